@@ -1,0 +1,2 @@
+//! The program `harness`.
+fn main() {}

@@ -1,0 +1,2 @@
+//! The program `nlp`.
+fn main() {}

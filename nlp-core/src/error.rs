@@ -1,0 +1,99 @@
+//! What can go wrong, said so that a person knows which file or text, why, and what to do.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// A fault in bytes or text that a reader was given, before it is known which file they came from.
+///
+/// Readers of a format return this; the loader adds the path with [`FormatError::in_file`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormatError {
+    /// What was wrong, and where inside the data: a sentence without a final stop.
+    pub reason: String,
+}
+
+impl FormatError {
+    /// A fault described by a sentence without a final stop, such as `"map of 7 entries ends after 3"`.
+    pub fn new(reason: impl Into<String>) -> Self {
+        FormatError { reason: reason.into() }
+    }
+
+    /// The same fault with what was being read put in front: `"row table: map ends early"`.
+    pub fn within(self, what: impl fmt::Display) -> Self {
+        FormatError { reason: format!("{what}: {}", self.reason) }
+    }
+
+    /// The error a user sees: this fault, in the file at `path`.
+    pub fn in_file(self, path: &Path) -> Error {
+        Error::Format { path: path.to_path_buf(), reason: self.reason }
+    }
+}
+
+impl fmt::Display for FormatError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)
+    }
+}
+
+impl std::error::Error for FormatError {}
+
+/// Everything that loading a pipeline or annotating a text can fail with.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file of the pipeline could not be opened or read.
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file was read, but it does not hold what spaCy writes there.
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The pipeline uses something that nlp-core does not run.
+    Unsupported {
+        /// The component's name in the pipeline, or the part of the configuration: `"parser"`, `"nlp.tokenizer"`.
+        component: String,
+        /// What it asks for: an architecture, a factory or a setting, as the configuration spells it.
+        feature: String,
+        /// The file that asks for it.
+        path: PathBuf,
+    },
+    /// A text is longer than the pipeline was told to accept.
+    TextTooLong {
+        /// Code points in the text.
+        chars: usize,
+        /// The most that is accepted: see `Language::set_max_length`.
+        limit: usize,
+    },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Read { path, source } => write!(f, "cannot read {}: {source}", path.display()),
+            Error::Format { path, reason } => write!(f, "{}: {reason}", path.display()),
+            Error::Unsupported { component, feature, path } => {
+                write!(f, "{}: component \"{component}\" uses {feature}, which nlp-core does not run", path.display())
+            }
+            Error::TextTooLong { chars, limit } => write!(
+                f,
+                "text of {chars} characters is longer than the limit of {limit}: split it, or raise the limit"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Error::Read { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Readers of the files in a pipeline directory: bytes in, plain values out, every claim checked before it is believed.

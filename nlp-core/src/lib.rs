@@ -1,0 +1,12 @@
+//! Runs pipelines that spaCy v3 trained.
+#![deny(missing_docs)]
+
+pub mod attr;
+pub mod error;
+pub mod format;
+pub mod lang;
+pub mod nn;
+pub mod tokenizer;
+pub mod transition;
+
+pub use error::{Error, FormatError};

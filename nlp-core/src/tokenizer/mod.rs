@@ -1,0 +1,1 @@
+//! Splits text into tokens exactly as spaCy does.

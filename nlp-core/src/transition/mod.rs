@@ -1,0 +1,1 @@
+//! Transition systems: the dependency parser and the entity recogniser.
