@@ -15,17 +15,24 @@ pub struct FormatError {
 impl FormatError {
     /// A fault described by a sentence without a final stop, such as `"map of 7 entries ends after 3"`.
     pub fn new(reason: impl Into<String>) -> Self {
-        FormatError { reason: reason.into() }
+        FormatError {
+            reason: reason.into(),
+        }
     }
 
     /// The same fault with what was being read put in front: `"row table: map ends early"`.
     pub fn within(self, what: impl fmt::Display) -> Self {
-        FormatError { reason: format!("{what}: {}", self.reason) }
+        FormatError {
+            reason: format!("{what}: {}", self.reason),
+        }
     }
 
     /// The error a user sees: this fault, in the file at `path`.
     pub fn in_file(self, path: &Path) -> Error {
-        Error::Format { path: path.to_path_buf(), reason: self.reason }
+        Error::Format {
+            path: path.to_path_buf(),
+            reason: self.reason,
+        }
     }
 }
 
@@ -78,8 +85,16 @@ impl fmt::Display for Error {
         match self {
             Error::Read { path, source } => write!(f, "cannot read {}: {source}", path.display()),
             Error::Format { path, reason } => write!(f, "{}: {reason}", path.display()),
-            Error::Unsupported { component, feature, path } => {
-                write!(f, "{}: component \"{component}\" uses {feature}, which nlp-core does not run", path.display())
+            Error::Unsupported {
+                component,
+                feature,
+                path,
+            } => {
+                write!(
+                    f,
+                    "{}: component \"{component}\" uses {feature}, which nlp-core does not run",
+                    path.display()
+                )
             }
             Error::TextTooLong { chars, limit } => write!(
                 f,
