@@ -1,1 +1,3 @@
 //! Readers of the files in a pipeline directory: bytes in, plain values out, every claim checked before it is believed.
+
+pub mod msgpack;

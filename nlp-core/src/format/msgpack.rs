@@ -1,0 +1,456 @@
+//! MessagePack, read without copying: strings and byte runs borrow the input.
+//!
+//! spaCy writes its tokenizer, its lookup tables and its models in this format (through `srsly`). What a length
+//! claims is checked before memory is set aside for it: every value takes at least one byte, so a container whose
+//! elements, together with those that the containers around it still await, outnumber the bytes that are left is
+//! refused. All containers of one input together can therefore never hold more values than the input has bytes.
+
+use crate::error::FormatError;
+
+/// How deep containers may be nested. spaCy's files stay below ten.
+const MAX_DEPTH: usize = 64;
+
+/// One value, borrowing strings and byte runs from the bytes it was read from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value<'a> {
+    /// Nothing: Python's `None`.
+    Nil,
+    /// A truth value.
+    Bool(bool),
+    /// A negative integer, or any that was written as signed.
+    Int(i64),
+    /// An integer that was written as unsigned, or a small non-negative one.
+    UInt(u64),
+    /// A number of single or double precision.
+    Float(f64),
+    /// Text.
+    Str(&'a str),
+    /// Bytes.
+    Bin(&'a [u8]),
+    /// A list.
+    Array(Box<[Value<'a>]>),
+    /// A map: its entries in the order they were written.
+    Map(Box<[(Value<'a>, Value<'a>)]>),
+    /// An application's own type: its number and its bytes.
+    Ext(i8, &'a [u8]),
+}
+
+/// Reads the one value that `bytes` holds.
+///
+/// # Errors
+/// If the bytes are not MessagePack, end early, go on after the value, claim more elements than there are bytes for
+/// or nest deeper than 64 containers. The message gives the offset of the byte at which the faulty value begins.
+pub fn read(bytes: &[u8]) -> Result<Value<'_>, FormatError> {
+    let mut reader = Reader {
+        bytes,
+        at: 0,
+        awaited: 0,
+    };
+    let value = reader.value(0)?;
+    if reader.at < bytes.len() {
+        return Err(FormatError::new(format!(
+            "{} more bytes follow the end of the msgpack value at byte {}",
+            bytes.len() - reader.at,
+            reader.at
+        )));
+    }
+    Ok(value)
+}
+
+impl<'a> Value<'a> {
+    /// The last entry of a map under `key`, written as text or as bytes; `None` if there is none or this is no map.
+    ///
+    /// This walks the map: for many look-ups in a large one, build a table from [`Value::as_map`].
+    pub fn get(&self, key: &str) -> Option<&Value<'a>> {
+        let entries = self.as_map()?;
+        entries
+            .iter()
+            .rev()
+            .find(|(k, _)| match k {
+                Value::Str(s) => *s == key,
+                Value::Bin(b) => *b == key.as_bytes(),
+                _ => false,
+            })
+            .map(|(_, v)| v)
+    }
+
+    /// [`Value::get`], or an error that names the key.
+    ///
+    /// # Errors
+    /// If this is no map, or has no such key.
+    pub fn require(&self, key: &str) -> Result<&Value<'a>, FormatError> {
+        if self.as_map().is_none() {
+            return Err(FormatError::new(format!(
+                "a map with \"{key}\" was expected, found {}",
+                self.kind()
+            )));
+        }
+        self.get(key)
+            .ok_or_else(|| FormatError::new(format!("the key \"{key}\" is missing")))
+    }
+
+    /// Whether this is [`Value::Nil`].
+    pub fn is_nil(&self) -> bool {
+        matches!(self, Value::Nil)
+    }
+
+    /// The truth value, if this is one.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Value::Bool(b) => Some(*b),
+            _ => None,
+        }
+    }
+
+    /// The number, if this is an integer from 0 to 2^64 - 1, however it was written.
+    pub fn as_u64(&self) -> Option<u64> {
+        match self {
+            Value::UInt(n) => Some(*n),
+            Value::Int(n) => u64::try_from(*n).ok(),
+            _ => None,
+        }
+    }
+
+    /// The number, if this is an integer from -2^63 to 2^63 - 1, however it was written.
+    pub fn as_i64(&self) -> Option<i64> {
+        match self {
+            Value::UInt(n) => i64::try_from(*n).ok(),
+            Value::Int(n) => Some(*n),
+            _ => None,
+        }
+    }
+
+    /// The number, if this is a non-negative integer that can count things in memory.
+    pub fn as_usize(&self) -> Option<usize> {
+        self.as_u64().and_then(|n| usize::try_from(n).ok())
+    }
+
+    /// The number, if this is one of any kind; integers beyond 2^53 are rounded.
+    pub fn as_f64(&self) -> Option<f64> {
+        match self {
+            Value::UInt(n) => Some(*n as f64),
+            Value::Int(n) => Some(*n as f64),
+            Value::Float(f) => Some(*f),
+            _ => None,
+        }
+    }
+
+    /// The text, if this is text, or bytes that are UTF-8.
+    pub fn as_str(&self) -> Option<&'a str> {
+        match self {
+            Value::Str(s) => Some(s),
+            Value::Bin(b) => std::str::from_utf8(b).ok(),
+            _ => None,
+        }
+    }
+
+    /// The bytes, if this is bytes or text.
+    pub fn as_bytes(&self) -> Option<&'a [u8]> {
+        match self {
+            Value::Str(s) => Some(s.as_bytes()),
+            Value::Bin(b) => Some(b),
+            _ => None,
+        }
+    }
+
+    /// The elements, if this is a list.
+    pub fn as_array(&self) -> Option<&[Value<'a>]> {
+        match self {
+            Value::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The entries, if this is a map.
+    pub fn as_map(&self) -> Option<&[(Value<'a>, Value<'a>)]> {
+        match self {
+            Value::Map(entries) => Some(entries),
+            _ => None,
+        }
+    }
+
+    /// What kind of value this is, for messages: `"text"`, `"a list of 3"`.
+    pub fn kind(&self) -> String {
+        match self {
+            Value::Nil => "nothing".into(),
+            Value::Bool(_) => "a truth value".into(),
+            Value::Int(_) | Value::UInt(_) => "an integer".into(),
+            Value::Float(_) => "a number with a fraction".into(),
+            Value::Str(_) => "text".into(),
+            Value::Bin(b) => format!("{} bytes", b.len()),
+            Value::Array(items) => format!("a list of {}", items.len()),
+            Value::Map(entries) => format!("a map of {}", entries.len()),
+            Value::Ext(kind, _) => format!("an extension of type {kind}"),
+        }
+    }
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    /// Values that the containers being read still await, besides the one being read now.
+    awaited: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn value(&mut self, depth: usize) -> Result<Value<'a>, FormatError> {
+        let start = self.at;
+        let marker = self.number::<1>(start)?[0];
+        Ok(match marker {
+            0x00..=0x7f => Value::UInt(u64::from(marker)),
+            0xe0..=0xff => Value::Int(i64::from(marker as i8)),
+            0x80..=0x8f => self.map(start, usize::from(marker & 0x0f), depth)?,
+            0x90..=0x9f => self.array(start, usize::from(marker & 0x0f), depth)?,
+            0xa0..=0xbf => self.text(start, usize::from(marker & 0x1f))?,
+            0xc0 => Value::Nil,
+            0xc1 => {
+                return Err(FormatError::new(format!(
+                    "byte {start} is 0xc1, which msgpack never uses"
+                )));
+            }
+            0xc2 => Value::Bool(false),
+            0xc3 => Value::Bool(true),
+            0xc4..=0xc6 => {
+                let len = self.length(start, marker - 0xc4)?;
+                Value::Bin(self.run(start, len)?)
+            }
+            0xc7..=0xc9 => {
+                let len = self.length(start, marker - 0xc7)?;
+                self.extension(start, len)?
+            }
+            0xca => Value::Float(f64::from(f32::from_be_bytes(self.number(start)?))),
+            0xcb => Value::Float(f64::from_be_bytes(self.number(start)?)),
+            0xcc => Value::UInt(u64::from(u8::from_be_bytes(self.number(start)?))),
+            0xcd => Value::UInt(u64::from(u16::from_be_bytes(self.number(start)?))),
+            0xce => Value::UInt(u64::from(u32::from_be_bytes(self.number(start)?))),
+            0xcf => Value::UInt(u64::from_be_bytes(self.number(start)?)),
+            0xd0 => Value::Int(i64::from(i8::from_be_bytes(self.number(start)?))),
+            0xd1 => Value::Int(i64::from(i16::from_be_bytes(self.number(start)?))),
+            0xd2 => Value::Int(i64::from(i32::from_be_bytes(self.number(start)?))),
+            0xd3 => Value::Int(i64::from_be_bytes(self.number(start)?)),
+            0xd4..=0xd8 => self.extension(start, 1 << (marker - 0xd4))?,
+            0xd9..=0xdb => {
+                let len = self.length(start, marker - 0xd9)?;
+                self.text(start, len)?
+            }
+            0xdc | 0xdd => {
+                let len = self.length(start, marker - 0xdb)?;
+                self.array(start, len, depth)?
+            }
+            0xde | 0xdf => {
+                let len = self.length(start, marker - 0xdd)?;
+                self.map(start, len, depth)?
+            }
+        })
+    }
+
+    /// The next `N` bytes, those of a big-endian number.
+    fn number<const N: usize>(&mut self, start: usize) -> Result<[u8; N], FormatError> {
+        let mut out = [0; N];
+        out.copy_from_slice(self.run(start, N)?);
+        Ok(out)
+    }
+
+    /// A length of 1, 2 or 4 bytes, for `width` 0, 1 or 2.
+    fn length(&mut self, start: usize, width: u8) -> Result<usize, FormatError> {
+        Ok(match width {
+            0 => usize::from(u8::from_be_bytes(self.number(start)?)),
+            1 => usize::from(u16::from_be_bytes(self.number(start)?)),
+            _ => {
+                let len = u32::from_be_bytes(self.number(start)?);
+                usize::try_from(len).unwrap_or(usize::MAX)
+            }
+        })
+    }
+
+    /// The next `len` bytes.
+    fn run(&mut self, start: usize, len: usize) -> Result<&'a [u8], FormatError> {
+        let left = &self.bytes[self.at..];
+        let Some(run) = left.get(..len) else {
+            return Err(FormatError::new(format!(
+                "the msgpack value at byte {start} needs {len} bytes, and {} are left",
+                left.len()
+            )));
+        };
+        self.at += len;
+        Ok(run)
+    }
+
+    fn text(&mut self, start: usize, len: usize) -> Result<Value<'a>, FormatError> {
+        let run = self.run(start, len)?;
+        std::str::from_utf8(run)
+            .map(Value::Str)
+            .map_err(|_| FormatError::new(format!("the text at byte {start} is not UTF-8")))
+    }
+
+    fn extension(&mut self, start: usize, len: usize) -> Result<Value<'a>, FormatError> {
+        let kind = i8::from_be_bytes(self.number(start)?);
+        Ok(Value::Ext(kind, self.run(start, len)?))
+    }
+
+    fn array(&mut self, start: usize, len: usize, depth: usize) -> Result<Value<'a>, FormatError> {
+        self.open(start, "list", len, len, depth)?;
+        let mut items = Vec::with_capacity(len);
+        for _ in 0..len {
+            self.awaited -= 1;
+            items.push(self.value(depth + 1)?);
+        }
+        Ok(Value::Array(items.into_boxed_slice()))
+    }
+
+    fn map(&mut self, start: usize, len: usize, depth: usize) -> Result<Value<'a>, FormatError> {
+        self.open(start, "map", len, len.saturating_mul(2), depth)?;
+        let mut entries = Vec::with_capacity(len);
+        for _ in 0..len {
+            self.awaited -= 1;
+            let key = self.value(depth + 1)?;
+            self.awaited -= 1;
+            entries.push((key, self.value(depth + 1)?));
+        }
+        Ok(Value::Map(entries.into_boxed_slice()))
+    }
+
+    /// Admits a container of `values` values if the bytes that are left can hold them and all that are awaited.
+    fn open(
+        &mut self,
+        start: usize,
+        what: &str,
+        len: usize,
+        values: usize,
+        depth: usize,
+    ) -> Result<(), FormatError> {
+        if depth >= MAX_DEPTH {
+            return Err(FormatError::new(format!(
+                "the msgpack {what} at byte {start} lies deeper than {MAX_DEPTH} containers"
+            )));
+        }
+        let left = self.bytes.len() - self.at;
+        let needed = self.awaited.saturating_add(values);
+        if needed > left {
+            return Err(FormatError::new(format!(
+                "the msgpack {what} at byte {start} claims {len} entries, and {left} bytes are left"
+            )));
+        }
+        self.awaited = needed;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn reason(bytes: &[u8]) -> String {
+        read(bytes).unwrap_err().reason
+    }
+
+    #[test]
+    fn every_kind_of_value_is_read() {
+        assert_eq!(read(&[0xc0]).unwrap(), Value::Nil);
+        assert_eq!(read(&[0xc3]).unwrap(), Value::Bool(true));
+        assert_eq!(read(&[0x07]).unwrap(), Value::UInt(7));
+        assert_eq!(read(&[0xff]).unwrap(), Value::Int(-1));
+        assert_eq!(read(&[0xcd, 0x01, 0x00]).unwrap(), Value::UInt(256));
+        assert_eq!(read(&[0xd1, 0xff, 0x00]).unwrap(), Value::Int(-256));
+        let max = [0xcf, 255, 255, 255, 255, 255, 255, 255, 255];
+        assert_eq!(read(&max).unwrap().as_u64(), Some(u64::MAX));
+        assert_eq!(read(&max).unwrap().as_i64(), None);
+        assert_eq!(read(&[0xca, 0x3f, 0x80, 0, 0]).unwrap(), Value::Float(1.0));
+        assert_eq!(
+            read(&[0xcb, 0x3f, 0xf8, 0, 0, 0, 0, 0, 0]).unwrap(),
+            Value::Float(1.5)
+        );
+        assert_eq!(read(b"\xa2hi").unwrap(), Value::Str("hi"));
+        assert_eq!(read(b"\xd9\x02hi").unwrap(), Value::Str("hi"));
+        assert_eq!(read(b"\xc4\x02hi").unwrap(), Value::Bin(b"hi"));
+        assert_eq!(read(b"\xd5\x05hi").unwrap(), Value::Ext(5, b"hi"));
+        assert_eq!(read(b"\xc7\x02\x05hi").unwrap(), Value::Ext(5, b"hi"));
+        let list = Value::Array(vec![Value::UInt(1), Value::Nil].into());
+        assert_eq!(read(&[0x92, 1, 0xc0]).unwrap(), list);
+        assert_eq!(read(&[0xdc, 0, 2, 1, 0xc0]).unwrap(), list);
+        assert_eq!(read(&[0xdd, 0, 0, 0, 2, 1, 0xc0]).unwrap(), list);
+        let map = read(b"\x82\xa1a\x01\xc4\x01b\x02").unwrap();
+        assert_eq!(map.get("a").and_then(Value::as_u64), Some(1));
+        assert_eq!(map.get("b").and_then(Value::as_i64), Some(2));
+        assert_eq!(map.get("c"), None);
+        assert_eq!(read(b"\xde\x00\x01\xa1a\x01").unwrap().kind(), "a map of 1");
+        assert_eq!(
+            read(b"\xdf\x00\x00\x00\x01\xa1a\x01").unwrap().kind(),
+            "a map of 1"
+        );
+    }
+
+    #[test]
+    fn the_last_of_equal_keys_counts() {
+        let map = read(b"\x82\xa1a\x01\xa1a\x02").unwrap();
+        assert_eq!(map.get("a").and_then(Value::as_u64), Some(2));
+    }
+
+    #[test]
+    fn a_claim_of_four_billion_entries_in_a_few_bytes_is_refused() {
+        for marker in [0xdd, 0xdf] {
+            let reason = reason(&[marker, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0]);
+            assert!(reason.contains("claims 4294967295 entries"), "{reason}");
+        }
+        for marker in [0xc6, 0xdb, 0xc9] {
+            let reason = reason(&[marker, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0]);
+            assert!(reason.contains("needs 4294967295 bytes"), "{reason}");
+        }
+    }
+
+    #[test]
+    fn nested_lists_cannot_claim_the_same_bytes_twice() {
+        // A list of 8 whose first element is a list of 8: 8 bytes are left for 15 values.
+        let mut bytes = vec![0x98, 0x98];
+        bytes.extend([0xc0; 8]);
+        assert!(reason(&bytes).contains("at byte 1 claims 8 entries"));
+        bytes.extend([0xc0; 7]);
+        assert!(read(&bytes).is_ok());
+    }
+
+    #[test]
+    fn nesting_has_a_limit() {
+        let nested = |n: usize| {
+            let mut bytes = vec![0x91; n];
+            bytes.push(0xc0);
+            bytes
+        };
+        assert!(read(&nested(MAX_DEPTH)).is_ok());
+        assert!(reason(&nested(MAX_DEPTH + 1)).contains("deeper than 64"));
+        assert!(reason(&nested(5_000_000)).contains("deeper than 64"));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_place() {
+        assert!(reason(&[]).contains("at byte 0 needs 1 bytes"));
+        assert!(reason(&[0x92, 1, 0xc1]).contains("byte 2 is 0xc1"));
+        assert!(reason(&[0x91, 0xa1, 0xff]).contains("at byte 1 is not UTF-8"));
+        assert!(reason(&[0x01, 0x02]).contains("1 more bytes follow"));
+        assert!(reason(b"\xa5hell").contains("at byte 0 needs 5 bytes, and 4 are left"));
+    }
+
+    /// How many values there are, containers' elements included.
+    fn count(value: &Value) -> usize {
+        1 + match value {
+            Value::Array(items) => items.iter().map(count).sum(),
+            Value::Map(entries) => entries.iter().map(|(k, v)| count(k) + count(v)).sum(),
+            _ => 0,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused_and_never_hold_more_values_than_bytes(bytes: Vec<u8>) {
+            if let Ok(value) = read(&bytes) {
+                prop_assert!(count(&value) <= bytes.len());
+            }
+        }
+    }
+
+    #[test]
+    fn a_value_takes_24_bytes() {
+        // The bound on memory that the module's comment gives is this times the bytes of the input.
+        assert_eq!(size_of::<Value>(), 24);
+    }
+}
