@@ -4,8 +4,11 @@
 pub mod attr;
 pub mod error;
 pub mod format;
+pub mod hash;
 pub mod lang;
 pub mod nn;
+pub mod pos;
+pub mod symbols;
 pub mod tokenizer;
 pub mod transition;
 
