@@ -1,1 +1,7 @@
-//! The harness.
+//! Runs a program again and again, measures where every byte went, and ends with a verdict.
+
+pub mod probe;
+pub mod sample;
+#[cfg(test)]
+mod schema;
+pub mod summary;
