@@ -1,0 +1,258 @@
+//! References in a configuration: `${section.key}`, `${key}` of the same section, and `${section}`.
+
+use super::ini::{Ini, Opt, Section};
+use crate::error::FormatError;
+use serde_json::Value;
+
+/// Begins a string that stands for a section. It is `confection`'s own mark, so that a file which spells it out means
+/// the same here.
+const MARK: &str = "__SECTION__:";
+/// How many references may lead from one to the next (`configparser`'s `MAX_INTERPOLATION_DEPTH`).
+const MAX_DEPTH: usize = 10;
+/// How deep sections may end up after references to sections are replaced.
+const MAX_NESTING: usize = 64;
+
+pub(super) struct Resolver<'a> {
+    ini: &'a Ini,
+    /// How much may still be made by replacing references, in bytes: two references to two references ... grow fast.
+    budget: usize,
+    limit: usize,
+}
+
+/// Where a reference stands, for messages, and where its names are looked up.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    section: &'a Section,
+    option: &'a Opt,
+}
+
+impl Place<'_> {
+    fn fault(&self, what: impl std::fmt::Display) -> FormatError {
+        FormatError::new(format!(
+            "line {}: {} in [{}] {what}",
+            self.option.line, self.option.key, self.section.name
+        ))
+    }
+}
+
+impl<'a> Resolver<'a> {
+    pub fn new(ini: &'a Ini, text_len: usize) -> Self {
+        let limit = 16 * text_len + 65_536;
+        Resolver {
+            ini,
+            budget: limit,
+            limit,
+        }
+    }
+
+    /// The value of a key, in which strings with [`MARK`] stand for sections.
+    pub fn value(&mut self, section: &'a Section, option: &'a Opt) -> Result<Value, FormatError> {
+        let place = Place { section, option };
+        if !option.text.contains("${") {
+            return Ok(interpret(&option.text));
+        }
+        let mut pieces = Vec::new();
+        self.expand(place, &option.text, place, &mut pieces, 1)?;
+        let text = match pieces.len() {
+            1 => pieces.remove(0),
+            _ => pieces.iter().map(|piece| in_string(piece)).collect(),
+        };
+        match interpret(&text) {
+            // An escaped reference is kept as it was written.
+            Value::String(s) if s.contains("${") => Ok(Value::String(text)),
+            Value::String(s) if s.contains(MARK) && !s.starts_with(MARK) => {
+                Err(place.fault("names a whole section inside a string"))
+            }
+            value => Ok(value),
+        }
+    }
+
+    /// Splits `text` into what stands there and what the references stand for.
+    fn expand(
+        &mut self,
+        from: Place<'a>,
+        text: &str,
+        origin: Place<'a>,
+        pieces: &mut Vec<String>,
+        depth: usize,
+    ) -> Result<(), FormatError> {
+        if depth > MAX_DEPTH {
+            return Err(origin.fault(format!(
+                "follows more than {MAX_DEPTH} references, or refers to itself"
+            )));
+        }
+        let mut rest = text;
+        while let Some(start) = rest.find("${") {
+            if rest[..start].ends_with('$') {
+                // `$${` is a dollar sign and a brace.
+                self.push(origin, pieces, &rest[..start])?;
+                self.push(origin, pieces, "{")?;
+                rest = &rest[start + 2..];
+                continue;
+            }
+            if start > 0 {
+                self.push(origin, pieces, &rest[..start])?;
+            }
+            let Some(len) = rest[start..].find('}') else {
+                return Err(origin.fault("has \"${\" without \"}\""));
+            };
+            let name = &rest[start + 2..start + len];
+            rest = &rest[start + len + 1..];
+            self.reference(from, name, origin, pieces, depth)?;
+        }
+        if !rest.is_empty() {
+            self.push(origin, pieces, rest)?;
+        }
+        Ok(())
+    }
+
+    fn reference(
+        &mut self,
+        from: Place<'a>,
+        name: &str,
+        origin: Place<'a>,
+        pieces: &mut Vec<String>,
+        depth: usize,
+    ) -> Result<(), FormatError> {
+        let path = name.replace(':', ".");
+        let found = match path.rsplit_once('.') {
+            Some((holder, key)) => self
+                .ini
+                .section(holder)
+                .and_then(|section| Some((section, section.option(key)?))),
+            // A lone name is a key beside this one, unless that key says nothing but this very reference.
+            None => from
+                .section
+                .option(&path)
+                .filter(|option| option.text.trim() != from.option.text.trim())
+                .map(|option| (from.section, option)),
+        };
+        match found {
+            Some((section, option)) => {
+                let place = Place { section, option };
+                self.expand(place, &option.text, origin, pieces, depth + 1)
+            }
+            None if self.ini.section(&path).is_some() => {
+                let mark = Value::String(format!("{MARK}{path}")).to_string();
+                self.push(origin, pieces, &mark)
+            }
+            None => Err(origin.fault(format!("refers to ${{{name}}}, which is not defined"))),
+        }
+    }
+
+    fn push(
+        &mut self,
+        origin: Place,
+        pieces: &mut Vec<String>,
+        piece: &str,
+    ) -> Result<(), FormatError> {
+        let cost = piece.len() + size_of::<String>();
+        self.budget = self.budget.checked_sub(cost).ok_or_else(|| {
+            origin.fault(format!(
+                "and what came before it stand for more than {} bytes",
+                self.limit
+            ))
+        })?;
+        pieces.push(piece.to_string());
+        Ok(())
+    }
+
+    /// Puts a copy of the section in the place of every string that stands for one: as a key's value, or in a list.
+    pub fn replace_sections(&mut self, root: Value) -> Result<Value, FormatError> {
+        if !holds_mark(&root) {
+            return Ok(root);
+        }
+        self.copy(&root, &root, 0)
+    }
+
+    fn copy(&mut self, value: &Value, root: &Value, depth: usize) -> Result<Value, FormatError> {
+        let cost = match value {
+            Value::String(s) => s.len(),
+            Value::Object(map) => map.keys().map(|key| key.len() + 32).sum(),
+            _ => 0,
+        };
+        self.budget = self
+            .budget
+            .checked_sub(cost + size_of::<Value>())
+            .filter(|_| depth <= MAX_NESTING)
+            .ok_or_else(|| {
+                FormatError::new(format!(
+                    "references to whole sections lead in a circle, or stand for more than {} bytes",
+                    self.limit
+                ))
+            })?;
+        Ok(match value {
+            Value::String(s) if s.starts_with(MARK) => {
+                let name = &s[MARK.len()..];
+                let section = name
+                    .split('.')
+                    .try_fold(root, |value, key| value.get(key))
+                    .ok_or_else(|| FormatError::new(format!("[{name}] is not defined")))?;
+                self.copy(section, root, depth + 1)?
+            }
+            Value::Object(map) => {
+                let mut out = serde_json::Map::new();
+                for (key, value) in map {
+                    out.insert(key.clone(), self.copy(value, root, depth + 1)?);
+                }
+                Value::Object(out)
+            }
+            Value::Array(items) => Value::Array(
+                items
+                    .iter()
+                    .map(|item| self.copy(item, root, depth + 1))
+                    .collect::<Result<_, _>>()?,
+            ),
+            other => other.clone(),
+        })
+    }
+}
+
+fn holds_mark(value: &Value) -> bool {
+    match value {
+        Value::String(s) => s.starts_with(MARK),
+        Value::Array(items) => items.iter().any(holds_mark),
+        Value::Object(map) => map.values().any(holds_mark),
+        _ => false,
+    }
+}
+
+/// A text as the value it means: JSON, one of Python's three constants, or itself.
+fn interpret(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|_| match text {
+        "True" => Value::Bool(true),
+        "False" => Value::Bool(false),
+        "None" => Value::Null,
+        _ => Value::String(text.to_string()),
+    })
+}
+
+/// A piece of text as it stands inside a larger string: JSON strings lose their quotes.
+fn in_string(piece: &str) -> String {
+    if piece.contains(MARK) {
+        return piece.to_string();
+    }
+    match serde_json::from_str(piece) {
+        Ok(Value::String(s)) => s,
+        Ok(value) => python_json(&value).replace('"', "\\\""),
+        Err(_) => piece.to_string(),
+    }
+}
+
+/// A value in the form Python's `json.dumps` gives it, with a space after commas and colons.
+fn python_json(value: &Value) -> String {
+    match value {
+        Value::Array(items) => {
+            let items: Vec<_> = items.iter().map(python_json).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Object(map) => {
+            let entries: Vec<_> = map
+                .iter()
+                .map(|(k, v)| format!("{}: {}", Value::String(k.clone()), python_json(v)))
+                .collect();
+            format!("{{{}}}", entries.join(", "))
+        }
+        other => other.to_string(),
+    }
+}
