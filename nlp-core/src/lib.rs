@@ -3,6 +3,8 @@
 
 pub mod attr;
 pub mod error;
+#[cfg(feature = "faults")]
+pub mod faults;
 pub mod format;
 pub mod hash;
 pub mod lang;

@@ -1,1 +1,28 @@
 //! Transition systems: the dependency parser and the entity recogniser.
+//!
+//! Both read a document from left to right and take, step by step, the best of the moves that their state allows, as
+//! scored by a small network over the vectors of a few tokens. Documents are stepped together, a step of each at a
+//! time.
+
+mod activations;
+mod arc_eager;
+mod biluo;
+mod greedy;
+mod labels;
+mod model;
+mod moves;
+mod nonproj;
+mod parser;
+mod recognizer;
+mod settings;
+mod state;
+mod system;
+mod tree;
+
+pub use biluo::{EntitySpan, NerInput};
+pub use labels::LabelTable;
+pub use model::{Affine, StepModel, StepWeights};
+pub use parser::{ParsedDoc, Parser, ParserInput};
+pub use recognizer::{Entities, Recognizer};
+pub use settings::unsupported_setting;
+pub use tree::Tree;

@@ -1,0 +1,224 @@
+//! The network's activations while a batch of states is stepped (`ml/parser_model.pyx`).
+//!
+//! These buffers are the memory that spaCy once lost with every batch. They are set aside when a batch begins, in
+//! [`resize_activations`] and nowhere else, and given back when it ends.
+
+use super::model::StepModel;
+use super::system::State;
+
+/// How much room one batch needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Sizes {
+    /// States stepped at once.
+    pub(crate) states: usize,
+    /// Scores for each state: a move each.
+    pub(crate) classes: usize,
+    /// Units of the lower layer.
+    pub(crate) hiddens: usize,
+    /// Values each unit takes the largest of.
+    pub(crate) pieces: usize,
+    /// Tokens that are looked at for each state.
+    pub(crate) features: usize,
+}
+
+/// The buffers. They are as long as the largest batch needed them to be; the first `curr_size` states are in use.
+#[derive(Debug, Default)]
+pub(crate) struct Activations {
+    /// (states, features): rows of the precomputed features, -1 for a token that is not there.
+    pub(crate) token_ids: Vec<i32>,
+    /// (states, classes).
+    pub(crate) scores: Vec<f32>,
+    /// (states, hiddens, pieces): the lower layer before the largest piece is taken.
+    pub(crate) unmaxed: Vec<f32>,
+    /// (states, hiddens).
+    pub(crate) hiddens: Vec<f32>,
+    /// (states, classes): the moves that the states allow.
+    pub(crate) is_valid: Vec<bool>,
+    curr_size: usize,
+    max_size: usize,
+}
+
+/// With the fault planted the buffers are forgotten where they should be freed: when larger ones take their place,
+/// and at the end of a batch.
+#[cfg(feature = "faults")]
+impl Drop for Activations {
+    fn drop(&mut self) {
+        use crate::faults::{Fault, is_planted};
+        if is_planted(Fault::ActivationLeak) {
+            std::mem::forget(std::mem::take(&mut self.token_ids));
+            std::mem::forget(std::mem::take(&mut self.scores));
+            std::mem::forget(std::mem::take(&mut self.unmaxed));
+            std::mem::forget(std::mem::take(&mut self.hiddens));
+            std::mem::forget(std::mem::take(&mut self.is_valid));
+        }
+    }
+}
+
+/// Makes room for a batch of `sizes`. What the buffers held is gone if they had to grow.
+///
+/// Kept out of line, as [`predict_states`] is, so that a stack names it and the line that allocated.
+#[inline(never)]
+pub(crate) fn resize_activations(activations: &mut Activations, sizes: Sizes) {
+    if sizes.states > activations.max_size {
+        *activations = Activations {
+            token_ids: vec![0; sizes.states * sizes.features],
+            scores: vec![0.0; sizes.states * sizes.classes],
+            unmaxed: vec![0.0; sizes.states * sizes.hiddens * sizes.pieces],
+            hiddens: vec![0.0; sizes.states * sizes.hiddens],
+            is_valid: vec![false; sizes.states * sizes.classes],
+            curr_size: 0,
+            max_size: sizes.states,
+        };
+    }
+    activations.curr_size = sizes.states;
+}
+
+/// What each token adds to the lower layer in each feature's place, worked out once for all steps.
+#[derive(Debug)]
+pub(crate) struct Precomputed {
+    /// (1 + tokens, features, hiddens, pieces); the first row is the padding.
+    rows: Vec<f32>,
+    features: usize,
+    /// Hiddens times pieces.
+    width: usize,
+}
+
+impl Precomputed {
+    /// From `n` token vectors, one after the other in `tokvecs`.
+    pub(crate) fn new(model: &StepModel, tokvecs: &[f32], n: usize) -> Self {
+        let mut narrowed = vec![0.0; n * model.linear.weights.outputs()];
+        model.linear.apply(tokvecs, n, &mut narrowed);
+        let stride = model.padding.len();
+        let mut rows = vec![0.0; (n + 1) * stride];
+        let (padding, tokens) = rows.split_at_mut(stride);
+        padding.copy_from_slice(&model.padding);
+        model.lower.apply(&narrowed, n, tokens);
+        Precomputed {
+            rows,
+            features: model.features,
+            width: model.hidden * model.pieces,
+        }
+    }
+
+    /// What token `id` (negative: none) adds in the place of `feature`.
+    fn get(&self, id: i32, feature: usize) -> &[f32] {
+        let row = usize::try_from(id).map_or(0, |id| id + 1);
+        let start = (row * self.features + feature) * self.width;
+        &self.rows[start..start + self.width]
+    }
+}
+
+/// A document's state, and the row of its first token among those of the batch.
+#[derive(Debug)]
+pub(crate) struct Placed<S> {
+    pub(crate) state: S,
+    pub(crate) offset: i32,
+}
+
+/// Scores the moves of the states whose places in `states` are listed in `unfinished`.
+#[inline(never)]
+pub(crate) fn predict_states<S: State>(
+    activations: &mut Activations,
+    states: &[Placed<S>],
+    unfinished: &[u32],
+    model: &StepModel,
+    precomputed: &Precomputed,
+    sizes: Sizes,
+) {
+    resize_activations(activations, sizes);
+    let n = activations.curr_size;
+    let token_ids = &mut activations.token_ids[..n * sizes.features];
+    for (ids, &at) in token_ids.chunks_exact_mut(sizes.features).zip(unfinished) {
+        let Placed { state, offset } = &states[at as usize];
+        state.context_tokens(ids);
+        for id in ids {
+            *id = if *id < 0 { -1 } else { *id + offset };
+        }
+    }
+    let unmaxed = &mut activations.unmaxed[..n * sizes.hiddens * sizes.pieces];
+    sum_state_features(unmaxed, precomputed, token_ids);
+    let hiddens = &mut activations.hiddens[..n * sizes.hiddens];
+    take_largest_pieces(hiddens, unmaxed, &model.lower_bias, sizes.pieces);
+    let scores = &mut activations.scores[..n * sizes.classes];
+    match &model.upper {
+        Some(upper) => upper.apply(hiddens, n, &mut scores[..n * model.classes]),
+        None => scores[..n * model.classes].copy_from_slice(hiddens),
+    }
+    if sizes.classes > model.classes {
+        widen_rows(scores, model.classes, sizes.classes);
+    }
+    set_unseen_to_minimum(scores, &model.unseen_classes, model.classes, sizes.classes);
+}
+
+/// Adds up the features of each state, in order, as spaCy does. `token_ids` holds a row of ids for each row of
+/// `output`.
+fn sum_state_features(output: &mut [f32], precomputed: &Precomputed, token_ids: &[i32]) {
+    let rows = output.chunks_exact_mut(precomputed.width);
+    for (row, ids) in rows.zip(token_ids.chunks_exact(precomputed.features)) {
+        row.copy_from_slice(precomputed.get(ids[0], 0));
+        for (feature, &id) in ids.iter().enumerate().skip(1) {
+            for (sum, x) in row.iter_mut().zip(precomputed.get(id, feature)) {
+                *sum += x;
+            }
+        }
+    }
+}
+
+/// Adds the bias to each unit's pieces and takes the largest. A single piece is taken as it is: spaCy's greedy
+/// parser rectifies nothing, with an upper layer or without.
+fn take_largest_pieces(hiddens: &mut [f32], unmaxed: &mut [f32], bias: &[f32], pieces: usize) {
+    for row in unmaxed.chunks_exact_mut(bias.len()) {
+        for (x, bias) in row.iter_mut().zip(bias) {
+            *x += bias;
+        }
+    }
+    let larger = |a: f32, b: f32| if b > a { b } else { a };
+    match pieces {
+        1 => hiddens.copy_from_slice(unmaxed),
+        2 => {
+            for (hidden, unit) in hiddens.iter_mut().zip(unmaxed.chunks_exact(2)) {
+                *hidden = larger(unit[0], unit[1]);
+            }
+        }
+        _ => {
+            for (hidden, unit) in hiddens.iter_mut().zip(unmaxed.chunks_exact(pieces)) {
+                *hidden = unit[1..].iter().fold(unit[0], |a, &b| larger(a, b));
+            }
+        }
+    }
+}
+
+/// Spreads rows of `from` scores to rows of `to`, with zeros after them: moves that the network has no weights for.
+fn widen_rows(scores: &mut [f32], from: usize, to: usize) {
+    for row in (0..scores.len() / to).rev() {
+        scores.copy_within(row * from..(row + 1) * from, row * to);
+        scores[row * to + from..(row + 1) * to].fill(0.0);
+    }
+}
+
+/// Gives the moves that were never taught, and those from `known` on, the lowest score of the whole batch.
+fn set_unseen_to_minimum(scores: &mut [f32], unseen: &[usize], known: usize, classes: usize) {
+    if unseen.is_empty() && known == classes {
+        return;
+    }
+    let minimum = scores[1..]
+        .iter()
+        .fold(scores[0], |a, &b| if b < a { b } else { a });
+    for row in scores.chunks_exact_mut(classes) {
+        for &class in unseen {
+            row[class] = minimum;
+        }
+        row[known..].fill(minimum);
+    }
+}
+
+/// The valid move with the highest score, the first of equals; `None` if none is valid.
+pub(crate) fn best_valid(scores: &[f32], is_valid: &[bool]) -> Option<usize> {
+    let mut best: Option<(usize, f32)> = None;
+    for (class, (&score, &valid)) in scores.iter().zip(is_valid).enumerate() {
+        if valid && best.is_none_or(|(_, highest)| score > highest) {
+            best = Some((class, score));
+        }
+    }
+    best.map(|(class, _)| class)
+}

@@ -1,0 +1,114 @@
+//! Taking the best move again and again, for a batch of documents at once (`greedy_parse` in
+//! `pipeline/transition_parser.pyx`).
+
+use super::activations::{Activations, Placed, Precomputed, Sizes, best_valid, predict_states};
+use super::model::StepModel;
+use super::system::{State, TransitionSystem};
+use crate::nn::Matrix;
+use std::ops::Range;
+
+/// How many tokens are stepped together at most, unless one document has more. What is precomputed takes
+/// `features * hidden * pieces` numbers a token, 4 KiB in spaCy's default parser.
+const BATCH_TOKENS: usize = 2048;
+
+/// Brings `states`, one for each document, to their ends. `tokvecs` holds the documents' token vectors one after
+/// the other, `lens` how many there are of each.
+///
+/// # Panics
+/// If `tokvecs` has not one row a token of the width that `model` takes, or `system` has fewer moves than `model`
+/// scores.
+pub(crate) fn run<S: State, T: TransitionSystem<S>>(
+    system: &T,
+    model: &StepModel,
+    tokvecs: &Matrix,
+    lens: &[usize],
+    states: Vec<S>,
+) -> Vec<S> {
+    assert_eq!(lens.len(), states.len());
+    assert_eq!(tokvecs.rows(), lens.iter().sum::<usize>());
+    assert!(tokvecs.rows() == 0 || tokvecs.cols() == model.inputs());
+    assert!(system.action_count() >= model.classes);
+    let mut states = states.into_iter();
+    let mut finished = Vec::with_capacity(lens.len());
+    let mut first_row = 0;
+    for docs in batches(lens) {
+        let lens = &lens[docs];
+        let mut offset = 0;
+        let mut batch: Vec<Placed<S>> = Vec::with_capacity(lens.len());
+        for (state, len) in states.by_ref().zip(lens) {
+            batch.push(Placed { state, offset });
+            offset += *len as i32;
+        }
+        let rows = offset as usize;
+        let width = tokvecs.cols();
+        let vectors = &tokvecs.data()[first_row * width..(first_row + rows) * width];
+        run_batch(system, model, vectors, rows, &mut batch);
+        finished.extend(batch.into_iter().map(|placed| placed.state));
+        first_row += rows;
+    }
+    finished
+}
+
+/// Parts documents of the given lengths into runs of at most [`BATCH_TOKENS`] tokens, or of one document.
+fn batches(lens: &[usize]) -> impl Iterator<Item = Range<usize>> {
+    let mut start = 0;
+    std::iter::from_fn(move || {
+        let mut tokens = *lens.get(start)?;
+        let mut end = start + 1;
+        while end < lens.len() && tokens + lens[end] <= BATCH_TOKENS {
+            tokens += lens[end];
+            end += 1;
+        }
+        let batch = start..end;
+        start = end;
+        Some(batch)
+    })
+}
+
+fn run_batch<S: State, T: TransitionSystem<S>>(
+    system: &T,
+    model: &StepModel,
+    vectors: &[f32],
+    rows: usize,
+    batch: &mut [Placed<S>],
+) {
+    let mut unfinished: Vec<u32> = (0..batch.len() as u32)
+        .filter(|&at| !batch[at as usize].state.is_final())
+        .collect();
+    if unfinished.is_empty() {
+        return;
+    }
+    let precomputed = Precomputed::new(model, vectors, rows);
+    let mut activations = Activations::default();
+    let mut sizes = Sizes {
+        states: unfinished.len(),
+        classes: system.action_count(),
+        hiddens: model.hidden,
+        pieces: model.pieces,
+        features: model.features,
+    };
+    while !unfinished.is_empty() {
+        sizes.states = unfinished.len();
+        predict_states(
+            &mut activations,
+            batch,
+            &unfinished,
+            model,
+            &precomputed,
+            sizes,
+        );
+        let rows = activations
+            .scores
+            .chunks_exact(sizes.classes)
+            .zip(activations.is_valid.chunks_exact_mut(sizes.classes));
+        for ((scores, is_valid), &at) in rows.zip(&unfinished) {
+            let state = &mut batch[at as usize].state;
+            system.set_valid(state, is_valid);
+            match best_valid(scores, is_valid) {
+                Some(action) => system.apply(state, action),
+                None => state.force_final(),
+            }
+        }
+        unfinished.retain(|&at| !batch[at as usize].state.is_final());
+    }
+}

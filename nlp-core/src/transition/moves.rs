@@ -1,0 +1,147 @@
+//! The `moves` file: which actions a parser or a recogniser has, and in which order the network scores them.
+
+use super::labels::LabelTable;
+use super::model::StepModel;
+use crate::error::FormatError;
+use crate::format::msgpack;
+use crate::symbols::string_id;
+use serde_json::Value;
+use std::collections::HashSet;
+
+/// The kinds of move that a transition system numbers.
+pub(crate) trait MoveKinds: Copy {
+    /// The kind that the file calls `number`.
+    fn from_number(number: usize) -> Option<Self>;
+
+    /// Whether an action of this kind with this label exists at all: others are passed over as the file is read.
+    fn is_usable(self, label: &str) -> bool;
+}
+
+/// One action: a kind of move, and the id of its label (0 where it has none).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Action<K> {
+    pub(crate) kind: K,
+    pub(crate) label: u64,
+}
+
+/// Reads a `moves` file: MessagePack that holds, as JSON text, the frequencies of the labels of each kind of move.
+///
+/// The order is that of `initialize_actions` in `_parser_internals/transition_system.pyx`: kind by kind, in each the
+/// labels from the most to the least frequent, equal ones from the last to the first in code point order. Labels
+/// that were added after the network was made have negative frequencies. They come after all others, from the
+/// earliest added (-1) down, a label with all of its kinds at once.
+///
+/// # Errors
+/// If the file is not such MessagePack, has a kind that the transition system does not know, a label without a
+/// number for its frequency, or no action at all.
+pub(crate) fn read<K: MoveKinds>(
+    bytes: &[u8],
+    labels: &mut LabelTable,
+) -> Result<Vec<Action<K>>, FormatError> {
+    let file = msgpack::read(bytes)?;
+    let json = file
+        .require("moves")?
+        .as_str()
+        .ok_or_else(|| FormatError::new("\"moves\" is not text"))?;
+    let json: Value = serde_json::from_str(json)
+        .map_err(|error| FormatError::new(format!("\"moves\" is not JSON: {error}")))?;
+    let Value::Object(kinds) = &json else {
+        return Err(FormatError::new("\"moves\" is not a map of kinds of move"));
+    };
+    let mut kinds: Vec<(&String, &Value)> = kinds.iter().collect();
+    kinds.sort_by_key(|(number, _)| *number);
+
+    let mut actions = ActionList::new(labels);
+    let mut added: Vec<(f64, &str)> = Vec::new();
+    let mut added_kinds: Vec<(&str, usize)> = Vec::new();
+    for (number, frequencies) in kinds {
+        let kind = number
+            .trim()
+            .parse()
+            .ok()
+            .filter(|&kind| K::from_number(kind).is_some())
+            .ok_or_else(|| FormatError::new(format!("\"moves\" has a kind of move {number:?}")))?;
+        for (frequency, label) in by_frequency(number, frequencies)? {
+            if frequency < 0.0 {
+                added.push((frequency, label));
+                added_kinds.push((label, kind));
+            } else {
+                actions.add(kind, label);
+            }
+        }
+    }
+    added.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(a.1)));
+    // Stable: the kinds of one label stay in the order in which they came.
+    added_kinds.sort_by_key(|(label, _)| *label);
+    for (_, label) in added {
+        let from = added_kinds.partition_point(|(other, _)| *other < label);
+        for (_, kind) in added_kinds[from..].iter().take_while(|(l, _)| *l == label) {
+            actions.add(*kind, label);
+        }
+    }
+    if actions.list.is_empty() {
+        return Err(FormatError::new("\"moves\" has no action"));
+    }
+    Ok(actions.list)
+}
+
+/// Refuses a network that does not score each of `actions` moves.
+pub(crate) fn check_count(actions: usize, model: &StepModel) -> Result<(), FormatError> {
+    if actions == model.classes() {
+        return Ok(());
+    }
+    Err(FormatError::new(format!(
+        "\"moves\" has {actions} moves, where the model scores {}",
+        model.classes()
+    )))
+}
+
+fn by_frequency<'a>(
+    number: &str,
+    frequencies: &'a Value,
+) -> Result<Vec<(f64, &'a str)>, FormatError> {
+    let Value::Object(frequencies) = frequencies else {
+        return Err(FormatError::new(format!(
+            "\"moves\": kind {number:?} is not a map of labels"
+        )));
+    };
+    let mut sorted = frequencies
+        .iter()
+        .map(|(label, frequency)| match frequency.as_f64() {
+            Some(frequency) => Ok((frequency, label.as_str())),
+            None => Err(FormatError::new(format!(
+                "\"moves\": kind {number:?} has no frequency for label {label:?}"
+            ))),
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    sorted.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(a.1)));
+    Ok(sorted)
+}
+
+/// Actions in the order they were added, each once.
+struct ActionList<'a, K> {
+    list: Vec<Action<K>>,
+    seen: HashSet<(usize, u64)>,
+    labels: &'a mut LabelTable,
+}
+
+impl<'a, K: MoveKinds> ActionList<'a, K> {
+    fn new(labels: &'a mut LabelTable) -> Self {
+        ActionList {
+            list: Vec::new(),
+            seen: HashSet::new(),
+            labels,
+        }
+    }
+
+    fn add(&mut self, number: usize, label: &str) {
+        let Some(kind) = K::from_number(number) else {
+            return;
+        };
+        let id = string_id(label);
+        if kind.is_usable(label) && self.seen.insert((number, id)) {
+            self.labels.add(label);
+            self.list.push(Action { kind, label: id });
+        }
+    }
+}

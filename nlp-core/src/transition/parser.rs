@@ -1,0 +1,122 @@
+//! The dependency parser (`pipeline/dep_parser.pyx`, `set_annotations` in `_parser_internals/arc_eager.pyx`).
+
+use super::arc_eager::ArcEager;
+use super::greedy;
+use super::labels::LabelTable;
+use super::model::StepModel;
+use super::moves;
+use super::nonproj::Decorations;
+use super::state::ParseState;
+use super::tree::Tree;
+use crate::error::FormatError;
+use crate::nn::Matrix;
+
+/// A trained parser.
+#[derive(Debug, Clone)]
+pub struct Parser {
+    model: StepModel,
+    system: ArcEager,
+    labels: LabelTable,
+    decorations: Decorations,
+    root: u64,
+}
+
+/// What the parser is told of one document.
+///
+/// All slices are as long as the document.
+#[derive(Debug, Clone, Copy)]
+pub struct ParserInput<'a> {
+    /// 1 where a sentence is known to start, -1 where none may start, 0 where that is open.
+    pub sent_start: &'a [i8],
+    /// Whether a token is white space.
+    pub is_space: &'a [bool],
+    /// The heads (as in [`ParsedDoc::heads`]) and labels that the document has already, from a parser before this
+    /// one: tokens that this one does not attach keep them.
+    pub before: Option<(&'a [u32], &'a [u64])>,
+}
+
+/// What the parser says of one document: an entry a token in each field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParsedDoc {
+    /// The token that each token hangs on, itself for a root.
+    pub heads: Vec<u32>,
+    /// The string ids of the arcs' labels.
+    pub labels: Vec<u64>,
+    /// What follows from the heads, the starts of sentences among it.
+    pub tree: Tree,
+}
+
+impl Parser {
+    /// A parser from its network and its `moves` file.
+    ///
+    /// # Errors
+    /// If the file is not a parser's `moves` file, or has another number of moves than the network scores.
+    pub fn new(model: StepModel, moves: &[u8]) -> Result<Self, FormatError> {
+        let mut labels = LabelTable::default();
+        let root = labels.add("ROOT");
+        let actions = moves::read(moves, &mut labels)?;
+        moves::check_count(actions.len(), &model)?;
+        let decorations = Decorations::find(&mut labels);
+        Ok(Parser {
+            model,
+            system: ArcEager::new(actions),
+            labels,
+            decorations,
+            root,
+        })
+    }
+
+    /// Every label that the parser can give, and those that it sees only on the way.
+    pub fn labels(&self) -> &LabelTable {
+        &self.labels
+    }
+
+    /// Parses documents. `tokvecs` holds their token vectors (what the parser's `tok2vec` gives, before its linear
+    /// layer), one document after the other.
+    ///
+    /// # Panics
+    /// If `tokvecs` has not one row a token, of the width that the network takes, or an input's slices differ in
+    /// length.
+    pub fn predict(&self, tokvecs: &Matrix, docs: &[ParserInput<'_>]) -> Vec<ParsedDoc> {
+        let lens: Vec<usize> = docs.iter().map(|doc| doc.sent_start.len()).collect();
+        let states = docs
+            .iter()
+            .map(|doc| ParseState::new(doc.sent_start))
+            .collect();
+        greedy::run(&self.system, &self.model, tokvecs, &lens, states)
+            .iter()
+            .zip(docs)
+            .map(|(state, doc)| self.annotate(state, doc))
+            .collect()
+    }
+
+    fn annotate(&self, state: &ParseState, doc: &ParserInput<'_>) -> ParsedDoc {
+        let len = doc.sent_start.len();
+        let (mut heads, mut labels) = match doc.before {
+            Some((heads, labels)) => (heads.to_vec(), labels.to_vec()),
+            None => ((0..len as u32).collect(), vec![0; len]),
+        };
+        for (i, (head, label)) in heads.iter_mut().zip(&mut labels).enumerate() {
+            let token = i as i32;
+            if state.has_head(token) {
+                *head = state.head(token) as u32;
+                *label = state.label(token);
+            }
+            if *head as usize == i {
+                *label = self.root;
+            }
+        }
+        let mut tree = Tree::new(&heads, &labels);
+        if self
+            .decorations
+            .resolve(&mut heads, &mut labels, doc.is_space, &tree)
+        {
+            tree = Tree::new(&heads, &labels);
+        }
+        ParsedDoc {
+            heads,
+            labels,
+            tree,
+        }
+    }
+}

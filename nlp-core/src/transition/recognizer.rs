@@ -1,0 +1,114 @@
+//! The entity recogniser (`pipeline/ner.pyx`, `set_annotations` in `_parser_internals/ner.pyx`).
+
+use super::biluo::{self, Biluo, EntitySpan, EntityState, NerInput};
+use super::greedy;
+use super::labels::LabelTable;
+use super::model::StepModel;
+use super::moves;
+use crate::error::FormatError;
+use crate::nn::Matrix;
+use std::collections::HashSet;
+
+/// A trained entity recogniser.
+#[derive(Debug, Clone)]
+pub struct Recognizer {
+    model: StepModel,
+    system: Biluo,
+    labels: LabelTable,
+    known: HashSet<u64>,
+}
+
+/// What the recogniser says of one document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entities {
+    /// The entities it found or confirmed, from left to right; they do not overlap. In spaCy, all tokens of one get
+    /// the knowledge base id that its first token has.
+    pub spans: Vec<EntitySpan>,
+    /// For each token 1 inside, 2 outside, or 3 at the beginning of an entity (or blocked, if its type is 0).
+    pub iob: Vec<u8>,
+    /// For each token the string id of its entity's label, 0 outside of entities.
+    pub types: Vec<u64>,
+}
+
+impl Recognizer {
+    /// A recogniser from its network and its `moves` file.
+    ///
+    /// # Errors
+    /// If the file is not a recogniser's `moves` file, or has another number of moves than the network scores.
+    pub fn new(model: StepModel, moves: &[u8]) -> Result<Self, FormatError> {
+        let mut labels = LabelTable::default();
+        let actions = moves::read(moves, &mut labels)?;
+        moves::check_count(actions.len(), &model)?;
+        let known = labels.iter().map(|(id, _)| id).collect();
+        Ok(Recognizer {
+            model,
+            system: Biluo::new(actions),
+            labels,
+            known,
+        })
+    }
+
+    /// Every label that the recogniser was taught, and the empty one.
+    pub fn labels(&self) -> &LabelTable {
+        &self.labels
+    }
+
+    /// Finds entities. `tokvecs` holds the documents' token vectors (what the recogniser's `tok2vec` gives, before
+    /// its linear layer), one document after the other.
+    ///
+    /// # Panics
+    /// If `tokvecs` has not one row a token, of the width that the network takes, or an input's slices differ in
+    /// length.
+    pub fn predict(&self, tokvecs: &Matrix, docs: &[NerInput<'_>]) -> Vec<Entities> {
+        let lens: Vec<usize> = docs.iter().map(NerInput::len).collect();
+        let states = docs.iter().map(|doc| EntityState::new(*doc)).collect();
+        let extended = self.system.with_labels(&self.unknown_labels(docs));
+        let system = extended.as_ref().unwrap_or(&self.system);
+        greedy::run(system, &self.model, tokvecs, &lens, states)
+            .into_iter()
+            .zip(docs)
+            .map(|(state, doc)| annotate(state.into_entities(), doc))
+            .collect()
+    }
+
+    /// The labels of preset entities that no action has, in the order in which they come.
+    fn unknown_labels(&self, docs: &[NerInput<'_>]) -> Vec<u64> {
+        let mut unknown = Vec::new();
+        for &label in docs.iter().flat_map(|doc| doc.ent_type) {
+            if label != 0 && !self.known.contains(&label) && !unknown.contains(&label) {
+                unknown.push(label);
+            }
+        }
+        unknown
+    }
+}
+
+fn annotate(mut spans: Vec<EntitySpan>, doc: &NerInput<'_>) -> Entities {
+    // A blocked token was passed over as an entity without a label.
+    spans.retain(|span| span.label != 0);
+    let mut iob = doc.ent_iob.to_vec();
+    let mut types = doc.ent_type.to_vec();
+    for span in &spans {
+        iob[span.start..span.end].fill(biluo::INSIDE);
+        iob[span.start] = biluo::BEGINS;
+        types[span.start..span.end].fill(span.label);
+    }
+    begin_where_nothing_goes_on(&mut iob, &types);
+    for iob in &mut iob {
+        if *iob == biluo::MISSING {
+            *iob = biluo::OUTSIDE;
+        }
+    }
+    Entities { spans, iob, types }
+}
+
+/// Turns a token that is inside of what does not go on before it into a beginning (the end of `set_ents` in
+/// `tokens/doc.pyx`): preset entities that were cut keep the rest of their tokens.
+fn begin_where_nothing_goes_on(iob: &mut [u8], types: &[u64]) {
+    for i in 1..iob.len() {
+        let outside = iob[i - 1] == biluo::MISSING || iob[i - 1] == biluo::OUTSIDE;
+        if iob[i] == biluo::INSIDE && (outside || types[i - 1] != types[i]) {
+            iob[i] = biluo::BEGINS;
+        }
+    }
+}
