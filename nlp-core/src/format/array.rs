@@ -1,0 +1,202 @@
+//! Arrays inside MessagePack, as `srsly` writes numpy's: a map of bytes keys with the type, the shape and the data.
+
+use super::msgpack::Value;
+use crate::error::FormatError;
+
+/// An array that borrows its data: the numbers lie row by row, little-endian.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Array<'a> {
+    shape: Vec<usize>,
+    kind: Kind,
+    data: &'a [u8],
+}
+
+/// The numbers that an array may hold, as numpy spells them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Float32,
+    Float64,
+    Int(usize),
+    UInt(usize),
+}
+
+impl Kind {
+    fn from_name(name: &str) -> Option<Kind> {
+        Some(match name {
+            "<f4" => Kind::Float32,
+            "<f8" => Kind::Float64,
+            "|i1" => Kind::Int(1),
+            "<i2" => Kind::Int(2),
+            "<i4" => Kind::Int(4),
+            "<i8" => Kind::Int(8),
+            "|u1" | "|b1" => Kind::UInt(1),
+            "<u2" => Kind::UInt(2),
+            "<u4" => Kind::UInt(4),
+            "<u8" => Kind::UInt(8),
+            _ => return None,
+        })
+    }
+
+    fn bytes(self) -> usize {
+        match self {
+            Kind::Float32 => 4,
+            Kind::Float64 => 8,
+            Kind::Int(n) | Kind::UInt(n) => n,
+        }
+    }
+}
+
+impl<'a> Array<'a> {
+    /// Reads the map that stands for an array.
+    ///
+    /// # Errors
+    /// If this is no such map, the numbers are of a kind that is not known, or the shape does not fit the data.
+    pub fn decode(value: &Value<'a>) -> Result<Array<'a>, FormatError> {
+        if value.require("nd")?.as_bool() != Some(true) {
+            return Err(FormatError::new(
+                "an array was expected, found a single number",
+            ));
+        }
+        let name = value.require("type")?;
+        let name = name.as_str().ok_or_else(|| {
+            FormatError::new(format!("the type of an array is {}, not text", name.kind()))
+        })?;
+        let data = value.require("data")?;
+        let data = data.as_bytes().ok_or_else(|| {
+            FormatError::new(format!(
+                "the data of an array is {}, not bytes",
+                data.kind()
+            ))
+        })?;
+        let shape = value
+            .require("shape")?
+            .as_array()
+            .and_then(|dims| dims.iter().map(Value::as_usize).collect())
+            .ok_or_else(|| FormatError::new("the shape of an array is not a list of sizes"))?;
+        Array::new(name, shape, data)
+    }
+
+    /// An array over `data`, of numbers that numpy calls `name` (such as `"<f4"`).
+    ///
+    /// # Errors
+    /// If numbers of that kind are not known, or the shape does not fit the data.
+    pub fn new(name: &str, shape: Vec<usize>, data: &'a [u8]) -> Result<Array<'a>, FormatError> {
+        let kind = Kind::from_name(name).ok_or_else(|| {
+            FormatError::new(format!("an array holds numbers of the kind \"{name}\""))
+        })?;
+        let claimed = shape
+            .iter()
+            .try_fold(kind.bytes(), |bytes, &dim| bytes.checked_mul(dim));
+        if claimed != Some(data.len()) {
+            return Err(FormatError::new(format!(
+                "an array of shape {shape:?} and kind \"{name}\" comes with {} bytes",
+                data.len()
+            )));
+        }
+        Ok(Array { shape, kind, data })
+    }
+
+    /// The sizes of the dimensions, outermost first.
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// The numbers, row by row, in single precision.
+    ///
+    /// # Errors
+    /// If the array does not hold numbers with fractions.
+    pub fn to_f32(&self) -> Result<Vec<f32>, FormatError> {
+        match self.kind {
+            Kind::Float32 => Ok(self.numbers(f32::from_le_bytes)),
+            Kind::Float64 => Ok(self.numbers(|b| f64::from_le_bytes(b) as f32)),
+            _ => Err(FormatError::new(
+                "an array of integers stands where numbers with fractions do",
+            )),
+        }
+    }
+
+    /// The numbers, row by row, as 64-bit integers: those above 2^63 - 1 keep their bits and turn negative.
+    ///
+    /// # Errors
+    /// If the array does not hold integers.
+    pub fn to_i64(&self) -> Result<Vec<i64>, FormatError> {
+        match self.kind {
+            Kind::Int(1) => Ok(self.numbers(|b| i64::from(i8::from_le_bytes(b)))),
+            Kind::Int(2) => Ok(self.numbers(|b| i64::from(i16::from_le_bytes(b)))),
+            Kind::Int(4) => Ok(self.numbers(|b| i64::from(i32::from_le_bytes(b)))),
+            Kind::UInt(1) => Ok(self.numbers(|b| i64::from(u8::from_le_bytes(b)))),
+            Kind::UInt(2) => Ok(self.numbers(|b| i64::from(u16::from_le_bytes(b)))),
+            Kind::UInt(4) => Ok(self.numbers(|b| i64::from(u32::from_le_bytes(b)))),
+            Kind::Int(_) | Kind::UInt(_) => Ok(self.numbers(i64::from_le_bytes)),
+            Kind::Float32 | Kind::Float64 => Err(FormatError::new(
+                "an array of numbers with fractions stands where integers do",
+            )),
+        }
+    }
+
+    /// The numbers, row by row, as unsigned 64-bit integers: negative ones keep their bits.
+    ///
+    /// # Errors
+    /// If the array does not hold integers.
+    pub fn to_u64(&self) -> Result<Vec<u64>, FormatError> {
+        Ok(self.to_i64()?.into_iter().map(i64::cast_unsigned).collect())
+    }
+
+    fn numbers<const N: usize, T>(&self, decode: impl Fn([u8; N]) -> T) -> Vec<T> {
+        self.data
+            .as_chunks::<N>()
+            .0
+            .iter()
+            .map(|b| decode(*b))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::msgpack;
+
+    /// What `srsly.msgpack_dumps` writes for `numpy.asarray([[1.5, -2.0]], dtype="f")`.
+    const TWO_FLOATS: &[u8] =
+        b"\x85\xc4\x02nd\xc3\xc4\x04type\xa3<f4\xc4\x04kind\xc4\x00\xc4\x05shape\x92\x01\x02\
+        \xc4\x04data\xc4\x08\x00\x00\xc0?\x00\x00\x00\xc0";
+
+    #[test]
+    fn an_array_that_srsly_wrote_is_read() {
+        let value = msgpack::read(TWO_FLOATS).unwrap();
+        let array = Array::decode(&value).unwrap();
+        assert_eq!(array.shape(), [1, 2]);
+        assert_eq!(array.to_f32().unwrap(), [1.5, -2.0]);
+        assert!(array.to_i64().is_err());
+    }
+
+    #[test]
+    fn integers_of_every_width_are_read() {
+        let read =
+            |name, data: &[u8]| Array::new(name, vec![1], data).unwrap().to_i64().unwrap()[0];
+        assert_eq!(read("|i1", &[0xff]), -1);
+        assert_eq!(read("|u1", &[0xff]), 255);
+        assert_eq!(read("<i2", &[0xfe, 0xff]), -2);
+        assert_eq!(read("<u2", &[0xfe, 0xff]), 65534);
+        assert_eq!(read("<i4", &[0xfe, 0xff, 0xff, 0xff]), -2);
+        assert_eq!(read("<u4", &[0xfe, 0xff, 0xff, 0xff]), 4294967294);
+        assert_eq!(read("<i8", &(-3_i64).to_le_bytes()), -3);
+        let big = u64::MAX.to_le_bytes();
+        let array = Array::new("<u8", vec![1], &big).unwrap();
+        assert_eq!(array.to_u64().unwrap(), [u64::MAX]);
+        let double = 0.25_f64.to_le_bytes();
+        let array = Array::new("<f8", vec![1], &double).unwrap();
+        assert_eq!(array.to_f32().unwrap(), [0.25]);
+    }
+
+    #[test]
+    fn a_shape_that_does_not_fit_the_data_is_refused() {
+        for shape in [vec![3], vec![1, 1], vec![usize::MAX, 2], vec![2, 0]] {
+            let error = Array::new("<f4", shape, &[0; 8]).unwrap_err();
+            assert!(error.reason.contains("comes with 8 bytes"), "{error}");
+        }
+        assert!(Array::new("<f4", vec![0, 7], &[]).is_ok());
+        assert!(Array::new("<c8", vec![1], &[0; 8]).is_err());
+    }
+}
