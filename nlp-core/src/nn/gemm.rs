@@ -60,4 +60,16 @@ impl Weights {
             );
         }
     }
+
+    /// As [`Weights::apply`], with rows that start anywhere in `x` and may overlap: row `i` is the `inputs` numbers from
+    /// `starts[i]` on.
+    ///
+    /// # Panics
+    /// If a row reaches beyond `x`, or `out` does not have `starts.len()` rows of `outputs`.
+    pub fn apply_at(&self, x: &[f32], starts: &[usize], out: &mut [f32]) {
+        assert_eq!(out.len(), starts.len() * self.outputs);
+        for (&start, out) in starts.iter().zip(out.chunks_exact_mut(self.outputs)) {
+            self.apply(&x[start..start + self.inputs], 1, out);
+        }
+    }
 }

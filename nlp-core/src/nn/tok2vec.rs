@@ -1,0 +1,207 @@
+//! Token-to-vector networks: `spacy.Tok2Vec` and `spacy.HashEmbedCNN` in both versions, and listeners to one that
+//! another component runs (`spacy/ml/models/tok2vec.py`, `spacy/pipeline/tok2vec.py`).
+
+use super::Matrix;
+use super::embed::{EmbedPlan, MultiHashEmbed};
+use super::source::{Block, ModelSource};
+use super::tree::Tree;
+use super::window::{WindowEncoder, WindowPlan, expect_setting};
+use crate::attr::Attr;
+use crate::error::Error;
+use crate::format::thinc_model::ThincModel;
+
+/// A network that gives every token a vector, from the token's attributes and its neighbours.
+#[derive(Debug, Clone)]
+pub struct Tok2Vec {
+    embed: MultiHashEmbed,
+    encode: WindowEncoder,
+    width: usize,
+}
+
+/// Where a component's network gets its token vectors from.
+#[derive(Debug, Clone)]
+pub enum TokenVectors {
+    /// From a network of its own.
+    Own(Box<Tok2Vec>),
+    /// From the component called `upstream` (`"*"`: whichever there is), which left them on the document.
+    Listener {
+        /// The width of the vectors.
+        width: usize,
+        /// The component's name, or `"*"`.
+        upstream: String,
+    },
+}
+
+/// What the configuration says of a component's token vectors.
+pub(super) enum VectorsPlan {
+    Own(Tok2VecPlan),
+    Listener { width: usize, upstream: String },
+}
+
+/// What the configuration says of a network of its own.
+pub(super) struct Tok2VecPlan {
+    embed: EmbedPlan,
+    encode: WindowPlan,
+    /// Whether the network flattens the sequences for the encoder, as version 1 does.
+    flattens: bool,
+}
+
+impl Tok2Vec {
+    /// Loads the network of a `tok2vec` component.
+    ///
+    /// # Errors
+    /// If the configuration asks for something that is not supported, or the file does not hold that network.
+    pub fn load(source: ModelSource) -> Result<Tok2Vec, Error> {
+        let plan = Tok2VecPlan::from_block(&source.block()?)?;
+        let mut tree = plan.tree();
+        let file = source.in_model(ThincModel::read(source.bytes))?;
+        source.in_model(tree.place(&file))?;
+        plan.load(source, &tree, &file)
+    }
+
+    /// The attributes of a token that the network reads, in order.
+    pub fn attrs(&self) -> &[Attr] {
+        self.embed.attrs()
+    }
+
+    /// The width of the vectors.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// The vectors of all tokens of a batch: a row a token.
+    ///
+    /// `attrs` holds a row a token, the values of [`Tok2Vec::attrs`] in that order, all documents one after the other;
+    /// `lengths` says how many tokens each document has.
+    ///
+    /// # Panics
+    /// If `attrs` does not hold as many rows as `lengths` says.
+    pub fn predict(&self, attrs: &[u64], lengths: &[usize]) -> Matrix {
+        let tokens = lengths.iter().sum();
+        assert_eq!(attrs.len(), tokens * self.attrs().len());
+        let mut vectors = Matrix::zeros(tokens, self.width);
+        self.embed.embed(attrs, vectors.data_mut());
+        self.encode.encode(vectors.data_mut(), lengths);
+        vectors
+    }
+}
+
+impl TokenVectors {
+    /// The width of the vectors.
+    pub fn width(&self) -> usize {
+        match self {
+            TokenVectors::Own(tok2vec) => tok2vec.width(),
+            TokenVectors::Listener { width, .. } => *width,
+        }
+    }
+}
+
+impl VectorsPlan {
+    /// The plan of the block that stands as `tok2vec` in a component's model.
+    pub fn from_block(block: &Block) -> Result<VectorsPlan, Error> {
+        if block.name != "spacy.Tok2VecListener.v1" {
+            return Tok2VecPlan::from_block(block).map(VectorsPlan::Own);
+        }
+        let upstream = match block.value("upstream") {
+            None => "*",
+            Some(_) => block.text("upstream")?,
+        };
+        Ok(VectorsPlan::Listener {
+            width: block.number("width", 1)?,
+            upstream: upstream.to_string(),
+        })
+    }
+
+    /// The width of the vectors.
+    pub fn width(&self) -> usize {
+        match self {
+            VectorsPlan::Own(plan) => plan.encode.width(),
+            VectorsPlan::Listener { width, .. } => *width,
+        }
+    }
+
+    /// The layers.
+    pub fn tree(&self) -> Tree {
+        match self {
+            VectorsPlan::Own(plan) => plan.tree(),
+            VectorsPlan::Listener { .. } => Tree::leaf("tok2vec-listener"),
+        }
+    }
+
+    /// The trained network, or the reference to another component's.
+    pub fn load(
+        self,
+        source: ModelSource,
+        tree: &Tree,
+        file: &ThincModel,
+    ) -> Result<TokenVectors, Error> {
+        Ok(match self {
+            VectorsPlan::Own(plan) => TokenVectors::Own(Box::new(plan.load(source, tree, file)?)),
+            VectorsPlan::Listener { width, upstream } => TokenVectors::Listener { width, upstream },
+        })
+    }
+}
+
+impl Tok2VecPlan {
+    fn from_block(block: &Block) -> Result<Tok2VecPlan, Error> {
+        let plan = match block.name.as_str() {
+            "spacy.HashEmbedCNN.v1" | "spacy.HashEmbedCNN.v2" => Tok2VecPlan {
+                embed: EmbedPlan::of_hash_embed_cnn(block)?,
+                encode: WindowPlan::of_hash_embed_cnn(block)?,
+                flattens: false,
+            },
+            "spacy.Tok2Vec.v1" | "spacy.Tok2Vec.v2" => {
+                let encode = block.block("encode")?;
+                let plan = Tok2VecPlan {
+                    embed: EmbedPlan::from_block(&block.block("embed")?)?,
+                    encode: WindowPlan::from_block(&encode)?,
+                    flattens: block.name.ends_with("v1"),
+                };
+                if !plan.flattens && !plan.encode.flattens() {
+                    // spaCy cannot run that either: nobody flattens the sequences.
+                    return Err(block.unsupported(Some(&format!("encode = {}", encode.name))));
+                }
+                plan
+            }
+            _ => return Err(block.unsupported(None)),
+        };
+        if plan.embed.width() != plan.encode.width() {
+            return Err(block.fault(
+                "encode",
+                &format!("as wide as embed, {}", plan.embed.width()),
+            ));
+        }
+        Ok(plan)
+    }
+
+    fn tree(&self) -> Tree {
+        let encode = self.encode.tree();
+        let encode = match self.flattens {
+            true => Tree::of(vec![encode]),
+            false => encode,
+        };
+        Tree::of(vec![self.embed.tree(), encode])
+    }
+
+    fn load(&self, source: ModelSource, tree: &Tree, file: &ThincModel) -> Result<Tok2Vec, Error> {
+        let embed = self.embed.load(source, tree.child(0), file)?;
+        // The outermost layer that flattens pads. Where version 1 of the network wraps version 2 of the encoder, the
+        // wrapper asks an encoder for its reach that does not say, and so pads nothing.
+        let pad = match self.flattens && self.encode.flattens() {
+            true => 0,
+            false => self.encode.pad(),
+        };
+        let outer = tree.child(1);
+        source.in_model(expect_setting(outer, file, "pad", pad))?;
+        let inner = match self.flattens {
+            true => outer.child(0),
+            false => outer,
+        };
+        let encode = self.encode.load(source, inner, file, pad)?;
+        Ok(Tok2Vec {
+            embed,
+            encode,
+            width: self.encode.width(),
+        })
+    }
+}
