@@ -1,7 +1,10 @@
 //! Runs a program again and again, measures where every byte went, and ends with a verdict.
 
+pub mod allocator;
+pub mod child;
 pub mod probe;
 pub mod sample;
 #[cfg(test)]
 mod schema;
 pub mod summary;
+pub mod workload;

@@ -345,9 +345,10 @@ pub enum LeakKind {
 }
 
 impl LeakKind {
-    /// Whether nothing can free the block any more.
+    /// Whether nothing can free the block any more. A block that is only possibly lost is not counted: a hash table is
+    /// held by a pointer into its middle.
     pub fn is_lost(self) -> bool {
-        !matches!(self, LeakKind::StillReachable)
+        matches!(self, LeakKind::DefinitelyLost | LeakKind::IndirectlyLost)
     }
 }
 

@@ -1,1 +1,5 @@
-//! The instruments: each turns what a tool writes into the terms of [`crate::summary`].
+//! The instruments: what is read of this process, and what outside tools say of a child.
+
+pub mod jemalloc;
+pub mod proof;
+pub mod rss;

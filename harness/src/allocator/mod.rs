@@ -1,0 +1,156 @@
+//! The process's one allocator, which picks what lies underneath once and keeps it.
+//!
+//! A process has one global allocator, but the instruments each want their own: dhat is an allocator, valgrind sees
+//! nothing but the system's, and a service that is measured should run on what it ships with. So this one reads
+//! [`MODE_VARIABLE`] at the very first allocation, before `main`, and stays with what it found: a block is always freed
+//! by the allocator that made it. The harness starts itself again as a child for every instrument.
+//!
+//! Whatever lies underneath, the blocks are counted on the way (see [`counters`]), so every child can say exactly how
+//! many bytes are live, and what an outside tool says of the same process can be held against it.
+//!
+//! What an allocation costs more than it would without: a relaxed load and a well-predicted branch for the mode, and
+//! two relaxed additions to a cache line that few threads share.
+
+pub mod counters;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::ffi::CStr;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+/// The environment variable that names the mode.
+pub const MODE_VARIABLE: &str = "HARNESS_ALLOCATOR";
+
+const MODE_VARIABLE_C: &CStr = c"HARNESS_ALLOCATOR";
+
+/// What lies underneath the counters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Mode {
+    /// jemalloc, the allocator of the measured loops: `counting`, and what is used where nothing is said.
+    Counting = 1,
+    /// dhat's, which keeps the stack of every block: `dhat`.
+    Dhat = 2,
+    /// The system's, the only one that valgrind and other outside tools can see: `system`.
+    System = 3,
+}
+
+impl Mode {
+    /// The name by which the environment variable asks for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Mode::Counting => "counting",
+            Mode::Dhat => "dhat",
+            Mode::System => "system",
+        }
+    }
+
+    const ALL: [Mode; 3] = [Mode::Counting, Mode::Dhat, Mode::System];
+}
+
+/// The chosen mode, or 0 before the first allocation.
+static MODE: AtomicU8 = AtomicU8::new(0);
+
+static DHAT: dhat::Alloc = dhat::Alloc;
+
+/// The allocator: `#[global_allocator] static A: ModeAllocator = ModeAllocator;`.
+pub struct ModeAllocator;
+
+/// The mode of this process. The first call decides it for good.
+#[inline]
+pub fn mode() -> Mode {
+    match MODE.load(Ordering::Relaxed) {
+        1 => Mode::Counting,
+        2 => Mode::Dhat,
+        3 => Mode::System,
+        _ => choose(),
+    }
+}
+
+/// Reads the environment. Threads that race here read the same and store the same.
+///
+/// Nothing here may allocate: this runs inside the first allocation, and `std::env::var` would come round again.
+#[cold]
+fn choose() -> Mode {
+    // SAFETY: the name is a C string. The environment is not being changed: this runs at the process's first
+    // allocation, before main and before there is a second thread.
+    let value = unsafe { libc::getenv(MODE_VARIABLE_C.as_ptr()) };
+    let mut mode = Mode::Counting;
+    if !value.is_null() {
+        // SAFETY: getenv gave a C string that lives as long as the environment does.
+        let value = unsafe { CStr::from_ptr(value) }.to_bytes();
+        for candidate in Mode::ALL {
+            if candidate.name().as_bytes() == value {
+                mode = candidate;
+            }
+        }
+    }
+    MODE.store(mode as u8, Ordering::Relaxed);
+    mode
+}
+
+// SAFETY: every method hands its arguments on unchanged to one allocator, always the same for the life of the process
+// (MODE is written with one value only), so a block goes back to the allocator it came from with the layout it had. The
+// counters do not touch the blocks.
+unsafe impl GlobalAlloc for ModeAllocator {
+    #[inline]
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promises about the layout are those that the inner allocators ask for.
+        let block = unsafe {
+            match mode() {
+                Mode::Counting => jemallocator::Jemalloc.alloc(layout),
+                Mode::Dhat => DHAT.alloc(layout),
+                Mode::System => System.alloc(layout),
+            }
+        };
+        if !block.is_null() {
+            counters::allocated(layout.size());
+        }
+        block
+    }
+
+    #[inline]
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: as in alloc.
+        let block = unsafe {
+            match mode() {
+                Mode::Counting => jemallocator::Jemalloc.alloc_zeroed(layout),
+                Mode::Dhat => DHAT.alloc_zeroed(layout),
+                Mode::System => System.alloc_zeroed(layout),
+            }
+        };
+        if !block.is_null() {
+            counters::allocated(layout.size());
+        }
+        block
+    }
+
+    #[inline]
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        counters::freed(layout.size());
+        // SAFETY: the block came from the same inner allocator with this layout.
+        unsafe {
+            match mode() {
+                Mode::Counting => jemallocator::Jemalloc.dealloc(block, layout),
+                Mode::Dhat => DHAT.dealloc(block, layout),
+                Mode::System => System.dealloc(block, layout),
+            }
+        }
+    }
+
+    #[inline]
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        // SAFETY: the block came from the same inner allocator with this layout, and the caller vouches for the size.
+        let moved = unsafe {
+            match mode() {
+                Mode::Counting => jemallocator::Jemalloc.realloc(block, layout, new_size),
+                Mode::Dhat => DHAT.realloc(block, layout, new_size),
+                Mode::System => System.realloc(block, layout, new_size),
+            }
+        };
+        if !moved.is_null() {
+            counters::freed(layout.size());
+            counters::allocated(new_size);
+        }
+        moved
+    }
+}

@@ -1,0 +1,145 @@
+//! The measured process: it runs the loop and tells its parent, a line at a time, what it measures.
+//!
+//! A child is this same program started with a hidden subcommand, its allocator chosen by the environment and its
+//! orders in one JSON argument. Everything it has to say goes to standard output as it happens, so what was measured
+//! before a crash or a kill is the parent's already.
+
+mod sampler;
+
+use crate::allocator::{self, counters};
+use crate::probe::proof;
+use crate::sample::Sample;
+use crate::summary::Zones;
+use crate::workload::{self, Description, Spec, Workload};
+use sampler::Sampler;
+use serde::{Deserialize, Serialize};
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Mutex;
+
+/// The hidden subcommand.
+pub const SUBCOMMAND: &str = "__child";
+
+/// What a child is to do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Orders {
+    /// The work.
+    pub workload: Spec,
+    /// With or without zones.
+    pub zones: Zones,
+    /// Iterations before the measured ones.
+    pub warmup: u64,
+    /// Measured iterations.
+    pub iterations: u64,
+    /// Where dhat's report goes, if this child is dhat's.
+    pub dhat_file: Option<PathBuf>,
+    /// Leak a known block, by which an outside tool shows that it sees the heap.
+    pub plant_proof: bool,
+}
+
+/// What a child says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Message {
+    /// The workload is set up; the loop begins.
+    Ready {
+        /// The mode of its allocator.
+        allocator: String,
+        /// What is run.
+        description: Description,
+    },
+    /// An iteration was measured.
+    Sample(Sample),
+    /// The loop came to its end. What follows is the tool's own work, which can take long.
+    Finished {
+        /// Live bytes at the end, all that the loop and the harness in this process hold.
+        live_bytes: u64,
+        /// Live blocks at the end.
+        live_blocks: u64,
+    },
+    /// The orders cannot be carried out; nothing more comes.
+    Refused {
+        /// A sentence for the user.
+        message: String,
+    },
+}
+
+/// What the loop worked on. It has to stay reachable until the process is gone: what it holds is held, not lost.
+static ALIVE: Mutex<Option<Box<dyn Workload + Send>>> = Mutex::new(None);
+
+/// Carries out the orders in `orders`, a JSON document, and says so on standard output.
+pub fn run(orders: &str) -> ExitCode {
+    let orders: Orders = match serde_json::from_str(orders) {
+        Ok(orders) => orders,
+        Err(error) => {
+            eprintln!(
+                "{SUBCOMMAND} is how harness starts itself; its orders cannot be read: {error}"
+            );
+            return ExitCode::from(2);
+        }
+    };
+    // Before anything that is to be seen is allocated.
+    let profiler = orders.dhat_file.as_ref().map(|file| {
+        dhat::Profiler::builder()
+            .file_name(file)
+            .trim_backtraces(Some(DHAT_FRAMES))
+            .build()
+    });
+    if orders.plant_proof {
+        proof::plant_heap_proof();
+    }
+    let result = run_loop(&orders);
+    // dhat's report is written here, while the workload is alive.
+    drop(profiler);
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            say(&Message::Refused { message });
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Frames of each stack that dhat keeps: deep enough to reach from an allocation in the pipeline to the loop.
+const DHAT_FRAMES: usize = 40;
+
+fn run_loop(orders: &Orders) -> Result<(), String> {
+    let mut workload = workload::build(&orders.workload)?;
+    say(&Message::Ready {
+        allocator: allocator::mode().name().to_owned(),
+        description: workload.description(),
+    });
+    let sampler = Sampler::new(orders.zones);
+    say(&Message::Sample(sampler.sample(0, true, 0, &*workload)));
+    for iteration in 0..orders.warmup + orders.iterations {
+        let work = workload.iterate(iteration, orders.zones)?;
+        let warmup = iteration < orders.warmup;
+        let sample = sampler.sample(iteration + 1, warmup, work.words, &*workload);
+        say(&Message::Sample(sample));
+    }
+    let end = counters::read();
+    *ALIVE
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(workload);
+    say(&Message::Finished {
+        live_bytes: end.live_bytes,
+        live_blocks: end.live_blocks,
+    });
+    Ok(())
+}
+
+/// Writes one line. Whatever it allocates is freed again before it returns.
+fn say(message: &Message) {
+    let mut line = serde_json::to_string(message).expect("a message is plain data");
+    line.push('\n');
+    let mut out = std::io::stdout().lock();
+    if out
+        .write_all(line.as_bytes())
+        .and_then(|()| out.flush())
+        .is_err()
+    {
+        // Nobody listens any more: the parent is gone, and there is no one to measure for.
+        std::process::exit(3);
+    }
+}

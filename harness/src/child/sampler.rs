@@ -1,0 +1,46 @@
+//! Takes one sample of this process.
+
+use crate::allocator::{self, Mode, counters};
+use crate::probe::{jemalloc, rss};
+use crate::sample::Sample;
+use crate::summary::Zones;
+use crate::workload::Workload;
+use std::time::Instant;
+
+/// Samples one loop.
+pub struct Sampler {
+    zones: Zones,
+    begun: Instant,
+}
+
+impl Sampler {
+    /// Begins the loop's clock.
+    pub fn new(zones: Zones) -> Sampler {
+        Sampler {
+            zones,
+            begun: Instant::now(),
+        }
+    }
+
+    /// Measures after an iteration. The counters are read first: what the rest of this allocates is not in them, and is
+    /// freed with the sample, before the next iteration.
+    pub fn sample(&self, iteration: u64, warmup: bool, words: u64, of: &dyn Workload) -> Sample {
+        let counted = counters::read();
+        Sample {
+            zones: self.zones,
+            iteration,
+            warmup,
+            seconds: self.begun.elapsed().as_secs_f64(),
+            words,
+            live_bytes: counted.live_bytes,
+            live_blocks: counted.live_blocks,
+            total_bytes: counted.total_bytes,
+            total_blocks: counted.total_blocks,
+            jemalloc: (allocator::mode() == Mode::Counting)
+                .then(jemalloc::sample)
+                .flatten(),
+            rss_bytes: rss::resident_bytes(),
+            stores: of.stores(),
+        }
+    }
+}
