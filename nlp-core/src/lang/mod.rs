@@ -1,1 +1,178 @@
 //! What differs between languages and is not in the pipeline directory: lexical attributes, stop words, noun chunks.
+//!
+//! A pipeline's directory names its language by a code and relies on spaCy's Python code for the rest: which words
+//! are stop words, what looks like a number, how a word is normalised. That is here, for every language in
+//! `spacy/lang`; [`Lang::get`] finds one.
+
+mod case;
+mod chars;
+mod data;
+mod flags;
+mod norm;
+mod number;
+mod registry;
+mod shape;
+mod url;
+mod words;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::OnceLock;
+
+use crate::attr::Attr;
+use data::Data;
+use flags::{bit, common_flags};
+use norm::{NormRule, base_norm};
+use number::NumberRule;
+
+pub use case::lower;
+pub use shape::{length, prefix, shape_into, suffix};
+
+/// A language: its lexical attributes and word lists. Immutable, one for the whole process.
+pub struct Lang {
+    code: &'static str,
+    aliases: &'static [&'static str],
+    source: &'static str,
+    numbers: &'static NumberRule,
+    norms: NormRule,
+    writing: WritingSystem,
+    data: OnceLock<Data>,
+}
+
+/// How a language is written (`writing_system` of a language's defaults in spaCy).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WritingSystem {
+    /// Whether lines run from right to left.
+    pub right_to_left: bool,
+    /// Whether letters have upper and lower case.
+    pub has_case: bool,
+    /// Whether characters are letters, and not signs for words or syllables.
+    pub has_letters: bool,
+}
+
+impl WritingSystem {
+    const CASED: WritingSystem = WritingSystem {
+        right_to_left: false,
+        has_case: true,
+        has_letters: true,
+    };
+    const CASELESS: WritingSystem = WritingSystem {
+        has_case: false,
+        ..WritingSystem::CASED
+    };
+    const CASELESS_FROM_RIGHT: WritingSystem = WritingSystem {
+        right_to_left: true,
+        ..WritingSystem::CASELESS
+    };
+    const WITHOUT_LETTERS: WritingSystem = WritingSystem {
+        has_letters: false,
+        ..WritingSystem::CASELESS
+    };
+}
+
+impl Lang {
+    const fn new(
+        code: &'static str,
+        aliases: &'static [&'static str],
+        source: &'static str,
+    ) -> Lang {
+        Lang {
+            code,
+            aliases,
+            source,
+            numbers: &number::rules::DIGITS,
+            norms: NormRule::Lower,
+            writing: WritingSystem::CASED,
+            data: OnceLock::new(),
+        }
+    }
+
+    const fn numbers(mut self, rule: &'static NumberRule) -> Lang {
+        self.numbers = rule;
+        self
+    }
+
+    const fn norms(mut self, rule: NormRule) -> Lang {
+        self.norms = rule;
+        self
+    }
+
+    const fn writing(mut self, writing: WritingSystem) -> Lang {
+        self.writing = writing;
+        self
+    }
+
+    /// The language that spaCy loads for `code`, such as `"en"`, or `"eng"` as another name for it; `None` if spaCy
+    /// has none.
+    pub fn get(code: &str) -> Option<&'static Lang> {
+        registry::find(code)
+    }
+
+    /// Every language, by ascending code.
+    pub fn all() -> &'static [Lang] {
+        &registry::LANGS
+    }
+
+    /// The code by which spaCy's `Vocab.lang` and the attribute `LANG` name it.
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// How it is written.
+    pub fn writing_system(&self) -> WritingSystem {
+        self.writing
+    }
+
+    /// The flags of the word `text`: bit `n` is set if the attribute whose id is `n` holds, as in spaCy's
+    /// `LexemeC.flags`. The empty string has none.
+    pub fn flags(&self, text: &str) -> u64 {
+        self.flags_given_lower(text, &lower(text))
+    }
+
+    /// [`Lang::flags`] for a caller who has `lower(text)` already.
+    pub(crate) fn flags_given_lower(&self, text: &str, lowered: &str) -> u64 {
+        if text.is_empty() {
+            return 0;
+        }
+        let data = self.data();
+        let mut flags = common_flags(text);
+        if self.numbers.matches(text, data) {
+            flags |= bit(Attr::LikeNum);
+        }
+        if data.stop_words.contains(lowered) {
+            flags |= bit(Attr::IsStop);
+        }
+        if data.currencies.contains(text) {
+            flags |= bit(Attr::IsCurrency);
+        }
+        flags
+    }
+
+    /// The norm of the word `text`: what `table` says of it, then the norms that all languages share, then the
+    /// language's own way, mostly lower case.
+    ///
+    /// `table` looks the word up in `lexeme_norm` of the pipeline's `vocab/lookups.bin`, and says `None` if the
+    /// pipeline has no such table.
+    pub fn norm<'t>(
+        &self,
+        text: &'t str,
+        table: impl FnOnce(&str) -> Option<&'t str>,
+    ) -> Cow<'t, str> {
+        match table(text).or_else(|| base_norm(text)) {
+            Some(norm) => Cow::Borrowed(norm),
+            None => self.norms.norm(text, self.data()),
+        }
+    }
+
+    fn data(&self) -> &Data {
+        self.data.get_or_init(|| Data::parse(self.source))
+    }
+}
+
+impl fmt::Debug for Lang {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lang")
+            .field("code", &self.code)
+            .finish_non_exhaustive()
+    }
+}
