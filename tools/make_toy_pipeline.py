@@ -1,0 +1,70 @@
+#!/usr/bin/env python3
+"""Make the tiny pipelines of nlp-core/tests/data/pipelines, which show that nothing is fitted to English or one model.
+
+usage: OMP_NUM_THREADS=1 make_toy_pipeline.py OUT_DIR [NAME ...]
+
+Each is trained for some passes over a made-up language (toy_corpus.py) and uses what the embedded English pipeline does
+not: see the comment over each. The same spaCy and seed give the same weights on the same machine, though not to the bit
+on every processor, so the files are committed. Needs: pip install "spacy>=3.8,<3.9".
+"""
+import argparse
+import warnings
+from pathlib import Path
+
+from spacy.attrs import NORM, ORTH
+
+from make_zoo import build, cnn, embed, listen, maxout, mish, ner, parser, pipe, tagger, tok2vec
+
+
+def german():
+    """The architectures of version 1, 13 and 6 features without an upper layer, sentences before the parser."""
+    ear = listen(16, "tok2vec")
+    shared = tok2vec(embed(16, ("LOWER", "SUFFIX", "SHAPE", "LIKE_NUM"), [120, 60, 40, 3], v=1), maxout(16, 3, 2, 2, v=1), v=1)
+    pipes = [pipe("tok2vec", shared), pipe("senter", tagger(ear, v=1)), pipe("tagger", tagger(ear, v=1)), pipe("morphologizer", tagger(ear, v=1), overwrite=False),
+             pipe("parser", parser(ear, v=1, extra=True, upper=False, hidden=11, pieces=2), min_action_freq=1),
+             pipe("trainable_lemmatizer", tagger(ear, v=1), top_k=3, min_tree_freq=1, backoff=None),
+             pipe("ner", ner(ear, v=1, extra=True, upper=False, hidden=11, pieces=3)), pipe("doc_cleaner")]
+    return "de", pipes, {"non_projective": 0.6, "noise": 0.1}
+
+
+def turkish():
+    """Two shared networks, a network of its own with one maxout piece, entities before the parse, features extended."""
+    pipes = [pipe("tok2vec", cnn(18, 2, 150, subwords=True), "words"), pipe("ner", ner(listen(18, "words"), hidden=13, pieces=1)),
+             pipe("morphologizer", tagger(listen(18, "words")), "features"), pipe("tok2vec", tok2vec(embed(14, ("NORM", "IS_TITLE", "SPACY"), [90, 3, 4]), mish(14, 2, 1)), "shapes"),
+             pipe("parser", parser(listen(14, "shapes"), hidden=15, pieces=3), min_action_freq=3), pipe("tagger", tagger(listen(14, "*"), normalize=True)),
+             pipe("morphologizer", tagger(cnn(10, 1, 60, pieces=1, subwords=False, v=1)), "more features", overwrite=True, extend=True),
+             pipe("trainable_lemmatizer", tagger(tok2vec(embed(12, ("NORM", "TAG", "POS"), [80, 20, 20]), maxout(12, 1))), top_k=1, backoff="lower", min_tree_freq=2),
+             pipe("ner", ner(cnn(12, 1, 60), hidden=8), "more names")]
+    return "tr", pipes, {"noise": 0.3, "lexeme_norm": {"ISTANBUL": "istanbul", "tmm": "tamam", "slm": "selam"},
+                         "special_cases": {"napcan": [{ORTH: "nap", NORM: "ne yap"}, {ORTH: "can"}], ":-)": [{ORTH: ":-)", NORM: "GÜL"}]}}
+
+
+def arabic():
+    """Right-to-left script, no white space in training, a component switched off, labels that share a prefix."""
+    pipes = [pipe("tok2vec", tok2vec(embed(13, ("NORM", "PREFIX", "SUFFIX", "IS_ALPHA"), [100, 50, 50, 2]), maxout(13, 4, 1, 4))),
+             pipe("parser", parser(listen(13), hidden=9, pieces=1)), pipe("senter", tagger(listen(13)), overwrite=True), pipe("tagger", tagger(listen(13)), "etiket"),
+             pipe("ner", ner(listen(13), extra=True, hidden=10, pieces=2)), pipe("morphologizer", tagger(listen(13)))]
+    return "ar", pipes, {"noise": 0.2, "spaces": False, "disabled": ["morphologizer"]}
+
+
+TOYS = {"de_toy": german, "tr_toy": turkish, "ar_toy": arabic}
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("out", type=Path)
+    p.add_argument("names", nargs="*", default=list(TOYS))
+    a = p.parse_args()
+    warnings.filterwarnings("ignore")
+    a.out.mkdir(parents=True, exist_ok=True)
+    for name in a.names:
+        language, pipes, options = TOYS[name]()
+        nlp = build(language, pipes, {"updates": 12, **options}, seed=11)
+        nlp.meta.update(name=name[3:], version="1.0.0", license="MIT OR Apache-2.0",
+                        description="A toy trained on nonsense words made up by tools/toy_corpus.py; good for tests only")
+        nlp.to_disk(a.out / name)
+        print("made", name)
+
+
+if __name__ == "__main__":
+    main()
