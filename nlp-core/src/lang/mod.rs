@@ -9,6 +9,7 @@ mod chars;
 mod data;
 mod flags;
 mod norm;
+pub mod noun_chunks;
 mod number;
 mod registry;
 mod shape;
@@ -23,6 +24,7 @@ use crate::attr::Attr;
 use data::Data;
 use flags::{bit, common_flags};
 use norm::{NormRule, base_norm};
+use noun_chunks::{Chunker, NoNounChunks, Tree};
 use number::NumberRule;
 
 pub use case::lower;
@@ -36,6 +38,7 @@ pub struct Lang {
     numbers: &'static NumberRule,
     norms: NormRule,
     writing: WritingSystem,
+    chunker: Option<Chunker>,
     data: OnceLock<Data>,
 }
 
@@ -83,6 +86,7 @@ impl Lang {
             numbers: &number::rules::DIGITS,
             norms: NormRule::Lower,
             writing: WritingSystem::CASED,
+            chunker: None,
             data: OnceLock::new(),
         }
     }
@@ -99,6 +103,11 @@ impl Lang {
 
     const fn writing(mut self, writing: WritingSystem) -> Lang {
         self.writing = writing;
+        self
+    }
+
+    const fn chunks(mut self, chunker: Chunker) -> Lang {
+        self.chunker = Some(chunker);
         self
     }
 
@@ -161,6 +170,19 @@ impl Lang {
         match table(text).or_else(|| base_norm(text)) {
             Some(norm) => Cow::Borrowed(norm),
             None => self.norms.norm(text, self.data()),
+        }
+    }
+
+    /// The base noun phrases of a parsed document (`Doc.noun_chunks`): for each its first token and the one after its
+    /// last. All have the label `NP`.
+    ///
+    /// The order is that of the text, but for Turkish, which goes from the end to the start. A chunk may hold no token
+    /// where the language's way of trimming cuts all of it. spaCy fails on the whole document where a chunk would end
+    /// before it starts (as coordination does in Turkish); here that chunk is left out.
+    pub fn noun_chunks(&self, tree: &impl Tree) -> Result<Vec<(usize, usize)>, NoNounChunks> {
+        match self.chunker {
+            Some(chunker) => chunker.chunks(tree),
+            None => Err(NoNounChunks::Language { code: self.code }),
         }
     }
 
