@@ -1,5 +1,17 @@
 //! The instruments: what is read of this process, and what outside tools say of a child.
 
+pub mod dhat_json;
+pub mod functions;
 pub mod jemalloc;
+mod lossy;
+pub mod origin;
 pub mod proof;
+pub mod rate;
+mod read_error;
 pub mod rss;
+pub mod sites;
+pub mod source;
+pub mod stack;
+pub mod valgrind_xml;
+
+pub use read_error::ReadError;

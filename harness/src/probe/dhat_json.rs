@@ -1,0 +1,280 @@
+//! Reads `dhat-heap.json`, as dhat-rs and valgrind's dhat write it (version 2 of the form that dh_view shows).
+//!
+//! The program points come first and the table of frames that they refer to last. A file cut short may have lost the
+//! table: then the figures are there and the stacks are empty, and [`DhatReport::truncated`] says so.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::marker::PhantomData;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::ReadError;
+use super::stack::{Frame, clean_function};
+
+/// More than a real file has, less than memory.
+const MAX_FILE_BYTES: u64 = 1 << 30;
+const VERSION: u64 = 2;
+
+/// One run under dhat.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DhatReport {
+    /// `rust-heap` (dhat-rs) or `heap` (valgrind's dhat).
+    pub mode: String,
+    /// The command that was run.
+    pub command: String,
+    /// The process that was watched.
+    pub pid: Option<u64>,
+    /// The points of the program that allocated.
+    pub points: Vec<ProgramPoint>,
+    /// Why the file's end is missing, as a sentence; `None` for a whole file.
+    pub truncated: Option<String>,
+    frames: Vec<Frame>,
+}
+
+/// One stack that allocated, and what became of its blocks. The figures are totals over the whole run, unless they
+/// say at which moment.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct ProgramPoint {
+    /// Bytes allocated.
+    #[serde(rename = "tb")]
+    pub total_bytes: u64,
+    /// Blocks allocated.
+    #[serde(rename = "tbk")]
+    pub total_blocks: u64,
+    /// The most bytes that were live at once.
+    #[serde(rename = "mb")]
+    pub max_bytes: u64,
+    /// The most blocks that were live at once.
+    #[serde(rename = "mbk")]
+    pub max_blocks: u64,
+    /// Bytes that were live at the whole heap's peak.
+    #[serde(rename = "gb")]
+    pub peak_bytes: u64,
+    /// Blocks that were live at the whole heap's peak.
+    #[serde(rename = "gbk")]
+    pub peak_blocks: u64,
+    /// Bytes that were live at the end.
+    #[serde(rename = "eb")]
+    pub end_bytes: u64,
+    /// Blocks that were live at the end.
+    #[serde(rename = "ebk")]
+    pub end_blocks: u64,
+    /// Places of the stack's frames in the table.
+    #[serde(rename = "fs")]
+    frames: Vec<u32>,
+}
+
+impl DhatReport {
+    /// Reads the file at `path`.
+    ///
+    /// # Errors
+    /// The file cannot be opened, or it is not a heap profile of dhat's. A file cut short is no error.
+    pub fn read(path: &Path) -> Result<DhatReport, ReadError> {
+        let file = File::open(path).map_err(|source| ReadError::Open {
+            path: path.to_owned(),
+            source,
+        })?;
+        DhatReport::parse(BufReader::new(file)).map_err(|why| ReadError::Foreign {
+            path: path.to_owned(),
+            why,
+        })
+    }
+
+    /// Reads a stream.
+    ///
+    /// # Errors
+    /// A sentence that says why this is no heap profile of dhat's.
+    pub fn parse(input: impl Read) -> Result<DhatReport, String> {
+        let mut reading = Reading::default();
+        let mut json = serde_json::Deserializer::from_reader(input.take(MAX_FILE_BYTES));
+        let outcome = Document(&mut reading).deserialize(&mut json);
+        let Reading {
+            mut report,
+            version,
+            has_table,
+        } = reading;
+        match (version, outcome.as_ref().err()) {
+            (Some(VERSION), None) if !has_table => {
+                report.truncated = Some("the file has no table of frames".to_owned())
+            }
+            (Some(VERSION), None) => {}
+            (Some(VERSION), Some(error)) => {
+                let lost = if has_table {
+                    ""
+                } else {
+                    ", before the table of frames, so the stacks are not known"
+                };
+                report.truncated =
+                    Some(format!("the file was cut short or damaged{lost}: {error}"));
+            }
+            (Some(other), _) => {
+                return Err(format!(
+                    "it is version {other} of dhat's form, and only {VERSION} is understood"
+                ));
+            }
+            // Killed while it wrote the first bytes.
+            (None, Some(error)) if error.is_eof() => {
+                report.truncated = Some(format!("the file was cut short at its beginning: {error}"))
+            }
+            (None, Some(error)) => return Err(format!("this is not dhat's JSON: {error}")),
+            (None, None) => {
+                return Err("this is not dhat's JSON: it has no dhatFileVersion".to_owned());
+            }
+        }
+        if !matches!(report.mode.as_str(), "rust-heap" | "heap" | "") {
+            return Err(format!(
+                "it is a profile of {:?}, not of the heap",
+                report.mode
+            ));
+        }
+        Ok(report)
+    }
+
+    /// The stack of a program point of this report, innermost call first.
+    pub fn stack(&self, point: &ProgramPoint) -> Vec<Frame> {
+        // The first entry of the table is the root of the tree that dh_view draws.
+        point
+            .frames
+            .iter()
+            .filter(|at| **at != 0)
+            .filter_map(|at| self.frames.get(*at as usize))
+            .cloned()
+            .collect()
+    }
+
+    /// Bytes and blocks that were live at the end, in all.
+    pub fn live_at_end(&self) -> (u64, u64) {
+        self.points.iter().fold((0, 0), |(bytes, blocks), point| {
+            (
+                bytes.saturating_add(point.end_bytes),
+                blocks.saturating_add(point.end_blocks),
+            )
+        })
+    }
+}
+
+/// Reads `0x5568: demo::take (demo/src/main.rs:18:60)`, `0x48417B4: malloc (in /usr/lib/x.so)` and `[root]`.
+fn parse_frame(text: &str) -> Frame {
+    let (address, rest) = match text.split_once(": ") {
+        Some((address, rest)) if address.starts_with("0x") => {
+            (u64::from_str_radix(&address[2..], 16).ok(), rest)
+        }
+        _ => (None, text),
+    };
+    let mut frame = Frame {
+        address,
+        ..Frame::default()
+    };
+    let (name, place) = match rest.rsplit_once(" (") {
+        Some((name, place)) if place.ends_with(')') => (name, &place[..place.len() - 1]),
+        _ => (rest, ""),
+    };
+    frame.function = clean_function(name);
+    if let Some(object) = place.strip_prefix("in ") {
+        frame.object = Some(object.to_owned());
+    } else if !place.is_empty() && !place.starts_with("???") {
+        let mut file = place;
+        let mut numbers = Vec::new();
+        while let Some((rest, number)) = file.rsplit_once(':')
+            && let Ok(number) = number.parse::<u32>()
+            && numbers.len() < 2
+        {
+            numbers.push(number);
+            file = rest;
+        }
+        frame.file = Some(file.to_owned());
+        // dhat-rs writes line and column, valgrind's dhat the line; line 0 is "no line".
+        frame.line = numbers.last().copied().filter(|line| *line > 0);
+    }
+    frame
+}
+
+/// What has been read so far: it survives an error further on.
+#[derive(Default)]
+struct Reading {
+    report: DhatReport,
+    version: Option<u64>,
+    has_table: bool,
+}
+
+/// The whole document, read into a place that outlives a failure.
+struct Document<'a>(&'a mut Reading);
+
+impl<'de> DeserializeSeed<'de> for Document<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Document<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with dhatFileVersion, pps and ftbl")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Reading {
+            report,
+            version,
+            has_table,
+        } = self.0;
+        while let Some(key) = map.next_key::<String>()? {
+            match key.as_str() {
+                "dhatFileVersion" => *version = Some(map.next_value()?),
+                "mode" => report.mode = map.next_value()?,
+                "cmd" => report.command = map.next_value()?,
+                "pid" => report.pid = Some(map.next_value()?),
+                "pps" => {
+                    map.next_value_seed(each(|point: ProgramPoint| report.points.push(point)))?
+                }
+                "ftbl" => {
+                    *has_table = true;
+                    map.next_value_seed(each(|text: String| {
+                        report.frames.push(parse_frame(&text))
+                    }))?;
+                }
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An array whose elements are handed on one by one.
+struct Each<T, F>(F, PhantomData<T>);
+
+/// See [`Each`].
+fn each<T, F: FnMut(T)>(take: F) -> Each<T, F> {
+    Each(take, PhantomData)
+}
+
+impl<'de, T: Deserialize<'de>, F: FnMut(T)> DeserializeSeed<'de> for Each<T, F> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de, T: Deserialize<'de>, F: FnMut(T)> Visitor<'de> for Each<T, F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut elements: A) -> Result<(), A::Error> {
+        while let Some(element) = elements.next_element()? {
+            (self.0)(element);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,153 @@
+//! Growing sites seen by the function that answers for them, and across tools.
+
+use std::collections::HashMap;
+
+use crate::summary::{GrowingSite, LeakKind};
+
+/// What all the stacks that one function answers for gain per iteration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FunctionGrowth<'a> {
+    /// The site that gains most: it has the function, the file and the line.
+    pub worst: &'a GrowingSite,
+    /// The lines of the function's sites, each once, in order.
+    pub lines: Vec<u32>,
+    /// Bytes gained per iteration by all of them.
+    pub bytes_per_iteration: f64,
+    /// Blocks gained per iteration by all of them.
+    pub blocks_per_iteration: f64,
+}
+
+/// Adds up the sites by the function that answers for them and by whether their blocks are lost, most bytes first.
+pub fn by_function(sites: &[GrowingSite]) -> Vec<FunctionGrowth<'_>> {
+    let mut functions: Vec<FunctionGrowth<'_>> = Vec::new();
+    let mut places = HashMap::new();
+    for site in sites {
+        let key = (
+            &site.function,
+            &site.file,
+            site.leak_kind.map(LeakKind::is_lost),
+        );
+        let at = *places.entry(key).or_insert_with(|| {
+            functions.push(FunctionGrowth {
+                worst: site,
+                lines: Vec::new(),
+                bytes_per_iteration: 0.0,
+                blocks_per_iteration: 0.0,
+            });
+            functions.len() - 1
+        });
+        let function = &mut functions[at];
+        function.lines.extend(site.line);
+        function.bytes_per_iteration += site.bytes_per_iteration;
+        function.blocks_per_iteration += site.blocks_per_iteration;
+        if site.bytes_per_iteration > function.worst.bytes_per_iteration {
+            function.worst = site;
+        }
+    }
+    for function in &mut functions {
+        function.lines.sort_unstable();
+        function.lines.dedup();
+    }
+    functions.sort_by(|a, b| b.bytes_per_iteration.total_cmp(&a.bytes_per_iteration));
+    functions
+}
+
+/// Whether two tools mean the same place: the same line of files that end alike (each cuts paths its own way).
+pub fn same_place(a: &GrowingSite, b: &GrowingSite) -> bool {
+    let (Some(file_a), Some(file_b)) = (&a.file, &b.file) else {
+        return a.function == b.function;
+    };
+    let mut tails = file_a.rsplit('/').zip(file_b.rsplit('/'));
+    a.line == b.line && tails.all(|(a, b)| a == b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site(function: &str, file: &str, line: u32, kind: LeakKind, bytes: f64) -> GrowingSite {
+        GrowingSite {
+            leak_kind: Some(kind),
+            bytes_per_iteration: bytes,
+            blocks_per_iteration: 1.0,
+            short_bytes: 0,
+            short_blocks: 0,
+            long_bytes: 0,
+            long_blocks: 0,
+            function: function.to_owned(),
+            file: Some(file.to_owned()),
+            line: Some(line),
+            frames: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_sites_of_one_function_are_added_up_and_what_is_kept_is_not_what_is_lost() {
+        let mut sites: Vec<GrowingSite> = (1..=5)
+            .map(|line| {
+                site(
+                    "resize",
+                    "a.rs",
+                    line,
+                    LeakKind::DefinitelyLost,
+                    f64::from(line),
+                )
+            })
+            .collect();
+        sites.push(site("resize", "a.rs", 9, LeakKind::StillReachable, 100.0));
+        let functions = by_function(&sites);
+        let figures: Vec<_> = functions
+            .iter()
+            .map(|function| {
+                (
+                    function.bytes_per_iteration,
+                    function.blocks_per_iteration,
+                    function.worst.line,
+                )
+            })
+            .collect();
+        assert_eq!(figures, [(100.0, 1.0, Some(9)), (15.0, 5.0, Some(5))]);
+        assert_eq!(functions[1].lines, [1, 2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn two_tools_that_cut_paths_differently_mean_the_same_place() {
+        let whole = site(
+            "Pool::remember",
+            "demo/src/pool/keep.rs",
+            7,
+            LeakKind::DefinitelyLost,
+            1.0,
+        );
+        assert!(same_place(
+            &whole,
+            &site(
+                "remember",
+                "src/pool/keep.rs",
+                7,
+                LeakKind::DefinitelyLost,
+                1.0
+            )
+        ));
+        assert!(!same_place(
+            &whole,
+            &site(
+                "remember",
+                "src/pool/keep.rs",
+                8,
+                LeakKind::DefinitelyLost,
+                1.0
+            )
+        ));
+        assert!(!same_place(
+            &whole,
+            &site(
+                "remember",
+                "src/lake/keep.rs",
+                7,
+                LeakKind::DefinitelyLost,
+                1.0
+            )
+        ));
+    }
+}
