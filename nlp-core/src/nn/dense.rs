@@ -1,6 +1,6 @@
 //! A linear map with an activation and layer normalisation: the block that embeddings and encoders are made of.
 
-use super::gemm::Weights;
+use super::isa::{Isa, per_isa};
 use super::source::ModelSource;
 use super::tree::Tree;
 use crate::error::Error;
@@ -32,17 +32,25 @@ impl Activation {
     }
 }
 
-/// The linear map, the activation and the normalisation, in this order.
+/// What makes of a linear map's outputs the block's: the bias, the activation and the normalisation.
 #[derive(Debug, Clone)]
-pub(super) struct Dense {
+pub(super) struct Finish {
+    isa: Isa,
     activation: Activation,
     width: usize,
-    /// The map: first the first candidate of every output, then the second of every output, and so on.
-    weights: Weights,
     /// In the order of the map's outputs.
     bias: Vec<f32>,
     scale: Vec<f32>,
     shift: Vec<f32>,
+}
+
+/// A block as it is loaded.
+pub(super) struct Dense {
+    /// The linear map: a row of weights for the first candidate of every output, then for the second of every output,
+    /// and so on.
+    pub weights: Vec<f32>,
+    /// What follows it.
+    pub finish: Finish,
 }
 
 impl Dense {
@@ -58,7 +66,7 @@ impl Dense {
         tree: &Tree,
         file: &ThincModel,
         (activation, inputs, width): (Activation, usize, usize),
-    ) -> Result<Self, Error> {
+    ) -> Result<Dense, Error> {
         let map = tree.child(0).child(0).node(file);
         let norm = tree.child(0).child(1).node(file);
         let pieces = activation.pieces();
@@ -88,59 +96,72 @@ impl Dense {
                 bias.push(b[i]);
             }
         }
-        Ok(Dense {
+        let finish = Finish {
+            isa: Isa::detect(),
             activation,
             width,
-            weights: Weights::new(pieces * width, inputs, weights),
             bias,
             scale,
             shift,
-        })
+        };
+        Ok(Dense { weights, finish })
+    }
+}
+
+impl Finish {
+    /// The outputs of the linear map: candidates times width.
+    pub fn mapped(&self) -> usize {
+        self.bias.len()
     }
 
-    /// The linear map, without the bias.
-    pub fn weights(&self) -> &Weights {
-        &self.weights
+    /// From rows of the linear map's outputs, which are overwritten, to rows of the block's outputs.
+    pub fn rows(&self, mapped: &mut [f32], out: &mut [f32]) {
+        finish_rows(self.isa, self, mapped, out);
     }
+}
 
-    /// From a row of the linear map to a row of the block: the bias, the activation and the normalisation.
-    /// `mapped` is overwritten; `out` has the block's width.
-    pub fn finish(&self, mapped: &mut [f32], out: &mut [f32]) {
-        for (x, b) in mapped.iter_mut().zip(&self.bias) {
-            *x += b;
-        }
-        match self.activation {
-            Activation::Maxout(_) => {
-                let (first, others) = mapped.split_at(self.width);
-                out.copy_from_slice(first);
-                for candidates in others.chunks_exact(self.width) {
-                    for (best, &x) in out.iter_mut().zip(candidates) {
-                        *best = if x > *best { x } else { *best };
+per_isa! {
+    fn finish_rows(finish: &Finish, mapped: &mut [f32], out: &mut [f32]) {
+        let rows = mapped.chunks_exact_mut(finish.bias.len());
+        for (mapped, out) in rows.zip(out.chunks_exact_mut(finish.width)) {
+            for (x, b) in mapped.iter_mut().zip(&finish.bias) {
+                *x += b;
+            }
+            match finish.activation {
+                Activation::Maxout(_) => {
+                    let (first, others) = mapped.split_at(finish.width);
+                    out.copy_from_slice(first);
+                    for candidates in others.chunks_exact(finish.width) {
+                        for (best, &x) in out.iter_mut().zip(candidates) {
+                            *best = if x > *best { x } else { *best };
+                        }
+                    }
+                }
+                Activation::Mish => {
+                    for (out, &x) in out.iter_mut().zip(&*mapped) {
+                        *out = mish(x);
                     }
                 }
             }
-            Activation::Mish => {
-                for (out, &x) in out.iter_mut().zip(&*mapped) {
-                    *out = mish(x);
-                }
-            }
-        }
-        self.normalise(out);
-    }
-
-    /// Layer normalisation (`thinc/layers/layernorm.py`): the variance is the population's, plus 1e-8.
-    fn normalise(&self, row: &mut [f32]) {
-        let n = row.len() as f32;
-        let mean = sum(row, |x| x) / n;
-        let variance = sum(row, |x| (x - mean) * (x - mean)) / n + 1e-8;
-        let factor = 1.0 / variance.sqrt();
-        for ((x, scale), shift) in row.iter_mut().zip(&self.scale).zip(&self.shift) {
-            *x = (*x - mean) * factor * scale + shift;
+            normalise(out, &finish.scale, &finish.shift);
         }
     }
 }
 
+/// Layer normalisation (`thinc/layers/layernorm.py`): the variance is the population's, plus 1e-8.
+#[inline(always)]
+fn normalise(row: &mut [f32], scale: &[f32], shift: &[f32]) {
+    let n = row.len() as f32;
+    let mean = sum(row, |x| x) / n;
+    let variance = sum(row, |x| (x - mean) * (x - mean)) / n + 1e-8;
+    let factor = 1.0 / variance.sqrt();
+    for ((x, scale), shift) in row.iter_mut().zip(scale).zip(shift) {
+        *x = (*x - mean) * factor * scale + shift;
+    }
+}
+
 /// The sum of `f` over a row, in sixteen strands: as exact as numpy's pairwise sum, and fit for vector registers.
+#[inline(always)]
 fn sum(row: &[f32], f: impl Fn(f32) -> f32) -> f32 {
     let (chunks, rest) = row.as_chunks::<16>();
     let mut strands = [0.0; 16];
@@ -183,10 +204,8 @@ mod tests {
         for i in -2000..3000 {
             let x = i as f32 / 100.0;
             let exact = f64::from(x) * f64::from(x).exp().ln_1p().tanh();
-            assert!(
-                (f64::from(mish(x)) - exact).abs() <= 1e-6 * exact.abs().max(1e-3),
-                "{x}"
-            );
+            let error = (f64::from(mish(x)) - exact).abs();
+            assert!(error <= 1e-6 * exact.abs().max(1e-3), "{x}");
         }
     }
 
@@ -195,6 +214,43 @@ mod tests {
         for n in 0_i32..70 {
             let row: Vec<f32> = (0..n).map(|i| i as f32).collect();
             assert_eq!(sum(&row, |x| 2.0 * x), (n * (n - 1)) as f32, "{n}");
+        }
+    }
+
+    #[test]
+    fn every_kind_of_instructions_gives_the_same_numbers() {
+        for activation in [Activation::Maxout(3), Activation::Mish] {
+            let width = 37;
+            let numbers = |n: usize, step: f32| (0..n).map(|i| (i as f32 * step).sin()).collect();
+            let mapped: Vec<f32> = numbers(2 * width * activation.pieces(), 0.7);
+            let results: Vec<Vec<f32>> = Isa::all()
+                .into_iter()
+                .map(|isa| {
+                    let finish = Finish {
+                        isa,
+                        activation,
+                        width,
+                        bias: numbers(width * activation.pieces(), 0.3),
+                        scale: numbers(width, 0.2),
+                        shift: numbers(width, 0.1),
+                    };
+                    let mut out = vec![0.0; 2 * width];
+                    finish.rows(&mut mapped.clone(), &mut out);
+                    out
+                })
+                .collect();
+            assert!(results.iter().all(|result| *result == results[0]));
+        }
+    }
+
+    #[test]
+    fn normalised_rows_have_the_population_variance_of_one() {
+        let mut row = [1.0, 2.0, 3.0, 6.0];
+        normalise(&mut row, &[1.0; 4], &[0.0; 4]);
+        // Mean 3, variance 14 / 4.
+        let factor = 1.0 / 3.5_f32.sqrt();
+        for (x, y) in row.iter().zip([-2.0, -1.0, 0.0, 3.0]) {
+            assert!((x - y * factor).abs() < 1e-6);
         }
     }
 }

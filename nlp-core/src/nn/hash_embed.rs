@@ -1,5 +1,6 @@
 //! Embedding tables in which a key finds its rows by hashing (`thinc/layers/hashembed.py`).
 
+use super::gemm::Weights;
 use super::hash::murmur3_128;
 use super::source::ModelSource;
 use super::tree::Tree;
@@ -26,7 +27,7 @@ impl HashEmbed {
         source: ModelSource,
         tree: &Tree,
         file: &ThincModel,
-        (rows, width, seed): (usize, usize, u32),
+        (rows, width, seed): (u32, usize, u32),
     ) -> Result<Self, Error> {
         let node = tree.child(1).node(file);
         let read = || {
@@ -43,38 +44,34 @@ impl HashEmbed {
                         ))
                     })?,
             };
-            let table = node.param_of_shape("E", &[rows, width])?;
-            let rows = u32::try_from(rows)
-                .ok()
-                .filter(|&rows| rows > 0)
-                .ok_or_else(|| {
-                    FormatError::new(format!("{}: a table of {rows} rows", node.label()))
-                })?;
             Ok(HashEmbed {
                 seed,
                 rows,
                 width,
-                table,
+                table: node.param_of_shape("E", &[rows as usize, width])?,
             })
         };
         source.in_model(read())
     }
 
-    /// The places of the four rows that a key's vector is the sum of.
-    pub fn rows_of(&self, key: u64) -> [usize; 4] {
-        murmur3_128(key, self.seed).map(|hash| (hash % self.rows) as usize)
+    /// The four rows that the vector of `key` is the sum of.
+    #[inline(always)]
+    pub fn rows_of(&self, key: u64) -> [&[f32]; 4] {
+        murmur3_128(key, self.seed).map(|hash| {
+            let row = (hash % self.rows) as usize;
+            &self.table[row * self.width..][..self.width]
+        })
     }
 
-    /// Row `i` of the table.
-    pub fn row(&self, i: usize) -> &[f32] {
-        &self.table[i * self.width..(i + 1) * self.width]
-    }
-
-    /// Writes the vector of `key` to `out`, which has the table's width.
-    pub fn embed(&self, key: u64, out: &mut [f32]) {
-        let [a, b, c, d] = self.rows_of(key).map(|i| self.row(i));
-        for (i, out) in out.iter_mut().enumerate() {
-            *out = a[i] + b[i] + c[i] + d[i];
+    /// The table with its rows mapped by `weights`: since that is linear, a key's vector is then what its vector here
+    /// would be mapped to.
+    pub fn projected(&self, weights: &Weights) -> HashEmbed {
+        let mut table = vec![0.0; self.rows as usize * weights.outputs()];
+        weights.apply(&self.table, self.rows as usize, &mut table);
+        HashEmbed {
+            width: weights.outputs(),
+            table,
+            ..*self
         }
     }
 }

@@ -51,14 +51,9 @@ impl Linear {
         self.weights.inputs()
     }
 
-    /// The map without the bias.
-    pub fn weights(&self) -> &Weights {
-        &self.weights
-    }
-
-    /// The bias.
-    pub fn bias(&self) -> &[f32] {
-        &self.bias
+    /// The weights and the bias.
+    pub fn into_parts(self) -> (Weights, Vec<f32>) {
+        (self.weights, self.bias)
     }
 
     /// The map of every row of `x`.

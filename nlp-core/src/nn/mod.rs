@@ -5,6 +5,7 @@ mod embed;
 pub mod gemm;
 mod hash;
 mod hash_embed;
+mod isa;
 pub mod linear;
 pub mod matrix;
 pub mod source;

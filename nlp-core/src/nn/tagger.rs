@@ -9,6 +9,9 @@ use super::tree::Tree;
 use crate::error::{Error, FormatError};
 use crate::format::thinc_model::{Node, ThincModel};
 
+/// Tokens whose scores are looked at together.
+const BLOCK: usize = 64;
+
 /// Token vectors and a linear map to a score for each class.
 #[derive(Debug, Clone)]
 pub struct TaggerModel {
@@ -78,10 +81,24 @@ impl TaggerModel {
     /// # Panics
     /// If the vectors do not have the network's width.
     pub fn best(&self, vectors: &Matrix) -> Vec<usize> {
-        let scores = self.scores(vectors);
-        (0..scores.rows())
-            .map(|i| first_of_largest(scores.row(i)))
-            .collect()
+        let (inputs, classes) = (self.output.inputs(), self.classes());
+        assert_eq!(vectors.cols(), inputs);
+        let mut scores = vec![0.0; BLOCK.min(vectors.rows()) * classes];
+        let mut best = Vec::with_capacity(vectors.rows());
+        for rows in vectors.data().chunks(BLOCK * inputs) {
+            let n = rows.len() / inputs;
+            let scores = &mut scores[..n * classes];
+            self.output.apply_into(rows, n, scores);
+            for i in 0..n {
+                let row = &mut scores[i * classes..(i + 1) * classes];
+                if let Some(temperature) = self.softmax {
+                    // Rounding can make equals of what was not, so this is more than a matter of scale.
+                    apply_softmax(row, temperature);
+                }
+                best.push(first_of_largest(row));
+            }
+        }
+        best
     }
 }
 
@@ -119,14 +136,51 @@ fn apply_softmax(row: &mut [f32], temperature: f32) {
 /// The place of the largest number; of equals, the first, as numpy's `argmax` has it. A number that is none counts as
 /// the largest. An empty row gives 0.
 pub fn first_of_largest(row: &[f32]) -> usize {
-    let mut best = 0;
-    for (i, &x) in row.iter().enumerate() {
-        if row[best].is_nan() {
-            break;
-        }
-        if x > row[best] || x.is_nan() {
-            best = i;
+    // Sixteen strands, then the first place of what is the largest of all: both loops are fit for vector registers.
+    let (chunks, rest) = row.as_chunks::<16>();
+    let mut strands = [f32::NEG_INFINITY; 16];
+    let mut none = false;
+    for chunk in chunks {
+        for (strand, &x) in strands.iter_mut().zip(chunk) {
+            *strand = if x > *strand { x } else { *strand };
+            none |= x.is_nan();
         }
     }
-    best
+    let largest = strands
+        .iter()
+        .chain(rest)
+        .copied()
+        .fold(f32::NEG_INFINITY, f32::max);
+    none |= rest.iter().any(|x| x.is_nan());
+    let found = row
+        .iter()
+        .position(|&x| if none { x.is_nan() } else { x == largest });
+    found.unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_of_the_largest_is_the_best() {
+        assert_eq!(first_of_largest(&[]), 0);
+        assert_eq!(first_of_largest(&[1.0, 3.0, 3.0, 2.0]), 1);
+        assert_eq!(first_of_largest(&[f32::NEG_INFINITY; 3]), 0);
+        assert_eq!(first_of_largest(&[-0.0, 0.0]), 0);
+        assert_eq!(first_of_largest(&[5.0, f32::NAN, f32::NAN]), 1);
+        let mut row = vec![0.0; 50];
+        for i in (0..50).rev() {
+            row[i] = 7.0;
+            assert_eq!(first_of_largest(&row), i);
+        }
+    }
+
+    #[test]
+    fn a_softmax_gives_probabilities_that_the_temperature_flattens() {
+        let mut row = [1.0, 3.0];
+        apply_softmax(&mut row, 2.0);
+        let e = 1.0_f32.exp();
+        assert!((row[0] - 1.0 / (1.0 + e)).abs() < 1e-6 && (row[1] - e / (1.0 + e)).abs() < 1e-6);
+    }
 }

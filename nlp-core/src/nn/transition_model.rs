@@ -1,7 +1,6 @@
 //! The network of the dependency parser and the entity recogniser: `spacy.TransitionBasedParser.v1` and `v2`
 //! (`spacy/ml/models/parser.py`, `spacy/ml/tb_framework.py`, `spacy/ml/_precomputable_affine.py`).
 
-use super::gemm::Weights;
 use super::linear::Linear;
 use super::source::{Block, ModelSource};
 use super::tok2vec::{TokenVectors, VectorsPlan};
@@ -43,8 +42,9 @@ pub struct PrecomputableAffine {
     features: usize,
     outputs: usize,
     pieces: usize,
-    /// The map from a token to its shares: `features * outputs * pieces` outputs, in this order.
-    pub weights: Weights,
+    inputs: usize,
+    /// The map from a token to its shares, `W` of shape `(features, outputs, pieces, inputs)`.
+    pub weights: Vec<f32>,
     /// The bias of the hidden layer: `outputs` rows of `pieces`.
     pub bias: Vec<f32>,
     /// The shares of a missing token: `features` rows of `outputs * pieces`.
@@ -52,29 +52,6 @@ pub struct PrecomputableAffine {
 }
 
 impl PrecomputableAffine {
-    /// A layer over `features` places, with `outputs` hidden units that are the best of `pieces` candidates each.
-    ///
-    /// # Panics
-    /// If the arrays do not have the sizes that their fields' descriptions give.
-    pub fn new(
-        (features, outputs, pieces): (usize, usize, usize),
-        weights: Weights,
-        bias: Vec<f32>,
-        padding: Vec<f32>,
-    ) -> Self {
-        assert_eq!(weights.outputs(), features * outputs * pieces);
-        assert_eq!(bias.len(), outputs * pieces);
-        assert_eq!(padding.len(), features * outputs * pieces);
-        PrecomputableAffine {
-            features,
-            outputs,
-            pieces,
-            weights,
-            bias,
-            padding,
-        }
-    }
-
     /// The number of places a token can have in a state.
     pub fn features(&self) -> usize {
         self.features
@@ -92,7 +69,7 @@ impl PrecomputableAffine {
 
     /// The width of the token vectors that it reads.
     pub fn inputs(&self) -> usize {
-        self.weights.inputs()
+        self.inputs
     }
 
     fn load(
@@ -111,13 +88,15 @@ impl PrecomputableAffine {
         }
         let bias = node.param_of_shape("b", &[outputs, pieces])?;
         let padding = node.param_of_shape("pad", &[1, features, outputs, pieces])?;
-        let weights = Weights::new(features * outputs * pieces, inputs, weights);
-        Ok(PrecomputableAffine::new(
-            (features, outputs, pieces),
+        Ok(PrecomputableAffine {
+            features,
+            outputs,
+            pieces,
+            inputs,
             weights,
             bias,
             padding,
-        ))
+        })
     }
 }
 

@@ -1,7 +1,8 @@
 //! Vectors of words in their context: `spacy.MaxoutWindowEncoder` and `spacy.MishWindowEncoder`
 //! (`spacy/ml/models/tok2vec.py`), stacks of convolutions with residual connections.
 
-use super::dense::{Activation, Dense};
+use super::dense::{Activation, Dense, Finish};
+use super::gemm::Weights;
 use super::source::{Block, ModelSource};
 use super::tree::Tree;
 use crate::error::{Error, FormatError};
@@ -34,7 +35,14 @@ pub(super) struct WindowEncoder {
     width: usize,
     window: usize,
     pad: usize,
-    layers: Vec<Dense>,
+    layers: Vec<Layer>,
+}
+
+/// A convolution: from a window of rows to what is added to the one in its middle.
+#[derive(Debug, Clone)]
+struct Layer {
+    map: Weights,
+    finish: Finish,
 }
 
 impl WindowPlan {
@@ -133,7 +141,10 @@ impl WindowPlan {
                     unreachable!("WindowPlan::tree makes two")
                 };
                 source.in_model(expect_setting(window, file, "window_size", self.window))?;
-                Dense::load(source, dense, file, (self.activation, inputs, self.width))
+                let shape = (self.activation, inputs, self.width);
+                let Dense { weights, finish } = Dense::load(source, dense, file, shape)?;
+                let map = Weights::new(finish.mapped(), inputs, weights);
+                Ok(Layer { map, finish })
             })
             .collect::<Result<_, _>>()?;
         Ok(WindowEncoder {
@@ -213,8 +224,9 @@ impl WindowEncoder {
                 .copy_from_slice(&rows[from..from + numbers]);
             from += numbers;
         }
-        let mut mapped = Vec::new();
-        let mut starts = Vec::new();
+        let mut mapped = vec![0.0; BLOCK * self.layers[0].map.outputs()];
+        let mut added = vec![0.0; BLOCK * width];
+        let mut starts = Vec::with_capacity(BLOCK);
         for (i, layer) in self.layers.iter().enumerate() {
             // Beyond `margin` rows from a sequence, nothing reaches it through the layers that follow.
             let margin = window * (depth - 1 - i);
@@ -234,15 +246,16 @@ impl WindowEncoder {
                 if starts.is_empty() {
                     break;
                 }
-                let outputs = layer.weights().outputs();
-                mapped.resize(starts.len() * outputs, 0.0);
-                layer.weights().apply_at(&now, &starts, &mut mapped);
-                for (&start, mapped) in starts.iter().zip(mapped.chunks_exact_mut(outputs)) {
-                    let middle = start + window * width;
-                    let out = &mut next[middle..middle + width];
-                    layer.finish(mapped, out);
-                    for (out, x) in out.iter_mut().zip(&now[middle..middle + width]) {
-                        *out += x;
+                let mapped = &mut mapped[..starts.len() * layer.map.outputs()];
+                layer.map.apply_at(&now, &starts, mapped);
+                layer
+                    .finish
+                    .rows(mapped, &mut added[..starts.len() * width]);
+                for (start, added) in starts.iter().zip(added.chunks_exact(width)) {
+                    let middle = start + window * width..start + (window + 1) * width;
+                    let out = next[middle.clone()].iter_mut();
+                    for ((out, x), added) in out.zip(&now[middle]).zip(added) {
+                        *out = x + added;
                     }
                 }
             }

@@ -1,0 +1,87 @@
+//! Which vector instructions the processor has, asked when a network is loaded, and functions compiled for each kind.
+//!
+//! The binary itself asks for no more than every processor of the architecture has: what is not there, or is hidden
+//! (as valgrind hides AVX-512), is not used.
+
+/// Vector instructions. Values other than `Portable` exist only where the processor has them: see [`Isa::all`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Isa {
+    /// AVX-512: 32 registers of 16 numbers.
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+    /// AVX2 and FMA: 16 registers of 8 numbers.
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    /// What every processor has.
+    Portable,
+}
+
+impl Isa {
+    /// The best that this processor has.
+    pub fn detect() -> Isa {
+        Isa::all()[0]
+    }
+
+    /// All that this processor has, the best first.
+    pub fn all() -> Vec<Isa> {
+        let mut all = Vec::new();
+        #[cfg(target_arch = "x86_64")]
+        {
+            if is_x86_feature_detected!("avx512f") {
+                all.push(Isa::Avx512);
+            }
+            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+                all.push(Isa::Avx2);
+            }
+        }
+        all.push(Isa::Portable);
+        all
+    }
+
+    /// Numbers in a vector register.
+    pub fn lanes(self) -> usize {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512 => 16,
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2 => 8,
+            Isa::Portable => 4,
+        }
+    }
+}
+
+/// Defines a function of which there is a version for each kind of instructions: the compiler turns its plain loops
+/// into whatever vectors there are. It takes the kind as a further, first argument. Sums are not reordered and products
+/// not fused, so all versions give the same numbers.
+macro_rules! per_isa {
+    ($(#[$doc:meta])* fn $name:ident($($arg:ident: $ty:ty),* $(,)?) $body:block) => {
+        $(#[$doc])*
+        fn $name(isa: $crate::nn::isa::Isa, $($arg: $ty),*) {
+            #[inline(always)]
+            fn portable($($arg: $ty),*) $body
+
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx512f")]
+            fn avx512($($arg: $ty),*) {
+                portable($($arg),*);
+            }
+
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx2,fma")]
+            fn avx2($($arg: $ty),*) {
+                portable($($arg),*);
+            }
+
+            match isa {
+                // SAFETY: a value of `Isa` says that the processor has the instructions.
+                #[cfg(target_arch = "x86_64")]
+                $crate::nn::isa::Isa::Avx512 => unsafe { avx512($($arg),*) },
+                // SAFETY: as above.
+                #[cfg(target_arch = "x86_64")]
+                $crate::nn::isa::Isa::Avx2 => unsafe { avx2($($arg),*) },
+                $crate::nn::isa::Isa::Portable => portable($($arg),*),
+            }
+        }
+    };
+}
+pub(super) use per_isa;
