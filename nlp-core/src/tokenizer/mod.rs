@@ -1,1 +1,291 @@
-//! Splits text into tokens exactly as spaCy does.
+//! Splits text into tokens exactly as spaCy's rule-based tokenizer does (`spacy.Tokenizer.v1`).
+//!
+//! The rules are the pipeline's own: its `tokenizer` file holds Python regular expressions for prefixes, suffixes and
+//! infixes, patterns for what must stay whole (URLs, some words), and special cases, whose tokens are given. A text is
+//! cut at white space first ([`chunks`]); each chunk loses its affixes one by one and is split at its infixes
+//! ([`affix`]); in the end, special cases that the affix rules cut apart are found and put together again
+//! ([`phrase`]). [`pyre`] matches the regular expressions.
+
+mod affix;
+mod cache;
+mod chunks;
+mod phrase;
+mod pyre;
+mod special;
+#[cfg(test)]
+mod tests;
+
+pub use cache::{Cut, NoCache, NormId, SplitCache};
+
+use crate::error::FormatError;
+use crate::format::msgpack::{self, Value};
+use affix::{Patterns, Splitter, Work};
+use chunks::Chunks;
+use phrase::Phrases;
+use pyre::Pattern;
+use special::{Norms, Specials};
+use std::collections::HashMap;
+use std::fmt;
+
+/// One token of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Piece {
+    /// Its first byte in the text.
+    pub start: u32,
+    /// The byte after its last; this is where a space is that belongs to it.
+    pub end: u32,
+    /// Whether it is followed by a space that belongs to it and is not part of another token.
+    pub space: bool,
+    /// The norm that a special case gives it, instead of its word's own.
+    pub norm: Option<NormId>,
+}
+
+/// Why a text could not be split into tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TokenizeError {
+    /// The text is too long for offsets of 32 bits.
+    TooLong {
+        /// Its length in bytes.
+        bytes: usize,
+    },
+    /// The patterns take too long on a part of the text without a space.
+    TooHard {
+        /// The first byte of that part.
+        start: usize,
+        /// How many characters it has.
+        chars: usize,
+    },
+}
+
+impl fmt::Display for TokenizeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            TokenizeError::TooLong { bytes } => {
+                write!(f, "text of {bytes} bytes is longer than 4 GiB: split it")
+            }
+            TokenizeError::TooHard { start, chars } => write!(
+                f,
+                "the tokenizer's patterns take too long on the {chars} characters without a space from byte {start} on: \
+                 split them"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for TokenizeError {}
+
+/// A special case: a text whose tokens are given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SpecialCase<'t> {
+    /// The text.
+    pub text: &'t str,
+    /// Where its tokens end, and their norms.
+    pub cuts: &'t [Cut],
+}
+
+/// The rules of a pipeline's tokenizer.
+///
+/// It is immutable and can be shared between threads; what is to be remembered between texts is in a [`SplitCache`].
+#[derive(Debug, Default)]
+pub struct Tokenizer {
+    patterns: Patterns,
+    specials: Specials,
+    phrases: Phrases,
+    /// Chunks that spaCy cuts in another way than its rules say: what its cache holds from the time when the last
+    /// special case was loaded, and cut up without regard to special cases.
+    preset: HashMap<Box<str>, Box<[Cut]>>,
+    norms: Vec<String>,
+}
+
+impl Tokenizer {
+    /// Reads the `tokenizer` file of a pipeline (`Tokenizer.from_bytes` in `spacy/tokenizer.pyx`).
+    ///
+    /// # Errors
+    /// If the bytes are not MessagePack; if a pattern is not a valid Python regular expression, refers to groups or to
+    /// characters by name, or is too large; if the tokens of a special case do not add up to its text.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Tokenizer, FormatError> {
+        let file = msgpack::read(bytes)?;
+        if file.as_map().is_none() {
+            let what = format!("tokenizer is {}, not a map", file.kind());
+            return Err(FormatError::new(what));
+        }
+        let pattern = |name: &str| match file.get(name) {
+            // whatever is not text counts as no pattern, as it does in spaCy
+            Some(Value::Str(pattern)) => {
+                Pattern::new(pattern).map(Some).map_err(|e| e.within(name))
+            }
+            _ => Ok(None),
+        };
+        let patterns = Patterns {
+            prefix: pattern("prefix_search")?,
+            suffix: pattern("suffix_search")?,
+            infix: pattern("infix_finditer")?,
+            token_match: pattern("token_match")?,
+            url_match: pattern("url_match")?,
+        };
+        let mut norms = Norms::default();
+        let rules = file.get("exceptions").and_then(Value::as_map);
+        let specials = Specials::read(rules.unwrap_or_default(), &mut norms)
+            .map_err(|e| e.within("exceptions"))?;
+        let mut tokenizer = Tokenizer {
+            patterns,
+            specials,
+            norms: norms.into_vec(),
+            ..Tokenizer::default()
+        };
+        let fast = file.get("faster_heuristics").is_none_or(is_true);
+        tokenizer.index_special_cases(fast)?;
+        Ok(tokenizer)
+    }
+
+    /// Prepares the second pass: finds what the first makes of the special cases. With `fast`, only of those that it
+    /// could cut up.
+    fn index_special_cases(&mut self, fast: bool) -> Result<(), FormatError> {
+        let plain = Splitter {
+            patterns: &self.patterns,
+            specials: None,
+            preset: None,
+        };
+        let mut phrases = Phrases::default();
+        let mut preset = HashMap::new();
+        let mut work = Work::default();
+        for case in self.specials.iter() {
+            let text = &*case.text;
+            let too_hard = |_| {
+                let what = "the patterns take too long on it";
+                FormatError::new(what).within(format!("exceptions: {text:?}"))
+            };
+            preset.clear();
+            if fast && !text.contains(' ') && !plain.has_affix(text, &mut work).map_err(too_hard)? {
+                continue;
+            }
+            let mut words = Vec::new();
+            for chunk in Chunks::new(text) {
+                let chunk = &text[chunk.start..chunk.end];
+                plain.split(chunk, &mut work).map_err(too_hard)?;
+                preset.insert(chunk.into(), work.cuts.as_slice().into());
+                let mut start = 0;
+                for cut in &work.cuts {
+                    words.push(&chunk[start..cut.end as usize]);
+                    start = cut.end as usize;
+                }
+            }
+            phrases.add(words.into_iter());
+        }
+        // what is left is of the last special case; most of it is what the rules say anyway
+        let full = Splitter {
+            specials: Some(&self.specials),
+            ..plain
+        };
+        let mut differing = HashMap::new();
+        for (chunk, cuts) in preset {
+            let chunk: Box<str> = chunk;
+            let cuts: Box<[Cut]> = cuts;
+            let same = full.split(&chunk, &mut work).is_ok() && *work.cuts == *cuts;
+            if !same && self.specials.get(&chunk).is_none() {
+                differing.insert(chunk, cuts);
+            }
+        }
+        self.phrases = phrases;
+        self.preset = differing;
+        Ok(())
+    }
+
+    /// Splits `text` into tokens: `out` gets them, and loses what it held.
+    ///
+    /// The tokens, each with its space, add up to the text.
+    ///
+    /// # Errors
+    /// If the text is longer than 4 GiB, or if a part of it without a space was made to keep the patterns busy.
+    pub fn tokenize<C: SplitCache + ?Sized>(
+        &self,
+        text: &str,
+        cache: &mut C,
+        out: &mut Vec<Piece>,
+    ) -> Result<(), TokenizeError> {
+        out.clear();
+        if u32::try_from(text.len()).is_err() {
+            return Err(TokenizeError::TooLong { bytes: text.len() });
+        }
+        let splitter = Splitter {
+            patterns: &self.patterns,
+            specials: Some(&self.specials),
+            preset: Some(&self.preset).filter(|preset| !preset.is_empty()),
+        };
+        let mut work = Work::default();
+        for chunk in Chunks::new(text) {
+            let start = chunk.start as u32;
+            let word = &text[chunk.start..chunk.end];
+            let key = special::key_of(word);
+            if let Some(cuts) = cache.get(key, word) {
+                push_pieces(out, start, cuts, chunk.space);
+                continue;
+            }
+            let known = self
+                .specials
+                .get_by_key(key, word)
+                .or_else(|| self.preset.get(word).map(|cuts| &**cuts));
+            let cuts = match known {
+                Some(cuts) => cuts,
+                None => {
+                    let too_hard = |_| TokenizeError::TooHard {
+                        start: chunk.start,
+                        chars: word.chars().count(),
+                    };
+                    splitter.split(word, &mut work).map_err(too_hard)?;
+                    &work.cuts
+                }
+            };
+            push_pieces(out, start, cuts, chunk.space);
+            cache.insert(key, word, cuts);
+        }
+        self.phrases.apply(text, &self.specials, out);
+        Ok(())
+    }
+
+    /// The norms that special cases give to tokens, by [`NormId::index`].
+    pub fn norms(&self) -> &[String] {
+        &self.norms
+    }
+
+    /// The special cases, in the order of their texts.
+    pub fn special_cases(&self) -> impl Iterator<Item = SpecialCase<'_>> {
+        self.specials.iter().map(|case| SpecialCase {
+            text: &case.text,
+            cuts: &case.cuts,
+        })
+    }
+}
+
+/// Adds the tokens that `cuts` make of the chunk at `start`; the last has a space after it if `space` says so.
+fn push_pieces(out: &mut Vec<Piece>, start: u32, cuts: &[Cut], space: bool) {
+    let mut from = start;
+    out.extend(cuts.iter().map(|cut| {
+        let end = start + cut.end;
+        let piece = Piece {
+            start: from,
+            end,
+            space: false,
+            norm: cut.norm,
+        };
+        from = end;
+        piece
+    }));
+    if let Some(last) = out.last_mut() {
+        last.space = space;
+    }
+}
+
+/// Whether Python takes the value for true.
+fn is_true(value: &Value<'_>) -> bool {
+    match value {
+        Value::Nil => false,
+        Value::Bool(is) => *is,
+        Value::Str(text) => !text.is_empty(),
+        Value::Bin(bytes) => !bytes.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Map(entries) => !entries.is_empty(),
+        other => other.as_f64() != Some(0.0),
+    }
+}

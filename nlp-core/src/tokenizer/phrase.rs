@@ -1,0 +1,153 @@
+//! The second pass: finds special cases over several tokens and puts their own tokens in place.
+//!
+//! Affixes are cut off before special cases are looked up, so one that has affixes itself, such as "'Tis" or ":-)",
+//! can be cut up by the first pass. It is found here by the tokens that it was cut into (`_apply_special_cases` in
+//! `spacy/tokenizer.pyx`).
+
+use super::Piece;
+use super::special::Specials;
+use std::collections::HashMap;
+
+/// Special cases as sequences of tokens, in a tree.
+#[derive(Debug)]
+pub(super) struct Phrases {
+    /// The words that occur in them, numbered.
+    words: HashMap<Box<str>, u32>,
+    /// Lengths of the first words, by first byte: most words are ruled out by that.
+    starts: Box<[u64; 256]>,
+    /// From a node by a word to the next.
+    next: HashMap<(u32, u32), u32>,
+    /// Whether a sequence ends at a node.
+    ends: Vec<bool>,
+}
+
+impl Default for Phrases {
+    fn default() -> Self {
+        Phrases {
+            words: HashMap::new(),
+            starts: Box::new([0; 256]),
+            next: HashMap::new(),
+            ends: vec![false],
+        }
+    }
+}
+
+/// The bit of `Phrases::starts` that stands for words of this length.
+#[inline]
+fn length_bit(word: &str) -> u64 {
+    1 << word.len().min(63)
+}
+
+impl Phrases {
+    /// Adds a sequence of words.
+    pub(super) fn add<'w>(&mut self, phrase: impl Iterator<Item = &'w str>) {
+        let mut node = 0;
+        for word in phrase {
+            if node == 0
+                && let Some(&byte) = word.as_bytes().first()
+            {
+                self.starts[usize::from(byte)] |= length_bit(word);
+            }
+            let number = self.words.len() as u32;
+            let number = *self.words.entry(word.into()).or_insert(number);
+            let new = self.ends.len() as u32;
+            node = *self.next.entry((node, number)).or_insert(new);
+            if node == new {
+                self.ends.push(false);
+            }
+        }
+        // the empty sequence is nowhere
+        self.ends[node as usize] = node != 0;
+    }
+
+    /// Puts the tokens of special cases in place of those in `pieces` that make them up.
+    pub(super) fn apply(&self, text: &str, specials: &Specials, pieces: &mut Vec<Piece>) {
+        let mut spans = Vec::new();
+        for start in 0..pieces.len() {
+            self.spans_from(text, pieces, start, &mut spans);
+        }
+        if spans.is_empty() {
+            return;
+        }
+        let chosen = choose(spans, pieces.len());
+        let mut rewritten = Vec::with_capacity(pieces.len() + chosen.len());
+        let mut done = 0;
+        for (start, end) in chosen {
+            let (from, last) = (pieces[start].start, pieces[end - 1]);
+            // the words can stand there with other white space between them than in the special case
+            let Some(cuts) = specials.get(&text[from as usize..last.end as usize]) else {
+                continue;
+            };
+            rewritten.extend_from_slice(&pieces[done..start]);
+            super::push_pieces(&mut rewritten, from, cuts, last.space);
+            done = end;
+        }
+        if done > 0 {
+            rewritten.extend_from_slice(&pieces[done..]);
+            *pieces = rewritten;
+        }
+    }
+
+    /// Adds the spans of `pieces` that start at `start` and are special cases.
+    #[inline]
+    fn spans_from(
+        &self,
+        text: &str,
+        pieces: &[Piece],
+        start: usize,
+        spans: &mut Vec<(usize, usize)>,
+    ) {
+        let word = |piece: &Piece| &text[piece.start as usize..piece.end as usize];
+        let first = word(&pieces[start]);
+        let byte = first.as_bytes().first().copied().unwrap_or(0);
+        if self.starts[usize::from(byte)] & length_bit(first) == 0 {
+            return;
+        }
+        let mut node = 0;
+        for (end, piece) in pieces.iter().enumerate().skip(start) {
+            let number = self.words.get(word(piece));
+            let next = number.and_then(|&number| self.next.get(&(node, number)));
+            match next {
+                Some(&next) => node = next,
+                None => return,
+            }
+            if self.ends[node as usize] {
+                spans.push((start, end + 1));
+            }
+        }
+    }
+}
+
+/// Of `spans` over `count` tokens, those that count, in order: longer ones first, and of equally long ones the first.
+///
+/// One that is passed over still keeps others from its tokens.
+fn choose(mut spans: Vec<(usize, usize)>, count: usize) -> Vec<(usize, usize)> {
+    spans.sort_unstable_by_key(|&(start, end)| (std::cmp::Reverse(end - start), start));
+    let mut seen = vec![false; count];
+    let mut chosen = Vec::new();
+    for (start, end) in spans {
+        if !seen[start] && !seen[end - 1] {
+            chosen.push((start, end));
+        }
+        seen[start..end].fill(true);
+    }
+    chosen.sort_unstable();
+    chosen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::choose;
+
+    #[test]
+    fn the_longer_span_is_chosen_and_then_the_earlier() {
+        assert_eq!(choose(vec![(0, 2), (1, 4), (4, 5)], 5), [(1, 4), (4, 5)]);
+        assert_eq!(choose(vec![(1, 3), (0, 2)], 3), [(0, 2)]);
+    }
+
+    #[test]
+    fn a_span_that_is_passed_over_still_takes_its_tokens() {
+        // the second loses to the first, and the third to the second
+        assert_eq!(choose(vec![(0, 3), (2, 4), (3, 4)], 4), [(0, 3)]);
+    }
+}

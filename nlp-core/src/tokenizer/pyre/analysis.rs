@@ -1,0 +1,239 @@
+//! What can be said of a pattern without matching it: how wide its matches are, with which characters they start and
+//! end, which characters they must have. Texts that a look at a character or two rules out are the great majority.
+
+use super::ast::{At, Node, Sets, UNBOUNDED};
+use super::charset::RangeSet;
+
+/// The fewest and the most characters that `node` can match; `None` for no upper limit.
+pub(super) fn width(node: &Node) -> (u32, Option<u32>) {
+    match node {
+        Node::Set(_) => (1, Some(1)),
+        Node::At(_) | Node::Look { .. } => (0, Some(0)),
+        Node::Atomic(node) => width(node),
+        Node::Concat(items) => items.iter().fold((0, Some(0)), |(least, most), item| {
+            let (lo, hi) = width(item);
+            let most = most.zip(hi).and_then(|(a, b): (u32, u32)| a.checked_add(b));
+            (least.saturating_add(lo), most)
+        }),
+        Node::Alt(items) => {
+            let mut widths = items.iter().map(width);
+            let first = widths.next().unwrap_or((0, Some(0)));
+            widths.fold(first, |(least, most), (lo, hi)| {
+                (least.min(lo), most.zip(hi).map(|(a, b)| a.max(b)))
+            })
+        }
+        Node::Repeat { node, min, max, .. } => {
+            let (lo, hi) = width(node);
+            let most = match (hi, *max) {
+                (Some(0), _) | (_, 0) => Some(0),
+                (_, UNBOUNDED) => None,
+                (hi, max) => hi.and_then(|hi| hi.checked_mul(max)),
+            };
+            (lo.saturating_mul(*min), most)
+        }
+    }
+}
+
+/// The characters that can come first (or last) where something matches.
+#[derive(Debug, Clone)]
+pub(super) struct Edge {
+    /// The characters.
+    pub(super) set: RangeSet,
+    /// Whether the end of the text will do too.
+    pub(super) end: bool,
+    /// Whether nothing need be consumed, so that what stands beside decides.
+    pub(super) open: bool,
+}
+
+impl Edge {
+    /// The edge of what matches the empty string.
+    pub(super) fn open() -> Self {
+        Edge {
+            set: RangeSet::default(),
+            end: false,
+            open: true,
+        }
+    }
+
+    fn or(&mut self, other: Edge) {
+        self.set = self.set.union(&other.set);
+        self.end |= other.end;
+        self.open |= other.open;
+    }
+}
+
+/// The characters with which matches of `node` can start.
+pub(super) fn first(node: &Node, sets: &Sets) -> Edge {
+    edge(node, sets, true)
+}
+
+/// [`first`] of one node after the other.
+pub(super) fn first_of_all<'n>(nodes: impl Iterator<Item = &'n Node>, sets: &Sets) -> Edge {
+    chain(nodes, sets, true)
+}
+
+/// The characters with which matches of `node` can end, if it consumes any.
+pub(super) fn last(node: &Node, sets: &Sets) -> Edge {
+    edge(node, sets, false)
+}
+
+fn chain<'n>(nodes: impl Iterator<Item = &'n Node>, sets: &Sets, forward: bool) -> Edge {
+    let mut all = Edge::open();
+    for node in nodes {
+        all.open = false;
+        all.or(edge(node, sets, forward));
+        if !all.open {
+            break;
+        }
+    }
+    all
+}
+
+fn edge(node: &Node, sets: &Sets, forward: bool) -> Edge {
+    match node {
+        Node::Set(id) => Edge {
+            set: sets.get(*id).clone(),
+            end: false,
+            open: false,
+        },
+        Node::At(At::End) if forward => Edge {
+            set: RangeSet::single(10),
+            end: true,
+            open: false,
+        },
+        Node::At(At::TextEnd) if forward => Edge {
+            set: RangeSet::default(),
+            end: true,
+            open: false,
+        },
+        Node::At(_) | Node::Look { .. } => Edge::open(),
+        Node::Atomic(node) => edge(node, sets, forward),
+        Node::Concat(items) if forward => chain(items.iter(), sets, true),
+        Node::Concat(items) => chain(items.iter().rev(), sets, false),
+        Node::Alt(items) => {
+            let mut edges = items.iter().map(|item| edge(item, sets, forward));
+            // one union at the end: an alternation can have a hundred thousand members
+            let (mut ranges, mut end, mut open) = (Vec::new(), false, false);
+            for e in &mut edges {
+                ranges.extend_from_slice(e.set.ranges());
+                end |= e.end;
+                open |= e.open;
+            }
+            let set = RangeSet::new(ranges);
+            Edge { set, end, open }
+        }
+        Node::Repeat { node, min, max, .. } => {
+            if *max == 0 {
+                return Edge::open();
+            }
+            let mut e = edge(node, sets, forward);
+            e.open |= *min == 0;
+            e
+        }
+    }
+}
+
+/// Characters of which every match must have one, where there are such and they are worth looking for.
+pub(super) fn required(node: &Node, sets: &Sets) -> Option<RangeSet> {
+    match node {
+        Node::Set(id) => Some(sets.get(*id).clone()).filter(|set| rarity(set) < COMMON),
+        Node::At(_) | Node::Look { .. } => None,
+        Node::Atomic(node) => required(node, sets),
+        Node::Repeat { node, min, .. } => required(node, sets).filter(|_| *min > 0),
+        Node::Concat(items) => items
+            .iter()
+            .filter_map(|item| required(item, sets))
+            .min_by_key(rarity),
+        Node::Alt(items) => {
+            let mut ranges = Vec::new();
+            for item in items {
+                ranges.extend_from_slice(required(item, sets)?.ranges());
+            }
+            Some(RangeSet::new(ranges)).filter(|set| rarity(set) < COMMON)
+        }
+    }
+}
+
+/// From this rarity on, too many texts have one of the set.
+const COMMON: usize = 1000;
+
+/// How likely a text is to have one of `set`, in no unit: letters and digits are likely.
+fn rarity(set: &RangeSet) -> usize {
+    let weight = |&(lo, hi): &(u32, u32)| {
+        (lo..=hi.min(127))
+            .map(|c| {
+                if char::from(c as u8).is_ascii_alphanumeric() {
+                    50
+                } else {
+                    1
+                }
+            })
+            .sum::<usize>()
+    };
+    set.len().saturating_add(set.ranges().iter().map(weight).sum())
+}
+
+/// How the matches of a pattern that all end at the end of the text can be found without trying every start.
+#[derive(Debug)]
+pub(super) struct Tail {
+    /// The characters that a match can end with.
+    pub(super) last: RangeSet,
+    /// The longest match, in characters, of the alternatives that have a longest.
+    pub(super) longest: u32,
+    /// The characters that a match of the others can end with.
+    pub(super) unbounded_last: RangeSet,
+}
+
+/// The [`Tail`] of `node`, if all its alternatives end with `$` or `\Z` and consume something.
+pub(super) fn tail(node: &Node, sets: &Sets) -> Option<Tail> {
+    let mut leaves = Vec::new();
+    alternatives(node, &mut leaves);
+    let (mut last_ranges, mut unbounded) = (Vec::new(), Vec::new());
+    let mut longest = 0;
+    for leaf in leaves {
+        let Node::Concat(items) = leaf else {
+            return None;
+        };
+        let (Node::At(At::End | At::TextEnd), body) = items.split_last()? else {
+            return None;
+        };
+        let end = chain(body.iter().rev(), sets, false);
+        if end.open {
+            return None;
+        }
+        last_ranges.extend_from_slice(end.set.ranges());
+        let most = body.iter().map(|item| width(item).1);
+        let most = most.fold(Some(0u32), |sum, w| {
+            sum.zip(w).and_then(|(a, b)| a.checked_add(b))
+        });
+        match most {
+            Some(most) => longest = longest.max(most),
+            None => unbounded.extend_from_slice(end.set.ranges()),
+        }
+    }
+    Some(Tail {
+        last: RangeSet::new(last_ranges),
+        longest,
+        unbounded_last: RangeSet::new(unbounded),
+    })
+}
+
+/// Adds the alternatives of `node` to `out`, those of nested alternations too.
+fn alternatives<'n>(node: &'n Node, out: &mut Vec<&'n Node>) {
+    match node {
+        Node::Alt(items) => items.iter().for_each(|item| alternatives(item, out)),
+        other => out.push(other),
+    }
+}
+
+/// Whether every match starts at the start of the text.
+pub(super) fn anchored(node: &Node) -> bool {
+    match node {
+        Node::At(At::Start) => true,
+        Node::Concat(items) => items.first().is_some_and(anchored),
+        Node::Alt(items) => items.iter().all(anchored),
+        Node::Atomic(node) => anchored(node),
+        Node::Repeat { node, min, .. } => *min > 0 && anchored(node),
+        Node::Set(_) | Node::At(_) | Node::Look { .. } => false,
+    }
+}

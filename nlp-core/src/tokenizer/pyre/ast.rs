@@ -1,0 +1,96 @@
+//! What a pattern says, as a tree.
+
+use super::charset::RangeSet;
+use std::collections::HashMap;
+
+/// A set of characters, kept in [`Sets`].
+pub(super) type SetId = u32;
+
+/// No upper limit of a repeat.
+pub(super) const UNBOUNDED: u32 = u32::MAX;
+
+/// A part of a pattern.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Node {
+    /// One character of a set; a literal character is a set of one.
+    Set(SetId),
+    /// One after the other; an empty list matches the empty string.
+    Concat(Vec<Node>),
+    /// The first that leads to a match.
+    Alt(Vec<Node>),
+    /// From `min` to `max` times.
+    Repeat {
+        node: Box<Node>,
+        min: u32,
+        max: u32,
+        kind: RepeatKind,
+    },
+    /// A condition on the position.
+    At(At),
+    /// A condition on what follows, or on the `behind` characters that come before.
+    Look {
+        behind: Option<u32>,
+        negative: bool,
+        node: Box<Node>,
+    },
+    /// A group that, once matched, is not matched in another way.
+    Atomic(Box<Node>),
+}
+
+/// Which number of repeats is tried first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RepeatKind {
+    /// The most, then fewer.
+    Greedy,
+    /// The least, then more.
+    Lazy,
+    /// The most, and nothing else.
+    Possessive,
+}
+
+/// A condition on the position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum At {
+    /// At the start of the text: `^`, `\A`.
+    Start,
+    /// At the start of a line: `^` in a pattern of several lines.
+    LineStart,
+    /// At the end of the text, or before a newline that ends it: `$`.
+    End,
+    /// At the end of a line: `$` in a pattern of several lines.
+    LineEnd,
+    /// At the very end of the text: `\Z`.
+    TextEnd,
+    /// Between a word character and another; never in an empty text.
+    WordBoundary { word: SetId, negative: bool },
+}
+
+/// The sets of a pattern, each kept once.
+#[derive(Debug, Default)]
+pub(super) struct Sets {
+    sets: Vec<RangeSet>,
+    ids: HashMap<RangeSet, SetId>,
+}
+
+impl Sets {
+    /// The number of `set`, which is kept if it is new.
+    pub(super) fn intern(&mut self, set: RangeSet) -> SetId {
+        if let Some(&id) = self.ids.get(&set) {
+            return id;
+        }
+        let id = self.sets.len() as SetId;
+        self.sets.push(set.clone());
+        self.ids.insert(set, id);
+        id
+    }
+
+    /// The set that has the number `id`.
+    pub(super) fn get(&self, id: SetId) -> &RangeSet {
+        &self.sets[id as usize]
+    }
+
+    /// All sets, by number.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &RangeSet> {
+        self.sets.iter()
+    }
+}

@@ -1,0 +1,274 @@
+//! Python's regular expressions: what `re.compile(pattern)` of Python 3.11 finds in a text, this finds.
+//!
+//! A pipeline's tokenizer is a handful of Python patterns, and its tokens are right only if every one of them matches
+//! exactly what it matches in Python: look-behind, case folding, white space, the empty matches of `finditer`. So this
+//! is an engine for that syntax and those rules rather than a translation to another engine's. It leaves out what such
+//! patterns do not use (references to groups, named characters) and says so.
+//!
+//! Nearly all that is asked of it has the answer "no match", of a short word. So a pattern is first asked what its
+//! matches must look like: with which characters they can start and end, which they must have. Most words are ruled out
+//! by that, without a step of matching.
+//!
+//! - [`parse`] and `class` read a pattern into the tree of `ast`; `charset` holds sets of characters, `unicode` what
+//!   Python knows of them.
+//! - `analysis` looks at the tree; `compile` turns it into a `program`, in which `dispatch` picks alternatives by the
+//!   next character.
+//! - `vm` executes the program.
+
+mod analysis;
+mod ast;
+mod charset;
+mod class;
+mod compile;
+mod dispatch;
+mod parse;
+mod program;
+#[cfg(test)]
+mod tests;
+mod unicode;
+mod vm;
+
+use crate::error::FormatError;
+use charset::CharSet;
+use program::Program;
+pub(crate) use vm::{Exhausted, Scratch};
+pub(crate) use vm::step_back;
+use vm::{Matcher, before, char_at};
+
+/// Whether Python's `str.isspace` is true of the character, and `\s` matches it.
+pub(crate) fn is_space(c: char) -> bool {
+    match c {
+        '\0'..='\x7f' => matches!(c, '\t'..='\r' | '\x1c'..=' '),
+        _ => matches!(
+            c,
+            '\u{85}'
+                | '\u{a0}'
+                | '\u{1680}'
+                | '\u{2000}'..='\u{200a}'
+                | '\u{2028}'
+                | '\u{2029}'
+                | '\u{202f}'
+                | '\u{205f}'
+                | '\u{3000}'
+        ),
+    }
+}
+
+/// Looking at so many bytes for a character counts as one step of matching.
+const BYTES_SEEN_A_STEP: u64 = 8;
+
+/// A compiled pattern.
+#[derive(Debug)]
+pub(crate) struct Pattern {
+    program: Program,
+    /// Every match starts at the start of the text.
+    anchored: bool,
+    /// What a match starts with, if anything is known of it.
+    first: Option<First>,
+    /// Characters of which every match has one.
+    required: Option<CharSet>,
+    tail: Option<Tail>,
+}
+
+/// What matches start with: a character of the set, or they are empty and at the end of the text.
+#[derive(Debug)]
+struct First {
+    set: CharSet,
+    end: bool,
+}
+
+/// See [`analysis::Tail`].
+#[derive(Debug)]
+struct Tail {
+    last: CharSet,
+    longest: u32,
+    unbounded_last: CharSet,
+}
+
+impl Pattern {
+    /// Compiles `pattern`.
+    ///
+    /// # Errors
+    /// If Python would not accept it, if it refers to groups or to characters by name, or if it is too large.
+    pub(crate) fn new(pattern: &str) -> Result<Pattern, FormatError> {
+        let parse::Parsed { node, mut sets } = parse::parse(pattern)?;
+        let first = analysis::first(&node, &sets);
+        let tail = analysis::tail(&node, &sets).map(|tail| Tail {
+            last: CharSet::new(&tail.last),
+            longest: tail.longest,
+            unbounded_last: CharSet::new(&tail.unbounded_last),
+        });
+        let required = analysis::required(&node, &sets);
+        Ok(Pattern {
+            anchored: analysis::anchored(&node),
+            first: (!first.open).then(|| First {
+                set: CharSet::new(&first.set),
+                end: first.end,
+            }),
+            required: required.map(|set| CharSet::new(&set)),
+            tail,
+            program: compile::compile(&node, &mut sets)?,
+        })
+    }
+
+    /// Whether the start of `text` matches, as `re.match` does.
+    pub(crate) fn matches_start(
+        &self,
+        text: &str,
+        scratch: &mut Scratch,
+    ) -> Result<bool, Exhausted> {
+        if !self.can_start(text, 0) {
+            return Ok(false);
+        }
+        if let Some(required) = &self.required {
+            scratch.spend(text.len() as u64 / BYTES_SEEN_A_STEP)?;
+            if !has_any(required, text.as_bytes()) {
+                return Ok(false);
+            }
+        }
+        scratch.start(&self.program);
+        let mut matcher = self.matcher(text, scratch, None);
+        Ok(matcher.match_at(0)?.is_some())
+    }
+
+    /// The first match in `text`, as `re.search` finds it: where it starts and where it ends.
+    pub(crate) fn search(
+        &self,
+        text: &str,
+        scratch: &mut Scratch,
+    ) -> Result<Option<(usize, usize)>, Exhausted> {
+        self.search_from(text, 0, None, scratch)
+    }
+
+    /// All matches in `text`, as `re.finditer` finds them: `out` gets where they start and where they end.
+    pub(crate) fn find_all(
+        &self,
+        text: &str,
+        scratch: &mut Scratch,
+        out: &mut Vec<(usize, usize)>,
+    ) -> Result<(), Exhausted> {
+        out.clear();
+        let (mut from, mut not_at) = (0, None);
+        while let Some((start, end)) = self.search_from(text, from, not_at, scratch)? {
+            out.push((start, end));
+            from = end;
+            // after an empty match, one that starts there must not be empty
+            not_at = (start == end).then_some(end);
+        }
+        Ok(())
+    }
+
+    fn matcher<'m>(
+        &'m self,
+        text: &'m str,
+        scratch: &'m mut Scratch,
+        not_at: Option<usize>,
+    ) -> Matcher<'m> {
+        Matcher {
+            program: &self.program,
+            text,
+            scratch,
+            not_at,
+        }
+    }
+
+    /// The first match that starts at `from` or after it and does not end at `not_at`.
+    fn search_from(
+        &self,
+        text: &str,
+        from: usize,
+        not_at: Option<usize>,
+        scratch: &mut Scratch,
+    ) -> Result<Option<(usize, usize)>, Exhausted> {
+        let bytes = text.as_bytes();
+        if self.anchored && from > 0 {
+            return Ok(None);
+        }
+        let mut at = match self.earliest_start(bytes) {
+            Some(earliest) => earliest.max(from),
+            None => return Ok(None),
+        };
+        let mut started = false;
+        loop {
+            match self.next_start(bytes, at) {
+                Some(start) if !self.anchored || start == 0 => {
+                    scratch.spend((start - at) as u64 / BYTES_SEEN_A_STEP)?;
+                    at = start;
+                }
+                _ => return Ok(None),
+            }
+            if !std::mem::replace(&mut started, true) {
+                scratch.start(&self.program);
+            }
+            if let Some(end) = self.matcher(text, scratch, not_at).match_at(at)? {
+                return Ok(Some((at, end)));
+            }
+            match char_at(bytes, at) {
+                Some((_, after)) => at = after,
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// The first place where a match could start for what the text ends with; `None` if there can be no match.
+    fn earliest_start(&self, text: &[u8]) -> Option<usize> {
+        // before a newline at the end, `$` holds twice
+        let (Some(tail), Some(&last)) = (&self.tail, text.last()) else {
+            return Some(0);
+        };
+        if last == b'\n' {
+            return Some(0);
+        }
+        let last = match last {
+            0..0x80 => u32::from(last),
+            _ => char_at(text, before(text, text.len()))?.0,
+        };
+        if !tail.last.contains(last) {
+            return None;
+        }
+        if tail.unbounded_last.contains(last) {
+            return Some(0);
+        }
+        Some(step_back(text, text.len(), tail.longest).unwrap_or(0))
+    }
+
+    /// Whether a match could start at `pos` for the character there.
+    #[inline]
+    fn can_start(&self, text: &str, pos: usize) -> bool {
+        match (&self.first, char_at(text.as_bytes(), pos)) {
+            (None, _) => true,
+            (Some(first), Some((c, _))) => first.set.contains(c),
+            (Some(first), None) => first.end,
+        }
+    }
+
+    /// The first place from `pos` on where a match could start for the character there.
+    #[inline]
+    fn next_start(&self, text: &[u8], mut pos: usize) -> Option<usize> {
+        let Some(first) = &self.first else {
+            return Some(pos);
+        };
+        while let Some((c, after)) = char_at(text, pos) {
+            if first.set.contains(c) {
+                return Some(pos);
+            }
+            if self.anchored {
+                return None;
+            }
+            pos = after;
+        }
+        first.end.then_some(pos)
+    }
+}
+
+/// Whether `text` has a character of `set`.
+fn has_any(set: &CharSet, text: &[u8]) -> bool {
+    let mut pos = 0;
+    while let Some((c, after)) = char_at(text, pos) {
+        if set.contains(c) {
+            return true;
+        }
+        pos = after;
+    }
+    false
+}
