@@ -3,8 +3,8 @@
 //! These buffers are the memory that spaCy once lost with every batch. They are set aside when a batch begins, in
 //! [`resize_activations`] and nowhere else, and given back when it ends.
 
-use super::model::StepModel;
 use super::system::State;
+use crate::nn::TransitionModel;
 
 /// How much room one batch needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,18 +85,19 @@ pub(crate) struct Precomputed {
 
 impl Precomputed {
     /// From `n` token vectors, one after the other in `tokvecs`.
-    pub(crate) fn new(model: &StepModel, tokvecs: &[f32], n: usize) -> Self {
-        let mut narrowed = vec![0.0; n * model.linear.weights.outputs()];
-        model.linear.apply(tokvecs, n, &mut narrowed);
-        let stride = model.padding.len();
+    pub(crate) fn new(model: &TransitionModel, tokvecs: &[f32], n: usize) -> Self {
+        let TransitionModel { linear, lower, .. } = model;
+        let mut narrowed = vec![0.0; n * linear.outputs()];
+        linear.apply_into(tokvecs, n, &mut narrowed);
+        let stride = lower.padding.len();
         let mut rows = vec![0.0; (n + 1) * stride];
         let (padding, tokens) = rows.split_at_mut(stride);
-        padding.copy_from_slice(&model.padding);
-        model.lower.apply(&narrowed, n, tokens);
+        padding.copy_from_slice(&lower.padding);
+        lower.weights.apply(&narrowed, n, tokens);
         Precomputed {
             rows,
-            features: model.features,
-            width: model.hidden * model.pieces,
+            features: lower.features(),
+            width: lower.outputs() * lower.pieces(),
         }
     }
 
@@ -121,7 +122,7 @@ pub(crate) fn predict_states<S: State>(
     activations: &mut Activations,
     states: &[Placed<S>],
     unfinished: &[u32],
-    model: &StepModel,
+    model: &TransitionModel,
     precomputed: &Precomputed,
     sizes: Sizes,
 ) {
@@ -138,16 +139,17 @@ pub(crate) fn predict_states<S: State>(
     let unmaxed = &mut activations.unmaxed[..n * sizes.hiddens * sizes.pieces];
     sum_state_features(unmaxed, precomputed, token_ids);
     let hiddens = &mut activations.hiddens[..n * sizes.hiddens];
-    take_largest_pieces(hiddens, unmaxed, &model.lower_bias, sizes.pieces);
+    take_largest_pieces(hiddens, unmaxed, &model.lower.bias, sizes.pieces);
+    let known = model.classes();
     let scores = &mut activations.scores[..n * sizes.classes];
     match &model.upper {
-        Some(upper) => upper.apply(hiddens, n, &mut scores[..n * model.classes]),
-        None => scores[..n * model.classes].copy_from_slice(hiddens),
+        Some(upper) => upper.apply_into(hiddens, n, &mut scores[..n * known]),
+        None => scores[..n * known].copy_from_slice(hiddens),
     }
-    if sizes.classes > model.classes {
-        widen_rows(scores, model.classes, sizes.classes);
+    if sizes.classes > known {
+        widen_rows(scores, known, sizes.classes);
     }
-    set_unseen_to_minimum(scores, &model.unseen_classes, model.classes, sizes.classes);
+    set_unseen_to_minimum(scores, &model.unseen_classes, known, sizes.classes);
 }
 
 /// Adds up the features of each state, in order, as spaCy does. `token_ids` holds a row of ids for each row of

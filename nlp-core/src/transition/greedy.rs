@@ -2,9 +2,8 @@
 //! `pipeline/transition_parser.pyx`).
 
 use super::activations::{Activations, Placed, Precomputed, Sizes, best_valid, predict_states};
-use super::model::StepModel;
 use super::system::{State, TransitionSystem};
-use crate::nn::Matrix;
+use crate::nn::{Matrix, TransitionModel};
 use std::ops::Range;
 
 /// How many tokens are stepped together at most, unless one document has more. What is precomputed takes
@@ -19,15 +18,15 @@ const BATCH_TOKENS: usize = 2048;
 /// scores.
 pub(crate) fn run<S: State, T: TransitionSystem<S>>(
     system: &T,
-    model: &StepModel,
+    model: &TransitionModel,
     tokvecs: &Matrix,
     lens: &[usize],
     states: Vec<S>,
 ) -> Vec<S> {
     assert_eq!(lens.len(), states.len());
     assert_eq!(tokvecs.rows(), lens.iter().sum::<usize>());
-    assert!(tokvecs.rows() == 0 || tokvecs.cols() == model.inputs());
-    assert!(system.action_count() >= model.classes);
+    assert!(tokvecs.rows() == 0 || tokvecs.cols() == model.linear.inputs());
+    assert!(system.action_count() >= model.classes());
     let mut states = states.into_iter();
     let mut finished = Vec::with_capacity(lens.len());
     let mut first_row = 0;
@@ -67,7 +66,7 @@ fn batches(lens: &[usize]) -> impl Iterator<Item = Range<usize>> {
 
 fn run_batch<S: State, T: TransitionSystem<S>>(
     system: &T,
-    model: &StepModel,
+    model: &TransitionModel,
     vectors: &[f32],
     rows: usize,
     batch: &mut [Placed<S>],
@@ -83,9 +82,9 @@ fn run_batch<S: State, T: TransitionSystem<S>>(
     let mut sizes = Sizes {
         states: unfinished.len(),
         classes: system.action_count(),
-        hiddens: model.hidden,
-        pieces: model.pieces,
-        features: model.features,
+        hiddens: model.lower.outputs(),
+        pieces: model.lower.pieces(),
+        features: model.lower.features(),
     };
     while !unfinished.is_empty() {
         sizes.states = unfinished.len();

@@ -9,7 +9,6 @@ mod arc_eager;
 mod biluo;
 mod greedy;
 mod labels;
-mod model;
 mod moves;
 mod nonproj;
 mod parser;
@@ -21,7 +20,6 @@ mod tree;
 
 pub use biluo::{EntitySpan, NerInput};
 pub use labels::LabelTable;
-pub use model::{Affine, StepModel, StepWeights};
 pub use parser::{ParsedDoc, Parser, ParserInput};
 pub use recognizer::{Entities, Recognizer};
 pub use settings::unsupported_setting;

@@ -1,9 +1,9 @@
 //! The `moves` file: which actions a parser or a recogniser has, and in which order the network scores them.
 
 use super::labels::LabelTable;
-use super::model::StepModel;
 use crate::error::FormatError;
 use crate::format::msgpack;
+use crate::nn::TransitionModel;
 use crate::symbols::string_id;
 use serde_json::Value;
 use std::collections::HashSet;
@@ -86,7 +86,7 @@ pub(crate) fn read<K: MoveKinds>(
 }
 
 /// Refuses a network that does not score each of `actions` moves.
-pub(crate) fn check_count(actions: usize, model: &StepModel) -> Result<(), FormatError> {
+pub(crate) fn check_count(actions: usize, model: &TransitionModel) -> Result<(), FormatError> {
     if actions == model.classes() {
         return Ok(());
     }

@@ -3,18 +3,17 @@
 use super::arc_eager::ArcEager;
 use super::greedy;
 use super::labels::LabelTable;
-use super::model::StepModel;
 use super::moves;
 use super::nonproj::Decorations;
 use super::state::ParseState;
 use super::tree::Tree;
 use crate::error::FormatError;
-use crate::nn::Matrix;
+use crate::nn::{Matrix, TransitionModel};
 
 /// A trained parser.
 #[derive(Debug, Clone)]
 pub struct Parser {
-    model: StepModel,
+    model: TransitionModel,
     system: ArcEager,
     labels: LabelTable,
     decorations: Decorations,
@@ -51,7 +50,7 @@ impl Parser {
     ///
     /// # Errors
     /// If the file is not a parser's `moves` file, or has another number of moves than the network scores.
-    pub fn new(model: StepModel, moves: &[u8]) -> Result<Self, FormatError> {
+    pub fn new(model: TransitionModel, moves: &[u8]) -> Result<Self, FormatError> {
         let mut labels = LabelTable::default();
         let root = labels.add("ROOT");
         let actions = moves::read(moves, &mut labels)?;
@@ -64,6 +63,11 @@ impl Parser {
             decorations,
             root,
         })
+    }
+
+    /// The network, whose token vectors [`Parser::predict`] takes.
+    pub fn model(&self) -> &TransitionModel {
+        &self.model
     }
 
     /// Every label that the parser can give, and those that it sees only on the way.

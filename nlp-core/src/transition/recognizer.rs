@@ -3,18 +3,18 @@
 use super::biluo::{self, Biluo, EntitySpan, EntityState, NerInput};
 use super::greedy;
 use super::labels::LabelTable;
-use super::model::StepModel;
 use super::moves;
 use crate::error::FormatError;
-use crate::nn::Matrix;
+use crate::nn::{Matrix, TransitionModel};
 use std::collections::HashSet;
 
 /// A trained entity recogniser.
 #[derive(Debug, Clone)]
 pub struct Recognizer {
-    model: StepModel,
+    model: TransitionModel,
     system: Biluo,
     labels: LabelTable,
+    /// The labels that no action is lacking for.
     known: HashSet<u64>,
 }
 
@@ -35,17 +35,27 @@ impl Recognizer {
     ///
     /// # Errors
     /// If the file is not a recogniser's `moves` file, or has another number of moves than the network scores.
-    pub fn new(model: StepModel, moves: &[u8]) -> Result<Self, FormatError> {
+    pub fn new(model: TransitionModel, moves: &[u8]) -> Result<Self, FormatError> {
         let mut labels = LabelTable::default();
         let actions = moves::read(moves, &mut labels)?;
         moves::check_count(actions.len(), &model)?;
-        let known = labels.iter().map(|(id, _)| id).collect();
+        let system = Biluo::new(actions);
+        let known = labels
+            .iter()
+            .map(|(id, _)| id)
+            .filter(|&id| system.with_labels(&[id]).is_none())
+            .collect();
         Ok(Recognizer {
             model,
-            system: Biluo::new(actions),
+            system,
             labels,
             known,
         })
+    }
+
+    /// The network, whose token vectors [`Recognizer::predict`] takes.
+    pub fn model(&self) -> &TransitionModel {
+        &self.model
     }
 
     /// Every label that the recogniser was taught, and the empty one.
@@ -71,7 +81,7 @@ impl Recognizer {
             .collect()
     }
 
-    /// The labels of preset entities that no action has, in the order in which they come.
+    /// The labels of preset entities that actions are lacking for, in the order in which they come.
     fn unknown_labels(&self, docs: &[NerInput<'_>]) -> Vec<u64> {
         let mut unknown = Vec::new();
         for &label in docs.iter().flat_map(|doc| doc.ent_type) {

@@ -234,7 +234,6 @@ impl State for ParseState {
                 self.right_child(s1, 1),
                 self.right_child(s1, 2),
             ]),
-            2 => ids.copy_from_slice(&[b0, s0]),
             // The features of a recogniser: no entity is ever open here.
             _ => {
                 ids.fill(NONE);

@@ -3,7 +3,9 @@
 /// How far one document has come.
 pub(crate) trait State {
     /// Writes the tokens that the network looks at, one for each feature: positions in the document, or anything
-    /// negative where there is none. `ids.len()` is one of [`FEATURE_COUNTS`].
+    /// negative where there is none (`set_context_tokens` in `_parser_internals/_state.pxd`). There are 8 or 13
+    /// features in a network meant for parsers, 3 or 6 in one meant for recognisers; spaCy lets either system run
+    /// with any of them.
     fn context_tokens(&self, ids: &mut [i32]);
 
     /// Whether nothing is left to do.
@@ -12,10 +14,6 @@ pub(crate) trait State {
     /// Ends the document where it stands, for want of a valid action.
     fn force_final(&mut self);
 }
-
-/// How many features a network may look at (`set_context_tokens` in `_parser_internals/_state.pxd`): 8 or 13 are
-/// meant for parsers, 3 or 6 for recognisers, and spaCy lets either have any of them.
-pub(crate) const FEATURE_COUNTS: [usize; 6] = [1, 2, 3, 6, 8, 13];
 
 /// A numbered set of actions over states `S`.
 pub(crate) trait TransitionSystem<S> {
