@@ -198,3 +198,88 @@ impl fmt::Debug for Lang {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn get(code: &str) -> &'static Lang {
+        Lang::get(code).unwrap_or_else(|| panic!("{code} is a language"))
+    }
+
+    fn is(code: &str, text: &str, attr: Attr) -> bool {
+        get(code).flags(text) & bit(attr) != 0
+    }
+
+    #[test]
+    fn every_language_is_found_by_its_code_and_its_other_codes() {
+        assert_eq!(Lang::all().len(), 79);
+        for lang in Lang::all() {
+            for code in lang.aliases.iter().chain([&lang.code]) {
+                assert_eq!(get(code).code(), lang.code(), "{code}");
+            }
+        }
+        assert_eq!(get("fra").code(), "fr");
+        assert!(Lang::get("tlh").is_none() && Lang::get("").is_none());
+    }
+
+    /// `golden/words.jsonl`: words on which languages differ, each with what spaCy says of it.
+    #[test]
+    fn words_have_the_flags_and_norms_that_spacy_gives_them() {
+        for line in include_str!("golden/words.jsonl").lines() {
+            let (code, text, flags, norm): (String, String, Vec<String>, String) =
+                serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}"));
+            let expected = flags.iter().fold(0, |all, name| {
+                let attr =
+                    Attr::from_name(name).unwrap_or_else(|| panic!("{name} is an attribute"));
+                all | bit(attr)
+            });
+            let lang = get(&code);
+            assert_eq!(lang.flags(&text), expected, "flags of {line}");
+            assert_eq!(lang.norm(&text, |_| None), norm, "norm of {line}");
+        }
+    }
+
+    #[test]
+    fn the_empty_string_has_no_flags() {
+        for lang in Lang::all() {
+            assert_eq!(lang.flags(""), 0, "{}", lang.code());
+        }
+    }
+
+    #[test]
+    fn stop_words_are_told_in_any_case() {
+        assert!(is("en", "The", Attr::IsStop) && is("en", "n't", Attr::IsStop));
+        assert!(!is("en", "theory", Attr::IsStop) && !is("xx", "the", Attr::IsStop));
+    }
+
+    #[test]
+    fn the_pipelines_table_of_norms_comes_first_then_that_of_all_languages() {
+        let table = |word: &str| (word == "“").then_some("from the table");
+        assert_eq!(get("en").norm("“", table), "from the table");
+        assert_eq!(get("en").norm("”", table), "\"");
+        assert_eq!(get("en").norm("Word", table), "word");
+        assert_eq!(get("hi").norm("€", |_| None), "$");
+    }
+
+    #[test]
+    fn writing_systems_tell_direction_case_and_letters() {
+        assert!(get("he").writing_system().right_to_left && !get("he").writing_system().has_case);
+        assert!(!get("zh").writing_system().has_letters);
+        assert_eq!(get("de").writing_system(), get("tr").writing_system());
+    }
+
+    proptest! {
+        #[test]
+        fn any_word_has_flags_and_a_norm_in_every_language(text in any::<String>(), odd in "[+~-]?[0-9٣²IVXi一十வ,./%º -]{0,8}") {
+            for lang in Lang::all() {
+                for text in [&text, &odd] {
+                    let flags = lang.flags(text);
+                    prop_assert_eq!(flags & bit(Attr::IsAscii) != 0, text.is_ascii() && !text.is_empty());
+                    prop_assert!(lang.norm(text, |_| None).len() <= 3 * text.len() + 4);
+                }
+            }
+        }
+    }
+}

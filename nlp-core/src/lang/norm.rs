@@ -63,3 +63,51 @@ impl NormRule {
         text
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::lang::Lang;
+
+    fn norm(code: &str, text: &str) -> String {
+        Lang::get(code)
+            .expect("a language")
+            .norm(text, |_| None)
+            .into_owned()
+    }
+
+    #[test]
+    fn quotes_dashes_and_currencies_are_alike_in_all_languages() {
+        for (text, expected) in [
+            ("“", "\""),
+            ("''", "\""),
+            ("---", "-"),
+            ("€", "$"),
+            ("US$", "$"),
+            ("…", "..."),
+        ] {
+            for code in ["en", "hi", "ht", "xx"] {
+                assert_eq!(norm(code, text), expected, "{text:?} in {code}");
+            }
+        }
+    }
+
+    #[test]
+    fn haitian_short_forms_are_written_out() {
+        assert_eq!(norm("ht", "'m"), "mwen");
+        assert_eq!(norm("ht", "M"), "Mwen");
+        assert_eq!(norm("ht", "Mwen"), "mwen");
+    }
+
+    #[test]
+    fn hindi_words_lose_their_longest_ending_and_keep_their_case() {
+        assert_eq!(norm("hi", "लड़कियाँ"), "लड़क");
+        assert_eq!(norm("hi", "ना"), "न");
+        assert_eq!(norm("hi", "Word"), "Word");
+    }
+
+    #[test]
+    fn nepali_cuts_by_the_first_ending_of_a_group() {
+        assert_eq!(norm("ne", "छ"), "छ");
+        assert_eq!(norm("ne", "काठमाडौंमा"), "काठमाडौ");
+    }
+}

@@ -1,6 +1,7 @@
 //! Noun chunks by their bounds, in Danish and Latin: from a noun's first child in one of some roles to the last that
 //! can be reached through children behind, unless a verb or punctuation is in between.
 
+use super::children::Children;
 use super::{Labels, Tree, is_nominal};
 use crate::pos::Pos;
 use crate::symbols::string_id;
@@ -52,11 +53,12 @@ impl BoundRule {
     /// The chunks of `tree`.
     pub(super) fn chunks(&self, tree: &impl Tree) -> Vec<(usize, usize)> {
         let left = Labels::new(self.left);
-        let right_bounds = right_bounds(tree, &Labels::new(self.right));
+        let children = Children::of(tree);
+        let right_bounds = right_bounds(tree, &children, &Labels::new(self.right));
         let mut chunks = Vec::new();
         let mut free = 0;
         for token in (0..tree.len()).filter(|&i| is_nominal(tree.pos(i))) {
-            let start = tree
+            let start = children
                 .lefts(token)
                 .find(|&child| left.contains(tree.dep(child)))
                 .unwrap_or(token);
@@ -72,11 +74,11 @@ impl BoundRule {
 /// The last token of the chunk of each token.
 ///
 /// A token's bound is made from those of its children behind it, so they are found from the last token to the first.
-fn right_bounds(tree: &impl Tree, labels: &Labels) -> Vec<usize> {
+fn right_bounds(tree: &impl Tree, children: &Children, labels: &Labels) -> Vec<usize> {
     let barriers = barriers_before(tree);
     let mut bounds: Vec<usize> = (0..tree.len()).collect();
     for token in (0..tree.len()).rev() {
-        for child in tree
+        for child in children
             .rights(token)
             .filter(|&child| labels.contains(tree.dep(child)))
         {

@@ -1,6 +1,7 @@
 //! Noun chunks by their heads: a noun in one of some roles, or coordinated with one, from the left edge of its
 //! subtree to a right end that depends on the language.
 
+use super::children::Children;
 use super::{Labels, Tree, is_nominal};
 use crate::pos::Pos;
 use crate::symbols::string_id;
@@ -180,7 +181,7 @@ impl HeadRule {
         let roles = Labels::new(self.roles);
         let conj = string_id("conj");
         let first_conjuncts = first_conjuncts(tree, conj);
-        let right = RightEnd::new(&self.right);
+        let right = RightEnd::new(&self.right, tree);
         let mut chunks = Vec::new();
         // Tokens before this one are in a chunk already.
         let mut free = 0;
@@ -218,17 +219,18 @@ fn first_conjuncts(tree: &impl Tree, conj: u64) -> Vec<usize> {
     first
 }
 
-/// A [`Right`] with its labels looked up.
+/// A [`Right`] with its labels looked up, and the children that it asks for.
 struct RightEnd<'r> {
     rule: &'r Right,
     determiners: Labels,
     modifiers: Labels,
     amod: u64,
     nmod: u64,
+    children: Option<Children>,
 }
 
 impl<'r> RightEnd<'r> {
-    fn new(rule: &'r Right) -> Self {
+    fn new(rule: &'r Right, tree: &impl Tree) -> Self {
         let (determiners, modifiers): (&[&str], &[&str]) = match rule {
             Right::FirstChild {
                 determiners,
@@ -243,28 +245,35 @@ impl<'r> RightEnd<'r> {
             modifiers: Labels::new(modifiers),
             amod: string_id("amod"),
             nmod: string_id("nmod"),
+            children: match rule {
+                Right::Head | Right::Edge => None,
+                _ => Some(Children::of(tree)),
+            },
         }
     }
 
     /// The last token of the chunk of `word`.
     fn of(&self, tree: &impl Tree, word: usize) -> usize {
+        let mut rights = self
+            .children
+            .iter()
+            .flat_map(|children| children.rights(word));
         match self.rule {
             Right::Head => word,
             Right::Edge => tree.right_edge(word),
-            Right::Nmod if tree.pos(word) == Pos::Noun => tree
-                .rights(word)
+            Right::Nmod if tree.pos(word) == Pos::Noun => rights
                 .find(|&child| tree.dep(child) == self.nmod)
                 .unwrap_or(word),
             Right::Nmod => word,
-            Right::FirstChild { .. } => match tree.rights(word).next() {
+            Right::FirstChild { .. } => match rights.next() {
                 Some(child) => self.after_first(tree, word, child),
                 None => word,
             },
-            Right::LastModifier(_) => tree
-                .rights(word)
-                .rfind(|&child| {
+            Right::LastModifier(_) => rights
+                .filter(|&child| {
                     self.modifiers.contains(tree.dep(child)) || tree.pos(child) == Pos::Noun
                 })
+                .last()
                 .map_or(word, |child| tree.right_edge(child)),
         }
     }

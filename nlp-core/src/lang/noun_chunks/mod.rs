@@ -4,6 +4,7 @@
 //! another ([`bounds`]); the rest have one each ([`single`]). All walk the tree without recursion, however deep it is.
 
 mod bounds;
+mod children;
 mod heads;
 mod single;
 
@@ -39,16 +40,6 @@ pub trait Tree {
     /// Whether there are no tokens.
     fn is_empty(&self) -> bool {
         self.len() == 0
-    }
-
-    /// The tokens before `i` that depend on it, in order of text.
-    fn lefts(&self, i: usize) -> impl DoubleEndedIterator<Item = usize> {
-        (self.left_edge(i)..i).filter(move |&child| self.head(child) == i)
-    }
-
-    /// The tokens after `i` that depend on it, in order of text.
-    fn rights(&self, i: usize) -> impl DoubleEndedIterator<Item = usize> {
-        (i + 1..=self.right_edge(i)).filter(move |&child| self.head(child) == i)
     }
 }
 
@@ -145,4 +136,198 @@ impl Labels {
 /// Whether a part of speech is one that most languages take for the head of a noun phrase.
 fn is_nominal(pos: Pos) -> bool {
     matches!(pos, Pos::Noun | Pos::Propn | Pos::Pron)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lang::Lang;
+    use proptest::prelude::*;
+
+    /// A tree whose edges are found the slow way.
+    struct Heads {
+        deps: Vec<u64>,
+        heads: Vec<usize>,
+        pos: Vec<Pos>,
+    }
+
+    impl Heads {
+        fn new(pos: &[&str], deps: &[&str], heads: &[usize]) -> Heads {
+            Heads {
+                deps: deps.iter().map(|dep| string_id(dep)).collect(),
+                heads: heads.to_vec(),
+                pos: pos
+                    .iter()
+                    .map(|name| Pos::from_name(name).expect("a part of speech"))
+                    .collect(),
+            }
+        }
+
+        fn is_under(&self, mut token: usize, top: usize) -> bool {
+            while token != top && self.heads[token] != token {
+                token = self.heads[token];
+            }
+            token == top
+        }
+    }
+
+    impl Tree for Heads {
+        fn len(&self) -> usize {
+            self.heads.len()
+        }
+        fn dep(&self, i: usize) -> u64 {
+            self.deps[i]
+        }
+        fn head(&self, i: usize) -> usize {
+            self.heads[i]
+        }
+        fn pos(&self, i: usize) -> Pos {
+            self.pos[i]
+        }
+        fn left_edge(&self, i: usize) -> usize {
+            (0..=i).find(|&token| self.is_under(token, i)).unwrap_or(i)
+        }
+        fn right_edge(&self, i: usize) -> usize {
+            (i..self.len())
+                .rfind(|&token| self.is_under(token, i))
+                .unwrap_or(i)
+        }
+    }
+
+    fn chunks(code: &str, tree: &Heads) -> Result<Vec<(usize, usize)>, NoNounChunks> {
+        Lang::get(code).expect("a language").noun_chunks(tree)
+    }
+
+    /// `golden/chunks.jsonl`: random trees, each with what spaCy makes of it.
+    #[test]
+    fn random_trees_have_the_chunks_that_spacy_finds() {
+        type Line = (
+            String,
+            Vec<String>,
+            Vec<String>,
+            Vec<usize>,
+            Vec<(usize, usize)>,
+        );
+        fn strs(strings: &[String]) -> Vec<&str> {
+            strings.iter().map(String::as_str).collect()
+        }
+        let mut codes = std::collections::BTreeSet::new();
+        for line in include_str!("../golden/chunks.jsonl").lines() {
+            let (code, pos, deps, heads, expected): Line =
+                serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}"));
+            let tree = Heads::new(&strs(&pos), &strs(&deps), &heads);
+            assert_eq!(chunks(&code, &tree), Ok(expected), "{line}");
+            codes.insert(code);
+        }
+        assert_eq!(
+            codes.len(),
+            21,
+            "every language that has noun chunks is in the file"
+        );
+    }
+
+    #[test]
+    fn english_chunks_end_at_the_noun_and_reach_coordinated_ones() {
+        // The old cats of Rome and dogs sleep
+        let tree = Heads::new(
+            &[
+                "DET", "ADJ", "NOUN", "ADP", "PROPN", "CCONJ", "NOUN", "VERB",
+            ],
+            &["det", "amod", "nsubj", "prep", "pobj", "cc", "conj", "ROOT"],
+            &[2, 2, 7, 2, 3, 2, 2, 7],
+        );
+        assert_eq!(chunks("en", &tree), Ok(vec![(0, 3), (4, 5), (6, 7)]));
+    }
+
+    #[test]
+    fn a_language_without_chunks_and_a_text_without_parse_say_why() {
+        let unparsed = Heads::new(&["NOUN", "VERB"], &["", ""], &[0, 1]);
+        let untagged = Heads::new(&["", ""], &["nsubj", "ROOT"], &[1, 1]);
+        assert_eq!(
+            chunks("ko", &untagged),
+            Err(NoNounChunks::Language { code: "ko" })
+        );
+        assert_eq!(chunks("en", &unparsed), Err(NoNounChunks::Unparsed));
+        assert_eq!(chunks("nl", &untagged), Err(NoNounChunks::Untagged));
+        assert_eq!(chunks("en", &Heads::new(&[], &[], &[])), Ok(vec![]));
+    }
+
+    #[test]
+    fn a_chunk_that_would_end_before_it_starts_is_left_out() {
+        // A coordinated Turkish noun without a conjunction, and with a dependent behind it.
+        let tree = Heads::new(
+            &["NOUN", "NOUN", "ADJ"],
+            &["ROOT", "conj", "amod"],
+            &[0, 0, 1],
+        );
+        assert_eq!(chunks("tr", &tree), Ok(vec![(0, 1)]));
+    }
+
+    /// Nouns, each the child of the one before.
+    struct Chain(usize);
+
+    impl Tree for Chain {
+        fn len(&self) -> usize {
+            self.0
+        }
+        fn dep(&self, i: usize) -> u64 {
+            string_id(if i == 0 { "ROOT" } else { "flat" })
+        }
+        fn head(&self, i: usize) -> usize {
+            i.saturating_sub(1)
+        }
+        fn pos(&self, _: usize) -> Pos {
+            Pos::Noun
+        }
+        fn left_edge(&self, i: usize) -> usize {
+            i
+        }
+        fn right_edge(&self, _: usize) -> usize {
+            self.0 - 1
+        }
+    }
+
+    #[test]
+    fn a_deep_tree_needs_neither_stack_nor_long() {
+        let len = 200_000;
+        for lang in Lang::all() {
+            let Ok(chunks) = lang.noun_chunks(&Chain(len)) else {
+                continue;
+            };
+            let expected = match lang.code() {
+                "da" | "la" | "nb" | "nn" | "sv" | "id" | "ms" | "ca" => (0, len),
+                "es" | "fr" | "it" | "pt" | "ht" => (0, len),
+                "tr" => (0, 2),
+                _ => (0, 1),
+            };
+            assert_eq!(chunks.first(), Some(&expected), "{}", lang.code());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_tree_has_chunks_within_the_text(
+            tokens in prop::collection::vec((0usize..1000, 0usize..8, 0usize..21), 1..30),
+        ) {
+            // Each head is earlier in a shuffled order, so arcs cross and there is no cycle.
+            let order: Vec<usize> = {
+                let mut order: Vec<usize> = (0..tokens.len()).collect();
+                order.sort_by_key(|&i| tokens[i].0);
+                order
+            };
+            let mut heads = vec![0; tokens.len()];
+            for (rank, &token) in order.iter().enumerate() {
+                heads[token] = order[tokens[token].0 % (rank + 1)];
+            }
+            let names = ["ROOT", "conj", "nsubj", "obj", "nmod", "appos", "flat", "nk"];
+            let deps: Vec<&str> = tokens.iter().map(|token| names[token.1]).collect();
+            let pos: Vec<&str> = tokens.iter().map(|token| Pos::ALL[token.2].name()).collect();
+            let tree = Heads::new(&pos, &deps, &heads);
+            for lang in Lang::all() {
+                for (start, end) in lang.noun_chunks(&tree).unwrap_or_default() {
+                    prop_assert!(start <= end && end <= tree.len(), "{} {start} {end}", lang.code());
+                }
+            }
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Noun chunks of languages that have an algorithm to themselves.
 
+use super::children::Children;
 use super::{Labels, Tree, is_nominal};
 use crate::pos::Pos;
 use crate::symbols::string_id;
@@ -19,6 +20,15 @@ pub(super) fn catalan(tree: &impl Tree) -> Vec<(usize, usize)> {
         "nmod:poss",
     ]);
     let appos = string_id("appos");
+    // For each token the last verb or apposition before it.
+    let mut cuts = Vec::with_capacity(tree.len());
+    let mut cut = None;
+    for token in 0..tree.len() {
+        cuts.push(cut);
+        if tree.pos(token) == Pos::Verb || tree.dep(token) == appos {
+            cut = Some(token);
+        }
+    }
     let mut chunks = Vec::new();
     let mut free = 0;
     for word in 0..tree.len() {
@@ -30,13 +40,9 @@ pub(super) fn catalan(tree: &impl Tree) -> Vec<(usize, usize)> {
         let start = first + usize::from(matches!(tree.pos(first), Pos::Adp | Pos::Punct));
         let mut end = last + 1;
         free = last + 1;
-        for inner in word + 1..last {
-            let before = tree.left_edge(inner);
-            if tree.pos(inner) == Pos::Verb {
-                (end, free) = (before, before);
-            } else if tree.dep(inner) == appos {
-                (end, free) = (before + 1, before);
-            }
+        if let Some(cut) = cuts[last].filter(|&cut| cut > word) {
+            free = tree.left_edge(cut);
+            end = free + usize::from(tree.pos(cut) != Pos::Verb);
         }
         // An end of 0 takes crossing arcs, and there is no chunk then.
         if tree.pos(last) == Pos::Punct {
@@ -55,19 +61,20 @@ pub(super) fn dutch(tree: &impl Tree) -> Vec<(usize, usize)> {
     let attributes = Labels::new(&["amod", "nmod:poss", "det", "det:poss"]);
     let subjects = Labels::new(&["nsubj", "nsubj:pass"]);
     let nsubj = string_id("nsubj");
+    let children = Children::of(tree);
     let mut chunks = Vec::new();
     let mut free = 0;
     for word in 0..tree.len() {
         let (start, last) = match tree.pos(word) {
             Pos::Noun => {
-                let mut children = tree.lefts(word).chain(tree.rights(word));
-                if children.any(|child| tree.dep(child) == nsubj) {
+                let mut all = children.lefts(word).chain(children.rights(word));
+                if all.any(|child| tree.dep(child) == nsubj) {
                     continue;
                 }
                 let belongs = |&child: &usize| attributes.contains(tree.dep(child));
                 (
-                    tree.lefts(word).find(belongs).unwrap_or(word),
-                    tree.rights(word).rfind(belongs).unwrap_or(word),
+                    children.lefts(word).find(belongs).unwrap_or(word),
+                    children.rights(word).filter(belongs).last().unwrap_or(word),
                 )
             }
             Pos::Pron if subjects.contains(tree.dep(word)) => (word, word),
@@ -102,6 +109,7 @@ pub(super) fn finnish(tree: &impl Tree) -> Vec<(usize, usize)> {
         matches!(tree.pos(word), Pos::Noun | Pos::Propn)
             && (roles.contains(tree.dep(word)) || under_pronoun(word))
     };
+    let children = Children::of(tree);
     let modifies = |child: &usize| modifiers.contains(tree.dep(*child));
     let mut chunks = Vec::new();
     let mut free = 0;
@@ -111,14 +119,18 @@ pub(super) fn finnish(tree: &impl Tree) -> Vec<(usize, usize)> {
         if word < last || !(is_head(word) || coordinated()) {
             continue;
         }
-        let start = tree
+        let start = children
             .lefts(word)
             .find(modifies)
             .map_or(word, |child| tree.left_edge(child));
         if start < free {
             continue;
         }
-        last = tree.rights(word).rfind(modifies).unwrap_or(word);
+        last = children
+            .rights(word)
+            .filter(modifies)
+            .last()
+            .unwrap_or(word);
         free = last + 1;
         chunks.push((start, free));
     }
@@ -132,6 +144,7 @@ pub(super) fn german(tree: &impl Tree) -> Vec<(usize, usize)> {
         "sb", "oa", "da", "nk", "mo", "ag", "ROOT", "root", "cj", "pd", "og", "app",
     ]);
     let nk = string_id("nk");
+    let children = Children::of(tree);
     let is_apposition = |child: &usize| {
         matches!(tree.pos(*child), Pos::Noun | Pos::Propn) && tree.dep(*child) == nk
     };
@@ -142,7 +155,12 @@ pub(super) fn german(tree: &impl Tree) -> Vec<(usize, usize)> {
         if start < free || !is_nominal(tree.pos(word)) || !roles.contains(tree.dep(word)) {
             continue;
         }
-        free = tree.rights(word).rfind(is_apposition).unwrap_or(word) + 1;
+        free = children
+            .rights(word)
+            .filter(is_apposition)
+            .last()
+            .unwrap_or(word)
+            + 1;
         chunks.push((start, free));
     }
     chunks
@@ -166,33 +184,32 @@ pub(super) fn japanese(tree: &impl Tree) -> Vec<(usize, usize)> {
         "attr",
         "ROOT",
     ]);
+    let children = Children::of(tree);
     let mut chunks = Vec::new();
-    let mut seen = vec![false; tree.len()];
+    let mut state = vec![Seen::No; tree.len()];
+    // Verbs whose own tokens are seen already.
+    let mut governed = vec![false; tree.len()];
     // All tokens before this one are seen as well.
     let mut free = 0;
     for word in 0..tree.len() {
-        if !is_nominal(tree.pos(word))
-            || word < free
-            || seen[word]
-            || !roles.contains(tree.dep(word))
-        {
+        let is_seen = word < free || state[word] != Seen::No;
+        if is_seen || !is_nominal(tree.pos(word)) || !roles.contains(tree.dep(word)) {
             continue;
         }
-        let subtree = subtree(tree, word);
-        let start = subtree
-            .iter()
-            .copied()
-            .find(|&i| i >= free && !seen[i])
-            .unwrap_or(word);
+        let subtree = subtree_unless_seen(&children, word, &state);
+        let unseen = |&i: &usize| i >= free && state[i] == Seen::No;
+        let start = subtree.iter().copied().find(unseen).unwrap_or(word);
         for i in subtree {
-            seen[i] = true;
+            state[i] = Seen::WithSubtree;
         }
         free = word + 1;
         let head = tree.head(word);
-        if tree.pos(head) == Pos::Verb {
-            seen[head] = true;
-            for child in tree.rights(head) {
-                seen[child] = true;
+        if tree.pos(head) == Pos::Verb && !governed[head] {
+            governed[head] = true;
+            for token in children.rights(head).chain([head]) {
+                if state[token] == Seen::No {
+                    state[token] = Seen::Alone;
+                }
             }
         }
         chunks.push((start, word + 1));
@@ -200,19 +217,43 @@ pub(super) fn japanese(tree: &impl Tree) -> Vec<(usize, usize)> {
     chunks
 }
 
-/// The subtree of `word`: those of its children before it, itself, those of its children behind it.
-fn subtree(tree: &impl Tree, word: usize) -> Vec<usize> {
+/// Whether a token can begin a Japanese chunk.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    No,
+    /// It cannot, but what is below it may.
+    Alone,
+    /// Neither it nor what is below it can.
+    WithSubtree,
+}
+
+/// The subtree of `word`, each token between its children before it and those behind it, but for parts that are
+/// seen as a whole.
+fn subtree_unless_seen(children: &Children, word: usize, state: &[Seen]) -> Vec<usize> {
     let mut tokens = Vec::new();
     // What is left to do, the next on top: a token's whole subtree, or the token alone.
     let mut todo = vec![(word, true)];
     while let Some((token, whole)) = todo.pop() {
-        if whole {
-            todo.extend(tree.rights(token).rev().map(|child| (child, true)));
-            todo.push((token, false));
-            todo.extend(tree.lefts(token).rev().map(|child| (child, true)));
-        } else {
+        if !whole {
             tokens.push(token);
+            continue;
         }
+        let below = |child: &usize| state[*child] != Seen::WithSubtree;
+        let start = todo.len();
+        todo.extend(
+            children
+                .lefts(token)
+                .filter(below)
+                .map(|child| (child, true)),
+        );
+        todo.push((token, false));
+        todo.extend(
+            children
+                .rights(token)
+                .filter(below)
+                .map(|child| (child, true)),
+        );
+        todo[start..].reverse();
     }
     tokens
 }
@@ -235,6 +276,7 @@ pub(super) fn turkish(tree: &impl Tree) -> Vec<(usize, usize)> {
         tree.dep(*child) == flat && matches!(tree.pos(*child), Pos::Noun | Pos::Propn)
     };
     let mut chunks = Vec::new();
+    let children = Children::of(tree);
     let mut taken = tree.len();
     for word in (0..tree.len()).rev() {
         if !is_nominal(tree.pos(word)) || word >= taken {
@@ -249,7 +291,11 @@ pub(super) fn turkish(tree: &impl Tree) -> Vec<(usize, usize)> {
             continue;
         };
         taken = first;
-        let last = tree.rights(word).take_while(is_name).last().unwrap_or(word);
+        let last = children
+            .rights(word)
+            .take_while(is_name)
+            .last()
+            .unwrap_or(word);
         chunks.push((start, last + 1));
     }
     chunks

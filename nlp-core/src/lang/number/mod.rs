@@ -121,3 +121,92 @@ fn is_fraction(text: &str, mark: char) -> bool {
     text.split_once(mark)
         .is_some_and(|(over, under)| is_digits(over) && is_digits(under))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::attr::Attr;
+    use crate::lang::Lang;
+    use crate::lang::flags::bit;
+
+    fn assert_numbers(code: &str, numbers: &[&str], others: &[&str]) {
+        let lang = Lang::get(code).expect("a language");
+        let like_num = |text: &&str| lang.flags(text) & bit(Attr::LikeNum) != 0;
+        for text in numbers {
+            assert!(like_num(text), "{text:?} in {code}");
+        }
+        for text in others {
+            assert!(!like_num(text), "{text:?} in {code}");
+        }
+    }
+
+    #[test]
+    fn digits_signs_separators_and_fractions_are_numbers_in_any_language() {
+        assert_numbers(
+            "xx",
+            &[
+                "12", "-1,000.5", "+3", "±1", "~20", "1/2", "٣", "²", "1,/2.",
+            ],
+            &["", "-", "--1", "1/2/3", "/2", "½", "1e5", "ten", "1 2", "."],
+        );
+    }
+
+    #[test]
+    fn number_words_and_ordinals_are_numbers() {
+        assert_numbers(
+            "en",
+            &[
+                "ten", "Ten", "TRILLION", "-ten", "fifth", "1st", "22ND", "3,rd",
+            ],
+            &["tens", "st", "firsts", "1 st"],
+        );
+        assert_numbers("de", &["12"], &["zwölf", "12te"]);
+        assert_numbers("ar", &["واحد"], &[]);
+    }
+
+    #[test]
+    fn some_languages_keep_signs_or_case() {
+        assert_numbers("nl", &["Drie", "12"], &["-12", "+drie"]);
+        assert_numbers("uk", &["десять"], &["Десять", "-1"]);
+        assert_numbers("fi", &["kaksi", "-2"], &["Kaksi"]);
+    }
+
+    #[test]
+    fn endings_cut_as_much_as_spacy_cuts() {
+        assert_numbers("am", &["12ኛ"], &["1ኛ", "ኛ"]);
+        assert_numbers("tr", &["5nci", "5inci", "3üncü"], &["5ci", "nci"]);
+        assert_numbers("kmr", &["2yem", "2em", "2emîn", "2yemîn"], &["yem", "2y"]);
+        assert_numbers("ht", &[" 3yèm ", "3YÈM", "-3yèm"], &["yèm"]);
+    }
+
+    #[test]
+    fn languages_have_numbers_of_their_own() {
+        assert_numbers(
+            "la",
+            &["XIV", "xiv", "iiii", "MMXX\n", "XİV", "12", "CM", "DCCCC"],
+            &["IIX", "VX", "-12", "XIVa", "IC"],
+        );
+        assert_numbers(
+            "zh",
+            &["三百五", "三百\n", "十一", "一，万五"],
+            &["百", "三百百", "三百五六"],
+        );
+        assert_numbers("ko", &["삼십a"], &["a"]);
+        assert_numbers(
+            "id",
+            &["ke-2", "ke-dua", "dua"],
+            &["ke--2", "ke-a-2", "ke-Dua"],
+        );
+        assert_numbers("el", &["2^3", "δύο", "Δύο μήλα"], &["2^3^4", "μήλα δύο"]);
+        assert_numbers("ru", &["50%", "-5%"], &["%", "50%%"]);
+        assert_numbers("fa", &["1/2/3", "۱٫۵"], &["-1"]);
+        assert_numbers("pt", &["1º", "2ª"], &["1o"]);
+        assert_numbers("ne", &["1.2"], &["1,2"]);
+        assert_numbers("grc", &[], &["12", "1/2"]);
+        assert_numbers(
+            "yo",
+            &["dídi", "oókàn", "ookan", "OÓKAN", "o\u{301}okan", "12"],
+            &["xyz"],
+        );
+        assert_numbers("mk", &["петтина", "пет"], &["петка"]);
+    }
+}
