@@ -15,6 +15,9 @@ pub mod transition_model;
 mod tree;
 mod window;
 
+#[cfg(test)]
+mod tests;
+
 pub use matrix::Matrix;
 pub use source::ModelSource;
 pub use tagger::TaggerModel;
