@@ -2,9 +2,12 @@
 
 pub mod allocator;
 pub mod child;
+pub mod cli;
+pub mod job;
 pub mod probe;
 pub mod sample;
 #[cfg(test)]
 mod schema;
 pub mod summary;
+pub mod verdict;
 pub mod workload;

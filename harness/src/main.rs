@@ -1,17 +1,25 @@
 //! The program `harness`.
 
+use clap::Parser;
 use harness::allocator::ModeAllocator;
+use harness::cli::Cli;
+use harness::{child, job};
 use std::process::ExitCode;
 
 #[global_allocator]
 static ALLOCATOR: ModeAllocator = ModeAllocator;
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().collect();
-    match arguments.as_slice() {
-        [_, subcommand, orders] if subcommand == harness::child::SUBCOMMAND => {
-            harness::child::run(orders)
-        }
-        _ => ExitCode::from(2),
+    // A measured child, started by this very program: nothing of the command line below concerns it.
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments
+        .next()
+        .is_some_and(|first| first == child::SUBCOMMAND)
+    {
+        let orders = arguments.next().unwrap_or_default();
+        drop(arguments);
+        return child::run(orders.to_string_lossy().into_owned());
     }
+    let cli = Cli::parse();
+    job::run(&cli.main)
 }

@@ -129,6 +129,14 @@ pub enum Zones {
 }
 
 impl Zones {
+    /// `on` or `off`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Zones::On => "on",
+            Zones::Off => "off",
+        }
+    }
+
     /// "with zones" or "without zones".
     pub fn phrase(self) -> &'static str {
         match self {
@@ -168,8 +176,8 @@ pub struct Run {
     pub rss_bytes: Option<Series>,
     /// The stores of the vocabulary, and what each grew.
     pub stores: Vec<StoreGrowth>,
-    /// Growth of the live bytes that no store accounts for, bytes per iteration.
-    pub unaccounted_bytes_per_iteration: f64,
+    /// Live bytes that no store holds.
+    pub unaccounted: Series,
 }
 
 /// A series of measurements after the warm-up, reduced.
@@ -190,6 +198,8 @@ pub struct Series {
     pub slope: f64,
     /// The shape of the series.
     pub shape: Shape,
+    /// Whether it was still reaching new heights in its last quarter.
+    pub rose_last: bool,
 }
 
 /// The shape of a series after the warm-up.
@@ -311,10 +321,15 @@ pub struct SiteRun {
     pub iterations: u64,
     /// How long it took, in seconds, with the loading.
     pub seconds: f64,
-    /// Live bytes at its end by the counters of the same process.
-    pub counted_live_bytes: u64,
-    /// Live blocks at its end by the counters of the same process.
-    pub counted_live_blocks: u64,
+    /// Bytes that its loop gained, from before the first iteration to after the last, by the counters of the same
+    /// process.
+    pub counted_bytes: i64,
+    /// Blocks that its loop gained, by the same counters.
+    pub counted_blocks: i64,
+    /// Bytes that the tool saw live or lost at its end.
+    pub seen_bytes: u64,
+    /// Blocks that the tool saw live or lost at its end.
+    pub seen_blocks: u64,
     /// The files that the tool wrote, relative to the document; the first is its report.
     pub files: Vec<String>,
 }

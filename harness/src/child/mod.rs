@@ -53,10 +53,10 @@ pub enum Message {
     Sample(Sample),
     /// The loop came to its end. What follows is the tool's own work, which can take long.
     Finished {
-        /// Live bytes at the end, all that the loop and the harness in this process hold.
-        live_bytes: u64,
-        /// Live blocks at the end.
-        live_blocks: u64,
+        /// Live bytes that the loop gained.
+        gained_bytes: i64,
+        /// Live blocks that it gained.
+        gained_blocks: i64,
     },
     /// The orders cannot be carried out; nothing more comes.
     Refused {
@@ -69,8 +69,11 @@ pub enum Message {
 static ALIVE: Mutex<Option<Box<dyn Workload + Send>>> = Mutex::new(None);
 
 /// Carries out the orders in `orders`, a JSON document, and says so on standard output.
-pub fn run(orders: &str) -> ExitCode {
-    let orders: Orders = match serde_json::from_str(orders) {
+pub fn run(orders: String) -> ExitCode {
+    let parsed = serde_json::from_str(&orders);
+    // Not kept: runs that differ in their orders alone should hold the same.
+    drop(orders);
+    let orders: Orders = match parsed {
         Ok(orders) => orders,
         Err(error) => {
             eprintln!(
@@ -111,7 +114,9 @@ fn run_loop(orders: &Orders) -> Result<(), String> {
         description: workload.description(),
     });
     let sampler = Sampler::new(orders.zones);
-    say(&Message::Sample(sampler.sample(0, true, 0, &*workload)));
+    let before = sampler.sample(0, true, 0, &*workload);
+    let (bytes_before, blocks_before) = (before.live_bytes, before.live_blocks);
+    say(&Message::Sample(before));
     for iteration in 0..orders.warmup + orders.iterations {
         let work = workload.iterate(iteration, orders.zones)?;
         let warmup = iteration < orders.warmup;
@@ -123,8 +128,8 @@ fn run_loop(orders: &Orders) -> Result<(), String> {
         .lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(workload);
     say(&Message::Finished {
-        live_bytes: end.live_bytes,
-        live_blocks: end.live_blocks,
+        gained_bytes: end.live_bytes as i64 - bytes_before as i64,
+        gained_blocks: end.live_blocks as i64 - blocks_before as i64,
     });
     Ok(())
 }

@@ -1,0 +1,193 @@
+//! The command line.
+
+use crate::workload::{Fault, Kind};
+use clap::{Parser, ValueEnum};
+use std::path::PathBuf;
+
+/// Says whether a program leaks, caches or fragments: where, and how many bytes an iteration.
+///
+/// Runs a loop of real work in a child process, without and with memory zones, and counts every live byte and block
+/// after each iteration. Then runs the same loop for n and for 10n iterations under dhat and under valgrind: what grows
+/// with the iterations is named with its function, file and line.
+#[derive(Debug, Parser)]
+#[command(name = "harness", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// The main job's options.
+    #[command(flatten)]
+    pub main: MainOptions,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  nothing is lost, and with zones nothing grows
+  1  something leaks: the report names it
+  2  wrong use: an option, a corpus or a model that cannot be used
+  3  inconclusive: a tool failed, something required is missing, or the run was stopped
+
+Examples:
+  harness --iters 1000                       the whole of it, in a minute and then two for valgrind
+  harness --iters 100 --probes heap,rss      the loops alone, in seconds
+  harness --inject activation-leak           plant a leak, and see that it is found: exit code 1
+  harness --corpus mine.txt --model my_pipeline --zones on --require valgrind --json > summary.json";
+
+/// What the main job can be told.
+#[derive(Debug, clap::Args)]
+pub struct MainOptions {
+    /// Measured iterations of each loop
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    pub iters: u64,
+
+    /// Which loops to run: in memory zones, without them, or both, one after the other
+    #[arg(long, value_name = "WHICH", value_enum, default_value_t = ZonesChoice::Both)]
+    pub zones: ZonesChoice,
+
+    /// What to measure with, separated by commas
+    #[arg(long, value_name = "LIST", value_enum, value_delimiter = ',', default_values_t = Instrument::ALL)]
+    pub probes: Vec<Instrument>,
+
+    /// Instruments without which the run is inconclusive (exit code 3)
+    #[arg(long, value_name = "LIST", value_enum, value_delimiter = ',')]
+    pub require: Vec<Instrument>,
+
+    /// Plant a fault, to see that it is found
+    #[arg(long, value_name = "FAULT", value_enum)]
+    pub inject: Option<Fault>,
+
+    /// Where the report goes [default: reports/NAME]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+
+    /// The report's name under reports/ [default: the date and time]
+    #[arg(long, value_name = "NAME", conflicts_with = "out")]
+    pub name: Option<String>,
+
+    /// Print the summary as JSON on standard output, and all else on standard error
+    #[arg(long)]
+    pub json: bool,
+
+    /// What is run again and again
+    #[arg(long, value_name = "NAME", value_enum, default_value_t = Kind::Words, help_heading = "The work")]
+    pub workload: Kind,
+
+    /// A file of texts, one a line, in place of the English sentences that ship with the harness
+    #[arg(long, value_name = "FILE", help_heading = "The work")]
+    pub corpus: Option<PathBuf>,
+
+    /// The directory of a pipeline that spaCy v3 trained, in place of the English one that ships with the harness
+    #[arg(long, value_name = "DIR", help_heading = "The work")]
+    pub model: Option<PathBuf>,
+
+    /// Texts in one iteration
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..=1_000_000), help_heading = "The work")]
+    pub texts: u64,
+
+    /// The share of words replaced by new ones that no iteration has seen before, from 0 to 1
+    #[arg(long, value_name = "SHARE", default_value_t = 0.02, value_parser = share, help_heading = "The work")]
+    pub novel_words: f64,
+
+    /// The seed of everything random: the order of the texts, the novel words
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "The work")]
+    pub seed: u64,
+
+    /// Iterations before the measured ones [default: as many as it takes to see every text once, a quarter of --iters
+    /// at most]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=100_000_000), help_heading = "Sizes")]
+    pub warmup: Option<u64>,
+
+    /// n for dhat, which runs n and 10n iterations of each loop
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=1_000_000), help_heading = "Sizes")]
+    pub dhat_iters: u64,
+
+    /// n for valgrind, which runs n and 10n iterations of each loop
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=1_000_000), help_heading = "Sizes")]
+    pub valgrind_iters: u64,
+
+    /// Seconds after which a run under valgrind or dhat is given up
+    #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..), help_heading = "Sizes")]
+    pub tool_timeout: u64,
+
+    /// A further file of valgrind suppressions; can be given again
+    #[arg(long, value_name = "FILE", help_heading = "Sizes")]
+    pub suppressions: Vec<PathBuf>,
+}
+
+/// Which loops to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ZonesChoice {
+    /// In memory zones
+    On,
+    /// Without them
+    Off,
+    /// First without, then with
+    Both,
+}
+
+/// What can be measured with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Instrument {
+    /// The resident set after each iteration
+    Rss,
+    /// jemalloc's figures after each iteration, beside the exact counters
+    Heap,
+    /// dhat: the stacks of what is live at the end
+    Dhat,
+    /// valgrind memcheck: the stacks of what is lost
+    Valgrind,
+}
+
+impl Instrument {
+    const ALL: [Instrument; 4] = [
+        Instrument::Rss,
+        Instrument::Heap,
+        Instrument::Dhat,
+        Instrument::Valgrind,
+    ];
+
+    /// Its name on the command line and in the summary.
+    pub fn name(self) -> &'static str {
+        match self {
+            Instrument::Rss => "rss",
+            Instrument::Heap => "heap",
+            Instrument::Dhat => "dhat",
+            Instrument::Valgrind => "valgrind",
+        }
+    }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        Ok(_) => Err("it is a share, from 0 to 1".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_holds_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_documented_command_asks_for_both_loops_and_every_instrument() {
+        let main = Cli::parse_from(["harness", "--iters", "1000"]).main;
+        assert_eq!(main.iters, 1000);
+        assert_eq!(main.zones, ZonesChoice::Both);
+        assert_eq!(main.probes, Instrument::ALL);
+    }
+
+    #[test]
+    fn a_share_outside_0_to_1_is_refused() {
+        for wrong in ["-0.1", "1.5", "NaN", "many"] {
+            let option = format!("--novel-words={wrong}");
+            assert!(
+                Cli::try_parse_from(["harness", &option]).is_err(),
+                "{wrong}"
+            );
+        }
+    }
+}

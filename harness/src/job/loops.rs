@@ -1,0 +1,197 @@
+//! The measured loops: one child each, every sample written down as it comes.
+
+use super::Failure;
+use super::plan::Plan;
+use super::process::{self, End, Launch};
+use super::progress::Progress;
+use crate::allocator::Mode;
+use crate::child::Message;
+use crate::cli::Instrument;
+use crate::sample::{JemallocSample, Sample};
+use crate::summary::{JemallocSeries, Run, Series, StoreGrowth, Workload, Zones};
+use crate::verdict::series::{per_iteration, reduce};
+use std::fs::File;
+use std::io::Write;
+use std::sync::atomic::AtomicBool;
+
+/// The file of all samples, in the report's directory.
+pub const SAMPLES_FILE: &str = "samples.jsonl";
+
+/// What the loops gave.
+pub struct Loops {
+    /// Each loop, reduced.
+    pub runs: Vec<Run>,
+    /// Every sample of every loop, in order.
+    pub samples: Vec<Sample>,
+}
+
+/// Runs the loops one after the other. Fills in what the child says of the workload.
+pub fn run(
+    plan: &Plan,
+    interrupted: &AtomicBool,
+    workload: &mut Workload,
+) -> Result<Loops, Failure> {
+    let mut loops = Loops {
+        runs: Vec::new(),
+        samples: Vec::new(),
+    };
+    if !plan.measures_loops() {
+        return Ok(loops);
+    }
+    let path = plan.out.join(SAMPLES_FILE);
+    let cannot_write = |error| Failure::Broken(format!("cannot write {}: {error}", path.display()));
+    let mut file = File::create(&path).map_err(cannot_write)?;
+    for &zones in &plan.loops {
+        let begins = loops.samples.len();
+        let end = run_one(plan, zones, interrupted, workload, |sample| {
+            let mut line = serde_json::to_string(&sample)?;
+            line.push('\n');
+            // Line by line, not buffered: what was measured is on disk when the next iteration begins.
+            file.write_all(line.as_bytes())?;
+            loops.samples.push(sample);
+            Ok(())
+        });
+        let end = end?;
+        if let End::Refused(message) = end {
+            return Err(Failure::WrongUse(message));
+        }
+        let samples = &loops.samples[begins..];
+        if let Some(run) = summarise(zones, samples, &end) {
+            loops.runs.push(run);
+        } else if let End::Failed(how) = end {
+            return Err(Failure::Broken(format!(
+                "the loop {} {how} before its first iteration: see {}",
+                zones.phrase(),
+                plan.log(&format!("loop-{}", zones.name())).display()
+            )));
+        }
+        if end == End::Interrupted {
+            break;
+        }
+    }
+    Ok(loops)
+}
+
+fn run_one(
+    plan: &Plan,
+    zones: Zones,
+    interrupted: &AtomicBool,
+    workload: &mut Workload,
+    mut keep: impl FnMut(Sample) -> std::io::Result<()>,
+) -> Result<End, Failure> {
+    let orders = plan.measured(zones);
+    let progress = Progress::begin(
+        format!("Loop {}", zones.phrase()),
+        orders.warmup + orders.iterations,
+    );
+    let launch = Launch {
+        orders,
+        mode: Mode::Counting,
+        under: Vec::new(),
+        timeout: None,
+        log: plan.log(&format!("loop-{}", zones.name())),
+    };
+    let mut unwritten = None;
+    let end = process::run(&launch, interrupted, |message| match message {
+        Message::Ready { description, .. } => {
+            workload.subject = description.subject;
+            workload.description = description.iteration;
+        }
+        Message::Sample(mut sample) => {
+            if sample.iteration > 0 {
+                progress.step();
+            }
+            if !plan.wants(Instrument::Rss) {
+                sample.rss_bytes = None;
+            }
+            if !plan.wants(Instrument::Heap) {
+                sample.jemalloc = None;
+            }
+            if let Err(error) = keep(sample) {
+                unwritten.get_or_insert(error);
+            }
+        }
+        Message::Finished { .. } | Message::Refused { .. } => {}
+    });
+    let end = end.map_err(Failure::Broken)?;
+    progress.end(match &end {
+        End::Done => "done",
+        End::Interrupted => "stopped",
+        End::Refused(_) | End::Failed(_) => "failed",
+    });
+    match unwritten {
+        Some(error) => Err(Failure::Broken(format!(
+            "cannot write the samples: {error}"
+        ))),
+        None => Ok(end),
+    }
+}
+
+/// Reduces the samples of one loop. None if not even the first came.
+fn summarise(zones: Zones, samples: &[Sample], end: &End) -> Option<Run> {
+    // The state after the last iteration of the warm-up is where the measured iterations begin. A loop that did not
+    // get that far has no measured iterations, and begins where it ended.
+    let warm = samples.iter().rposition(|sample| sample.warmup)?;
+    let measured = &samples[warm..];
+    let (first, last) = (measured.first()?, measured.last()?);
+    let iterations = last.iteration - first.iteration;
+    let stores: Vec<StoreGrowth> = last
+        .stores
+        .iter()
+        .map(|store| {
+            let before = first.stores.iter().find(|before| before.name == store.name);
+            let (entries_first, bytes_first) = before.map_or((0, 0), |b| (b.entries, b.bytes));
+            StoreGrowth {
+                name: store.name.clone(),
+                entries_first,
+                entries_last: store.entries,
+                bytes_first,
+                bytes_last: store.bytes,
+                entries_per_iteration: per_iteration(entries_first, store.entries, iterations),
+                bytes_per_iteration: per_iteration(bytes_first, store.bytes, iterations),
+            }
+        })
+        .collect();
+    Some(Run {
+        zones,
+        warmup: first.iteration,
+        iterations,
+        completed: *end == End::Done,
+        failure: match end {
+            End::Failed(how) => Some(how.clone()),
+            End::Interrupted => Some("was stopped".to_owned()),
+            End::Done | End::Refused(_) => None,
+        },
+        seconds: last.seconds - first.seconds,
+        words: measured[1..].iter().map(|sample| sample.words).sum(),
+        samples_file: SAMPLES_FILE.to_owned(),
+        live_bytes: series(measured, |sample| Some(sample.live_bytes))?,
+        live_blocks: series(measured, |sample| Some(sample.live_blocks))?,
+        jemalloc: jemalloc(measured),
+        rss_bytes: series(measured, |sample| sample.rss_bytes),
+        unaccounted: series(measured, |sample| Some(unaccounted(sample)))?,
+        stores,
+    })
+}
+
+/// The live bytes that no store holds.
+fn unaccounted(sample: &Sample) -> u64 {
+    let held: u64 = sample.stores.iter().map(|store| store.bytes).sum();
+    sample.live_bytes.saturating_sub(held)
+}
+
+fn jemalloc(samples: &[Sample]) -> Option<JemallocSeries> {
+    let of =
+        |field: fn(&JemallocSample) -> u64| series(samples, |s| s.jemalloc.as_ref().map(field));
+    Some(JemallocSeries {
+        allocated: of(|figures| figures.allocated)?,
+        active: of(|figures| figures.active)?,
+        resident: of(|figures| figures.resident)?,
+        retained: of(|figures| figures.retained)?,
+    })
+}
+
+fn series(samples: &[Sample], field: impl Fn(&Sample) -> Option<u64>) -> Option<Series> {
+    let values: Option<Vec<u64>> = samples.iter().map(field).collect();
+    reduce(&values?)
+}

@@ -1,0 +1,141 @@
+//! The main job: runs the loops, then the tools, and concludes.
+
+mod environment;
+mod loops;
+mod plan;
+mod process;
+mod progress;
+mod tools;
+
+use crate::cli::{Instrument, MainOptions};
+use crate::summary::{Probe, SCHEMA_VERSION, SiteReport, Summary};
+use crate::verdict::{self, Evidence};
+use plan::Plan;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+/// Why the job came to no conclusion.
+pub enum Failure {
+    /// The user asked for something that cannot be done: exit code 2.
+    WrongUse(String),
+    /// Something of the harness's or the machine's failed: exit code 3.
+    Broken(String),
+}
+
+/// Does the main job and says how it went; the exit code is the verdict's.
+pub fn run(options: &MainOptions) -> ExitCode {
+    match try_run(options) {
+        Ok(summary) => ExitCode::from(summary.verdict.exit_code),
+        Err(failure) => {
+            let (message, code) = match failure {
+                Failure::WrongUse(message) => (message, 2),
+                Failure::Broken(message) => (message, 3),
+            };
+            eprintln!("harness: {message}");
+            ExitCode::from(code)
+        }
+    }
+}
+
+fn try_run(options: &MainOptions) -> Result<Summary, Failure> {
+    let begun = Instant::now();
+    let started_at = environment::now();
+    let plan = Plan::new(options, &started_at).map_err(Failure::WrongUse)?;
+    let interrupted = listen_for_signals()?;
+    fs::create_dir_all(plan.out.join(plan::TOOLS)).map_err(|error| {
+        Failure::WrongUse(format!("cannot write to {}: {error}", plan.out.display()))
+    })?;
+    tell(options.json, &plan.announcement());
+
+    let mut workload = plan.workload();
+    let loops = loops::run(&plan, &interrupted, &mut workload)?;
+    let dhat = tools::dhat(&plan, &interrupted, &mut workload)?;
+    let valgrind = tools::valgrind(&plan, &interrupted, &mut workload)?;
+
+    let interrupted = interrupted.load(Ordering::Relaxed);
+    let evidence = Evidence {
+        runs: &loops.runs,
+        dhat: &dhat,
+        valgrind: &valgrind,
+        missing: missing(&plan, &dhat, &valgrind),
+        interrupted,
+        cycle: plan.cycle,
+    };
+    let verdict = verdict::judge(&evidence);
+    let summary = Summary {
+        schema_version: SCHEMA_VERSION,
+        tool: environment::tool(),
+        environment: environment::environment(),
+        options: plan.options(options.zones),
+        workload,
+        started_at,
+        seconds: begun.elapsed().as_secs_f64(),
+        interrupted,
+        runs: loops.runs,
+        dhat,
+        valgrind,
+        verdict,
+    };
+    write_report(&plan.out, &summary).map_err(Failure::Broken)?;
+    tell(options.json, &verdict::table(&summary));
+    tell(options.json, &summary.verdict.sentence);
+    tell(options.json, &format!("Report: {}", plan.out.display()));
+    if options.json {
+        let json = serde_json::to_string_pretty(&summary);
+        let json = json.map_err(|error| Failure::Broken(error.to_string()))?;
+        print(&json);
+    }
+    Ok(summary)
+}
+
+/// Required instruments that came to no result.
+fn missing(plan: &Plan, dhat: &Probe<SiteReport>, valgrind: &Probe<SiteReport>) -> Vec<String> {
+    let lacks = |instrument: &Instrument| match instrument {
+        Instrument::Dhat => dhat.ran().is_none(),
+        Instrument::Valgrind => valgrind.ran().is_none(),
+        // Without these there is no run at all.
+        Instrument::Rss | Instrument::Heap => false,
+    };
+    let missing = plan.require.iter().filter(|instrument| lacks(instrument));
+    missing
+        .map(|instrument| instrument.name().to_owned())
+        .collect()
+}
+
+fn write_report(out: &Path, summary: &Summary) -> Result<(), String> {
+    let path = out.join("summary.json");
+    let json = serde_json::to_string_pretty(summary).map_err(|error| error.to_string())?;
+    fs::write(&path, json + "\n")
+        .map_err(|error| format!("cannot write {}: {error}", path.display()))
+}
+
+/// A flag that Ctrl-C, or whoever else ends the process politely, sets. The second time ends it at once.
+fn listen_for_signals() -> Result<Arc<AtomicBool>, Failure> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
+        // In this order: the first signal finds the flag unset and sets it, the second finds it set.
+        signal_hook::flag::register_conditional_shutdown(signal, 3, Arc::clone(&interrupted))
+            .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&interrupted)))
+            .map_err(|error| Failure::Broken(format!("cannot listen for Ctrl-C: {error}")))?;
+    }
+    Ok(interrupted)
+}
+
+/// Says something to a person: on standard output, or on standard error where that is kept for JSON.
+fn tell(json: bool, text: &str) {
+    if json {
+        eprintln!("{text}");
+    } else {
+        print(text);
+    }
+}
+
+/// Prints a line; a reader who has gone away is no reason to panic.
+fn print(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}

@@ -1,0 +1,138 @@
+//! Says on standard error how far the job is and how long it still takes: one live line on a terminal, a line now and
+//! then elsewhere.
+
+use std::io::{IsTerminal, Write};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+/// On a terminal, the live line is drawn anew no more often than this.
+const REDRAW: Duration = Duration::from_millis(100);
+/// Elsewhere, a line is written no more often than this.
+const REPEAT: Duration = Duration::from_secs(10);
+
+/// The progress of one phase of the job. Several threads may report to it.
+pub struct Progress {
+    name: String,
+    steps: u64,
+    live: bool,
+    state: Mutex<State>,
+}
+
+struct State {
+    done: u64,
+    begun: Instant,
+    /// When the first step was done, and how many by then: what comes before is loading, and tells nothing of the rate.
+    first: Option<(Instant, u64)>,
+    shown: Option<Instant>,
+}
+
+impl Progress {
+    /// Begins a phase of so many steps.
+    pub fn begin(name: impl Into<String>, steps: u64) -> Progress {
+        let progress = Progress {
+            name: name.into(),
+            steps,
+            live: std::io::stderr().is_terminal(),
+            state: Mutex::new(State {
+                done: 0,
+                begun: Instant::now(),
+                first: None,
+                shown: None,
+            }),
+        };
+        progress.show(&mut progress.lock());
+        progress
+    }
+
+    /// One more step is done.
+    pub fn step(&self) {
+        let mut state = self.lock();
+        state.done += 1;
+        if state.first.is_none() {
+            state.first = Some((Instant::now(), state.done));
+        }
+        self.show(&mut state);
+    }
+
+    /// The phase is over; `outcome` says how it went: "done", "stopped".
+    pub fn end(self, outcome: &str) {
+        let state = self.lock();
+        let seconds = state.begun.elapsed().as_secs_f64();
+        let clear = if self.live { "\r\x1b[2K" } else { "" };
+        let name = &self.name;
+        say(format_args!("{clear}{name}: {outcome} in {seconds:.1} s\n"));
+    }
+
+    fn show(&self, state: &mut State) {
+        let pause = if self.live { REDRAW } else { REPEAT };
+        if state.shown.is_some_and(|shown| shown.elapsed() < pause) {
+            return;
+        }
+        state.shown = Some(Instant::now());
+        let left = match time_left(state, self.steps) {
+            Some(left) => format!(", {} left", for_people(left)),
+            None => String::new(),
+        };
+        let (name, done, steps) = (&self.name, state.done, self.steps);
+        let (before, after) = if self.live {
+            ("\r\x1b[2K", "")
+        } else {
+            ("", "\n")
+        };
+        say(format_args!(
+            "{before}{name}: {done} of {steps} iterations{left}{after}"
+        ));
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+fn say(text: std::fmt::Arguments<'_>) {
+    let mut err = std::io::stderr().lock();
+    // Progress that cannot be shown is no reason to stop.
+    let _ = err.write_fmt(text);
+    let _ = err.flush();
+}
+
+fn time_left(state: &State, steps: u64) -> Option<Duration> {
+    let (first, by_then) = state.first?;
+    let done = state.done.checked_sub(by_then).filter(|done| *done > 0)?;
+    let left = steps.saturating_sub(state.done);
+    Some(first.elapsed().mul_f64(left as f64 / done as f64))
+}
+
+/// A time as people say it: `45 s`, `3 min`.
+fn for_people(time: Duration) -> String {
+    match time.as_secs() {
+        seconds @ 0..=99 => format!("{seconds} s"),
+        seconds => format!("{} min", seconds.div_ceil(60)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_left_goes_by_the_rate_since_the_first_step() {
+        let now = Instant::now();
+        let state = State {
+            done: 11,
+            begun: now - Duration::from_secs(100),
+            first: Some((now - Duration::from_secs(20), 1)),
+            shown: None,
+        };
+        let left = time_left(&state, 31).unwrap().as_secs_f64();
+        assert!((40.0..41.0).contains(&left), "{left}");
+    }
+
+    #[test]
+    fn times_are_said_in_seconds_then_minutes() {
+        assert_eq!(for_people(Duration::from_secs(45)), "45 s");
+        assert_eq!(for_people(Duration::from_secs(121)), "3 min");
+    }
+}

@@ -1,0 +1,190 @@
+//! valgrind's memcheck over a child on the system's allocator.
+
+use super::{Tool, ToolRun, run_pairs};
+use crate::allocator::Mode;
+use crate::child::Orders;
+use crate::cli::Instrument;
+use crate::job::plan::Plan;
+use crate::job::process::Launch;
+use crate::job::{Failure, environment};
+use crate::probe::proof::{PLANTED_BYTES, PLANTED_IN};
+use crate::probe::sites::{Observation, Record};
+use crate::probe::valgrind_xml::ValgrindReport;
+use crate::summary::{Probe, Proof, SitePair, SiteReport, Workload};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+/// The suppressions that ship with the harness: an installed binary has them too.
+const SUPPRESSIONS: &str = include_str!("../../../../suppressions/default.supp");
+
+/// How to get valgrind.
+const INSTALL: &str = "Install valgrind (Debian, Ubuntu: apt-get install valgrind; Fedora: dnf install valgrind; Arch: \
+                       pacman -S valgrind) and run again.";
+
+/// Runs the loops under valgrind.
+pub fn valgrind(
+    plan: &Plan,
+    interrupted: &AtomicBool,
+    workload: &mut Workload,
+) -> Result<Probe<SiteReport>, Failure> {
+    if !plan.wants(Instrument::Valgrind) {
+        return Ok(Probe::NotRun {
+            reason: "not asked for".to_owned(),
+            remedy: Some("Ask for it with --probes valgrind.".to_owned()),
+        });
+    }
+    if environment::valgrind_version().is_none() {
+        eprintln!("valgrind is not installed, and that part is left out. {INSTALL}");
+        return Ok(Probe::NotRun {
+            reason: "valgrind is not installed".to_owned(),
+            remedy: Some(INSTALL.to_owned()),
+        });
+    }
+    let tool = Memcheck {
+        suppressions: suppressions(plan)?,
+        plan,
+    };
+    run_pairs(&tool, plan.valgrind_iterations, plan, interrupted, workload)
+}
+
+/// The files of suppressions: the shipped one, those of the repository that the run is in, and the user's.
+fn suppressions(plan: &Plan) -> Result<Vec<PathBuf>, Failure> {
+    let shipped = plan.tool_file("suppressions", "supp");
+    std::fs::write(&shipped, SUPPRESSIONS)
+        .map_err(|error| Failure::Broken(format!("cannot write {}: {error}", shipped.display())))?;
+    for file in &plan.suppressions {
+        std::fs::File::open(file).map_err(|error| {
+            Failure::WrongUse(format!(
+                "cannot read the suppressions {}: {error}",
+                file.display()
+            ))
+        })?;
+    }
+    let mut files = vec![shipped];
+    files.extend(in_repository());
+    files.extend(plan.suppressions.iter().cloned());
+    Ok(files)
+}
+
+/// The files that stand in `suppressions/` where the run was started, but for the one that is built in.
+fn in_repository() -> Vec<PathBuf> {
+    let entries = std::fs::read_dir("suppressions").into_iter().flatten();
+    let files = entries.flatten().map(|entry| entry.path());
+    let mut files: Vec<PathBuf> = files
+        .filter(|file| file.extension().is_some_and(|ending| ending == "supp"))
+        .filter(|file| !file.ends_with("default.supp"))
+        .collect();
+    files.sort();
+    files
+}
+
+struct Memcheck<'p> {
+    suppressions: Vec<PathBuf>,
+    plan: &'p Plan,
+}
+
+impl Memcheck<'_> {
+    fn command(&self, xml: &Path, log: &Path) -> Vec<OsString> {
+        let mut words: Vec<OsString> = [
+            "valgrind",
+            "--tool=memcheck",
+            "--leak-check=full",
+            "--show-leak-kinds=all",
+            "--leak-resolution=high",
+            "--num-callers=40",
+            // Whether a value was ever set is no question of leaks, and asking it takes half of the time.
+            "--undef-value-errors=no",
+            // A stack printed for every loss record, however many there are.
+            "--error-limit=no",
+            "--xml=yes",
+        ]
+        .map(OsString::from)
+        .to_vec();
+        let mut option = |name: &str, path: &Path| {
+            let mut word = OsString::from(name);
+            // valgrind expands % in names of files.
+            word.push(path.to_string_lossy().replace('%', "%%"));
+            words.push(word);
+        };
+        option("--xml-file=", xml);
+        option("--log-file=", log);
+        for file in &self.suppressions {
+            let mut word = OsString::from("--suppressions=");
+            word.push(file);
+            words.push(word);
+        }
+        words
+    }
+}
+
+impl Tool for Memcheck<'_> {
+    fn name(&self) -> &'static str {
+        Instrument::Valgrind.name()
+    }
+
+    fn launch(&self, mut orders: Orders, stem: &str) -> ToolRun {
+        let xml = self.plan.tool_file(stem, "xml");
+        let log = self.plan.tool_file(stem, "log");
+        orders.plant_proof = true;
+        ToolRun {
+            zones: orders.zones,
+            launch: Launch {
+                orders,
+                mode: Mode::System,
+                under: self.command(&xml, &log),
+                timeout: Some(Duration::from_secs(self.plan.tool_timeout)),
+                log: self.plan.log(stem),
+            },
+            files: vec![xml, log],
+        }
+    }
+
+    fn observe(&self, report: &Path, iterations: u64) -> Result<Observation, String> {
+        let read = ValgrindReport::read(report).map_err(|error| error.to_string())?;
+        if !read.is_complete() {
+            let why = read
+                .truncated
+                .unwrap_or_else(|| "it ends before the search for leaks".to_owned());
+            return Err(format!(
+                "valgrind's report {} is not whole: {why}",
+                report.display()
+            ));
+        }
+        Ok(Observation::from_valgrind(&read, iterations))
+    }
+
+    fn check(
+        &self,
+        pair: &mut SitePair,
+        short: &mut Observation,
+        long: &mut Observation,
+    ) -> Result<(), String> {
+        for observation in [short, long] {
+            let before = observation.records.len();
+            observation.records.retain(|record| !is_planted(record));
+            if observation.records.len() == before {
+                return Err(format!(
+                    "valgrind did not report the block of {PLANTED_BYTES} bytes that {PLANTED_IN} leaks on purpose, so \
+                     it did not see this program's heap: is another allocator preloaded (LD_PRELOAD)?"
+                ));
+            }
+        }
+        pair.proof = Some(Proof {
+            function: PLANTED_IN.to_owned(),
+            bytes: PLANTED_BYTES,
+        });
+        Ok(())
+    }
+}
+
+fn is_planted(record: &Record) -> bool {
+    let planted_in = |function: &String| function.contains(PLANTED_IN);
+    record.bytes == PLANTED_BYTES
+        && record.blocks == 1
+        && record
+            .frames
+            .iter()
+            .any(|frame| frame.function.as_ref().is_some_and(planted_in))
+}

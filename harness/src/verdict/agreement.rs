@@ -1,0 +1,89 @@
+//! Whether the instruments tell the same story.
+//!
+//! The counters run in every child whatever its allocator, so the growth that a tool saw from n to 10n iterations can
+//! be held against the growth that the counters of the same two processes saw: they have to be equal to the byte.
+
+use super::Evidence;
+use super::findings::amount;
+use crate::summary::{SitePair, Zones};
+
+/// One sentence a comparison.
+pub fn agreement(evidence: &Evidence<'_>) -> Vec<String> {
+    let mut sentences = Vec::new();
+    for (name, probe) in [("dhat", evidence.dhat), ("valgrind", evidence.valgrind)] {
+        let pairs = probe.ran().map_or(&[][..], |report| &report.pairs);
+        sentences.extend(pairs.iter().map(|pair| with_counters(name, pair)));
+    }
+    sentences.extend(between_tools(evidence));
+    sentences
+}
+
+/// Bytes and blocks.
+type Growth = (i128, i128);
+
+fn counted(pair: &SitePair) -> Growth {
+    let (short, long) = (&pair.short, &pair.long);
+    (
+        i128::from(long.counted_bytes) - i128::from(short.counted_bytes),
+        i128::from(long.counted_blocks) - i128::from(short.counted_blocks),
+    )
+}
+
+fn seen(pair: &SitePair) -> Growth {
+    let gained = |short: u64, long: u64| i128::from(long) - i128::from(short);
+    (
+        gained(pair.short.seen_bytes, pair.long.seen_bytes),
+        gained(pair.short.seen_blocks, pair.long.seen_blocks),
+    )
+}
+
+fn each(growth: Growth, pair: &SitePair) -> String {
+    let between = pair
+        .long
+        .iterations
+        .saturating_sub(pair.short.iterations)
+        .max(1) as f64;
+    amount(growth.0 as f64 / between, growth.1 as f64 / between)
+}
+
+fn with_counters(name: &str, pair: &SitePair) -> String {
+    let (seen, counted) = (seen(pair), counted(pair));
+    let zones = pair.zones.phrase();
+    if seen == counted {
+        format!(
+            "{name} and the counters agree {zones}: {}.",
+            each(seen, pair)
+        )
+    } else {
+        format!(
+            "{name} and the counters disagree {zones}: {} against {}.",
+            each(seen, pair),
+            each(counted, pair)
+        )
+    }
+}
+
+/// What the measured loop with zones says beside the tools' shorter ones.
+fn between_tools(evidence: &Evidence<'_>) -> Option<String> {
+    let run = evidence.run(Zones::On)?;
+    let (bytes, blocks) = (run.live_bytes.per_iteration, run.live_blocks.per_iteration);
+    let pairs: Vec<(&str, &SitePair)> = [("dhat", evidence.dhat), ("valgrind", evidence.valgrind)]
+        .into_iter()
+        .filter_map(|(name, probe)| {
+            let pairs = &probe.ran()?.pairs;
+            Some((name, pairs.iter().find(|pair| pair.zones == Zones::On)?))
+        })
+        .collect();
+    if pairs.is_empty() {
+        return None;
+    }
+    let told: Vec<String> = pairs
+        .iter()
+        .map(|(name, pair)| format!("{} by {name}", each(seen(pair), pair)))
+        .collect();
+    Some(format!(
+        "With zones: {} by the counters over the whole loop, {}.",
+        amount(bytes, blocks),
+        told.join(", ")
+    ))
+}

@@ -1,0 +1,374 @@
+//! What was found.
+
+use super::Evidence;
+use crate::summary::{
+    Evidence as Instrument, Finding, FindingKind, GrowingSite, LeakKind, Probe, Run, Series, Shape,
+    SitePair, SiteReport, Zones,
+};
+
+/// Everything that was found: what fails the run first, then what loses most.
+pub fn find(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let mut findings = lost(evidence.valgrind);
+    for run in evidence.runs {
+        match run.zones {
+            Zones::On => findings.extend(in_zones(run, evidence)),
+            Zones::Off => findings.extend(without_zones(run, evidence, &findings)),
+        }
+    }
+    // Without measured loops the tools' own runs have to say what grows in zones.
+    if evidence.run(Zones::On).is_none() {
+        for (probe, instrument) in [
+            (evidence.dhat, Instrument::Dhat),
+            (evidence.valgrind, Instrument::Valgrind),
+        ] {
+            let pair = pair(probe, Zones::On);
+            findings.extend(pair.and_then(|pair| grown_under_tool(pair, instrument)));
+        }
+    }
+    let weight = |finding: &Finding| (finding.fails, finding.bytes_per_iteration);
+    findings.sort_by(|a, b| {
+        weight(b)
+            .partial_cmp(&weight(a))
+            .unwrap_or(std::cmp::Ordering::Equal)
+    });
+    findings
+}
+
+/// Whether a loop's live memory rose in its last quarter.
+pub fn rose_at_the_end(run: &Run) -> bool {
+    [&run.live_bytes, &run.live_blocks]
+        .iter()
+        .any(|series| series.rose_last)
+}
+
+fn pair(probe: &Probe<SiteReport>, zones: Zones) -> Option<&SitePair> {
+    probe.ran()?.pairs.iter().find(|pair| pair.zones == zones)
+}
+
+/// One finding for each function that loses more blocks with every iteration.
+fn lost(valgrind: &Probe<SiteReport>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    let pairs = valgrind.ran().map_or(&[][..], |report| &report.pairs);
+    for pair in pairs {
+        let lost = pair.growing.iter();
+        let lost = lost.filter(|site| site.leak_kind.is_some_and(LeakKind::is_lost));
+        for (place, sites) in by_function(lost) {
+            let (bytes, blocks) = total(&sites);
+            findings.push(Finding {
+                message: format!(
+                    "{} loses {} {}",
+                    place.describe(&sites),
+                    amount(bytes, blocks),
+                    pair.zones.phrase()
+                ),
+                ..place.finding(&sites, FindingKind::Lost, Instrument::Valgrind, pair.zones)
+            });
+        }
+    }
+    findings
+}
+
+/// With zones: any growth of live memory.
+fn in_zones(run: &Run, evidence: &Evidence<'_>) -> Option<Finding> {
+    let kind = match worst(&run.live_bytes, &run.live_blocks)? {
+        Shape::Growing => FindingKind::GrowthInZones,
+        Shape::OneOff | Shape::Saturating => FindingKind::OneOff,
+        Shape::Flat | Shape::Shrinking | Shape::TooShort => return None,
+    };
+    let (bytes, blocks) = (run.live_bytes.per_iteration, run.live_blocks.per_iteration);
+    let base = Finding {
+        kind,
+        fails: kind == FindingKind::GrowthInZones,
+        zones: Zones::On,
+        evidence: Instrument::Counters,
+        message: String::new(),
+        function: None,
+        file: None,
+        line: None,
+        bytes_per_iteration: bytes,
+        blocks_per_iteration: Some(blocks),
+        frames: Vec::new(),
+    };
+    if kind == FindingKind::OneOff {
+        let gained = run.live_bytes.last.saturating_sub(run.live_bytes.first);
+        return Some(Finding {
+            message: format!(
+                "with zones live memory rose by {} and then no more",
+                bytes_of(gained)
+            ),
+            ..base
+        });
+    }
+    // The stack comes from a tool that knows stacks: what it saw grow in zones.
+    let culprit = culprit(evidence, Zones::On);
+    let by = culprit.as_ref().map_or(String::new(), |(place, sites)| {
+        format!(", most of it from {}", place.describe(sites))
+    });
+    let message = format!(
+        "with zones live memory grows by {}{by}",
+        amount(bytes, blocks)
+    );
+    Some(match culprit {
+        Some((place, sites)) => Finding {
+            function: Some(place.function.clone()),
+            file: place.file.clone(),
+            line: place.line,
+            frames: sites[0].frames.clone(),
+            message,
+            ..base
+        },
+        None => Finding { message, ..base },
+    })
+}
+
+/// Without zones: what the stores gained, and what no store accounts for.
+fn without_zones(run: &Run, evidence: &Evidence<'_>, found: &[Finding]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let base = |kind, bytes| Finding {
+        kind,
+        fails: false,
+        zones: Zones::Off,
+        evidence: Instrument::Counters,
+        message: String::new(),
+        function: None,
+        file: None,
+        line: None,
+        bytes_per_iteration: bytes,
+        blocks_per_iteration: None,
+        frames: Vec::new(),
+    };
+    let mut stores: Vec<_> = run
+        .stores
+        .iter()
+        .filter(|s| s.bytes_per_iteration > 0.0)
+        .collect();
+    stores.sort_by(|a, b| b.bytes_per_iteration.total_cmp(&a.bytes_per_iteration));
+    let gained: f64 = stores.iter().map(|store| store.bytes_per_iteration).sum();
+    if gained > 0.0 {
+        let names: Vec<String> = stores
+            .iter()
+            .map(|store| format!("{} {}", store.name, number(store.bytes_per_iteration)))
+            .collect();
+        findings.push(Finding {
+            message: format!(
+                "without zones the vocabulary keeps {} bytes an iteration: {}",
+                number(gained),
+                names.join(", ")
+            ),
+            ..base(FindingKind::StoreGrowth, gained)
+        });
+    }
+    let bytes = run.unaccounted.per_iteration;
+    if run.unaccounted.shape == Shape::Growing {
+        // Lost blocks are among what no store holds: valgrind has named those, and what it calls held is held.
+        let lost = found
+            .iter()
+            .any(|f| f.kind == FindingKind::Lost && f.zones == Zones::Off);
+        let told_apart = pair(evidence.valgrind, Zones::Off).is_some();
+        let culprit = culprit(evidence, Zones::Off);
+        let by = culprit.as_ref().map_or(String::new(), |(place, sites)| {
+            format!("; most grows in {}", place.describe(sites))
+        });
+        let mut finding = Finding {
+            message: format!(
+                "without zones {} bytes an iteration are kept that no store of the vocabulary accounts for{by}",
+                number(bytes)
+            ),
+            fails: !told_apart,
+            ..base(FindingKind::Unaccounted, bytes)
+        };
+        if let Some((place, sites)) = culprit {
+            finding.function = Some(place.function);
+            finding.file = place.file;
+            finding.line = place.line;
+            finding.frames = sites[0].frames.clone();
+        }
+        if !lost {
+            findings.push(finding);
+        }
+    }
+    findings
+}
+
+/// Growth in zones as a tool's own pair of runs shows it.
+fn grown_under_tool(pair: &SitePair, instrument: Instrument) -> Option<Finding> {
+    // What is lost is a finding already.
+    let held = pair.growing.iter();
+    let held = held.filter(|site| !site.leak_kind.is_some_and(LeakKind::is_lost));
+    let (place, sites) = by_function(held).into_iter().next()?;
+    let (bytes, blocks) = total(&sites);
+    Some(Finding {
+        message: format!(
+            "with zones {} keeps {}",
+            place.describe(&sites),
+            amount(bytes, blocks)
+        ),
+        ..place.finding(&sites, FindingKind::GrowthInZones, instrument, Zones::On)
+    })
+}
+
+/// The function behind most of what grows, by valgrind if it ran, else by dhat.
+fn culprit<'e>(evidence: &Evidence<'e>, zones: Zones) -> Option<(Place, Vec<&'e GrowingSite>)> {
+    [evidence.valgrind, evidence.dhat]
+        .into_iter()
+        .find_map(|probe| {
+            let sites = &pair(probe, zones)?.growing;
+            by_function(sites.iter()).into_iter().next()
+        })
+}
+
+/// The graver of two shapes.
+fn worst(bytes: &Series, blocks: &Series) -> Option<Shape> {
+    let gravity = |shape: &Shape| match shape {
+        Shape::Growing => 3,
+        Shape::Saturating => 2,
+        Shape::OneOff => 1,
+        Shape::Flat | Shape::Shrinking | Shape::TooShort => 0,
+    };
+    [bytes.shape, blocks.shape].into_iter().max_by_key(gravity)
+}
+
+/// The place that answers for some sites.
+#[derive(Clone, PartialEq)]
+struct Place {
+    function: String,
+    file: Option<String>,
+    line: Option<u32>,
+}
+
+/// Groups sites by the function and file that answer for them, most bytes first. A place has the line of the site that
+/// gains most.
+fn by_function<'e>(
+    sites: impl Iterator<Item = &'e GrowingSite>,
+) -> Vec<(Place, Vec<&'e GrowingSite>)> {
+    let mut groups: Vec<(Place, Vec<&GrowingSite>)> = Vec::new();
+    for site in sites {
+        let same = |(place, _): &&mut (Place, Vec<&GrowingSite>)| {
+            place.function == site.function && place.file == site.file
+        };
+        match groups.iter_mut().find(same) {
+            Some((_, sites)) => sites.push(site),
+            None => {
+                let place = Place {
+                    function: site.function.clone(),
+                    file: site.file.clone(),
+                    line: site.line,
+                };
+                groups.push((place, vec![site]));
+            }
+        }
+    }
+    for (place, sites) in &mut groups {
+        sites.sort_by(|a, b| b.bytes_per_iteration.total_cmp(&a.bytes_per_iteration));
+        place.line = sites[0].line;
+    }
+    groups.sort_by(|(_, a), (_, b)| total(b).0.total_cmp(&total(a).0));
+    groups
+}
+
+fn total(sites: &[&GrowingSite]) -> (f64, f64) {
+    let sum = |of: fn(&GrowingSite) -> f64| sites.iter().map(|site| of(site)).sum();
+    (
+        sum(|site| site.bytes_per_iteration),
+        sum(|site| site.blocks_per_iteration),
+    )
+}
+
+impl Place {
+    /// `resize_activations (activations.rs:93, 94, 95)`.
+    fn describe(&self, sites: &[&GrowingSite]) -> String {
+        let Some(file) = &self.file else {
+            return self.function.clone();
+        };
+        let mut lines: Vec<u32> = sites.iter().filter_map(|site| site.line).collect();
+        lines.sort_unstable();
+        lines.dedup();
+        let lines: Vec<String> = lines.iter().map(u32::to_string).collect();
+        let lines = if lines.is_empty() {
+            String::new()
+        } else {
+            format!(":{}", lines.join(", "))
+        };
+        format!("{} ({file}{lines})", self.function)
+    }
+
+    /// A finding without its message.
+    fn finding(
+        &self,
+        sites: &[&GrowingSite],
+        kind: FindingKind,
+        evidence: Instrument,
+        zones: Zones,
+    ) -> Finding {
+        let (bytes, blocks) = total(sites);
+        Finding {
+            kind,
+            fails: true,
+            zones,
+            evidence,
+            message: String::new(),
+            function: Some(self.function.clone()),
+            file: self.file.clone(),
+            line: self.line,
+            bytes_per_iteration: bytes,
+            blocks_per_iteration: Some(blocks),
+            frames: sites.first().map_or(Vec::new(), |site| site.frames.clone()),
+        }
+    }
+}
+
+/// `81,920 bytes in 80 blocks an iteration`.
+pub fn amount(bytes: f64, blocks: f64) -> String {
+    format!(
+        "{} bytes in {} blocks an iteration",
+        number(bytes),
+        number(blocks)
+    )
+}
+
+/// A count of bytes in words: `1,024 bytes`.
+fn bytes_of(bytes: u64) -> String {
+    format!("{} bytes", number(bytes as f64))
+}
+
+/// A number with its thousands marked: whole where it is, else with one or two places.
+pub fn number(value: f64) -> String {
+    let size = value.abs();
+    let text = if (size - size.round()).abs() < 1e-9 || size >= 1000.0 {
+        format!("{size:.0}")
+    } else if size >= 10.0 {
+        format!("{size:.1}")
+    } else {
+        format!("{size:.2}")
+    };
+    let (whole, places) = text
+        .split_once('.')
+        .map_or((text.as_str(), None), |(w, p)| (w, Some(p)));
+    let mut marked = String::new();
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            marked.push(',');
+        }
+        marked.push(digit);
+    }
+    let sign = if value < 0.0 && size > 0.0 { "-" } else { "" };
+    match places {
+        Some(places) => format!("{sign}{marked}.{places}"),
+        None => format!("{sign}{marked}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number;
+
+    #[test]
+    fn numbers_are_written_as_people_read_them() {
+        assert_eq!(number(0.0), "0");
+        assert_eq!(number(412.0), "412");
+        assert_eq!(number(81_920.0), "81,920");
+        assert_eq!(number(1_234_567.4), "1,234,567");
+        assert_eq!(number(12.34), "12.3");
+        assert_eq!(number(-0.125), "-0.12");
+    }
+}

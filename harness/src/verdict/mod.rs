@@ -1,0 +1,154 @@
+//! Concludes from the measurements: pass, leak or inconclusive, with what was found and what could not have been seen.
+//!
+//! Exact counters decide first. With zones, every iteration ends with all it made dropped, so live memory after the
+//! warm-up has to be flat to the byte. Without zones a vocabulary grows: that is measured and named, and fails nothing;
+//! what fails is a block that nothing can reach any more. The resident set is supporting evidence.
+
+mod agreement;
+mod findings;
+mod sentence;
+pub mod series;
+mod table;
+
+pub use table::table;
+
+use crate::summary::{
+    Evidence as Instrument, Finding, FindingKind, Outcome, Probe, Run, Shape, SiteReport, Verdict,
+    Zones,
+};
+
+/// What the verdict rests on.
+pub struct Evidence<'e> {
+    /// The measured loops.
+    pub runs: &'e [Run],
+    /// The runs under dhat.
+    pub dhat: &'e Probe<SiteReport>,
+    /// The runs under valgrind.
+    pub valgrind: &'e Probe<SiteReport>,
+    /// Required instruments that came to no result.
+    pub missing: Vec<String>,
+    /// Somebody stopped the run.
+    pub interrupted: bool,
+    /// Iterations after which the texts come round again.
+    pub cycle: u64,
+}
+
+impl Evidence<'_> {
+    fn run(&self, zones: Zones) -> Option<&Run> {
+        self.runs.iter().find(|run| run.zones == zones)
+    }
+}
+
+/// Concludes.
+pub fn judge(evidence: &Evidence<'_>) -> Verdict {
+    let findings = findings::find(evidence);
+    let doubts = doubts(evidence, &findings);
+    let outcome = if evidence.interrupted {
+        Outcome::Inconclusive
+    } else if findings.iter().any(|finding| finding.fails) {
+        Outcome::Leak
+    } else if doubts.is_empty() {
+        Outcome::Pass
+    } else {
+        Outcome::Inconclusive
+    };
+    Verdict {
+        outcome,
+        exit_code: match outcome {
+            Outcome::Pass => 0,
+            Outcome::Leak => 1,
+            Outcome::Inconclusive => 3,
+        },
+        sentence: sentence::sentence(evidence, &findings, &doubts, outcome),
+        agreement: agreement::agreement(evidence),
+        blind_spots: blind_spots(evidence),
+        findings,
+    }
+}
+
+/// What keeps a run without a leak from being a pass, one clause each.
+fn doubts(evidence: &Evidence<'_>, findings: &[Finding]) -> Vec<String> {
+    let mut doubts = Vec::new();
+    if evidence.interrupted {
+        doubts.push("the run was stopped before its end".to_owned());
+    }
+    for run in evidence.runs {
+        if let Some(failure) = run.failure.as_ref().filter(|_| !evidence.interrupted) {
+            doubts.push(format!("the loop {} {failure}", run.zones.phrase()));
+        }
+        if run.zones == Zones::On && run.live_bytes.shape == Shape::TooShort {
+            doubts.push(format!(
+                "{} iterations with zones are too few to tell growth from a buffer that is grown once",
+                run.iterations
+            ));
+        }
+    }
+    for (name, probe) in [("dhat", evidence.dhat), ("valgrind", evidence.valgrind)] {
+        if let Probe::Failed { reason, .. } = probe {
+            doubts.push(format!("{name} came to no result: {reason}"));
+        }
+    }
+    for missing in &evidence.missing {
+        doubts.push(format!("{missing} is required and gave no result"));
+    }
+    for finding in findings {
+        if finding.kind == FindingKind::OneOff && finding.evidence == Instrument::Counters {
+            let run = evidence.run(finding.zones);
+            if run.is_some_and(findings::rose_at_the_end) {
+                doubts.push(format!(
+                    "{}, too late to see whether it comes again",
+                    finding.message
+                ));
+            }
+        }
+    }
+    if evidence.runs.is_empty()
+        && evidence.dhat.ran().is_none()
+        && evidence.valgrind.ran().is_none()
+    {
+        doubts.push("nothing was measured".to_owned());
+    }
+    doubts
+}
+
+/// What the run could not have seen.
+fn blind_spots(evidence: &Evidence<'_>) -> Vec<String> {
+    let mut spots = Vec::new();
+    for run in evidence.runs.iter().filter(|run| run.zones == Zones::On) {
+        let quarter = run.iterations / 4;
+        spots.push(format!(
+            "With zones it would have seen a single byte that is kept every {quarter} iterations; what is kept less \
+             often than that looks like a buffer that is grown once."
+        ));
+    }
+    match evidence.valgrind {
+        Probe::Ran(report) => {
+            if let Some(pair) = report.pairs.first() {
+                spots.push(format!(
+                    "valgrind saw {} iterations over the texts of the first {}: what only other texts lead to it could \
+                     not see.",
+                    pair.long.iterations, pair.short.iterations
+                ));
+            }
+        }
+        Probe::NotRun { reason, .. } | Probe::Failed { reason, .. } => spots.push(format!(
+            "Blocks that nothing can reach are not told from blocks that are held, for want of valgrind ({reason})."
+        )),
+    }
+    if evidence.run(Zones::On).is_none() {
+        spots.push("Nothing was measured with zones.".to_owned());
+    }
+    if evidence.run(Zones::Off).is_none() {
+        spots.push("Nothing was measured without zones.".to_owned());
+    }
+    spots.push(
+        "Memory mapped outside the allocator shows in the resident set alone, which is not judged."
+            .to_owned(),
+    );
+    spots.push(format!(
+        "Each loop went through the same {} iterations of texts again and again: other texts, errors and threads were \
+         not tried.",
+        evidence.cycle
+    ));
+    spots
+}

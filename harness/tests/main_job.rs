@@ -1,0 +1,244 @@
+//! The main job through the real program, with the tiny workload: every path of the engine in seconds.
+
+mod common;
+
+use common::{Ended, Place, valgrind_is_there};
+use harness::summary::{FindingKind, Outcome, Probe, SCHEMA_VERSION, Shape, Summary, Zones};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+const LOOPS: &str = "--workload words --probes rss,heap";
+
+#[test]
+fn both_loops_are_measured_and_only_the_one_without_zones_grows() {
+    let place = Place::new();
+    let ended = place.run(&format!("{LOOPS} --iters 40"));
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+
+    let summary = place.summary();
+    assert_eq!(summary.schema_version, SCHEMA_VERSION);
+    assert_eq!(summary.verdict.outcome, Outcome::Pass);
+    let [off, on] = &summary.runs[..] else {
+        panic!("two runs")
+    };
+    assert_eq!((off.zones, on.zones), (Zones::Off, Zones::On));
+    assert_eq!((on.warmup, on.iterations), (10, 40));
+    assert_eq!(on.live_bytes.shape, Shape::Flat);
+    assert_eq!(
+        (on.live_bytes.min, on.live_blocks.min),
+        (on.live_bytes.max, on.live_blocks.max)
+    );
+    assert!(off.live_bytes.per_iteration > 0.0);
+    assert_eq!(
+        off.stores[0].bytes_per_iteration,
+        off.live_bytes.per_iteration
+    );
+    assert_eq!(off.unaccounted.per_iteration, 0.0);
+    assert!(
+        ended.stdout.contains("flat to the byte"),
+        "{}",
+        ended.stdout
+    );
+
+    let samples = place.samples();
+    assert_eq!(samples.len(), 2 * (1 + 10 + 40));
+    assert!(
+        samples
+            .iter()
+            .all(|s| s.rss_bytes.is_some() && s.jemalloc.is_some())
+    );
+}
+
+#[test]
+fn the_same_seed_measures_the_same() {
+    let counts = |seed: u32| {
+        let place = Place::new();
+        place.run(&format!("{LOOPS} --iters 20 --zones off --seed {seed}"));
+        let counts = |s: &harness::sample::Sample| (s.live_bytes, s.live_blocks);
+        place.samples().iter().map(counts).collect::<Vec<_>>()
+    };
+    assert_eq!(counts(7), counts(7));
+    assert_ne!(counts(7), counts(8));
+}
+
+#[test]
+fn json_alone_is_on_standard_output_when_it_is_asked_for() {
+    let place = Place::new();
+    let ended = place.run(&format!("{LOOPS} --iters 8 --json"));
+    let printed: Summary = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(printed, place.summary());
+    assert!(ended.stderr.contains("Report: "), "{}", ended.stderr);
+}
+
+#[test]
+fn wrong_use_exits_with_2_and_says_what_is_wrong() {
+    let place = Place::new();
+    std::fs::write(place.path("empty.txt"), "\n").unwrap();
+    for (arguments, says) in [
+        ("--corpus missing.txt", "missing.txt"),
+        ("--corpus empty.txt", "holds no text"),
+        ("--novel-words 2", "from 0 to 1"),
+        ("--iters 0", "iters"),
+        ("--probes luck", "luck"),
+        ("--no-such-option", "--no-such-option"),
+        ("--workload words --model there", "model"),
+        (
+            "--workload words --inject activation-leak",
+            "activation-leak",
+        ),
+    ] {
+        let ended = place.run(arguments);
+        assert_eq!(ended.code, Some(2), "{arguments}: {ended:?}");
+        assert!(ended.stderr.contains(says), "{arguments}: {}", ended.stderr);
+    }
+}
+
+#[test]
+fn dhat_runs_n_and_10n_iterations_and_agrees_with_the_counters_to_the_byte() {
+    let place = Place::new();
+    let ended = place.run("--workload words --probes dhat --dhat-iters 5");
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let summary = place.summary();
+    let pairs = &summary.dhat.ran().expect("dhat ran").pairs;
+    assert_eq!(pairs.len(), 2);
+    assert_eq!(
+        (pairs[0].short.iterations, pairs[0].long.iterations),
+        (5, 50)
+    );
+    assert!(pairs[0].growing[0].bytes_per_iteration > 0.0);
+    assert!(pairs[1].growing.is_empty());
+    let agreed = |sentence: &&String| sentence.starts_with("dhat and the counters agree");
+    assert_eq!(summary.verdict.agreement.iter().filter(agreed).count(), 2);
+
+    let json = std::fs::read_to_string(place.path("out/dhat-heap.json")).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(report["dhatFileVersion"], 2);
+}
+
+#[test]
+fn valgrind_proves_that_it_saw_the_heap_and_finds_nothing_lost() {
+    if !valgrind_is_there() {
+        return;
+    }
+    let place = Place::new();
+    let ended = place.run("--workload words --probes valgrind --valgrind-iters 1");
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let summary = place.summary();
+    let pairs = &summary.valgrind.ran().expect("valgrind ran").pairs;
+    assert!(pairs.iter().all(|pair| pair.proof.is_some()));
+    assert!(
+        summary
+            .verdict
+            .findings
+            .iter()
+            .all(|f| f.kind != FindingKind::Lost)
+    );
+    let agreed = |sentence: &&String| sentence.starts_with("valgrind and the counters agree");
+    assert_eq!(summary.verdict.agreement.iter().filter(agreed).count(), 2);
+}
+
+#[test]
+fn without_valgrind_that_part_is_not_run_and_only_a_run_that_requires_it_is_inconclusive() {
+    for (require, code) in [("", 0), ("--require valgrind", 3)] {
+        let place = Place::new();
+        let arguments = format!("--workload words --probes heap,valgrind --iters 8 {require}");
+        let output = place.command(&arguments).env("PATH", "").output().unwrap();
+        let ended = Ended::from(output);
+        assert_eq!(ended.code, Some(code), "{ended:?}");
+        assert!(
+            ended.stderr.contains("Install valgrind"),
+            "{}",
+            ended.stderr
+        );
+        assert!(matches!(place.summary().valgrind, Probe::NotRun { .. }));
+    }
+}
+
+/// Starts a run that would take an hour, and waits until its first samples are on disk.
+fn start_long_run(place: &Place) -> std::process::Child {
+    let child = place
+        .command(&format!("{LOOPS} --iters 100000000 --warmup 5"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let begun = Instant::now();
+    let file = place.path("out/samples.jsonl");
+    while std::fs::read_to_string(&file)
+        .unwrap_or_default()
+        .lines()
+        .count()
+        < 100
+    {
+        assert!(begun.elapsed() < Duration::from_secs(60), "no samples came");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    child
+}
+
+/// The children of a process.
+fn children(of: u32) -> Vec<u32> {
+    let tasks = std::fs::read_dir(format!("/proc/{of}/task")).unwrap();
+    let lists =
+        tasks.map(|task| std::fs::read_to_string(task.unwrap().path().join("children")).unwrap());
+    let lists: Vec<String> = lists.collect();
+    let ids = lists.iter().flat_map(|list| list.split_whitespace());
+    ids.map(|id| id.parse().unwrap()).collect()
+}
+
+fn signal(process: u32, signal: i32) {
+    // SAFETY: kill takes two numbers; both processes are this test's own.
+    assert_eq!(unsafe { libc::kill(process as i32, signal) }, 0);
+}
+
+#[test]
+fn ctrl_c_ends_the_children_and_keeps_and_reports_what_was_measured() {
+    let place = Place::new();
+    let run = start_long_run(&place);
+    let measured = children(run.id());
+    assert!(!measured.is_empty());
+    signal(run.id(), libc::SIGINT);
+    let ended = Ended::from(run.wait_with_output().unwrap());
+    assert_eq!(ended.code, Some(3), "{ended:?}");
+    for child in measured {
+        assert!(!std::path::Path::new(&format!("/proc/{child}")).exists());
+    }
+    let summary = place.summary();
+    assert!(summary.interrupted);
+    assert_eq!(summary.verdict.outcome, Outcome::Inconclusive);
+    assert!(!summary.runs[0].completed);
+    assert!(summary.runs[0].iterations > 50);
+    assert_eq!(place.samples().len() as u64, summary.runs[0].iterations + 6);
+}
+
+#[test]
+fn a_child_that_is_killed_loses_nothing_that_it_had_measured() {
+    let place = Place::new();
+    let run = start_long_run(&place);
+    signal(children(run.id())[0], libc::SIGKILL);
+    // The second loop would take as long: it is stopped when it has begun.
+    let begun = Instant::now();
+    while !place
+        .samples()
+        .iter()
+        .any(|sample| sample.zones == Zones::On)
+    {
+        assert!(
+            begun.elapsed() < Duration::from_secs(60),
+            "the second loop did not begin"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    signal(run.id(), libc::SIGTERM);
+    let ended = Ended::from(run.wait_with_output().unwrap());
+    assert_eq!(ended.code, Some(3), "{ended:?}");
+    let first = &place.summary().runs[0];
+    assert!(
+        first
+            .failure
+            .as_ref()
+            .unwrap()
+            .contains("killed by signal 9")
+    );
+    assert!(first.iterations > 50);
+}
