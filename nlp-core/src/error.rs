@@ -1,5 +1,6 @@
 //! What can go wrong, said so that a person knows which file or text, why, and what to do.
 
+use crate::tokenizer::TokenizeError;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -71,6 +72,8 @@ pub enum Error {
         /// The file that asks for it.
         path: PathBuf,
     },
+    /// A text cannot be split into tokens.
+    Tokenize(TokenizeError),
     /// A text is longer than the pipeline was told to accept.
     TextTooLong {
         /// Code points in the text.
@@ -96,6 +99,7 @@ impl fmt::Display for Error {
                     path.display()
                 )
             }
+            Error::Tokenize(error) => error.fmt(f),
             Error::TextTooLong { chars, limit } => write!(
                 f,
                 "text of {chars} characters is longer than the limit of {limit}: split it, or raise the limit"
@@ -108,6 +112,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Error::Read { source, .. } => Some(source),
+            Error::Tokenize(error) => Some(error),
             _ => None,
         }
     }

@@ -51,11 +51,6 @@ impl Linear {
         self.weights.inputs()
     }
 
-    /// The weights and the bias.
-    pub fn into_parts(self) -> (Weights, Vec<f32>) {
-        (self.weights, self.bias)
-    }
-
     /// The map of every row of `x`.
     ///
     /// # Panics

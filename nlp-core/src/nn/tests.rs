@@ -166,10 +166,11 @@ fn layers_of_parsers_are_those_of_spacy() {
         golden.expect("linear", vectors.data());
         let lower = &model.lower;
         let outputs = lower.features() * lower.outputs() * lower.pieces();
-        let weights = gemm::Weights::new(outputs, lower.inputs(), lower.weights.clone());
         let mut shares = lower.padding.clone();
         shares.resize(2 * outputs, 0.0);
-        weights.apply(vectors.row(0), 1, &mut shares[outputs..]);
+        lower
+            .weights
+            .apply(vectors.row(0), 1, &mut shares[outputs..]);
         golden.expect("lower", &shares);
         golden.expect("lower_bias", &lower.bias);
         match &model.upper {

@@ -1,6 +1,7 @@
 //! The network of the dependency parser and the entity recogniser: `spacy.TransitionBasedParser.v1` and `v2`
 //! (`spacy/ml/models/parser.py`, `spacy/ml/tb_framework.py`, `spacy/ml/_precomputable_affine.py`).
 
+use super::gemm::Weights;
 use super::linear::Linear;
 use super::source::{Block, ModelSource};
 use super::tok2vec::{TokenVectors, VectorsPlan};
@@ -42,9 +43,8 @@ pub struct PrecomputableAffine {
     features: usize,
     outputs: usize,
     pieces: usize,
-    inputs: usize,
-    /// The map from a token to its shares, `W` of shape `(features, outputs, pieces, inputs)`.
-    pub weights: Vec<f32>,
+    /// The map from a token to its shares, `W` of shape `(features, outputs, pieces, inputs)`: one output a share.
+    pub weights: Weights,
     /// The bias of the hidden layer: `outputs` rows of `pieces`.
     pub bias: Vec<f32>,
     /// The shares of a missing token: `features` rows of `outputs * pieces`.
@@ -69,7 +69,7 @@ impl PrecomputableAffine {
 
     /// The width of the token vectors that it reads.
     pub fn inputs(&self) -> usize {
-        self.inputs
+        self.weights.inputs()
     }
 
     fn load(
@@ -92,8 +92,7 @@ impl PrecomputableAffine {
             features,
             outputs,
             pieces,
-            inputs,
-            weights,
+            weights: Weights::new(features * outputs * pieces, inputs, weights),
             bias,
             padding,
         })

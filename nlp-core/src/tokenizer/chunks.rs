@@ -76,7 +76,13 @@ mod tests {
     fn one_space_belongs_to_what_is_before_it_and_more_are_a_chunk() {
         assert_eq!(
             chunks("a b  c   "),
-            [("a", true), ("b", true), (" ", false), ("c", true), ("  ", false)]
+            [
+                ("a", true),
+                ("b", true),
+                (" ", false),
+                ("c", true),
+                ("  ", false)
+            ]
         );
     }
 

@@ -121,11 +121,7 @@ impl Norms {
 }
 
 /// Reads the tokens of the special case `text`.
-fn read_tokens(
-    text: &str,
-    tokens: &Value<'_>,
-    norms: &mut Norms,
-) -> Result<Vec<Cut>, FormatError> {
+fn read_tokens(text: &str, tokens: &Value<'_>, norms: &mut Norms) -> Result<Vec<Cut>, FormatError> {
     let fault = |what: String| Err(FormatError::new(what));
     let Some(tokens) = tokens.as_array() else {
         return fault(format!("special case is {}, not a list", tokens.kind()));
@@ -151,7 +147,9 @@ fn read_tokens(
             return fault("token without a text of its own (ORTH)".into());
         };
         let Some(after) = rest.strip_prefix(orth) else {
-            return fault(format!("tokens do not add up to it: {orth:?} is not in place"));
+            return fault(format!(
+                "tokens do not add up to it: {orth:?} is not in place"
+            ));
         };
         rest = after;
         let norm = match norm {

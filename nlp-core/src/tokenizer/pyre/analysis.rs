@@ -170,7 +170,8 @@ fn rarity(set: &RangeSet) -> usize {
             })
             .sum::<usize>()
     };
-    set.len().saturating_add(set.ranges().iter().map(weight).sum())
+    set.len()
+        .saturating_add(set.ranges().iter().map(weight).sum())
 }
 
 /// How the matches of a pattern that all end at the end of the text can be found without trying every start.

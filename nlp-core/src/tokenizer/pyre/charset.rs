@@ -110,14 +110,15 @@ impl Case {
     /// The characters with another lower case, each with that.
     fn lowered(self) -> impl Iterator<Item = (u32, u32)> {
         let all = self == Case::Ignored;
-        let unicode = unicode::LOWER
-            .iter()
-            .filter(move |_| all)
-            .flat_map(|&(first, last, step, add)| {
-                (first..=last)
-                    .step_by(step as usize)
-                    .map(move |c| (c, c.wrapping_add_signed(add)))
-            });
+        let unicode =
+            unicode::LOWER
+                .iter()
+                .filter(move |_| all)
+                .flat_map(|&(first, last, step, add)| {
+                    (first..=last)
+                        .step_by(step as usize)
+                        .map(move |c| (c, c.wrapping_add_signed(add)))
+                });
         let ascii = (u32::from(b'A')..=u32::from(b'Z'))
             .filter(move |_| self == Case::IgnoredInAscii)
             .map(|c| (c, c + 32));

@@ -31,8 +31,8 @@ mod vm;
 use crate::error::FormatError;
 use charset::CharSet;
 use program::Program;
-pub(crate) use vm::{Exhausted, Scratch};
 pub(crate) use vm::step_back;
+pub(crate) use vm::{Exhausted, Scratch};
 use vm::{Matcher, before, char_at};
 
 /// Whether Python's `str.isspace` is true of the character, and `\s` matches it.
@@ -41,15 +41,8 @@ pub(crate) fn is_space(c: char) -> bool {
         '\0'..='\x7f' => matches!(c, '\t'..='\r' | '\x1c'..=' '),
         _ => matches!(
             c,
-            '\u{85}'
-                | '\u{a0}'
-                | '\u{1680}'
-                | '\u{2000}'..='\u{200a}'
-                | '\u{2028}'
-                | '\u{2029}'
-                | '\u{202f}'
-                | '\u{205f}'
-                | '\u{3000}'
+            '\u{85}' | '\u{a0}' | '\u{1680}' | '\u{2000}'
+                ..='\u{200a}' | '\u{2028}' | '\u{2029}' | '\u{202f}' | '\u{205f}' | '\u{3000}'
         ),
     }
 }

@@ -27,7 +27,12 @@ enum Frame {
     /// At a step and a position.
     Step { pc: u32, pos: usize },
     /// With the next alternative of a list.
-    Alternative { pc: u32, list: u16, next: u32, pos: usize },
+    Alternative {
+        pc: u32,
+        list: u16,
+        next: u32,
+        pos: usize,
+    },
     /// After a greedy run that stops at `pos` or before, but not before `least`.
     Shorter { pc: u32, pos: usize, least: usize },
     /// After a lazy run that goes on beyond `pos`, up to `more` characters.
@@ -117,13 +122,13 @@ impl Matcher<'_> {
             self.spend(1)?;
             // where to go on, if the step succeeds
             let next = match program.insts[pc as usize] {
-                Inst::Byte(byte) => {
-                    (text.get(pos) == Some(&byte)).then(|| (pc + 1, pos + 1))
-                }
+                Inst::Byte(byte) => (text.get(pos) == Some(&byte)).then(|| (pc + 1, pos + 1)),
                 Inst::Literal { start, len } => {
                     let (start, len) = (start as usize, len as usize);
                     let literal = &program.literals[start..start + len];
-                    text[pos..].starts_with(literal).then(|| (pc + 1, pos + len))
+                    text[pos..]
+                        .starts_with(literal)
+                        .then(|| (pc + 1, pos + len))
                 }
                 Inst::Set(set) => {
                     let set = &program.sets[set as usize];

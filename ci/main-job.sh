@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# The main job at a small size must pass; with the activation leak planted it must fail, and name the function.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+
+echo "== the main job, small"
+cargo run --quiet -p harness -- --iters 60 --out "$out/clean" --require valgrind
+
+echo "== the main job with the leak of spaCy #3618 planted: it has to be caught and named"
+status=0
+cargo run --quiet -p harness -- --iters 60 --out "$out/leak" --require valgrind --inject activation-leak \
+    | tee "$out/leak.txt" || status=$?
+[ "$status" -eq 1 ] || { echo "expected exit code 1 for a leak, got $status"; exit 1; }
+grep -q "resize_activations" "$out/leak.txt" || { echo "the leaking function was not named"; exit 1; }
+grep -q "activations.rs:[0-9]" "$out/leak.txt" || { echo "the leaking line was not named"; exit 1; }

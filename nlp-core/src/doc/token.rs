@@ -1,0 +1,381 @@
+//! A view of one token of a document.
+
+use super::{Doc, TokenData};
+use crate::attr::Attr;
+use crate::pos::Pos;
+use crate::vocab::{Lexeme, StringEntry};
+
+/// Where a token stands in a named entity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntIob {
+    /// No component has said.
+    Missing,
+    /// Inside an entity that began before.
+    Inside,
+    /// Outside any entity.
+    Outside,
+    /// The first token of an entity; with an empty type, a token that no entity may cover.
+    Begin,
+}
+
+impl EntIob {
+    /// `""`, `"I"`, `"O"` or `"B"`, as spaCy writes it.
+    pub fn as_str(self) -> &'static str {
+        ["", "I", "O", "B"][self as usize]
+    }
+}
+
+/// One token of a document: a cheap view, which borrows the document.
+#[derive(Clone, Copy)]
+pub struct Token<'d> {
+    doc: &'d Doc<'d>,
+    i: usize,
+}
+
+/// The string of an attribute that may not be set.
+fn text<'d>(entry: Option<&'d StringEntry<'d>>) -> &'d str {
+    entry.map_or("", |entry| entry.text)
+}
+
+impl<'d> Token<'d> {
+    pub(super) fn new(doc: &'d Doc<'d>, i: usize) -> Self {
+        Token { doc, i }
+    }
+
+    fn data(&self) -> &'d TokenData<'d> {
+        &self.doc.tokens[self.i]
+    }
+
+    /// The document.
+    pub fn doc(&self) -> &'d Doc<'d> {
+        self.doc
+    }
+
+    /// The token's position in the document.
+    pub fn i(&self) -> usize {
+        self.i
+    }
+
+    /// The word type, without context.
+    pub fn lexeme(&self) -> Lexeme<'d> {
+        Lexeme(self.data().lexeme)
+    }
+
+    /// The token, as it stands in the text.
+    pub fn text(&self) -> &'d str {
+        self.data().lexeme.orth.text
+    }
+
+    /// `" "` if a space follows that belongs to the token, else `""`.
+    pub fn whitespace(&self) -> &'static str {
+        if self.data().space { " " } else { "" }
+    }
+
+    /// The token with the space that belongs to it.
+    pub fn text_with_ws(&self) -> &'d str {
+        let data = self.data();
+        let start = data.start as usize;
+        &self.doc.text[start..start + self.text().len() + usize::from(data.space)]
+    }
+
+    /// The length in code points.
+    pub fn len(&self) -> usize {
+        self.data().lexeme.length as usize
+    }
+
+    /// Whether the token is empty: no tokenizer makes such a token.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Offset of the token in the text, in code points.
+    pub fn idx(&self) -> usize {
+        self.data().idx as usize
+    }
+
+    /// Offset of the token in the text, in bytes.
+    pub fn byte_offset(&self) -> usize {
+        self.data().start as usize
+    }
+
+    /// The norm, which a special case of the tokenizer may have set for this token.
+    pub fn norm(&self) -> &'d str {
+        self.data().norm.unwrap_or(self.data().lexeme.norm).text
+    }
+
+    /// The token in lower case.
+    pub fn lower(&self) -> &'d str {
+        self.lexeme().lower()
+    }
+
+    /// The orthographic shape, such as `Xxxx`.
+    pub fn shape(&self) -> &'d str {
+        self.lexeme().shape()
+    }
+
+    /// The first code point.
+    pub fn prefix(&self) -> &'d str {
+        self.lexeme().prefix()
+    }
+
+    /// The last three code points.
+    pub fn suffix(&self) -> &'d str {
+        self.lexeme().suffix()
+    }
+
+    /// The fine-grained tag, `""` where none is set.
+    pub fn tag(&self) -> &'d str {
+        text(self.data().tag)
+    }
+
+    /// The coarse part of speech, [`Pos::NoTag`] where none is set.
+    pub fn pos(&self) -> Pos {
+        self.data().pos
+    }
+
+    /// The morphological features, such as `Case=Nom|Number=Sing`; `""` where there are none.
+    pub fn morph(&self) -> &'d str {
+        match text(self.data().morph) {
+            "_" => "",
+            morph => morph,
+        }
+    }
+
+    /// The value of one morphological feature: `Sing` for `Number`.
+    pub fn morph_feature(&self, field: &str) -> Option<&'d str> {
+        self.morph()
+            .split('|')
+            .find_map(|feature| feature.split_once('=').filter(|f| f.0 == field))
+            .map(|f| f.1)
+    }
+
+    /// The lemma, `""` where none is set.
+    pub fn lemma(&self) -> &'d str {
+        text(self.data().lemma)
+    }
+
+    /// The label of the arc from the head, `""` where none is set.
+    pub fn dep(&self) -> &'d str {
+        text(self.data().dep)
+    }
+
+    /// Whether a head was set.
+    pub fn has_head(&self) -> bool {
+        self.data().dep.is_some()
+    }
+
+    /// The syntactic head; the token itself for a root, and where no head was set.
+    pub fn head(&self) -> Token<'d> {
+        match self.has_head() {
+            true => self.at(self.i.wrapping_add_signed(self.data().head as isize)),
+            false => *self,
+        }
+    }
+
+    /// The children to the left, in order.
+    pub fn lefts(&self) -> impl DoubleEndedIterator<Item = Token<'d>> {
+        self.children_in(self.data().left_edge as usize, self.i)
+    }
+
+    /// The children to the right, in order.
+    pub fn rights(&self) -> impl DoubleEndedIterator<Item = Token<'d>> {
+        self.children_in(self.i + 1, self.data().right_edge as usize + 1)
+    }
+
+    /// The children, in order.
+    pub fn children(&self) -> impl DoubleEndedIterator<Item = Token<'d>> {
+        self.lefts().chain(self.rights())
+    }
+
+    /// How many children stand to the left.
+    pub fn n_lefts(&self) -> usize {
+        self.data().left_kids as usize
+    }
+
+    /// How many children stand to the right.
+    pub fn n_rights(&self) -> usize {
+        self.data().right_kids as usize
+    }
+
+    /// The token and all its descendants, in spaCy's order: the subtrees of the left children, the token, the subtrees
+    /// of the right children.
+    pub fn subtree(&self) -> Vec<Token<'d>> {
+        enum Step<'d> {
+            Expand(Token<'d>),
+            Emit(Token<'d>),
+        }
+        let mut steps = vec![Step::Expand(*self)];
+        let mut subtree = Vec::new();
+        while let Some(step) = steps.pop() {
+            match step {
+                Step::Emit(token) => subtree.push(token),
+                Step::Expand(token) => {
+                    steps.extend(token.rights().rev().map(Step::Expand));
+                    steps.push(Step::Emit(token));
+                    steps.extend(token.lefts().rev().map(Step::Expand));
+                }
+            }
+        }
+        subtree
+    }
+
+    /// The first token of the subtree.
+    pub fn left_edge(&self) -> Token<'d> {
+        self.at(self.data().left_edge as usize)
+    }
+
+    /// The last token of the subtree.
+    pub fn right_edge(&self) -> Token<'d> {
+        self.at(self.data().right_edge as usize)
+    }
+
+    /// The head, the head's head, and so on up to the root.
+    pub fn ancestors(&self) -> impl Iterator<Item = Token<'d>> {
+        std::iter::successors(Some(*self), |token| {
+            (token.data().head != 0).then(|| token.head())
+        })
+        .skip(1)
+        .take(self.doc.len())
+    }
+
+    /// Whether this token is the head of `other`, or the head's head, and so on.
+    pub fn is_ancestor_of(&self, other: &Token<'_>) -> bool {
+        std::ptr::eq(self.doc, other.doc) && other.ancestors().any(|ancestor| ancestor.i == self.i)
+    }
+
+    /// Whether the token starts a sentence; `None` where no component has said.
+    pub fn is_sent_start(&self) -> Option<bool> {
+        match self.data().sent_start {
+            0 => None,
+            start => Some(start == 1),
+        }
+    }
+
+    /// Where the token stands in a named entity.
+    pub fn ent_iob(&self) -> EntIob {
+        [
+            EntIob::Missing,
+            EntIob::Inside,
+            EntIob::Outside,
+            EntIob::Begin,
+        ][usize::from(self.data().ent_iob & 3)]
+    }
+
+    /// The label of the entity around the token, `""` where there is none.
+    pub fn ent_type(&self) -> &'d str {
+        text(self.data().ent_type)
+    }
+
+    /// A boolean attribute of the word, such as [`Attr::IsAlpha`].
+    pub fn flag(&self, attr: Attr) -> bool {
+        self.data().lexeme.flag(attr)
+    }
+
+    /// Whether the token is made of letters.
+    pub fn is_alpha(&self) -> bool {
+        self.flag(Attr::IsAlpha)
+    }
+
+    /// Whether the token is ASCII.
+    pub fn is_ascii(&self) -> bool {
+        self.flag(Attr::IsAscii)
+    }
+
+    /// Whether the token is made of digits.
+    pub fn is_digit(&self) -> bool {
+        self.flag(Attr::IsDigit)
+    }
+
+    /// Whether the token is in lower case.
+    pub fn is_lower(&self) -> bool {
+        self.flag(Attr::IsLower)
+    }
+
+    /// Whether the token is in upper case.
+    pub fn is_upper(&self) -> bool {
+        self.flag(Attr::IsUpper)
+    }
+
+    /// Whether the token is in title case.
+    pub fn is_title(&self) -> bool {
+        self.flag(Attr::IsTitle)
+    }
+
+    /// Whether the token is punctuation.
+    pub fn is_punct(&self) -> bool {
+        self.flag(Attr::IsPunct)
+    }
+
+    /// Whether the token is a left punctuation mark, such as `(`.
+    pub fn is_left_punct(&self) -> bool {
+        self.flag(Attr::IsLeftPunct)
+    }
+
+    /// Whether the token is a right punctuation mark, such as `)`.
+    pub fn is_right_punct(&self) -> bool {
+        self.flag(Attr::IsRightPunct)
+    }
+
+    /// Whether the token is white space.
+    pub fn is_space(&self) -> bool {
+        self.flag(Attr::IsSpace)
+    }
+
+    /// Whether the token is a bracket.
+    pub fn is_bracket(&self) -> bool {
+        self.flag(Attr::IsBracket)
+    }
+
+    /// Whether the token is a quotation mark.
+    pub fn is_quote(&self) -> bool {
+        self.flag(Attr::IsQuote)
+    }
+
+    /// Whether the token is a currency symbol.
+    pub fn is_currency(&self) -> bool {
+        self.flag(Attr::IsCurrency)
+    }
+
+    /// Whether the language counts the word as a stop word.
+    pub fn is_stop(&self) -> bool {
+        self.flag(Attr::IsStop)
+    }
+
+    /// Whether the token looks like a number, in digits or in words.
+    pub fn like_num(&self) -> bool {
+        self.flag(Attr::LikeNum)
+    }
+
+    /// Whether the token looks like a URL.
+    pub fn like_url(&self) -> bool {
+        self.flag(Attr::LikeUrl)
+    }
+
+    /// Whether the token looks like an e-mail address.
+    pub fn like_email(&self) -> bool {
+        self.flag(Attr::LikeEmail)
+    }
+
+    fn at(&self, i: usize) -> Token<'d> {
+        Token { doc: self.doc, i }
+    }
+
+    fn children_in(&self, start: usize, end: usize) -> impl DoubleEndedIterator<Item = Token<'d>> {
+        let (doc, parent) = (self.doc, self.i);
+        (start..end.max(start))
+            .filter(move |&i| i.wrapping_add_signed(doc.tokens[i].head as isize) == parent)
+            .map(move |i| Token { doc, i })
+    }
+}
+
+impl std::fmt::Debug for Token<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Token({}, {:?})", self.i, self.text())
+    }
+}
+
+impl std::fmt::Display for Token<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.text())
+    }
+}

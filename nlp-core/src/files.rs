@@ -1,0 +1,95 @@
+//! Where the files of a pipeline come from: a directory, or the program itself.
+
+use std::borrow::Cow;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, FormatError};
+
+/// The most bytes that one file of a pipeline may have: far more than any that spaCy writes.
+const LARGEST_FILE: u64 = 4 << 30;
+
+/// The files of one pipeline, named relative to its directory, with `/` between parts.
+pub(crate) trait PipelineFiles {
+    /// The file's content. An error names the file.
+    fn read(&self, relative: &str) -> Result<Cow<'_, [u8]>, Error>;
+
+    /// Whether there is such a file.
+    fn exists(&self, relative: &str) -> bool;
+
+    /// What to call the file in an error.
+    fn path(&self, relative: &str) -> PathBuf;
+
+    /// The file's content as text.
+    fn read_text(&self, relative: &str) -> Result<String, Error> {
+        let bytes = self.read(relative)?.into_owned();
+        String::from_utf8(bytes).map_err(|e| {
+            let reason = format!("is not UTF-8 at byte {}", e.utf8_error().valid_up_to());
+            FormatError::new(reason).in_file(&self.path(relative))
+        })
+    }
+}
+
+/// A pipeline in a directory, as `spacy train` and `nlp.to_disk` write it.
+pub(crate) struct Directory<'a>(pub &'a Path);
+
+impl PipelineFiles for Directory<'_> {
+    fn read(&self, relative: &str) -> Result<Cow<'_, [u8]>, Error> {
+        let path = self.path(relative);
+        let error = |source| Error::Read {
+            path: path.clone(),
+            source,
+        };
+        let metadata = std::fs::metadata(&path).map_err(error)?;
+        if !metadata.is_file() {
+            return Err(error(io::Error::new(
+                ErrorKind::InvalidInput,
+                "is not a regular file",
+            )));
+        }
+        if metadata.len() > LARGEST_FILE {
+            let reason = format!(
+                "has {} bytes; no file of a pipeline has over {LARGEST_FILE}",
+                metadata.len()
+            );
+            return Err(FormatError::new(reason).in_file(&path));
+        }
+        Ok(Cow::Owned(std::fs::read(&path).map_err(error)?))
+    }
+
+    fn exists(&self, relative: &str) -> bool {
+        self.path(relative).exists()
+    }
+
+    fn path(&self, relative: &str) -> PathBuf {
+        self.0.join(relative)
+    }
+}
+
+/// A pipeline that was built into the program.
+pub(crate) struct Embedded {
+    /// The pipeline's name, for errors.
+    pub name: &'static str,
+    /// Its files, by relative name.
+    pub files: &'static [(&'static str, &'static [u8])],
+}
+
+impl PipelineFiles for Embedded {
+    fn read(&self, relative: &str) -> Result<Cow<'_, [u8]>, Error> {
+        let file = self.files.iter().find(|(name, _)| *name == relative);
+        let missing = || Error::Read {
+            path: self.path(relative),
+            source: ErrorKind::NotFound.into(),
+        };
+        file.map(|(_, bytes)| Cow::Borrowed(*bytes))
+            .ok_or_else(missing)
+    }
+
+    fn exists(&self, relative: &str) -> bool {
+        self.files.iter().any(|(name, _)| *name == relative)
+    }
+
+    fn path(&self, relative: &str) -> PathBuf {
+        Path::new(&format!("{} (built in)", self.name)).join(relative)
+    }
+}

@@ -1,0 +1,77 @@
+//! Named entities.
+
+use super::parser::load_transitions;
+use super::{Component, Source, token_vectors};
+use crate::doc::Doc;
+use crate::error::Error;
+use crate::transition::{NerInput, Recognizer};
+use crate::vocab::Scope;
+
+/// spaCy's `ner` component (`pipeline/ner.pyx`).
+pub(super) struct EntityRecognizer {
+    recognizer: Recognizer,
+}
+
+/// What one document gives the recogniser to read.
+struct Facts {
+    is_space: Vec<bool>,
+    sent_start: Vec<i8>,
+    ent_iob: Vec<u8>,
+    ent_type: Vec<u64>,
+}
+
+impl EntityRecognizer {
+    pub fn load(source: &mut Source<'_>) -> Result<Self, Error> {
+        let recognizer = load_transitions(source, Recognizer::new)?;
+        for (_, label) in recognizer.labels().iter() {
+            source.vocab.add_permanent(label);
+        }
+        Ok(EntityRecognizer { recognizer })
+    }
+}
+
+impl Component for EntityRecognizer {
+    fn annotate<'v>(&self, docs: &mut [Doc<'v>], scope: Scope<'v>) {
+        let vectors = token_vectors(&self.recognizer.model().tok2vec, docs);
+        let facts: Vec<Facts> = docs
+            .iter()
+            .map(|doc| Facts {
+                is_space: doc.tokens().map(|t| t.is_space()).collect(),
+                sent_start: doc.tokens.iter().map(|t| t.sent_start).collect(),
+                ent_iob: doc.tokens.iter().map(|t| t.ent_iob).collect(),
+                ent_type: doc
+                    .tokens
+                    .iter()
+                    .map(|t| t.ent_type.map_or(0, |label| label.id()))
+                    .collect(),
+            })
+            .collect();
+        let inputs: Vec<NerInput<'_>> = facts
+            .iter()
+            .map(|facts| NerInput {
+                is_space: &facts.is_space,
+                sent_start: &facts.sent_start,
+                ent_iob: &facts.ent_iob,
+                ent_type: &facts.ent_type,
+            })
+            .collect();
+        for (doc, entities) in docs
+            .iter_mut()
+            .zip(self.recognizer.predict(&vectors, &inputs))
+        {
+            for (i, token) in doc.tokens.iter_mut().enumerate() {
+                token.ent_iob = entities.iob[i];
+                token.ent_type = scope.label(entities.types[i]);
+            }
+        }
+    }
+
+    fn labels(&self) -> Vec<String> {
+        let labels = self
+            .recognizer
+            .labels()
+            .iter()
+            .map(|(_, label)| label.to_owned());
+        labels.filter(|label| !label.is_empty()).collect()
+    }
+}

@@ -1,0 +1,152 @@
+//! Lemmas by edit trees that a model chooses.
+
+use serde_json::Value;
+
+use super::edit_trees::EditTrees;
+use super::tagger::load_model;
+use super::{Component, Source, token_vectors, tokens_mut};
+use crate::doc::{Doc, TokenData};
+use crate::error::{Error, FormatError};
+use crate::nn::TaggerModel;
+use crate::nn::tagger::first_of_largest;
+use crate::vocab::{Scope, StringEntry};
+
+/// Above this number of candidates spaCy sorts all scores instead of taking the best again and again.
+const TOP_K_GUARDRAIL: usize = 20;
+
+/// Which string of a token is its lemma where no tree fits.
+#[derive(Clone, Copy)]
+enum Backoff {
+    None,
+    Orth,
+    Lower,
+    Norm,
+    Shape,
+    Prefix,
+    Suffix,
+    Tag,
+    Lemma,
+}
+
+/// spaCy's `trainable_lemmatizer` component (`pipeline/edit_tree_lemmatizer.py`).
+pub(super) struct EditTreeLemmatizer {
+    model: TaggerModel,
+    trees: EditTrees,
+    /// The tree of each label of the model.
+    labels: Vec<usize>,
+    top_k: usize,
+    overwrite: bool,
+    backoff: Backoff,
+}
+
+impl EditTreeLemmatizer {
+    pub fn load(source: &mut Source<'_>) -> Result<Self, Error> {
+        let (bytes, path) = source.file("trees")?;
+        let trees = EditTrees::read(&bytes, source.vocab).map_err(|e| e.in_file(&path))?;
+        let (cfg, path) = source.cfg()?;
+        let labels: Option<Vec<usize>> = (|| {
+            let labels = cfg.get("labels")?.as_array()?.iter();
+            labels
+                .map(|tree| {
+                    usize::try_from(tree.as_u64()?)
+                        .ok()
+                        .filter(|&tree| tree < trees.len())
+                })
+                .collect()
+        })();
+        let labels = labels.ok_or_else(|| {
+            FormatError::new(format!(
+                "has no list \"labels\" of numbers under {}, one a tree",
+                trees.len()
+            ))
+            .in_file(&path)
+        })?;
+        let model = load_model(source, labels.len())?;
+        let backoff = match source.config.get("backoff") {
+            None => Backoff::Orth,
+            Some(Value::Null) => Backoff::None,
+            Some(name) => match name.as_str() {
+                Some("orth") => Backoff::Orth,
+                Some("lower") => Backoff::Lower,
+                Some("norm") => Backoff::Norm,
+                Some("shape") => Backoff::Shape,
+                Some("prefix") => Backoff::Prefix,
+                Some("suffix") => Backoff::Suffix,
+                Some("tag") => Backoff::Tag,
+                Some("lemma") => Backoff::Lemma,
+                _ => return Err(source.unsupported(format!("backoff = {name}"))),
+            },
+        };
+        let top_k = match source.config.get("top_k") {
+            None => 1,
+            Some(top_k) => match top_k.as_u64() {
+                Some(top_k) => usize::try_from(top_k).unwrap_or(usize::MAX),
+                None => return Err(source.unsupported(format!("top_k = {top_k}"))),
+            },
+        };
+        let overwrite = source.flag(&Value::Null, "overwrite", false);
+        Ok(EditTreeLemmatizer {
+            model,
+            trees,
+            labels,
+            top_k,
+            overwrite,
+            backoff,
+        })
+    }
+
+    /// The lemma of the first tree, in the order of the scores, that fits the form.
+    fn lemma(&self, scores: &[f32], form: &str) -> Option<String> {
+        let apply = |label: usize| self.trees.apply(self.labels[label], form);
+        if self.top_k == 1 {
+            return apply(first_of_largest(scores));
+        }
+        if self.top_k <= TOP_K_GUARDRAIL {
+            let mut scores = scores.to_vec();
+            return (0..self.top_k.min(self.labels.len())).find_map(|_| {
+                let best = first_of_largest(&scores);
+                scores[best] = f32::MIN;
+                apply(best)
+            });
+        }
+        let mut order: Vec<usize> = (0..scores.len()).collect();
+        order.sort_by(|&a, &b| scores[a].total_cmp(&scores[b]));
+        order.into_iter().rev().take(self.top_k).find_map(apply)
+    }
+
+    fn back_off<'v>(&self, token: &TokenData<'v>) -> Option<&'v StringEntry<'v>> {
+        let lexeme = token.lexeme;
+        match self.backoff {
+            Backoff::None | Backoff::Lemma => token.lemma,
+            Backoff::Orth => Some(lexeme.orth),
+            Backoff::Lower => Some(lexeme.lower),
+            Backoff::Norm => Some(token.norm.unwrap_or(lexeme.norm)),
+            Backoff::Shape => Some(lexeme.shape),
+            Backoff::Prefix => Some(lexeme.prefix),
+            Backoff::Suffix => Some(lexeme.suffix),
+            Backoff::Tag => token.tag,
+        }
+    }
+}
+
+impl Component for EditTreeLemmatizer {
+    fn annotate<'v>(&self, docs: &mut [Doc<'v>], scope: Scope<'v>) {
+        let vectors = token_vectors(self.model.tok2vec(), docs);
+        let scores = self.model.scores(&vectors);
+        scope.with(|interner| {
+            for (i, token) in tokens_mut(docs).enumerate() {
+                if !self.overwrite && token.lemma.is_some() {
+                    continue;
+                }
+                token.lemma = match self.lemma(scores.row(i), token.lexeme.orth.text()) {
+                    Some(lemma) => interner.string(&lemma).non_empty(),
+                    None => self.back_off(token),
+                };
+            }
+        });
+    }
+
+    fn labels(&self) -> Vec<String> {
+        self.labels.iter().map(usize::to_string).collect()
+    }
+}

@@ -1,0 +1,105 @@
+//! Coarse parts of speech and morphological features, predicted together.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::tagger::{best_labels, load_model};
+use super::{Component, Source, tokens_mut};
+use crate::doc::{Doc, TokenData};
+use crate::error::{Error, FormatError};
+use crate::nn::TaggerModel;
+use crate::pos::Pos;
+use crate::vocab::{Scope, morphology};
+
+/// One label of the model: features and part of speech together.
+struct Label {
+    name: String,
+    features: BTreeMap<String, String>,
+    /// The string id of the features.
+    morph: u64,
+    pos: Pos,
+}
+
+/// spaCy's `morphologizer` component (`pipeline/morphologizer.pyx`).
+pub(super) struct Morphologizer {
+    model: TaggerModel,
+    labels: Vec<Label>,
+    overwrite: bool,
+    extend: bool,
+}
+
+impl Morphologizer {
+    pub fn load(source: &mut Source<'_>) -> Result<Self, Error> {
+        let (cfg, path) = source.cfg()?;
+        let bad = |reason: &str| FormatError::new(reason).in_file(&path);
+        let morphs = cfg.get("labels_morph").and_then(Value::as_object);
+        let morphs = morphs.ok_or_else(|| bad("has no object \"labels_morph\""))?;
+        let poses = cfg.get("labels_pos").and_then(Value::as_object);
+        let poses = poses.ok_or_else(|| bad("has no object \"labels_pos\""))?;
+        let mut labels = Vec::with_capacity(morphs.len());
+        for (name, feats) in morphs {
+            let feats = feats
+                .as_str()
+                .ok_or_else(|| bad("\"labels_morph\" holds something other than strings"))?;
+            let features = morphology::parse(feats);
+            let pos = poses
+                .get(name)
+                .map_or(Some(Pos::NoTag), |id| Pos::from_id(id.as_u64()?));
+            let pos = pos.ok_or_else(|| {
+                bad("\"labels_pos\" holds something other than ids of parts of speech")
+            })?;
+            let morph = source.vocab.add_permanent(&morphology::format(&features));
+            labels.push(Label {
+                name: name.clone(),
+                features,
+                morph,
+                pos,
+            });
+        }
+        let model = load_model(source, labels.len())?;
+        let overwrite = source.flag(&cfg, "overwrite", true);
+        let extend = source.flag(&cfg, "extend", false);
+        Ok(Morphologizer {
+            model,
+            labels,
+            overwrite,
+            extend,
+        })
+    }
+
+    /// The features of the token and of the label in one analysis: the label's win if they are to overwrite.
+    fn extended<'v>(&self, token: &TokenData<'v>, label: &Label) -> String {
+        let mut features = morphology::parse(token.morph.map_or("", |entry| entry.text()));
+        for (field, values) in &label.features {
+            match features.get_mut(field) {
+                Some(_) if !self.overwrite => {}
+                Some(old) => old.clone_from(values),
+                None => drop(features.insert(field.clone(), values.clone())),
+            }
+        }
+        morphology::format(&features)
+    }
+}
+
+impl Component for Morphologizer {
+    fn annotate<'v>(&self, docs: &mut [Doc<'v>], scope: Scope<'v>) {
+        let best = best_labels(&self.model, docs);
+        for (token, best) in tokens_mut(docs).zip(best) {
+            let label = &self.labels[best];
+            if self.extend {
+                let morph = self.extended(token, label);
+                token.morph = Some(scope.with(|interner| interner.string(&morph)));
+            } else if self.overwrite || token.morph.is_none() {
+                token.morph = scope.label(label.morph);
+            }
+            if self.overwrite || token.pos == Pos::NoTag {
+                token.pos = label.pos;
+            }
+        }
+    }
+
+    fn labels(&self) -> Vec<String> {
+        self.labels.iter().map(|label| label.name.clone()).collect()
+    }
+}

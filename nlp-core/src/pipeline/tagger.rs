@@ -1,0 +1,75 @@
+//! Fine-grained tags: the best label for each token.
+
+use super::{Component, Source, token_vectors, tokens_mut};
+use crate::doc::Doc;
+use crate::error::{Error, FormatError};
+use crate::nn::TaggerModel;
+use crate::vocab::Scope;
+
+/// Reads a component whose model scores labels, and checks that the model has a label for each score.
+pub(super) fn load_model(source: &Source<'_>, labels: usize) -> Result<TaggerModel, Error> {
+    let model = source.load_model(TaggerModel::load)?;
+    if model.classes() > labels {
+        let reason = format!(
+            "scores {} labels, but the component's cfg names {labels}",
+            model.classes()
+        );
+        return Err(
+            FormatError::new(reason).in_file(&source.files.path(&format!("{}/model", source.name)))
+        );
+    }
+    Ok(model)
+}
+
+/// The best label of each token of the batch: the first of equals.
+pub(super) fn best_labels(model: &TaggerModel, docs: &[Doc<'_>]) -> Vec<usize> {
+    model.best(&token_vectors(model.tok2vec(), docs))
+}
+
+/// spaCy's `tagger` component (`pipeline/tagger.pyx`).
+pub(super) struct Tagger {
+    model: TaggerModel,
+    labels: Vec<String>,
+    ids: Vec<u64>,
+    overwrite: bool,
+}
+
+impl Tagger {
+    pub fn load(source: &mut Source<'_>) -> Result<Self, Error> {
+        let (cfg, path) = source.cfg()?;
+        let labels: Option<Vec<String>> = (|| {
+            let labels = cfg.get("labels")?.as_array()?.iter();
+            labels
+                .map(|label| Some(label.as_str()?.to_owned()))
+                .collect()
+        })();
+        let labels = labels
+            .ok_or_else(|| FormatError::new("has no list of strings \"labels\"").in_file(&path))?;
+        let model = load_model(source, labels.len())?;
+        let ids = labels
+            .iter()
+            .map(|label| source.vocab.add_permanent(label))
+            .collect();
+        Ok(Tagger {
+            model,
+            labels,
+            ids,
+            overwrite: source.flag(&cfg, "overwrite", false),
+        })
+    }
+}
+
+impl Component for Tagger {
+    fn annotate<'v>(&self, docs: &mut [Doc<'v>], scope: Scope<'v>) {
+        let best = best_labels(&self.model, docs);
+        for (token, label) in tokens_mut(docs).zip(best) {
+            if self.overwrite || token.tag.is_none() {
+                token.tag = scope.label(self.ids[label]);
+            }
+        }
+    }
+
+    fn labels(&self) -> Vec<String> {
+        self.labels.clone()
+    }
+}

@@ -1,0 +1,33 @@
+//! The shared embedding: leaves a vector for each token in the document's tensor, for listeners to read.
+
+use super::{Component, Source, embed};
+use crate::doc::Doc;
+use crate::error::Error;
+use crate::nn::{Matrix, Tok2Vec};
+use crate::vocab::Scope;
+
+/// spaCy's `tok2vec` component (`pipeline/tok2vec.py`).
+pub(super) struct Tok2VecComponent {
+    model: Tok2Vec,
+}
+
+impl Tok2VecComponent {
+    pub fn load(source: &mut Source<'_>) -> Result<Self, Error> {
+        Ok(Tok2VecComponent {
+            model: source.load_model(Tok2Vec::load)?,
+        })
+    }
+}
+
+impl Component for Tok2VecComponent {
+    fn annotate<'v>(&self, docs: &mut [Doc<'v>], _scope: Scope<'v>) {
+        let vectors = embed(&self.model, docs);
+        let width = vectors.cols();
+        let mut rest = vectors.data();
+        for doc in docs {
+            let (own, others) = rest.split_at(doc.len() * width);
+            doc.tensor = Matrix::from_vec(doc.len(), width, own.to_vec());
+            rest = others;
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What a vocabulary holds: interned strings and lexemes, read through handles that borrow their owner.
+
+use crate::attr::Attr;
+
+/// A string that is kept once, with its id.
+#[derive(Debug)]
+pub struct StringEntry<'v> {
+    pub(crate) id: u64,
+    pub(crate) text: &'v str,
+}
+
+impl<'v> StringEntry<'v> {
+    /// spaCy's id of the string: 0 for the empty string, the number of a reserved symbol, or a 64-bit hash.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// The string.
+    pub fn text(&self) -> &'v str {
+        self.text
+    }
+
+    /// The entry, unless it is that of the empty string, which stands for an attribute that is not set.
+    pub(crate) fn non_empty(&self) -> Option<&Self> {
+        (self.id != 0).then_some(self)
+    }
+}
+
+/// What is known of a word whatever its context: `LexemeC` in spaCy's `structs.pxd`.
+#[derive(Debug)]
+pub(crate) struct LexemeEntry<'v> {
+    pub orth: &'v StringEntry<'v>,
+    pub lower: &'v StringEntry<'v>,
+    pub norm: &'v StringEntry<'v>,
+    pub shape: &'v StringEntry<'v>,
+    pub prefix: &'v StringEntry<'v>,
+    pub suffix: &'v StringEntry<'v>,
+    /// Bit `n` is the boolean attribute whose id is `n`.
+    pub flags: u64,
+    /// Code points.
+    pub length: u32,
+}
+
+impl LexemeEntry<'_> {
+    pub fn flag(&self, attr: Attr) -> bool {
+        (attr as u32) < 64 && self.flags >> (attr as u32) & 1 == 1
+    }
+}
+
+/// An entry of the vocabulary: a word type, without context. Borrows the vocabulary or zone that holds it.
+#[derive(Debug, Clone, Copy)]
+pub struct Lexeme<'v>(pub(crate) &'v LexemeEntry<'v>);
+
+impl<'v> Lexeme<'v> {
+    /// The word itself.
+    pub fn text(&self) -> &'v str {
+        self.0.orth.text
+    }
+
+    /// The id of the word in spaCy's string store.
+    pub fn orth(&self) -> u64 {
+        self.0.orth.id
+    }
+
+    /// The word in lower case.
+    pub fn lower(&self) -> &'v str {
+        self.0.lower.text
+    }
+
+    /// The norm: a normalised form such as "not" for "n't".
+    pub fn norm(&self) -> &'v str {
+        self.0.norm.text
+    }
+
+    /// The orthographic shape, such as `Xxxx` or `d,ddd`.
+    pub fn shape(&self) -> &'v str {
+        self.0.shape.text
+    }
+
+    /// The first code point.
+    pub fn prefix(&self) -> &'v str {
+        self.0.prefix.text
+    }
+
+    /// The last three code points.
+    pub fn suffix(&self) -> &'v str {
+        self.0.suffix.text
+    }
+
+    /// The length in code points.
+    pub fn len(&self) -> usize {
+        self.0.length as usize
+    }
+
+    /// Whether this is the lexeme of the empty string.
+    pub fn is_empty(&self) -> bool {
+        self.0.length == 0
+    }
+
+    /// A boolean attribute, such as [`Attr::IsAlpha`] or [`Attr::LikeUrl`]; `false` for attributes that are not
+    /// boolean.
+    pub fn flag(&self, attr: Attr) -> bool {
+        self.0.flag(attr)
+    }
+}

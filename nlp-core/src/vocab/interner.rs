@@ -1,0 +1,124 @@
+//! Where the strings and lexemes of a document go: the layer of a zone, or the vocabulary's shared one.
+
+use super::entry::{LexemeEntry, StringEntry};
+use super::{Layer, Vocab};
+use crate::lang;
+use crate::symbols::string_id;
+use crate::tokenizer::{Cut, SplitCache};
+use crate::zone::Zone;
+
+/// The owner of what a document adds: documents borrow it for `'v`.
+#[derive(Clone, Copy)]
+pub(crate) enum Scope<'v> {
+    /// The vocabulary itself: it grows, as spaCy's does.
+    Shared(&'v Vocab),
+    /// A zone: what is added dies with it.
+    Zone(&'v Zone<'v>),
+}
+
+impl<'v> Scope<'v> {
+    /// The vocabulary under this scope.
+    pub fn vocab(self) -> &'v Vocab {
+        match self {
+            Scope::Shared(vocab) => vocab,
+            Scope::Zone(zone) => zone.vocab(),
+        }
+    }
+
+    /// The string of a label, by its id; `None` for the empty one.
+    ///
+    /// # Panics
+    /// If the base does not hold it: components add their labels to the base when they are loaded.
+    pub fn label(self, id: u64) -> Option<&'v StringEntry<'v>> {
+        self.vocab()
+            .permanent_string(id)
+            .expect("labels are in the base")
+            .non_empty()
+    }
+
+    /// Runs `work` with the layer that grows: locked if it is shared, and only for as long as `work` takes.
+    pub fn with<R>(self, work: impl FnOnce(&mut Interner<'v, '_>) -> R) -> R {
+        let vocab = self.vocab();
+        match self {
+            Scope::Shared(_) => {
+                let mut layer = vocab.shared();
+                // SAFETY: the shared layer lives in `vocab`, which is borrowed for `'v`, and is never reset.
+                work(&mut unsafe { Interner::new(vocab, &mut layer) })
+            }
+            Scope::Zone(zone) => {
+                let mut layer = zone.layer();
+                // SAFETY: the zone is borrowed for `'v`, and its layer is reset or dropped only by whoever has the zone
+                // exclusively.
+                work(&mut unsafe { Interner::new(vocab, &mut layer) })
+            }
+        }
+    }
+}
+
+/// Finds strings and lexemes in the base and in one growing layer, and adds what is in neither to that layer.
+pub(crate) struct Interner<'v, 'l> {
+    vocab: &'v Vocab,
+    layer: &'l mut Layer,
+}
+
+impl<'v, 'l> Interner<'v, 'l> {
+    /// # Safety
+    /// `layer` must be neither reset nor dropped during `'v`: what is found in it is handed out for that long.
+    pub unsafe fn new(vocab: &'v Vocab, layer: &'l mut Layer) -> Self {
+        Interner { vocab, layer }
+    }
+
+    /// The entry of `text`.
+    pub fn string(&mut self, text: &str) -> &'v StringEntry<'v> {
+        let id = string_id(text);
+        if let Some(entry) = self.vocab.base.string(id) {
+            return entry;
+        }
+        let entry = match self.layer.string(id) {
+            Some(entry) => entry as *const StringEntry,
+            None => self.layer.add_string(id, text),
+        };
+        // SAFETY: entries never move, and the layer keeps them during `'v`, as whoever made this interner promised.
+        unsafe { &*entry.cast() }
+    }
+
+    /// The lexeme of `text`, with the attributes that the language gives it.
+    pub fn lexeme(&mut self, text: &str) -> &'v LexemeEntry<'v> {
+        let id = string_id(text);
+        if let Some(entry) = self.vocab.base.lexeme(id) {
+            return entry;
+        }
+        if let Some(entry) = self.layer.lexeme(id) {
+            // SAFETY: as in `string`.
+            return unsafe { &*(entry as *const LexemeEntry).cast() };
+        }
+        let vocab = self.vocab;
+        let mut shape = String::new();
+        lang::shape_into(text, &mut shape);
+        let lower = lang::lower(text);
+        let lexeme = LexemeEntry {
+            orth: self.string(text),
+            lower: self.string(&lower),
+            norm: self.string(&vocab.lang.norm(text, |_| vocab.lookup_norm(id))),
+            shape: self.string(&shape),
+            prefix: self.string(lang::prefix(text)),
+            suffix: self.string(lang::suffix(text)),
+            flags: vocab.lang.flags_given_lower(text, &lower),
+            length: lang::length(text) as u32,
+        };
+        // SAFETY: the strings are in the base, which outlives every layer over it, or in this very layer.
+        let entry: *const LexemeEntry = unsafe { self.layer.add_lexeme(lexeme) };
+        // SAFETY: as in `string`.
+        unsafe { &*entry.cast() }
+    }
+}
+
+impl SplitCache for Interner<'_, '_> {
+    fn get(&mut self, key: u64, _chunk: &str) -> Option<&[Cut]> {
+        self.layer.split(key)
+    }
+
+    fn insert(&mut self, key: u64, _chunk: &str, cuts: &[Cut]) {
+        self.layer.add_split(key, cuts);
+    }
+}

@@ -1,0 +1,109 @@
+//! The vocabulary: strings and lexemes, in a frozen base and the layers that grow over it.
+
+pub mod arena;
+mod entry;
+mod interner;
+mod layer;
+pub(crate) mod morphology;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+pub(crate) use entry::LexemeEntry;
+pub use entry::{Lexeme, StringEntry};
+pub(crate) use interner::{Interner, Scope};
+pub(crate) use layer::Layer;
+pub use layer::{Keep, SPLITS_BOUND, Store};
+
+use crate::format::lookups::Table;
+use crate::lang::Lang;
+use crate::symbols;
+
+/// The strings and lexemes of a pipeline.
+///
+/// What was loaded is frozen in a base that every thread reads without a lock. Documents that are made without a zone
+/// add what they need to a shared layer over it, which grows as spaCy's vocabulary does and is never emptied. A
+/// [`Zone`](crate::Zone) has a layer of its own and leaves both alone.
+pub struct Vocab {
+    lang: &'static Lang,
+    /// The table `lexeme_norm` of `vocab/lookups.bin`, by string id.
+    lexeme_norms: Table,
+    base: Layer,
+    shared: Mutex<Layer>,
+}
+
+impl Vocab {
+    /// A vocabulary that holds spaCy's reserved symbols alone.
+    pub(crate) fn new(lang: &'static Lang, lexeme_norms: Table) -> Vocab {
+        let mut base = Layer::default();
+        base.add_string(0, "");
+        for id in 1..symbols::COUNT as u64 {
+            if let Some(name) = symbols::symbol_name(id)
+                && symbols::string_id(name) == id
+            {
+                base.add_string(id, name);
+            }
+        }
+        Vocab {
+            lang,
+            lexeme_norms,
+            base,
+            shared: Mutex::default(),
+        }
+    }
+
+    /// Adds a string to the base: for what is loaded with the pipeline, before it is frozen. Returns the string's id.
+    pub(crate) fn add_permanent(&mut self, text: &str) -> u64 {
+        let id = symbols::string_id(text);
+        if self.base.string(id).is_none() {
+            self.base.add_string(id, text);
+        }
+        id
+    }
+
+    /// Adds a lexeme to the base: for special cases of the tokenizer, before the base is frozen.
+    pub(crate) fn add_permanent_lexeme(&mut self, text: &str) {
+        let mut base = std::mem::take(&mut self.base);
+        // SAFETY: the layer that is added to becomes the base again at once, and no handle to what was added leaves.
+        unsafe { Interner::new(self, &mut base) }.lexeme(text);
+        self.base = base;
+    }
+
+    /// The language whose rules give words their attributes.
+    pub fn lang(&self) -> &'static Lang {
+        self.lang
+    }
+
+    /// A string of the base by its id: reserved symbols, labels, and what `vocab/strings.json` listed.
+    pub fn permanent_string(&self, id: u64) -> Option<&StringEntry<'_>> {
+        self.base.string(id)
+    }
+
+    /// Length and bytes of each store that was loaded with the pipeline. These do not grow.
+    pub fn base_stores(&self) -> Vec<Store> {
+        self.base.stores()
+    }
+
+    /// Length and bytes of each store that documents made without a zone have grown.
+    pub fn shared_stores(&self) -> Vec<Store> {
+        self.shared().stores()
+    }
+
+    /// The norm that the pipeline's lookups give the word with this id.
+    fn lookup_norm(&self, id: u64) -> Option<&str> {
+        self.lexeme_norms.get(id)?.as_str()
+    }
+
+    /// The layer that grows without zones. A thread that panicked while it held the lock can have left no half-made
+    /// entry: an entry is found only once it is whole.
+    fn shared(&self) -> MutexGuard<'_, Layer> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Vocab {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Vocab")
+            .field("base", &self.base_stores())
+            .finish_non_exhaustive()
+    }
+}
