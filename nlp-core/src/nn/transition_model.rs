@@ -52,6 +52,29 @@ pub struct PrecomputableAffine {
 }
 
 impl PrecomputableAffine {
+    /// A layer over `features` places, with `outputs` hidden units that are the best of `pieces` candidates each.
+    ///
+    /// # Panics
+    /// If the arrays do not have the sizes that their fields' descriptions give.
+    pub fn new(
+        (features, outputs, pieces): (usize, usize, usize),
+        weights: Weights,
+        bias: Vec<f32>,
+        padding: Vec<f32>,
+    ) -> Self {
+        assert_eq!(weights.outputs(), features * outputs * pieces);
+        assert_eq!(bias.len(), outputs * pieces);
+        assert_eq!(padding.len(), features * outputs * pieces);
+        PrecomputableAffine {
+            features,
+            outputs,
+            pieces,
+            weights,
+            bias,
+            padding,
+        }
+    }
+
     /// The number of places a token can have in a state.
     pub fn features(&self) -> usize {
         self.features
@@ -88,14 +111,12 @@ impl PrecomputableAffine {
         }
         let bias = node.param_of_shape("b", &[outputs, pieces])?;
         let padding = node.param_of_shape("pad", &[1, features, outputs, pieces])?;
-        Ok(PrecomputableAffine {
-            features,
-            outputs,
-            pieces,
-            weights: Weights::new(features * outputs * pieces, inputs, weights),
+        Ok(PrecomputableAffine::new(
+            (features, outputs, pieces),
+            Weights::new(features * outputs * pieces, inputs, weights),
             bias,
             padding,
-        })
+        ))
     }
 }
 

@@ -17,6 +17,8 @@ mod settings;
 mod state;
 mod system;
 mod tree;
+#[cfg(test)]
+mod walks_tests;
 
 pub use biluo::{EntitySpan, NerInput};
 pub use labels::LabelTable;

@@ -94,22 +94,9 @@ impl Parser {
             .collect()
     }
 
+    /// Writes down where a state ended, its crossing arcs put right.
     fn annotate(&self, state: &ParseState, doc: &ParserInput<'_>) -> ParsedDoc {
-        let len = doc.sent_start.len();
-        let (mut heads, mut labels) = match doc.before {
-            Some((heads, labels)) => (heads.to_vec(), labels.to_vec()),
-            None => ((0..len as u32).collect(), vec![0; len]),
-        };
-        for (i, (head, label)) in heads.iter_mut().zip(&mut labels).enumerate() {
-            let token = i as i32;
-            if state.has_head(token) {
-                *head = state.head(token) as u32;
-                *label = state.label(token);
-            }
-            if *head as usize == i {
-                *label = self.root;
-            }
-        }
+        let (mut heads, mut labels) = attach(state, doc.before, self.root);
         let mut tree = Tree::new(&heads, &labels);
         if self
             .decorations
@@ -123,4 +110,29 @@ impl Parser {
             tree,
         }
     }
+}
+
+/// The heads and labels of the arcs that `state` ended with, over those from `before`; `root` labels what hangs on
+/// nothing.
+pub(super) fn attach(
+    state: &ParseState,
+    before: Option<(&[u32], &[u64])>,
+    root: u64,
+) -> (Vec<u32>, Vec<u64>) {
+    let len = state.len();
+    let (mut heads, mut labels) = match before {
+        Some((heads, labels)) => (heads.to_vec(), labels.to_vec()),
+        None => ((0..len as u32).collect(), vec![0; len]),
+    };
+    for (i, (head, label)) in heads.iter_mut().zip(&mut labels).enumerate() {
+        let token = i as i32;
+        if state.has_head(token) {
+            *head = state.head(token) as u32;
+            *label = state.label(token);
+        }
+        if *head as usize == i {
+            *label = root;
+        }
+    }
+    (heads, labels)
 }

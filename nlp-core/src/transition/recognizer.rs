@@ -93,7 +93,8 @@ impl Recognizer {
     }
 }
 
-fn annotate(mut spans: Vec<EntitySpan>, doc: &NerInput<'_>) -> Entities {
+/// Writes entities over what was said of them before.
+pub(super) fn annotate(mut spans: Vec<EntitySpan>, doc: &NerInput<'_>) -> Entities {
     // A blocked token was passed over as an entity without a label.
     spans.retain(|span| span.label != 0);
     let mut iob = doc.ent_iob.to_vec();

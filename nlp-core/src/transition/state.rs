@@ -64,6 +64,11 @@ impl ParseState {
         }
     }
 
+    /// How many tokens the document has.
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
     fn node(&self, token: i32) -> Option<&Node> {
         usize::try_from(token).ok().and_then(|i| self.nodes.get(i))
     }
