@@ -145,7 +145,7 @@ impl Lang {
         }
         let data = self.data();
         let mut flags = common_flags(text);
-        if self.numbers.matches(text, data) {
+        if self.numbers.matches(text, lowered, data) {
             flags |= bit(Attr::LikeNum);
         }
         if data.stop_words.contains(lowered) {

@@ -32,8 +32,8 @@ pub(crate) struct NumberRule {
     words: Words,
     /// Endings of ordinals.
     endings: &'static [Ending],
-    /// What else is a number, asked last.
-    odd: Option<fn(&str, &Data) -> bool>,
+    /// What else is a number, asked last: of the text, and of the text in lower case.
+    odd: Option<fn(&str, &str, &Data) -> bool>,
 }
 
 /// How text is looked up among a language's number words.
@@ -57,14 +57,13 @@ struct Ending {
 }
 
 impl NumberRule {
-    /// Whether `text` looks like a number; `data` holds the words.
-    pub(crate) fn matches(&self, text: &str, data: &Data) -> bool {
-        let lowered;
-        let mut text = text;
-        if self.trims_and_lowers {
-            lowered = lower(text.trim_matches(|c| has(c, SPACE)));
-            text = &lowered;
-        }
+    /// Whether `word`, which is `lowered` in lower case, looks like a number; `data` holds the words.
+    pub(crate) fn matches(&self, word: &str, lowered: &str, data: &Data) -> bool {
+        let trimmed = match self.trims_and_lowers {
+            true => lowered.trim_matches(|c| has(c, SPACE)),
+            false => word,
+        };
+        let mut text = trimmed;
         if self.sign {
             text = text.strip_prefix(['+', '-', '±', '~']).unwrap_or(text);
         }
@@ -72,33 +71,46 @@ impl NumberRule {
             text = text.strip_suffix('%').unwrap_or(text);
         }
         let text = &*without(text, self.separators);
-        (self.digits && is_digits(text))
+        if self.digits && is_digits(text)
             || self
                 .fraction_marks
                 .iter()
                 .any(|&mark| is_fraction(text, mark))
-            || self.is_word(text, data)
-            || self.is_ordinal(text)
-            || self.odd.is_some_and(|odd| odd(text, data))
-    }
-
-    fn is_word(&self, text: &str, data: &Data) -> bool {
-        let exact = matches!(self.words, Words::Exact | Words::Either);
-        let lowered = matches!(self.words, Words::Lower | Words::Either);
-        (exact && data.numbers.contains(text)) || (lowered && data.numbers.contains(&lower(text)))
-    }
-
-    fn is_ordinal(&self, text: &str) -> bool {
-        if self.endings.is_empty() {
-            return false;
+        {
+            return true;
         }
-        let text = lower(text);
+        // Most words have lost nothing so far, and need not be put into lower case again.
+        let lowered = if self.trims_and_lowers {
+            Cow::Borrowed(text)
+        } else if text.len() == word.len() {
+            Cow::Borrowed(lowered)
+        } else {
+            lower(text)
+        };
+        self.is_word(text, &lowered, data)
+            || self.is_ordinal(&lowered)
+            || self.odd.is_some_and(|odd| odd(text, &lowered, data))
+    }
+
+    fn is_word(&self, text: &str, lowered: &str, data: &Data) -> bool {
+        match self.words {
+            Words::Never => false,
+            Words::Exact => data.numbers.contains(text),
+            Words::Lower => data.numbers.contains(lowered),
+            Words::Either => data.numbers.contains(text) || data.numbers.contains(lowered),
+        }
+    }
+
+    fn is_ordinal(&self, lowered: &str) -> bool {
         self.endings.iter().any(|ending| {
-            ending.suffixes.iter().any(|suffix| text.ends_with(suffix))
+            ending
+                .suffixes
+                .iter()
+                .any(|suffix| lowered.ends_with(suffix))
                 && ending
                     .cuts
                     .iter()
-                    .any(|&cut| is_digits(without_last(&text, cut)))
+                    .any(|&cut| is_digits(without_last(lowered, cut)))
         })
     }
 }

@@ -10,14 +10,13 @@ use crate::lang::data::Data;
 use crate::lang::words::{WordMap, lines};
 
 /// Greek: the first of words with spaces between is a number word.
-pub(super) fn starts_with_number_word(text: &str, data: &Data) -> bool {
-    let text = lower(text);
+pub(super) fn starts_with_number_word(_: &str, lowered: &str, data: &Data) -> bool {
     data.numbers
-        .contains(text.split(' ').next().unwrap_or_default())
+        .contains(lowered.split(' ').next().unwrap_or_default())
 }
 
 /// Hindi: one of the first ordinals, or a number above ten with the ending of ordinals.
-pub(super) fn is_hindi_ordinal(text: &str, data: &Data) -> bool {
+pub(super) fn is_hindi_ordinal(text: &str, _: &str, data: &Data) -> bool {
     data.ordinals.contains(text)
         || text
             .strip_suffix("वाँ")
@@ -25,36 +24,36 @@ pub(super) fn is_hindi_ordinal(text: &str, data: &Data) -> bool {
 }
 
 /// Indonesian and Malay: a single hyphen, and a number behind it, as in "ke-2".
-pub(super) fn is_number_after_hyphen(text: &str, data: &Data) -> bool {
+pub(super) fn is_number_after_hyphen(text: &str, _: &str, data: &Data) -> bool {
     text.split_once('-').is_some_and(|(_, number)| {
         !number.contains('-') && (is_digits(number) || data.numbers.contains(number))
     })
 }
 
 /// Korean: any character is a number word.
-pub(super) fn has_number_character(text: &str, data: &Data) -> bool {
+pub(super) fn has_number_character(text: &str, _: &str, data: &Data) -> bool {
     let mut buffer = [0; 4];
     text.chars()
         .any(|c| data.numbers.contains(&lower(c.encode_utf8(&mut buffer))))
 }
 
 /// Macedonian: a number word with an ending.
-pub(super) fn is_inflected_macedonian(text: &str, data: &Data) -> bool {
+pub(super) fn is_inflected_macedonian(_: &str, lowered: &str, data: &Data) -> bool {
     const ENDINGS: [&[&str]; 4] = [
         &["а", "о", "и"],
         &["ти", "та", "то", "на"],
         &["ата", "иот", "ите", "ина", "чки"],
         &["мина", "тина"],
     ];
-    let text = lower(text);
     ENDINGS.iter().flat_map(|group| group.iter()).any(|ending| {
-        text.strip_suffix(ending)
+        lowered
+            .strip_suffix(ending)
             .is_some_and(|number| data.numbers.contains(number))
     })
 }
 
 /// Tamil: a number word once the ending that it takes before others is undone.
-pub(super) fn is_inflected_tamil(text: &str, data: &Data) -> bool {
+pub(super) fn is_inflected_tamil(text: &str, _: &str, data: &Data) -> bool {
     const ENDINGS: [(&str, &str); 4] = [
         ("பத்து", "பது"),
         ("ற்று", "று"),
@@ -78,7 +77,7 @@ pub(super) fn is_inflected_tamil(text: &str, data: &Data) -> bool {
 ///
 /// Python's patterns without regard to case take U+0130 and U+0131 for an I, and `$` also holds before a final
 /// newline.
-pub(super) fn is_roman_numeral(text: &str, _: &Data) -> bool {
+pub(super) fn is_roman_numeral(text: &str, _: &str, _: &Data) -> bool {
     let mut rest = text
         .strip_suffix('\n')
         .unwrap_or(text)
@@ -106,7 +105,7 @@ pub(super) fn is_roman_numeral(text: &str, _: &Data) -> bool {
 }
 
 /// Yoruba: one of the syllables that numbers are built with, or a number word once accents are dropped.
-pub(super) fn is_yoruba_number(text: &str, data: &Data) -> bool {
+pub(super) fn is_yoruba_number(text: &str, _: &str, data: &Data) -> bool {
     const MARKERS: [&str; 6] = ["dí", "dọ", "lé", "di", "le", "do"];
     if MARKERS.iter().any(|marker| text.contains(marker)) {
         return true;
@@ -135,7 +134,7 @@ fn base_letter(c: char) -> Option<char> {
 }
 
 /// Chinese: one or more pairs of a count and a power of ten, and perhaps a last count.
-pub(super) fn is_chinese_number(text: &str, _: &Data) -> bool {
+pub(super) fn is_chinese_number(text: &str, _: &str, _: &Data) -> bool {
     const COUNTS: &str = "一二三四五六七八九壹贰叁肆伍陆柒捌玖";
     const POWERS: &str = "十百千万亿兆拾佰仟";
     // `$` in the pattern also holds before a final newline.
