@@ -304,6 +304,42 @@ mod tests {
         }
     }
 
+    #[test]
+    fn heads_in_a_circle_do_no_harm() {
+        let tree = Heads::new(
+            &["NOUN", "NOUN", "NOUN"],
+            &["conj", "nsubj", "conj"],
+            &[2, 0, 1],
+        );
+        struct Circle(Heads);
+        impl Tree for Circle {
+            fn len(&self) -> usize {
+                self.0.len()
+            }
+            fn dep(&self, i: usize) -> u64 {
+                self.0.dep(i)
+            }
+            fn head(&self, i: usize) -> usize {
+                self.0.head(i)
+            }
+            fn pos(&self, i: usize) -> Pos {
+                self.0.pos(i)
+            }
+            fn left_edge(&self, _: usize) -> usize {
+                0
+            }
+            fn right_edge(&self, _: usize) -> usize {
+                2
+            }
+        }
+        let tree = Circle(tree);
+        for lang in Lang::all() {
+            for (start, end) in lang.noun_chunks(&tree).unwrap_or_default() {
+                assert!(start <= end && end <= 3, "{}", lang.code());
+            }
+        }
+    }
+
     proptest! {
         #[test]
         fn any_tree_has_chunks_within_the_text(

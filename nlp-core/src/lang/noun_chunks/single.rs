@@ -238,7 +238,8 @@ fn subtree_unless_seen(children: &Children, word: usize, state: &[Seen]) -> Vec<
             tokens.push(token);
             continue;
         }
-        let below = |child: &usize| state[*child] != Seen::WithSubtree;
+        // Heads that go in a circle would lead back to the word.
+        let below = |child: &usize| *child != word && state[*child] != Seen::WithSubtree;
         let start = todo.len();
         todo.extend(
             children
@@ -275,8 +276,8 @@ pub(super) fn turkish(tree: &impl Tree) -> Vec<(usize, usize)> {
     let is_name = |child: &usize| {
         tree.dep(*child) == flat && matches!(tree.pos(*child), Pos::Noun | Pos::Propn)
     };
-    let mut chunks = Vec::new();
     let children = Children::of(tree);
+    let mut chunks = Vec::new();
     let mut taken = tree.len();
     for word in (0..tree.len()).rev() {
         if !is_nominal(tree.pos(word)) || word >= taken {
