@@ -1,0 +1,19 @@
+//! Any text as a `config.cfg`, and what reads JSON beside it.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use nlp_core::format::config::Config;
+use nlp_core::format::{meta::Meta, strings, vectors};
+
+fuzz_target!(|data: &[u8]| {
+    if let Ok(text) = std::str::from_utf8(data)
+        && let Ok(config) = Config::parse(text)
+    {
+        // A tree that was read can be walked and written, however it came about.
+        let _ = config.root().to_string();
+        let _ = config.get("components.parser.model.tok2vec");
+    }
+    let _ = Meta::read(data);
+    let _ = strings::read(data);
+    let _ = vectors::read_mode(data);
+});

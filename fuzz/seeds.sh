@@ -1,0 +1,27 @@
+#!/bin/sh
+# Fills fuzz/corpus with a few valid files for each target, from the pipelines in the repository.
+# usage: fuzz/seeds.sh, then: cargo +nightly fuzz run TARGET (config, msgpack, model or tokenizer)
+set -e
+cd "$(dirname "$0")"
+mkdir -p corpus/config corpus/msgpack corpus/model corpus/tokenizer
+
+n=0
+for dir in ../nlp-core/models/* ../nlp-core/tests/data/pipelines/*; do
+    n=$((n + 1))
+    cp "$dir/config.cfg" "corpus/config/config-$n"
+    cp "$dir/meta.json" "corpus/config/meta-$n"
+    cp "$dir/vocab/lookups.bin" "corpus/msgpack/lookups-$n"
+    cp "$dir/vocab/key2row" "corpus/msgpack/key2row-$n"
+    cp "$dir/vocab/vectors" "corpus/msgpack/vectors-$n"
+    cp "$dir/tokenizer" "corpus/tokenizer/tokenizer-$n"
+done
+
+# The order is that of the configurations in fuzz_targets/model.rs: the first byte picks one.
+n=0
+for name in tok2vec_v2 tok2vec_v1 tok2vec_v1_encoder_v2 mish_v1 mish_v2 cnn_v1 cnn_v2 tagger_v1 tagger_v2 \
+    tagger_v2_normalize parser_v2 parser_v1_extra ner_v2_no_upper ner_v1; do
+    file=../nlp-core/src/nn/golden/$name.model
+    cp "$file" "corpus/msgpack/$name"
+    { printf "\\$(printf %03o $n)"; cat "$file"; } > "corpus/model/$name"
+    n=$((n + 1))
+done
