@@ -34,7 +34,8 @@ pub(crate) fn run<S: State, T: TransitionSystem<S>>(
         let lens = &lens[docs];
         let mut offset = 0;
         let mut batch: Vec<Placed<S>> = Vec::with_capacity(lens.len());
-        for (state, len) in states.by_ref().zip(lens) {
+        // The lengths come first: where they end, no state may have been taken yet.
+        for (len, state) in lens.iter().zip(states.by_ref()) {
             batch.push(Placed { state, offset });
             offset += *len as i32;
         }
