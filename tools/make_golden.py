@@ -52,12 +52,16 @@ def doc_row(doc, tensor=False):
 
 def extra_row(doc):
     row = {name: "".join(str(int(getattr(t, name))) for t in doc) for name in FLAGS}
-    row["left_edge"] = [t.left_edge.i for t in doc]
-    row["right_edge"] = [t.right_edge.i for t in doc]
+    if doc.has_annotation("DEP"):  # without a parse spaCy's edges point one token too far
+        row["left_edge"] = [t.left_edge.i for t in doc]
+        row["right_edge"] = [t.right_edge.i for t in doc]
     row["n_lefts"] = [t.n_lefts for t in doc]
     row["n_rights"] = [t.n_rights for t in doc]
     if doc.has_annotation("DEP") and doc.noun_chunks_iterator is not None:
-        row["noun_chunks"] = [[c.start, c.end, c.label_] for c in doc.noun_chunks]
+        try:
+            row["noun_chunks"] = [[c.start, c.end, c.label_] for c in doc.noun_chunks]
+        except ValueError:  # some languages' rules ask for parts of speech, and the pipeline sets none
+            pass
     return row
 
 

@@ -1,2 +1,42 @@
-//! The program `nlp`.
-fn main() {}
+//! The program `nlp`: what a pipeline trained by spaCy v3 says of a text, and what is in such a pipeline.
+//!
+//! Exit codes: 0 all well, 1 some text failed, 2 wrong use, or a pipeline or file that cannot be read.
+
+mod cli;
+mod info;
+mod input;
+mod json;
+mod parse;
+mod table;
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Why a command stopped before its end.
+enum Stop {
+    /// Wrong use, or a pipeline or file that cannot be read: a sentence for the user.
+    Failed(String),
+    /// Standard output could not be written.
+    Output(io::Error),
+}
+
+fn main() -> ExitCode {
+    let result = match cli::Cli::parse().command {
+        cli::Command::Parse(args) => parse::run(&args),
+        cli::Command::Info(args) => info::run(&args),
+    };
+    match result {
+        Ok(code) => code,
+        // Whoever reads the output has seen enough, as `head` does.
+        Err(Stop::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(Stop::Output(error)) => fail(&format!("cannot write the output: {error}")),
+        Err(Stop::Failed(message)) => fail(&message),
+    }
+}
+
+fn fail(message: &str) -> ExitCode {
+    eprintln!("nlp: {message}");
+    ExitCode::from(2)
+}

@@ -1,0 +1,116 @@
+//! What the user may ask for.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use nlp_core::Language;
+
+use crate::Stop;
+
+/// Runs pipelines that spaCy v3 trained: tokens, tags, morphology, lemmas, dependencies and named entities.
+#[derive(Parser)]
+#[command(name = "nlp", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 all well; 1 some text failed; 2 wrong use, or a pipeline or file that cannot be read.";
+
+const PARSE_HELP: &str = "\
+Each line is one document; lines end at U+000A only, and empty ones are skipped. A text that fails (bytes that are not \
+UTF-8, a text over the limit) is named on standard error by the number of its line, and the others go on.
+
+Examples:
+  echo 'Ada Lovelace wrote the first program in 1843.' | nlp parse --format text
+  nlp parse reviews.txt > reviews.jsonl
+  nlp parse --model ./de_core_news_sm --input jsonl texts.jsonl
+
+Exit codes: 0 all well; 1 some text failed; 2 wrong use, or a pipeline or file that cannot be read.";
+
+/// The commands.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Annotate texts, one document a line
+    #[command(after_help = PARSE_HELP)]
+    Parse(ParseArgs),
+    /// Show what a pipeline holds: components, architectures, labels, sizes, licence, scores
+    #[command(after_help = EXIT_CODES)]
+    Info(InfoArgs),
+}
+
+/// Which pipeline to run.
+#[derive(Args)]
+pub struct ModelArgs {
+    /// Directory of a pipeline, as `spacy train` or `nlp.to_disk` wrote it [default: the English one that is built in]
+    #[arg(long, value_name = "DIR")]
+    pub model: Option<PathBuf>,
+}
+
+impl ModelArgs {
+    /// Loads the pipeline.
+    pub fn load(&self) -> Result<Language, Stop> {
+        match &self.model {
+            Some(dir) => Language::load(dir),
+            None => nlp_core::models::english(),
+        }
+        .map_err(|error| Stop::Failed(error.to_string()))
+    }
+}
+
+/// What `nlp parse` is given.
+#[derive(Args)]
+pub struct ParseArgs {
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// The texts; `-` or nothing for standard input
+    #[arg(value_name = "FILE", default_value = "-", hide_default_value = true)]
+    pub file: PathBuf,
+    /// What a line of the texts is
+    #[arg(long, value_enum, default_value_t = Input::Lines)]
+    pub input: Input,
+    /// How to print the documents
+    #[arg(long, value_enum, default_value_t = ParseFormat::Json)]
+    pub format: ParseFormat,
+    /// The most characters that a text may have
+    #[arg(long, value_name = "N", default_value_t = nlp_core::MAX_LENGTH)]
+    pub max_length: usize,
+}
+
+/// What a line of the input is.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Input {
+    /// A line is a text
+    Lines,
+    /// A line is a JSON object whose "text" is the text, which may hold newlines
+    Jsonl,
+}
+
+/// How documents are printed.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum ParseFormat {
+    /// One JSON object a line: text, tokens with all their annotations, entities, sentences
+    Json,
+    /// A table a document, for people
+    Text,
+}
+
+/// What `nlp info` is given.
+#[derive(Args)]
+pub struct InfoArgs {
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// How to print what the pipeline holds
+    #[arg(long, value_enum, default_value_t = InfoFormat::Text)]
+    pub format: InfoFormat,
+}
+
+/// How a pipeline is described.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum InfoFormat {
+    /// For people
+    Text,
+    /// One JSON object
+    Json,
+}

@@ -1,0 +1,215 @@
+//! `nlp info`: what a pipeline holds.
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use nlp_core::Language;
+use serde_json::{Map, Value, json};
+
+use crate::Stop;
+use crate::cli::{InfoArgs, InfoFormat};
+
+/// The scores of meta.json that are one number, by the names that people know them by.
+const SCORES: [(&str, &str); 11] = [
+    ("token_acc", "tokens"),
+    ("tag_acc", "tags"),
+    ("pos_acc", "parts of speech"),
+    ("morph_acc", "features"),
+    ("lemma_acc", "lemmas"),
+    ("dep_uas", "unlabelled attachment"),
+    ("dep_las", "labelled attachment"),
+    ("sents_f", "sentences, F"),
+    ("ents_p", "entities, precision"),
+    ("ents_r", "entities, recall"),
+    ("ents_f", "entities, F"),
+];
+
+/// Runs the command.
+pub fn run(args: &InfoArgs) -> Result<ExitCode, Stop> {
+    let info = describe(&args.model.load()?);
+    let mut text = match args.format {
+        InfoFormat::Json => info.to_string(),
+        InfoFormat::Text => for_people(&info),
+    };
+    text.push('\n');
+    io::stdout()
+        .lock()
+        .write_all(text.as_bytes())
+        .map_err(Stop::Output)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What the pipeline holds, as one JSON object.
+fn describe(nlp: &Language) -> Value {
+    let meta = |key: &str| nlp.meta().get(key).cloned().unwrap_or_default();
+    let components: Vec<Value> = nlp
+        .components()
+        .map(|(name, factory)| component(nlp, name, factory))
+        .collect();
+    let stores = nlp.vocab().base_stores().into_iter();
+    let vocabulary: Map<String, Value> = stores
+        .map(|store| {
+            (
+                store.name.to_owned(),
+                json!({"entries": store.entries, "bytes": store.bytes}),
+            )
+        })
+        .collect();
+    json!({
+        "name": meta("name"),
+        "version": meta("version"),
+        "lang": nlp.lang().code(),
+        "description": meta("description"),
+        "license": meta("license"),
+        "author": meta("author"),
+        "spacy_version": meta("spacy_version"),
+        "sources": meta("sources"),
+        "components": components,
+        "disabled": nlp.config().get("nlp.disabled").cloned().unwrap_or_default(),
+        "vocabulary": vocabulary,
+        "performance": meta("performance"),
+    })
+}
+
+fn component(nlp: &Language, name: &str, factory: &str) -> Value {
+    let mut architectures = Vec::new();
+    if let Some(model) = nlp.config().get(&format!("components.{name}.model")) {
+        collect_architectures(model, "", &mut architectures);
+    }
+    json!({
+        "name": name,
+        "factory": factory,
+        "architectures": architectures,
+        "labels": nlp.labels(name).unwrap_or_default(),
+    })
+}
+
+/// Every architecture in a block of the configuration, the outer before the inner, with its settings.
+fn collect_architectures(block: &Value, at: &str, found: &mut Vec<Value>) {
+    let Value::Object(block) = block else { return };
+    if let Some(architecture) = block.get("@architectures") {
+        let settings: Map<String, Value> = block
+            .iter()
+            .filter(|(key, value)| *key != "@architectures" && !value.is_object())
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
+        found.push(json!({"block": at, "architecture": architecture, "settings": settings}));
+    }
+    for (key, value) in block {
+        collect_architectures(value, key, found);
+    }
+}
+
+/// The description as lines of text.
+fn for_people(info: &Value) -> String {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let mut out = format!(
+        "{}_{} {}\n",
+        text(&info["lang"]),
+        text(&info["name"]),
+        text(&info["version"])
+    );
+    for (title, key) in [
+        ("", "description"),
+        ("licence: ", "license"),
+        ("by ", "author"),
+        ("made with spaCy ", "spacy_version"),
+    ] {
+        let value = text(&info[key]);
+        if !value.is_empty() {
+            let _ = writeln!(out, "{title}{value}");
+        }
+    }
+    for source in info["sources"].as_array().into_iter().flatten() {
+        let _ = writeln!(
+            out,
+            "  source: {} ({})",
+            text(&source["name"]),
+            text(&source["license"])
+        );
+    }
+    out.push_str("\nComponents, in the order they run\n");
+    for component in info["components"].as_array().into_iter().flatten() {
+        describe_component(&mut out, component);
+    }
+    let disabled: Vec<String> = info["disabled"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(text)
+        .collect();
+    if !disabled.is_empty() {
+        let _ = writeln!(out, "  disabled: {}", disabled.join(", "));
+    }
+    out.push_str("\nVocabulary\n");
+    for (name, store) in info["vocabulary"].as_object().into_iter().flatten() {
+        let _ = writeln!(
+            out,
+            "  {name:16}{:>9} entries{:>12} bytes",
+            store["entries"], store["bytes"]
+        );
+    }
+    let scores: Vec<(&str, f64)> = SCORES
+        .iter()
+        .filter_map(|(key, title)| Some((*title, info["performance"][key].as_f64()?)))
+        .collect();
+    if !scores.is_empty() {
+        out.push_str("\nScores, in percent, as meta.json has them\n");
+        for (title, score) in scores {
+            let _ = writeln!(out, "  {title:24}{:5.1}", 100.0 * score);
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+fn describe_component(out: &mut String, component: &Value) {
+    let labels: Vec<&str> = component["labels"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    let (name, factory) = (
+        component["name"].as_str().unwrap_or_default(),
+        component["factory"].as_str().unwrap_or_default(),
+    );
+    let _ = write!(out, "  {name}");
+    if factory != name {
+        let _ = write!(out, " ({factory})");
+    }
+    out.push('\n');
+    for architecture in component["architectures"].as_array().into_iter().flatten() {
+        let settings: Vec<String> = architecture["settings"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(key, value)| format!("{key} {}", value.to_string().replace('"', "")))
+            .collect();
+        let _ = write!(
+            out,
+            "    {}",
+            architecture["architecture"].as_str().unwrap_or_default()
+        );
+        if !settings.is_empty() {
+            let _ = write!(out, ": {}", settings.join(", "));
+        }
+        out.push('\n');
+    }
+    if !labels.is_empty() {
+        let shown: Vec<&str> = labels.iter().copied().take(12).collect();
+        let more = if labels.len() > shown.len() {
+            ", ..."
+        } else {
+            ""
+        };
+        let _ = writeln!(
+            out,
+            "    {} labels: {}{more}",
+            labels.len(),
+            shown.join(", ")
+        );
+    }
+}

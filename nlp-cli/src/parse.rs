@@ -1,0 +1,126 @@
+//! `nlp parse`: texts from a stream, through a pipeline, to standard output.
+
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Read, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use nlp_core::{Keep, Language, Zone};
+
+use crate::Stop;
+use crate::cli::{ParseArgs, ParseFormat};
+use crate::input::Texts;
+use crate::{json, table};
+
+/// A batch ends at this many texts,
+const BATCH_TEXTS: usize = 64;
+/// or at this many bytes of them: the parser needs a few kilobytes a token while it runs.
+const BATCH_BYTES: usize = 64 << 10;
+/// The words seen are forgotten when they take more than this, so that memory does not grow with the input.
+const ZONE_BYTES: usize = 32 << 20;
+
+/// Runs the command.
+pub fn run(args: &ParseArgs) -> Result<ExitCode, Stop> {
+    let reader = open(&args.file)?;
+    let mut nlp = args.model.load()?;
+    nlp.set_max_length(args.max_length);
+    let texts = Texts::new(reader, args.input, args.max_length);
+    let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let failed = parse(&nlp, texts, out, args)?;
+    Ok(ExitCode::from(u8::from(failed > 0)))
+}
+
+fn open(file: &Path) -> Result<Box<dyn Read>, Stop> {
+    if file.as_os_str() == "-" {
+        let stdin = io::stdin();
+        if stdin.is_terminal() {
+            eprintln!("nlp: reading texts from the terminal, one a line; Ctrl-D ends");
+        }
+        // Not `lock`: that would put a second buffer under ours, and hide from us whether a line is waiting.
+        return Ok(Box::new(stdin));
+    }
+    match File::open(file) {
+        Ok(file) => Ok(Box::new(file)),
+        Err(error) => Err(cannot_read(file, &error)),
+    }
+}
+
+fn cannot_read(file: &Path, error: &io::Error) -> Stop {
+    Stop::Failed(format!("cannot read {}: {error}", file.display()))
+}
+
+/// Annotates all texts, and returns how many failed.
+fn parse(
+    nlp: &Language,
+    mut texts: Texts<impl Read>,
+    mut out: impl Write,
+    args: &ParseArgs,
+) -> Result<u64, Stop> {
+    let mut zone = nlp.zone();
+    let mut failed = 0;
+    let mut batch = Vec::new();
+    loop {
+        let mut bytes = 0;
+        // A text that is waiting must not wait for its neighbours: whoever sent it may read the answer first.
+        while batch.len() < BATCH_TEXTS
+            && bytes < BATCH_BYTES
+            && (batch.is_empty() || texts.ready())
+        {
+            match texts
+                .next()
+                .map_err(|error| cannot_read(&args.file, &error))?
+            {
+                Some((line, Ok(text))) => {
+                    bytes += text.len();
+                    batch.push((line, text));
+                }
+                Some((line, Err(reason))) => {
+                    failed += 1;
+                    report(line, &reason);
+                }
+                None => break,
+            }
+        }
+        if batch.is_empty() {
+            return Ok(failed);
+        }
+        failed += annotate(&zone, &batch, &mut out, args.format).map_err(Stop::Output)?;
+        batch.clear();
+        if zone.stores().iter().map(|store| store.bytes).sum::<usize>() > ZONE_BYTES {
+            zone.clear(Keep {
+                arena: ZONE_BYTES / 2,
+                table: ZONE_BYTES / 8,
+            });
+        }
+    }
+}
+
+fn annotate(
+    zone: &Zone<'_>,
+    batch: &[(u64, String)],
+    out: &mut impl Write,
+    format: ParseFormat,
+) -> io::Result<u64> {
+    let texts: Vec<&str> = batch.iter().map(|(_, text)| text.as_str()).collect();
+    let mut failed = 0;
+    for ((line, _), doc) in batch.iter().zip(zone.parse_batch(&texts)) {
+        match doc {
+            Ok(doc) => match format {
+                ParseFormat::Json => json::write_doc(out, &doc)?,
+                ParseFormat::Text => table::write_doc(out, &doc)?,
+            },
+            Err(error) => {
+                failed += 1;
+                report(*line, &error.to_string());
+            }
+        }
+    }
+    out.flush()?;
+    Ok(failed)
+}
+
+/// Says on standard error why the text in `line` failed.
+fn report(line: u64, reason: &str) {
+    // Where nobody reads standard error there is nobody to tell: the exit code still says it.
+    let _ = writeln!(io::stderr(), "nlp: line {line}: {reason}");
+}

@@ -1,0 +1,345 @@
+//! The program, run as users run it.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+fn nlp(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_nlp"));
+    command.args(args).stdin(Stdio::null());
+    command
+}
+
+/// Runs the program with `input` on its standard input.
+fn run(args: &[&str], input: &[u8]) -> Output {
+    let mut child = nlp(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_vec();
+    // From a thread of its own, since the program answers before it has read everything.
+    let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    output
+}
+
+fn stdout(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).unwrap()
+}
+
+fn stderr(output: &Output) -> &str {
+    std::str::from_utf8(&output.stderr).unwrap()
+}
+
+fn documents(output: &Output) -> Vec<Value> {
+    stdout(output)
+        .split_terminator('\n')
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+fn core(relative: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../nlp-core")
+        .join(relative)
+}
+
+/// spaCy's answers for a pipeline, without the line that names versions.
+fn golden(pipeline: &str) -> Vec<Value> {
+    let text = fs::read_to_string(core(&format!("tests/data/golden/{pipeline}.jsonl"))).unwrap();
+    text.split_terminator('\n')
+        .skip(1)
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+#[test]
+fn a_document_is_one_line_with_the_fields_of_spacys_tokens_in_order() {
+    let output = run(&["parse"], "“Zoë”\tis 5.\n".as_bytes());
+    let expected = "{\"text\": \"“Zoë”\\tis 5.\", \"tokens\": [{\"text\": \"“\", \"ws\": \"\", \"idx\": 0, \"norm\": \"\\\"\", \
+                    \"lower\": \"“\", \"shape\": \"“\", \"prefix\": \"“\", \"suffix\": \"“\", \"tag\": ";
+    assert!(stdout(&output).starts_with(expected), "{}", stdout(&output));
+    let document = &documents(&output)[0];
+    let keys: Vec<&str> = document["tokens"][0]
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    let wanted = "text ws idx norm lower shape prefix suffix tag pos morph lemma head dep sent_start ent_iob ent_type";
+    assert_eq!(keys, wanted.split(' ').collect::<Vec<_>>());
+    assert_eq!(
+        document.as_object().unwrap().keys().collect::<Vec<_>>(),
+        ["text", "tokens", "ents", "sents"]
+    );
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn what_spacy_says_of_the_golden_texts_the_program_prints() {
+    let golden = golden("en_ewt_sm");
+    let input: String = golden
+        .iter()
+        .map(|doc| format!("{}\n", serde_json::json!({"text": doc["text"]})))
+        .collect();
+    let documents = documents(&run(&["parse", "--input", "jsonl"], input.as_bytes()));
+    assert_eq!(documents.len(), golden.len());
+    for (ours, theirs) in documents.iter().zip(&golden) {
+        assert_eq!(ours, theirs);
+    }
+}
+
+#[test]
+fn a_pipeline_in_a_directory_is_run_from_there() {
+    let golden = golden("de_toy");
+    let lines: Vec<&Value> = golden
+        .iter()
+        .filter(|doc| matches!(doc["text"].as_str(), Some(text) if !text.is_empty() && !text.contains('\n')))
+        .collect();
+    let input: String = lines
+        .iter()
+        .map(|doc| format!("{}\n", doc["text"].as_str().unwrap()))
+        .collect();
+    let model = core("tests/data/pipelines/de_toy");
+    let documents = documents(&run(
+        &["parse", "--model", model.to_str().unwrap(), "-"],
+        input.as_bytes(),
+    ));
+    assert!(lines.len() > 90 && documents.iter().eq(lines));
+}
+
+#[test]
+fn lines_end_at_newlines_only_and_empty_ones_are_skipped() {
+    let output = run(
+        &["parse"],
+        "one\r\n\n\u{2028}two\u{85}\u{1c}\n \nlast".as_bytes(),
+    );
+    let texts: Vec<String> = documents(&output)
+        .iter()
+        .map(|doc| doc["text"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(texts, ["one\r", "\u{2028}two\u{85}\u{1c}", " ", "last"]);
+}
+
+#[test]
+fn a_text_that_fails_is_named_by_its_line_and_the_others_go_on() {
+    let output = run(
+        &["parse", "--max-length", "20"],
+        b"fine\n\nbad \xff bytes\nthis text is longer than the limit\nfine too\n",
+    );
+    let texts: Vec<Value> = documents(&output)
+        .iter()
+        .map(|doc| doc["text"].clone())
+        .collect();
+    assert_eq!(texts, ["fine", "fine too"]);
+    let errors: Vec<&str> = stderr(&output).lines().collect();
+    assert_eq!(errors.len(), 2, "{errors:?}");
+    assert!(
+        errors[0].starts_with("nlp: line 3: is not UTF-8"),
+        "{}",
+        errors[0]
+    );
+    assert!(
+        errors[1].starts_with("nlp: line 4: text of 34 characters is longer"),
+        "{}",
+        errors[1]
+    );
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn json_lines_may_hold_texts_with_newlines() {
+    let output = run(
+        &["parse", "--input", "jsonl"],
+        b"{\"text\": \"two\\nlines\"}\nnot json\n{\"text\": \"\"}\n",
+    );
+    let documents = documents(&output);
+    assert_eq!(documents[0]["text"], "two\nlines");
+    assert_eq!(
+        documents[1],
+        serde_json::json!({"text": "", "tokens": [], "ents": [], "sents": []})
+    );
+    assert!(
+        stderr(&output).starts_with("nlp: line 2: is not JSON"),
+        "{}",
+        stderr(&output)
+    );
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn a_text_is_answered_before_the_next_one_is_sent() {
+    let mut child = nlp(&["parse"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut answers = BufReader::new(child.stdout.take().unwrap());
+    for text in ["first", "second"] {
+        writeln!(stdin, "{text}").unwrap();
+        let mut answer = String::new();
+        answers.read_line(&mut answer).unwrap();
+        assert_eq!(
+            serde_json::from_str::<Value>(&answer).unwrap()["text"],
+            text
+        );
+    }
+    drop(stdin);
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_ends_the_program_quietly() {
+    let mut child = nlp(&["parse"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let writer =
+        std::thread::spawn(move || while stdin.write_all(b"Some words of a text.\n").is_ok() {});
+    let mut first = [0; 64];
+    let mut out = child.stdout.take().unwrap();
+    out.read_exact(&mut first).unwrap();
+    drop(out);
+    let mut errors = String::new();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut errors)
+        .unwrap();
+    assert_eq!(
+        (child.wait().unwrap().code(), errors.as_str()),
+        (Some(0), "")
+    );
+    writer.join().unwrap();
+}
+
+#[test]
+fn the_table_aligns_wide_characters_and_shows_white_space() {
+    let output = run(
+        &["parse", "--format", "text"],
+        "東京 and  Rome\n".as_bytes(),
+    );
+    let lines: Vec<&str> = stdout(&output).lines().collect();
+    assert_eq!(lines[0], "# 東京 and  Rome");
+    let start_of = |line: &str, column: &str| {
+        line.split(column)
+            .next()
+            .unwrap()
+            .chars()
+            .map(|c| if c > '\u{2fff}' { 2 } else { 1 })
+            .sum::<usize>()
+    };
+    assert!(lines[1].starts_with("i  text  lemma "), "{}", lines[1]);
+    assert!(lines[2].starts_with("0  東京  "), "{}", lines[2]);
+    assert!(lines[4].starts_with("2  ␣ "), "{}", lines[4]);
+    let pos = start_of(lines[1], "pos");
+    for line in &lines[2..6] {
+        let before: usize = line
+            .chars()
+            .scan(0, |width, c| {
+                let at = *width;
+                *width += if c > '\u{2fff}' { 2 } else { 1 };
+                Some((at, c))
+            })
+            .filter(|(at, c)| *at == pos - 1 && *c == ' ')
+            .count();
+        assert_eq!(before, 1, "{line}");
+    }
+}
+
+#[test]
+fn wrong_use_and_what_cannot_be_read_exit_with_2_and_say_why() {
+    for (args, why) in [
+        (&["parse", "--format", "xml"][..], "invalid value 'xml'"),
+        (&["frobnicate"], "unrecognized subcommand"),
+        (
+            &["parse", "no/such/file.txt"],
+            "cannot read no/such/file.txt: ",
+        ),
+        (&["parse", "."], "cannot read .: "),
+        (
+            &["parse", "--model", "no/such/model"],
+            "no/such/model/config.cfg",
+        ),
+        (&["info", "--model", "src"], "src/config.cfg"),
+    ] {
+        let output = run(args, b"");
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(
+            stderr(&output).contains(why),
+            "{args:?}: {}",
+            stderr(&output)
+        );
+        assert!(output.stdout.is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn info_names_components_architectures_labels_licence_and_scores() {
+    let output = run(&["info", "--format", "json"], b"");
+    let info: Value = serde_json::from_str(stdout(&output)).unwrap();
+    assert_eq!(
+        (&info["lang"], &info["name"], &info["license"]),
+        (&"en".into(), &"ewt_sm".into(), &"CC BY-SA 4.0".into())
+    );
+    let components = info["components"].as_array().unwrap();
+    let factories: Vec<&Value> = components
+        .iter()
+        .map(|component| &component["factory"])
+        .collect();
+    assert_eq!(
+        factories,
+        [
+            "tok2vec",
+            "tagger",
+            "morphologizer",
+            "parser",
+            "trainable_lemmatizer",
+            "ner"
+        ]
+    );
+    assert_eq!(
+        components[3]["architectures"][0]["architecture"],
+        "spacy.TransitionBasedParser.v2"
+    );
+    assert_eq!(components[1]["labels"].as_array().unwrap().len(), 49);
+    assert!(info["performance"]["dep_uas"].as_f64().unwrap() > 0.8);
+
+    let output = run(&["info"], b"");
+    for part in [
+        "en_ewt_sm 0.1.0",
+        "licence: CC BY-SA 4.0",
+        "spacy.MaxoutWindowEncoder.v2",
+        "49 labels",
+        "labelled attachment",
+    ] {
+        assert!(
+            stdout(&output).contains(part),
+            "{part} in {}",
+            stdout(&output)
+        );
+    }
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn info_shows_names_of_components_beside_their_factories_and_what_is_disabled() {
+    let info = |toy: &str| {
+        let model = core(&format!("tests/data/pipelines/{toy}"));
+        stdout(&run(&["info", "--model", model.to_str().unwrap()], b"")).to_owned()
+    };
+    assert!(info("tr_toy").contains("\n  more names (ner)\n"));
+    assert!(info("ar_toy").contains("\n  disabled: morphologizer\n"));
+}

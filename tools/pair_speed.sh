@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Words per second of nlp-core and of spaCy over the same text, one thread each, in alternating rounds of one run.
+# usage: tools/pair_speed.sh [--rounds 3] [--model DIR] [--texts FILE] [SPACY_SPEED.py]
+# FILE holds one document a line [default: the benchmark's own text]. SPACY_SPEED.py is the script that times spaCy
+# [default: tools/spacy_speed.py]; PYTHON names the interpreter that has spaCy. Prints a line a round, then the best
+# of each, their ratio and the peak resident memory of both.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+rounds=3
+model=nlp-core/models/en_ewt_sm
+texts=nlp-core/benches/data/ewt-test.txt
+spacy_speed=tools/spacy_speed.py
+while [ $# -gt 0 ]; do
+  case $1 in
+    --rounds) rounds=$2; shift 2 ;;
+    --model) model=$2; shift 2 ;;
+    --texts) texts=$2; shift 2 ;;
+    -*) sed -n '2,6s/^# //p' "$0" >&2; exit 2 ;;
+    *) spacy_speed=$1; shift ;;
+  esac
+done
+export OMP_NUM_THREADS=1
+python=${PYTHON:-python3}
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+cargo bench -q -p nlp-core --bench pipeline --no-run
+for round in $(seq "$rounds"); do
+  cargo bench -q -p nlp-core --bench pipeline -- --model "$(realpath "$model")" --texts "$(realpath "$texts")" --repeat 2 --json |
+    tail -n 1 > "$results/ours-$round.json"
+  "$python" "$spacy_speed" "$model" "$texts" --repeat 2 | tail -n 1 > "$results/spacy-$round.json"
+  "$python" - "$results" "$round" << 'PY'
+import json, sys
+ours, spacy = (json.load(open(f"{sys.argv[1]}/{side}-{sys.argv[2]}.json")) for side in ("ours", "spacy"))
+print(f"round {sys.argv[2]}: nlp-core {ours['words_per_second']:,} words/s, spaCy {spacy['words_per_second']:,} words/s")
+if ours["tokens"] != spacy["tokens"]:
+    sys.exit(f"not the same work: {ours['tokens']} tokens here, {spacy['tokens']} there")
+PY
+done
+"$python" - "$results" << 'PY'
+import glob, json, sys
+def best(side):
+    runs = [json.load(open(path)) for path in glob.glob(f"{sys.argv[1]}/{side}-*.json")]
+    return max(run["words_per_second"] for run in runs), max(run["peak_rss_mib"] for run in runs)
+(ours, our_rss), (spacy, spacy_rss) = best("ours"), best("spacy")
+print(f"best: nlp-core {ours:,} words/s in {our_rss:.1f} MiB, spaCy {spacy:,} words/s in {spacy_rss:.1f} MiB")
+print(f"ratio: {ours / spacy:.2f}x the speed, {our_rss / spacy_rss:.2f}x the peak memory")
+PY
