@@ -1,0 +1,256 @@
+//! Pipelines with something wrong in them: the error names the file and the reason, and nothing panics.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use nlp_core::{Error, Language};
+
+fn toy(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/data/pipelines")
+        .join(name)
+}
+
+/// A copy of a pipeline that a test may spoil; gone when it is dropped.
+struct Copy(PathBuf);
+
+impl Copy {
+    fn of(name: &str, test: &str) -> Copy {
+        let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
+            .join(format!("{test}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&dir);
+        copy_dir(&toy(name), &dir);
+        Copy(dir)
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        let mut dirs = vec![self.0.clone()];
+        while let Some(dir) = dirs.pop() {
+            for entry in fs::read_dir(dir).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    dirs.push(path)
+                } else {
+                    files.push(path)
+                }
+            }
+        }
+        files.sort();
+        files
+    }
+}
+
+impl Drop for Copy {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn copy_dir(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_dir(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// Files that spaCy loads a pipeline without, or reads nothing from that annotation needs.
+fn is_optional(path: &Path) -> bool {
+    let name = path.file_name().unwrap().to_str().unwrap();
+    let in_vocab = path.parent().unwrap().ends_with("vocab") && name != "strings.json";
+    in_vocab || matches!(name, "meta.json" | "cfg")
+}
+
+fn error_of(dir: &Path) -> Error {
+    Language::load(dir).expect_err("a spoilt pipeline does not load")
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let copy = Copy::of("de_toy", "missing");
+    for file in copy.files() {
+        let content = fs::read(&file).unwrap();
+        fs::remove_file(&file).unwrap();
+        match Language::load(&copy.0) {
+            Ok(_) => assert!(
+                is_optional(&file),
+                "{} was missing, and nobody minded",
+                file.display()
+            ),
+            Err(error) => {
+                let error = error.to_string();
+                assert!(
+                    error.contains(file.to_str().unwrap()),
+                    "{} is missing: {error}",
+                    file.display()
+                );
+            }
+        }
+        fs::write(&file, content).unwrap();
+    }
+    assert!(Language::load(&copy.0).is_ok());
+}
+
+#[test]
+fn a_truncated_file_is_named() {
+    let copy = Copy::of("de_toy", "truncated");
+    for file in copy.files() {
+        let content = fs::read(&file).unwrap();
+        for keep in [0, 1, content.len() / 3, content.len().saturating_sub(1)] {
+            fs::write(&file, &content[..keep.min(content.len())]).unwrap();
+            if let Err(error) = Language::load(&copy.0) {
+                let error = error.to_string();
+                // A configuration that ends early still reads as one: then what it no longer names is missing.
+                let named = error.contains(file.to_str().unwrap());
+                assert!(named, "{} was cut to {keep} bytes: {error}", file.display());
+            } else {
+                let spared =
+                    is_optional(&file) || keep + 1 == content.len() || file.ends_with("config.cfg");
+                assert!(
+                    spared,
+                    "{} was cut to {keep} bytes, and nobody minded",
+                    file.display()
+                );
+            }
+        }
+        fs::write(&file, content).unwrap();
+    }
+}
+
+#[test]
+fn bytes_after_the_end_of_a_file_are_refused() {
+    let copy = Copy::of("de_toy", "oversized");
+    for name in [
+        "tokenizer",
+        "parser/model",
+        "parser/moves",
+        "trainable_lemmatizer/trees",
+        "vocab/strings.json",
+    ] {
+        let file = copy.0.join(name);
+        let content = fs::read(&file).unwrap();
+        fs::write(&file, [&content[..], b"\x00\x01more"].concat()).unwrap();
+        let error = error_of(&copy.0).to_string();
+        assert!(error.contains(file.to_str().unwrap()), "{error}");
+        fs::write(&file, content).unwrap();
+    }
+}
+
+#[test]
+fn files_swapped_between_components_are_named() {
+    for (a, b) in [
+        ("parser", "ner"),
+        ("tagger", "senter"),
+        ("tagger", "morphologizer"),
+        ("tok2vec", "parser"),
+    ] {
+        let copy = Copy::of("de_toy", "swapped");
+        let (a, b) = (copy.0.join(a).join("model"), copy.0.join(b).join("model"));
+        let (of_a, of_b) = (fs::read(&a).unwrap(), fs::read(&b).unwrap());
+        fs::write(&a, of_b).unwrap();
+        fs::write(&b, of_a).unwrap();
+        let error = error_of(&copy.0).to_string();
+        assert!(
+            [&a, &b]
+                .iter()
+                .any(|file| error.contains(file.to_str().unwrap())),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_claim_of_four_gigabytes_is_refused_before_it_is_believed() {
+    let copy = Copy::of("de_toy", "claim");
+    for name in [
+        "tokenizer",
+        "parser/model",
+        "parser/moves",
+        "trainable_lemmatizer/trees",
+    ] {
+        let file = copy.0.join(name);
+        let content = fs::read(&file).unwrap();
+        for claim in [
+            b"\xdd\xff\xff\xff\xff",
+            b"\xdf\xff\xff\xff\xff",
+            b"\xc6\xff\xff\xff\xff",
+            b"\xdb\xff\xff\xff\xff",
+        ] {
+            fs::write(&file, claim).unwrap();
+            let error = error_of(&copy.0).to_string();
+            assert!(error.contains(file.to_str().unwrap()), "{error}");
+        }
+        fs::write(&file, content).unwrap();
+    }
+}
+
+#[test]
+fn what_is_no_pipeline_is_said_to_be_none() {
+    let nowhere = error_of(Path::new("no/such/directory")).to_string();
+    assert!(nowhere.contains("no/such/directory"), "{nowhere}");
+    let file = error_of(&toy("de_toy").join("config.cfg")).to_string();
+    assert!(file.contains("config.cfg"), "{file}");
+}
+
+#[test]
+fn what_is_not_supported_names_component_and_architecture_and_file() {
+    let copy = Copy::of("de_toy", "unsupported");
+    let config = copy.0.join("config.cfg");
+    let original = fs::read_to_string(&config).unwrap();
+    for (from, to, component) in [
+        ("spacy.TransitionBasedParser.v1", "my.Parser.v7", "parser"),
+        (
+            "factory = \"doc_cleaner\"",
+            "factory = \"textcat\"",
+            "doc_cleaner",
+        ),
+        (
+            "spacy.Tokenizer.v1",
+            "spacy.ja.JapaneseTokenizer",
+            "nlp.tokenizer",
+        ),
+    ] {
+        assert!(
+            original.contains(from),
+            "the toy pipeline no longer has {from}"
+        );
+        fs::write(&config, original.replacen(from, to, 1)).unwrap();
+        let error = error_of(&copy.0);
+        assert!(matches!(error, Error::Unsupported { .. }), "{error}");
+        let (error, feature) = (
+            error.to_string(),
+            to.trim_start_matches("factory = ").trim_matches('"'),
+        );
+        let all = [component, feature, config.to_str().unwrap()];
+        assert!(all.iter().all(|part| error.contains(part)), "{error}");
+    }
+}
+
+#[test]
+fn texts_of_any_content_parse() {
+    let nlp = Language::load(toy("de_toy")).unwrap();
+    let long_word = "x".repeat(20_000);
+    let many_words = "ein Wort und noch eins ".repeat(2_000);
+    let odd = [
+        "",
+        " ",
+        "\n\t\r\n",
+        "\u{0}",
+        "\u{1c}\u{85}\u{2028}",
+        "🏳️‍🌈👩‍👩‍👧‍👦",
+        "İstanbul'dan",
+        "a\u{300}\u{301}\u{302}",
+        "((((((((((]]]]]]]]]]",
+    ];
+    for text in odd.into_iter().chain([&*long_word, &*many_words]) {
+        let doc = nlp.parse(text).unwrap();
+        let again: String = doc.tokens().map(|token| token.text_with_ws()).collect();
+        assert_eq!(again, text);
+    }
+}
