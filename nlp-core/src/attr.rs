@@ -40,10 +40,54 @@ pub enum Attr {
     SentStart = 80,
     Spacy = 81,
     Lang = 83,
-    Morph = 85,
+    Morph = 453,
 }
 
 impl Attr {
+    /// The attribute with spaCy's number `id`; `None` as for [`Attr::from_name`].
+    pub fn from_id(id: u64) -> Option<Attr> {
+        use Attr::*;
+        const ALL: [Attr; 36] = [
+            IsAlpha,
+            IsAscii,
+            IsDigit,
+            IsLower,
+            IsPunct,
+            IsSpace,
+            IsTitle,
+            IsUpper,
+            LikeUrl,
+            LikeNum,
+            LikeEmail,
+            IsStop,
+            IsBracket,
+            IsQuote,
+            IsLeftPunct,
+            IsRightPunct,
+            IsCurrency,
+            Id,
+            Orth,
+            Lower,
+            Norm,
+            Shape,
+            Prefix,
+            Suffix,
+            Length,
+            Lemma,
+            Pos,
+            Tag,
+            Dep,
+            EntIob,
+            EntType,
+            Head,
+            SentStart,
+            Spacy,
+            Lang,
+            Morph,
+        ];
+        ALL.into_iter().find(|attr| *attr as u64 == id)
+    }
+
     /// The attribute that a configuration calls `name`, in any case; `None` where
     /// spaCy has no such attribute or it cannot be read from a token.
     pub fn from_name(name: &str) -> Option<Attr> {
@@ -87,5 +131,17 @@ impl Attr {
             "MORPH" => Morph,
             _ => return None,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Attr;
+
+    #[test]
+    fn an_attribute_is_known_by_its_name_in_any_case_and_by_its_number() {
+        assert_eq!(Attr::from_name("orth"), Some(Attr::Orth));
+        assert_eq!(Attr::from_id(Attr::Morph as u64), Some(Attr::Morph));
+        assert_eq!(Attr::from_id(13), None);
     }
 }

@@ -271,7 +271,7 @@ impl Language {
                     right_edge: i as u32,
                     pos: Pos::NoTag,
                     space: piece.space,
-                    sent_start: i8::from(i == 0),
+                    sent_start: i8::from(i == 0 && !piece.rewritten),
                     ent_iob: 0,
                 });
                 idx += lexeme.length + u32::from(piece.space);

@@ -195,7 +195,10 @@ impl EmbedPlan {
 
 /// An attribute by its name or by spaCy's number for it.
 fn attribute(value: &Value) -> Option<Attr> {
-    Attr::from_name(value.as_str()?)
+    match value.as_u64() {
+        Some(id) => Attr::from_id(id),
+        None => Attr::from_name(value.as_str()?),
+    }
 }
 
 /// Each table with its rows mapped by its share of the weights.

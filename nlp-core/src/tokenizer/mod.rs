@@ -38,6 +38,9 @@ pub struct Piece {
     pub space: bool,
     /// The norm that a special case gives it, instead of its word's own.
     pub norm: Option<NormId>,
+    /// Whether it was put there in the place of tokens that together are a special case. spaCy makes such tokens anew,
+    /// so that the first of a text no longer counts as the start of a sentence.
+    pub rewritten: bool,
 }
 
 /// Why a text could not be split into tokens.
@@ -268,6 +271,7 @@ fn push_pieces(out: &mut Vec<Piece>, start: u32, cuts: &[Cut], space: bool) {
             end,
             space: false,
             norm: cut.norm,
+            rewritten: false,
         };
         from = end;
         piece

@@ -79,7 +79,11 @@ impl Phrases {
                 continue;
             };
             rewritten.extend_from_slice(&pieces[done..start]);
+            let first = rewritten.len();
             super::push_pieces(&mut rewritten, from, cuts, last.space);
+            rewritten[first..]
+                .iter_mut()
+                .for_each(|piece| piece.rewritten = true);
             done = end;
         }
         if done > 0 {
