@@ -12,6 +12,8 @@ mod labels;
 mod moves;
 mod nonproj;
 mod parser;
+#[cfg(test)]
+mod property_tests;
 mod recognizer;
 mod settings;
 mod state;
