@@ -2,7 +2,7 @@
 
 use super::ini::{Ini, Opt, Section};
 use crate::error::FormatError;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Begins a string that stands for a section. It is `confection`'s own mark, so that a file which spells it out means
 /// the same here.
@@ -47,12 +47,27 @@ impl<'a> Resolver<'a> {
 
     /// The value of a key, in which strings with [`MARK`] stand for sections.
     pub fn value(&mut self, section: &'a Section, option: &'a Opt) -> Result<Value, FormatError> {
-        let place = Place { section, option };
-        if !option.text.contains("${") {
-            return Ok(interpret(&option.text));
+        self.resolve(Place { section, option }, &option.text)
+    }
+
+    fn resolve(&mut self, place: Place<'a>, text: &str) -> Result<Value, FormatError> {
+        if !text.contains("${") {
+            return Ok(interpret(text));
+        }
+        if let Ok(Value::Object(map)) = serde_json::from_str(text) {
+            // The same as a section: each of its values is one of its own.
+            let mut out = Map::new();
+            for (key, value) in map {
+                let text = match value {
+                    Value::String(text) if text.contains("${") => text,
+                    other => other.to_string(),
+                };
+                out.insert(key, self.resolve(place, &text)?);
+            }
+            return Ok(Value::Object(out));
         }
         let mut pieces = Vec::new();
-        self.expand(place, &option.text, place, &mut pieces, 1)?;
+        self.expand(place, text, place, &mut pieces, 1)?;
         let text = match pieces.len() {
             1 => pieces.remove(0),
             _ => pieces.iter().map(|piece| in_string(piece)).collect(),
@@ -128,16 +143,31 @@ impl<'a> Resolver<'a> {
                 .map(|option| (from.section, option)),
         };
         match found {
+            // An object is a section that was written in one line.
+            Some((section, option)) if option.text.starts_with('{') && is_object(&option.text) => {
+                self.push_section(origin, pieces, &format!("{}.{}", section.name, option.key))
+            }
+            Some((_, option)) if !option.text.contains("${") => {
+                // In its JSON form, as which spaCy reads the configuration for a second time: `True` is `true` there.
+                self.push(origin, pieces, &python_json(&interpret(&option.text)))
+            }
             Some((section, option)) => {
                 let place = Place { section, option };
                 self.expand(place, &option.text, origin, pieces, depth + 1)
             }
-            None if self.ini.section(&path).is_some() => {
-                let mark = Value::String(format!("{MARK}{path}")).to_string();
-                self.push(origin, pieces, &mark)
-            }
+            None if self.ini.section(&path).is_some() => self.push_section(origin, pieces, &path),
             None => Err(origin.fault(format!("refers to ${{{name}}}, which is not defined"))),
         }
+    }
+
+    fn push_section(
+        &mut self,
+        origin: Place,
+        pieces: &mut Vec<String>,
+        path: &str,
+    ) -> Result<(), FormatError> {
+        let mark = Value::String(format!("{MARK}{path}")).to_string();
+        self.push(origin, pieces, &mark)
     }
 
     fn push(
@@ -191,7 +221,7 @@ impl<'a> Resolver<'a> {
                 self.copy(section, root, depth + 1)?
             }
             Value::Object(map) => {
-                let mut out = serde_json::Map::new();
+                let mut out = Map::new();
                 for (key, value) in map {
                     out.insert(key.clone(), self.copy(value, root, depth + 1)?);
                 }
@@ -206,6 +236,10 @@ impl<'a> Resolver<'a> {
             other => other.clone(),
         })
     }
+}
+
+fn is_object(text: &str) -> bool {
+    matches!(serde_json::from_str(text), Ok(Value::Object(_)))
 }
 
 fn holds_mark(value: &Value) -> bool {
@@ -239,6 +273,19 @@ fn in_string(piece: &str) -> String {
     }
 }
 
+/// A number with a fraction as Python writes it: with an exponent of at least two digits where it is very large or small.
+fn python_float(number: f64) -> String {
+    let scientific = format!("{number:e}");
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    if (-4..16).contains(&exponent) {
+        format!("{number:?}")
+    } else {
+        let sign = if exponent < 0 { '-' } else { '+' };
+        format!("{digits}e{sign}{:02}", exponent.abs())
+    }
+}
+
 /// A value in the form Python's `json.dumps` gives it, with a space after commas and colons.
 fn python_json(value: &Value) -> String {
     match value {
@@ -252,6 +299,9 @@ fn python_json(value: &Value) -> String {
                 .map(|(k, v)| format!("{}: {}", Value::String(k.clone()), python_json(v)))
                 .collect();
             format!("{{{}}}", entries.join(", "))
+        }
+        Value::Number(number) if number.is_f64() => {
+            python_float(number.as_f64().unwrap_or_default())
         }
         other => other.to_string(),
     }

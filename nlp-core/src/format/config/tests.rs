@@ -63,7 +63,20 @@ fn references_stand_for_values_of_any_type() {
 }
 
 #[test]
+fn references_in_an_object_are_values_of_their_own() {
+    let text = "[a]\nx = 7\n[b]\ny = {\"k\": \"${a.x}\", \"l\": {\"m\": \"n ${a.x}\"}, \"o\": [\"${a.x}\"]}\n";
+    assert_eq!(
+        get(text, "b.y"),
+        json!({"k": 7, "l": {"m": "n 7"}, "o": ["7"]})
+    );
+}
+
+#[test]
 fn references_are_followed_through_references() {
+    assert_eq!(
+        get("[a]\nx = True\ny = \"so ${x}\"", "a.y"),
+        json!("so true")
+    );
     let text = "[a]\nx = ${b.y}\n[b]\ny = ${z}\nz = {\"k\": 1}\n";
     assert_eq!(get(text, "a.x"), json!({"k": 1}));
 }
