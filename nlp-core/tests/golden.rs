@@ -190,6 +190,13 @@ fn replay(nlp: &Language, name: &str) {
     }
 }
 
+fn replay_json(nlp: &Language, name: &str) {
+    for expected in lines(&format!("{name}.to_json.jsonl")) {
+        let doc = nlp.parse(expected["text"].as_str().unwrap()).unwrap();
+        assert_eq!(doc.to_json(), expected);
+    }
+}
+
 fn toy(name: &str) -> Language {
     Language::load(
         Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -231,4 +238,11 @@ fn a_batch_says_what_each_text_alone_says() {
         let (alone, together) = (nlp.parse(text).unwrap(), doc.unwrap());
         assert_eq!(alone.to_json(), together.to_json());
     }
+}
+
+#[test]
+fn a_document_as_json_has_the_form_of_spacys() {
+    replay_json(&models::english().unwrap(), "en_ewt_sm");
+    replay_json(&toy("de_toy"), "de_toy");
+    replay_json(&toy("ar_toy"), "ar_toy");
 }
