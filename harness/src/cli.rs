@@ -66,7 +66,7 @@ pub struct MainOptions {
     pub json: bool,
 
     /// What is run again and again
-    #[arg(long, value_name = "NAME", value_enum, default_value_t = Kind::Words, help_heading = "The work")]
+    #[arg(long, value_name = "NAME", value_enum, default_value_t = Kind::Parse, help_heading = "The work")]
     pub workload: Kind,
 
     /// A file of texts, one a line, in place of the English sentences that ship with the harness

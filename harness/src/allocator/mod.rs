@@ -14,6 +14,7 @@
 pub mod counters;
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
 use std::ffi::CStr;
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -52,6 +53,25 @@ static MODE: AtomicU8 = AtomicU8::new(0);
 
 static DHAT: dhat::Alloc = dhat::Alloc;
 
+thread_local! {
+    /// Whether this thread is inside dhat. Const and without a destructor: reading it never allocates.
+    static INSIDE_DHAT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Calls dhat, and then the counters, unless dhat itself is the caller: it keeps its books on the same heap, and those
+/// are no part of what is measured.
+#[inline]
+fn in_dhat<R>(call: impl FnOnce() -> R, count: impl FnOnce(&R)) -> R {
+    if INSIDE_DHAT.get() {
+        return call();
+    }
+    INSIDE_DHAT.set(true);
+    let result = call();
+    INSIDE_DHAT.set(false);
+    count(&result);
+    result
+}
+
 /// The allocator: `#[global_allocator] static A: ModeAllocator = ModeAllocator;`.
 pub struct ModeAllocator;
 
@@ -88,69 +108,87 @@ fn choose() -> Mode {
     mode
 }
 
+/// Counts a block that was allocated.
+#[inline]
+fn count_allocated(block: *mut u8, bytes: usize) {
+    if !block.is_null() {
+        counters::allocated(bytes);
+    }
+}
+
+/// Counts a block that was moved or resized.
+#[inline]
+fn count_moved(block: *mut u8, old: usize, new: usize) {
+    if !block.is_null() {
+        counters::freed(old);
+        counters::allocated(new);
+    }
+}
+
 // SAFETY: every method hands its arguments on unchanged to one allocator, always the same for the life of the process
 // (MODE is written with one value only), so a block goes back to the allocator it came from with the layout it had. The
-// counters do not touch the blocks.
+// counters do not touch the blocks. Nothing here unwinds: counting is additions alone.
 unsafe impl GlobalAlloc for ModeAllocator {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let count = |block: &*mut u8| count_allocated(*block, layout.size());
         // SAFETY: the caller's promises about the layout are those that the inner allocators ask for.
         let block = unsafe {
             match mode() {
                 Mode::Counting => jemallocator::Jemalloc.alloc(layout),
-                Mode::Dhat => DHAT.alloc(layout),
                 Mode::System => System.alloc(layout),
+                Mode::Dhat => return in_dhat(|| DHAT.alloc(layout), count),
             }
         };
-        if !block.is_null() {
-            counters::allocated(layout.size());
-        }
+        count(&block);
         block
     }
 
     #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        let count = |block: &*mut u8| count_allocated(*block, layout.size());
         // SAFETY: as in alloc.
         let block = unsafe {
             match mode() {
                 Mode::Counting => jemallocator::Jemalloc.alloc_zeroed(layout),
-                Mode::Dhat => DHAT.alloc_zeroed(layout),
                 Mode::System => System.alloc_zeroed(layout),
+                Mode::Dhat => return in_dhat(|| DHAT.alloc_zeroed(layout), count),
             }
         };
-        if !block.is_null() {
-            counters::allocated(layout.size());
-        }
+        count(&block);
         block
     }
 
     #[inline]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        counters::freed(layout.size());
         // SAFETY: the block came from the same inner allocator with this layout.
         unsafe {
             match mode() {
                 Mode::Counting => jemallocator::Jemalloc.dealloc(block, layout),
-                Mode::Dhat => DHAT.dealloc(block, layout),
                 Mode::System => System.dealloc(block, layout),
+                Mode::Dhat => {
+                    return in_dhat(
+                        || DHAT.dealloc(block, layout),
+                        |()| counters::freed(layout.size()),
+                    );
+                }
             }
         }
+        counters::freed(layout.size());
     }
 
     #[inline]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        let count = |moved: &*mut u8| count_moved(*moved, layout.size(), new_size);
         // SAFETY: the block came from the same inner allocator with this layout, and the caller vouches for the size.
         let moved = unsafe {
             match mode() {
                 Mode::Counting => jemallocator::Jemalloc.realloc(block, layout, new_size),
-                Mode::Dhat => DHAT.realloc(block, layout, new_size),
                 Mode::System => System.realloc(block, layout, new_size),
+                Mode::Dhat => return in_dhat(|| DHAT.realloc(block, layout, new_size), count),
             }
         };
-        if !moved.is_null() {
-            counters::freed(layout.size());
-            counters::allocated(new_size);
-        }
+        count(&moved);
         moved
     }
 }

@@ -88,6 +88,7 @@ fn run_one(
         orders,
         mode: Mode::Counting,
         under: Vec::new(),
+        environment: Vec::new(),
         timeout: None,
         log: plan.log(&format!("loop-{}", zones.name())),
     };

@@ -184,6 +184,7 @@ impl Plan {
             texts, novel_words, ..
         } = self.spec;
         let work = match self.spec.kind {
+            Kind::Parse => "parses",
             Kind::Words => "counts the words of",
         };
         let zones: Vec<&str> = self.loops.iter().map(|zones| zones.phrase()).collect();

@@ -20,6 +20,8 @@ pub struct Launch {
     pub mode: Mode,
     /// A program and its arguments to run it under: valgrind.
     pub under: Vec<OsString>,
+    /// Environment variables of its own.
+    pub environment: Vec<(&'static str, &'static str)>,
     /// When to give it up.
     pub timeout: Option<Duration>,
     /// Where its standard error goes.
@@ -129,6 +131,7 @@ fn start(launch: &Launch) -> Result<Child, String> {
         .arg(SUBCOMMAND)
         .arg(orders)
         .env(MODE_VARIABLE, launch.mode.name())
+        .envs(launch.environment.iter().copied())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(log)

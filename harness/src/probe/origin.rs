@@ -183,6 +183,15 @@ fn is_allocator(function: &str) -> bool {
         || function.contains(" as core::alloc::GlobalAlloc>::")
 }
 
+/// Whether this frame is the call by which a Rust program asks its global allocator.
+fn is_entry_of_allocator(frame: &Frame) -> bool {
+    let function = frame.function.as_deref().unwrap_or("");
+    let name = function.strip_prefix("__rustc::").unwrap_or(function);
+    ["__rust_alloc", "__rust_realloc"]
+        .iter()
+        .any(|entry| name.starts_with(entry))
+}
+
 /// Whether this is a name of Rust's library, be it a method (`<alloc::vec::Vec<u8>>::push`). An implementation of the
 /// user's trait for a type of the library is not.
 fn is_standard_name(function: &str) -> bool {
@@ -212,7 +221,11 @@ fn package_name(component: &str) -> Option<&str> {
 /// The frame that answers for what a stack allocated: the innermost of the user's own that is no mere constructor;
 /// where there is none, the innermost of the user's own, of a dependency, of anything but an allocator.
 pub fn answerable(frames: &[Frame], tree: &SourceTree) -> Option<Place> {
-    let origins: Vec<Origin> = frames.iter().map(|frame| origin(frame, tree)).collect();
+    let mut origins: Vec<Origin> = frames.iter().map(|frame| origin(frame, tree)).collect();
+    // What runs inside the call of Rust's global allocator is that allocator, whatever it calls its functions.
+    if let Some(entry) = frames.iter().rposition(is_entry_of_allocator) {
+        origins[..=entry].fill(Origin::Allocator);
+    }
     let own = || (0..frames.len()).filter(|&depth| origins[depth] == Origin::Own);
     let depth = own()
         .find(|&depth| {
@@ -421,6 +434,23 @@ mod tests {
             "malloc"
         );
         assert_eq!(answerable(&[], &SourceTree::default()), None);
+    }
+
+    #[test]
+    fn the_programs_own_allocator_does_not_answer_for_what_it_is_asked_for() {
+        let stack = [
+            frame("calloc", "", 0),
+            frame("alloc_zeroed", "/work/tool/src/allocator/mod.rs", 118),
+            frame("__rustc::__rust_alloc_zeroed", "/work/tool/src/main.rs", 7),
+            frame(
+                "alloc::vec::from_elem",
+                "/rustc/5980/library/alloc/src/vec/mod.rs",
+                9,
+            ),
+            frame("tool::resize", "/work/tool/src/buffers.rs", 66),
+        ];
+        let place = answerable(&stack, &SourceTree::default()).unwrap();
+        assert_eq!((place.function.as_str(), place.line), ("resize", Some(66)));
     }
 
     #[test]

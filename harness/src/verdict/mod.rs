@@ -9,6 +9,8 @@ mod findings;
 mod sentence;
 pub mod series;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use table::table;
 

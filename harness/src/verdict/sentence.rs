@@ -20,29 +20,33 @@ pub fn sentence(
     }
     let lost: Vec<&Finding> = findings
         .iter()
-        .filter(|f| f.kind == FindingKind::Lost)
+        .filter(|finding| finding.kind == FindingKind::Lost)
         .collect();
-    for run in evidence.runs {
-        match run.zones {
-            Zones::Off => clauses.push(without_zones(run)),
-            Zones::On => clauses.push(with_zones(run, findings)),
-        }
-    }
     let worst_of = |zones| lost.iter().find(|finding| finding.zones == zones);
     match (worst_of(Zones::Off), worst_of(Zones::On)) {
         // The same loss in both loops is said once.
-        (Some(off), Some(on)) if off.function == on.function => clauses.push(without_phrase(on)),
-        (off, on) => clauses.extend(
-            off.into_iter()
-                .chain(on)
-                .map(|finding| finding.message.clone()),
-        ),
+        (Some(off), Some(on)) if off.function == on.function => {
+            clauses.push(format!("a leak: {}", in_both(on)));
+        }
+        (off, on) => {
+            let lost = off.into_iter().chain(on);
+            clauses.extend(lost.map(|finding| format!("a leak: {}", finding.message)));
+        }
+    }
+    for run in evidence.runs {
+        match run.zones {
+            Zones::Off => clauses.push(without_zones(run)),
+            Zones::On => clauses.push(with_zones(run, findings, !lost.is_empty())),
+        }
     }
     if lost.is_empty() {
         clauses.push(match evidence.valgrind {
             Probe::Ran(_) => "nothing is lost".to_owned(),
-            Probe::NotRun { .. } | Probe::Failed { .. } => {
-                "whether anything is lost valgrind was not there to say".to_owned()
+            Probe::NotRun { reason, .. } => {
+                format!("whether anything is lost is not known (valgrind: {reason})")
+            }
+            Probe::Failed { .. } => {
+                "whether anything is lost is not known (valgrind failed)".to_owned()
             }
         });
     }
@@ -55,7 +59,7 @@ pub fn sentence(
 }
 
 /// A loss that both loops have, without naming one of them.
-fn without_phrase(finding: &Finding) -> String {
+fn in_both(finding: &Finding) -> String {
     let phrase = format!(" {}", finding.zones.phrase());
     let message = finding
         .message
@@ -80,31 +84,33 @@ fn without_zones(run: &Run) -> String {
         .iter()
         .map(|store| store.bytes_per_iteration)
         .sum();
-    let names: Vec<&str> = grown.iter().map(|store| store.name.as_str()).collect();
-    let subject = if held >= growth / 2.0 {
-        "the vocabulary"
-    } else {
-        "live memory"
-    };
+    if held < growth / 2.0 {
+        return format!(
+            "without zones live memory grows by {} bytes an iteration, {} of them in the vocabulary",
+            number(growth),
+            number(held)
+        );
+    }
+    // Names of stores are identifiers; a sentence has words.
+    let names: Vec<String> = grown
+        .iter()
+        .map(|store| store.name.replace('_', " "))
+        .collect();
     let share = held / growth;
-    let where_to = if names.is_empty() {
-        "none of it in a store of the vocabulary".to_owned()
-    } else if run.unaccounted.shape != Shape::Growing || share > 0.9995 {
+    let where_to = if run.unaccounted.shape != Shape::Growing || share > 0.9995 {
         format!("all of it {}", list(&names))
     } else {
-        format!(
-            "{:.0}% of it {}, the rest in no store",
-            (share * 100.0).floor(),
-            list(&names)
-        )
+        let percent = (share * 100.0).floor();
+        format!("{percent}% of it {}, the rest in no store", list(&names))
     };
     format!(
-        "without zones {subject} grows by {} bytes an iteration, {where_to}",
+        "without zones the vocabulary grows by {} bytes an iteration, {where_to}",
         number(growth)
     )
 }
 
-fn with_zones(run: &Run, findings: &[Finding]) -> String {
+/// `named` says that the function behind the growth has been named already.
+fn with_zones(run: &Run, findings: &[Finding], named: bool) -> String {
     let found = findings.iter().find(|finding| {
         finding.zones == Zones::On
             && matches!(
@@ -113,6 +119,10 @@ fn with_zones(run: &Run, findings: &[Finding]) -> String {
             )
     });
     match found {
+        Some(finding) if finding.kind == FindingKind::GrowthInZones && named => format!(
+            "with zones live memory grows by {} bytes an iteration",
+            number(finding.bytes_per_iteration)
+        ),
         Some(finding) => finding.message.clone(),
         None if run.live_bytes.max == run.live_bytes.min => {
             "with zones live memory is flat to the byte".to_owned()
@@ -129,10 +139,10 @@ fn with_zones(run: &Run, findings: &[Finding]) -> String {
 }
 
 /// `strings, lexemes and shapes`.
-fn list(names: &[&str]) -> String {
+fn list(names: &[String]) -> String {
     match names {
         [] => String::new(),
-        [only] => (*only).to_owned(),
+        [only] => only.clone(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }

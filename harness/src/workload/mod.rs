@@ -6,6 +6,7 @@
 
 pub mod corpus;
 pub mod novel;
+pub mod parse;
 pub mod texts;
 pub mod words;
 
@@ -51,6 +52,8 @@ pub struct Work {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
+    /// Annotates texts with a pipeline
+    Parse,
     /// Counts words in a hash map: tiny and fast, to try the instruments with
     Words,
 }
@@ -59,6 +62,7 @@ impl Kind {
     /// Its name on the command line and in the summary.
     pub fn name(self) -> &'static str {
         match self {
+            Kind::Parse => "parse",
             Kind::Words => "words",
         }
     }
@@ -110,6 +114,7 @@ pub struct Spec {
 /// A sentence for the user: the corpus or the model cannot be read, or the workload has no such fault.
 pub fn build(spec: &Spec) -> Result<Box<dyn Workload + Send>, String> {
     match spec.kind {
+        Kind::Parse => Ok(Box::new(parse::Parse::new(spec)?)),
         Kind::Words => Ok(Box::new(words::Words::new(spec)?)),
     }
 }

@@ -68,6 +68,7 @@ impl Tool for Dhat<'_> {
                 orders,
                 mode: Mode::Dhat,
                 under: Vec::new(),
+                environment: Vec::new(),
                 timeout: Some(Duration::from_secs(self.plan.tool_timeout)),
                 log: self.plan.log(stem),
             },
