@@ -5,6 +5,7 @@ pub mod child;
 pub mod cli;
 pub mod job;
 pub mod probe;
+pub mod report;
 pub mod sample;
 #[cfg(test)]
 mod schema;

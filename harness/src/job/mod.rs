@@ -8,12 +8,13 @@ mod progress;
 mod tools;
 
 use crate::cli::{Instrument, MainOptions};
+use crate::probe::source::SourceTree;
+use crate::report;
 use crate::summary::{Probe, SCHEMA_VERSION, SiteReport, Summary};
 use crate::verdict::{self, Evidence};
 use plan::Plan;
 use std::fs;
 use std::io::Write;
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -81,10 +82,12 @@ fn try_run(options: &MainOptions) -> Result<Summary, Failure> {
         valgrind,
         verdict,
     };
-    write_report(&plan.out, &summary).map_err(Failure::Broken)?;
-    tell(options.json, &verdict::table(&summary));
-    tell(options.json, &summary.verdict.sentence);
-    tell(options.json, &format!("Report: {}", plan.out.display()));
+    let tree = SourceTree::of_the_user();
+    report::write(&summary, &loops.samples, &plan.out, &tree)
+        .map_err(|error| Failure::Broken(format!("cannot write the report: {error}")))?;
+    tell(options.json, &report::terminal(&summary));
+    let page = plan.out.join(report::PAGE_FILE);
+    tell(options.json, &format!("Report: {}", page.display()));
     if options.json {
         let json = serde_json::to_string_pretty(&summary);
         let json = json.map_err(|error| Failure::Broken(error.to_string()))?;
@@ -105,13 +108,6 @@ fn missing(plan: &Plan, dhat: &Probe<SiteReport>, valgrind: &Probe<SiteReport>) 
     missing
         .map(|instrument| instrument.name().to_owned())
         .collect()
-}
-
-fn write_report(out: &Path, summary: &Summary) -> Result<(), String> {
-    let path = out.join("summary.json");
-    let json = serde_json::to_string_pretty(summary).map_err(|error| error.to_string())?;
-    fs::write(&path, json + "\n")
-        .map_err(|error| format!("cannot write {}: {error}", path.display()))
 }
 
 /// A flag that Ctrl-C, or whoever else ends the process politely, sets. The second time ends it at once.

@@ -105,7 +105,7 @@ fn run_pairs(
             files: vec![plan.relative(&run.launch.log)],
         });
     }
-    let tree = SourceTree::open(&[Path::new(".")]);
+    let tree = SourceTree::of_the_user();
     let mut pairs = Vec::new();
     for (index, &zones) in plan.loops.iter().enumerate() {
         let shorter = index + plan.loops.len();

@@ -34,14 +34,30 @@ pub struct SourceTree {
 }
 
 impl SourceTree {
-    /// Walks `roots` (those that are missing are passed over) for source files, without following symbolic links.
+    /// The sources that a run can be of: those below the current directory, and those that the harness was built
+    /// from, where they are still there.
+    pub fn of_the_user() -> SourceTree {
+        let built_from = Path::new(env!("CARGO_MANIFEST_DIR"));
+        SourceTree::open(&[Path::new("."), built_from.parent().unwrap_or(built_from)])
+    }
+
+    /// Walks `roots` (those that are missing are passed over, and those inside another) for source files, without
+    /// following symbolic links.
     pub fn open<P: AsRef<Path>>(roots: &[P]) -> SourceTree {
         let mut tree = SourceTree::default();
         let mut entries_left = MAX_ENTRIES;
-        for root in roots {
-            let root = fs::canonicalize(root.as_ref()).unwrap_or_else(|_| root.as_ref().to_owned());
-            tree.walk(&root, MAX_DEPTH, &mut entries_left);
-            tree.roots.push(root);
+        let roots: Vec<PathBuf> = roots
+            .iter()
+            .filter_map(|root| fs::canonicalize(root).ok())
+            .collect();
+        for (at, root) in roots.iter().enumerate() {
+            let inside = |(other_at, other): (usize, &PathBuf)| {
+                root.starts_with(other) && (root != other || other_at < at)
+            };
+            if !roots.iter().enumerate().any(inside) {
+                tree.walk(root, MAX_DEPTH, &mut entries_left);
+                tree.roots.push(root.clone());
+            }
         }
         tree
     }
@@ -106,10 +122,20 @@ impl SourceTree {
         } else {
             wanted.len()
         };
-        let mut best = candidates
+        let alike = |root: &PathBuf| {
+            let inside = candidates
+                .iter()
+                .filter(|candidate| candidate.starts_with(root));
+            let mut alike = inside.filter(|candidate| shared(candidate) >= enough);
+            (alike.next(), alike.next())
+        };
+        // The first root is the nearest to the user; in one root, two files that end alike leave it open.
+        match self
+            .roots
             .iter()
-            .filter(|candidate| shared(candidate) >= enough);
-        match (best.next(), best.next()) {
+            .map(alike)
+            .find(|(first, _)| first.is_some())?
+        {
             (Some(only), None) => Some(only),
             _ => None,
         }

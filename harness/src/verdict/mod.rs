@@ -8,11 +8,8 @@ mod agreement;
 mod findings;
 mod sentence;
 pub mod series;
-mod table;
 #[cfg(test)]
 mod tests;
-
-pub use table::table;
 
 use crate::summary::{
     Evidence as Instrument, Finding, FindingKind, Outcome, Probe, Run, Shape, SiteReport, Verdict,

@@ -1,0 +1,115 @@
+//! The figures of the loops, and what each store of the vocabulary gained.
+
+use super::super::terminal;
+use super::super::units;
+use super::escape::escape;
+use super::put;
+use crate::summary::{Summary, Zones};
+
+/// One row a figure, one column a loop.
+pub(super) fn table(body: &mut String, summary: &Summary) {
+    body.push_str("<div class=\"scroll\"><table>\n<tr><th></th>");
+    for run in &summary.runs {
+        put(
+            body,
+            format_args!("<th class=\"figure\">{}</th>", run.zones.phrase()),
+        );
+    }
+    body.push_str("</tr>\n");
+    for (name, cells) in terminal::rows(summary) {
+        let class = if name.starts_with(' ') {
+            " class=\"indented\""
+        } else {
+            ""
+        };
+        put(
+            body,
+            format_args!("<tr><td{class}>{}</td>", escape(name.trim())),
+        );
+        for cell in cells {
+            put(
+                body,
+                format_args!("<td class=\"figure\">{}</td>", escape(&cell)),
+            );
+        }
+        body.push_str("</tr>\n");
+    }
+    body.push_str("</table></div>\n");
+    for run in &summary.runs {
+        if let Some(failure) = &run.failure {
+            put(
+                body,
+                format_args!(
+                    "<p>The loop {} did not end well: {}</p>\n",
+                    run.zones.phrase(),
+                    escape(failure)
+                ),
+            );
+        }
+    }
+}
+
+/// A table a loop that has stores, those that gained first.
+pub(super) fn stores(body: &mut String, summary: &Summary) {
+    for run in summary.runs.iter().filter(|run| {
+        run.stores
+            .iter()
+            .any(|store| store.bytes_last != store.bytes_first)
+    }) {
+        let mut stores: Vec<_> = run
+            .stores
+            .iter()
+            .filter(|store| store.bytes_last > 0 || store.entries_last > 0)
+            .collect();
+        stores.sort_by(|a, b| b.bytes_per_iteration.total_cmp(&a.bytes_per_iteration));
+        let most = stores
+            .iter()
+            .map(|store| store.bytes_per_iteration)
+            .fold(0.0, f64::max);
+        let colour = if run.zones == Zones::On {
+            "--on"
+        } else {
+            "--off"
+        };
+        put(
+            body,
+            format_args!(
+                "<h3>What grew {}, by store</h3>\n<div class=\"scroll\"><table class=\"bars\">\n<tr><th>store</th><th class=\"figure\">at the end</th>\
+             <th class=\"figure\">entries</th><th class=\"figure\">per iteration</th><th></th></tr>\n",
+                run.zones.phrase()
+            ),
+        );
+        for store in stores {
+            let share = if most > 0.0 {
+                (store.bytes_per_iteration / most * 100.0).max(0.0)
+            } else {
+                0.0
+            };
+            let bar = if share > 0.0 {
+                format!(
+                    "<span class=\"bar\" style=\"width:{share:.1}%;background:var({colour})\"></span>"
+                )
+            } else {
+                String::new()
+            };
+            put(
+                body,
+                format_args!(
+                    "<tr><td>{}</td><td class=\"figure\">{}</td><td class=\"figure\">{}</td><td class=\"figure\">{}</td>\
+                 <td>{bar}</td></tr>\n",
+                    escape(&store.name),
+                    units::bytes(store.bytes_last as f64),
+                    units::count(store.entries_last),
+                    units::rate(store.bytes_per_iteration),
+                ),
+            );
+        }
+        put(
+            body,
+            format_args!(
+                "<tr><td>in no store</td><td></td><td></td><td class=\"figure\">{}</td><td></td></tr>\n</table></div>\n",
+                units::rate(run.unaccounted.per_iteration)
+            ),
+        );
+    }
+}

@@ -1,0 +1,117 @@
+//! What a run leaves for people: plots, a page, and a table for the terminal, all from the same [`Summary`].
+
+mod chart;
+mod html;
+mod plots;
+pub mod table;
+mod terminal;
+pub mod units;
+
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+
+use crate::probe::source::SourceTree;
+use crate::sample::Sample;
+use crate::summary::Summary;
+
+pub use terminal::terminal;
+
+/// The document that holds the whole run.
+pub const SUMMARY_FILE: &str = "summary.json";
+/// The page for people.
+pub const PAGE_FILE: &str = "report.html";
+
+/// Writes summary.json, the plots as SVG and PNG, and report.html into `dir`, which is made if it is missing. Each
+/// file appears whole or not at all. `samples` are those of all runs, in the order they were taken; `tree` is where
+/// the page looks for the source lines of the call sites.
+///
+/// Returns the files in the order they were written.
+///
+/// # Errors
+/// What the system says, with the file's name.
+pub fn write(
+    summary: &Summary,
+    samples: &[Sample],
+    dir: &Path,
+    tree: &SourceTree,
+) -> io::Result<Vec<PathBuf>> {
+    fs::create_dir_all(dir).map_err(|error| named(&error, dir))?;
+    let mut files = Vec::new();
+    let mut put = |name: &str, bytes: &[u8]| -> io::Result<()> {
+        files.push(write_whole(&dir.join(name), bytes)?);
+        Ok(())
+    };
+    // The figures first: a failure further on does not cost them.
+    let mut json = serde_json::to_vec_pretty(summary)?;
+    json.push(b'\n');
+    put(SUMMARY_FILE, &json)?;
+    let charts = plots::charts(summary, samples);
+    for chart in &charts {
+        put(
+            &format!("{}.svg", chart.name),
+            chart::svg(chart, chart::PICTURE)
+                .map_err(io::Error::other)?
+                .as_bytes(),
+        )?;
+        put(
+            &format!("{}.png", chart.name),
+            &chart::png(chart).map_err(io::Error::other)?,
+        )?;
+    }
+    put(
+        PAGE_FILE,
+        html::page(summary, &charts, tree)
+            .map_err(io::Error::other)?
+            .as_bytes(),
+    )?;
+    Ok(files)
+}
+
+/// Reads a samples.jsonl. The last line may be cut short, where the run was killed: it is left out.
+///
+/// # Errors
+/// What the system says, or that a line before the last is no sample, with its number.
+pub fn read_samples(path: &Path) -> io::Result<Vec<Sample>> {
+    let mut samples = Vec::new();
+    let mut wrong: Option<String> = None;
+    for (at, line) in BufReader::new(File::open(path).map_err(|error| named(&error, path))?)
+        .lines()
+        .enumerate()
+    {
+        if let Some(why) = wrong {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+        }
+        match serde_json::from_str(&line.map_err(|error| named(&error, path))?) {
+            Ok(sample) => samples.push(sample),
+            Err(error) => {
+                wrong = Some(format!(
+                    "line {} of {} is no sample: {error}",
+                    at + 1,
+                    path.display()
+                ))
+            }
+        }
+    }
+    Ok(samples)
+}
+
+/// Writes beside `path` and renames, so that nobody sees half a file.
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".part");
+    let beside = PathBuf::from(beside);
+    let written = File::create(&beside)
+        .and_then(|mut file| file.write_all(bytes))
+        .and_then(|()| fs::rename(&beside, path));
+    if let Err(error) = written {
+        // What is half written is of no use; the first error says why.
+        let _ = fs::remove_file(&beside);
+        return Err(named(&error, path));
+    }
+    Ok(path.to_owned())
+}
+
+fn named(error: &io::Error, path: &Path) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}

@@ -1,0 +1,143 @@
+//! Tables in plain text, for the terminal: columns as wide as their cells, figures to the right.
+
+/// How a column stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Align {
+    /// Words.
+    Left,
+    /// Figures.
+    Right,
+}
+
+/// A table that is put together row by row.
+#[derive(Debug, Clone)]
+pub struct Table {
+    head: Vec<String>,
+    align: Vec<Align>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    /// A table with these columns.
+    pub fn new(columns: &[(&str, Align)]) -> Table {
+        Table {
+            head: columns.iter().map(|(name, _)| (*name).to_owned()).collect(),
+            align: columns.iter().map(|(_, align)| *align).collect(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Adds a row. Cells that are missing are empty; those that are too many are dropped.
+    pub fn row<I: IntoIterator<Item = S>, S: Into<String>>(&mut self, cells: I) {
+        let mut cells: Vec<String> = cells
+            .into_iter()
+            .map(Into::into)
+            .map(|cell| printable(&cell))
+            .collect();
+        cells.resize(self.head.len(), String::new());
+        self.rows.push(cells);
+    }
+
+    /// No row was added.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The table with box-drawing lines, each line ended by a line feed.
+    pub fn render(&self) -> String {
+        let widths: Vec<usize> = (0..self.head.len())
+            .map(|column| {
+                std::iter::once(&self.head)
+                    .chain(&self.rows)
+                    .map(|row| width(&row[column]))
+                    .max()
+                    .unwrap_or(0)
+            })
+            .collect();
+        let rule = |left: &str, middle: &str, right: &str| {
+            let lines: Vec<String> = widths
+                .iter()
+                .map(|width| "\u{2500}".repeat(width + 2))
+                .collect();
+            format!("{left}{}{right}\n", lines.join(middle))
+        };
+        let line = |row: &[String]| {
+            let cells: Vec<String> = row
+                .iter()
+                .zip(&widths)
+                .zip(&self.align)
+                .map(|((cell, &full), align)| {
+                    let air = " ".repeat(full - width(cell));
+                    match align {
+                        Align::Left => format!(" {cell}{air} "),
+                        Align::Right => format!(" {air}{cell} "),
+                    }
+                })
+                .collect();
+            format!("\u{2502}{}\u{2502}\n", cells.join("\u{2502}"))
+        };
+        let mut text = rule("\u{250c}", "\u{252c}", "\u{2510}");
+        text.push_str(&line(&self.head));
+        text.push_str(&rule("\u{251c}", "\u{253c}", "\u{2524}"));
+        for row in &self.rows {
+            text.push_str(&line(row));
+        }
+        text.push_str(&rule("\u{2514}", "\u{2534}", "\u{2518}"));
+        text
+    }
+}
+
+/// Columns of the terminal that a text takes: every character one, marks that combine none, East Asian ones two.
+fn width(text: &str) -> usize {
+    text.chars()
+        .map(|c| match u32::from(c) {
+            0x300..=0x36f | 0x200b..=0x200f | 0xfe00..=0xfe0f => 0,
+            0x1100..=0x115f
+            | 0x2e80..=0xa4cf
+            | 0xac00..=0xd7a3
+            | 0xf900..=0xfaff
+            | 0xfe30..=0xfe6f
+            | 0xff00..=0xff60
+            | 0x1f300..=0x1faff => 2,
+            _ => 1,
+        })
+        .sum()
+}
+
+/// A cell comes from outside too (a function's name): control characters must not reach the terminal.
+fn printable(cell: &str) -> String {
+    cell.chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_as_wide_as_their_cells_and_figures_stand_right() {
+        let mut table = Table::new(&[("loop", Align::Left), ("gained", Align::Right)]);
+        table.row(["without zones", "+412 B"]);
+        table.row(["with zones", "0 B"]);
+        table.row(["\u{8a9e}e\u{301}"]);
+        let expected = "\
+\u{250c}───────────────┬────────┐
+│ loop          │ gained │
+├───────────────┼────────┤
+│ without zones │ +412 B │
+│ with zones    │    0 B │
+│ \u{8a9e}e\u{301}           │        │
+└───────────────┴────────┘
+";
+        assert_eq!(table.render(), expected);
+    }
+
+    #[test]
+    fn no_control_character_reaches_the_terminal() {
+        let mut table = Table::new(&[("function", Align::Left)]);
+        table.row(["\u{1b}[31mred\n"]);
+        assert!(!table.render().contains('\u{1b}'));
+        assert_eq!(table.render().lines().count(), 5);
+    }
+}

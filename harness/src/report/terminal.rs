@@ -1,0 +1,212 @@
+//! What stands in the terminal when a run has ended: the figures of each loop, the call sites that grow, what each
+//! tool has to say, and the verdict.
+
+use super::table::{Align, Table};
+use super::units::{bytes, count, figure, rate, seconds};
+use crate::probe::functions::by_function;
+use crate::summary::{LeakKind, Probe, Run, SiteReport, Summary};
+
+/// Call sites in the terminal; the rest is in the page.
+const MAX_SITES: usize = 12;
+
+/// The whole of it, lines ended by line feeds. There are no colours in it.
+pub fn terminal(summary: &Summary) -> String {
+    let mut text = figures(summary).render();
+    let sites = sites(summary);
+    if !sites.is_empty() {
+        text.push_str(&sites.render());
+    }
+    for (name, probe) in [("dhat", &summary.dhat), ("valgrind", &summary.valgrind)] {
+        if let Some(line) = trouble(name, probe) {
+            text.push_str(&line);
+            text.push('\n');
+        }
+    }
+    for line in &summary.verdict.agreement {
+        text.push_str(line);
+        text.push('\n');
+    }
+    for finding in summary
+        .verdict
+        .findings
+        .iter()
+        .filter(|finding| finding.fails)
+    {
+        text.push_str(&format!("LEAK: {}\n", finding.message));
+    }
+    text.push('\n');
+    text.push_str(&summary.verdict.sentence);
+    text.push('\n');
+    text
+}
+
+/// One row a figure, one column a loop. The page shows the same rows.
+pub(super) fn rows(summary: &Summary) -> Vec<(String, Vec<String>)> {
+    let runs = &summary.runs;
+    let mut rows: Vec<(String, Vec<String>)> = Vec::new();
+    let mut add = |name: &str, cell: &dyn Fn(&Run) -> Option<String>| {
+        let cells: Vec<Option<String>> = runs.iter().map(cell).collect();
+        if cells.iter().any(Option::is_some) {
+            rows.push((
+                name.to_owned(),
+                cells
+                    .into_iter()
+                    .map(|cell| cell.unwrap_or_else(|| "\u{2013}".to_owned()))
+                    .collect(),
+            ));
+        }
+    };
+    add("iterations after warm-up", &|run| {
+        Some(count(run.iterations))
+    });
+    add("words per second", &|run| {
+        (run.seconds > 0.0).then(|| count((run.words as f64 / run.seconds) as u64))
+    });
+    add("live heap after warm-up", &|run| {
+        Some(bytes(run.live_bytes.first as f64))
+    });
+    add("live heap at the end", &|run| {
+        Some(bytes(run.live_bytes.last as f64))
+    });
+    add("live blocks per iteration", &|run| {
+        Some(signed(run.live_blocks.per_iteration))
+    });
+    add("live bytes per iteration", &|run| {
+        Some(rate(run.live_bytes.per_iteration))
+    });
+    let mut names: Vec<&str> = Vec::new();
+    for store in runs.iter().flat_map(|run| &run.stores) {
+        if store.bytes_last != store.bytes_first && !names.contains(&store.name.as_str()) {
+            names.push(&store.name);
+        }
+    }
+    for name in &names {
+        add(&format!("  of it {name}"), &|run| {
+            let store = run.stores.iter().find(|store| store.name == *name)?;
+            Some(rate(store.bytes_per_iteration))
+        });
+    }
+    if !names.is_empty() || runs.iter().any(|run| run.unaccounted.per_iteration != 0.0) {
+        add("  in no store", &|run| {
+            Some(rate(run.unaccounted.per_iteration))
+        });
+    }
+    add("RSS after warm-up", &|run| {
+        run.rss_bytes.map(|rss| bytes(rss.first as f64))
+    });
+    add("RSS at the end", &|run| {
+        run.rss_bytes.map(|rss| bytes(rss.last as f64))
+    });
+    add("kept by jemalloc, not in use", &|run| {
+        run.jemalloc
+            .map(|all| bytes(all.resident.last as f64 - all.allocated.last as f64))
+    });
+    rows
+}
+
+fn figures(summary: &Summary) -> Table {
+    let mut columns = vec![("", Align::Left)];
+    columns.extend(
+        summary
+            .runs
+            .iter()
+            .map(|run| (run.zones.phrase(), Align::Right)),
+    );
+    let mut table = Table::new(&columns);
+    for (name, cells) in rows(summary) {
+        table.row(std::iter::once(name).chain(cells));
+    }
+    table
+}
+
+fn sites(summary: &Summary) -> Table {
+    let mut table = Table::new(&[
+        ("what grows", Align::Left),
+        ("where", Align::Left),
+        ("seen by", Align::Left),
+        ("bytes/iteration", Align::Right),
+        ("blocks/iteration", Align::Right),
+    ]);
+    let tools = [("valgrind", &summary.valgrind), ("dhat", &summary.dhat)];
+    let pairs = tools
+        .iter()
+        .flat_map(|(tool, probe)| pairs(probe).map(move |pair| (*tool, pair)));
+    let mut functions: Vec<_> = pairs
+        .flat_map(|(tool, pair)| {
+            by_function(&pair.growing)
+                .into_iter()
+                .map(move |function| (tool, pair.zones, function))
+        })
+        .collect();
+    // What is lost before what is only kept; of each, most bytes first, as they come.
+    functions
+        .sort_by_key(|(.., function)| !function.worst.leak_kind.is_some_and(LeakKind::is_lost));
+    let left_out = functions.len().saturating_sub(MAX_SITES);
+    for (tool, zones, function) in functions.into_iter().take(MAX_SITES) {
+        let site = function.worst;
+        table.row([
+            format!("{}, {}", held(site.leak_kind), zones.phrase()),
+            place(&site.function, site.file.as_deref(), site.line),
+            tool.to_owned(),
+            figure(function.bytes_per_iteration),
+            figure(function.blocks_per_iteration),
+        ]);
+    }
+    if left_out > 0 {
+        table.row([format!("and {left_out} more, in report.html")]);
+    }
+    table
+}
+
+/// The pairs of runs that a tool has seen; none where it did not run.
+pub(super) fn pairs(probe: &Probe<SiteReport>) -> impl Iterator<Item = &crate::summary::SitePair> {
+    probe.ran().into_iter().flat_map(|report| &report.pairs)
+}
+
+/// "lost", "reachable"... in one word or two.
+pub(super) fn held(kind: Option<LeakKind>) -> &'static str {
+    match kind {
+        Some(LeakKind::DefinitelyLost) => "lost",
+        Some(LeakKind::IndirectlyLost) => "lost with others",
+        Some(LeakKind::PossiblyLost) => "possibly lost",
+        Some(LeakKind::StillReachable) => "reachable",
+        None => "live",
+    }
+}
+
+/// `resize_activations (nlp-core/src/transition/activations.rs:61)`.
+pub(super) fn place(function: &str, file: Option<&str>, line: Option<u32>) -> String {
+    match (file, line) {
+        (Some(file), Some(line)) => format!("{function} ({file}:{line})"),
+        (Some(file), None) => format!("{function} ({file})"),
+        _ => function.to_owned(),
+    }
+}
+
+/// Why a tool has no result, as a line.
+pub(super) fn trouble(name: &str, probe: &Probe<SiteReport>) -> Option<String> {
+    match probe {
+        Probe::Ran(_) => None,
+        Probe::NotRun { reason, remedy } => {
+            let remedy = remedy
+                .as_ref()
+                .map_or_else(String::new, |remedy| format!(" {remedy}"));
+            Some(format!("{name}: not run: {reason}.{remedy}"))
+        }
+        Probe::Failed { reason, .. } => Some(format!("{name}: failed: {reason}")),
+    }
+}
+
+/// A figure with its sign, and 0 without.
+pub(super) fn signed(value: f64) -> String {
+    if value > 0.0 {
+        format!("+{}", figure(value))
+    } else {
+        figure(value)
+    }
+}
+
+/// How long a pair of runs took.
+pub(super) fn pair_seconds(pair: &crate::summary::SitePair) -> String {
+    seconds(pair.short.seconds + pair.long.seconds)
+}
