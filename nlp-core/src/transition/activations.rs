@@ -3,6 +3,7 @@
 //! These buffers are the memory that spaCy once lost with every batch. They are set aside when a batch begins, in
 //! [`resize_activations`] and nowhere else, and given back when it ends.
 
+use super::precomputed::Precomputed;
 use super::system::State;
 use crate::nn::TransitionModel;
 
@@ -73,42 +74,6 @@ pub(crate) fn resize_activations(activations: &mut Activations, sizes: Sizes) {
     activations.curr_size = sizes.states;
 }
 
-/// What each token adds to the lower layer in each feature's place, worked out once for all steps.
-#[derive(Debug)]
-pub(crate) struct Precomputed {
-    /// (1 + tokens, features, hiddens, pieces); the first row is the padding.
-    rows: Vec<f32>,
-    features: usize,
-    /// Hiddens times pieces.
-    width: usize,
-}
-
-impl Precomputed {
-    /// From `n` token vectors, one after the other in `tokvecs`.
-    pub(crate) fn new(model: &TransitionModel, tokvecs: &[f32], n: usize) -> Self {
-        let TransitionModel { linear, lower, .. } = model;
-        let mut narrowed = vec![0.0; n * linear.outputs()];
-        linear.apply_into(tokvecs, n, &mut narrowed);
-        let stride = lower.padding.len();
-        let mut rows = vec![0.0; (n + 1) * stride];
-        let (padding, tokens) = rows.split_at_mut(stride);
-        padding.copy_from_slice(&lower.padding);
-        lower.weights.apply(&narrowed, n, tokens);
-        Precomputed {
-            rows,
-            features: lower.features(),
-            width: lower.outputs() * lower.pieces(),
-        }
-    }
-
-    /// What token `id` (negative: none) adds in the place of `feature`.
-    fn get(&self, id: i32, feature: usize) -> &[f32] {
-        let row = usize::try_from(id).map_or(0, |id| id + 1);
-        let start = (row * self.features + feature) * self.width;
-        &self.rows[start..start + self.width]
-    }
-}
-
 /// A document's state, and the row of its first token among those of the batch.
 #[derive(Debug)]
 pub(crate) struct Placed<S> {
@@ -123,7 +88,7 @@ pub(crate) fn predict_states<S: State>(
     states: &[Placed<S>],
     unfinished: &[u32],
     model: &TransitionModel,
-    precomputed: &Precomputed,
+    precomputed: &mut Precomputed<'_>,
     sizes: Sizes,
 ) {
     resize_activations(activations, sizes);
@@ -137,7 +102,7 @@ pub(crate) fn predict_states<S: State>(
         }
     }
     let unmaxed = &mut activations.unmaxed[..n * sizes.hiddens * sizes.pieces];
-    sum_state_features(unmaxed, precomputed, token_ids);
+    sum_state_features(unmaxed, precomputed, token_ids, sizes);
     let hiddens = &mut activations.hiddens[..n * sizes.hiddens];
     take_largest_pieces(hiddens, unmaxed, &model.lower.bias, sizes.pieces);
     let known = model.classes();
@@ -152,17 +117,16 @@ pub(crate) fn predict_states<S: State>(
     set_unseen_to_minimum(scores, &model.unseen_classes, known, sizes.classes);
 }
 
-/// Adds up the features of each state, in order, as spaCy does. `token_ids` holds a row of ids for each row of
-/// `output`.
-fn sum_state_features(output: &mut [f32], precomputed: &Precomputed, token_ids: &[i32]) {
-    let rows = output.chunks_exact_mut(precomputed.width);
-    for (row, ids) in rows.zip(token_ids.chunks_exact(precomputed.features)) {
-        row.copy_from_slice(precomputed.get(ids[0], 0));
-        for (feature, &id) in ids.iter().enumerate().skip(1) {
-            for (sum, x) in row.iter_mut().zip(precomputed.get(id, feature)) {
-                *sum += x;
-            }
-        }
+/// Adds up the features of each state. `token_ids` holds a row of ids for each row of `output`.
+fn sum_state_features(
+    output: &mut [f32],
+    precomputed: &mut Precomputed<'_>,
+    token_ids: &[i32],
+    sizes: Sizes,
+) {
+    let rows = output.chunks_exact_mut(sizes.hiddens * sizes.pieces);
+    for (row, ids) in rows.zip(token_ids.chunks_exact(sizes.features)) {
+        precomputed.sum(ids, row);
     }
 }
 

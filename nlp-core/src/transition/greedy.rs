@@ -1,14 +1,11 @@
 //! Taking the best move again and again, for a batch of documents at once (`greedy_parse` in
 //! `pipeline/transition_parser.pyx`).
 
-use super::activations::{Activations, Placed, Precomputed, Sizes, best_valid, predict_states};
+use super::activations::{Activations, Placed, Sizes, best_valid, predict_states};
+use super::precomputed::{HELD_TOKENS, Precomputed};
 use super::system::{State, TransitionSystem};
 use crate::nn::{Matrix, TransitionModel};
 use std::ops::Range;
-
-/// How many tokens are stepped together at most, unless one document has more. What is precomputed takes
-/// `features * hidden * pieces` numbers a token, 4 KiB in spaCy's default parser.
-const BATCH_TOKENS: usize = 2048;
 
 /// Brings `states`, one for each document, to their ends. `tokvecs` holds the documents' token vectors one after
 /// the other, `lens` how many there are of each.
@@ -49,13 +46,13 @@ pub(crate) fn run<S: State, T: TransitionSystem<S>>(
     finished
 }
 
-/// Parts documents of the given lengths into runs of at most [`BATCH_TOKENS`] tokens, or of one document.
+/// Parts documents of the given lengths into runs of at most [`HELD_TOKENS`] tokens, or of one document that has more.
 fn batches(lens: &[usize]) -> impl Iterator<Item = Range<usize>> {
     let mut start = 0;
     std::iter::from_fn(move || {
         let mut tokens = *lens.get(start)?;
         let mut end = start + 1;
-        while end < lens.len() && tokens + lens[end] <= BATCH_TOKENS {
+        while end < lens.len() && tokens + lens[end] <= HELD_TOKENS {
             tokens += lens[end];
             end += 1;
         }
@@ -78,7 +75,7 @@ fn run_batch<S: State, T: TransitionSystem<S>>(
     if unfinished.is_empty() {
         return;
     }
-    let precomputed = Precomputed::new(model, vectors, rows);
+    let mut precomputed = Precomputed::new(model, vectors, rows);
     let mut activations = Activations::default();
     let mut sizes = Sizes {
         states: unfinished.len(),
@@ -94,7 +91,7 @@ fn run_batch<S: State, T: TransitionSystem<S>>(
             batch,
             &unfinished,
             model,
-            &precomputed,
+            &mut precomputed,
             sizes,
         );
         let rows = activations

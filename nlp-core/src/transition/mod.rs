@@ -12,6 +12,7 @@ mod labels;
 mod moves;
 mod nonproj;
 mod parser;
+mod precomputed;
 #[cfg(test)]
 mod property_tests;
 mod recognizer;

@@ -1,5 +1,6 @@
 //! What holds of any network, any moves and any document.
 
+use super::precomputed::Precomputed;
 use super::walks_tests::moves_file;
 use super::{NerInput, Parser, ParserInput, Recognizer, Tree};
 use crate::nn::gemm::Weights;
@@ -225,6 +226,35 @@ proptest! {
             rest = others;
             let alone = parser.predict(&Matrix::from_vec(lens[i], WIDTH, own.to_vec()), &[*input]);
             prop_assert_eq!(&alone[0], &together[i]);
+        }
+    }
+
+    #[test]
+    fn blocks_that_gave_way_come_back_the_same(
+        shape in shapes(),
+        places in vec(vec(-1i32..3000, 13), 1..200),
+    ) {
+        let mut noise = Noise(shape.seed);
+        let network = model(&shape, 4, &mut noise);
+        let vectors = noise.numbers(3000 * WIDTH);
+        let held = &mut Precomputed::new(&network, &vectors, 3000);
+        for ids in &places {
+            let ids = &ids[..shape.features];
+            let mut sum = vec![0.0; network.lower.outputs() * network.lower.pieces()];
+            held.sum(ids, &mut sum);
+            let mut expected = vec![0.0; sum.len()];
+            for (feature, &id) in ids.iter().enumerate() {
+                let at = id.max(0) as usize * WIDTH;
+                let narrowed = network.linear.apply(&Matrix::from_vec(1, WIDTH, vectors[at..at + WIDTH].to_vec()));
+                let mut shares = network.lower.padding.clone();
+                if id >= 0 {
+                    network.lower.weights.apply(narrowed.data(), 1, &mut shares);
+                }
+                for (sum, share) in expected.iter_mut().zip(&shares[feature * sum.len()..]) {
+                    *sum += share;
+                }
+            }
+            prop_assert_eq!(&sum, &expected);
         }
     }
 
