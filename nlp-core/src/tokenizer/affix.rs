@@ -6,7 +6,7 @@ use super::special::Specials;
 use std::collections::HashMap;
 
 /// Steps of matching that one chunk may take: a few seconds' worth, which no text comes near that is not made for it.
-const STEPS_A_CHUNK: u64 = 1 << 29;
+const STEPS_A_CHUNK: u64 = 1 << 28;
 
 /// The patterns of a tokenizer; one that is missing matches nothing.
 #[derive(Debug, Default)]

@@ -60,6 +60,12 @@ impl Phrases {
         self.ends[node as usize] = node != 0;
     }
 
+    /// Whether there are none.
+    #[cfg(test)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.next.is_empty()
+    }
+
     /// Puts the tokens of special cases in place of those in `pieces` that make them up.
     pub(super) fn apply(&self, text: &str, specials: &Specials, pieces: &mut Vec<Piece>) {
         let mut spans = Vec::new();

@@ -34,7 +34,7 @@ pub(super) fn width(node: &Node) -> (u32, Option<u32>) {
     }
 }
 
-/// The characters that can come first (or last) where something matches.
+/// The characters that can come first where something matches, or last.
 #[derive(Debug, Clone)]
 pub(super) struct Edge {
     /// The characters.
@@ -70,11 +70,6 @@ pub(super) fn first(node: &Node, sets: &Sets) -> Edge {
 /// [`first`] of one node after the other.
 pub(super) fn first_of_all<'n>(nodes: impl Iterator<Item = &'n Node>, sets: &Sets) -> Edge {
     chain(nodes, sets, true)
-}
-
-/// The characters with which matches of `node` can end, if it consumes any.
-pub(super) fn last(node: &Node, sets: &Sets) -> Edge {
-    edge(node, sets, false)
 }
 
 fn chain<'n>(nodes: impl Iterator<Item = &'n Node>, sets: &Sets, forward: bool) -> Edge {
@@ -174,49 +169,87 @@ fn rarity(set: &RangeSet) -> usize {
         .saturating_add(set.ranges().iter().map(weight).sum())
 }
 
-/// How the matches of a pattern that all end at the end of the text can be found without trying every start.
+/// How matches that end at the end of the text can be found without trying every start.
 #[derive(Debug)]
 pub(super) struct Tail {
-    /// The characters that a match can end with.
+    /// The characters that such a match can end with.
     pub(super) last: RangeSet,
     /// The longest match, in characters, of the alternatives that have a longest.
     pub(super) longest: u32,
     /// The characters that a match of the others can end with.
     pub(super) unbounded_last: RangeSet,
+    /// All characters that a match of the others can have.
+    pub(super) unbounded_any: RangeSet,
+    /// The characters that other matches can start with: those that need not end there.
+    pub(super) loose: Edge,
 }
 
-/// The [`Tail`] of `node`, if all its alternatives end with `$` or `\Z` and consume something.
+/// The [`Tail`] of `node`, if it has alternatives that consume something and end with `$` or `\Z`, and there is
+/// something to say of how the others start.
 pub(super) fn tail(node: &Node, sets: &Sets) -> Option<Tail> {
     let mut leaves = Vec::new();
     alternatives(node, &mut leaves);
-    let (mut last_ranges, mut unbounded) = (Vec::new(), Vec::new());
-    let mut longest = 0;
+    let (mut last, mut longest) = (Vec::new(), None);
+    let (mut unbounded_last, mut unbounded_any) = (Vec::new(), Vec::new());
+    let (mut loose, mut loose_end) = (Vec::new(), false);
     for leaf in leaves {
-        let Node::Concat(items) = leaf else {
-            return None;
+        let Some((body, edge)) = ends_text(leaf, sets) else {
+            let edge = first(leaf, sets);
+            if edge.open {
+                return None;
+            }
+            loose.extend_from_slice(edge.set.ranges());
+            loose_end |= edge.end;
+            continue;
         };
-        let (Node::At(At::End | At::TextEnd), body) = items.split_last()? else {
-            return None;
-        };
-        let end = chain(body.iter().rev(), sets, false);
-        if end.open {
-            return None;
-        }
-        last_ranges.extend_from_slice(end.set.ranges());
-        let most = body.iter().map(|item| width(item).1);
-        let most = most.fold(Some(0u32), |sum, w| {
-            sum.zip(w).and_then(|(a, b)| a.checked_add(b))
-        });
-        match most {
-            Some(most) => longest = longest.max(most),
-            None => unbounded.extend_from_slice(end.set.ranges()),
+        last.extend_from_slice(edge.set.ranges());
+        let most = body
+            .iter()
+            .try_fold(0u32, |sum, item| sum.checked_add(width(item).1?));
+        longest = longest.max(Some(most.unwrap_or(0)));
+        if most.is_none() {
+            unbounded_last.extend_from_slice(edge.set.ranges());
+            for item in body {
+                consumed(item, sets, &mut unbounded_any);
+            }
         }
     }
     Some(Tail {
-        last: RangeSet::new(last_ranges),
-        longest,
-        unbounded_last: RangeSet::new(unbounded),
+        longest: longest?,
+        last: RangeSet::new(last),
+        unbounded_last: RangeSet::new(unbounded_last),
+        unbounded_any: RangeSet::new(unbounded_any),
+        loose: Edge {
+            set: RangeSet::new(loose),
+            end: loose_end,
+            open: false,
+        },
     })
+}
+
+/// What comes before the `$` or `\Z` that ends `node`, and the characters that this can end with; `None` if it does
+/// not end so, or may be empty.
+fn ends_text<'n>(node: &'n Node, sets: &Sets) -> Option<(&'n [Node], Edge)> {
+    let Node::Concat(items) = node else {
+        return None;
+    };
+    let (Node::At(At::End | At::TextEnd), body) = items.split_last()? else {
+        return None;
+    };
+    let edge = chain(body.iter().rev(), sets, false);
+    (!edge.open).then_some((body, edge))
+}
+
+/// Adds to `out` the characters that `node` can consume.
+fn consumed(node: &Node, sets: &Sets, out: &mut Vec<(u32, u32)>) {
+    match node {
+        Node::Set(id) => out.extend_from_slice(sets.get(*id).ranges()),
+        Node::At(_) | Node::Look { .. } => {}
+        Node::Atomic(node) | Node::Repeat { node, .. } => consumed(node, sets, out),
+        Node::Concat(items) | Node::Alt(items) => {
+            items.iter().for_each(|item| consumed(item, sets, out));
+        }
+    }
 }
 
 /// Adds the alternatives of `node` to `out`, those of nested alternations too.

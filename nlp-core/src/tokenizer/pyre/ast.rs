@@ -88,9 +88,4 @@ impl Sets {
     pub(super) fn get(&self, id: SetId) -> &RangeSet {
         &self.sets[id as usize]
     }
-
-    /// All sets, by number.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &RangeSet> {
-        self.sets.iter()
-    }
 }

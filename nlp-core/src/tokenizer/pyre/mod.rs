@@ -29,11 +29,12 @@ mod unicode;
 mod vm;
 
 use crate::error::FormatError;
+use analysis::Edge;
 use charset::CharSet;
 use program::Program;
 pub(crate) use vm::step_back;
 pub(crate) use vm::{Exhausted, Scratch};
-use vm::{Matcher, before, char_at};
+use vm::{Matcher, before, char_at, char_before};
 
 /// Whether Python's `str.isspace` is true of the character, and `\s` matches it.
 pub(crate) fn is_space(c: char) -> bool {
@@ -70,12 +71,48 @@ struct First {
     end: bool,
 }
 
+impl First {
+    /// `None` if nothing is known.
+    fn new(edge: &Edge) -> Option<First> {
+        (!edge.open).then(|| First {
+            set: CharSet::new(&edge.set),
+            end: edge.end,
+        })
+    }
+
+    /// Whether a match could start at `pos` for the character there.
+    #[inline]
+    fn allows(&self, text: &[u8], pos: usize) -> bool {
+        match char_at(text, pos) {
+            Some((c, _)) => self.set.contains(c),
+            None => self.end,
+        }
+    }
+
+    /// The first place from `from` on, but before `to`, where a match could start for the character there.
+    #[inline]
+    fn find(&self, text: &[u8], from: usize, to: usize) -> Option<usize> {
+        let mut pos = from;
+        while pos < to
+            && let Some((c, after)) = char_at(text, pos)
+        {
+            if self.set.contains(c) {
+                return Some(pos);
+            }
+            pos = after;
+        }
+        (pos < to && self.end).then_some(pos)
+    }
+}
+
 /// See [`analysis::Tail`].
 #[derive(Debug)]
 struct Tail {
     last: CharSet,
     longest: u32,
     unbounded_last: CharSet,
+    unbounded_any: CharSet,
+    loose: First,
 }
 
 impl Pattern {
@@ -86,18 +123,19 @@ impl Pattern {
     pub(crate) fn new(pattern: &str) -> Result<Pattern, FormatError> {
         let parse::Parsed { node, mut sets } = parse::parse(pattern)?;
         let first = analysis::first(&node, &sets);
-        let tail = analysis::tail(&node, &sets).map(|tail| Tail {
-            last: CharSet::new(&tail.last),
-            longest: tail.longest,
-            unbounded_last: CharSet::new(&tail.unbounded_last),
+        let tail = analysis::tail(&node, &sets).and_then(|tail| {
+            Some(Tail {
+                last: CharSet::new(&tail.last),
+                longest: tail.longest,
+                unbounded_last: CharSet::new(&tail.unbounded_last),
+                unbounded_any: CharSet::new(&tail.unbounded_any),
+                loose: First::new(&tail.loose)?,
+            })
         });
         let required = analysis::required(&node, &sets);
         Ok(Pattern {
             anchored: analysis::anchored(&node),
-            first: (!first.open).then(|| First {
-                set: CharSet::new(&first.set),
-                end: first.end,
-            }),
+            first: First::new(&first),
             required: required.map(|set| CharSet::new(&set)),
             tail,
             program: compile::compile(&node, &mut sets)?,
@@ -110,7 +148,9 @@ impl Pattern {
         text: &str,
         scratch: &mut Scratch,
     ) -> Result<bool, Exhausted> {
-        if !self.can_start(text, 0) {
+        if let Some(first) = &self.first
+            && !first.allows(text.as_bytes(), 0)
+        {
             return Ok(false);
         }
         if let Some(required) = &self.required {
@@ -174,83 +214,70 @@ impl Pattern {
         scratch: &mut Scratch,
     ) -> Result<Option<(usize, usize)>, Exhausted> {
         let bytes = text.as_bytes();
-        if self.anchored && from > 0 {
-            return Ok(None);
-        }
-        let mut at = match self.earliest_start(bytes) {
-            Some(earliest) => earliest.max(from),
-            None => return Ok(None),
-        };
-        let mut started = false;
-        loop {
-            match self.next_start(bytes, at) {
-                Some(start) if !self.anchored || start == 0 => {
-                    scratch.spend((start - at) as u64 / BYTES_SEEN_A_STEP)?;
-                    at = start;
-                }
-                _ => return Ok(None),
-            }
+        // a match at the end of the text can start there as well
+        let to = if self.anchored { 1 } else { bytes.len() + 1 };
+        let tail = self.tail_start(bytes, scratch)?;
+        let (mut at, mut started) = (from, false);
+        while let Some(start) = self.next_start(bytes, at, to, tail) {
+            scratch.spend((start - at) as u64 / BYTES_SEEN_A_STEP)?;
             if !std::mem::replace(&mut started, true) {
                 scratch.start(&self.program);
             }
-            if let Some(end) = self.matcher(text, scratch, not_at).match_at(at)? {
-                return Ok(Some((at, end)));
+            if let Some(end) = self.matcher(text, scratch, not_at).match_at(start)? {
+                return Ok(Some((start, end)));
             }
-            match char_at(bytes, at) {
+            match char_at(bytes, start) {
                 Some((_, after)) => at = after,
-                None => return Ok(None),
+                None => break,
             }
+        }
+        Ok(None)
+    }
+
+    /// The first place from `at` on, but before `to`, where a match could start; those that must end with the text
+    /// cannot start before `tail`.
+    #[inline]
+    fn next_start(&self, text: &[u8], at: usize, to: usize, tail: usize) -> Option<usize> {
+        let mut at = at;
+        if at < tail
+            && let Some(Tail { loose, .. }) = &self.tail
+        {
+            let before_tail = loose.find(text, at, to.min(tail));
+            if before_tail.is_some() {
+                return before_tail;
+            }
+            at = tail;
+        }
+        match &self.first {
+            Some(first) => first.find(text, at, to),
+            None => (at < to).then_some(at),
         }
     }
 
-    /// The first place where a match could start for what the text ends with; `None` if there can be no match.
-    fn earliest_start(&self, text: &[u8]) -> Option<usize> {
-        // before a newline at the end, `$` holds twice
-        let (Some(tail), Some(&last)) = (&self.tail, text.last()) else {
-            return Some(0);
+    /// Where matches that must end with the text can start at the earliest, for what it ends with.
+    #[inline]
+    fn tail_start(&self, text: &[u8], scratch: &mut Scratch) -> Result<usize, Exhausted> {
+        let (Some(tail), Some(last)) = (&self.tail, char_before(text, text.len())) else {
+            return Ok(0);
         };
-        if last == b'\n' {
-            return Some(0);
+        if last == u32::from('\n') {
+            return Ok(0); // `$` also holds before it
         }
-        let last = match last {
-            0..0x80 => u32::from(last),
-            _ => char_at(text, before(text, text.len()))?.0,
-        };
         if !tail.last.contains(last) {
-            return None;
+            return Ok(text.len() + 1);
         }
+        let mut start = step_back(text, text.len(), tail.longest).unwrap_or(0);
         if tail.unbounded_last.contains(last) {
-            return Some(0);
-        }
-        Some(step_back(text, text.len(), tail.longest).unwrap_or(0))
-    }
-
-    /// Whether a match could start at `pos` for the character there.
-    #[inline]
-    fn can_start(&self, text: &str, pos: usize) -> bool {
-        match (&self.first, char_at(text.as_bytes(), pos)) {
-            (None, _) => true,
-            (Some(first), Some((c, _))) => first.set.contains(c),
-            (Some(first), None) => first.end,
-        }
-    }
-
-    /// The first place from `pos` on where a match could start for the character there.
-    #[inline]
-    fn next_start(&self, text: &[u8], mut pos: usize) -> Option<usize> {
-        let Some(first) = &self.first else {
-            return Some(pos);
-        };
-        while let Some((c, after)) = char_at(text, pos) {
-            if first.set.contains(c) {
-                return Some(pos);
+            let mut at = text.len();
+            while let Some(c) = char_before(text, at)
+                && tail.unbounded_any.contains(c)
+            {
+                at = before(text, at);
             }
-            if self.anchored {
-                return None;
-            }
-            pos = after;
+            scratch.spend((text.len() - at) as u64 / BYTES_SEEN_A_STEP)?;
+            start = start.min(at);
         }
-        first.end.then_some(pos)
+        Ok(start)
     }
 }
 

@@ -309,7 +309,7 @@ impl<'p> Parser<'p> {
         self.sets.intern(none.negated())
     }
 
-    /// Reads a group after its opening parenthesis; `None` if it was a comment.
+    /// Reads a group after its opening parenthesis; `None` if it was a comment, or flags.
     fn group(&mut self, flags: Flags, depth: u32) -> Result<Option<Node>, Stop> {
         if !self.take_if('?') {
             return self.group_body(flags, depth).map(Some);
@@ -359,7 +359,7 @@ impl<'p> Parser<'p> {
                     node,
                 }
             }
-            _ => return self.flags(c, flags, depth).map(Some),
+            _ => return self.flags(c, flags, depth),
         };
         Ok(Some(node))
     }
@@ -378,7 +378,7 @@ impl<'p> Parser<'p> {
     }
 
     /// Reads flags, of which `c` is the first character: `(?i)` for the whole pattern, `(?i-s:...)` for a group.
-    fn flags(&mut self, mut c: char, flags: Flags, depth: u32) -> Result<Node, Stop> {
+    fn flags(&mut self, mut c: char, flags: Flags, depth: u32) -> Result<Option<Node>, Stop> {
         let (mut on, mut off) = (Flags::default(), Flags::default());
         let mut negative = false;
         loop {
@@ -389,13 +389,13 @@ impl<'p> Parser<'p> {
                     }
                     let all = self.global.combined(on, off);
                     if all == self.global {
-                        return Ok(Node::Concat(Vec::new()));
+                        return Ok(None);
                     }
                     return Err(Stop::Flags(all));
                 }
                 ':' => {
                     let node = self.group_body(flags.combined(on, off), depth)?;
-                    return Ok(node);
+                    return Ok(Some(node));
                 }
                 '-' if !negative => negative = true,
                 _ => match if negative { &mut off } else { &mut on }.named(c) {

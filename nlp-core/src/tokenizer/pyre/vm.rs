@@ -42,23 +42,47 @@ enum Frame {
 }
 
 /// What a matcher works with, kept from one match to the next.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Scratch {
     stack: Vec<Frame>,
     slots: Vec<usize>,
     /// Steps left for all matches until [`Scratch::allow`] is called again.
     fuel: u64,
+    /// Steps that a search takes before it notes places.
+    patience: u64,
     /// Below this many steps left, places are noted.
     note_below: u64,
-    /// Where the search has been: in which part of it, at which step, at which position.
-    been: HashSet<(u32, u32, usize), BuildHasherDefault<PlaceHasher>>,
+    /// Where the search has been: in which part of it, at which step, at which position, in which loops that started a
+    /// round there.
+    been: HashSet<(u32, u32, usize, u64), BuildHasherDefault<PlaceHasher>>,
     /// What parts matched by themselves came to: where they ended, if they matched.
     parts: HashMap<(u32, usize), Option<usize>, BuildHasherDefault<PlaceHasher>>,
     /// How many parts were matched by themselves.
     part: u32,
 }
 
+impl Default for Scratch {
+    fn default() -> Self {
+        Scratch {
+            stack: Vec::new(),
+            slots: Vec::new(),
+            fuel: 0,
+            patience: STEPS_BEFORE_NOTES,
+            note_below: 0,
+            been: HashSet::default(),
+            parts: HashMap::default(),
+            part: 0,
+        }
+    }
+}
+
 impl Scratch {
+    /// Makes searches note places from their first step on.
+    #[cfg(test)]
+    pub(super) fn note_from_the_start(&mut self) {
+        self.patience = 0;
+    }
+
     /// Allows so many steps from now on.
     pub(crate) fn allow(&mut self, steps: u64) {
         self.fuel = steps;
@@ -80,7 +104,11 @@ impl Scratch {
     pub(super) fn start(&mut self, program: &Program) {
         self.stack.clear();
         self.slots.resize(program.slots as usize, 0);
-        self.note_below = self.fuel.saturating_sub(STEPS_BEFORE_NOTES);
+        self.note_below = match program.slots {
+            // as many loops as a place can tell apart
+            0..=64 => self.fuel.saturating_sub(self.patience),
+            _ => 0,
+        };
         self.part = 0;
         if !self.been.is_empty() {
             self.been.clear();
@@ -223,10 +251,18 @@ impl Matcher<'_> {
         if self.scratch.fuel >= self.scratch.note_below {
             return Ok(true);
         }
+        self.note_place(part, pc, pos)
+    }
+
+    /// [`Matcher::note`], once places are noted.
+    fn note_place(&mut self, part: u32, pc: u32, pos: usize) -> Result<bool, Exhausted> {
         if self.scratch.been.len() >= MAX_NOTES {
             return Err(Exhausted);
         }
-        Ok(self.scratch.been.insert((part, pc, pos)))
+        // a loop goes on otherwise after a round that consumed nothing
+        let rounds = self.scratch.slots.iter().rev();
+        let rounds = rounds.fold(0, |bits, &start| bits << 1 | u64::from(start == pos));
+        Ok(self.scratch.been.insert((part, pc, pos, rounds)))
     }
 
     /// Where to go on after a failure; `None` if nothing is left to try.
@@ -432,8 +468,8 @@ pub(super) fn char_at(text: &[u8], pos: usize) -> Option<(u32, usize)> {
         return Some((u32::from(first), pos + 1));
     }
     let (length, bits) = match first {
-        ..0xe0 => (2, first & 0x1f),
-        ..0xf0 => (3, first & 0x0f),
+        ..=0xdf => (2, first & 0x1f),
+        0xe0..=0xef => (3, first & 0x0f),
         _ => (4, first & 0x07),
     };
     let mut c = u32::from(bits);
@@ -445,7 +481,7 @@ pub(super) fn char_at(text: &[u8], pos: usize) -> Option<(u32, usize)> {
 
 /// The character that ends at `pos`.
 #[inline]
-fn char_before(text: &[u8], pos: usize) -> Option<u32> {
+pub(super) fn char_before(text: &[u8], pos: usize) -> Option<u32> {
     if pos == 0 {
         return None;
     }
