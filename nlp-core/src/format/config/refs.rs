@@ -145,6 +145,7 @@ impl<'a> Resolver<'a> {
         match found {
             // An object is a section that was written in one line.
             Some((section, option)) if option.text.starts_with('{') && is_object(&option.text) => {
+                self.spend(origin, option.text.len())?;
                 self.push_section(origin, pieces, &format!("{}.{}", section.name, option.key))
             }
             Some((_, option)) if !option.text.contains("${") => {
@@ -176,14 +177,18 @@ impl<'a> Resolver<'a> {
         pieces: &mut Vec<String>,
         piece: &str,
     ) -> Result<(), FormatError> {
-        let cost = piece.len() + size_of::<String>();
+        self.spend(origin, piece.len() + size_of::<String>())?;
+        pieces.push(piece.to_string());
+        Ok(())
+    }
+
+    fn spend(&mut self, origin: Place, cost: usize) -> Result<(), FormatError> {
         self.budget = self.budget.checked_sub(cost).ok_or_else(|| {
             origin.fault(format!(
                 "and what came before it stand for more than {} bytes",
                 self.limit
             ))
         })?;
-        pieces.push(piece.to_string());
         Ok(())
     }
 
