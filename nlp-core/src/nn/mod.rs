@@ -1,7 +1,9 @@
 //! The networks of a pipeline's components, as spaCy builds them and thinc computes them.
 
 mod dense;
+mod distinct;
 mod embed;
+mod encoder;
 pub mod gemm;
 mod hash;
 mod hash_embed;

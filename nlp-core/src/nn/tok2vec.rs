@@ -2,10 +2,12 @@
 //! another component runs (`spacy/ml/models/tok2vec.py`, `spacy/pipeline/tok2vec.py`).
 
 use super::Matrix;
+use super::distinct::Distinct;
 use super::embed::{EmbedPlan, MultiHashEmbed};
+use super::encoder::WindowEncoder;
 use super::source::{Block, ModelSource};
 use super::tree::Tree;
-use super::window::{WindowEncoder, WindowPlan, expect_setting};
+use super::window::{WindowPlan, expect_setting};
 use crate::attr::Attr;
 use crate::error::Error;
 use crate::format::thinc_model::ThincModel;
@@ -79,9 +81,13 @@ impl Tok2Vec {
     pub fn predict(&self, attrs: &[u64], lengths: &[usize]) -> Matrix {
         let tokens = lengths.iter().sum();
         assert_eq!(attrs.len(), tokens * self.attrs().len());
+        let columns = self.attrs().len();
+        let Distinct { ids, keys } = Distinct::of(attrs, columns);
+        let mut words = vec![0.0; keys.len() / columns * self.width];
+        self.embed.embed(&keys, &mut words);
         let mut vectors = Matrix::zeros(tokens, self.width);
-        self.embed.embed(attrs, vectors.data_mut());
-        self.encode.encode(vectors.data_mut(), lengths);
+        self.encode
+            .encode(&words, &ids, lengths, vectors.data_mut());
         vectors
     }
 }
