@@ -188,3 +188,49 @@ pub(crate) fn best_valid(scores: &[f32], is_valid: &[bool]) -> Option<usize> {
     }
     best.map(|(class, _)| class)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_of_equal_scores_is_taken_among_the_valid() {
+        let scores = [9.0, 1.0, 3.0, 3.0, f32::NAN];
+        let valid = [false, true, true, true, true];
+        assert_eq!(best_valid(&scores, &valid), Some(2));
+        assert_eq!(best_valid(&scores, &[false; 5]), None);
+    }
+
+    #[test]
+    fn one_piece_is_not_rectified() {
+        let mut hiddens = [0.0; 2];
+        take_largest_pieces(&mut hiddens, &mut [-3.0, 2.0], &[1.0, 1.0], 1);
+        assert_eq!(hiddens, [-2.0, 3.0]);
+    }
+
+    #[test]
+    fn the_largest_piece_is_taken_after_the_bias() {
+        let mut hiddens = [0.0; 2];
+        let mut unmaxed = [1.0, 2.0, 3.0, -1.0, -2.0, -3.0];
+        let bias = [5.0, 0.0, 0.0, 0.0, 0.0, 2.5];
+        take_largest_pieces(&mut hiddens, &mut unmaxed, &bias, 3);
+        assert_eq!(hiddens, [6.0, -0.5]);
+    }
+
+    #[test]
+    fn moves_that_were_never_taught_score_least_in_the_batch() {
+        let mut scores = [5.0, 6.0, 7.0, 2.0, 9.0, 8.0];
+        set_unseen_to_minimum(&mut scores, &[1], 3, 3);
+        assert_eq!(scores, [5.0, 2.0, 7.0, 2.0, 2.0, 8.0]);
+    }
+
+    #[test]
+    fn moves_without_weights_count_as_zero_in_the_minimum() {
+        let mut scores = [1.0, 2.0, 3.0, 4.0, 0.0, 0.0, 0.0, 0.0];
+        widen_rows(&mut scores, 2, 4);
+        assert_eq!(scores, [1.0, 2.0, 0.0, 0.0, 3.0, 4.0, 0.0, 0.0]);
+        let mut scores = scores.map(|score| score - 1.0);
+        set_unseen_to_minimum(&mut scores, &[], 2, 4);
+        assert_eq!(scores, [0.0, 1.0, -1.0, -1.0, 2.0, 3.0, -1.0, -1.0]);
+    }
+}

@@ -145,3 +145,56 @@ impl<'a, K: MoveKinds> ActionList<'a, K> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::arc_eager::Move;
+    use super::super::walks_tests::moves_file;
+    use super::*;
+    use serde_json::json;
+
+    fn names(moves: &Value) -> Vec<(Move, String)> {
+        let mut labels = LabelTable::default();
+        let actions = read::<Move>(&moves_file(moves), &mut labels).unwrap();
+        let name = |a: &Action<Move>| (a.kind, labels.get(a.label).unwrap().to_owned());
+        actions.iter().map(name).collect()
+    }
+
+    fn refusal(moves: &Value) -> String {
+        let refused = read::<Move>(&moves_file(moves), &mut LabelTable::default());
+        refused.unwrap_err().to_string()
+    }
+
+    #[test]
+    fn labels_come_by_frequency_then_from_the_last_in_code_point_order() {
+        let moves = json!({"3": {"b": 1, "a": 7, "é": 1, "Z": 1}, "0": {"": 1}});
+        let labels: Vec<String> = names(&moves).into_iter().map(|(_, label)| label).collect();
+        assert_eq!(labels, ["", "a", "é", "b", "Z"]);
+    }
+
+    #[test]
+    fn labels_that_were_added_come_last_with_all_their_kinds() {
+        let moves = json!({"2": {"new": -1, "old": 3, "newer": -2}, "3": {"newer": -4, "new": -3}});
+        let expected = [
+            (Move::Left, "old"),
+            (Move::Left, "new"),
+            (Move::Right, "new"),
+            (Move::Left, "newer"),
+            (Move::Right, "newer"),
+        ];
+        assert_eq!(
+            names(&moves),
+            expected.map(|(kind, l)| (kind, l.to_owned()))
+        );
+    }
+
+    #[test]
+    fn moves_that_spacy_does_not_write_are_refused_by_name() {
+        assert!(refusal(&json!({"5": {"": 1}})).contains("kind of move \"5\""));
+        assert!(refusal(&json!({"x": {"": 1}})).contains("kind of move \"x\""));
+        assert!(refusal(&json!({"2": {"det": "often"}})).contains("label \"det\""));
+        assert!(refusal(&json!({"2": ["det"]})).contains("kind \"2\""));
+        assert!(refusal(&json!([])).contains("not a map"));
+        assert!(refusal(&json!({"2": {}})).contains("no action"));
+    }
+}
