@@ -73,6 +73,9 @@ pub struct ParseArgs {
     /// How to print the documents
     #[arg(long, value_enum, default_value_t = ParseFormat::Json)]
     pub format: ParseFormat,
+    /// The most texts to annotate at a time
+    #[arg(long, value_name = "N", default_value_t = 64)]
+    pub batch_size: usize,
     /// The most characters that a text may have
     #[arg(long, value_name = "N", default_value_t = nlp_core::MAX_LENGTH)]
     pub max_length: usize,

@@ -12,9 +12,7 @@ use crate::cli::{ParseArgs, ParseFormat};
 use crate::input::Texts;
 use crate::{json, table};
 
-/// A batch ends at this many texts,
-const BATCH_TEXTS: usize = 64;
-/// or at this many bytes of them: the parser needs a few kilobytes a token while it runs.
+/// A batch ends at this many bytes of text, if not before: the parser needs a few kilobytes a token while it runs.
 const BATCH_BYTES: usize = 64 << 10;
 /// The words seen are forgotten when they take more than this, so that memory does not grow with the input.
 const ZONE_BYTES: usize = 32 << 20;
@@ -61,10 +59,11 @@ fn parse(
     let mut batch = Vec::new();
     loop {
         let mut bytes = 0;
-        // A text that is waiting must not wait for its neighbours: whoever sent it may read the answer first.
-        while batch.len() < BATCH_TEXTS
-            && bytes < BATCH_BYTES
-            && (batch.is_empty() || texts.ready())
+        // A text that is waiting must not wait for its neighbours: whoever sent it may read the answer first. Where
+        // neighbours change what is said, batches are whole, so that the same input always gets the same output.
+        while batch.is_empty()
+            || (batch.len() < args.batch_size
+                && (nlp.depends_on_batch() || (bytes < BATCH_BYTES && texts.ready())))
         {
             match texts
                 .next()

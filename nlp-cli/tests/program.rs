@@ -343,3 +343,36 @@ fn info_shows_names_of_components_beside_their_factories_and_what_is_disabled() 
     assert!(info("tr_toy").contains("\n  more names (ner)\n"));
     assert!(info("ar_toy").contains("\n  disabled: morphologizer\n"));
 }
+
+#[test]
+fn where_neighbours_matter_batches_are_whole_however_slowly_texts_come() {
+    // Its Mish encoder lets the texts of a batch see each other.
+    let model = core("tests/data/pipelines/tr_toy");
+    let args = [
+        "parse",
+        "--model",
+        model.to_str().unwrap(),
+        "--batch-size",
+        "3",
+    ];
+    let texts = ["Bir iki.\n", "üç", " dört.\n", "beş altı!\n", "yedi", "\n"];
+    let at_once = run(&args, texts.concat().as_bytes());
+    let mut child = nlp(&args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    for piece in texts {
+        stdin.write_all(piece.as_bytes()).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    drop(stdin);
+    let slowly = child.wait_with_output().unwrap();
+    assert_eq!(stdout(&slowly), stdout(&at_once));
+    let alone = run(
+        &[&args[..3], &["--batch-size", "1"]].concat(),
+        texts.concat().as_bytes(),
+    );
+    assert_ne!(stdout(&alone), stdout(&at_once));
+}

@@ -118,6 +118,15 @@ impl Language {
         self.parse_batch_in(Scope::Shared(&self.vocab), texts)
     }
 
+    /// Whether what is said of a text depends on the texts in the same batch. It never does, but for pipelines with
+    /// `spacy.MishWindowEncoder`, which puts no padding between documents: there, as in spaCy's `nlp.pipe`, the ends of
+    /// a text see its neighbours in the batch.
+    pub fn depends_on_batch(&self) -> bool {
+        self.steps
+            .iter()
+            .any(|step| step.component.sees_neighbours())
+    }
+
     /// Splits `text` into tokens and annotates nothing.
     ///
     /// # Errors

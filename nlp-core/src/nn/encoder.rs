@@ -133,7 +133,7 @@ impl WindowEncoder {
     }
 
     /// Whether the padding keeps sequences from reaching each other.
-    fn isolates(&self) -> bool {
+    pub fn isolates(&self) -> bool {
         self.pad >= self.window * self.depth()
     }
 

@@ -71,6 +71,12 @@ impl Tok2Vec {
         self.width
     }
 
+    /// Whether the vectors of a document depend on the others in its batch. In spaCy they do where the encoder has
+    /// too little padding between documents, as `spacy.MishWindowEncoder` always and no other by itself.
+    pub fn sees_neighbours(&self) -> bool {
+        !self.encode.isolates()
+    }
+
     /// The vectors of all tokens of a batch: a row a token.
     ///
     /// `attrs` holds a row a token, the values of [`Tok2Vec::attrs`] in that order, all documents one after the other;
@@ -98,6 +104,14 @@ impl TokenVectors {
         match self {
             TokenVectors::Own(tok2vec) => tok2vec.width(),
             TokenVectors::Listener { width, .. } => *width,
+        }
+    }
+
+    /// As [`Tok2Vec::sees_neighbours`]; what a listener reads was made before.
+    pub fn sees_neighbours(&self) -> bool {
+        match self {
+            TokenVectors::Own(tok2vec) => tok2vec.sees_neighbours(),
+            TokenVectors::Listener { .. } => false,
         }
     }
 }

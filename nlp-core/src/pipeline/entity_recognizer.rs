@@ -66,6 +66,10 @@ impl Component for EntityRecognizer {
         }
     }
 
+    fn sees_neighbours(&self) -> bool {
+        self.recognizer.model().tok2vec.sees_neighbours()
+    }
+
     fn labels(&self) -> Vec<String> {
         let labels = self
             .recognizer

@@ -146,6 +146,10 @@ impl Component for EditTreeLemmatizer {
         });
     }
 
+    fn sees_neighbours(&self) -> bool {
+        self.model.tok2vec().sees_neighbours()
+    }
+
     fn labels(&self) -> Vec<String> {
         self.labels.iter().map(usize::to_string).collect()
     }

@@ -26,6 +26,11 @@ pub(crate) trait Component: Send + Sync {
     /// Annotates a batch of documents, at least one of which has a token.
     fn annotate<'v>(&self, docs: &mut [Doc<'v>], scope: Scope<'v>);
 
+    /// Whether what it says of a document depends on the others in the batch: see [`Tok2Vec::sees_neighbours`].
+    fn sees_neighbours(&self) -> bool {
+        false
+    }
+
     /// What the component tells apart, as spaCy's `labels`; empty for components without labels.
     fn labels(&self) -> Vec<String> {
         Vec::new()

@@ -99,6 +99,10 @@ impl Component for Morphologizer {
         }
     }
 
+    fn sees_neighbours(&self) -> bool {
+        self.model.tok2vec().sees_neighbours()
+    }
+
     fn labels(&self) -> Vec<String> {
         self.labels.iter().map(|label| label.name.clone()).collect()
     }

@@ -88,6 +88,10 @@ impl Component for DependencyParser {
         }
     }
 
+    fn sees_neighbours(&self) -> bool {
+        self.parser.model().tok2vec.sees_neighbours()
+    }
+
     fn labels(&self) -> Vec<String> {
         self.parser
             .labels()

@@ -37,6 +37,10 @@ impl Component for Senter {
         }
     }
 
+    fn sees_neighbours(&self) -> bool {
+        self.model.tok2vec().sees_neighbours()
+    }
+
     fn labels(&self) -> Vec<String> {
         LABELS.map(str::to_owned).to_vec()
     }

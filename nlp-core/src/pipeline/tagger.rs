@@ -69,6 +69,10 @@ impl Component for Tagger {
         }
     }
 
+    fn sees_neighbours(&self) -> bool {
+        self.model.tok2vec().sees_neighbours()
+    }
+
     fn labels(&self) -> Vec<String> {
         self.labels.clone()
     }

@@ -30,4 +30,8 @@ impl Component for Tok2VecComponent {
             rest = others;
         }
     }
+
+    fn sees_neighbours(&self) -> bool {
+        self.model.sees_neighbours()
+    }
 }
