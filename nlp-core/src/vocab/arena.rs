@@ -10,8 +10,9 @@ use std::ptr::NonNull;
 
 /// Bytes of an arena's first chunk.
 pub const FIRST_CHUNK: usize = 4 << 10;
-/// Bytes that chunks grow to.
-pub const LARGEST_CHUNK: usize = 1 << 20;
+/// Bytes that chunks grow to: enough that asking for one costs nothing beside filling it, and little enough that the
+/// last one, half empty, is no great waste.
+pub const LARGEST_CHUNK: usize = 64 << 10;
 /// Alignment of every chunk.
 pub const CHUNK_ALIGN: usize = 16;
 
