@@ -168,7 +168,8 @@ pub(super) fn held(kind: Option<LeakKind>) -> &'static str {
     match kind {
         Some(LeakKind::DefinitelyLost) => "lost",
         Some(LeakKind::IndirectlyLost) => "lost with others",
-        Some(LeakKind::PossiblyLost) => "possibly lost",
+        // A pointer into the middle of a block holds it: hash tables are kept that way.
+        Some(LeakKind::PossiblyLost) => "held by the middle",
         Some(LeakKind::StillReachable) => "reachable",
         None => "live",
     }
