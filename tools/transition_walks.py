@@ -149,7 +149,8 @@ def random_tree(rng, vocab):
         labels = ["nsubj", "det", "a||det", "a||nsubj", "det||nsubj", "nsubj||a", "a", "a||nothing", "", "||det", "a||"]
         rng.shuffle(labels)
         labels = labels[:rng.randrange(2, len(labels) + 1)]
-    deps = [rng.choice(labels) for _ in words]
+    # A decorated root would be moved below itself; a parser calls its roots ROOT.
+    deps = ["ROOT" if head == i else rng.choice(labels) for i, head in enumerate(hs)]
     deps[0] = deps[0] or "nsubj"  # spaCy works nothing out if no token has a label
     doc = Doc(vocab, words=words, heads=hs, deps=deps)
     out = {"is_space": [token.is_space for token in doc], "before": shape(doc)}
