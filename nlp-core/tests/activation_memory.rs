@@ -135,7 +135,7 @@ fn all_memory_comes_back_unless_the_fault_loses_it() {
         use nlp_core::faults::{self, Fault};
 
         // token_ids, scores, unmaxed, hiddens, is_valid.
-        let per_state = FEATURES * 4 + CLASSES * 4 + HIDDEN * PIECES * 4 + HIDDEN * 4 + CLASSES * 1;
+        let per_state = FEATURES * 4 + CLASSES * 4 + HIDDEN * PIECES * 4 + HIDDEN * 4 + CLASSES;
         faults::set(Some(Fault::ActivationLeak));
         let lost = |blocks, states: usize| Live {
             blocks,
