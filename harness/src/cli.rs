@@ -10,7 +10,7 @@ use std::path::PathBuf;
 /// after each iteration. Then runs the same loop for n and for 10n iterations under dhat and under valgrind: what grows
 /// with the iterations is named with its function, file and line.
 #[derive(Debug, Parser)]
-#[command(name = "harness", version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "harness", version, max_term_width = 100, args_override_self = true, after_help = EXIT_CODES)]
 pub struct Cli {
     /// The main job's options.
     #[command(flatten)]
@@ -99,7 +99,7 @@ pub struct MainOptions {
     pub dhat_iters: u64,
 
     /// n for valgrind, which runs n and 10n iterations of each loop
-    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=1_000_000), help_heading = "Sizes")]
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=1_000_000), help_heading = "Sizes")]
     pub valgrind_iters: u64,
 
     /// Seconds after which a run under valgrind or dhat is given up

@@ -115,11 +115,7 @@ fn run_one(
         Message::Finished { .. } | Message::Refused { .. } => {}
     });
     let end = end.map_err(Failure::Broken)?;
-    progress.end(match &end {
-        End::Done => "done",
-        End::Interrupted => "stopped",
-        End::Refused(_) | End::Failed(_) => "failed",
-    });
+    progress.end(End::worst([&end]));
     match unwritten {
         Some(error) => Err(Failure::Broken(format!(
             "cannot write the samples: {error}"

@@ -10,11 +10,13 @@ mod tools;
 use crate::cli::{Instrument, MainOptions};
 use crate::probe::source::SourceTree;
 use crate::report;
-use crate::summary::{Probe, SCHEMA_VERSION, SiteReport, Summary};
+use crate::summary::{Probe, SCHEMA_VERSION, SiteReport, Summary, Workload};
 use crate::verdict::{self, Evidence};
+use loops::Loops;
 use plan::Plan;
 use std::fs;
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -48,15 +50,17 @@ fn try_run(options: &MainOptions) -> Result<Summary, Failure> {
     let started_at = environment::now();
     let plan = Plan::new(options, &started_at).map_err(Failure::WrongUse)?;
     let interrupted = listen_for_signals()?;
-    fs::create_dir_all(plan.out.join(plan::TOOLS)).map_err(|error| {
+    make_way(&plan.out).map_err(|error| {
         Failure::WrongUse(format!("cannot write to {}: {error}", plan.out.display()))
     })?;
     tell(options.json, &plan.announcement());
 
     let mut workload = plan.workload();
-    let loops = loops::run(&plan, &interrupted, &mut workload)?;
-    let dhat = tools::dhat(&plan, &interrupted, &mut workload)?;
-    let valgrind = tools::valgrind(&plan, &interrupted, &mut workload)?;
+    let measured = measure(&plan, &interrupted, &mut workload);
+    if let Err(Failure::WrongUse(_)) = &measured {
+        remove_if_empty(&plan.out);
+    }
+    let (loops, dhat, valgrind) = measured?;
 
     let interrupted = interrupted.load(Ordering::Relaxed);
     let evidence = Evidence {
@@ -94,6 +98,48 @@ fn try_run(options: &MainOptions) -> Result<Summary, Failure> {
         print(&json);
     }
     Ok(summary)
+}
+
+type Measured = (Loops, Probe<SiteReport>, Probe<SiteReport>);
+
+/// Runs the loops and the tools, one after the other.
+fn measure(
+    plan: &Plan,
+    interrupted: &AtomicBool,
+    workload: &mut Workload,
+) -> Result<Measured, Failure> {
+    let loops = loops::run(plan, interrupted, workload)?;
+    let dhat = tools::dhat(plan, interrupted, workload)?;
+    let valgrind = tools::valgrind(plan, interrupted, workload)?;
+    Ok((loops, dhat, valgrind))
+}
+
+/// Makes the report's directory, and takes out of it what an earlier run would be mistaken for this one's by.
+fn make_way(out: &Path) -> std::io::Result<()> {
+    fs::create_dir_all(out.join(plan::TOOLS))?;
+    for name in [
+        "summary.json",
+        report::PAGE_FILE,
+        loops::SAMPLES_FILE,
+        tools::DHAT_FILE,
+    ] {
+        match fs::remove_file(out.join(name)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Takes away a report's directory in which nothing was written.
+fn remove_if_empty(out: &Path) {
+    let samples = out.join(loops::SAMPLES_FILE);
+    if fs::metadata(&samples).is_ok_and(|file| file.len() == 0) {
+        let _ = fs::remove_file(samples);
+    }
+    // A directory with anything in it stays: it is not removed, and that is no error.
+    let _ = fs::remove_dir(out.join(plan::TOOLS));
+    let _ = fs::remove_dir(out);
 }
 
 /// Required instruments that came to no result.

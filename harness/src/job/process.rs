@@ -41,6 +41,21 @@ pub enum End {
     Failed(String),
 }
 
+impl End {
+    /// The worst of some ends, in a word for the progress line.
+    pub fn worst<'e>(ends: impl IntoIterator<Item = &'e End>) -> &'static str {
+        let badness = |end: &End| match end {
+            End::Done => (0, "done"),
+            End::Refused(_) | End::Failed(_) => (1, "failed"),
+            End::Interrupted => (2, "stopped"),
+        };
+        ends.into_iter()
+            .map(badness)
+            .max()
+            .map_or("done", |(_, word)| word)
+    }
+}
+
 /// How often the flag is looked at while nothing is heard of a child.
 const LISTEN: Duration = Duration::from_millis(100);
 
@@ -102,6 +117,10 @@ pub fn run(
         interrupted,
     );
     let _ = reader.join();
+    // What said nothing needs no file.
+    if std::fs::metadata(&launch.log).is_ok_and(|log| log.len() == 0) {
+        let _ = std::fs::remove_file(&launch.log);
+    }
     let status = status.map_err(|error| format!("cannot wait for a child process: {error}"))?;
     Ok(match (stopped, refused) {
         (Some(stopped), _) => stopped,

@@ -3,7 +3,7 @@
 mod dhat;
 mod valgrind;
 
-pub use self::dhat::dhat;
+pub use self::dhat::{MAIN_FILE as DHAT_FILE, dhat};
 pub use self::valgrind::valgrind;
 
 use super::Failure;
@@ -178,12 +178,15 @@ fn run_all(
             });
         }
     });
-    progress.end("done");
     let results = results.into_iter();
     let results = results.map(|slot| slot.into_inner().unwrap_or_else(|e| e.into_inner()));
     let results: Result<Vec<Ran>, String> = results
         .map(|slot| slot.unwrap_or_else(|| Err("a run was not begun".to_owned())))
         .collect();
+    progress.end(match &results {
+        Ok(runs) => End::worst(runs.iter().map(|ran| &ran.end)),
+        Err(_) => "failed",
+    });
     results.map_err(Failure::Broken)
 }
 

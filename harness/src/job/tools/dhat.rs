@@ -15,7 +15,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 /// The report of the longer run of the last loop: the one to open first.
-const MAIN_FILE: &str = "dhat-heap.json";
+pub const MAIN_FILE: &str = "dhat-heap.json";
 
 /// Runs the loops under dhat.
 pub fn dhat(

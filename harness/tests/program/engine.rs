@@ -1,8 +1,6 @@
 //! The main job through the real program, with the tiny workload: every path of the engine in seconds.
 
-mod common;
-
-use common::{Ended, Place, valgrind_is_there};
+use crate::place::{Ended, Place, valgrind_is_there};
 use harness::summary::{FindingKind, Outcome, Probe, SCHEMA_VERSION, Shape, Summary, Zones};
 use std::process::Stdio;
 use std::time::{Duration, Instant};

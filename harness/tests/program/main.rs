@@ -1,0 +1,5 @@
+//! The real program, run as a user runs it.
+
+mod engine;
+mod pipeline;
+mod place;
