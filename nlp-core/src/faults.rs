@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicU8, Ordering};
 #[repr(u8)]
 pub enum Fault {
     /// Each batch that a parser or an entity recogniser steps leaves its five activation arrays behind: allocated in
-    /// `resize_activations`, never freed, reachable from nowhere. spaCy had this bug until version 2.1.4.
+    /// `resize_activations`, never freed, reachable from nowhere. spaCy had this bug
+    /// (explosion/spaCy#3618) until it was found with valgrind (explosion/spaCy#4486).
     ActivationLeak = 1,
 }
 
