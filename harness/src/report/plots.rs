@@ -72,10 +72,11 @@ fn rss(summary: &Summary, samples: &[Sample]) -> Option<Chart> {
         .max()? as f64;
     Some(Chart {
         name: "rss",
+        // What an allocator takes and gives back comes to a few hundredths of the whole; less than that is flat.
         title: format!("Resident memory (RSS): {}", said(summary, |run| run.rss_bytes.as_ref(), false)),
         subtitle: "what the system holds in memory for the whole process, after each iteration; the axis does not begin at zero".to_owned(),
         stacked: false,
-        range: range(&curves, warmup(summary), (greatest * 0.04).max(2.0 * 1024.0 * 1024.0), None),
+        range: range(&curves, warmup(summary), greatest * 0.25, None),
         curves,
         warmup: warmup(summary),
         last: last_iteration(samples)?,
@@ -103,6 +104,13 @@ fn stores(summary: &Summary, samples: &[Sample]) -> Option<Chart> {
     let gain_of = |name: &str| gained(first, last, |sample| store_bytes(sample, &[name]));
     names.retain(|name| gain_of(name) > 0.0);
     names.sort_by(|a, b| gain_of(b).total_cmp(&gain_of(a)));
+    // A store that also shrinks (room kept for later) lies on those that only grow: their edges stay easy to follow.
+    let shrinks = |name: &str| {
+        samples
+            .windows(2)
+            .any(|pair| store_bytes(pair[1], &[name]) < store_bytes(pair[0], &[name]))
+    };
+    names.sort_by_cached_key(|name| shrinks(name));
     // The last two colours are for the stores that gained least and for what is in no store.
     let shown = names.len().min(LAYERS.len() - 2);
     let mut layers: Vec<(&str, Vec<&str>)> = names[..shown]
@@ -123,7 +131,8 @@ fn stores(summary: &Summary, samples: &[Sample]) -> Option<Chart> {
     }
     let mut under = vec![0.0; samples.len()];
     let mut curves = Vec::new();
-    let mut add = |label: &str, colour, gains: Vec<f64>| {
+    let mut add = |name: &str, colour, gains: Vec<f64>| {
+        let label = units::words(name);
         let own = gains.last().copied().unwrap_or(0.0);
         let points = samples
             .iter()
@@ -135,19 +144,19 @@ fn stores(summary: &Summary, samples: &[Sample]) -> Option<Chart> {
             });
         curves.push(Curve {
             label: format!("{label} {}", units::gain(own)),
-            end: label.to_owned(),
+            end: label.clone(),
             colour,
             // A stack is thinned evenly, so that its layers keep the same iterations.
             points: evenly(points.collect()),
         });
-        (label.to_owned(), own)
+        (label, own)
     };
     let mut shares: Vec<(String, f64)> = layers
         .into_iter()
         .zip(LAYERS)
-        .map(|((label, names), colour)| {
+        .map(|((name, names), colour)| {
             add(
-                label,
+                name,
                 colour,
                 samples
                     .iter()
@@ -244,17 +253,21 @@ fn curves(
             continue;
         }
         let gain = series.last as f64 - series.first as f64;
+        let (label, end) = if relative {
+            (
+                format!("{} an iteration", units::rate(series.per_iteration)),
+                units::gain(gain),
+            )
+        } else {
+            let last = units::bytes(series.last as f64);
+            (
+                format!("from {} to {last}", units::bytes(series.first as f64)),
+                last,
+            )
+        };
         curves.push(Curve {
-            label: format!(
-                "{}: {} an iteration",
-                run.zones.phrase(),
-                units::rate(series.per_iteration)
-            ),
-            end: if relative {
-                units::gain(gain)
-            } else {
-                units::bytes(series.last as f64)
-            },
+            label: format!("{}: {label}", run.zones.phrase()),
+            end,
             colour: if run.zones == Zones::Off {
                 WITHOUT_ZONES
             } else {
@@ -266,23 +279,26 @@ fn curves(
     (!curves.is_empty()).then_some(curves)
 }
 
-/// "+402 KiB without zones, flat with zones".
+/// "+402 KiB without zones, flat with zones", or "flat without zones and with zones".
 fn said(summary: &Summary, series: impl Fn(&Run) -> Option<&Series>, exact: bool) -> String {
-    let parts: Vec<String> = summary
-        .runs
-        .iter()
-        .filter_map(|run| {
-            let series = series(run)?;
-            let gain = series.last as f64 - series.first as f64;
-            let what = match series.shape {
-                Shape::Flat if exact && series.min == series.max => "flat to the byte".to_owned(),
-                Shape::Flat => "flat".to_owned(),
-                Shape::OneOff => format!("one step of {}", units::gain(gain)),
-                Shape::Saturating => format!("{}, then level", units::gain(gain)),
-                Shape::Growing | Shape::Shrinking | Shape::TooShort => units::gain(gain),
-            };
-            Some(format!("{what} {}", run.zones.phrase()))
-        })
+    let mut parts: Vec<(String, Vec<&str>)> = Vec::new();
+    for run in &summary.runs {
+        let Some(series) = series(run) else { continue };
+        let gain = series.last as f64 - series.first as f64;
+        let what = match series.shape {
+            Shape::Flat if exact && series.min == series.max => "flat to the byte".to_owned(),
+            Shape::Flat => "flat".to_owned(),
+            Shape::OneOff => format!("one step of {}", units::gain(gain)),
+            _ => units::gain(gain),
+        };
+        match parts.iter_mut().find(|(same, _)| *same == what) {
+            Some((_, loops)) => loops.push(run.zones.phrase()),
+            None => parts.push((what, vec![run.zones.phrase()])),
+        }
+    }
+    let parts: Vec<String> = parts
+        .into_iter()
+        .map(|(what, loops)| format!("{what} {}", loops.join(" and ")))
         .collect();
     parts.join(", ")
 }

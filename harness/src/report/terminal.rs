@@ -2,8 +2,8 @@
 //! tool has to say, and the verdict.
 
 use super::table::{Align, Table};
-use super::units::{bytes, count, figure, rate, seconds};
-use crate::probe::functions::by_function;
+use super::units::{bytes, count, figure, lines, rate, seconds, words};
+use crate::probe::functions::{FunctionGrowth, by_function};
 use crate::summary::{LeakKind, Probe, Run, SiteReport, Summary};
 
 /// Call sites in the terminal; the rest is in the page.
@@ -81,7 +81,7 @@ pub(super) fn rows(summary: &Summary) -> Vec<(String, Vec<String>)> {
         }
     }
     for name in &names {
-        add(&format!("  of it {name}"), &|run| {
+        add(&format!("  of it {}", words(name)), &|run| {
             let store = run.stores.iter().find(|store| store.name == *name)?;
             Some(rate(store.bytes_per_iteration))
         });
@@ -146,7 +146,7 @@ fn sites(summary: &Summary) -> Table {
         let site = function.worst;
         table.row([
             format!("{}, {}", held(site.leak_kind), zones.phrase()),
-            place(&site.function, site.file.as_deref(), site.line),
+            function_place(&function),
             tool.to_owned(),
             figure(function.bytes_per_iteration),
             figure(function.blocks_per_iteration),
@@ -181,6 +181,20 @@ pub(super) fn place(function: &str, file: Option<&str>, line: Option<u32>) -> St
         (Some(file), Some(line)) => format!("{function} ({file}:{line})"),
         (Some(file), None) => format!("{function} ({file})"),
         _ => function.to_owned(),
+    }
+}
+
+/// `resize_activations (nlp-core/src/transition/activations.rs:64-68)`: all the lines of the function that grow.
+pub(super) fn function_place(function: &FunctionGrowth<'_>) -> String {
+    match &function.worst.file {
+        Some(file) if !function.lines.is_empty() => {
+            format!(
+                "{} ({file}:{})",
+                function.worst.function,
+                lines(&function.lines)
+            )
+        }
+        file => place(&function.worst.function, file.as_deref(), None),
     }
 }
 

@@ -65,6 +65,12 @@ pub fn figure(value: f64) -> String {
     } else {
         ""
     };
+    // Below one, zeros at the end only look exact.
+    let fraction = if size < 1.0 {
+        fraction.trim_end_matches('0')
+    } else {
+        fraction
+    };
     if fraction.is_empty() {
         format!("{sign}{whole}")
     } else {
@@ -87,6 +93,33 @@ pub fn seconds(value: f64) -> String {
 pub fn plural(value: f64, one: &str) -> String {
     let s = if value == 1.0 { "" } else { "s" };
     format!("{} {one}{s}", figure(value))
+}
+
+/// A name of the program's as words: `tokenizer_cache` is `tokenizer cache`.
+pub fn words(name: &str) -> String {
+    name.replace('_', " ")
+}
+
+/// Lines of a file: `64-68`, `12, 40`.
+pub fn lines(lines: &[u32]) -> String {
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    for &line in lines {
+        match ranges.last_mut() {
+            Some((_, last)) if last.checked_add(1) == Some(line) => *last = line,
+            _ => ranges.push((line, line)),
+        }
+    }
+    let ranges: Vec<String> = ranges
+        .into_iter()
+        .map(|(first, last)| {
+            if first == last {
+                first.to_string()
+            } else {
+                format!("{first}-{last}")
+            }
+        })
+        .collect();
+    ranges.join(", ")
 }
 
 /// A unit of bytes.
@@ -139,7 +172,7 @@ mod tests {
         assert_eq!(bytes(1536.0), "1.50 KiB");
         assert_eq!(bytes(66_270_003.0), "63.2 MiB");
         assert_eq!(bytes(-2048.0), "-2 KiB");
-        assert_eq!(bytes(0.001), "0.00100 B");
+        assert_eq!(bytes(0.001), "0.001 B");
         assert_eq!(bytes(9e15), "8,185 TiB");
     }
 
@@ -156,10 +189,18 @@ mod tests {
     fn figures_keep_three_digits_and_whole_ones_stay_whole() {
         assert_eq!(
             [5.0, 1.0 / 3.0, 12.5, 1234.5, 0.00123, 29.8666, -0.5].map(figure),
-            ["5", "0.333", "12.5", "1,234", "0.00123", "29.9", "-0.500"]
+            ["5", "0.333", "12.5", "1,234", "0.00123", "29.9", "-0.5"]
         );
-        assert_eq!(figure(1e-30), "0.000000000");
+        assert_eq!(figure(1e-30), "0");
         assert_eq!(figure(f64::NAN), "NaN");
+    }
+
+    #[test]
+    fn lines_that_follow_one_another_are_a_range() {
+        assert_eq!(
+            [&[64, 65, 66, 67, 68][..], &[12, 40], &[7], &[]].map(lines),
+            ["64-68", "12, 40", "7", ""]
+        );
     }
 
     #[test]
@@ -170,7 +211,7 @@ mod tests {
         );
         assert_eq!(
             [1.0, 5.0, 0.1].map(|value| plural(value, "block")),
-            ["1 block", "5 blocks", "0.100 blocks"]
+            ["1 block", "5 blocks", "0.1 blocks"]
         );
     }
 }

@@ -97,7 +97,7 @@ pub(super) fn stores(body: &mut String, summary: &Summary) {
                 format_args!(
                     "<tr><td>{}</td><td class=\"figure\">{}</td><td class=\"figure\">{}</td><td class=\"figure\">{}</td>\
                  <td>{bar}</td></tr>\n",
-                    escape(&store.name),
+                    escape(&units::words(&store.name)),
                     units::bytes(store.bytes_last as f64),
                     units::count(store.entries_last),
                     units::rate(store.bytes_per_iteration),

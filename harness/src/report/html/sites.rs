@@ -1,6 +1,6 @@
 //! The call sites that grow, with their stacks and their source lines, as dhat and valgrind saw them.
 
-use super::super::terminal::{held, pair_seconds, pairs, place, trouble};
+use super::super::terminal::{function_place, held, pair_seconds, pairs, place, trouble};
 use super::super::units;
 use super::escape::escape;
 use super::{file_link, put};
@@ -80,7 +80,7 @@ fn loop_of(body: &mut String, pair: &SitePair, tree: &SourceTree) {
             body,
             format_args!(
                 "<details>\n<summary><span class=\"where\"><code>{}</code></span><br>{} in {} an iteration, {}</summary>\n",
-                escape(&place(&worst.function, worst.file.as_deref(), worst.line)),
+                escape(&function_place(function)),
                 units::rate(function.bytes_per_iteration),
                 units::plural(function.blocks_per_iteration, "block"),
                 held(worst.leak_kind),
