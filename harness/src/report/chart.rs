@@ -261,7 +261,7 @@ impl Drawing<'_> {
             );
             context.draw_series(std::iter::once(area)).map_err(failed)?;
         }
-        let decimals = decimals((high - low) / 6.0);
+        let decimals = decimals(high - low);
         context
             .configure_mesh()
             .disable_x_mesh()
@@ -451,13 +451,18 @@ fn clipped(points: &[(f64, f64)], (low, high): (f64, f64)) -> Vec<(f64, f64)> {
     inside
 }
 
-/// Decimals that tell ticks apart which stand `step` apart.
-fn decimals(step: f64) -> usize {
-    if step <= 0.0 || !step.is_finite() {
-        0
-    } else {
-        (-step.log10().floor()).clamp(0.0, 9.0) as usize
+/// Decimals that ticks need where at most six share `span`: plotters sets them 1, 2 or 5 of a power of ten apart.
+fn decimals(span: f64) -> usize {
+    if span <= 0.0 || !span.is_finite() {
+        return 0;
     }
+    let least = span / 6.0;
+    let power = 10f64.powf(least.log10().floor());
+    let step = [1.0, 2.0, 5.0, 10.0]
+        .map(|times| times * power)
+        .into_iter()
+        .find(|step| *step >= least);
+    (-step.unwrap_or(power).log10().floor()).clamp(0.0, 9.0) as usize
 }
 
 /// A tick's label: `-0` is `0`, and thousands are apart.
@@ -476,5 +481,28 @@ fn tick(value: f64, decimals: usize) -> String {
         format!("{sign}{whole}")
     } else {
         format!("{sign}{whole}.{fraction}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_cut_where_it_leaves_the_range() {
+        let points = [(0.0, -10.0), (10.0, 10.0), (20.0, 10.0), (30.0, 50.0)];
+        let inside = [(5.0, 0.0), (10.0, 10.0), (20.0, 10.0), (27.5, 40.0)];
+        assert_eq!(clipped(&points, (0.0, 40.0)), inside);
+        assert_eq!(clipped(&[(0.0, -1.0), (1.0, -2.0)], (0.0, 40.0)), []);
+    }
+
+    #[test]
+    fn ticks_have_the_decimals_that_tell_them_apart() {
+        assert_eq!(
+            [5.2, 0.5, 600.0, 0.07, 0.0, f64::NAN].map(decimals),
+            [0, 1, 0, 2, 0, 0]
+        );
+        assert_eq!(tick(-0.04, 1), "0.0");
+        assert_eq!(tick(-1234.5, 1), "\u{2212}1,234.5");
     }
 }

@@ -379,3 +379,33 @@ fn evenly(points: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
         .map(|(_, point)| point)
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thinned_line_keeps_its_extremes_and_its_end() {
+        let mut points: Vec<(f64, f64)> = (0..100_000).map(|x| (f64::from(x), 5.0)).collect();
+        points[54_321].1 = 9.0;
+        points[54_330].1 = 1.0;
+        let thin = thinned(points.clone());
+        assert!(thin.len() <= MAX_POINTS + 1);
+        assert!(thin.contains(&(54_321.0, 9.0)) && thin.contains(&(54_330.0, 1.0)));
+        assert_eq!(thin.last(), points.last());
+        assert!(thin.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    }
+
+    #[test]
+    fn the_warm_up_does_not_press_the_measured_part_flat() {
+        let points = vec![(0.0, -1e9), (10.0, 0.0), (20.0, 100.0)];
+        let curve = Curve {
+            label: String::new(),
+            end: String::new(),
+            colour: WITH_ZONES,
+            points,
+        };
+        let (low, high) = range(&[curve], 10.0, 1.0, None);
+        assert!(low > -60.0 && high < 120.0, "{low} to {high}");
+    }
+}

