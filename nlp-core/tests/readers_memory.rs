@@ -58,9 +58,12 @@ fn most(f: impl FnOnce()) -> usize {
     MOST.get() - before
 }
 
+/// What a reader reads, and the reader.
+type Reader = (&'static str, fn(&[u8]));
+
 /// Gives the bytes to every reader and checks what each took.
 fn check(bytes: &[u8]) {
-    let readers: [(&str, fn(&[u8])); 8] = [
+    let readers: [Reader; 8] = [
         ("msgpack", |b| {
             if let Ok(value) = msgpack::read(b)
                 && let Ok(array) = Array::decode(&value)
