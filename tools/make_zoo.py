@@ -177,7 +177,6 @@ def written_out():
         pipe("trainable_lemmatizer", tagger(tok2vec(embed(24, ("NORM", "ENT_TYPE", "ENT_IOB", "HEAD")), maxout(24))))], {}
     yield "tl_ner_before_parser", "tl", [pipe("tok2vec", tok2vec()), pipe("ner", ner()), pipe("parser", parser()), pipe("senter", tagger())], {}
     yield "ms_component_names", "ms", [pipe("tok2vec", tok2vec(), "my vectors"), pipe("tagger", tagger(listen(32, "my vectors")), "Tagger 2-b"), pipe("ner", ner(), "nér")], {}
-    yield "te_learned_tokens", "te", [pipe("tok2vec", tok2vec()), pipe("parser", parser(), learn_tokens=True, min_action_freq=1)], {}
     yield "kn_one_label", "kn", [pipe("tok2vec", tok2vec()), pipe("tagger", tagger()), pipe("parser", parser(), min_action_freq=100), pipe("ner", ner())], {}
     yield "ml_no_components", "ml", [], {}
     yield "xx_no_spaces", "xx", standard(), {"spaces": False}
@@ -249,6 +248,7 @@ def refused():
     yield "beam_ner", "en", [pipe("beam_ner", ner(cnn()))], {}
     yield "token_splitter", "en", [pipe("token_splitter")], {}
     yield "merge_entities", "en", [pipe("ner", ner(cnn())), pipe("merge_entities")], {}
+    yield "learned_tokens", "te", [pipe("tok2vec", tok2vec()), pipe("parser", parser(), learn_tokens=True, min_action_freq=1)], {}
     yield "zh_characters", "zh", standard(cnn(32, 2, 300, subwords=False)), {}
     yield "merge_noun_chunks", "en", [pipe("parser", parser(cnn())), pipe("merge_noun_chunks")], {}
 

@@ -82,6 +82,7 @@ fn component(nlp: &Language, name: &str, factory: &str) -> Value {
         "factory": factory,
         "architectures": architectures,
         "labels": nlp.labels(name).unwrap_or_default(),
+        "file_bytes": nlp.file_bytes(name),
     })
 }
 
@@ -179,7 +180,7 @@ fn describe_component(out: &mut String, component: &Value) {
     if factory != name {
         let _ = write!(out, " ({factory})");
     }
-    out.push('\n');
+    let _ = writeln!(out, ": {} bytes", component["file_bytes"]);
     for architecture in component["architectures"].as_array().into_iter().flatten() {
         let settings: Vec<String> = architecture["settings"]
             .as_object()
@@ -199,17 +200,18 @@ fn describe_component(out: &mut String, component: &Value) {
         out.push('\n');
     }
     if !labels.is_empty() {
-        let shown: Vec<&str> = labels.iter().copied().take(12).collect();
-        let more = if labels.len() > shown.len() {
-            ", ..."
-        } else {
-            ""
-        };
-        let _ = writeln!(
-            out,
-            "    {} labels: {}{more}",
-            labels.len(),
-            shown.join(", ")
-        );
+        // The lemmatizer's are the numbers of its edit trees, which tell nobody anything.
+        let numbers = labels.iter().all(|label| label.parse::<u64>().is_ok());
+        let shown = &labels[..labels.len().min(if numbers { 0 } else { 12 })];
+        let _ = write!(out, "    {} labels", labels.len());
+        if !shown.is_empty() {
+            let more = if labels.len() > shown.len() {
+                ", ..."
+            } else {
+                ""
+            };
+            let _ = write!(out, ": {}{more}", shown.join(", "));
+        }
+        out.push('\n');
     }
 }

@@ -314,7 +314,30 @@ fn info_names_components_architectures_labels_licence_and_scores() {
         components[3]["architectures"][0]["architecture"],
         "spacy.TransitionBasedParser.v2"
     );
-    assert_eq!(components[1]["labels"].as_array().unwrap().len(), 49);
+    let labels = |i: usize| components[i]["labels"].as_array().unwrap();
+    let of_spacy = fs::read_to_string(core("models/en_ewt_sm/meta.json")).unwrap();
+    let of_spacy: Value = serde_json::from_str(&of_spacy).unwrap();
+    for (i, name) in [
+        (1, "tagger"),
+        (2, "morphologizer"),
+        (3, "parser"),
+        (5, "ner"),
+    ] {
+        assert_eq!(
+            labels(i),
+            of_spacy["labels"][name].as_array().unwrap(),
+            "{name}"
+        );
+    }
+    let size = |file: &str| {
+        fs::metadata(core(&format!("models/en_ewt_sm/parser/{file}")))
+            .unwrap()
+            .len()
+    };
+    assert_eq!(
+        components[3]["file_bytes"],
+        size("cfg") + size("model") + size("moves")
+    );
     assert!(info["performance"]["dep_uas"].as_f64().unwrap() > 0.8);
 
     let output = run(&["info"], b"");
@@ -340,7 +363,7 @@ fn info_shows_names_of_components_beside_their_factories_and_what_is_disabled() 
         let model = core(&format!("tests/data/pipelines/{toy}"));
         stdout(&run(&["info", "--model", model.to_str().unwrap()], b"")).to_owned()
     };
-    assert!(info("tr_toy").contains("\n  more names (ner)\n"));
+    assert!(info("tr_toy").contains("\n  more names (ner): "));
     assert!(info("ar_toy").contains("\n  disabled: morphologizer\n"));
 }
 

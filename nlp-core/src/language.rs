@@ -1,5 +1,6 @@
 //! A loaded pipeline: from a directory that spaCy wrote to annotated documents.
 
+use std::cell::Cell;
 use std::path::Path;
 
 use serde_json::Value;
@@ -24,6 +25,8 @@ pub const MAX_LENGTH: usize = 1_000_000;
 struct Step {
     name: String,
     factory: String,
+    /// The bytes of its files.
+    bytes: u64,
     component: Box<dyn Component>,
 }
 
@@ -194,6 +197,12 @@ impl Language {
             .iter()
             .find(|step| step.name == name)
             .map(|step| step.component.labels())
+    }
+
+    /// The bytes of the files that a component was loaded from; `None` if the pipeline has no such component.
+    pub fn file_bytes(&self, name: &str) -> Option<u64> {
+        let step = self.steps.iter().find(|step| step.name == name)?;
+        Some(step.bytes)
     }
 
     /// The most code points of a text that is accepted: [`MAX_LENGTH`] unless it was set.
@@ -391,16 +400,18 @@ fn load_steps(
         if disabled.contains(&name) {
             continue;
         }
-        let source = Source {
+        let mut source = Source {
             name,
             config: block,
             files,
             vocab,
+            bytes: Cell::new(0),
         };
-        let component = pipeline::load(factory, source)?;
+        let component = pipeline::load(factory, &mut source)?;
         steps.push(Step {
             name: name.to_owned(),
             factory: factory.to_owned(),
+            bytes: source.bytes.get(),
             component,
         });
     }

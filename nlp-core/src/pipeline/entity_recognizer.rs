@@ -1,6 +1,6 @@
 //! Named entities.
 
-use super::parser::load_transitions;
+use super::parser::{load_transitions, sorted_labels};
 use super::{Component, Source, token_vectors};
 use crate::doc::Doc;
 use crate::error::Error;
@@ -71,11 +71,6 @@ impl Component for EntityRecognizer {
     }
 
     fn labels(&self) -> Vec<String> {
-        let labels = self
-            .recognizer
-            .labels()
-            .iter()
-            .map(|(_, label)| label.to_owned());
-        labels.filter(|label| !label.is_empty()).collect()
+        sorted_labels(self.recognizer.labels())
     }
 }

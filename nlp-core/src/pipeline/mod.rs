@@ -10,6 +10,7 @@ mod senter;
 mod tagger;
 mod tok2vec;
 
+use std::cell::Cell;
 use std::path::PathBuf;
 
 use serde_json::Value;
@@ -47,13 +48,17 @@ pub(crate) struct Source<'a> {
     pub files: &'a dyn PipelineFiles,
     /// The vocabulary that its labels are added to.
     pub vocab: &'a mut Vocab,
+    /// The bytes of its files that have been read.
+    pub bytes: Cell<u64>,
 }
 
 impl Source<'_> {
     /// The component's file `name`, and its path.
     pub fn file(&self, name: &str) -> Result<(std::borrow::Cow<'_, [u8]>, PathBuf), Error> {
         let relative = format!("{}/{name}", self.name);
-        Ok((self.files.read(&relative)?, self.files.path(&relative)))
+        let content = self.files.read(&relative)?;
+        self.bytes.set(self.bytes.get() + content.len() as u64);
+        Ok((content, self.files.path(&relative)))
     }
 
     /// The component's network, from the file `model` and its block of the configuration.
@@ -76,11 +81,13 @@ impl Source<'_> {
     /// The component's `cfg` file: a JSON object, empty where there is no such file.
     pub fn cfg(&self) -> Result<(Value, PathBuf), Error> {
         let relative = format!("{}/cfg", self.name);
-        let path = self.files.path(&relative);
         if !self.files.exists(&relative) {
-            return Ok((Value::Object(Default::default()), path));
+            return Ok((
+                Value::Object(Default::default()),
+                self.files.path(&relative),
+            ));
         }
-        let bytes = self.files.read(&relative)?;
+        let (bytes, path) = self.file("cfg")?;
         let cfg: Value = serde_json::from_slice(&bytes)
             .map_err(|e| FormatError::new(format!("is not JSON: {e}")).in_file(&path))?;
         match cfg {
@@ -122,8 +129,7 @@ impl Source<'_> {
 }
 
 /// Loads the component that `factory` makes.
-pub(crate) fn load(factory: &str, mut source: Source<'_>) -> Result<Box<dyn Component>, Error> {
-    let source = &mut source;
+pub(crate) fn load(factory: &str, source: &mut Source<'_>) -> Result<Box<dyn Component>, Error> {
     Ok(match factory {
         "tok2vec" => Box::new(tok2vec::Tok2VecComponent::load(source)?),
         "tagger" => Box::new(tagger::Tagger::load(source)?),

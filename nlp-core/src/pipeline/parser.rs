@@ -1,10 +1,12 @@
 //! Dependency trees and sentences.
 
+use std::collections::BTreeSet;
+
 use super::{Component, Source, token_vectors};
 use crate::doc::Doc;
 use crate::error::{Error, FormatError};
 use crate::nn::TransitionModel;
-use crate::transition::{Parser, ParserInput, unsupported_setting};
+use crate::transition::{LabelTable, Parser, ParserInput, unsupported_setting};
 use crate::vocab::Scope;
 
 /// Loads what the parser and the entity recogniser have in common: the network, and what `make` builds of it and of the
@@ -20,6 +22,17 @@ pub(super) fn load_transitions<T>(
     let model = source.load_model(TransitionModel::load)?;
     let (bytes, path) = source.file("moves")?;
     make(model, &bytes).map_err(|e| e.in_file(&path))
+}
+
+/// The labels of a transition system in alphabetical order. Of a label that also names the head's, for a tree that is
+/// not projective, spaCy lists the head's.
+pub(super) fn sorted_labels(labels: &LabelTable) -> Vec<String> {
+    let labels = labels.iter().map(|(_, label)| label);
+    let labels: BTreeSet<&str> = labels
+        .map(|label| label.split("||").nth(1).unwrap_or(label))
+        .filter(|label| !label.is_empty())
+        .collect();
+    labels.into_iter().map(str::to_owned).collect()
 }
 
 /// spaCy's `parser` component (`pipeline/dep_parser.pyx`).
@@ -93,10 +106,6 @@ impl Component for DependencyParser {
     }
 
     fn labels(&self) -> Vec<String> {
-        self.parser
-            .labels()
-            .iter()
-            .map(|(_, label)| label.to_owned())
-            .collect()
+        sorted_labels(self.parser.labels())
     }
 }
