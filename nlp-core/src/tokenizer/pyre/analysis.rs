@@ -180,8 +180,8 @@ pub(super) struct Tail {
     pub(super) unbounded_last: RangeSet,
     /// All characters that a match of the others can have.
     pub(super) unbounded_any: RangeSet,
-    /// The characters that other matches can start with: those that need not end there.
-    pub(super) loose: Edge,
+    /// What other matches can start with, if there are such, which need not end there; it is not open.
+    pub(super) loose: Option<Edge>,
 }
 
 /// The [`Tail`] of `node`, if it has alternatives that consume something and end with `$` or `\Z`, and there is
@@ -191,15 +191,17 @@ pub(super) fn tail(node: &Node, sets: &Sets) -> Option<Tail> {
     alternatives(node, &mut leaves);
     let (mut last, mut longest) = (Vec::new(), None);
     let (mut unbounded_last, mut unbounded_any) = (Vec::new(), Vec::new());
-    let (mut loose, mut loose_end) = (Vec::new(), false);
+    let mut loose: Option<Edge> = None;
     for leaf in leaves {
         let Some((body, edge)) = ends_text(leaf, sets) else {
             let edge = first(leaf, sets);
             if edge.open {
                 return None;
             }
-            loose.extend_from_slice(edge.set.ranges());
-            loose_end |= edge.end;
+            match &mut loose {
+                Some(loose) => loose.or(edge),
+                None => loose = Some(edge),
+            }
             continue;
         };
         last.extend_from_slice(edge.set.ranges());
@@ -219,11 +221,7 @@ pub(super) fn tail(node: &Node, sets: &Sets) -> Option<Tail> {
         last: RangeSet::new(last),
         unbounded_last: RangeSet::new(unbounded_last),
         unbounded_any: RangeSet::new(unbounded_any),
-        loose: Edge {
-            set: RangeSet::new(loose),
-            end: loose_end,
-            open: false,
-        },
+        loose,
     })
 }
 

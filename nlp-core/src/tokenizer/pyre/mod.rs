@@ -13,7 +13,7 @@
 //!   Python knows of them.
 //! - `analysis` looks at the tree; `compile` turns it into a `program`, in which `dispatch` picks alternatives by the
 //!   next character.
-//! - `vm` executes the program.
+//! - `vm` executes the program; `scratch` is what it works with.
 
 mod analysis;
 mod ast;
@@ -23,18 +23,21 @@ mod compile;
 mod dispatch;
 mod parse;
 mod program;
+mod scratch;
 #[cfg(test)]
 mod tests;
 mod unicode;
+mod utf8;
 mod vm;
 
 use crate::error::FormatError;
 use analysis::Edge;
 use charset::CharSet;
 use program::Program;
-pub(crate) use vm::step_back;
-pub(crate) use vm::{Exhausted, Scratch};
-use vm::{Matcher, before, char_at, char_before};
+pub(crate) use scratch::{Exhausted, Scratch};
+pub(crate) use utf8::step_back;
+use utf8::{before, char_at, char_before};
+use vm::Matcher;
 
 /// Whether Python's `str.isspace` is true of the character, and `\s` matches it.
 pub(crate) fn is_space(c: char) -> bool {
@@ -112,7 +115,8 @@ struct Tail {
     longest: u32,
     unbounded_last: CharSet,
     unbounded_any: CharSet,
-    loose: First,
+    /// `None` if all matches end with the text.
+    loose: Option<First>,
 }
 
 impl Pattern {
@@ -123,14 +127,12 @@ impl Pattern {
     pub(crate) fn new(pattern: &str) -> Result<Pattern, FormatError> {
         let parse::Parsed { node, mut sets } = parse::parse(pattern)?;
         let first = analysis::first(&node, &sets);
-        let tail = analysis::tail(&node, &sets).and_then(|tail| {
-            Some(Tail {
-                last: CharSet::new(&tail.last),
-                longest: tail.longest,
-                unbounded_last: CharSet::new(&tail.unbounded_last),
-                unbounded_any: CharSet::new(&tail.unbounded_any),
-                loose: First::new(&tail.loose)?,
-            })
+        let tail = analysis::tail(&node, &sets).map(|tail| Tail {
+            last: CharSet::new(&tail.last),
+            longest: tail.longest,
+            unbounded_last: CharSet::new(&tail.unbounded_last),
+            unbounded_any: CharSet::new(&tail.unbounded_any),
+            loose: tail.loose.as_ref().and_then(First::new),
         });
         let required = analysis::required(&node, &sets);
         Ok(Pattern {
@@ -159,7 +161,7 @@ impl Pattern {
                 return Ok(false);
             }
         }
-        scratch.start(&self.program);
+        scratch.start(&self.program, text);
         let mut matcher = self.matcher(text, scratch, None);
         Ok(matcher.match_at(0)?.is_some())
     }
@@ -221,7 +223,7 @@ impl Pattern {
         while let Some(start) = self.next_start(bytes, at, to, tail) {
             scratch.spend((start - at) as u64 / BYTES_SEEN_A_STEP)?;
             if !std::mem::replace(&mut started, true) {
-                scratch.start(&self.program);
+                scratch.start(&self.program, text);
             }
             if let Some(end) = self.matcher(text, scratch, not_at).match_at(start)? {
                 return Ok(Some((start, end)));
@@ -242,7 +244,8 @@ impl Pattern {
         if at < tail
             && let Some(Tail { loose, .. }) = &self.tail
         {
-            let before_tail = loose.find(text, at, to.min(tail));
+            let loose = loose.as_ref();
+            let before_tail = loose.and_then(|loose| loose.find(text, at, to.min(tail)));
             if before_tail.is_some() {
                 return before_tail;
             }

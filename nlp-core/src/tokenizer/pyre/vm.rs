@@ -9,115 +9,8 @@
 use super::ast::{At, RepeatKind};
 use super::charset::CharSet;
 use super::program::{Inst, Program, Run};
-use hashbrown::{HashMap, HashSet};
-use std::hash::{BuildHasherDefault, Hasher};
-
-/// Steps before a match starts to note where it has been.
-const STEPS_BEFORE_NOTES: u64 = 20_000;
-/// Notes that one search may take; each is some 20 bytes.
-const MAX_NOTES: usize = 8 << 20;
-
-/// A match needs more steps than were allowed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Exhausted;
-
-/// Where to go on when something fails.
-#[derive(Debug, Clone, Copy)]
-enum Frame {
-    /// At a step and a position.
-    Step { pc: u32, pos: usize },
-    /// With the next alternative of a list.
-    Alternative {
-        pc: u32,
-        list: u16,
-        next: u32,
-        pos: usize,
-    },
-    /// After a greedy run that stops at `pos` or before, but not before `least`.
-    Shorter { pc: u32, pos: usize, least: usize },
-    /// After a lazy run that goes on beyond `pos`, up to `more` characters.
-    Longer { pc: u32, pos: usize, more: u32 },
-    /// Nowhere, but a slot has its former value again.
-    Slot { slot: u32, value: usize },
-}
-
-/// What a matcher works with, kept from one match to the next.
-#[derive(Debug)]
-pub(crate) struct Scratch {
-    stack: Vec<Frame>,
-    slots: Vec<usize>,
-    /// Steps left for all matches until [`Scratch::allow`] is called again.
-    fuel: u64,
-    /// Steps that a search takes before it notes places.
-    patience: u64,
-    /// Below this many steps left, places are noted.
-    note_below: u64,
-    /// Where the search has been: in which part of it, at which step, at which position, in which loops that started a
-    /// round there.
-    been: HashSet<(u32, u32, usize, u64), BuildHasherDefault<PlaceHasher>>,
-    /// What parts matched by themselves came to: where they ended, if they matched.
-    parts: HashMap<(u32, usize), Option<usize>, BuildHasherDefault<PlaceHasher>>,
-    /// How many parts were matched by themselves.
-    part: u32,
-}
-
-impl Default for Scratch {
-    fn default() -> Self {
-        Scratch {
-            stack: Vec::new(),
-            slots: Vec::new(),
-            fuel: 0,
-            patience: STEPS_BEFORE_NOTES,
-            note_below: 0,
-            been: HashSet::default(),
-            parts: HashMap::default(),
-            part: 0,
-        }
-    }
-}
-
-impl Scratch {
-    /// Makes searches note places from their first step on.
-    #[cfg(test)]
-    pub(super) fn note_from_the_start(&mut self) {
-        self.patience = 0;
-    }
-
-    /// Allows so many steps from now on.
-    pub(crate) fn allow(&mut self, steps: u64) {
-        self.fuel = steps;
-    }
-
-    /// Takes `steps` from what is allowed.
-    #[inline]
-    pub(super) fn spend(&mut self, steps: u64) -> Result<(), Exhausted> {
-        match self.fuel.checked_sub(steps) {
-            Some(left) => {
-                self.fuel = left;
-                Ok(())
-            }
-            None => Err(Exhausted),
-        }
-    }
-
-    /// Prepares for a search with `program`.
-    pub(super) fn start(&mut self, program: &Program) {
-        self.stack.clear();
-        self.slots.resize(program.slots as usize, 0);
-        self.note_below = match program.slots {
-            // as many loops as a place can tell apart
-            0..=64 => self.fuel.saturating_sub(self.patience),
-            _ => 0,
-        };
-        self.part = 0;
-        if !self.been.is_empty() {
-            self.been.clear();
-        }
-        if !self.parts.is_empty() {
-            self.parts.clear();
-        }
-    }
-}
+use super::scratch::{Exhausted, Frame, Scratch};
+use super::utf8::{before, char_at, char_before, step_back};
 
 /// One search of a text.
 pub(super) struct Matcher<'m> {
@@ -145,7 +38,7 @@ impl Matcher<'_> {
     ) -> Result<Option<usize>, Exhausted> {
         let program = self.program;
         let text = self.text.as_bytes();
-        let base = self.scratch.stack.len();
+        let base = self.scratch.depth();
         loop {
             self.spend(1)?;
             // where to go on, if the step succeeds
@@ -164,9 +57,9 @@ impl Matcher<'_> {
                 }
                 Inst::Run(run) => self.run_of_set(pc, &program.runs[run as usize], pos, part)?,
                 Inst::Split { first, second } => {
-                    if self.note(part, pc, pos)? {
+                    if self.scratch.note(part, pc, pos)? {
                         let frame = Frame::Step { pc: second, pos };
-                        self.scratch.stack.push(frame);
+                        self.scratch.push(frame)?;
                         Some((first, pos))
                     } else {
                         None
@@ -174,13 +67,13 @@ impl Matcher<'_> {
                 }
                 Inst::Jump(to) => Some((to, pos)),
                 Inst::Dispatch { table, .. } => {
-                    if self.note(part, pc, pos)? {
+                    if self.scratch.note(part, pc, pos)? {
                         let table = &program.tables[table as usize];
                         let list = match char_at(text, pos) {
                             Some((c, _)) => table.list_for(c),
                             None => table.list_at_end(),
                         };
-                        self.alternative(pc, list, 0, pos)
+                        self.alternative(pc, list, 0, pos)?
                     } else {
                         None
                     }
@@ -213,7 +106,7 @@ impl Matcher<'_> {
                 Inst::Atomic { next } => self.part(pc, pos)?.map(|end| (next, end)),
                 Inst::LoopStart(slot) => {
                     let value = std::mem::replace(&mut self.scratch.slots[slot as usize], pos);
-                    self.scratch.stack.push(Frame::Slot { slot, value });
+                    self.scratch.push(Frame::Slot { slot, value })?;
                     Some((pc + 1, pos))
                 }
                 Inst::LoopEnd { slot, exit } => {
@@ -225,7 +118,7 @@ impl Matcher<'_> {
                 }
                 Inst::Match if not_at == Some(pos) => None,
                 Inst::Match => {
-                    self.scratch.stack.truncate(base);
+                    self.scratch.commit(base);
                     return Ok(Some(pos));
                 }
             };
@@ -245,32 +138,9 @@ impl Matcher<'_> {
         self.scratch.spend(steps)
     }
 
-    /// Whether to go on at a step and position: not if the search has been there.
-    #[inline]
-    fn note(&mut self, part: u32, pc: u32, pos: usize) -> Result<bool, Exhausted> {
-        if self.scratch.fuel >= self.scratch.note_below {
-            return Ok(true);
-        }
-        self.note_place(part, pc, pos)
-    }
-
-    /// [`Matcher::note`], once places are noted.
-    fn note_place(&mut self, part: u32, pc: u32, pos: usize) -> Result<bool, Exhausted> {
-        if self.scratch.been.len() >= MAX_NOTES {
-            return Err(Exhausted);
-        }
-        // a loop goes on otherwise after a round that consumed nothing
-        let rounds = self.scratch.slots.iter().rev();
-        let rounds = rounds.fold(0, |bits, &start| bits << 1 | u64::from(start == pos));
-        Ok(self.scratch.been.insert((part, pc, pos, rounds)))
-    }
-
     /// Where to go on after a failure; `None` if nothing is left to try.
     fn backtrack(&mut self, base: usize, part: u32) -> Result<Option<(u32, usize)>, Exhausted> {
-        while self.scratch.stack.len() > base {
-            let Some(frame) = self.scratch.stack.pop() else {
-                break;
-            };
+        while let Some(frame) = self.scratch.pop(base) {
             self.spend(1)?;
             let next = match frame {
                 Frame::Step { pc, pos } => Some((pc, pos)),
@@ -279,9 +149,9 @@ impl Matcher<'_> {
                     list,
                     next,
                     pos,
-                } => self.alternative(pc, list, next as usize, pos),
+                } => self.alternative(pc, list, next as usize, pos)?,
                 Frame::Shorter { pc, pos, least } => self.shorter(pc, pos, least, part)?,
-                Frame::Longer { pc, pos, more } => self.longer(pc, pos, more),
+                Frame::Longer { pc, pos, more } => self.longer(pc, pos, more)?,
                 Frame::Slot { slot, value } => {
                     self.scratch.slots[slot as usize] = value;
                     None
@@ -296,36 +166,40 @@ impl Matcher<'_> {
 
     /// Goes on with the alternative `next` of a list, and remembers those after it.
     #[inline]
-    fn alternative(&mut self, pc: u32, list: u16, next: usize, pos: usize) -> Option<(u32, usize)> {
+    fn alternative(
+        &mut self,
+        pc: u32,
+        list: u16,
+        next: usize,
+        pos: usize,
+    ) -> Result<Option<(u32, usize)>, Exhausted> {
         let Inst::Dispatch { table, targets } = self.program.insts[pc as usize] else {
-            return None;
+            return Ok(None);
         };
         let entries = self.program.tables[table as usize].list(list);
-        let number = *entries.get(next)?;
+        let Some(&number) = entries.get(next) else {
+            return Ok(None);
+        };
         if next + 1 < entries.len() {
-            self.scratch.stack.push(Frame::Alternative {
+            self.scratch.push(Frame::Alternative {
                 pc,
                 list,
                 next: next as u32 + 1,
                 pos,
-            });
+            })?;
         }
         let target = self.program.targets[targets as usize + number as usize];
-        Some((target, pos))
+        Ok(Some((target, pos)))
     }
 
     /// Matches a part of the pattern by itself: that after the step `pc`.
     fn part(&mut self, pc: u32, pos: usize) -> Result<Option<usize>, Exhausted> {
-        let noting = self.scratch.fuel < self.scratch.note_below;
-        if noting && let Some(&known) = self.scratch.parts.get(&(pc, pos)) {
+        if let Some(known) = self.scratch.noted_part(pc, pos) {
             return Ok(known);
         }
-        // its own number: where another run of this part has been may have led to a match
-        self.scratch.part += 1;
-        let end = self.run(pc + 1, pos, self.scratch.part, None)?;
-        if noting {
-            self.scratch.parts.insert((pc, pos), end);
-        }
+        let part = self.scratch.next_part();
+        let end = self.run(pc + 1, pos, part, None)?;
+        self.scratch.note_part(pc, pos, end);
         Ok(end)
     }
 
@@ -337,7 +211,7 @@ impl Matcher<'_> {
         pos: usize,
         part: u32,
     ) -> Result<Option<(u32, usize)>, Exhausted> {
-        if !self.note(part, pc, pos)? {
+        if !self.scratch.note(part, pc, pos)? {
             return Ok(None);
         }
         let set = &self.program.sets[run.set as usize];
@@ -365,7 +239,7 @@ impl Matcher<'_> {
                     pos: least,
                     more,
                 };
-                self.scratch.stack.push(frame);
+                self.scratch.push(frame)?;
                 Ok(Some((pc + 1, least)))
             }
             RepeatKind::Greedy | RepeatKind::Possessive => {
@@ -398,14 +272,14 @@ impl Matcher<'_> {
                 None => follow.end,
             });
             // a run's ends are noted apart from its starts
-            if can && self.note(part, pc | 1 << 31, pos)? {
+            if can && self.scratch.note(part, pc | 1 << 31, pos)? {
                 if pos > least {
                     let frame = Frame::Shorter {
                         pc,
                         pos: before(text, pos),
                         least,
                     };
-                    self.scratch.stack.push(frame);
+                    self.scratch.push(frame)?;
                 }
                 return Ok(Some((pc + 1, pos)));
             }
@@ -418,19 +292,26 @@ impl Matcher<'_> {
     }
 
     /// Goes on after a lazy run with one character more.
-    fn longer(&mut self, pc: u32, pos: usize, more: u32) -> Option<(u32, usize)> {
+    fn longer(
+        &mut self,
+        pc: u32,
+        pos: usize,
+        more: u32,
+    ) -> Result<Option<(u32, usize)>, Exhausted> {
         let Inst::Run(run) = self.program.insts[pc as usize] else {
-            return None;
+            return Ok(None);
         };
         let set = self.program.runs[run as usize].set;
         let set = &self.program.sets[set as usize];
-        let after = take(set, self.text.as_bytes(), pos).filter(|_| more > 0)?;
-        self.scratch.stack.push(Frame::Longer {
+        let Some(after) = take(set, self.text.as_bytes(), pos).filter(|_| more > 0) else {
+            return Ok(None);
+        };
+        self.scratch.push(Frame::Longer {
             pc,
             pos: after,
             more: more - 1,
-        });
-        Some((pc + 1, after))
+        })?;
+        Ok(Some((pc + 1, after)))
     }
 
     /// Whether a condition holds at `pos`.
@@ -458,81 +339,4 @@ impl Matcher<'_> {
 fn take(set: &CharSet, text: &[u8], pos: usize) -> Option<usize> {
     let (c, after) = char_at(text, pos)?;
     set.contains(c).then_some(after)
-}
-
-/// The character that starts at `pos`, and where it ends. `text` is UTF-8 and `pos` starts a character or is its end.
-#[inline]
-pub(super) fn char_at(text: &[u8], pos: usize) -> Option<(u32, usize)> {
-    let first = *text.get(pos)?;
-    if first < 0x80 {
-        return Some((u32::from(first), pos + 1));
-    }
-    let (length, bits) = match first {
-        ..=0xdf => (2, first & 0x1f),
-        0xe0..=0xef => (3, first & 0x0f),
-        _ => (4, first & 0x07),
-    };
-    let mut c = u32::from(bits);
-    for byte in text.get(pos + 1..pos + length)? {
-        c = c << 6 | u32::from(byte & 0x3f);
-    }
-    Some((c, pos + length))
-}
-
-/// The character that ends at `pos`.
-#[inline]
-pub(super) fn char_before(text: &[u8], pos: usize) -> Option<u32> {
-    if pos == 0 {
-        return None;
-    }
-    char_at(text, before(text, pos)).map(|(c, _)| c)
-}
-
-/// Where the character starts that ends at `pos`, which is not 0.
-#[inline]
-pub(super) fn before(text: &[u8], mut pos: usize) -> usize {
-    pos -= 1;
-    while pos > 0 && text[pos] & 0xc0 == 0x80 {
-        pos -= 1;
-    }
-    pos
-}
-
-/// The place `count` characters before `pos`.
-pub(crate) fn step_back(text: &[u8], mut pos: usize, count: u32) -> Option<usize> {
-    for _ in 0..count {
-        if pos == 0 {
-            return None;
-        }
-        pos = before(text, pos);
-    }
-    Some(pos)
-}
-
-/// Hashes places in a search: small numbers, none of which an attacker chooses freely.
-#[derive(Debug, Default, Clone, Copy)]
-struct PlaceHasher(u64);
-
-impl Hasher for PlaceHasher {
-    fn finish(&self) -> u64 {
-        self.0 ^ self.0 >> 32
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.write_u64(u64::from(byte));
-        }
-    }
-
-    fn write_u32(&mut self, number: u32) {
-        self.write_u64(u64::from(number));
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.0 = (self.0.rotate_left(23) ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
-
-    fn write_usize(&mut self, number: usize) {
-        self.write_u64(number as u64);
-    }
 }
