@@ -367,7 +367,7 @@ mod tests {
         assert_eq!(
             of(
                 "gemm",
-                "/home/me/.cargo/registry/src/index.crates.io-1949/matrixmultiply-0.3.10/src/gemm.rs"
+                "/home/me/.cargo/registry/src/registry-1949/matrixmultiply-0.3.10/src/gemm.rs"
             ),
             Origin::Dependency
         );
@@ -440,14 +440,18 @@ mod tests {
     fn the_programs_own_allocator_does_not_answer_for_what_it_is_asked_for() {
         let stack = [
             frame("calloc", "", 0),
-            frame("alloc_zeroed", "/work/tool/src/allocator/mod.rs", 118),
-            frame("__rustc::__rust_alloc_zeroed", "/work/tool/src/main.rs", 7),
+            frame("alloc_zeroed", "/home/me/tool/src/allocator/mod.rs", 118),
+            frame(
+                "__rustc::__rust_alloc_zeroed",
+                "/home/me/tool/src/main.rs",
+                7,
+            ),
             frame(
                 "alloc::vec::from_elem",
                 "/rustc/5980/library/alloc/src/vec/mod.rs",
                 9,
             ),
-            frame("tool::resize", "/work/tool/src/buffers.rs", 66),
+            frame("tool::resize", "/home/me/tool/src/buffers.rs", 66),
         ];
         let place = answerable(&stack, &SourceTree::default()).unwrap();
         assert_eq!((place.function.as_str(), place.line), ("resize", Some(66)));

@@ -169,7 +169,7 @@ pub(super) fn held(kind: Option<LeakKind>) -> &'static str {
         Some(LeakKind::DefinitelyLost) => "lost",
         Some(LeakKind::IndirectlyLost) => "lost with others",
         // A pointer into the middle of a block holds it: hash tables are kept that way.
-        Some(LeakKind::PossiblyLost) => "held by the middle",
+        Some(LeakKind::PossiblyLost) => "kept, interior pointer",
         Some(LeakKind::StillReachable) => "reachable",
         None => "live",
     }
