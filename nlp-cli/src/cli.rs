@@ -25,7 +25,7 @@ UTF-8, a text over the limit) is named on standard error by the number of its li
 Examples:
   echo 'Ada Lovelace wrote the first program in 1843.' | nlp parse --format text
   nlp parse reviews.txt > reviews.jsonl
-  nlp parse --model ./de_core_news_sm --input jsonl texts.jsonl
+  nlp parse --model ./my_pipeline --input jsonl texts.jsonl
 
 Exit codes: 0 all well; 1 some text failed; 2 wrong use, or a pipeline or file that cannot be read.";
 

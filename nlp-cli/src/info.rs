@@ -147,7 +147,7 @@ fn for_people(info: &Value) -> String {
     for (name, store) in info["vocabulary"].as_object().into_iter().flatten() {
         let _ = writeln!(
             out,
-            "  {name:16}{:>9} entries{:>12} bytes",
+            "  {name:16}{:>9} entries {:>12} bytes",
             store["entries"], store["bytes"]
         );
     }
