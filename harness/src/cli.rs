@@ -25,7 +25,7 @@ Exit codes:
   3  inconclusive: a tool failed, something required is missing, or the run was stopped
 
 Examples:
-  harness --iters 1000                       the whole of it, in a minute and then two for valgrind
+  harness --iters 1000                       the whole of it, in two minutes or so
   harness --iters 100 --probes heap,rss      the loops alone, in seconds
   harness --inject activation-leak           plant a leak, and see that it is found: exit code 1
   harness --corpus mine.txt --model my_pipeline --zones on --require valgrind --json > summary.json";

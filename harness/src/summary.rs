@@ -196,6 +196,8 @@ pub struct Series {
     pub per_iteration: f64,
     /// The slope of the least-squares line through the series, per iteration.
     pub slope: f64,
+    /// How far the true slope may be from that, with 95% confidence. None for a series too short to tell.
+    pub slope_margin: Option<f64>,
     /// The shape of the series.
     pub shape: Shape,
     /// Whether it was still reaching new heights in its last quarter.

@@ -64,7 +64,7 @@ fn run_pairs(
     workload: &mut Workload,
 ) -> Result<Probe<SiteReport>, Failure> {
     let stopped = Probe::NotRun {
-        reason: "the run was stopped before".to_owned(),
+        reason: "the run was stopped first".to_owned(),
         remedy: None,
     };
     if interrupted.load(Ordering::Relaxed) {

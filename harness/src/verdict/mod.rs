@@ -140,14 +140,25 @@ fn blind_spots(evidence: &Evidence<'_>) -> Vec<String> {
     if evidence.run(Zones::Off).is_none() {
         spots.push("Nothing was measured without zones.".to_owned());
     }
-    spots.push(
-        "Memory mapped outside the allocator shows in the resident set alone, which is not judged."
-            .to_owned(),
-    );
+    spots.extend(evidence.runs.iter().map(outside_the_heap));
     spots.push(format!(
         "Each loop went through the same {} iterations of texts again and again: other texts, errors and threads were \
          not tried.",
         evidence.cycle
     ));
     spots
+}
+
+/// What the resident set says of memory that the counters do not see: mappings and the allocator's own.
+fn outside_the_heap(run: &Run) -> String {
+    let zones = run.zones.phrase();
+    let Some((rss, margin)) = run.rss_bytes.and_then(|rss| Some((rss, rss.slope_margin?))) else {
+        return format!("Memory mapped outside the allocator was not looked for {zones}.");
+    };
+    format!(
+        "Memory outside the heap shows in the resident set alone, which gained {} ± {} bytes an iteration {zones} (95% \
+         confidence): less than that margin it could not have shown.",
+        findings::number(rss.slope),
+        findings::number(margin)
+    )
 }

@@ -21,6 +21,7 @@ pub fn reduce(values: &[u64]) -> Option<Series> {
         max: *values.iter().max()?,
         per_iteration: per_iteration(first, last, iterations as u64),
         slope: slope(values),
+        slope_margin: slope_margin(values),
         shape: shape(values),
         rose_last: rises(values).is_some_and(|rises| rises[QUARTERS - 1] > 0),
     })
@@ -36,20 +37,72 @@ pub fn per_iteration(first: u64, last: u64, iterations: u64) -> f64 {
 
 /// The slope of the least-squares line through the values, per step.
 fn slope(values: &[u64]) -> f64 {
-    let count = values.len() as f64;
-    let middle = (count - 1.0) / 2.0;
     // Differences from the first value keep the sums small and the result exact for a straight line.
     let base = values.first().copied().unwrap_or(0) as f64;
-    let (mut covariance, mut variance) = (0.0, 0.0);
-    for (index, &value) in values.iter().enumerate() {
-        let x = index as f64 - middle;
-        covariance += x * (value as f64 - base);
-        variance += x * x;
+    let values: Vec<f64> = values.iter().map(|&value| value as f64 - base).collect();
+    Line::through(&values).slope
+}
+
+/// Half the width of the slope's 95% confidence interval, per step.
+///
+/// Neighbouring samples of a resident set are anything but independent, so the interval is not taken from them but
+/// from the means of a few long blocks of them (the method of batch means: Law and Carson, Operations Research 27,
+/// 1979).
+fn slope_margin(values: &[u64]) -> Option<f64> {
+    let block = values.len() / BLOCKS;
+    if block < 2 {
+        return None;
     }
-    if variance > 0.0 {
-        covariance / variance
-    } else {
-        0.0
+    // The first few values that do not fill a block are left out.
+    let values = &values[values.len() - block * BLOCKS..];
+    let base = values[0] as f64;
+    let mean = |block: &[u64]| {
+        let sum: f64 = block.iter().map(|&value| value as f64 - base).sum();
+        sum / block.len() as f64
+    };
+    let means: Vec<f64> = values.chunks_exact(block).map(mean).collect();
+    let line = Line::through(&means);
+    let error = (line.squared_errors / (BLOCKS - 2) as f64 / line.variance).sqrt();
+    Some(STUDENT_T * error / block as f64)
+}
+
+/// Blocks whose means stand for a series.
+const BLOCKS: usize = 8;
+/// The 97.5th percentile of Student's t with `BLOCKS` - 2 degrees of freedom.
+const STUDENT_T: f64 = 2.447;
+
+/// A least-squares line through values one step apart.
+struct Line {
+    slope: f64,
+    /// The sum of squared distances of the steps from their mean.
+    variance: f64,
+    /// The sum of squared distances of the values from the line.
+    squared_errors: f64,
+}
+
+impl Line {
+    fn through(values: &[f64]) -> Line {
+        let count = values.len() as f64;
+        let middle = (count - 1.0) / 2.0;
+        let mean = values.iter().sum::<f64>() / count.max(1.0);
+        let points = || {
+            values
+                .iter()
+                .enumerate()
+                .map(|(x, y)| (x as f64 - middle, y - mean))
+        };
+        let covariance: f64 = points().map(|(x, y)| x * y).sum();
+        let variance: f64 = points().map(|(x, _)| x * x).sum();
+        let slope = if variance > 0.0 {
+            covariance / variance
+        } else {
+            0.0
+        };
+        Line {
+            slope,
+            variance,
+            squared_errors: points().map(|(x, y)| (y - slope * x).powi(2)).sum(),
+        }
     }
 }
 
@@ -166,5 +219,47 @@ mod tests {
         assert_eq!(series.per_iteration, 412.0);
         assert!((series.slope - 412.0).abs() < 1e-9);
         assert_eq!((series.first, series.last), (5_000, 417_000));
+    }
+
+    /// Noise without a trend, as a resident set has: it wanders, and is pulled back.
+    fn noise() -> Vec<u64> {
+        let mut at = 0.0_f64;
+        let random =
+            |i: u64| (crate::workload::novel::mix(i) >> 40) as f64 / (1 << 23) as f64 - 1.0;
+        let step = |i: u64| {
+            at = 0.9 * at + 4096.0 * random(i);
+            (1e8 + at) as u64
+        };
+        (0..1001).map(step).collect()
+    }
+
+    #[test]
+    fn the_margin_of_noise_without_a_trend_holds_no_trend() {
+        let series = reduce(&noise()).unwrap();
+        let margin = series.slope_margin.unwrap();
+        assert!(series.slope.abs() < margin, "{} {margin}", series.slope);
+        assert!(margin < 20.0, "{margin}");
+    }
+
+    #[test]
+    fn a_trend_beyond_the_margin_shows_through_the_noise() {
+        let values = noise()
+            .into_iter()
+            .zip(0..)
+            .map(|(value, i)| value + 100 * i);
+        let series = reduce(&values.collect::<Vec<_>>()).unwrap();
+        let margin = series.slope_margin.unwrap();
+        assert!(
+            (series.slope - 100.0).abs() < margin,
+            "{} {margin}",
+            series.slope
+        );
+        assert!(series.slope > margin);
+    }
+
+    #[test]
+    fn a_short_series_has_no_margin() {
+        assert_eq!(reduce(&[1; 12]).unwrap().slope_margin, None);
+        assert_eq!(reduce(&[1; 16]).unwrap().slope_margin, Some(0.0));
     }
 }

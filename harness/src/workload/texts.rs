@@ -46,11 +46,6 @@ impl Texts {
         self.per_iteration
     }
 
-    /// Whether the texts are the shipped ones or the user's: for descriptions.
-    pub fn corpus_len(&self) -> usize {
-        self.corpus.len()
-    }
-
     /// The texts of an iteration, counted from 0. Where the words are replaced is the same in every cycle, and so are
     /// the lengths of the novel words in letters; the words themselves are always others.
     pub fn of(&mut self, iteration: u64) -> Vec<String> {

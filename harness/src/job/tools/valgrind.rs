@@ -96,6 +96,8 @@ impl Memcheck<'_> {
             "--num-callers=40",
             // Whether a value was ever set is no question of leaks, and asking it takes half of the time.
             "--undef-value-errors=no",
+            // The log then tells what was read and used: the report itself goes to the XML file.
+            "-v",
             // A stack printed for every loss record, however many there are.
             "--error-limit=no",
             "--xml=yes",
