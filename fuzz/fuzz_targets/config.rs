@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use nlp_core::format::config::Config;
-use nlp_core::format::{meta::Meta, strings, vectors};
+use nlp_core::format::{self, strings, vectors};
 
 fuzz_target!(|data: &[u8]| {
     if let Ok(text) = std::str::from_utf8(data)
@@ -13,7 +13,7 @@ fuzz_target!(|data: &[u8]| {
         let _ = config.root().to_string();
         let _ = config.get("components.parser.model.tok2vec");
     }
-    let _ = Meta::read(data);
+    let _ = format::json(data);
     let _ = strings::read(data);
     let _ = vectors::read_mode(data);
 });

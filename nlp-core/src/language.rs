@@ -10,7 +10,8 @@ use crate::error::{Error, FormatError};
 use crate::files::{Directory, PipelineFiles};
 use crate::format::config::Config;
 use crate::format::lookups::Lookups;
-use crate::format::strings;
+use crate::format::vectors::{self, Vectors};
+use crate::format::{self, strings};
 use crate::lang::Lang;
 use crate::pipeline::{self, Component, Source};
 use crate::pos::Pos;
@@ -91,9 +92,8 @@ impl Language {
         let steps = load_steps(&config, nlp, files, &mut vocab)?;
         let meta = match files.exists("meta.json") {
             false => Value::Null,
-            true => serde_json::from_slice(&files.read("meta.json")?).map_err(|e| {
-                FormatError::new(format!("is not JSON: {e}")).in_file(&files.path("meta.json"))
-            })?,
+            true => format::json(&files.read("meta.json")?)
+                .map_err(|e| e.in_file(&files.path("meta.json")))?,
         };
         Ok(Language {
             vocab,
@@ -365,7 +365,27 @@ fn load_vocab(lang: &'static Lang, files: &dyn PipelineFiles) -> Result<Vocab, E
     for string in strings::read(&files.read("vocab/strings.json")?).map_err(|e| e.in_file(&path))? {
         vocab.add_permanent(&string);
     }
+    check_vectors(files)?;
     Ok(vocab)
+}
+
+/// Reads the pipeline's word vectors, which no component that runs looks at, to say where they are damaged: files that
+/// were cut short or swapped are not let through because nobody happens to need them.
+fn check_vectors(files: &dyn PipelineFiles) -> Result<(), Error> {
+    let mut rows = 0;
+    for name in ["vocab/vectors.cfg", "vocab/vectors", "vocab/key2row"] {
+        if !files.exists(name) {
+            continue;
+        }
+        let bytes = files.read(name)?;
+        let read = match name {
+            "vocab/vectors.cfg" => vectors::read_mode(&bytes).map(drop),
+            "vocab/vectors" => Vectors::read(&bytes).map(|vectors| rows = vectors.rows),
+            _ => vectors::read_key2row(&bytes, rows).map(drop),
+        };
+        read.map_err(|e| e.in_file(&files.path(name)))?;
+    }
+    Ok(())
 }
 
 fn load_steps(

@@ -143,6 +143,19 @@ fn bytes_after_the_end_of_a_file_are_refused() {
 }
 
 #[test]
+fn vectors_cut_short_are_named_though_no_component_reads_them() {
+    let copy = Copy::of("de_toy", "vectors");
+    for name in ["vocab/vectors", "vocab/vectors.cfg", "vocab/key2row"] {
+        let file = copy.0.join(name);
+        let content = fs::read(&file).unwrap();
+        fs::write(&file, &content[..content.len() / 2]).unwrap();
+        let error = error_of(&copy.0).to_string();
+        assert!(error.contains(file.to_str().unwrap()), "{error}");
+        fs::write(&file, content).unwrap();
+    }
+}
+
+#[test]
 fn files_swapped_between_components_are_named() {
     for (a, b) in [
         ("parser", "ner"),

@@ -3,7 +3,7 @@
 use nlp_core::format::config::Config;
 use nlp_core::format::lookups::Lookups;
 use nlp_core::format::thinc_model::ThincModel;
-use nlp_core::format::{array::Array, meta::Meta, msgpack, strings, vectors};
+use nlp_core::format::{self, array::Array, msgpack, strings, vectors};
 use proptest::prelude::*;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -82,7 +82,7 @@ fn check(bytes: &[u8]) {
         ("key2row", |b| drop(vectors::read_key2row(b, 10))),
         ("vectors", |b| drop(vectors::Vectors::read(b))),
         ("strings", |b| drop(strings::read(b))),
-        ("meta", |b| drop(Meta::read(b))),
+        ("json", |b| drop(format::json(b))),
         ("config", |b| {
             if let Ok(text) = std::str::from_utf8(b) {
                 let _ = Config::parse(text);

@@ -5,7 +5,6 @@ use crate::error::FormatError;
 pub mod array;
 pub mod config;
 pub mod lookups;
-pub mod meta;
 pub mod msgpack;
 pub mod strings;
 pub mod thinc_model;

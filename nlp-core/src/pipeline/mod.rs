@@ -19,6 +19,7 @@ use crate::attr::Attr;
 use crate::doc::Doc;
 use crate::error::{Error, FormatError};
 use crate::files::PipelineFiles;
+use crate::format;
 use crate::nn::{Matrix, ModelSource, Tok2Vec, TokenVectors};
 use crate::vocab::{Scope, Vocab};
 
@@ -88,8 +89,7 @@ impl Source<'_> {
             ));
         }
         let (bytes, path) = self.file("cfg")?;
-        let cfg: Value = serde_json::from_slice(&bytes)
-            .map_err(|e| FormatError::new(format!("is not JSON: {e}")).in_file(&path))?;
+        let cfg = format::json(&bytes).map_err(|e| e.in_file(&path))?;
         match cfg {
             Value::Object(_) => Ok((cfg, path)),
             _ => Err(FormatError::new("holds no JSON object").in_file(&path)),
