@@ -1,0 +1,188 @@
+//! From the files of a pipeline to a [`Language`].
+
+use std::cell::Cell;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::{Language, MAX_LENGTH, Step};
+use crate::error::{Error, FormatError};
+use crate::files::PipelineFiles;
+use crate::format::config::Config;
+use crate::format::lookups::Lookups;
+use crate::format::vectors::{self, Vectors};
+use crate::format::{self, strings};
+use crate::lang::Lang;
+use crate::pipeline::{self, Source};
+use crate::tokenizer::Tokenizer;
+use crate::vocab::Vocab;
+
+impl Language {
+    pub(crate) fn from_files(files: &dyn PipelineFiles) -> Result<Language, Error> {
+        let config_path = files.path("config.cfg");
+        let in_config = |e: FormatError| e.in_file(&config_path);
+        let config = Config::parse(&files.read_text("config.cfg")?).map_err(in_config)?;
+        let nlp = config
+            .get("nlp")
+            .ok_or_else(|| in_config(FormatError::new("has no section [nlp]")))?;
+        check_nlp_block(nlp, &config_path)?;
+        let code = nlp.get("lang").and_then(Value::as_str);
+        let code = code.ok_or_else(|| in_config(FormatError::new("[nlp] names no lang")))?;
+        let lang = Lang::get(code).ok_or_else(|| Error::Unsupported {
+            component: "nlp".into(),
+            feature: format!("the language \"{code}\""),
+            path: config_path.clone(),
+        })?;
+
+        let mut vocab = load_vocab(lang, files)?;
+        let path = files.path("tokenizer");
+        let tokenizer =
+            Tokenizer::from_bytes(&files.read("tokenizer")?).map_err(|e| e.in_file(&path))?;
+        for case in tokenizer.special_cases() {
+            let mut start = 0;
+            for cut in case.cuts {
+                vocab.add_permanent_lexeme(&case.text[start..cut.end as usize]);
+                start = cut.end as usize;
+            }
+        }
+        let norms = tokenizer
+            .norms()
+            .iter()
+            .map(|norm| vocab.add_permanent(norm))
+            .collect();
+        let steps = load_steps(&config, nlp, files, &mut vocab)?;
+        let meta = match files.exists("meta.json") {
+            false => Value::Null,
+            true => format::json(&files.read("meta.json")?)
+                .map_err(|e| e.in_file(&files.path("meta.json")))?,
+        };
+        Ok(Language {
+            vocab,
+            tokenizer,
+            norms,
+            steps,
+            config,
+            meta,
+            max_length: MAX_LENGTH,
+        })
+    }
+}
+
+/// Refuses what would make the pipeline another than the one that is written: other tokenizers, and code that Python
+/// runs while it loads.
+fn check_nlp_block(nlp: &Value, path: &Path) -> Result<(), Error> {
+    let unsupported = |component: &str, feature: String| {
+        Err(Error::Unsupported {
+            component: component.into(),
+            feature,
+            path: path.to_path_buf(),
+        })
+    };
+    let registered = |key: &str, at: &str| nlp.get(key).and_then(|block| block.get(at)).cloned();
+    if let Some(tokenizer) = registered("tokenizer", "@tokenizers")
+        && tokenizer != "spacy.Tokenizer.v1"
+    {
+        return unsupported("nlp.tokenizer", format!("the tokenizer {tokenizer}"));
+    }
+    if let Some(vectors) = registered("vectors", "@vectors")
+        && vectors != "spacy.Vectors.v1"
+    {
+        return unsupported("nlp.vectors", format!("the vectors {vectors}"));
+    }
+    for hook in [
+        "before_creation",
+        "after_creation",
+        "after_pipeline_creation",
+    ] {
+        if nlp.get(hook).is_some_and(|hook| !hook.is_null()) {
+            return unsupported("nlp", format!("the hook \"{hook}\""));
+        }
+    }
+    Ok(())
+}
+
+fn load_vocab(lang: &'static Lang, files: &dyn PipelineFiles) -> Result<Vocab, Error> {
+    let mut lexeme_norms = None;
+    if files.exists("vocab/lookups.bin") {
+        let path = files.path("vocab/lookups.bin");
+        let lookups =
+            Lookups::read(&files.read("vocab/lookups.bin")?).map_err(|e| e.in_file(&path))?;
+        lexeme_norms = lookups.table("lexeme_norm").cloned();
+    }
+    let mut vocab = Vocab::new(lang, lexeme_norms.unwrap_or_default());
+    let path = files.path("vocab/strings.json");
+    for string in strings::read(&files.read("vocab/strings.json")?).map_err(|e| e.in_file(&path))? {
+        vocab.add_permanent(&string);
+    }
+    check_vectors(files)?;
+    Ok(vocab)
+}
+
+/// Reads the pipeline's word vectors, which no component that runs looks at, to say where they are damaged: files that
+/// were cut short or swapped are not let through because nobody happens to need them.
+fn check_vectors(files: &dyn PipelineFiles) -> Result<(), Error> {
+    let mut rows = 0;
+    for name in ["vocab/vectors.cfg", "vocab/vectors", "vocab/key2row"] {
+        if !files.exists(name) {
+            continue;
+        }
+        let bytes = files.read(name)?;
+        let read = match name {
+            "vocab/vectors.cfg" => vectors::read_mode(&bytes).map(drop),
+            "vocab/vectors" => Vectors::read(&bytes).map(|vectors| rows = vectors.rows),
+            _ => vectors::read_key2row(&bytes, rows).map(drop),
+        };
+        read.map_err(|e| e.in_file(&files.path(name)))?;
+    }
+    Ok(())
+}
+
+fn load_steps(
+    config: &Config,
+    nlp: &Value,
+    files: &dyn PipelineFiles,
+    vocab: &mut Vocab,
+) -> Result<Vec<Step>, Error> {
+    let path = files.path("config.cfg");
+    let names = |key: &str| -> Result<Vec<&str>, Error> {
+        let Some(list) = nlp.get(key) else {
+            return Ok(Vec::new());
+        };
+        let names = list
+            .as_array()
+            .and_then(|list| list.iter().map(Value::as_str).collect());
+        names.ok_or_else(|| {
+            FormatError::new(format!("[nlp] {key} is no list of names")).in_file(&path)
+        })
+    };
+    let disabled = names("disabled")?;
+    let mut steps: Vec<Step> = Vec::new();
+    for name in names("pipeline")? {
+        let section = format!("components.{name}");
+        let block = config.get(&section);
+        let factory = block
+            .and_then(|block| block.get("factory"))
+            .and_then(Value::as_str);
+        let (Some(block), Some(factory)) = (block, factory) else {
+            return Err(FormatError::new(format!("[{section}] names no factory")).in_file(&path));
+        };
+        if disabled.contains(&name) {
+            continue;
+        }
+        let mut source = Source {
+            name,
+            config: block,
+            files,
+            vocab,
+            bytes: Cell::new(0),
+        };
+        let component = pipeline::load(factory, &mut source)?;
+        steps.push(Step {
+            name: name.to_owned(),
+            factory: factory.to_owned(),
+            bytes: source.bytes.get(),
+            component,
+        });
+    }
+    Ok(steps)
+}

@@ -1,0 +1,177 @@
+//! A loaded pipeline: from a directory that spaCy wrote to annotated documents.
+
+mod load;
+mod run;
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::doc::Doc;
+use crate::error::Error;
+use crate::files::Directory;
+use crate::format::config::Config;
+use crate::lang::Lang;
+use crate::pipeline::Component;
+use crate::tokenizer::Tokenizer;
+use crate::vocab::{Scope, Store, Vocab};
+use crate::zone::Zone;
+
+/// The most code points of a text that is accepted unless told otherwise: spaCy's `nlp.max_length`.
+pub const MAX_LENGTH: usize = 1_000_000;
+
+/// One step of the pipeline.
+struct Step {
+    name: String,
+    factory: String,
+    /// The bytes of its files.
+    bytes: u64,
+    component: Box<dyn Component>,
+}
+
+/// A pipeline: a tokenizer and the components that run after it, over one vocabulary.
+///
+/// It never changes once it is loaded, and any number of threads may use it at once; what parsing adds to the
+/// vocabulary goes to a [`Zone`], or without one to a layer that grows.
+pub struct Language {
+    vocab: Vocab,
+    tokenizer: Tokenizer,
+    /// The string id of each norm that the tokenizer's special cases give.
+    norms: Vec<u64>,
+    steps: Vec<Step>,
+    config: Config,
+    meta: Value,
+    max_length: usize,
+}
+
+impl Language {
+    /// Loads the pipeline in `dir`, as `spacy train` or `nlp.to_disk` wrote it.
+    ///
+    /// # Errors
+    /// [`Error::Read`] and [`Error::Format`] for files that are missing or are not what spaCy writes, and
+    /// [`Error::Unsupported`] for components, architectures and settings that nlp-core does not run. Each names the
+    /// file.
+    pub fn load(dir: impl AsRef<Path>) -> Result<Language, Error> {
+        Language::from_files(&Directory(dir.as_ref()))
+    }
+
+    /// Annotates `text` with every component of the pipeline. What is new in it stays in the vocabulary, as in spaCy:
+    /// a service that sees new words forever should open a zone.
+    ///
+    /// # Errors
+    /// If the text is longer than [`Language::max_length`].
+    pub fn parse(&self, text: &str) -> Result<Doc<'_>, Error> {
+        self.parse_in(Scope::Shared(&self.vocab), text)
+    }
+
+    /// Annotates a batch of texts: each component runs over all of them at once, which is faster than one by one, and
+    /// says the same. A text that fails does not stop the others. All documents of the batch are in memory together.
+    pub fn parse_batch<T: AsRef<str>>(&self, texts: &[T]) -> Vec<Result<Doc<'_>, Error>> {
+        self.parse_batch_in(Scope::Shared(&self.vocab), texts)
+    }
+
+    /// Whether what is said of a text depends on the texts in the same batch. It never does, but for pipelines with
+    /// `spacy.MishWindowEncoder`, which puts no padding between documents: there, as in spaCy's `nlp.pipe`, the ends of
+    /// a text see its neighbours in the batch.
+    pub fn depends_on_batch(&self) -> bool {
+        self.steps
+            .iter()
+            .any(|step| step.component.sees_neighbours())
+    }
+
+    /// Splits `text` into tokens and annotates nothing.
+    ///
+    /// # Errors
+    /// As [`Language::parse`].
+    pub fn tokenize(&self, text: &str) -> Result<Doc<'_>, Error> {
+        self.tokenize_in(Scope::Shared(&self.vocab), text)
+    }
+
+    /// Runs `work` with a zone, and frees all that the zone holds at the end, also if `work` panics. Nothing that
+    /// borrows the zone can leave:
+    ///
+    /// ```
+    /// let nlp = nlp_core::models::english()?;
+    /// let nouns: Vec<String> = nlp.memory_zone(|zone| {
+    ///     let doc = zone.parse("A service sees strange wrods every day.")?;
+    ///     Ok::<_, nlp_core::Error>(doc.tokens().filter(|t| t.tag() == "NN").map(|t| t.text().to_owned()).collect())
+    /// })?;
+    /// assert_eq!(nouns[0], "service");
+    /// # Ok::<(), nlp_core::Error>(())
+    /// ```
+    pub fn memory_zone<R>(&self, work: impl FnOnce(&Zone<'_>) -> R) -> R {
+        work(&self.zone())
+    }
+
+    /// Opens a zone that lives until it is dropped.
+    pub fn zone(&self) -> Zone<'_> {
+        Zone::open(self)
+    }
+
+    /// Length and bytes of each store of the vocabulary that grows when documents are made without a zone.
+    pub fn stores(&self) -> Vec<Store> {
+        self.vocab.shared_stores()
+    }
+
+    /// The vocabulary.
+    pub fn vocab(&self) -> &Vocab {
+        &self.vocab
+    }
+
+    /// The language that the pipeline was trained for.
+    pub fn lang(&self) -> &'static Lang {
+        self.vocab.lang()
+    }
+
+    /// The pipeline's `meta.json`; null where there is none.
+    pub fn meta(&self) -> &Value {
+        &self.meta
+    }
+
+    /// The pipeline's `config.cfg`.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Name and factory of each component, in the order they run.
+    pub fn components(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.steps
+            .iter()
+            .map(|step| (step.name.as_str(), step.factory.as_str()))
+    }
+
+    /// The labels of a component; `None` if the pipeline has no such component.
+    pub fn labels(&self, name: &str) -> Option<Vec<String>> {
+        self.steps
+            .iter()
+            .find(|step| step.name == name)
+            .map(|step| step.component.labels())
+    }
+
+    /// The bytes of the files that a component was loaded from; `None` if the pipeline has no such component.
+    pub fn file_bytes(&self, name: &str) -> Option<u64> {
+        let step = self.steps.iter().find(|step| step.name == name)?;
+        Some(step.bytes)
+    }
+
+    /// The most code points of a text that is accepted: [`MAX_LENGTH`] unless it was set.
+    pub fn max_length(&self) -> usize {
+        self.max_length
+    }
+
+    /// Sets the most code points of a text that is accepted. The parser and the entity recogniser need a few kilobytes
+    /// a token while they run.
+    pub fn set_max_length(&mut self, max_length: usize) {
+        self.max_length = max_length;
+    }
+}
+
+impl std::fmt::Debug for Language {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names: Vec<&str> = self.components().map(|(name, _)| name).collect();
+        f.debug_struct("Language")
+            .field("lang", &self.lang().code())
+            .field("pipeline", &names)
+            .finish_non_exhaustive()
+    }
+}
