@@ -1,5 +1,7 @@
 //! The token attributes that a model can read as features, numbered as spaCy numbers them.
 
+use crate::frozen::frozen;
+
 /// An attribute of a token or lexeme, with spaCy's id (`spacy/attrs.pxd`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u32)]
@@ -42,6 +44,8 @@ pub enum Attr {
     Lang = 83,
     Morph = 453,
 }
+
+frozen!(hash Attr);
 
 impl Attr {
     /// The attribute with spaCy's number `id`; `None` as for [`Attr::from_name`].

@@ -41,6 +41,7 @@ pub mod error;
 pub mod faults;
 mod files;
 pub mod format;
+mod frozen;
 pub mod hash;
 pub mod lang;
 mod language;

@@ -1,5 +1,7 @@
 //! The coarse parts of speech of Universal Dependencies.
 
+use crate::frozen::frozen;
+
 /// A coarse part of speech, with spaCy's id (`spacy/parts_of_speech.pyx`), which is also the id of its name as a
 /// symbol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -30,6 +32,8 @@ pub enum Pos {
     Eol,
     Space = 103,
 }
+
+frozen!(hash Pos);
 
 impl Pos {
     /// Every part of speech, by ascending id.

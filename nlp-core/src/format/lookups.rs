@@ -2,6 +2,7 @@
 
 use super::msgpack::{self, Value};
 use crate::error::FormatError;
+use crate::frozen::frozen;
 use crate::symbols::string_id;
 use serde_json::{Map, Number, Value as Item};
 use std::collections::HashMap;
@@ -17,6 +18,8 @@ pub struct Lookups {
 pub struct Table {
     entries: HashMap<u64, Item>,
 }
+
+frozen!(Table { entries });
 
 impl Lookups {
     /// Reads the tables. No bytes at all are no tables.

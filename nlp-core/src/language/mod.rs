@@ -1,5 +1,8 @@
 //! A loaded pipeline: from a directory that spaCy wrote to annotated documents.
 
+mod fingerprint;
+#[cfg(test)]
+mod fingerprint_tests;
 mod load;
 mod run;
 
@@ -11,6 +14,7 @@ use crate::doc::Doc;
 use crate::error::Error;
 use crate::files::Directory;
 use crate::format::config::Config;
+use crate::frozen::frozen;
 use crate::lang::Lang;
 use crate::pipeline::Component;
 use crate::tokenizer::Tokenizer;
@@ -28,6 +32,13 @@ struct Step {
     bytes: u64,
     component: Box<dyn Component>,
 }
+
+frozen!(Step {
+    name,
+    factory,
+    bytes,
+    component
+});
 
 /// A pipeline: a tokenizer and the components that run after it, over one vocabulary.
 ///

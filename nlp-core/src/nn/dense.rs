@@ -5,15 +5,18 @@ use super::source::ModelSource;
 use super::tree::Tree;
 use crate::error::Error;
 use crate::format::thinc_model::ThincModel;
+use crate::frozen::frozen;
 
 /// What follows the linear map.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Activation {
     /// The largest of this many candidates for each output (`thinc/layers/maxout.py`).
     Maxout(usize),
     /// `x * tanh(ln(1 + exp(x)))` (`thinc/layers/mish.py`).
     Mish,
 }
+
+frozen!(hash Activation);
 
 impl Activation {
     fn name(self) -> &'static str {
@@ -43,6 +46,15 @@ pub(super) struct Finish {
     scale: Vec<f32>,
     shift: Vec<f32>,
 }
+
+frozen!(Finish {
+    isa,
+    activation,
+    width,
+    bias,
+    scale,
+    shift
+});
 
 /// A block as it is loaded.
 pub(super) struct Dense {

@@ -9,6 +9,7 @@ use super::tree::Tree;
 use crate::attr::Attr;
 use crate::error::{Error, FormatError};
 use crate::format::thinc_model::ThincModel;
+use crate::frozen::frozen;
 use serde_json::Value;
 
 /// The seed of the first table; each further one has the next number.
@@ -40,6 +41,15 @@ pub(super) struct MultiHashEmbed {
     map: Option<Weights>,
     finish: Finish,
 }
+
+frozen!(MultiHashEmbed {
+    isa,
+    attrs,
+    width,
+    tables,
+    map,
+    finish
+});
 
 impl EmbedPlan {
     /// The plan of an embedding's block.

@@ -4,6 +4,7 @@
 use super::dense::{Dense, Finish};
 use super::gemm::Weights;
 use super::isa::{Isa, per_isa};
+use crate::frozen::frozen;
 use std::ops::Range;
 
 /// Rows for which a layer's candidates are made before they are reduced: they stay in the nearest caches.
@@ -38,12 +39,24 @@ pub(super) struct WindowEncoder {
     layers: Vec<Layer>,
 }
 
+frozen!(WindowEncoder {
+    isa,
+    width,
+    window,
+    pad,
+    shares,
+    first,
+    layers
+});
+
 /// A convolution: from a window of rows to what is added to the one in its middle.
 #[derive(Debug, Clone)]
 struct Layer {
     map: Weights,
     finish: Finish,
 }
+
+frozen!(Layer { map, finish });
 
 /// Buffers that are used again from group to group.
 struct Work<'a> {

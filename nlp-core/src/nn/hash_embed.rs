@@ -6,6 +6,7 @@ use super::source::ModelSource;
 use super::tree::Tree;
 use crate::error::{Error, FormatError};
 use crate::format::thinc_model::ThincModel;
+use crate::frozen::frozen;
 
 /// A table of `rows` vectors of `width` numbers. A key's vector is the sum of four rows.
 #[derive(Debug, Clone)]
@@ -15,6 +16,13 @@ pub(super) struct HashEmbed {
     width: usize,
     table: Vec<f32>,
 }
+
+frozen!(HashEmbed {
+    seed,
+    rows,
+    width,
+    table
+});
 
 impl HashEmbed {
     /// The layer with a column to pick, as it stands in a tree: a chain of `ints-getitem` and `hashembed`.

@@ -3,12 +3,14 @@
 //! The binary itself asks for no more than every processor of the architecture has: what is not there, or is hidden
 //! (as valgrind hides AVX-512), is not used.
 
+use crate::frozen::frozen;
+
 /// `NLP_CORE_ISA=portable` asks for what every processor has, whatever this one has. Emulated processors are the use of
 /// it: valgrind makes a function call of every fused multiplication, and is thirty times faster without.
 const VARIABLE: &str = "NLP_CORE_ISA";
 
 /// Vector instructions. Values other than `Portable` exist only where the processor has them: see [`Isa::all`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Isa {
     /// AVX-512: 32 registers of 16 numbers.
     #[cfg(target_arch = "x86_64")]
@@ -19,6 +21,8 @@ pub(super) enum Isa {
     /// What every processor has.
     Portable,
 }
+
+frozen!(hash Isa);
 
 impl Isa {
     /// The best that this processor has, unless the environment asks for less.

@@ -4,6 +4,7 @@ use super::Matrix;
 use super::gemm::Weights;
 use crate::error::FormatError;
 use crate::format::thinc_model::Node;
+use crate::frozen::frozen;
 
 /// `y = x · Wᵀ + b`.
 #[derive(Debug, Clone)]
@@ -11,6 +12,8 @@ pub struct Linear {
     weights: Weights,
     bias: Vec<f32>,
 }
+
+frozen!(Linear { weights, bias });
 
 impl Linear {
     /// A map with a bias for each of the outputs of `weights`.

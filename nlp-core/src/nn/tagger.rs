@@ -8,6 +8,7 @@ use super::tok2vec::{TokenVectors, VectorsPlan};
 use super::tree::Tree;
 use crate::error::{Error, FormatError};
 use crate::format::thinc_model::{Node, ThincModel};
+use crate::frozen::frozen;
 
 /// Tokens whose scores are looked at together.
 const BLOCK: usize = 64;
@@ -20,6 +21,12 @@ pub struct TaggerModel {
     /// The temperature of the softmax, where one is applied.
     softmax: Option<f32>,
 }
+
+frozen!(TaggerModel {
+    tok2vec,
+    output,
+    softmax
+});
 
 impl TaggerModel {
     /// Loads the network of a component.

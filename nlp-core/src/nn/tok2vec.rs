@@ -11,6 +11,7 @@ use super::window::{WindowPlan, expect_setting};
 use crate::attr::Attr;
 use crate::error::Error;
 use crate::format::thinc_model::ThincModel;
+use crate::frozen::{Frozen, Walk, frozen};
 
 /// A network that gives every token a vector, from the token's attributes and its neighbours.
 #[derive(Debug, Clone)]
@@ -19,6 +20,12 @@ pub struct Tok2Vec {
     encode: WindowEncoder,
     width: usize,
 }
+
+frozen!(Tok2Vec {
+    embed,
+    encode,
+    width
+});
 
 /// Where a component's network gets its token vectors from.
 #[derive(Debug, Clone)]
@@ -32,6 +39,18 @@ pub enum TokenVectors {
         /// The component's name, or `"*"`.
         upstream: String,
     },
+}
+
+impl Frozen for TokenVectors {
+    fn visit(&self, walk: &mut Walk) {
+        match self {
+            TokenVectors::Own(tok2vec) => tok2vec.visit(walk),
+            TokenVectors::Listener { width, upstream } => {
+                width.visit(walk);
+                upstream.visit(walk);
+            }
+        }
+    }
 }
 
 /// What the configuration says of a component's token vectors.

@@ -9,15 +9,18 @@ use super::tree::Tree;
 use crate::error::{Error, FormatError};
 use crate::format::msgpack::Value;
 use crate::format::thinc_model::{Node, ThincModel};
+use crate::frozen::frozen;
 
 /// The kind of states that a transition-based network scores.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StateType {
     /// Those of the dependency parser: 8 or 13 tokens are looked at.
     Parser,
     /// Those of the entity recogniser: 3 or 6 tokens are looked at.
     Ner,
 }
+
+frozen!(hash StateType);
 
 /// Token vectors, a map of each to a share of the hidden layer for every place a token can have in a state, and
 /// a map from the hidden layer to the scores of the actions.
@@ -37,6 +40,15 @@ pub struct TransitionModel {
     pub unseen_classes: Vec<usize>,
 }
 
+frozen!(TransitionModel {
+    state_type,
+    tok2vec,
+    linear,
+    lower,
+    upper,
+    unseen_classes
+});
+
 /// The lower layer, whose share of a token in each of the places can be computed before any state is known.
 #[derive(Debug, Clone)]
 pub struct PrecomputableAffine {
@@ -50,6 +62,15 @@ pub struct PrecomputableAffine {
     /// The shares of a missing token: `features` rows of `outputs * pieces`.
     pub padding: Vec<f32>,
 }
+
+frozen!(PrecomputableAffine {
+    features,
+    outputs,
+    pieces,
+    weights,
+    bias,
+    padding
+});
 
 impl PrecomputableAffine {
     /// A layer over `features` places, with `outputs` hidden units that are the best of `pieces` candidates each.

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{Component, Source};
 use crate::doc::Doc;
 use crate::error::{Error, FormatError};
+use crate::frozen::{Frozen, Walk, frozen};
 use crate::nn::Matrix;
 use crate::vocab::Scope;
 
@@ -14,10 +15,21 @@ enum Clean {
     UserData(Value),
 }
 
+impl Frozen for Clean {
+    fn visit(&self, walk: &mut Walk) {
+        match self {
+            Clean::Tensor => walk.word(0),
+            Clean::UserData(value) => value.visit(walk),
+        }
+    }
+}
+
 /// spaCy's `doc_cleaner` component (`pipeline/functions.py`).
 pub(super) struct DocCleaner {
     cleans: Vec<Clean>,
 }
+
+frozen!(DocCleaner { cleans });
 
 /// Attributes of spaCy's `Doc` that documents here do not have: setting them changes nothing that can be read.
 const NOT_KEPT: [&str; 7] = [

@@ -5,6 +5,7 @@
 
 use crate::error::FormatError;
 use crate::format::msgpack::{self, Value};
+use crate::frozen::{Frozen, Walk, frozen};
 use crate::vocab::Vocab;
 
 /// What stands for "no tree" in the file.
@@ -24,11 +25,30 @@ enum Tree {
     },
 }
 
+impl Frozen for Tree {
+    fn visit(&self, walk: &mut Walk) {
+        match self {
+            Tree::Match {
+                prefix_len,
+                suffix_len,
+                prefix,
+                suffix,
+            } => ((*prefix_len, *suffix_len), (*prefix, *suffix)).visit(walk),
+            Tree::Replace { form, lemma } => {
+                form.visit(walk);
+                lemma.visit(walk);
+            }
+        }
+    }
+}
+
 /// The trees of a lemmatizer, by number.
 #[derive(Debug)]
 pub(super) struct EditTrees {
     trees: Vec<Tree>,
 }
+
+frozen!(EditTrees { trees });
 
 impl EditTrees {
     /// Reads the file `trees`; the strings in it are ids, which `vocab` resolves.

@@ -4,6 +4,7 @@ use super::parser::{load_transitions, sorted_labels};
 use super::{Component, Source, token_vectors};
 use crate::doc::Doc;
 use crate::error::Error;
+use crate::frozen::frozen;
 use crate::transition::{NerInput, Recognizer};
 use crate::vocab::Scope;
 
@@ -11,6 +12,8 @@ use crate::vocab::Scope;
 pub(super) struct EntityRecognizer {
     recognizer: Recognizer,
 }
+
+frozen!(EntityRecognizer { recognizer });
 
 /// What one document gives the recogniser to read.
 struct Facts {

@@ -7,6 +7,7 @@ use super::tagger::load_model;
 use super::{Component, Source, token_vectors, tokens_mut};
 use crate::doc::{Doc, TokenData};
 use crate::error::{Error, FormatError};
+use crate::frozen::frozen;
 use crate::nn::TaggerModel;
 use crate::nn::tagger::first_of_largest;
 use crate::vocab::{Scope, StringEntry};
@@ -15,7 +16,7 @@ use crate::vocab::{Scope, StringEntry};
 const TOP_K_GUARDRAIL: usize = 20;
 
 /// Which string of a token is its lemma where no tree fits.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Hash)]
 enum Backoff {
     None,
     Orth,
@@ -28,6 +29,8 @@ enum Backoff {
     Lemma,
 }
 
+frozen!(hash Backoff);
+
 /// spaCy's `trainable_lemmatizer` component (`pipeline/edit_tree_lemmatizer.py`).
 pub(super) struct EditTreeLemmatizer {
     model: TaggerModel,
@@ -38,6 +41,15 @@ pub(super) struct EditTreeLemmatizer {
     overwrite: bool,
     backoff: Backoff,
 }
+
+frozen!(EditTreeLemmatizer {
+    model,
+    trees,
+    labels,
+    top_k,
+    overwrite,
+    backoff
+});
 
 impl EditTreeLemmatizer {
     pub fn load(source: &mut Source<'_>) -> Result<Self, Error> {

@@ -20,11 +20,12 @@ use crate::doc::Doc;
 use crate::error::{Error, FormatError};
 use crate::files::PipelineFiles;
 use crate::format;
+use crate::frozen::Frozen;
 use crate::nn::{Matrix, ModelSource, Tok2Vec, TokenVectors};
 use crate::vocab::{Scope, Vocab};
 
 /// One component, loaded. It never changes: what it needs while it runs, it makes and drops.
-pub(crate) trait Component: Send + Sync {
+pub(crate) trait Component: Frozen + Send + Sync {
     /// Annotates a batch of documents, at least one of which has a token.
     fn annotate<'v>(&self, docs: &mut [Doc<'v>], scope: Scope<'v>);
 

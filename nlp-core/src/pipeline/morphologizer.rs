@@ -8,6 +8,7 @@ use super::tagger::{best_labels, load_model};
 use super::{Component, Source, tokens_mut};
 use crate::doc::{Doc, TokenData};
 use crate::error::{Error, FormatError};
+use crate::frozen::frozen;
 use crate::nn::TaggerModel;
 use crate::pos::Pos;
 use crate::vocab::{Scope, morphology};
@@ -21,6 +22,13 @@ struct Label {
     pos: Pos,
 }
 
+frozen!(Label {
+    name,
+    features,
+    morph,
+    pos
+});
+
 /// spaCy's `morphologizer` component (`pipeline/morphologizer.pyx`).
 pub(super) struct Morphologizer {
     model: TaggerModel,
@@ -28,6 +36,13 @@ pub(super) struct Morphologizer {
     overwrite: bool,
     extend: bool,
 }
+
+frozen!(Morphologizer {
+    model,
+    labels,
+    overwrite,
+    extend
+});
 
 impl Morphologizer {
     pub fn load(source: &mut Source<'_>) -> Result<Self, Error> {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{Component, Source, token_vectors};
 use crate::doc::Doc;
 use crate::error::{Error, FormatError};
+use crate::frozen::frozen;
 use crate::nn::TransitionModel;
 use crate::transition::{LabelTable, Parser, ParserInput, unsupported_setting};
 use crate::vocab::Scope;
@@ -39,6 +40,8 @@ pub(super) fn sorted_labels(labels: &LabelTable) -> Vec<String> {
 pub(super) struct DependencyParser {
     parser: Parser,
 }
+
+frozen!(DependencyParser { parser });
 
 /// What one document gives the parser to read.
 struct Facts {

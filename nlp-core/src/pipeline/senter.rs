@@ -4,6 +4,7 @@ use super::tagger::{best_labels, load_model};
 use super::{Component, Source, tokens_mut};
 use crate::doc::Doc;
 use crate::error::Error;
+use crate::frozen::frozen;
 use crate::nn::TaggerModel;
 use crate::vocab::Scope;
 
@@ -15,6 +16,8 @@ pub(super) struct Senter {
     model: TaggerModel,
     overwrite: bool,
 }
+
+frozen!(Senter { model, overwrite });
 
 impl Senter {
     pub fn load(source: &mut Source<'_>) -> Result<Self, Error> {

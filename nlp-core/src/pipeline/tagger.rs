@@ -3,6 +3,7 @@
 use super::{Component, Source, token_vectors, tokens_mut};
 use crate::doc::Doc;
 use crate::error::{Error, FormatError};
+use crate::frozen::frozen;
 use crate::nn::TaggerModel;
 use crate::vocab::Scope;
 
@@ -33,6 +34,13 @@ pub(super) struct Tagger {
     ids: Vec<u64>,
     overwrite: bool,
 }
+
+frozen!(Tagger {
+    model,
+    labels,
+    ids,
+    overwrite
+});
 
 impl Tagger {
     pub fn load(source: &mut Source<'_>) -> Result<Self, Error> {

@@ -3,6 +3,7 @@
 use super::{Component, Source, embed};
 use crate::doc::Doc;
 use crate::error::Error;
+use crate::frozen::frozen;
 use crate::nn::{Matrix, Tok2Vec};
 use crate::vocab::Scope;
 
@@ -10,6 +11,8 @@ use crate::vocab::Scope;
 pub(super) struct Tok2VecComponent {
     model: Tok2Vec,
 }
+
+frozen!(Tok2VecComponent { model });
 
 impl Tok2VecComponent {
     pub fn load(source: &mut Source<'_>) -> Result<Self, Error> {

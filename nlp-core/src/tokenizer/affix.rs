@@ -3,6 +3,7 @@
 use super::cache::Cut;
 use super::pyre::{Exhausted, Pattern, Scratch, step_back};
 use super::special::Specials;
+use crate::frozen::frozen;
 use std::collections::HashMap;
 
 /// Steps of matching that one chunk may take: a few seconds' worth, which no text comes near that is not made for it.
@@ -17,6 +18,14 @@ pub(super) struct Patterns {
     pub(super) token_match: Option<Pattern>,
     pub(super) url_match: Option<Pattern>,
 }
+
+frozen!(Patterns {
+    prefix,
+    suffix,
+    infix,
+    token_match,
+    url_match
+});
 
 /// What cutting chunks works with, kept from one chunk to the next.
 #[derive(Debug, Default)]

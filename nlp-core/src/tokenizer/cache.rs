@@ -1,5 +1,6 @@
 //! Where a chunk of text is cut, and the cache of that.
 
+use crate::frozen::frozen;
 use std::num::NonZeroU32;
 
 /// The number of a norm in [`Tokenizer::norms`](super::Tokenizer::norms).
@@ -20,13 +21,15 @@ impl NormId {
 }
 
 /// The end of one token of a chunk; the next begins there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Cut {
     /// The byte after the token's last, counted from the start of the chunk.
     pub end: u32,
     /// The norm that a special case gives the token.
     pub norm: Option<NormId>,
 }
+
+frozen!(hash Cut);
 
 /// Remembers how chunks of text (what stands between spaces) were cut, so that each is worked out once.
 ///

@@ -19,6 +19,7 @@ pub use cache::{Cut, NoCache, NormId, SplitCache};
 
 use crate::error::FormatError;
 use crate::format::msgpack::{self, Value};
+use crate::frozen::frozen;
 use affix::{Patterns, Splitter, Work};
 use chunks::Chunks;
 use phrase::Phrases;
@@ -100,6 +101,14 @@ pub struct Tokenizer {
     preset: HashMap<Box<str>, Box<[Cut]>>,
     norms: Vec<String>,
 }
+
+frozen!(Tokenizer {
+    patterns,
+    specials,
+    phrases,
+    preset,
+    norms
+});
 
 impl Tokenizer {
     /// Reads the `tokenizer` file of a pipeline (`Tokenizer.from_bytes` in `spacy/tokenizer.pyx`).

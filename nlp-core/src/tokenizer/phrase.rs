@@ -6,6 +6,7 @@
 
 use super::Piece;
 use super::special::Specials;
+use crate::frozen::frozen;
 use std::collections::HashMap;
 
 /// Special cases as sequences of tokens, in a tree.
@@ -20,6 +21,13 @@ pub(super) struct Phrases {
     /// Whether a sequence ends at a node.
     ends: Vec<bool>,
 }
+
+frozen!(Phrases {
+    words,
+    starts,
+    next,
+    ends
+});
 
 impl Default for Phrases {
     fn default() -> Self {

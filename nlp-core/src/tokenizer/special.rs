@@ -4,6 +4,7 @@ use super::cache::{Cut, NormId};
 use crate::attr::Attr;
 use crate::error::FormatError;
 use crate::format::msgpack::Value;
+use crate::frozen::frozen;
 use crate::hash::murmur64a;
 use hashbrown::HashTable;
 use std::collections::{BTreeMap, HashMap};
@@ -18,6 +19,8 @@ pub(super) struct Case {
     pub(super) cuts: Box<[Cut]>,
 }
 
+frozen!(Case { text, cuts });
+
 /// All special cases of a tokenizer, in the order of their texts.
 #[derive(Debug, Default)]
 pub(super) struct Specials {
@@ -26,6 +29,12 @@ pub(super) struct Specials {
     table: HashTable<u32>,
     longest: usize,
 }
+
+frozen!(Specials {
+    cases,
+    table,
+    longest
+});
 
 /// The hash that chunks of text are known by.
 #[inline]

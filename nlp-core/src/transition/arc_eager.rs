@@ -7,10 +7,11 @@
 use super::moves::{Action, MoveKinds};
 use super::state::ParseState;
 use super::system::TransitionSystem;
+use crate::frozen::frozen;
 use crate::symbols::string_id;
 
 /// A kind of move; its number is the one in the `moves` file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Move {
     /// B0 goes to the stack.
     Shift,
@@ -23,6 +24,8 @@ pub(crate) enum Move {
     /// A sentence starts at B1.
     Break,
 }
+
+frozen!(hash Move);
 
 impl MoveKinds for Move {
     fn from_number(number: usize) -> Option<Self> {
@@ -49,6 +52,8 @@ pub(crate) struct ArcEager {
     /// The label of arcs inside a word that was split: between neighbours only.
     subtoken: u64,
 }
+
+frozen!(ArcEager { actions, subtoken });
 
 impl ArcEager {
     pub(crate) fn new(actions: Vec<Action<Move>>) -> Self {

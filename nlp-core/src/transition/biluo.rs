@@ -3,6 +3,7 @@
 
 use super::moves::{Action, MoveKinds};
 use super::system::{State, TransitionSystem};
+use crate::frozen::frozen;
 
 /// How [`NerInput::ent_iob`] says that nothing is known of a token, that it goes on with an entity, that it is in
 /// none, and that it begins one (or, with no type, that it must not be in any).
@@ -12,7 +13,7 @@ pub(crate) const OUTSIDE: u8 = 2;
 pub(crate) const BEGINS: u8 = 3;
 
 /// A kind of move; its number is the one in the `moves` file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Move {
     /// A placeholder of training data, which is no action.
     Missing,
@@ -22,6 +23,8 @@ pub(crate) enum Move {
     Unit,
     Out,
 }
+
+frozen!(hash Move);
 
 impl MoveKinds for Move {
     fn from_number(number: usize) -> Option<Self> {
@@ -294,6 +297,8 @@ impl Allowed {
 pub(crate) struct Biluo {
     actions: Vec<Action<Move>>,
 }
+
+frozen!(Biluo { actions });
 
 impl Biluo {
     pub(crate) fn new(actions: Vec<Action<Move>>) -> Self {

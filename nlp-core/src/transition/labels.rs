@@ -1,5 +1,6 @@
 //! Labels and the ids that name them.
 
+use crate::frozen::frozen;
 use crate::symbols::string_id;
 use std::collections::HashMap;
 
@@ -9,6 +10,8 @@ pub struct LabelTable {
     entries: Vec<(u64, String)>,
     places: HashMap<u64, usize>,
 }
+
+frozen!(LabelTable { entries, places });
 
 impl LabelTable {
     /// Adds `label` unless it is there, and returns its [string id](crate::symbols::string_id).

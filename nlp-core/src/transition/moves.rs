@@ -3,6 +3,7 @@
 use super::labels::LabelTable;
 use crate::error::FormatError;
 use crate::format::msgpack;
+use crate::frozen::{Frozen, Walk};
 use crate::nn::TransitionModel;
 use crate::symbols::string_id;
 use serde_json::Value;
@@ -22,6 +23,14 @@ pub(crate) trait MoveKinds: Copy {
 pub(crate) struct Action<K> {
     pub(crate) kind: K,
     pub(crate) label: u64,
+}
+
+impl<K: Frozen> Frozen for Action<K> {
+    fn visit(&self, walk: &mut Walk) {
+        let Action { kind, label } = self;
+        kind.visit(walk);
+        label.visit(walk);
+    }
 }
 
 /// Reads a `moves` file: MessagePack that holds, as JSON text, the frequencies of the labels of each kind of move.

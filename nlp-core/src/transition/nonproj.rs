@@ -6,6 +6,7 @@
 
 use super::labels::LabelTable;
 use super::tree::Tree;
+use crate::frozen::frozen;
 use crate::symbols::string_id;
 use std::collections::{HashMap, VecDeque};
 
@@ -13,17 +14,21 @@ use std::collections::{HashMap, VecDeque};
 const DELIMITER: &str = "||";
 
 /// A label `X||Y`, by string ids.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Decoration {
     label: u64,
     head_label: u64,
 }
+
+frozen!(hash Decoration);
 
 /// Which labels are decorated.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Decorations {
     by_label: HashMap<u64, Decoration>,
 }
+
+frozen!(Decorations { by_label });
 
 impl Decorations {
     /// Finds the decorated labels of `labels`, and adds to it those that they turn into.

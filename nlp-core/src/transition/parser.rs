@@ -8,6 +8,7 @@ use super::nonproj::Decorations;
 use super::state::ParseState;
 use super::tree::Tree;
 use crate::error::FormatError;
+use crate::frozen::frozen;
 use crate::nn::{Matrix, TransitionModel};
 
 /// A trained parser.
@@ -19,6 +20,14 @@ pub struct Parser {
     decorations: Decorations,
     root: u64,
 }
+
+frozen!(Parser {
+    model,
+    system,
+    labels,
+    decorations,
+    root
+});
 
 /// What the parser is told of one document.
 ///

@@ -5,6 +5,7 @@ use super::greedy;
 use super::labels::LabelTable;
 use super::moves;
 use crate::error::FormatError;
+use crate::frozen::frozen;
 use crate::nn::{Matrix, TransitionModel};
 use std::collections::HashSet;
 
@@ -17,6 +18,13 @@ pub struct Recognizer {
     /// The labels that no action is lacking for.
     known: HashSet<u64>,
 }
+
+frozen!(Recognizer {
+    model,
+    system,
+    labels,
+    known
+});
 
 /// What the recogniser says of one document.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! What a vocabulary holds: interned strings and lexemes, read through handles that borrow their owner.
 
 use crate::attr::Attr;
+use crate::frozen::frozen;
 
 /// A string that is kept once, with its id.
 #[derive(Debug)]
@@ -8,6 +9,8 @@ pub struct StringEntry<'v> {
     pub(crate) id: u64,
     pub(crate) text: &'v str,
 }
+
+frozen!(StringEntry<'_> { id, text });
 
 impl<'v> StringEntry<'v> {
     /// spaCy's id of the string: 0 for the empty string, the number of a reserved symbol, or a 64-bit hash.
@@ -40,6 +43,17 @@ pub(crate) struct LexemeEntry<'v> {
     /// Code points.
     pub length: u32,
 }
+
+frozen!(LexemeEntry<'_> {
+    orth,
+    lower,
+    norm,
+    shape,
+    prefix,
+    suffix,
+    flags,
+    length
+});
 
 impl LexemeEntry<'_> {
     pub fn flag(&self, attr: Attr) -> bool {

@@ -14,6 +14,7 @@ use hashbrown::HashTable;
 
 use super::arena::Arena;
 use super::entry::{LexemeEntry, StringEntry};
+use crate::frozen::{Frozen, Walk, frozen};
 use crate::tokenizer::Cut;
 
 /// How many chunks of text a layer remembers the tokens of: spaCy's `max_cache_size`.
@@ -186,6 +187,28 @@ impl Layer {
             piece.as_ptr().write(value);
             piece.as_ref()
         }
+    }
+}
+
+frozen!(SplitEntry { key, cuts });
+
+impl Frozen for Layer {
+    fn visit(&self, walk: &mut Walk) {
+        let Layer {
+            strings,
+            lexemes,
+            splits,
+            arena,
+            // These are what `stores` says of the entries.
+            string_bytes: _,
+            lexeme_bytes: _,
+            split_bytes: _,
+        } = self;
+        strings.visit(walk);
+        lexemes.visit(walk);
+        splits.visit(walk);
+        // What is read of the arena are the entries that the tables refer to.
+        walk.holds(arena.capacity());
     }
 }
 

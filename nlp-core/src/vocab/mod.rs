@@ -15,6 +15,7 @@ pub(crate) use layer::Layer;
 pub use layer::{Keep, SPLITS_BOUND, Store};
 
 use crate::format::lookups::Table;
+use crate::frozen::{Frozen, Walk};
 use crate::lang::Lang;
 use crate::symbols;
 
@@ -97,6 +98,22 @@ impl Vocab {
     /// entry: an entry is found only once it is whole.
     fn shared(&self) -> MutexGuard<'_, Layer> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Frozen for Vocab {
+    fn visit(&self, walk: &mut Walk) {
+        let Vocab {
+            lang,
+            lexeme_norms,
+            base,
+            // What grows without zones is not part of what was loaded.
+            shared: _,
+        } = self;
+        // What a language knows is made of constants of the program.
+        lang.code().visit(walk);
+        lexeme_norms.visit(walk);
+        base.visit(walk);
     }
 }
 

@@ -10,6 +10,7 @@ mod ini;
 mod refs;
 
 use crate::error::FormatError;
+use crate::frozen::frozen;
 use ini::Ini;
 use serde_json::{Map, Value};
 
@@ -21,6 +22,8 @@ const MAX_PARTS: usize = 32;
 pub struct Config {
     root: Value,
 }
+
+frozen!(Config { root });
 
 impl Config {
     /// Reads a configuration.

@@ -12,6 +12,7 @@ mod kernel;
 mod lanes;
 
 use super::isa::Isa;
+use crate::frozen::{Frozen, Walk, frozen};
 use kernel::Tiles;
 
 /// Rows that go through all panels before the next rows do: they stay in the nearest cache meanwhile.
@@ -22,8 +23,15 @@ const BLOCK: usize = 64;
 #[repr(C, align(64))]
 struct Line([f32; 16]);
 
+impl Frozen for Line {
+    fn visit(&self, walk: &mut Walk) {
+        let Line(numbers) = self;
+        numbers.visit(walk);
+    }
+}
+
 /// Some of the outputs: the columns of a tile.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Hash)]
 struct Panel {
     /// The first output.
     first: usize,
@@ -35,6 +43,8 @@ struct Panel {
     start: usize,
 }
 
+frozen!(hash Panel);
+
 /// The weights of a linear map from `inputs` to `outputs` numbers: thinc's `W` of shape `(nO, nI)`.
 #[derive(Debug, Clone)]
 pub struct Weights {
@@ -44,6 +54,14 @@ pub struct Weights {
     panels: Vec<Panel>,
     packed: Vec<Line>,
 }
+
+frozen!(Weights {
+    outputs,
+    inputs,
+    isa,
+    panels,
+    packed
+});
 
 impl Weights {
     /// Weights from rows of `inputs` numbers, one row an output.

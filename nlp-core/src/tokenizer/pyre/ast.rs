@@ -1,6 +1,7 @@
 //! What a pattern says, as a tree.
 
 use super::charset::RangeSet;
+use crate::frozen::frozen;
 use std::collections::HashMap;
 
 /// A set of characters, kept in [`Sets`].
@@ -38,7 +39,7 @@ pub(super) enum Node {
 }
 
 /// Which number of repeats is tried first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum RepeatKind {
     /// The most, then fewer.
     Greedy,
@@ -48,8 +49,10 @@ pub(super) enum RepeatKind {
     Possessive,
 }
 
+frozen!(hash RepeatKind);
+
 /// A condition on the position.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum At {
     /// At the start of the text: `^`, `\A`.
     Start,

@@ -1,6 +1,7 @@
 //! Sets of characters: as sorted ranges while a pattern is read, as bitmaps while it is matched.
 
 use super::unicode;
+use crate::frozen::{Frozen, Walk, frozen};
 
 /// The largest code point.
 pub(super) const MAX: u32 = 0x10_ffff;
@@ -197,6 +198,8 @@ pub(super) struct CharSet {
     rest: Rest,
 }
 
+frozen!(CharSet { ascii, rest });
+
 /// The members beyond ASCII.
 #[derive(Debug)]
 enum Rest {
@@ -208,6 +211,20 @@ enum Rest {
         index: Box<[u16; PAGES]>,
         pages: Box<[[u64; 4]]>,
     },
+}
+
+impl Frozen for Rest {
+    fn visit(&self, walk: &mut Walk) {
+        match self {
+            Rest::Nothing => walk.word(0),
+            Rest::Everything => walk.word(1),
+            Rest::Few(ranges) => ranges.visit(walk),
+            Rest::Pages { index, pages } => {
+                index.visit(walk);
+                pages.visit(walk);
+            }
+        }
+    }
 }
 
 /// Pages of 256 code points that Unicode has.

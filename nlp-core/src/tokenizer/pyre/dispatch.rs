@@ -2,6 +2,7 @@
 
 use super::analysis::Edge;
 use super::charset::MAX;
+use crate::frozen::frozen;
 use std::collections::{BTreeSet, HashMap};
 
 /// For each character, the alternatives that can start with it, in their order.
@@ -16,6 +17,14 @@ pub(super) struct Table {
     end: u16,
     lists: Box<[Box<[u32]>]>,
 }
+
+frozen!(Table {
+    ascii,
+    starts,
+    lists_from,
+    end,
+    lists
+});
 
 /// No table may hold more entries than this.
 const MAX_ENTRIES: usize = 1 << 20;

@@ -31,6 +31,7 @@ mod utf8;
 mod vm;
 
 use crate::error::FormatError;
+use crate::frozen::frozen;
 use analysis::Edge;
 use charset::CharSet;
 use program::Program;
@@ -67,12 +68,22 @@ pub(crate) struct Pattern {
     tail: Option<Tail>,
 }
 
+frozen!(Pattern {
+    program,
+    anchored,
+    first,
+    required,
+    tail
+});
+
 /// What matches start with: a character of the set, or they are empty and at the end of the text.
 #[derive(Debug)]
 struct First {
     set: CharSet,
     end: bool,
 }
+
+frozen!(First { set, end });
 
 impl First {
     /// `None` if nothing is known.
@@ -118,6 +129,14 @@ struct Tail {
     /// `None` if all matches end with the text.
     loose: Option<First>,
 }
+
+frozen!(Tail {
+    last,
+    longest,
+    unbounded_last,
+    unbounded_any,
+    loose
+});
 
 impl Pattern {
     /// Compiles `pattern`.

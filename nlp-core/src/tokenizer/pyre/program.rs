@@ -3,9 +3,10 @@
 use super::ast::{At, RepeatKind};
 use super::charset::CharSet;
 use super::dispatch::Table;
+use crate::frozen::frozen;
 
 /// One step. A step that does not say where to go on goes on with the next.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Hash)]
 pub(super) enum Inst {
     /// Matches this byte, an ASCII character.
     Byte(u8),
@@ -47,6 +48,8 @@ pub(super) enum Inst {
     Match,
 }
 
+frozen!(hash Inst);
+
 /// A repeat of one set.
 #[derive(Debug)]
 pub(super) struct Run {
@@ -58,12 +61,22 @@ pub(super) struct Run {
     pub(super) follow: Option<Follow>,
 }
 
+frozen!(Run {
+    set,
+    min,
+    max,
+    kind,
+    follow
+});
+
 /// What comes after a [`Run`]: a character of the set, or the end of the text.
-#[derive(Debug)]
+#[derive(Debug, Hash)]
 pub(super) struct Follow {
     pub(super) set: u32,
     pub(super) end: bool,
 }
+
+frozen!(hash Follow);
 
 /// The steps, from the first on, and what they refer to.
 #[derive(Debug, Default)]
@@ -77,3 +90,13 @@ pub(super) struct Program {
     /// How many slots the loops use.
     pub(super) slots: u32,
 }
+
+frozen!(Program {
+    insts,
+    literals,
+    sets,
+    runs,
+    tables,
+    targets,
+    slots
+});

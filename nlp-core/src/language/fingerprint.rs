@@ -1,0 +1,47 @@
+//! What was loaded, as one number: see [`crate::frozen`].
+
+use super::Language;
+use crate::frozen::{Walk, frozen};
+
+frozen!(Language {
+    vocab,
+    tokenizer,
+    norms,
+    steps,
+    config,
+    meta,
+    max_length
+});
+
+impl Language {
+    /// A hash of everything that was loaded: every weight and table of every component, in the form in which it is used,
+    /// labels, moves and edit trees; the tokenizer's rules, compiled; the strings and lexemes that came with the
+    /// pipeline; the configuration and all settings. What documents made without a zone add to the vocabulary is no
+    /// part of it.
+    ///
+    /// It stays the same for as long as the pipeline lives, whatever is parsed. Loading the same files again gives the
+    /// same number on a processor with the same vector instructions, for which the weights are laid out.
+    ///
+    /// ```
+    /// let nlp = nlp_core::models::english()?;
+    /// let before = nlp.fingerprint();
+    /// nlp.parse("A word like floccinaucinihilipilification changes nothing.")?;
+    /// assert_eq!(nlp.fingerprint(), before);
+    /// # Ok::<(), nlp_core::Error>(())
+    /// ```
+    pub fn fingerprint(&self) -> u64 {
+        Walk::over(self).fingerprint()
+    }
+
+    /// The bytes of memory that a component's weights, tables and labels take, as they are laid out for use; `None` if
+    /// the pipeline has no such component.
+    pub fn weight_bytes(&self, name: &str) -> Option<usize> {
+        let step = self.steps.iter().find(|step| step.name == name)?;
+        Some(Walk::over(&step.component).bytes())
+    }
+
+    /// The bytes of memory that the tokenizer's compiled rules take.
+    pub fn tokenizer_bytes(&self) -> usize {
+        Walk::over(&self.tokenizer).bytes()
+    }
+}
