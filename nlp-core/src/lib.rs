@@ -56,7 +56,7 @@ pub mod vocab;
 mod zone;
 
 pub use attr::Attr;
-pub use doc::{Doc, EntIob, Span, Token};
+pub use doc::{Doc, EntIob, OwnedDoc, OwnedSpan, OwnedToken, Span, Token};
 pub use error::{Error, FormatError};
 pub use language::{Language, MAX_LENGTH};
 pub use pos::Pos;

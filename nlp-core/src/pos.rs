@@ -2,6 +2,9 @@
 
 use crate::frozen::frozen;
 
+use serde::de::{Deserialize, Deserializer, Error as _};
+use serde::ser::{Serialize, Serializer};
+
 /// A coarse part of speech, with spaCy's id (`spacy/parts_of_speech.pyx`), which is also the id of its name as a
 /// symbol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -67,6 +70,25 @@ impl Pos {
     /// The part of speech of this name, which is in capitals.
     pub fn from_name(name: &str) -> Option<Pos> {
         Pos::from_id(crate::symbols::symbol_id(name)?)
+    }
+}
+
+impl Serialize for Pos {
+    /// As the name.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Pos {
+    /// From the name.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Pos::from_name(&name).ok_or_else(|| {
+            D::Error::custom(format!(
+                "\"{name}\" is no coarse part of speech such as \"NOUN\": other tags go into \"tag\""
+            ))
+        })
     }
 }
 

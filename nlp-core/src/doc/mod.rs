@@ -1,9 +1,11 @@
 //! Documents: tokens with their annotations, and the views of them that users read.
 
 mod json;
+mod owned;
 mod span;
 mod token;
 
+pub use owned::{OwnedDoc, OwnedSpan, OwnedToken};
 pub use span::Span;
 pub use token::{EntIob, Token};
 

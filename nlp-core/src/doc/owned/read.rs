@@ -1,0 +1,252 @@
+//! Reading documents from JSON: every offset and position is checked before anything is made of it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error as _, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+
+use super::{OwnedDoc, OwnedSpan, OwnedToken};
+use crate::error::FormatError;
+use crate::pos::Pos;
+
+/// The fields of a document as they were read, not yet checked against each other.
+#[derive(serde::Deserialize)]
+pub(super) struct Fields {
+    text: String,
+    #[serde(default, deserialize_with = "ents")]
+    ents: Option<Vec<OwnedSpan>>,
+    #[serde(default, deserialize_with = "sents")]
+    sents: Option<Vec<OwnedSpan>>,
+    #[serde(deserialize_with = "tokens")]
+    tokens: Vec<OwnedToken>,
+    #[serde(default, rename = "_")]
+    user_data: BTreeMap<String, Value>,
+    #[serde(flatten)]
+    other: Map<String, Value>,
+}
+
+/// The fields of a token. Numbers may be negative here, to be refused with the field's name.
+#[derive(serde::Deserialize)]
+pub(super) struct TokenFields {
+    id: i64,
+    start: i64,
+    end: i64,
+    tag: Option<String>,
+    pos: Option<Pos>,
+    morph: Option<String>,
+    lemma: Option<String>,
+    dep: Option<String>,
+    head: Option<i64>,
+}
+
+/// The fields of a span.
+#[derive(serde::Deserialize)]
+pub(super) struct SpanFields {
+    start: i64,
+    end: i64,
+    #[serde(default)]
+    label: String,
+}
+
+impl TryFrom<Fields> for OwnedDoc {
+    type Error = FormatError;
+
+    fn try_from(fields: Fields) -> Result<Self, FormatError> {
+        let doc = OwnedDoc {
+            text: fields.text,
+            ents: fields.ents,
+            sents: fields.sents,
+            tokens: fields.tokens,
+            user_data: fields.user_data,
+            other: fields.other,
+        };
+        doc.check()?;
+        Ok(doc)
+    }
+}
+
+impl TryFrom<TokenFields> for OwnedToken {
+    type Error = FormatError;
+
+    fn try_from(fields: TokenFields) -> Result<Self, FormatError> {
+        Ok(OwnedToken {
+            id: natural("id", fields.id)?,
+            start: natural("start", fields.start)?,
+            end: natural("end", fields.end)?,
+            tag: fields.tag,
+            pos: fields.pos,
+            morph: fields.morph,
+            lemma: fields.lemma,
+            dep: fields.dep,
+            head: fields.head.map(|head| natural("head", head)).transpose()?,
+        })
+    }
+}
+
+impl TryFrom<SpanFields> for OwnedSpan {
+    type Error = FormatError;
+
+    fn try_from(fields: SpanFields) -> Result<Self, FormatError> {
+        Ok(OwnedSpan {
+            start: natural("start", fields.start)?,
+            end: natural("end", fields.end)?,
+            label: fields.label,
+        })
+    }
+}
+
+fn natural(field: &str, number: i64) -> Result<usize, FormatError> {
+    usize::try_from(number)
+        .map_err(|_| FormatError::new(format!("\"{field}\" is {number}, and must not be negative")))
+}
+
+fn ents<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<OwnedSpan>>, D::Error> {
+    numbered("ents", from).map(Some)
+}
+
+fn sents<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<OwnedSpan>>, D::Error> {
+    numbered("sents", from).map(Some)
+}
+
+fn tokens<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<OwnedToken>, D::Error> {
+    numbered("tokens", from)
+}
+
+/// A list whose errors say which element they are of.
+fn numbered<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    name: &'static str,
+    from: D,
+) -> Result<Vec<T>, D::Error> {
+    struct Numbered<T>(&'static str, Vec<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Numbered<T> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "\"{}\" to be a list", self.0)
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<Vec<T>, A::Error> {
+            loop {
+                let element = list
+                    .next_element()
+                    .map_err(|e| A::Error::custom(format!("{}[{}]: {e}", self.0, self.1.len())));
+                match element? {
+                    Some(element) => self.1.push(element),
+                    None => return Ok(self.1),
+                }
+            }
+        }
+    }
+
+    from.deserialize_seq(Numbered(name, Vec::new()))
+}
+
+impl OwnedDoc {
+    /// Checks that offsets lie in the text, that tokens follow one another and are numbered from 0, that heads are
+    /// tokens, that entities and sentences are made of whole tokens, and that an attribute is set for all tokens or for
+    /// none. Reading a document from JSON ends with this; it is public for documents that were put together or changed
+    /// by hand.
+    ///
+    /// # Errors
+    /// The first fault, and where it is: `tokens[3]: "head" is 12, and there are 9 tokens`.
+    pub fn check(&self) -> Result<(), FormatError> {
+        let chars = self.text.chars().count();
+        let mut previous_end = 0;
+        for (i, token) in self.tokens.iter().enumerate() {
+            self.check_token(i, chars, previous_end)
+                .map_err(|e| e.within(format_args!("tokens[{i}]")))?;
+            previous_end = token.end;
+        }
+        for (i, ent) in self.ents.iter().flatten().enumerate() {
+            let labelled = match ent.label.is_empty() {
+                true => Err(FormatError::new("an entity needs a \"label\"")),
+                false => self.check_span(ent, chars),
+            };
+            labelled.map_err(|e| e.within(format_args!("ents[{i}]")))?;
+        }
+        for (i, sent) in self.sents.iter().flatten().enumerate() {
+            self.check_span(sent, chars)
+                .map_err(|e| e.within(format_args!("sents[{i}]")))?;
+        }
+        Ok(())
+    }
+
+    fn check_token(&self, i: usize, chars: usize, previous_end: usize) -> Result<(), FormatError> {
+        let token = &self.tokens[i];
+        let fault = |reason| Err(FormatError::new(reason));
+        if token.id != i {
+            return fault(format!(
+                "\"id\" is {}, and tokens are numbered from 0",
+                token.id
+            ));
+        }
+        check_range(token.start, token.end, chars)?;
+        if token.start < previous_end {
+            return fault(format!(
+                "\"start\" is {}, and the token before it ends at {previous_end}",
+                token.start
+            ));
+        }
+        if let Some(head) = token.head
+            && head >= self.tokens.len()
+        {
+            let tokens = self.tokens.len();
+            return fault(format!("\"head\" is {head}, and there are {tokens} tokens"));
+        }
+        if token.head.is_some() && token.dep.is_none() {
+            return fault("has a \"head\" without a \"dep\"".to_owned());
+        }
+        let set = |token: &OwnedToken| {
+            [
+                ("tag", token.tag.is_some()),
+                ("pos", token.pos.is_some()),
+                ("morph", token.morph.is_some()),
+                ("lemma", token.lemma.is_some()),
+                ("dep", token.dep.is_some()),
+                ("head", token.head.is_some()),
+            ]
+        };
+        for ((name, here), (_, first)) in set(token).into_iter().zip(set(&self.tokens[0])) {
+            if here != first {
+                let (has, other) = if here { ("a", "none") } else { ("no", "one") };
+                return fault(format!("has {has} \"{name}\", and tokens[0] has {other}"));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_span(&self, span: &OwnedSpan, chars: usize) -> Result<(), FormatError> {
+        check_range(span.start, span.end, chars)?;
+        // Tokens ascend, as was checked before.
+        let starts = self
+            .tokens
+            .partition_point(|token| token.start < span.start);
+        let ends = self.tokens.partition_point(|token| token.end < span.end);
+        let whole = self.tokens.get(starts).map(|token| token.start) == Some(span.start)
+            && self.tokens.get(ends).map(|token| token.end) == Some(span.end)
+            && starts <= ends;
+        match whole {
+            true => Ok(()),
+            false => Err(FormatError::new(format!(
+                "no tokens start at {} and end at {}",
+                span.start, span.end
+            ))),
+        }
+    }
+}
+
+fn check_range(start: usize, end: usize, chars: usize) -> Result<(), FormatError> {
+    if start > end {
+        return Err(FormatError::new(format!(
+            "\"start\" is {start}, after \"end\", which is {end}"
+        )));
+    }
+    if end > chars {
+        return Err(FormatError::new(format!(
+            "\"end\" is {end}, and the text has {chars} code points"
+        )));
+    }
+    Ok(())
+}
