@@ -1,9 +1,9 @@
 //! The coarse parts of speech of Universal Dependencies.
 
-use crate::frozen::frozen;
-
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, Serializer};
+
+use crate::frozen::frozen;
 
 /// A coarse part of speech, with spaCy's id (`spacy/parts_of_speech.pyx`), which is also the id of its name as a
 /// symbol.
