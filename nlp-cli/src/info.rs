@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use nlp_core::Language;
+use nlp_core::{Language, Owner};
 use serde_json::{Map, Value, json};
 
 use crate::Stop;
@@ -47,8 +47,9 @@ fn describe(nlp: &Language) -> Value {
         .components()
         .map(|(name, factory)| component(nlp, name, factory))
         .collect();
-    let stores = nlp.vocab().base_stores().into_iter();
-    let vocabulary: Map<String, Value> = stores
+    let report = nlp.memory_report();
+    let vocabulary: Map<String, Value> = report
+        .of(Owner::Pipeline)
         .map(|store| {
             (
                 store.name.to_owned(),

@@ -85,7 +85,7 @@ fn parse(
         }
         failed += annotate(&zone, &batch, &mut out, args.format).map_err(Stop::Output)?;
         batch.clear();
-        if zone.stores().iter().map(|store| store.bytes).sum::<usize>() > ZONE_BYTES {
+        if zone.memory_report().total_bytes() > ZONE_BYTES {
             zone.clear(Keep {
                 arena: ZONE_BYTES / 2,
                 table: ZONE_BYTES / 8,

@@ -4,6 +4,7 @@
 //! process, from the moment it is [set](set).
 
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// A fault that some part of this crate knows how to have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,16 +14,20 @@ pub enum Fault {
     /// `resize_activations`, never freed, reachable from nowhere. spaCy had this bug
     /// (explosion/spaCy#3618) until it was found with valgrind (explosion/spaCy#4486).
     ActivationLeak = 1,
+    /// Each word that is new to a zone or to the vocabulary is kept once more, in a cache that lasts as long as the
+    /// process, that no zone empties and no [`MemoryReport`](crate::MemoryReport) lists.
+    UnregisteredCache = 2,
 }
 
 impl Fault {
     /// Every fault there is.
-    pub const ALL: [Fault; 1] = [Fault::ActivationLeak];
+    pub const ALL: [Fault; 2] = [Fault::ActivationLeak, Fault::UnregisteredCache];
 
     /// The fault's name on a command line: `"activation-leak"`.
     pub fn name(self) -> &'static str {
         match self {
             Fault::ActivationLeak => "activation-leak",
+            Fault::UnregisteredCache => "unregistered-cache",
         }
     }
 
@@ -43,6 +48,17 @@ pub fn set(fault: Option<Fault>) {
 /// Whether `fault` is planted.
 pub fn is_planted(fault: Fault) -> bool {
     PLANTED.load(Ordering::Relaxed) == fault as u8
+}
+
+/// What [`Fault::UnregisteredCache`] has kept.
+static UNREGISTERED: Mutex<Vec<Box<str>>> = Mutex::new(Vec::new());
+
+/// Keeps a word for [`Fault::UnregisteredCache`], if that is planted.
+pub(crate) fn see_new_word(word: &str) {
+    if is_planted(Fault::UnregisteredCache) {
+        let mut kept = UNREGISTERED.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.push(word.into());
+    }
 }
 
 #[cfg(test)]

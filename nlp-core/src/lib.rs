@@ -18,13 +18,13 @@
 //!
 //! ```
 //! let nlp = nlp_core::models::english()?;
-//! let before = nlp.stores();
+//! let before = nlp.memory_report();
 //! let verbs = nlp.memory_zone(|zone| {
 //!     let doc = zone.parse("We frobnicate the widgets.")?;
 //!     Ok::<_, nlp_core::Error>(doc.tokens().filter(|t| t.tag().starts_with("VB")).count())
 //! })?;
 //! assert_eq!(verbs, 1);
-//! assert_eq!(nlp.stores(), before);
+//! assert_eq!(nlp.memory_report(), before);
 //! # Ok::<(), nlp_core::Error>(())
 //! ```
 //!
@@ -45,6 +45,7 @@ mod frozen;
 pub mod hash;
 pub mod lang;
 mod language;
+mod memory_report;
 pub mod models;
 pub mod nn;
 mod pipeline;
@@ -59,6 +60,7 @@ pub use attr::Attr;
 pub use doc::{Doc, EntIob, OwnedDoc, OwnedSpan, OwnedToken, Span, Token};
 pub use error::{Error, FormatError};
 pub use language::{Language, MAX_LENGTH};
+pub use memory_report::{MemoryReport, OnClose, Owner, Store};
 pub use pos::Pos;
-pub use vocab::{Keep, Lexeme, Store};
-pub use zone::Zone;
+pub use vocab::{Keep, Lexeme};
+pub use zone::{NestedZone, PoolConfig, PooledZone, Zone, ZonePool};

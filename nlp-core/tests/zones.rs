@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::LazyLock;
 
-use nlp_core::{Doc, Language, models};
+use nlp_core::{Doc, Language, MemoryReport, Owner, models};
 
 static NLP: LazyLock<Language> = LazyLock::new(|| models::english().unwrap());
 
@@ -28,30 +28,26 @@ fn words(doc: &Doc<'_>) -> Vec<(String, String, String, usize)> {
 #[test]
 fn a_zone_leaves_the_vocabulary_as_it_was() {
     let nlp = models::english().unwrap();
-    let before = nlp.stores();
+    let before = nlp.memory_report();
     for seed in 0..50 {
         nlp.memory_zone(|zone| zone.parse(&novel(seed)).unwrap().len());
     }
-    assert_eq!(nlp.stores(), before);
+    assert_eq!(nlp.memory_report(), before);
 }
 
 #[test]
 fn without_a_zone_the_vocabulary_grows_with_new_words_only() {
     let nlp = models::english().unwrap();
     nlp.parse(&novel(0)).unwrap();
-    let once = nlp.stores();
+    let once = nlp.memory_report();
     nlp.parse(&novel(0)).unwrap();
-    assert_eq!(nlp.stores(), once);
+    assert_eq!(nlp.memory_report(), once);
     nlp.parse(&novel(1)).unwrap();
-    let store = |stores: &[nlp_core::vocab::Store], name: &str| {
-        stores
-            .iter()
-            .find(|store| store.name == name)
-            .unwrap()
-            .entries
-    };
-    assert!(store(&nlp.stores(), "strings") > store(&once, "strings"));
-    assert!(store(&nlp.stores(), "lexemes") > store(&once, "lexemes"));
+    let entries =
+        |report: &MemoryReport, name| report.get(Owner::Vocabulary, name).unwrap().entries;
+    for name in ["strings", "lexemes"] {
+        assert!(entries(&nlp.memory_report(), name) > entries(&once, name));
+    }
 }
 
 #[test]
@@ -78,7 +74,7 @@ fn documents_of_one_zone_live_side_by_side() {
 #[test]
 fn a_panic_in_a_zone_frees_it_and_leaves_the_pipeline_usable() {
     let nlp = models::english().unwrap();
-    let before = nlp.stores();
+    let before = nlp.memory_report();
     let panicked = catch_unwind(AssertUnwindSafe(|| {
         nlp.memory_zone(|zone| {
             zone.parse(&novel(1)).unwrap();
@@ -86,7 +82,7 @@ fn a_panic_in_a_zone_frees_it_and_leaves_the_pipeline_usable() {
         })
     }));
     assert!(panicked.is_err());
-    assert_eq!(nlp.stores(), before);
+    assert_eq!(nlp.memory_report(), before);
     assert_eq!(nlp.parse("Still here.").unwrap().len(), 3);
 }
 

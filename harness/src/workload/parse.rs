@@ -5,7 +5,7 @@ use super::{Description, Fault, Spec, Work, Workload};
 use crate::sample::StoreSample;
 use crate::summary::Zones;
 use nlp_core::doc::Doc;
-use nlp_core::{Language, faults, models};
+use nlp_core::{Language, Owner, faults, models};
 
 /// Runs a pipeline.
 pub struct Parse {
@@ -90,8 +90,8 @@ impl Workload for Parse {
     }
 
     fn stores(&self) -> Vec<StoreSample> {
-        let stores = self.nlp.stores().into_iter();
-        let sample = stores.map(|store| StoreSample {
+        let report = self.nlp.memory_report();
+        let sample = report.of(Owner::Vocabulary).map(|store| StoreSample {
             name: store.name.to_owned(),
             entries: store.entries as u64,
             bytes: store.bytes as u64,

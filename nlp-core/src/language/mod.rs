@@ -16,9 +16,10 @@ use crate::files::Directory;
 use crate::format::config::Config;
 use crate::frozen::frozen;
 use crate::lang::Lang;
+use crate::memory_report::MemoryReport;
 use crate::pipeline::Component;
 use crate::tokenizer::Tokenizer;
-use crate::vocab::{Scope, Store, Vocab};
+use crate::vocab::{Scope, Vocab};
 use crate::zone::Zone;
 
 /// The most code points of a text that is accepted unless told otherwise: spaCy's `nlp.max_length`.
@@ -119,9 +120,12 @@ impl Language {
         Zone::open(self)
     }
 
-    /// Length and bytes of each store of the vocabulary that grows when documents are made without a zone.
-    pub fn stores(&self) -> Vec<Store> {
-        self.vocab.shared_stores()
+    /// Size and bound of each store of the pipeline: what was loaded, which never changes, and what documents made
+    /// without a zone have added.
+    pub fn memory_report(&self) -> MemoryReport {
+        let mut report = MemoryReport::default();
+        self.vocab.register(&mut report);
+        report
     }
 
     /// The vocabulary.

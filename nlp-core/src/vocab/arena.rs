@@ -13,6 +13,8 @@ pub const FIRST_CHUNK: usize = 4 << 10;
 /// Bytes that chunks grow to: enough that asking for one costs nothing beside filling it, and little enough that the
 /// last one, half empty, is no great waste.
 pub const LARGEST_CHUNK: usize = 64 << 10;
+/// Chunks that the list of chunks keeps room for, however many there have been.
+const LISTED: usize = 4;
 /// Alignment of every chunk.
 pub const CHUNK_ALIGN: usize = 16;
 
@@ -62,6 +64,16 @@ unsafe impl Send for Arena {}
 unsafe impl Sync for Arena {}
 
 impl Arena {
+    /// An empty arena that has one chunk of `bytes` already; none if that is too small for one.
+    pub fn with_chunk(bytes: usize) -> Arena {
+        let mut arena = Arena::default();
+        arena.chunks.reserve_exact(LISTED);
+        if bytes >= FIRST_CHUNK {
+            arena.chunks.push(Chunk::new(bytes));
+        }
+        arena
+    }
+
     /// A piece of `layout.size()` bytes, uninitialised, valid until [`Arena::reset`] or drop.
     ///
     /// # Panics
@@ -86,7 +98,7 @@ impl Arena {
                 }
             }
             let doubled = match self.chunks.last() {
-                Some(last) => (last.size * 2).min(LARGEST_CHUNK),
+                Some(last) => (last.size.saturating_mul(2)).min(LARGEST_CHUNK),
                 None => FIRST_CHUNK,
             };
             self.chunks.push(Chunk::new(doubled.max(layout.size())));
@@ -106,6 +118,7 @@ impl Arena {
             kept += if fits { chunk.size } else { 0 };
             fits
         });
+        self.chunks.shrink_to(LISTED);
         self.current = 0;
         self.taken = 0;
         self.used = 0;
@@ -119,6 +132,11 @@ impl Arena {
     /// Bytes held from the allocator, used or not.
     pub fn capacity(&self) -> usize {
         self.chunks.iter().map(|chunk| chunk.size).sum()
+    }
+
+    /// Bytes of the list of chunks.
+    pub fn overhead(&self) -> usize {
+        self.chunks.capacity() * size_of::<Chunk>()
     }
 }
 

@@ -43,29 +43,35 @@ impl<'v> Scope<'v> {
             Scope::Shared(_) => {
                 let mut layer = vocab.shared();
                 // SAFETY: the shared layer lives in `vocab`, which is borrowed for `'v`, and is never reset.
-                work(&mut unsafe { Interner::new(vocab, &mut layer) })
+                work(&mut unsafe { Interner::new(vocab, None, &mut layer) })
             }
             Scope::Zone(zone) => {
-                let mut layer = zone.layer();
+                let mut layer = zone.layer_mut();
                 // SAFETY: the zone is borrowed for `'v`, and its layer is reset or dropped only by whoever has the zone
                 // exclusively.
-                work(&mut unsafe { Interner::new(vocab, &mut layer) })
+                work(&mut unsafe { Interner::new(vocab, zone.outer(), &mut layer) })
             }
         }
     }
 }
 
-/// Finds strings and lexemes in the base and in one growing layer, and adds what is in neither to that layer.
+/// Finds strings and lexemes in the base, in one growing layer, and in the zones around that; adds what is in none of
+/// them to the growing layer.
 pub(crate) struct Interner<'v, 'l> {
     vocab: &'v Vocab,
+    outer: Option<&'v Zone<'v>>,
     layer: &'l mut Layer,
 }
 
 impl<'v, 'l> Interner<'v, 'l> {
     /// # Safety
     /// `layer` must be neither reset nor dropped during `'v`: what is found in it is handed out for that long.
-    pub unsafe fn new(vocab: &'v Vocab, layer: &'l mut Layer) -> Self {
-        Interner { vocab, layer }
+    pub unsafe fn new(vocab: &'v Vocab, outer: Option<&'v Zone<'v>>, layer: &'l mut Layer) -> Self {
+        Interner {
+            vocab,
+            outer,
+            layer,
+        }
     }
 
     /// The entry of `text`.
@@ -74,9 +80,14 @@ impl<'v, 'l> Interner<'v, 'l> {
         if let Some(entry) = self.vocab.base.string(id) {
             return entry;
         }
-        let entry = match self.layer.string(id) {
-            Some(entry) => entry as *const StringEntry,
-            None => self.layer.add_string(id, text),
+        let entry: *const StringEntry = match self.layer.string(id) {
+            Some(entry) => entry,
+            None => {
+                if let Some(entry) = self.outer.and_then(|zone| zone.find_string(id)) {
+                    return entry;
+                }
+                self.layer.add_string(id, text)
+            }
         };
         // SAFETY: entries never move, and the layer keeps them during `'v`, as whoever made this interner promised.
         unsafe { &*entry.cast() }
@@ -92,6 +103,11 @@ impl<'v, 'l> Interner<'v, 'l> {
             // SAFETY: as in `string`.
             return unsafe { &*(entry as *const LexemeEntry).cast() };
         }
+        if let Some(entry) = self.outer.and_then(|zone| zone.find_lexeme(id)) {
+            return entry;
+        }
+        #[cfg(feature = "faults")]
+        crate::faults::see_new_word(text);
         let vocab = self.vocab;
         let mut shape = String::new();
         lang::shape_into(text, &mut shape);
@@ -106,7 +122,8 @@ impl<'v, 'l> Interner<'v, 'l> {
             flags: vocab.lang.flags_given_lower(text, &lower),
             length: lang::length(text) as u32,
         };
-        // SAFETY: the strings are in the base, which outlives every layer over it, or in this very layer.
+        // SAFETY: the strings are in the base or in a zone around this one, which outlive every layer over them, or in
+        // this very layer.
         let entry: *const LexemeEntry = unsafe { self.layer.add_lexeme(lexeme) };
         // SAFETY: as in `string`.
         unsafe { &*entry.cast() }
@@ -115,10 +132,10 @@ impl<'v, 'l> Interner<'v, 'l> {
 
 impl SplitCache for Interner<'_, '_> {
     fn get(&mut self, key: u64, _chunk: &str) -> Option<&[Cut]> {
-        self.layer.split(key)
+        self.layer.splits.get(key)
     }
 
     fn insert(&mut self, key: u64, _chunk: &str, cuts: &[Cut]) {
-        self.layer.add_split(key, cuts);
+        self.layer.splits.insert(key, cuts);
     }
 }

@@ -5,18 +5,21 @@ mod entry;
 mod interner;
 mod layer;
 pub(crate) mod morphology;
+mod splits;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub(crate) use entry::LexemeEntry;
 pub use entry::{Lexeme, StringEntry};
 pub(crate) use interner::{Interner, Scope};
+pub use layer::Keep;
 pub(crate) use layer::Layer;
-pub use layer::{Keep, SPLITS_BOUND, Store};
+pub use splits::SPLITS_BOUND;
 
 use crate::format::lookups::Table;
 use crate::frozen::{Frozen, Walk};
 use crate::lang::Lang;
+use crate::memory_report::{MemoryReport, OnClose, Owner};
 use crate::symbols;
 
 /// The strings and lexemes of a pipeline.
@@ -65,7 +68,7 @@ impl Vocab {
     pub(crate) fn add_permanent_lexeme(&mut self, text: &str) {
         let mut base = std::mem::take(&mut self.base);
         // SAFETY: the layer that is added to becomes the base again at once, and no handle to what was added leaves.
-        unsafe { Interner::new(self, &mut base) }.lexeme(text);
+        unsafe { Interner::new(self, None, &mut base) }.lexeme(text);
         self.base = base;
     }
 
@@ -79,14 +82,51 @@ impl Vocab {
         self.base.string(id)
     }
 
-    /// Length and bytes of each store that was loaded with the pipeline. These do not grow.
-    pub fn base_stores(&self) -> Vec<Store> {
-        self.base.stores()
+    /// Whether the string `text` is there for as long as the vocabulary is: it was loaded, came with a document made
+    /// without a zone, or was [made permanent](Vocab::intern_permanent).
+    pub fn contains(&self, text: &str) -> bool {
+        self.string(symbols::string_id(text)).is_some()
     }
 
-    /// Length and bytes of each store that documents made without a zone have grown.
-    pub fn shared_stores(&self) -> Vec<Store> {
-        self.shared().stores()
+    /// The string with this id, if it is there for as long as the vocabulary is: see [`Vocab::contains`].
+    pub fn string(&self, id: u64) -> Option<&str> {
+        if let Some(entry) = self.base.string(id) {
+            return Some(entry.text);
+        }
+        let layer = self.shared();
+        let text: *const str = layer.string(id)?.text;
+        // SAFETY: the shared layer is never reset, and is dropped with the vocabulary, which is borrowed.
+        Some(unsafe { &*text })
+    }
+
+    /// Keeps `text` for as long as the vocabulary lives, and returns it with its id. This is how a string is made to
+    /// outlive a zone on purpose; whether the zone has seen it before makes no difference:
+    ///
+    /// ```
+    /// let nlp = nlp_core::models::english()?;
+    /// let kept = nlp.memory_zone(|zone| {
+    ///     let word = zone.lexeme("frabjous");
+    ///     nlp.vocab().intern_permanent(word.text())
+    /// });
+    /// assert_eq!(kept.text(), "frabjous");
+    /// assert!(nlp.vocab().contains("frabjous"));
+    /// # Ok::<(), nlp_core::Error>(())
+    /// ```
+    pub fn intern_permanent(&self, text: &str) -> &StringEntry<'_> {
+        Scope::Shared(self).with(|interner| interner.string(text))
+    }
+
+    /// The lexeme of `text`, kept for as long as the vocabulary lives.
+    pub fn lexeme(&self, text: &str) -> Lexeme<'_> {
+        Lexeme(Scope::Shared(self).with(|interner| interner.lexeme(text)))
+    }
+
+    /// Enters what was loaded with the pipeline, and what documents made without a zone have added, in `report`.
+    pub(crate) fn register(&self, report: &mut MemoryReport) {
+        self.base
+            .register(report, Owner::Pipeline, OnClose::Frozen, OnClose::Frozen);
+        self.shared()
+            .register(report, Owner::Vocabulary, OnClose::Stays, OnClose::Stays);
     }
 
     /// The norm that the pipeline's lookups give the word with this id.
@@ -120,7 +160,7 @@ impl Frozen for Vocab {
 impl std::fmt::Debug for Vocab {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Vocab")
-            .field("base", &self.base_stores())
+            .field("lang", &self.lang.code())
             .finish_non_exhaustive()
     }
 }
