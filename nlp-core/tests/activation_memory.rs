@@ -1,53 +1,14 @@
 //! The memory of the activations, counted: all of it comes back after a batch, unless the fault is planted that
 //! loses it.
 
+mod counting;
+
+use counting::{Counting, Live};
 use nlp_core::nn::gemm::Weights;
 use nlp_core::nn::linear::Linear;
 use nlp_core::nn::transition_model::{PrecomputableAffine, StateType};
 use nlp_core::nn::{Matrix, TokenVectors, TransitionModel};
 use nlp_core::transition::{Parser, ParserInput};
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-
-/// Counts what each thread allocates less what it frees.
-struct Counting;
-
-thread_local! {
-    static LIVE: Cell<Live> = const { Cell::new(Live { blocks: 0, bytes: 0 }) };
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Live {
-    blocks: isize,
-    bytes: isize,
-}
-
-impl Live {
-    fn add(blocks: isize, bytes: isize) {
-        LIVE.with(|live| {
-            let was = live.get();
-            live.set(Live {
-                blocks: was.blocks + blocks,
-                bytes: was.bytes + bytes,
-            });
-        });
-    }
-}
-
-// SAFETY: every call goes to the system's allocator unchanged; the count allocates nothing.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        Live::add(1, layout.size() as isize);
-        // SAFETY: the caller keeps the contract, which is the same.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        Live::add(-1, -(layout.size() as isize));
-        // SAFETY: as above.
-        unsafe { System.dealloc(block, layout) }
-    }
-}
 
 #[global_allocator]
 static COUNTING: Counting = Counting;
@@ -107,28 +68,19 @@ fn left_behind(parser: &Parser, lens: &[usize]) -> Live {
             before: None,
         })
         .collect();
-    let before = LIVE.get();
+    let before = Live::now();
     let parsed = parser.predict(&vectors, &docs);
     assert_eq!(parsed.len(), lens.len());
     drop(parsed);
-    let after = LIVE.get();
-    Live {
-        blocks: after.blocks - before.blocks,
-        bytes: after.bytes - before.bytes,
-    }
+    Live::now() - before
 }
-
-const NOTHING: Live = Live {
-    blocks: 0,
-    bytes: 0,
-};
 
 #[test]
 fn all_memory_comes_back_unless_the_fault_loses_it() {
     let parser = parser();
     left_behind(&parser, &[3]);
-    assert_eq!(left_behind(&parser, &[3, 0, 17, 1, 9]), NOTHING);
-    assert_eq!(left_behind(&parser, &[5000, 2]), NOTHING);
+    assert_eq!(left_behind(&parser, &[3, 0, 17, 1, 9]), Live::NOTHING);
+    assert_eq!(left_behind(&parser, &[5000, 2]), Live::NOTHING);
 
     #[cfg(feature = "faults")]
     {
@@ -146,8 +98,8 @@ fn all_memory_comes_back_unless_the_fault_loses_it() {
         assert_eq!(left_behind(&parser, &[3, 0, 17, 1, 9]), lost(5, 4));
         // Documents that are too many for one batch are stepped in two.
         assert_eq!(left_behind(&parser, &[1500, 1500, 2]), lost(10, 3));
-        assert_eq!(left_behind(&parser, &[0]), NOTHING);
+        assert_eq!(left_behind(&parser, &[0]), Live::NOTHING);
         faults::set(None);
-        assert_eq!(left_behind(&parser, &[3, 0, 17, 1, 9]), NOTHING);
+        assert_eq!(left_behind(&parser, &[3, 0, 17, 1, 9]), Live::NOTHING);
     }
 }
