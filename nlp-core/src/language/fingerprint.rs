@@ -2,6 +2,7 @@
 
 use super::Language;
 use crate::frozen::{Walk, frozen};
+use crate::memory_report::{MemoryReport, OnClose, Owner, Store};
 
 frozen!(Language {
     vocab,
@@ -10,6 +11,8 @@ frozen!(Language {
     steps,
     config,
     meta,
+    rule_bytes,
+    setting_bytes,
     max_length
 });
 
@@ -37,11 +40,24 @@ impl Language {
     /// the pipeline has no such component.
     pub fn weight_bytes(&self, name: &str) -> Option<usize> {
         let step = self.steps.iter().find(|step| step.name == name)?;
-        Some(Walk::over(&step.component).bytes())
+        Some(step.weight_bytes)
     }
 
-    /// The bytes of memory that the tokenizer's compiled rules take.
-    pub fn tokenizer_bytes(&self) -> usize {
-        Walk::over(&self.tokenizer).bytes()
+    /// Enters what was loaded, beside the vocabulary, in `report`.
+    pub(super) fn register_loaded(&self, report: &mut MemoryReport) {
+        let frozen = |name, entries, bytes| Store {
+            owner: Owner::Pipeline,
+            name,
+            entries,
+            capacity: 0,
+            bytes,
+            bound: Some(entries),
+            on_close: OnClose::Frozen,
+        };
+        let weights = self.steps.iter().map(|step| step.weight_bytes).sum();
+        report.register(frozen("components", self.steps.len(), weights));
+        let rules = self.tokenizer.special_cases().count();
+        report.register(frozen("tokenizer_rules", rules, self.rule_bytes));
+        report.register(frozen("settings", 2, self.setting_bytes));
     }
 }

@@ -12,6 +12,7 @@ use crate::format::config::Config;
 use crate::format::lookups::Lookups;
 use crate::format::vectors::{self, Vectors};
 use crate::format::{self, strings};
+use crate::frozen::Walk;
 use crate::lang::Lang;
 use crate::pipeline::{self, Source};
 use crate::tokenizer::Tokenizer;
@@ -45,7 +46,7 @@ impl Language {
                 start = cut.end as usize;
             }
         }
-        let norms = tokenizer
+        let norms: Vec<u64> = tokenizer
             .norms()
             .iter()
             .map(|norm| vocab.add_permanent(norm))
@@ -57,6 +58,8 @@ impl Language {
                 .map_err(|e| e.in_file(&files.path("meta.json")))?,
         };
         Ok(Language {
+            rule_bytes: Walk::over(&tokenizer).bytes(),
+            setting_bytes: Walk::over(&((&config, &meta), &norms)).bytes(),
             vocab,
             tokenizer,
             norms,
@@ -181,6 +184,7 @@ fn load_steps(
             name: name.to_owned(),
             factory: factory.to_owned(),
             bytes: source.bytes.get(),
+            weight_bytes: Walk::over(&component).bytes(),
             component,
         });
     }

@@ -31,6 +31,8 @@ struct Step {
     factory: String,
     /// The bytes of its files.
     bytes: u64,
+    /// The bytes of memory that it takes.
+    weight_bytes: usize,
     component: Box<dyn Component>,
 }
 
@@ -38,6 +40,7 @@ frozen!(Step {
     name,
     factory,
     bytes,
+    weight_bytes,
     component
 });
 
@@ -53,6 +56,10 @@ pub struct Language {
     steps: Vec<Step>,
     config: Config,
     meta: Value,
+    /// The bytes of memory that the tokenizer takes.
+    rule_bytes: usize,
+    /// The bytes of memory that `config`, `meta` and `norms` take.
+    setting_bytes: usize,
     max_length: usize,
 }
 
@@ -124,6 +131,7 @@ impl Language {
     /// without a zone have added.
     pub fn memory_report(&self) -> MemoryReport {
         let mut report = MemoryReport::default();
+        self.register_loaded(&mut report);
         self.vocab.register(&mut report);
         report
     }
