@@ -1,5 +1,6 @@
 //! What the user may ask for.
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -49,13 +50,18 @@ pub struct ModelArgs {
 }
 
 impl ModelArgs {
-    /// Loads the pipeline.
+    /// Loads the pipeline, and says on standard error what to know of it.
     pub fn load(&self) -> Result<Language, Stop> {
-        match &self.model {
+        let loaded = match &self.model {
             Some(dir) => Language::load(dir),
             None => nlp_core::models::english(),
+        };
+        let nlp = loaded.map_err(|error| Stop::Failed(error.to_string()))?;
+        for warning in nlp.warnings() {
+            // Where nobody reads standard error there is nobody to warn.
+            let _ = writeln!(io::stderr(), "nlp: warning: {warning}");
         }
-        .map_err(|error| Stop::Failed(error.to_string()))
+        Ok(nlp)
     }
 }
 

@@ -399,3 +399,36 @@ fn where_neighbours_matter_batches_are_whole_however_slowly_texts_come() {
     );
     assert_ne!(stdout(&alone), stdout(&at_once));
 }
+
+#[test]
+fn what_a_pipeline_asks_for_in_vain_is_said_on_standard_error() {
+    let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("cleans_in_vain");
+    let _ = fs::remove_dir_all(&dir);
+    copy_dir(&core("tests/data/pipelines/de_toy"), &dir);
+    let cfg = r#"{"attrs": {"nonsense": null}, "silent": false}"#;
+    fs::write(dir.join("doc_cleaner/cfg"), cfg).unwrap();
+    let model = dir.to_str().unwrap();
+    for args in [["parse", "--model", model], ["info", "--model", model]] {
+        let output = run(&args, b"Guten Tag.\n");
+        assert!(output.status.success());
+        let said = stderr(&output);
+        assert!(
+            said.starts_with("nlp: warning: component \"doc_cleaner\" cannot clean \"nonsense\""),
+            "{said}"
+        );
+        assert!(!stdout(&output).contains("warning"));
+    }
+    fs::remove_dir_all(&dir).unwrap();
+}
+
+fn copy_dir(from: &std::path::Path, to: &std::path::Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        match entry.path().is_dir() {
+            true => copy_dir(&entry.path(), &target),
+            false => drop(fs::copy(entry.path(), target).unwrap()),
+        }
+    }
+}

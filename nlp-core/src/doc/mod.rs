@@ -1,6 +1,7 @@
 //! Documents: tokens with their annotations, and the views of them that users read.
 
 mod json;
+mod memory;
 mod owned;
 mod span;
 mod token;

@@ -160,6 +160,8 @@ fn load_steps(
     };
     let disabled = names("disabled")?;
     let mut steps: Vec<Step> = Vec::new();
+    // The component that dropped the tensors, until another makes new ones.
+    let mut dropped_by = None;
     for name in names("pipeline")? {
         let section = format!("components.{name}");
         let block = config.get(&section);
@@ -179,7 +181,20 @@ fn load_steps(
             vocab,
             bytes: Cell::new(0),
         };
+        if let Some(cleaner) = dropped_by
+            && source.listens()
+        {
+            return Err(FormatError::new(format!(
+                "component \"{name}\" needs the tensor that \"{cleaner}\" has dropped before it: put \"{cleaner}\" after it"
+            ))
+            .in_file(&path));
+        }
         let component = pipeline::load(factory, &mut source)?;
+        match factory {
+            "tok2vec" => dropped_by = None,
+            _ if component.drops_tensor() => dropped_by = Some(name),
+            _ => {}
+        }
         steps.push(Step {
             name: name.to_owned(),
             factory: factory.to_owned(),

@@ -163,6 +163,14 @@ impl Language {
             .map(|step| (step.name.as_str(), step.factory.as_str()))
     }
 
+    /// What to know of the pipeline, a sentence each: settings that were skipped. spaCy warns of these while it runs.
+    pub fn warnings(&self) -> impl Iterator<Item = &str> {
+        let steps = self.steps.iter();
+        steps
+            .flat_map(|step| step.component.warnings())
+            .map(String::as_str)
+    }
+
     /// The labels of a component; `None` if the pipeline has no such component.
     pub fn labels(&self, name: &str) -> Option<Vec<String>> {
         self.steps

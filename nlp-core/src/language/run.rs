@@ -91,11 +91,11 @@ impl Language {
     }
 
     fn annotate<'v>(&'v self, scope: Scope<'v>, docs: &mut [Doc<'v>]) {
-        if docs.iter().all(Doc::is_empty) {
-            return;
-        }
+        let empty = docs.iter().all(Doc::is_empty);
         for step in &self.steps {
-            step.component.annotate(docs, scope);
+            if !(empty && step.component.needs_tokens()) {
+                step.component.annotate(docs, scope);
+            }
         }
     }
 }

@@ -57,6 +57,11 @@ impl Matrix {
         &self.data
     }
 
+    /// The bytes that the numbers take from the allocator.
+    pub fn heap_bytes(&self) -> usize {
+        self.data.capacity() * size_of::<f32>()
+    }
+
     /// All rows, one after the other, to change.
     pub fn data_mut(&mut self) -> &mut [f32] {
         &mut self.data

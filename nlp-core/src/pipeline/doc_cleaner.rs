@@ -1,75 +1,77 @@
 //! Sets attributes of documents to fixed values: by default it drops the tensor, which listeners no longer need.
 
-use serde_json::Value;
+mod attrs;
 
+use serde_json::{Map, Value};
+
+use self::attrs::{Clean, Setting, setting};
 use super::{Component, Source};
 use crate::doc::Doc;
 use crate::error::{Error, FormatError};
-use crate::frozen::{Frozen, Walk, frozen};
-use crate::nn::Matrix;
+use crate::frozen::frozen;
 use crate::vocab::Scope;
-
-/// An attribute of a document that a cleaner can set.
-enum Clean {
-    Tensor,
-    UserData(Value),
-}
-
-impl Frozen for Clean {
-    fn visit(&self, walk: &mut Walk) {
-        match self {
-            Clean::Tensor => walk.word(0),
-            Clean::UserData(value) => value.visit(walk),
-        }
-    }
-}
 
 /// spaCy's `doc_cleaner` component (`pipeline/functions.py`).
 pub(super) struct DocCleaner {
     cleans: Vec<Clean>,
+    warnings: Vec<String>,
 }
 
-frozen!(DocCleaner { cleans });
+frozen!(DocCleaner { cleans, warnings });
 
-/// Attributes of spaCy's `Doc` that documents here do not have: setting them changes nothing that can be read.
-const NOT_KEPT: [&str; 7] = [
-    "cats",
-    "sentiment",
-    "spans",
-    "user_hooks",
-    "user_token_hooks",
-    "user_span_hooks",
-    "has_unknown_spaces",
-];
+/// What is cleaned whatever the configuration says, unless it sets these to something else (`pipeline/factories.py`).
+const DEFAULT: [&str; 2] = ["tensor", "_.trf_data"];
 
 impl DocCleaner {
+    /// Reads what is to be cleaned from `cfg`, where spaCy saves it, or else from the configuration.
     pub fn load(source: &mut Source<'_>) -> Result<Self, Error> {
-        let (cfg, path) = source.cfg()?;
-        let attrs = cfg.get("attrs").or_else(|| source.config.get("attrs"));
-        let mut cleans = Vec::new();
-        let Some(attrs) = attrs else {
-            return Ok(DocCleaner {
-                cleans: vec![Clean::Tensor],
-            });
+        let (cfg, cfg_path) = source.cfg()?;
+        let (given, path) = match cfg.get("attrs") {
+            Some(attrs) => (Some(attrs), cfg_path),
+            None => (source.config.get("attrs"), source.config_path()),
         };
-        let attrs = attrs
-            .as_object()
-            .ok_or_else(|| FormatError::new("\"attrs\" is no object").in_file(&path))?;
-        for (attr, value) in attrs {
-            match (attr.as_str(), value) {
-                ("tensor", Value::Null) => cleans.push(Clean::Tensor),
-                ("user_data", value) => cleans.push(Clean::UserData(value.clone())),
-                // Extension attributes are registered in Python, so that none exists here: spaCy skips those that do
-                // not exist, and warns unless it is told to be silent.
-                (attr, _) if attr.starts_with("_.") || NOT_KEPT.contains(&attr) => {}
-                (attr, value) => {
+        let mut attrs = Map::new();
+        if cfg.get("attrs").is_none() {
+            attrs.extend(DEFAULT.map(|attr| (attr.to_owned(), Value::Null)));
+        }
+        match given {
+            Some(Value::Object(given)) => {
+                attrs.extend(given.iter().map(|(k, v)| (k.clone(), v.clone())));
+            }
+            None => {}
+            Some(_) => return Err(FormatError::new("\"attrs\" is no object").in_file(&path)),
+        }
+        let silent = source.flag(&cfg, "silent", true);
+
+        let mut cleaner = DocCleaner {
+            cleans: Vec::new(),
+            warnings: Vec::new(),
+        };
+        for (attr, value) in &attrs {
+            match setting(attr, value) {
+                Setting::Clean(clean) => cleaner.cleans.push(clean),
+                Setting::NoEffect => {}
+                Setting::Unknown if silent => {}
+                Setting::Unknown => cleaner.warnings.push(format!(
+                    "component \"{}\" cannot clean \"{attr}\", which documents do not have: it is skipped (\"silent\" \
+                     set to true says nothing of it)",
+                    source.name
+                )),
+                Setting::Fails(reason) => {
+                    let reason = format!(
+                        "component \"{}\" cannot set \"{attr}\" of documents to {value}: {reason}",
+                        source.name
+                    );
+                    return Err(FormatError::new(reason).in_file(&path));
+                }
+                Setting::Unsupported => {
                     return Err(
                         source.unsupported(format!("the attribute \"{attr}\" set to {value}"))
                     );
                 }
             }
         }
-        Ok(DocCleaner { cleans })
+        Ok(cleaner)
     }
 }
 
@@ -78,16 +80,30 @@ impl Component for DocCleaner {
         for doc in docs {
             for clean in &self.cleans {
                 match clean {
-                    Clean::Tensor => doc.tensor = Matrix::default(),
-                    Clean::UserData(Value::Object(data)) => {
-                        doc.user_data = data
-                            .iter()
-                            .map(|(key, value)| (key.clone(), value.clone()))
-                            .collect();
+                    Clean::Tensor => doc.clear_tensor(),
+                    Clean::UserData(data) => doc.user_data = data.clone().into_iter().collect(),
+                    Clean::Ents => {
+                        for token in &mut doc.tokens {
+                            token.ent_iob = 2;
+                            token.ent_type = None;
+                        }
                     }
-                    Clean::UserData(_) => doc.user_data.clear(),
                 }
             }
         }
+    }
+
+    fn needs_tokens(&self) -> bool {
+        false
+    }
+
+    fn drops_tensor(&self) -> bool {
+        self.cleans
+            .iter()
+            .any(|clean| matches!(clean, Clean::Tensor))
+    }
+
+    fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 }

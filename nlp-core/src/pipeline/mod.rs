@@ -26,7 +26,7 @@ use crate::vocab::{Scope, Vocab};
 
 /// One component, loaded. It never changes: what it needs while it runs, it makes and drops.
 pub(crate) trait Component: Frozen + Send + Sync {
-    /// Annotates a batch of documents, at least one of which has a token.
+    /// Annotates a batch of documents, at least one of which has a token if [`Component::needs_tokens`].
     fn annotate<'v>(&self, docs: &mut [Doc<'v>], scope: Scope<'v>);
 
     /// Whether what it says of a document depends on the others in the batch: see [`Tok2Vec::sees_neighbours`].
@@ -37,6 +37,21 @@ pub(crate) trait Component: Frozen + Send + Sync {
     /// What the component tells apart, as spaCy's `labels`; empty for components without labels.
     fn labels(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    /// Whether there is nothing to do in a batch without a token.
+    fn needs_tokens(&self) -> bool {
+        true
+    }
+
+    /// Whether documents have no tensor afterwards.
+    fn drops_tensor(&self) -> bool {
+        false
+    }
+
+    /// What whoever loads the pipeline should know: a sentence each.
+    fn warnings(&self) -> &[String] {
+        &[]
     }
 }
 
@@ -103,6 +118,13 @@ impl Source<'_> {
         setting.and_then(Value::as_bool).unwrap_or(default)
     }
 
+    /// Whether the component reads the tensor that an earlier one left.
+    pub fn listens(&self) -> bool {
+        self.config
+            .pointer("/model/tok2vec/@architectures")
+            .is_some_and(|architecture| architecture == "spacy.Tok2VecListener.v1")
+    }
+
     /// The model's block of the configuration.
     fn model_config(&self) -> Result<&Value, Error> {
         self.config.get("model").ok_or_else(|| {
@@ -150,8 +172,8 @@ fn token_vectors(vectors: &TokenVectors, docs: &[Doc<'_>]) -> Matrix {
     match vectors {
         TokenVectors::Own(tok2vec) => embed(tok2vec, docs),
         TokenVectors::Listener { width, .. } => {
-            // A document whose tensor is missing counts as all zeros: see `Tok2VecListener` in spaCy's
-            // `pipeline/tok2vec.py`.
+            // A document that has had no tensor yet counts as all zeros: see `Tok2VecListener` in spaCy's
+            // `pipeline/tok2vec.py`. Where the tensor was dropped, spaCy fails: no such pipeline is loaded.
             let mut data = Vec::with_capacity(docs.iter().map(Doc::len).sum::<usize>() * width);
             for doc in docs {
                 let end = data.len() + doc.len() * width;
