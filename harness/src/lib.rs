@@ -48,3 +48,4 @@ mod schema;
 pub mod summary;
 pub mod verdict;
 pub mod workload;
+pub mod zones;

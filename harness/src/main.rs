@@ -2,8 +2,8 @@
 
 use clap::Parser;
 use harness::allocator::ModeAllocator;
-use harness::cli::Cli;
-use harness::{child, job};
+use harness::cli::{Cli, Command};
+use harness::{child, job, zones};
 use std::process::ExitCode;
 
 #[global_allocator]
@@ -21,5 +21,8 @@ fn main() -> ExitCode {
         return child::run(orders.to_string_lossy().into_owned());
     }
     let cli = Cli::parse();
-    job::run(&cli.main)
+    match &cli.command {
+        None => job::run(&cli.main),
+        Some(Command::Zones(options)) => zones::run(options),
+    }
 }

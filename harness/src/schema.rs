@@ -32,3 +32,13 @@ fn the_published_schema_of_the_summary_is_the_one_the_program_writes() {
 fn the_published_schema_of_a_sample_is_the_one_the_program_writes() {
     assert_published::<crate::sample::Sample>("sample.schema.json");
 }
+
+#[test]
+fn the_published_schema_of_a_zones_summary_is_the_one_the_program_writes() {
+    assert_published::<crate::zones::summary::ZonesSummary>("zones.schema.json");
+}
+
+#[test]
+fn the_published_schema_of_a_zones_sample_is_the_one_the_program_writes() {
+    assert_published::<crate::zones::orders::ZonesSample>("zones-sample.schema.json");
+}

@@ -11,6 +11,7 @@ use crate::probe::proof;
 use crate::sample::Sample;
 use crate::summary::Zones;
 use crate::workload::{self, Description, Spec, Workload};
+use crate::zones;
 use sampler::Sampler;
 use serde::{Deserialize, Serialize};
 use std::io::Write;
@@ -22,6 +23,16 @@ use std::sync::Mutex;
 pub const SUBCOMMAND: &str = "__child";
 
 /// What a child is to do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "task", rename_all = "snake_case")]
+pub enum Task {
+    /// Run a loop, and measure after each iteration.
+    Loop(Orders),
+    /// Stream words through zones, and measure now and then.
+    Zones(zones::orders::Orders),
+}
+
+/// Orders for a loop.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Orders {
     /// The work.
@@ -38,19 +49,19 @@ pub struct Orders {
     pub plant_proof: bool,
 }
 
-/// What a child says.
+/// What a child says; `S` is what it measures.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-pub enum Message {
-    /// The workload is set up; the loop begins.
+pub enum Message<S = Sample> {
+    /// The work is set up; it begins.
     Ready {
         /// The mode of its allocator.
         allocator: String,
         /// What is run.
         description: Description,
     },
-    /// An iteration was measured.
-    Sample(Sample),
+    /// Something was measured.
+    Sample(S),
     /// The loop came to its end. What follows is the tool's own work, which can take long.
     Finished {
         /// Live bytes that the loop gained.
@@ -73,8 +84,9 @@ pub fn run(orders: String) -> ExitCode {
     let parsed = serde_json::from_str(&orders);
     // Not kept: runs that differ in their orders alone should hold the same.
     drop(orders);
-    let orders: Orders = match parsed {
-        Ok(orders) => orders,
+    let orders = match parsed {
+        Ok(Task::Loop(orders)) => orders,
+        Ok(Task::Zones(orders)) => return ended(zones::child::run(&orders)),
         Err(error) => {
             eprintln!(
                 "{SUBCOMMAND} is how harness starts itself; its orders cannot be read: {error}"
@@ -95,10 +107,14 @@ pub fn run(orders: String) -> ExitCode {
     let result = run_loop(&orders);
     // dhat's report is written here, while the workload is alive.
     drop(profiler);
+    ended(result)
+}
+
+fn ended(result: Result<(), String>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
-            say(&Message::Refused { message });
+            say(&Message::<Sample>::Refused { message });
             ExitCode::from(2)
         }
     }
@@ -109,7 +125,7 @@ const DHAT_FRAMES: usize = 40;
 
 fn run_loop(orders: &Orders) -> Result<(), String> {
     let mut workload = workload::build(&orders.workload)?;
-    say(&Message::Ready {
+    say(&Message::<Sample>::Ready {
         allocator: allocator::mode().name().to_owned(),
         description: workload.description(),
     });
@@ -127,7 +143,7 @@ fn run_loop(orders: &Orders) -> Result<(), String> {
     *ALIVE
         .lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(workload);
-    say(&Message::Finished {
+    say(&Message::<Sample>::Finished {
         gained_bytes: end.live_bytes as i64 - bytes_before as i64,
         gained_blocks: end.live_blocks as i64 - blocks_before as i64,
     });
@@ -135,7 +151,7 @@ fn run_loop(orders: &Orders) -> Result<(), String> {
 }
 
 /// Writes one line. Whatever it allocates is freed again before it returns.
-fn say(message: &Message) {
+pub(crate) fn say<S: Serialize>(message: &Message<S>) {
     let mut line = serde_json::to_string(message).expect("a message is plain data");
     line.push('\n');
     let mut out = std::io::stdout().lock();

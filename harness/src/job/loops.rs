@@ -1,11 +1,12 @@
 //! The measured loops: one child each, every sample written down as it comes.
 
-use super::Failure;
+use super::console::Failure;
+use super::place::SAMPLES_FILE;
 use super::plan::Plan;
 use super::process::{self, End, Launch};
 use super::progress::Progress;
 use crate::allocator::Mode;
-use crate::child::Message;
+use crate::child::{Message, Task};
 use crate::cli::Instrument;
 use crate::sample::{JemallocSample, Sample};
 use crate::summary::{JemallocSeries, Run, Series, StoreGrowth, Workload, Zones};
@@ -13,9 +14,6 @@ use crate::verdict::series::{per_iteration, reduce};
 use std::fs::File;
 use std::io::Write;
 use std::sync::atomic::AtomicBool;
-
-/// The file of all samples, in the report's directory.
-pub const SAMPLES_FILE: &str = "samples.jsonl";
 
 /// What the loops gave.
 pub struct Loops {
@@ -83,9 +81,10 @@ fn run_one(
     let progress = Progress::begin(
         format!("Loop {}", zones.phrase()),
         orders.warmup + orders.iterations,
+        "iterations",
     );
     let launch = Launch {
-        orders,
+        task: Task::Loop(orders),
         mode: Mode::Counting,
         under: Vec::new(),
         environment: Vec::new(),
@@ -93,7 +92,7 @@ fn run_one(
         log: plan.log(&format!("loop-{}", zones.name())),
     };
     let mut unwritten = None;
-    let end = process::run(&launch, interrupted, |message| match message {
+    let end = process::run(&launch, interrupted, |message: Message| match message {
         Message::Ready { description, .. } => {
             workload.subject = description.subject;
             workload.description = description.iteration;

@@ -1,5 +1,6 @@
 //! What the main job will do, worked out from its options before anything is run.
 
+use super::place;
 use crate::child::Orders;
 use crate::cli::{Instrument, MainOptions, ZonesChoice};
 use crate::summary::{self, Zones};
@@ -9,9 +10,6 @@ use std::path::{Path, PathBuf};
 
 /// How much longer the longer of a tool's two runs is.
 pub const LONGER: u64 = 10;
-
-/// The directory of what the tools and the children wrote, in the report's.
-pub const TOOLS: &str = "tools";
 
 /// The job, with every default filled in.
 pub struct Plan {
@@ -81,10 +79,7 @@ impl Plan {
             valgrind_iterations: options.valgrind_iters,
             tool_timeout: options.tool_timeout,
             suppressions: options.suppressions.clone(),
-            out: options.out.clone().unwrap_or_else(|| {
-                let name = options.name.clone();
-                PathBuf::from("reports").join(name.unwrap_or_else(|| file_name(started_at)))
-            }),
+            out: place::choose(&options.out, &options.name, "", started_at),
         })
     }
 
@@ -95,7 +90,7 @@ impl Plan {
 
     /// A file beside the report's own, for whoever wants to look closer.
     pub fn tool_file(&self, stem: &str, ending: &str) -> PathBuf {
-        self.out.join(TOOLS).join(format!("{stem}.{ending}"))
+        place::tool_file(&self.out, stem, ending)
     }
 
     /// A path as the report gives it: relative to the report's directory.
@@ -222,9 +217,4 @@ impl Plan {
             "Each iteration {work} {texts} texts, {new}% of their words never seen before{fault}.\n{loops}{tools}."
         )
     }
-}
-
-/// A moment as a directory's name: `2025-11-21T08-33-00Z`.
-fn file_name(moment: &str) -> String {
-    moment.replace(':', "-")
 }

@@ -1,7 +1,8 @@
 //! Starts a child, listens to it, and sees to it that nothing of it is left.
 
 use crate::allocator::{MODE_VARIABLE, Mode};
-use crate::child::{Message, Orders, SUBCOMMAND};
+use crate::child::{Message, SUBCOMMAND, Task};
+use serde::de::DeserializeOwned;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -15,7 +16,7 @@ use std::time::{Duration, Instant};
 /// How a child is to be run.
 pub struct Launch {
     /// What it does.
-    pub orders: Orders,
+    pub task: Task,
     /// Its allocator.
     pub mode: Mode,
     /// A program and its arguments to run it under: valgrind.
@@ -64,10 +65,10 @@ const LISTEN: Duration = Duration::from_millis(100);
 /// # Errors
 ///
 /// A sentence: the child cannot be started.
-pub fn run(
+pub fn run<S: DeserializeOwned + Send + 'static>(
     launch: &Launch,
     interrupted: &AtomicBool,
-    mut heard: impl FnMut(Message),
+    mut heard: impl FnMut(Message<S>),
 ) -> Result<End, String> {
     let mut child = start(launch)?;
     let begun = Instant::now();
@@ -135,7 +136,7 @@ fn start(launch: &Launch) -> Result<Child, String> {
     let program = std::env::current_exe().map_err(|error| {
         format!("cannot find this program's own file to start it again: {error}")
     })?;
-    let orders = serde_json::to_string(&launch.orders)
+    let orders = serde_json::to_string(&launch.task)
         .map_err(|error| format!("cannot hand the orders to a child process: {error}"))?;
     let log = File::create(&launch.log)
         .map_err(|error| format!("cannot write {}: {error}", launch.log.display()))?;

@@ -1,6 +1,7 @@
 //! Says on standard error how far the job is and how long it still takes: one live line on a terminal, a line now and
 //! then elsewhere.
 
+use crate::report::units::count;
 use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -14,6 +15,8 @@ const REPEAT: Duration = Duration::from_secs(10);
 pub struct Progress {
     name: String,
     steps: u64,
+    /// What the steps are: "iterations".
+    unit: &'static str,
     live: bool,
     state: Mutex<State>,
 }
@@ -27,11 +30,12 @@ struct State {
 }
 
 impl Progress {
-    /// Begins a phase of so many steps.
-    pub fn begin(name: impl Into<String>, steps: u64) -> Progress {
+    /// Begins a phase of so many steps, which are called `unit`.
+    pub fn begin(name: impl Into<String>, steps: u64, unit: &'static str) -> Progress {
         let progress = Progress {
             name: name.into(),
             steps,
+            unit,
             live: std::io::stderr().is_terminal(),
             state: Mutex::new(State {
                 done: 0,
@@ -46,8 +50,13 @@ impl Progress {
 
     /// One more step is done.
     pub fn step(&self) {
+        self.steps(1);
+    }
+
+    /// So many more steps are done.
+    pub fn steps(&self, more: u64) {
         let mut state = self.lock();
-        state.done += 1;
+        state.done += more;
         if state.first.is_none() {
             state.first = Some((Instant::now(), state.done));
         }
@@ -73,14 +82,15 @@ impl Progress {
             Some(left) => format!(", {} left", for_people(left)),
             None => String::new(),
         };
-        let (name, done, steps) = (&self.name, state.done, self.steps);
+        let (name, unit) = (&self.name, self.unit);
+        let (done, steps) = (count(state.done), count(self.steps));
         let (before, after) = if self.live {
             ("\r\x1b[2K", "")
         } else {
             ("", "\n")
         };
         say(format_args!(
-            "{before}{name}: {done} of {steps} iterations{left}{after}"
+            "{before}{name}: {done} of {steps} {unit}{left}{after}"
         ));
     }
 

@@ -23,6 +23,7 @@ use std::time::Instant;
 /// One run of a child under a tool.
 struct ToolRun {
     zones: Zones,
+    iterations: u64,
     launch: Launch,
     /// What the tool writes; the first file is its report.
     files: Vec<PathBuf>,
@@ -95,7 +96,7 @@ fn run_pairs(
             End::Failed(how) => how.clone(),
             End::Interrupted => "was stopped".to_owned(),
         };
-        let iterations = run.launch.orders.iterations;
+        let iterations = run.iterations;
         return Ok(Probe::Failed {
             reason: format!(
                 "the run of {iterations} iterations {} under {} {why}",
@@ -161,8 +162,8 @@ fn run_all(
     interrupted: &AtomicBool,
     workload: &mut Workload,
 ) -> Result<Vec<Ran>, Failure> {
-    let steps = runs.iter().map(|run| run.launch.orders.iterations).sum();
-    let progress = Progress::begin(tool, steps);
+    let steps = runs.iter().map(|run| run.iterations).sum();
+    let progress = Progress::begin(tool, steps, "iterations");
     let next = AtomicUsize::new(0);
     let results: Vec<Mutex<Option<Result<Ran, String>>>> =
         runs.iter().map(|_| Mutex::new(None)).collect();
@@ -201,7 +202,7 @@ fn run_one(
     let mut allocator = String::new();
     let mut gained = (0, 0);
     let mut iterations = 0;
-    let end = process::run(&run.launch, interrupted, |message| match message {
+    let end = process::run(&run.launch, interrupted, |message: Message| match message {
         Message::Ready {
             allocator: mode,
             description,

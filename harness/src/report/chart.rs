@@ -1,4 +1,4 @@
-//! Draws a chart: lines or stacked areas over the iterations, as SVG and as PNG.
+//! Draws a chart: lines or stacked areas over iterations or words, as SVG and as PNG.
 //!
 //! The same drawing code serves both. The PNG is drawn at four times the size and averaged down to twice, which gives
 //! smooth edges at the pixel density of today's screens. Letters come from the font in `assets/`, so the machine needs
@@ -83,9 +83,13 @@ pub(crate) struct Chart {
     pub curves: Vec<Curve>,
     /// Whether the curves are layers of a stack, each drawn on the one before and filled.
     pub stacked: bool,
-    /// The iteration where the warm-up ends.
+    /// What the horizontal axis counts: "iteration".
+    pub x_name: &'static str,
+    /// What the shaded part at the beginning is called: "warm-up".
+    pub shaded: &'static str,
+    /// Where it ends; 0 for none.
     pub warmup: f64,
-    /// The last iteration.
+    /// The last of what the axis counts.
     pub last: f64,
     /// Least and greatest value shown, in bytes.
     pub range: (f64, f64),
@@ -100,7 +104,7 @@ pub(crate) struct Curve {
     pub end: String,
     /// Its colour.
     pub colour: RGBColor,
-    /// Iteration and bytes, by iteration.
+    /// What the axis counts and bytes, by the former.
     pub points: Vec<(f64, f64)>,
 }
 
@@ -272,7 +276,7 @@ impl Drawing<'_> {
             .y_label_offset(self.px(2.5))
             .x_labels(self.look.x_labels)
             .y_labels(6)
-            .x_desc("iteration")
+            .x_desc(chart.x_name)
             .y_desc(unit.name)
             .axis_desc_style(self.font(14.0, FontStyle::Normal, FAINT_INK))
             .x_label_style(self.font(14.0, FontStyle::Normal, FAINT_INK))
@@ -288,7 +292,7 @@ impl Drawing<'_> {
                 .pos(Pos::new(HPos::Left, VPos::Top));
             let (x, y) = context.backend_coord(&(0.0, high));
             root.draw(&Text::new(
-                "warm-up",
+                chart.shaded,
                 (x + self.px(6.0), y + self.px(5.0)),
                 style,
             ))

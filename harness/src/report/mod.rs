@@ -1,7 +1,9 @@
 //! What a run leaves for people: plots, a page, and a table for the terminal, all from the same [`Summary`].
 
-mod chart;
-mod html;
+pub(crate) mod chart;
+pub(crate) mod html;
+pub(crate) mod layers;
+pub(crate) mod lines;
 mod plots;
 pub mod table;
 mod terminal;
@@ -11,10 +13,13 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
+
 use crate::probe::source::SourceTree;
 use crate::sample::Sample;
 use crate::summary::Summary;
 
+use chart::{Chart, DrawingFailed};
 pub use terminal::terminal;
 
 /// The document that holds the whole run.
@@ -36,6 +41,20 @@ pub fn write(
     dir: &Path,
     tree: &SourceTree,
 ) -> io::Result<Vec<PathBuf>> {
+    let charts = plots::charts(summary, samples);
+    write_files(summary, &charts, dir, || html::page(summary, &charts, tree))
+}
+
+/// Writes what every job leaves: the summary, the charts as SVG and PNG, and the page.
+///
+/// # Errors
+/// What the system says, with the file's name.
+pub(crate) fn write_files(
+    summary: &impl Serialize,
+    charts: &[Chart],
+    dir: &Path,
+    page: impl FnOnce() -> Result<String, DrawingFailed>,
+) -> io::Result<Vec<PathBuf>> {
     fs::create_dir_all(dir).map_err(|error| named(&error, dir))?;
     let mut files = Vec::new();
     let mut put = |name: &str, bytes: &[u8]| -> io::Result<()> {
@@ -46,25 +65,13 @@ pub fn write(
     let mut json = serde_json::to_vec_pretty(summary)?;
     json.push(b'\n');
     put(SUMMARY_FILE, &json)?;
-    let charts = plots::charts(summary, samples);
-    for chart in &charts {
-        put(
-            &format!("{}.svg", chart.name),
-            chart::svg(chart, chart::PICTURE)
-                .map_err(io::Error::other)?
-                .as_bytes(),
-        )?;
-        put(
-            &format!("{}.png", chart.name),
-            &chart::png(chart).map_err(io::Error::other)?,
-        )?;
+    for chart in charts {
+        let svg = chart::svg(chart, chart::PICTURE).map_err(io::Error::other)?;
+        put(&format!("{}.svg", chart.name), svg.as_bytes())?;
+        let png = chart::png(chart).map_err(io::Error::other)?;
+        put(&format!("{}.png", chart.name), &png)?;
     }
-    put(
-        PAGE_FILE,
-        html::page(summary, &charts, tree)
-            .map_err(io::Error::other)?
-            .as_bytes(),
-    )?;
+    put(PAGE_FILE, page().map_err(io::Error::other)?.as_bytes())?;
     Ok(files)
 }
 

@@ -1,14 +1,10 @@
 //! What each plot shows and says: from the run's figures to charts.
 
-use super::chart::{Chart, Curve, LAYERS, WITH_ZONES, WITHOUT_ZONES};
-use super::units;
+use super::chart::{Chart, Curve, WITH_ZONES, WITHOUT_ZONES};
+use super::lines::{range, thinned};
+use super::{layers, units};
 use crate::sample::Sample;
 use crate::summary::{Run, Series, Shape, Summary, Zones};
-
-/// More points than this to a curve are thinned; the least and the greatest of each stretch stay.
-const MAX_POINTS: usize = 1_200;
-/// How far below the measured part the warm-up may pull the axis, in parts of the measured span.
-const WARMUP_SHARE: f64 = 0.35;
 
 /// The charts of a run: live heap, resident set, and what grew by store. One whose figures were not measured is left
 /// out.
@@ -51,6 +47,8 @@ fn heap(summary: &Summary, samples: &[Sample]) -> Option<Chart> {
             Some(0.0),
         ),
         curves,
+        x_name: "iteration",
+        shaded: "warm-up",
         warmup: warmup(summary),
         last: last_iteration(samples)?,
     })
@@ -78,6 +76,8 @@ fn rss(summary: &Summary, samples: &[Sample]) -> Option<Chart> {
         stacked: false,
         range: range(&curves, warmup(summary), greatest * 0.25, None),
         curves,
+        x_name: "iteration",
+        shaded: "warm-up",
         warmup: warmup(summary),
         last: last_iteration(samples)?,
     })
@@ -96,125 +96,45 @@ fn stores(summary: &Summary, samples: &[Sample]) -> Option<Chart> {
         .filter(|sample| sample.zones == run.zones && sample.iteration >= run.warmup)
         .collect();
     let (first, last) = (samples.first()?, samples.last()?);
-    let mut names: Vec<&str> = last
-        .stores
-        .iter()
-        .map(|store| store.name.as_str())
-        .collect();
-    let gain_of = |name: &str| gained(first, last, |sample| store_bytes(sample, &[name]));
-    names.retain(|name| gain_of(name) > 0.0);
-    names.sort_by(|a, b| gain_of(b).total_cmp(&gain_of(a)));
-    // A store that also shrinks (room kept for later) lies on those that only grow: their edges stay easy to follow.
-    let shrinks = |name: &str| {
-        samples
-            .windows(2)
-            .any(|pair| store_bytes(pair[1], &[name]) < store_bytes(pair[0], &[name]))
-    };
-    names.sort_by_cached_key(|name| shrinks(name));
-    // The last two colours are for the stores that gained least and for what is in no store.
-    let shown = names.len().min(LAYERS.len() - 2);
-    let mut layers: Vec<(&str, Vec<&str>)> = names[..shown]
-        .iter()
-        .map(|name| (*name, vec![*name]))
-        .collect();
-    if names.len() > shown {
-        layers.push(("other stores", names[shown..].to_vec()));
-    }
-    let in_stores: Vec<f64> = samples
-        .iter()
-        .map(|sample| gained(first, sample, |sample| store_bytes(sample, &names)))
-        .collect();
-    let unaccounted = gained(first, last, |sample| sample.live_bytes as f64) - in_stores.last()?;
-    let total = in_stores.last()? + unaccounted.max(0.0);
-    if total <= 0.0 {
-        return None;
-    }
-    let mut under = vec![0.0; samples.len()];
-    let mut curves = Vec::new();
-    let mut add = |name: &str, colour, gains: Vec<f64>| {
-        let label = units::words(name);
-        let own = gains.last().copied().unwrap_or(0.0);
-        let points = samples
-            .iter()
-            .zip(&mut under)
-            .zip(gains)
-            .map(|((sample, under), gain)| {
-                *under += gain.max(0.0);
-                (sample.iteration as f64, *under)
-            });
-        curves.push(Curve {
-            label: format!("{label} {}", units::gain(own)),
-            end: label.clone(),
-            colour,
-            // A stack is thinned evenly, so that its layers keep the same iterations.
-            points: evenly(points.collect()),
-        });
-        (label, own)
-    };
-    let mut shares: Vec<(String, f64)> = layers
-        .into_iter()
-        .zip(LAYERS)
-        .map(|((name, names), colour)| {
-            add(
-                name,
-                colour,
-                samples
-                    .iter()
-                    .map(|sample| gained(first, sample, |sample| store_bytes(sample, &names)))
-                    .collect(),
-            )
+    let names = last.stores.iter().map(|store| store.name.as_str());
+    let gains: Vec<(String, Vec<f64>)> = names
+        .map(|name| {
+            let bytes = |sample: &Sample| store_bytes(sample, name);
+            let gains = samples.iter().map(|sample| gained(first, sample, bytes));
+            (units::words(name), gains.collect())
         })
         .collect();
-    if unaccounted > 0.0 {
-        let rest = samples.iter().zip(&in_stores).map(|(sample, in_stores)| {
-            gained(first, sample, |sample| sample.live_bytes as f64) - in_stores
-        });
-        shares.push(add("in no store", LAYERS[LAYERS.len() - 1], rest.collect()));
-    }
-    shares.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let top = under.iter().copied().fold(1.0, f64::max);
+    let live = samples
+        .iter()
+        .map(|sample| gained(first, sample, |sample| sample.live_bytes as f64));
+    let xs: Vec<f64> = samples
+        .iter()
+        .map(|sample| sample.iteration as f64)
+        .collect();
+    let stack = layers::stack(&xs, gains, live.collect(), units::gain)?;
     Some(Chart {
         name: "stores",
-        title: format!("What grew {}: {}", run.zones.phrase(), most(&shares, total)),
+        title: format!(
+            "What grew {}: {}",
+            run.zones.phrase(),
+            layers::most(&stack.shares)
+        ),
         subtitle:
             "bytes gained after the warm-up by the stores of the vocabulary, one on the other"
                 .to_owned(),
-        curves,
+        curves: stack.curves,
         stacked: true,
+        x_name: "iteration",
+        shaded: "warm-up",
         warmup: run.warmup as f64,
         last: last.iteration as f64,
-        range: (0.0, top * 1.05),
+        range: (0.0, stack.top * 1.05),
     })
 }
 
-/// "all of it strings", "71% of it lexemes and strings".
-fn most(shares: &[(String, f64)], total: f64) -> String {
-    let named: Vec<&str> = shares
-        .iter()
-        .take(2)
-        .map(|(name, _)| name.as_str())
-        .collect();
-    let share = shares.iter().take(2).map(|(_, gain)| gain).sum::<f64>() / total;
-    match shares {
-        [(name, gain), ..] if gain / total > 0.9 && shares.len() > 1 => {
-            format!("{:.0}% of it {name}", (gain / total * 100.0).floor())
-        }
-        _ if shares.len() <= 2 => format!("all of it {}", named.join(" and ")),
-        _ => format!(
-            "{:.0}% of it {}",
-            (share * 100.0).floor(),
-            named.join(" and ")
-        ),
-    }
-}
-
-fn store_bytes(sample: &Sample, names: &[&str]) -> f64 {
-    sample
-        .stores
-        .iter()
-        .filter(|store| names.contains(&store.name.as_str()))
-        .map(|store| store.bytes as f64)
-        .sum()
+fn store_bytes(sample: &Sample, name: &str) -> f64 {
+    let stores = sample.stores.iter().filter(|store| store.name == name);
+    stores.map(|store| store.bytes as f64).sum()
 }
 
 fn gained(from: &Sample, to: &Sample, value: impl Fn(&Sample) -> f64) -> f64 {
@@ -301,111 +221,4 @@ fn said(summary: &Summary, series: impl Fn(&Run) -> Option<&Series>, exact: bool
         .map(|(what, loops)| format!("{what} {}", loops.join(" and ")))
         .collect();
     parts.join(", ")
-}
-
-/// The least and greatest value to show: those of the measured part, with air around them, no less than `least_span`
-/// apart; the warm-up pulls the lower end by a part of the span only, and its line is cut there.
-fn range(curves: &[Curve], warmup: f64, least_span: f64, with: Option<f64>) -> (f64, f64) {
-    let measured = || {
-        curves
-            .iter()
-            .flat_map(|curve| &curve.points)
-            .filter(|point| point.0 >= warmup)
-            .map(|point| point.1)
-            .chain(with)
-    };
-    let (mut low, mut high) = measured()
-        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), y| {
-            (low.min(y), high.max(y))
-        });
-    if low > high {
-        (low, high) = (0.0, 1.0);
-    }
-    let missing = (least_span - (high - low)).max(0.0);
-    (low, high) = (low - missing / 2.0, high + missing / 2.0);
-    let span = high - low;
-    let lowest = curves
-        .iter()
-        .flat_map(|curve| &curve.points)
-        .map(|point| point.1)
-        .fold(low, f64::min);
-    (
-        lowest.max(low - span * WARMUP_SHARE) - span * 0.04,
-        high + span * 0.08,
-    )
-}
-
-/// Few enough points to draw: of each stretch the least and the greatest, in order.
-fn thinned(points: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
-    if points.len() <= MAX_POINTS {
-        return points;
-    }
-    let stretch = points.len().div_ceil(MAX_POINTS / 2);
-    let last = points[points.len() - 1];
-    let mut kept = Vec::with_capacity(MAX_POINTS + 1);
-    for part in points.chunks(stretch) {
-        let least = *part
-            .iter()
-            .min_by(|a, b| a.1.total_cmp(&b.1))
-            .unwrap_or(&part[0]);
-        let greatest = *part
-            .iter()
-            .max_by(|a, b| a.1.total_cmp(&b.1))
-            .unwrap_or(&part[0]);
-        let (first, second) = if least.0 <= greatest.0 {
-            (least, greatest)
-        } else {
-            (greatest, least)
-        };
-        kept.push(first);
-        if second != first {
-            kept.push(second);
-        }
-    }
-    if kept.last() != Some(&last) {
-        kept.push(last);
-    }
-    kept
-}
-
-/// Every so many points, and the last.
-fn evenly(points: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
-    let step = points.len().div_ceil(MAX_POINTS);
-    let last = points.len() - 1;
-    points
-        .into_iter()
-        .enumerate()
-        .filter(|(at, _)| at % step == 0 || *at == last)
-        .map(|(_, point)| point)
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_thinned_line_keeps_its_extremes_and_its_end() {
-        let mut points: Vec<(f64, f64)> = (0..100_000).map(|x| (f64::from(x), 5.0)).collect();
-        points[54_321].1 = 9.0;
-        points[54_330].1 = 1.0;
-        let thin = thinned(points.clone());
-        assert!(thin.len() <= MAX_POINTS + 1);
-        assert!(thin.contains(&(54_321.0, 9.0)) && thin.contains(&(54_330.0, 1.0)));
-        assert_eq!(thin.last(), points.last());
-        assert!(thin.windows(2).all(|pair| pair[0].0 < pair[1].0));
-    }
-
-    #[test]
-    fn the_warm_up_does_not_press_the_measured_part_flat() {
-        let points = vec![(0.0, -1e9), (10.0, 0.0), (20.0, 100.0)];
-        let curve = Curve {
-            label: String::new(),
-            end: String::new(),
-            colour: WITH_ZONES,
-            points,
-        };
-        let (low, high) = range(&[curve], 10.0, 1.0, None);
-        assert!(low > -60.0 && high < 120.0, "{low} to {high}");
-    }
 }

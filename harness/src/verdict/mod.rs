@@ -6,7 +6,7 @@
 
 mod agreement;
 mod findings;
-mod sentence;
+pub(crate) mod sentence;
 pub mod series;
 #[cfg(test)]
 mod tests;

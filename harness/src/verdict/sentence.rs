@@ -50,6 +50,11 @@ pub fn sentence(
             }
         });
     }
+    sentence_of(&clauses)
+}
+
+/// Clauses put together to one sentence, with its capital and its full stop.
+pub(crate) fn sentence_of(clauses: &[String]) -> String {
     let text = clauses.join("; ");
     let mut letters = text.chars();
     let first = letters
@@ -139,7 +144,7 @@ fn with_zones(run: &Run, findings: &[Finding], named: bool) -> String {
 }
 
 /// `strings, lexemes and shapes`.
-fn list(names: &[String]) -> String {
+pub(crate) fn list(names: &[String]) -> String {
     match names {
         [] => String::new(),
         [only] => only.clone(),

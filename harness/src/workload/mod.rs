@@ -7,6 +7,7 @@
 pub mod corpus;
 pub mod novel;
 pub mod parse;
+pub mod pipeline;
 pub mod texts;
 pub mod words;
 
@@ -75,6 +76,8 @@ impl Kind {
 pub enum Fault {
     /// The parser's activation arrays are allocated anew on resize and never freed (spaCy #3618)
     ActivationLeak,
+    /// Each new word is kept once more, in a cache that no zone empties and no report of memory lists
+    UnregisteredCache,
 }
 
 impl Fault {
@@ -82,6 +85,7 @@ impl Fault {
     pub fn name(self) -> &'static str {
         match self {
             Fault::ActivationLeak => "activation-leak",
+            Fault::UnregisteredCache => "unregistered-cache",
         }
     }
 }

@@ -7,6 +7,7 @@
 //! flat as that of the program it feeds has to be.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 /// How many of the likeliest letters may follow each pair.
 const FOLLOWERS: usize = 8;
@@ -21,16 +22,14 @@ const START: char = '\0';
 type Pair = (char, char);
 
 /// An endless supply of words that are not in the corpus and that it has not given before.
+///
+/// A clone gives the same words again. Several threads can share one supply without meeting: see [`NovelWords::part`].
+#[derive(Clone)]
 pub struct NovelWords {
-    /// What may follow each pair, the likeliest first.
-    followers: HashMap<Pair, Vec<char>>,
-    /// `paths[n][pair]`: the words of n more letters that can follow the pair.
-    paths: Vec<HashMap<Pair, u64>>,
-    /// The lengths that have enough words.
-    lengths: Vec<usize>,
-    known: HashSet<String>,
+    model: Arc<Model>,
     seed: u64,
     next: u64,
+    step: u64,
 }
 
 impl NovelWords {
@@ -39,91 +38,164 @@ impl NovelWords {
     /// Where the words are too few to make enough others (fewer than 2^32 of some length), the English alphabet
     /// stands in for them.
     pub fn learn(words: HashSet<String>, seed: u64) -> NovelWords {
-        let mut novel = NovelWords {
-            followers: followers(words.iter().map(String::as_str)),
-            paths: Vec::new(),
-            lengths: Vec::new(),
-            known: words,
+        let mut letters = Letters::of(words.iter().map(String::as_str));
+        let mut lengths = letters.lengths(seed);
+        if lengths.is_empty() {
+            letters = Letters::english();
+            lengths = letters.lengths(seed);
+        }
+        NovelWords {
+            model: Arc::new(Model {
+                letters,
+                lengths,
+                known: words,
+            }),
             seed,
             next: 0,
-        };
-        novel.count_paths();
-        if novel.lengths.is_empty() {
-            let alphabet: Vec<char> = ('a'..='z').collect();
-            let pairs = |first: char| alphabet.iter().map(move |second| (first, *second));
-            let starts = std::iter::once((START, START)).chain(pairs(START));
-            let states = starts.chain(alphabet.iter().flat_map(|first| pairs(*first)));
-            novel.followers = states.map(|pair| (pair, alphabet.clone())).collect();
-            novel.count_paths();
+            step: 1,
         }
-        novel
     }
 
-    /// Fills `paths` and `lengths` from `followers`.
-    fn count_paths(&mut self) {
-        let ends = self.followers.keys().map(|pair| (*pair, 1)).collect();
-        self.paths = vec![ends];
-        self.lengths.clear();
-        for length in 1..=*LENGTHS.end() {
-            let shorter = &self.paths[length - 1];
-            let mut longer = HashMap::new();
-            for (&pair, letters) in &self.followers {
-                let count = letters.iter().fold(0_u64, |sum, &letter| {
-                    let rest = shorter.get(&(pair.1, letter)).copied();
-                    // A pair that nothing follows in the corpus can still end a word.
-                    let rest = rest.unwrap_or(u64::from(length == 1));
-                    sum.saturating_add(rest)
-                });
-                longer.insert(pair, count);
-            }
-            let words = longer.get(&(START, START)).copied().unwrap_or(0);
-            self.paths.push(longer);
-            // A saturated count would make the numbering wrong; it takes far longer words than these.
-            if LENGTHS.contains(&length) && (ENOUGH_PATHS..u64::MAX).contains(&words) {
-                self.lengths.push(length);
-            }
+    /// One of `parts` supplies that have no word in common: of this one's words, each `parts`-th from `index` on.
+    pub fn part(&self, index: u64, parts: u64) -> NovelWords {
+        NovelWords {
+            next: self.next + index * self.step,
+            step: self.step * parts,
+            ..self.clone()
         }
     }
 
     /// Appends the next new word to `text`. The same `slot` always gets words of the same number of letters, so a text
     /// that comes round again with other new words keeps its shape.
     pub fn append(&mut self, slot: u64, text: &mut String) {
-        let length = self.lengths[(mix(self.seed ^ slot) % self.lengths.len() as u64) as usize];
+        let lengths = &self.model.lengths;
+        let length = &lengths[(mix(self.seed ^ slot) % lengths.len() as u64) as usize];
         let start = text.len();
         loop {
-            let number = self.shuffled(self.next, self.paths[length][&(START, START)]);
-            self.next += 1;
-            self.spell(number, length, text);
-            if !self.known.contains(&text[start..]) {
+            let number = length.shuffled(self.next);
+            self.next += self.step;
+            self.model.letters.spell(number, length.letters, text);
+            if !self.model.known.contains(&text[start..]) {
                 return;
             }
             text.truncate(start);
         }
     }
+}
 
-    /// The place of `index` in an order of all numbers below `count`: a step that shares no divisor with the count
-    /// visits each once.
-    fn shuffled(&self, index: u64, count: u64) -> u64 {
-        let mut step = (mix(self.seed) % count) | 1;
-        while gcd(step, count) != 1 {
-            step += 2;
+/// What the supplies of one corpus share.
+struct Model {
+    letters: Letters,
+    /// The lengths that have enough words.
+    lengths: Vec<Length>,
+    known: HashSet<String>,
+}
+
+/// The words of one length, in an order of their own.
+struct Length {
+    letters: usize,
+    /// How many there are.
+    count: u64,
+    /// Shares no divisor with the count, so that steps of this size, taken round and round, visit each word once.
+    step: u64,
+    offset: u64,
+}
+
+impl Length {
+    /// The place of `index` in an order of all numbers below the count.
+    fn shuffled(&self, index: u64) -> u64 {
+        let place = u128::from(index) * u128::from(self.step) + u128::from(self.offset);
+        (place % u128::from(self.count)) as u64
+    }
+}
+
+/// Which letters follow which two, each pair a state with a number.
+struct Letters {
+    /// What may follow in each state, the likeliest first, and the state that it leads to.
+    followers: Vec<Vec<(char, u32)>>,
+    /// `paths[n][state]`: the words of n more letters that can follow.
+    paths: Vec<Vec<u64>>,
+    /// The state before a word's first letter.
+    start: usize,
+}
+
+impl Letters {
+    fn of<'w>(words: impl Iterator<Item = &'w str>) -> Letters {
+        Letters::new(&followers(words))
+    }
+
+    /// Any letter of the English alphabet after any other.
+    fn english() -> Letters {
+        let alphabet: Vec<char> = ('a'..='z').collect();
+        let pairs = |first: char| alphabet.iter().map(move |second| (first, *second));
+        let starts = std::iter::once((START, START)).chain(pairs(START));
+        let states = starts.chain(alphabet.iter().flat_map(|first| pairs(*first)));
+        Letters::new(&states.map(|pair| (pair, alphabet.clone())).collect())
+    }
+
+    fn new(pairs: &BTreeMap<Pair, Vec<char>>) -> Letters {
+        // A pair that nothing follows in the corpus can still end a word: it is a state without followers.
+        let mut states: BTreeMap<Pair, u32> = BTreeMap::from([((START, START), 0)]);
+        for (&pair, letters) in pairs {
+            for pair in std::iter::once(pair).chain(letters.iter().map(|&next| (pair.1, next))) {
+                let number = states.len() as u32;
+                states.entry(pair).or_insert(number);
+            }
         }
-        let offset = mix(!self.seed);
-        let place = u128::from(index) * u128::from(step) + u128::from(offset);
-        (place % u128::from(count)) as u64
+        let mut followers = vec![Vec::new(); states.len()];
+        for (&pair, letters) in pairs {
+            let lead_to = letters.iter().map(|&next| (next, states[&(pair.1, next)]));
+            followers[states[&pair] as usize] = lead_to.collect();
+        }
+        let mut paths = vec![vec![1; followers.len()]];
+        for length in 1..=*LENGTHS.end() {
+            let shorter: &Vec<u64> = &paths[length - 1];
+            let count = |next: &Vec<(char, u32)>| {
+                next.iter().fold(0_u64, |sum, &(_, state)| {
+                    sum.saturating_add(shorter[state as usize])
+                })
+            };
+            let longer = followers.iter().map(count).collect();
+            paths.push(longer);
+        }
+        Letters {
+            followers,
+            paths,
+            start: 0,
+        }
+    }
+
+    /// The lengths that have enough words, each with an order that the seed decides.
+    fn lengths(&self, seed: u64) -> Vec<Length> {
+        let lengths = LENGTHS.filter_map(|letters| {
+            let count = self.paths[letters][self.start];
+            // A saturated count would make the numbering wrong; it takes far longer words than these.
+            if !(ENOUGH_PATHS..u64::MAX).contains(&count) {
+                return None;
+            }
+            let mut step = (mix(seed) % count) | 1;
+            while gcd(step, count) != 1 {
+                step += 2;
+            }
+            Some(Length {
+                letters,
+                count,
+                step,
+                offset: mix(!seed),
+            })
+        });
+        lengths.collect()
     }
 
     /// Spells the path with this number.
     fn spell(&self, mut number: u64, length: usize, text: &mut String) {
-        let mut pair = (START, START);
+        let mut state = self.start;
         for left in (0..length).rev() {
-            for &letter in &self.followers[&pair] {
-                let next = (pair.1, letter);
-                let paths = self.paths[left].get(&next).copied();
-                let paths = paths.unwrap_or(u64::from(left == 0));
+            for &(letter, next) in &self.followers[state] {
+                let paths = self.paths[left][next as usize];
                 if number < paths {
                     text.push(letter);
-                    pair = next;
+                    state = next as usize;
                     break;
                 }
                 number -= paths;
@@ -133,7 +205,7 @@ impl NovelWords {
 }
 
 /// The likeliest letters after each pair, in a fixed order.
-fn followers<'w>(words: impl Iterator<Item = &'w str>) -> HashMap<Pair, Vec<char>> {
+fn followers<'w>(words: impl Iterator<Item = &'w str>) -> BTreeMap<Pair, Vec<char>> {
     let mut counts: HashMap<Pair, BTreeMap<char, u32>> = HashMap::new();
     for word in words {
         let mut pair = (START, START);
@@ -186,6 +258,38 @@ mod tests {
         let words = take(&mut NovelWords::learn(known.clone(), 1), 100_000);
         assert!(words.iter().all(|word| !known.contains(word)));
         assert_eq!(words.iter().collect::<HashSet<_>>().len(), words.len());
+    }
+
+    #[test]
+    fn two_million_words_of_four_threads_are_all_different() {
+        let words = NovelWords::learn(Corpus::shipped().words(), 1);
+        // Four supplies of half a million words each; a word is kept as a number of base 27, which holds 12 letters.
+        let mut seen = Vec::with_capacity(2_000_000);
+        let mut word = String::new();
+        for thread in 0..4 {
+            let mut part = words.part(thread, 4);
+            for slot in 0..500_000 {
+                word.clear();
+                part.append(slot % 7, &mut word);
+                assert!(word.len() <= 12 && word.bytes().all(|b| b.is_ascii_lowercase()));
+                let letters = word.bytes().map(|letter| u64::from(letter - b'a') + 1);
+                seen.push(letters.fold(0_u64, |number, letter| number * 27 + letter));
+            }
+        }
+        seen.sort_unstable();
+        assert!(seen.windows(2).all(|pair| pair[0] < pair[1]));
+    }
+
+    #[test]
+    fn the_parts_of_a_supply_give_what_the_whole_gives() {
+        let whole = NovelWords::learn(Corpus::shipped().words(), 1);
+        let mut parts: Vec<NovelWords> = (0..3).map(|i| whole.part(i, 3)).collect();
+        let mut together: Vec<String> = parts.iter_mut().flat_map(|part| take(part, 1)).collect();
+        together.extend(parts.iter_mut().flat_map(|part| take(part, 1)));
+        // Slot 0 throughout: the lengths are the same.
+        let mut alone = whole.clone();
+        let expected: Vec<String> = (0..6).flat_map(|_| take(&mut alone, 1)).collect();
+        assert_eq!(together, expected);
     }
 
     #[test]

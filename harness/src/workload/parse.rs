@@ -1,11 +1,11 @@
 //! The main workload: a pipeline annotates a batch of texts, as a service does for a request.
 
 use super::texts::Texts;
-use super::{Description, Fault, Spec, Work, Workload};
+use super::{Description, Spec, Work, Workload, pipeline};
 use crate::sample::StoreSample;
 use crate::summary::Zones;
 use nlp_core::doc::Doc;
-use nlp_core::{Language, Owner, faults, models};
+use nlp_core::{Language, Owner};
 
 /// Runs a pipeline.
 pub struct Parse {
@@ -22,14 +22,9 @@ impl Parse {
     /// A sentence for the user: the corpus or the pipeline cannot be read, or the pipeline has no place for the fault.
     pub fn new(spec: &Spec) -> Result<Parse, String> {
         let texts = Texts::new(spec)?;
-        let nlp = match &spec.model {
-            Some(directory) => Language::load(directory),
-            None => models::english(),
-        };
-        let nlp = nlp.map_err(|error| format!("cannot load the pipeline: {error}"))?;
-        let subject = name(&nlp);
+        let (nlp, subject) = pipeline::load(spec.model.as_deref())?;
         if let Some(fault) = spec.inject {
-            plant(fault, &nlp, &subject)?;
+            pipeline::plant(fault, &nlp)?;
         }
         Ok(Parse {
             texts,
@@ -37,29 +32,6 @@ impl Parse {
             subject,
         })
     }
-}
-
-/// `en_ewt_sm 0.1.0`, as far as the pipeline says it.
-fn name(nlp: &Language) -> String {
-    let meta = |key: &str| nlp.meta().get(key).and_then(|value| value.as_str());
-    let name = meta("name").unwrap_or("pipeline");
-    let version = meta("version").map_or(String::new(), |version| format!(" {version}"));
-    format!("{}_{name}{version}", nlp.lang().code())
-}
-
-fn plant(fault: Fault, nlp: &Language, subject: &str) -> Result<(), String> {
-    match fault {
-        Fault::ActivationLeak => {
-            let steps_states = |(_, factory): (&str, &str)| matches!(factory, "parser" | "ner");
-            if !nlp.components().any(steps_states) {
-                return Err(format!(
-                    "the pipeline {subject} has neither a parser nor an entity recogniser, and so no activations to leak"
-                ));
-            }
-            faults::set(Some(faults::Fault::ActivationLeak));
-        }
-    }
-    Ok(())
 }
 
 /// Counts the words of a batch and lets go of its documents.

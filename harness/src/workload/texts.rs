@@ -86,7 +86,7 @@ impl Texts {
 }
 
 /// Gives the word that begins at `start` a capital.
-fn capitalise(text: &mut String, start: usize) {
+pub(crate) fn capitalise(text: &mut String, start: usize) {
     if let Some(first) = text[start..].chars().next() {
         let capital: String = first.to_uppercase().collect();
         text.replace_range(start..start + first.len_utf8(), &capital);

@@ -2,7 +2,7 @@
 
 use super::{Tool, ToolRun, run_pairs};
 use crate::allocator::Mode;
-use crate::child::Orders;
+use crate::child::{Orders, Task};
 use crate::cli::Instrument;
 use crate::job::Failure;
 use crate::job::plan::Plan;
@@ -64,8 +64,9 @@ impl Tool for Dhat<'_> {
         orders.dhat_file = Some(file.clone());
         ToolRun {
             zones: orders.zones,
+            iterations: orders.iterations,
             launch: Launch {
-                orders,
+                task: Task::Loop(orders),
                 mode: Mode::Dhat,
                 under: Vec::new(),
                 environment: Vec::new(),

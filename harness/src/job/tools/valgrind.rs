@@ -2,7 +2,7 @@
 
 use super::{Tool, ToolRun, run_pairs};
 use crate::allocator::Mode;
-use crate::child::Orders;
+use crate::child::{Orders, Task};
 use crate::cli::Instrument;
 use crate::job::plan::Plan;
 use crate::job::process::Launch;
@@ -132,8 +132,9 @@ impl Tool for Memcheck<'_> {
         orders.plant_proof = true;
         ToolRun {
             zones: orders.zones,
+            iterations: orders.iterations,
             launch: Launch {
-                orders,
+                task: Task::Loop(orders),
                 mode: Mode::System,
                 under: self.command(&xml, &log),
                 // Fused multiplications are what valgrind is slowest at: without them a parse takes a tenth of the time.

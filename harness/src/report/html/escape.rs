@@ -2,7 +2,7 @@
 
 /// `text` with the characters that mean something to HTML, in text and in quoted attributes, written as references,
 /// and control characters made visible as U+FFFD (line feeds and tabs stay).
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -3,7 +3,7 @@
 use super::super::terminal;
 use super::super::units;
 use super::escape::escape;
-use super::put;
+use super::shell::put;
 use crate::summary::{Summary, Zones};
 
 /// One row a figure, one column a loop.

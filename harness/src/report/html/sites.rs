@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::super::terminal::{function_place, held, pair_seconds, pairs, place, trouble};
 use super::super::units;
 use super::escape::escape;
-use super::{file_link, put};
+use super::shell::{file_link, put};
 use crate::probe::functions::{FunctionGrowth, by_function};
 use crate::probe::source::SourceTree;
 use crate::summary::{Frame, GrowingSite, Probe, SitePair, SiteReport, Summary};

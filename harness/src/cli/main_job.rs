@@ -1,34 +1,8 @@
-//! The command line.
+//! The main job's options: `harness --iters 1000`.
 
 use crate::workload::{Fault, Kind};
-use clap::{Parser, ValueEnum};
+use clap::ValueEnum;
 use std::path::PathBuf;
-
-/// Says whether a program leaks, caches or fragments: where, and how many bytes an iteration.
-///
-/// Runs a loop of real work in a child process, without and with memory zones, and counts every live byte and block
-/// after each iteration. Then runs the same loop for n and for 10n iterations under dhat and under valgrind: what grows
-/// with the iterations is named with its function, file and line.
-#[derive(Debug, Parser)]
-#[command(name = "harness", version, max_term_width = 100, args_override_self = true, after_help = EXIT_CODES)]
-pub struct Cli {
-    /// The main job's options.
-    #[command(flatten)]
-    pub main: MainOptions,
-}
-
-const EXIT_CODES: &str = "\
-Exit codes:
-  0  nothing is lost, and with zones nothing grows
-  1  something leaks: the report names it
-  2  wrong use: an option, a corpus or a model that cannot be used
-  3  inconclusive: a tool failed, something required is missing, or the run was stopped
-
-Examples:
-  harness --iters 1000                       the whole of it, in two minutes or so
-  harness --iters 100 --probes heap,rss      the loops alone, in seconds
-  harness --inject activation-leak           plant a leak, and see that it is found: exit code 1
-  harness --corpus mine.txt --model my_pipeline --zones on --require valgrind --json > summary.json";
 
 /// What the main job can be told.
 #[derive(Debug, clap::Args)]
@@ -136,7 +110,7 @@ pub enum Instrument {
 }
 
 impl Instrument {
-    const ALL: [Instrument; 4] = [
+    pub(super) const ALL: [Instrument; 4] = [
         Instrument::Rss,
         Instrument::Heap,
         Instrument::Dhat,
@@ -159,35 +133,5 @@ fn share(text: &str) -> Result<f64, String> {
         Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
         Ok(_) => Err("it is a share, from 0 to 1".to_owned()),
         Err(error) => Err(error.to_string()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::CommandFactory;
-
-    #[test]
-    fn the_command_line_holds_together() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn the_documented_command_asks_for_both_loops_and_every_instrument() {
-        let main = Cli::parse_from(["harness", "--iters", "1000"]).main;
-        assert_eq!(main.iters, 1000);
-        assert_eq!(main.zones, ZonesChoice::Both);
-        assert_eq!(main.probes, Instrument::ALL);
-    }
-
-    #[test]
-    fn a_share_outside_0_to_1_is_refused() {
-        for wrong in ["-0.1", "1.5", "NaN", "many"] {
-            let option = format!("--novel-words={wrong}");
-            assert!(
-                Cli::try_parse_from(["harness", &option]).is_err(),
-                "{wrong}"
-            );
-        }
     }
 }

@@ -1,0 +1,96 @@
+//! The command line: the main job's options, and a subcommand for each other job.
+
+mod main_job;
+mod zones;
+
+pub use main_job::{Instrument, MainOptions, ZonesChoice};
+pub use zones::ZonesOptions;
+
+use clap::{Parser, Subcommand};
+
+/// Says whether a program leaks, caches or fragments: where, and how many bytes an iteration.
+///
+/// Without a subcommand: runs a loop of real work in a child process, without and with memory zones, and counts every
+/// live byte and block after each iteration. Then runs the same loop for n and for 10n iterations under dhat and under
+/// valgrind: what grows with the iterations is named with its function, file and line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "harness",
+    version,
+    max_term_width = 100,
+    args_override_self = true,
+    args_conflicts_with_subcommands = true,
+    after_help = EXIT_CODES
+)]
+pub struct Cli {
+    /// Another job than the main one.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// The main job's options.
+    #[command(flatten)]
+    pub main: MainOptions,
+}
+
+/// The jobs beside the main one.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Stream words never seen before through memory zones, by the million, and see whether memory stays flat
+    #[command(max_term_width = 100, args_override_self = true, after_help = zones::AFTER_HELP)]
+    Zones(ZonesOptions),
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  nothing is lost, and with zones nothing grows
+  1  something leaks: the report names it
+  2  wrong use: an option, a corpus or a model that cannot be used
+  3  inconclusive: a tool failed, something required is missing, or the run was stopped
+
+Examples:
+  harness --iters 1000                       the whole of it, in two minutes or so
+  harness --iters 100 --probes heap,rss      the loops alone, in seconds
+  harness --inject activation-leak           plant a leak, and see that it is found: exit code 1
+  harness --corpus mine.txt --model my_pipeline --zones on --require valgrind --json > summary.json
+  harness zones                              ten million new words through memory zones";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::zones::orders::ZoneMode;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_holds_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_documented_command_asks_for_both_loops_and_every_instrument() {
+        let main = Cli::parse_from(["harness", "--iters", "1000"]).main;
+        assert_eq!(main.iters, 1000);
+        assert_eq!(main.zones, ZonesChoice::Both);
+        assert_eq!(main.probes, Instrument::ALL);
+    }
+
+    #[test]
+    fn a_subcommand_has_options_of_its_own() {
+        let cli = Cli::parse_from(["harness", "zones", "--zones", "off", "--threads", "3"]);
+        let Some(Command::Zones(zones)) = cli.command else {
+            panic!("zones")
+        };
+        assert_eq!((zones.zones, zones.threads), (ZoneMode::Off, Some(3)));
+        assert!(Cli::try_parse_from(["harness", "--iters", "5", "zones"]).is_err());
+    }
+
+    #[test]
+    fn a_share_outside_0_to_1_is_refused() {
+        for wrong in ["-0.1", "1.5", "NaN", "many"] {
+            let option = format!("--novel-words={wrong}");
+            assert!(
+                Cli::try_parse_from(["harness", &option]).is_err(),
+                "{wrong}"
+            );
+        }
+    }
+}

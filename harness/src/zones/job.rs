@@ -1,0 +1,215 @@
+//! The job: starts the measured process, keeps what it says, concludes and reports.
+
+use super::orders::{Orders, Words, ZonesSample};
+use super::report;
+use super::summary::{Options, SCHEMA_VERSION, StreamRun, ZonesSummary};
+use super::{reduce, verdict};
+use crate::allocator::Mode;
+use crate::child::{Message, Task};
+use crate::cli::ZonesOptions;
+use crate::job::console::{self, Failure, listen_for_signals, tell};
+use crate::job::process::{self, End, Launch};
+use crate::job::progress::Progress;
+use crate::job::{environment, place};
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+/// Does the job and says how it went; the exit code is the verdict's.
+pub fn run(options: &ZonesOptions) -> ExitCode {
+    console::exit(try_run(options).map(|summary| summary.verdict.exit_code))
+}
+
+fn try_run(options: &ZonesOptions) -> Result<ZonesSummary, Failure> {
+    let begun = Instant::now();
+    let started_at = environment::now();
+    let orders = orders(options);
+    let out = place::choose(&options.out, &options.name, "zones-", &started_at);
+    let options_told = told(options, &orders);
+    let interrupted = listen_for_signals()?;
+    place::make_way(&out, &[])?;
+    tell(options.json, &announcement(&orders));
+    let measured = measure(&orders, &out, &interrupted);
+    if let Err(Failure::WrongUse(_)) = &measured {
+        place::remove_if_empty(&out);
+    }
+    let Measured {
+        subject,
+        samples,
+        run,
+    } = measured?;
+    let interrupted = interrupted.load(Ordering::Relaxed);
+    let summary = ZonesSummary {
+        schema_version: SCHEMA_VERSION,
+        tool: environment::tool(),
+        environment: environment::environment(),
+        subject,
+        started_at,
+        seconds: begun.elapsed().as_secs_f64(),
+        interrupted,
+        verdict: verdict::judge(&run, &options_told, interrupted),
+        options: options_told,
+        run,
+    };
+    report::write(&summary, &samples, &out)
+        .map_err(|error| Failure::Broken(format!("cannot write the report: {error}")))?;
+    tell(options.json, &report::terminal(&summary));
+    let page = out.join(crate::report::PAGE_FILE);
+    tell(options.json, &format!("Report: {}", page.display()));
+    if options.json {
+        console::print_json(&summary)?;
+    }
+    Ok(summary)
+}
+
+fn orders(options: &ZonesOptions) -> Orders {
+    let threads = options.threads.unwrap_or(environment::cpus() as u64);
+    let words_per_round = options.words_per_zone * threads;
+    let rounds = options.distinct_words.div_ceil(words_per_round);
+    Orders {
+        zones: options.zones,
+        work: options.work,
+        words: Words::Novel,
+        words_per_zone: options.words_per_zone,
+        threads,
+        rounds: options.zones_per_thread.unwrap_or(rounds),
+        samples: options.samples,
+        seed: options.seed,
+        corpus: options.corpus.clone(),
+        model: options.model.clone(),
+        inject: options.inject,
+    }
+}
+
+/// The options in the summary's terms.
+fn told(options: &ZonesOptions, orders: &Orders) -> Options {
+    let shown = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+    Options {
+        command: std::env::args().collect(),
+        zones: orders.zones,
+        work: orders.work,
+        distinct_words: orders.rounds * orders.words_per_round(),
+        words_per_zone: orders.words_per_zone,
+        threads: orders.threads,
+        zones_per_thread: orders.rounds,
+        max_rss_growth: (options.max_rss_growth * 1024.0 * 1024.0) as u64,
+        seed: orders.seed,
+        inject: orders.inject.map(|fault| fault.name().to_owned()),
+        corpus: shown(&orders.corpus),
+        model: shown(&orders.model),
+    }
+}
+
+/// What is about to happen.
+fn announcement(orders: &Orders) -> String {
+    use crate::report::units::count;
+    let fault = match orders.inject {
+        Some(fault) => format!(", with the fault {} planted", fault.name()),
+        None => String::new(),
+    };
+    format!(
+        "{} new words on {} threads, {} new words at a time: {}{fault}.\nWhat runs: {}.",
+        count(orders.rounds * orders.words_per_round()),
+        orders.threads,
+        count(orders.words_per_zone),
+        orders.zones.phrase(),
+        orders.work.phrase(),
+    )
+}
+
+/// What a measured process gave.
+pub(crate) struct Measured {
+    /// The pipeline's name and version.
+    pub(crate) subject: String,
+    /// Every sample, in order.
+    pub(crate) samples: Vec<ZonesSample>,
+    /// The same, reduced.
+    pub(crate) run: StreamRun,
+}
+
+fn measure(orders: &Orders, out: &Path, interrupted: &AtomicBool) -> Result<Measured, Failure> {
+    let progress = Progress::begin(
+        "Streaming",
+        orders.rounds * orders.words_per_round(),
+        "words",
+    );
+    let path = out.join(place::SAMPLES_FILE);
+    let file = File::create(&path);
+    let mut file =
+        file.map_err(|error| Failure::Broken(format!("cannot write {}: {error}", path.display())))?;
+    let launch = Launch {
+        task: Task::Zones(orders.clone()),
+        mode: Mode::Counting,
+        under: Vec::new(),
+        environment: Vec::new(),
+        timeout: None,
+        log: place::tool_file(out, "stream", "err"),
+    };
+    let mut done = 0;
+    let stream = stream(&launch, orders, interrupted, |sample| {
+        progress.steps(sample.words - done);
+        done = sample.words;
+        // Line by line, not buffered: what was measured is on disk when the threads go on.
+        let mut line = serde_json::to_string(sample)?;
+        line.push('\n');
+        file.write_all(line.as_bytes())
+    });
+    progress.end(match &stream {
+        Ok((_, end)) => End::worst([end]),
+        Err(_) => "failed",
+    });
+    Ok(stream?.0)
+}
+
+/// Runs one measured process to its end.
+pub(crate) fn stream(
+    launch: &Launch,
+    orders: &Orders,
+    interrupted: &AtomicBool,
+    mut heard: impl FnMut(&ZonesSample) -> std::io::Result<()>,
+) -> Result<(Measured, End), Failure> {
+    let mut subject = String::new();
+    let mut samples: Vec<ZonesSample> = Vec::new();
+    let mut unwritten = None;
+    let end = process::run(launch, interrupted, |message| match message {
+        Message::Ready { description, .. } => subject = description.subject,
+        Message::Sample(sample) => {
+            if let Err(error) = heard(&sample) {
+                unwritten.get_or_insert(error);
+            }
+            samples.push(sample);
+        }
+        Message::Finished { .. } | Message::Refused { .. } => {}
+    });
+    let end = end.map_err(Failure::Broken)?;
+    if let Some(error) = unwritten {
+        return Err(Failure::Broken(format!(
+            "cannot write the samples: {error}"
+        )));
+    }
+    if let End::Refused(message) = end {
+        return Err(Failure::WrongUse(message));
+    }
+    let words = orders.rounds * orders.words_per_round();
+    let zones = orders.zones.has_zones();
+    let run = reduce::reduce(&samples, words, orders.threads, zones, &end);
+    let Some(run) = run else {
+        let how = match &end {
+            End::Failed(how) => how,
+            _ => "was stopped",
+        };
+        return Err(Failure::Broken(format!(
+            "the measured process {how} before its first zone closed: see {}",
+            launch.log.display()
+        )));
+    };
+    let measured = Measured {
+        subject,
+        samples,
+        run,
+    };
+    Ok((measured, end))
+}

@@ -1,0 +1,116 @@
+//! report.html.
+
+use super::terminal;
+use crate::job::place::SAMPLES_FILE;
+use crate::report::chart::{Chart, DrawingFailed};
+use crate::report::html::escape;
+use crate::report::html::shell::{definitions, document, header, list, machine, plot, put};
+use crate::report::{SUMMARY_FILE, units};
+use crate::zones::summary::{StoreChange, ZonesSummary};
+
+/// The whole page.
+pub(super) fn page(summary: &ZonesSummary, charts: &[Chart]) -> Result<String, DrawingFailed> {
+    let verdict = &summary.verdict;
+    let mut body = String::new();
+    let line = format!(
+        "{}: {} on {} threads, {} new words each; {}. {}{}",
+        summary.subject,
+        summary.options.zones.phrase(),
+        summary.options.threads,
+        units::count(summary.options.words_per_zone),
+        summary.options.work.phrase(),
+        units::seconds(summary.seconds),
+        if summary.interrupted {
+            ", stopped before its end; what had been measured is here."
+        } else {
+            "."
+        }
+    );
+    header(&mut body, verdict.outcome, &verdict.sentence, &line);
+    for check in &verdict.checks {
+        let (class, result) = if check.holds {
+            ("holds", "holds")
+        } else {
+            ("fails", "fails")
+        };
+        put(
+            &mut body,
+            format_args!(
+                "<div class=\"finding {class}\"><p>{}</p><p class=\"faint\">{result}</p></div>\n",
+                escape(&check.message)
+            ),
+        );
+    }
+    for chart in charts {
+        plot(&mut body, chart)?;
+    }
+    body.push_str("<h2>The figures</h2>\n<div class=\"scroll\"><table>\n");
+    for (name, figure) in terminal::rows(summary) {
+        let class = if name.starts_with(' ') {
+            " class=\"indented\""
+        } else {
+            ""
+        };
+        put(
+            &mut body,
+            format_args!(
+                "<tr><td{class}>{}</td><td class=\"figure\">{}</td></tr>\n",
+                escape(name.trim()),
+                escape(&figure)
+            ),
+        );
+    }
+    body.push_str("</table></div>\n");
+    stores(&mut body, &summary.run.stores);
+    list(
+        &mut body,
+        "What this run could not have seen",
+        &verdict.blind_spots,
+    );
+    environment(&mut body, summary);
+    Ok(document(verdict.outcome, &verdict.sentence, &body))
+}
+
+/// Every store, with what a zone does to it.
+fn stores(body: &mut String, stores: &[StoreChange]) {
+    body.push_str(
+        "<h2>The stores</h2>\n<p>After the first round, and after the last where that is another figure.</p>\n\
+         <div class=\"scroll\"><table>\n<tr><th>store</th><th>of the</th><th>at a zone's end</th>\
+         <th class=\"figure\">entries</th><th class=\"figure\">capacity</th><th class=\"figure\">bytes</th>\
+         <th class=\"figure\">bytes a new word</th></tr>\n",
+    );
+    for store in stores {
+        put(
+            body,
+            format_args!(
+                "<tr><td>{}</td><td>{}</td><td>{}</td><td class=\"figure\">{}</td><td class=\"figure\">{}</td>\
+                 <td class=\"figure\">{}</td><td class=\"figure\">{}</td></tr>\n",
+                escape(&units::words(&store.name)),
+                escape(&store.owner),
+                escape(&store.on_close),
+                terminal::change(store.entries),
+                terminal::change(store.capacity),
+                terminal::change(store.bytes),
+                units::figure(store.bytes_per_word),
+            ),
+        );
+    }
+    body.push_str("</table></div>\n");
+}
+
+fn environment(body: &mut String, summary: &ZonesSummary) {
+    let options = &summary.options;
+    let mut rows = machine(&summary.started_at, &summary.tool, &summary.environment);
+    rows.push(("seed", options.seed.to_string()));
+    let given = [
+        ("fault planted", &options.inject),
+        ("corpus", &options.corpus),
+        ("pipeline", &options.model),
+    ];
+    rows.extend(
+        given
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value.clone()?))),
+    );
+    definitions(body, &rows, &[SAMPLES_FILE, SUMMARY_FILE], &options.command);
+}
