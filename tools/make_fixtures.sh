@@ -28,3 +28,10 @@ for toy in de_toy:latin tr_toy:latin ar_toy:arabic; do
   "$python" tools/toy_corpus.py --script "${toy#*:}" > "$scratch/toy.jsonl"
   golden "$data/pipelines/${toy%:*}" "$scratch/toy.jsonl:40" "$scratch/nasty.jsonl:90"
 done
+# The same components in the other order: whichever comes second meets labels that it was not taught.
+"$python" tools/toy_corpus.py > "$scratch/toy.jsonl"
+cp -r "$data/pipelines/xx_twice" "$scratch/xx_twice_turned"
+sed -i 's/^pipeline = .*/pipeline = ["other names", "names", "other tree", "tree"]/' "$scratch/xx_twice_turned/config.cfg"
+for pipeline in "$data/pipelines/xx_twice" "$scratch/xx_twice_turned"; do
+  golden "$pipeline" "$scratch/toy.jsonl:30" "$scratch/nasty.jsonl:30"
+done

@@ -8,9 +8,11 @@ not: see the comment over each. The same spaCy and seed give the same weights on
 on every processor, so the files are committed. Needs: pip install "spacy>=3.8,<3.9".
 """
 import argparse
+import json
 import warnings
 from pathlib import Path
 
+import srsly
 from spacy.attrs import NORM, ORTH
 
 from make_zoo import build, cnn, embed, listen, maxout, mish, ner, parser, pipe, tagger, tok2vec
@@ -47,7 +49,29 @@ def arabic():
     return "ar", pipes, {"noise": 0.2, "spaces": False, "disabled": ["morphologizer"]}
 
 
-TOYS = {"de_toy": german, "tr_toy": turkish, "ar_toy": arabic}
+def twice():
+    """Two recognisers and two parsers, of which each was taught labels that the other has never seen (see `rename`)."""
+    pipes = [pipe("ner", ner(cnn(8, 1, 40, subwords=False), hidden=9), "names"), pipe("ner", ner(cnn(9, 1, 30, subwords=False), hidden=7, upper=False), "other names"),
+             pipe("parser", parser(cnn(8, 1, 40, subwords=False), hidden=9), "tree", min_action_freq=3),
+             pipe("parser", parser(cnn(9, 1, 30, subwords=False), hidden=7, pieces=1), "other tree", min_action_freq=3)]
+    return "xx", pipes, {"noise": 0.3}
+
+
+# For components of `twice`, what the labels of the training data are called there.
+RENAMED = {"other names": {"LOC": "PLACE", "MISC": "THING"}, "other tree": {"obj": "object", "det": "determiner"}}
+
+
+def rename(moves, labels):
+    """Give labels other names in a `moves` file. The frequencies, and so the order of the actions, stay."""
+    file = srsly.read_msgpack(moves)
+    kinds = json.loads(file["moves"])
+    kinds = {kind: {labels.get(label, label): n for label, n in counts.items()} for kind, counts in kinds.items()}
+    order = lambda counts: [labels.get(label, label) for label, _ in sorted(counts.items(), key=lambda item: (item[1], item[0]))]
+    assert all(order(old) == order(new) for old, new in zip(json.loads(file["moves"]).values(), kinds.values())), "a tie would fall another way"
+    srsly.write_msgpack(moves, {**file, "moves": json.dumps(kinds)})
+
+
+TOYS = {"de_toy": german, "tr_toy": turkish, "ar_toy": arabic, "xx_twice": twice}
 
 
 def main():
@@ -63,6 +87,8 @@ def main():
         nlp.meta.update(name=name[3:], version="1.0.0", license="MIT OR Apache-2.0",
                         description="A toy trained on nonsense words made up by tools/toy_corpus.py; good for tests only")
         nlp.to_disk(a.out / name)
+        for component in RENAMED.keys() & set(nlp.pipe_names):
+            rename(a.out / name / component / "moves", RENAMED[component])
         print("made", name)
 
 

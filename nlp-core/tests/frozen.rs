@@ -212,3 +212,35 @@ fn without_zones_only_the_shared_vocabulary_grows() {
         }
     });
 }
+
+#[test]
+fn labels_that_a_component_was_never_taught_stay_with_the_batch_they_came_in() {
+    let nlp = Language::load(pipelines().join("xx_twice")).unwrap();
+    let taught = |component: &str| nlp.labels(component).unwrap();
+    assert!(!taught("other names").contains(&"MISC".to_owned()));
+    assert!(!taught("other tree").contains(&"obj".to_owned()));
+    let (before, labels) = (nlp.fingerprint(), taught("other names"));
+    let texts = nasty_texts();
+    // The second recogniser is shown entities of the first, and the second parser arcs, and both confirm them.
+    let foreign = nlp.memory_zone(|zone| {
+        let docs = zone.parse_batch(&texts);
+        let docs: Vec<Doc<'_>> = docs.into_iter().map(Result::unwrap).collect();
+        let tokens = || docs.iter().flat_map(Doc::tokens);
+        let entities = docs.iter().flat_map(|doc| doc.ents());
+        let entities = entities.filter(|ent| ["LOC", "MISC"].contains(&ent.label()));
+        (
+            entities.count(),
+            tokens().filter(|t| t.dep() == "obj").count(),
+        )
+    });
+    assert!(foreign.0 > 0 && foreign.1 > 0, "{foreign:?}");
+    let batch = || nlp.memory_zone(|zone| drop(zone.parse_batch(&texts)));
+    batch();
+    let live = LIVE.get();
+    for _ in 0..5 {
+        batch();
+        assert_eq!(LIVE.get(), live);
+    }
+    assert_eq!(nlp.fingerprint(), before);
+    assert_eq!(taught("other names"), labels);
+}

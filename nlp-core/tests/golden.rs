@@ -5,7 +5,7 @@
 //! between two labels can fall the other way.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use nlp_core::{Attr, Doc, Language, Token, models};
 use serde_json::{Value, json};
@@ -224,6 +224,42 @@ fn a_turkish_pipeline_with_components_twice_says_what_spacy_says() {
 #[test]
 fn an_arabic_pipeline_with_a_disabled_component_says_what_spacy_says() {
     replay(&toy("ar_toy"), "ar_toy");
+}
+
+#[test]
+fn components_that_meet_labels_they_were_never_taught_say_what_spacy_says() {
+    replay(&toy("xx_twice"), "xx_twice");
+    let dir = turned("xx_twice");
+    replay(&Language::load(&dir).unwrap(), "xx_twice_turned");
+    std::fs::remove_dir_all(dir).unwrap();
+}
+
+/// A copy of a pipeline in which the recognisers run in the other order, and the parsers too.
+fn turned(name: &str) -> PathBuf {
+    let from = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/data/pipelines")
+        .join(name);
+    let to = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
+        .join(format!("{name}_turned-{}", std::process::id()));
+    for dir in ["", "names", "other names", "tree", "other tree", "vocab"] {
+        std::fs::create_dir_all(to.join(dir)).unwrap();
+        for entry in std::fs::read_dir(from.join(dir)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                let file = path.file_name().unwrap();
+                std::fs::copy(&path, to.join(dir).join(file)).unwrap();
+            }
+        }
+    }
+    let config = to.join("config.cfg");
+    let before = std::fs::read_to_string(&config).unwrap();
+    let after = before.replace(
+        r#"["names", "other names", "tree", "other tree"]"#,
+        r#"["other names", "names", "other tree", "tree"]"#,
+    );
+    assert_ne!(before, after);
+    std::fs::write(config, after).unwrap();
+    to
 }
 
 #[test]
