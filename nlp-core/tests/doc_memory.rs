@@ -1,49 +1,20 @@
 //! The memory of documents, counted: what they say they hold is what they hold, and cleaned ones hold no tensor.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+mod counting;
+
 use std::path::Path;
 
+use counting::{Counting, Live};
 use nlp_core::{Doc, Language, Zone};
-
-/// Counts the bytes and blocks that each thread allocates less what it frees.
-struct Counting;
-
-thread_local! {
-    static LIVE: Cell<(isize, isize)> = const { Cell::new((0, 0)) };
-}
-
-fn add(bytes: isize, blocks: isize) {
-    LIVE.with(|live| {
-        let (b, n) = live.get();
-        live.set((b + bytes, n + blocks));
-    });
-}
-
-// SAFETY: every call goes to the system's allocator unchanged; the count allocates nothing.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        add(layout.size() as isize, 1);
-        // SAFETY: the caller keeps the contract, which is the same.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        add(-(layout.size() as isize), -1);
-        // SAFETY: as above.
-        unsafe { System.dealloc(block, layout) }
-    }
-}
 
 #[global_allocator]
 static COUNTING: Counting = Counting;
 
-/// What `work` leaves allocated: bytes and blocks.
-fn left_by(work: impl FnOnce()) -> (isize, isize) {
-    let before = LIVE.get();
+/// What `work` leaves allocated.
+fn left_by(work: impl FnOnce()) -> Live {
+    let before = Live::now();
     work();
-    let after = LIVE.get();
-    (after.0 - before.0, after.1 - before.1)
+    Live::now() - before
 }
 
 /// A German pipeline whose last component is a `doc_cleaner`.
@@ -62,7 +33,7 @@ fn text(i: usize) -> String {
 }
 
 /// Makes documents in the zone and keeps them in a list that has room for them; returns what they take.
-fn keep<'z>(zone: &'z Zone<'_>, list: &mut Vec<Doc<'z>>) -> (isize, isize) {
+fn keep<'z>(zone: &'z Zone<'_>, list: &mut Vec<Doc<'z>>) -> Live {
     left_by(|| {
         for i in 0..DOCS {
             list.push(zone.parse(&text(i)).unwrap());
@@ -79,7 +50,7 @@ fn kept_documents_without_cleaner_take_the_bytes_of_their_tensors_more_and_nothi
     let nlp = with_cleaner();
     let zone = nlp.zone();
     let mut cleaned = Vec::with_capacity(DOCS);
-    let (cleaned_bytes, cleaned_blocks) = keep(&zone, &mut cleaned);
+    let cleaned_live = keep(&zone, &mut cleaned);
     assert!(cleaned.iter().all(|doc| tensor_bytes(doc) == 0));
 
     // The same pipeline, but for its last component.
@@ -88,20 +59,23 @@ fn kept_documents_without_cleaner_take_the_bytes_of_their_tensors_more_and_nothi
     let nlp = Language::load(&dir).unwrap();
     let zone = nlp.zone();
     let mut whole = Vec::with_capacity(DOCS);
-    let (whole_bytes, whole_blocks) = keep(&zone, &mut whole);
+    let whole_live = keep(&zone, &mut whole);
     std::fs::remove_dir_all(&dir).unwrap();
 
     let tensors: usize = whole.iter().map(tensor_bytes).sum();
     assert!(tensors > DOCS * 500, "{tensors}");
-    assert_eq!(whole_bytes - cleaned_bytes, tensors as isize);
-    assert_eq!(whole_blocks - cleaned_blocks, DOCS as isize);
+    let held = Live {
+        blocks: DOCS as isize,
+        bytes: tensors as isize,
+    };
+    assert_eq!(whole_live - cleaned_live, held);
     for (whole, cleaned) in whole.iter().zip(&cleaned) {
         assert_eq!(whole.to_json(), cleaned.to_json());
     }
 
     // Dropping the tensors by hand comes to the same.
-    let (bytes, blocks) = left_by(|| whole.iter_mut().for_each(Doc::clear_tensor));
-    assert_eq!((-bytes, -blocks), (tensors as isize, DOCS as isize));
+    let freed = left_by(|| whole.iter_mut().for_each(Doc::clear_tensor));
+    assert_eq!(Live::NOTHING - freed, held);
 }
 
 #[test]
@@ -116,10 +90,10 @@ fn a_document_holds_the_bytes_that_it_says() {
     ] {
         let doc = zone.parse(text).unwrap();
         let says = doc.heap_bytes() as isize;
-        assert_eq!(-left_by(|| drop(doc)).0, says, "{text:?}");
+        assert_eq!(-left_by(|| drop(doc)).bytes, says, "{text:?}");
         let copy = zone.parse(text).unwrap().clone();
         let says = copy.heap_bytes() as isize;
-        assert_eq!(-left_by(|| drop(copy)).0, says, "{text:?}");
+        assert_eq!(-left_by(|| drop(copy)).bytes, says, "{text:?}");
     }
 }
 
@@ -139,7 +113,7 @@ fn an_owned_document_leaves_nothing_in_the_zone_or_the_pipeline() {
     let work = || nlp.memory_zone(|zone| zone.parse(&text(3)).unwrap().to_owned());
     // What is made once in a thread stays, and is made here.
     drop(work());
-    assert_eq!(left_by(|| drop(work())), (0, 0));
+    assert_eq!(left_by(|| drop(work())), Live::NOTHING);
 }
 
 fn copy_without_cleaner(to: &Path) {
