@@ -13,7 +13,8 @@ frozen!(Language {
     meta,
     rule_bytes,
     setting_bytes,
-    max_length
+    max_length,
+    observed
 });
 
 impl Language {

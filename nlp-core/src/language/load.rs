@@ -14,6 +14,7 @@ use crate::format::vectors::{self, Vectors};
 use crate::format::{self, strings};
 use crate::frozen::Walk;
 use crate::lang::Lang;
+use crate::parts::Observed;
 use crate::pipeline::{self, Source};
 use crate::tokenizer::Tokenizer;
 use crate::vocab::Vocab;
@@ -67,6 +68,7 @@ impl Language {
             config,
             meta,
             max_length: MAX_LENGTH,
+            observed: Observed::default(),
         })
     }
 }

@@ -17,6 +17,7 @@ use crate::format::config::Config;
 use crate::frozen::frozen;
 use crate::lang::Lang;
 use crate::memory_report::MemoryReport;
+use crate::parts::{Observed, Observer};
 use crate::pipeline::Component;
 use crate::tokenizer::Tokenizer;
 use crate::vocab::{Scope, Vocab};
@@ -61,6 +62,7 @@ pub struct Language {
     /// The bytes of memory that `config`, `meta` and `norms` take.
     setting_bytes: usize,
     max_length: usize,
+    observed: Observed,
 }
 
 impl Language {
@@ -194,6 +196,31 @@ impl Language {
     /// a token while they run.
     pub fn set_max_length(&mut self, max_length: usize) {
         self.max_length = max_length;
+    }
+
+    /// Has `observer` stand around the work of each [part](crate::Part) of the pipeline from now on, in place of the one
+    /// that did before. Without an observer this costs nothing.
+    ///
+    /// ```
+    /// use nlp_core::{Observer, Part};
+    ///
+    /// struct Says;
+    ///
+    /// impl Observer for Says {
+    ///     fn around(&self, part: Part<'_>, work: &mut dyn FnMut()) {
+    ///         let began = std::time::Instant::now();
+    ///         work();
+    ///         println!("{:15} {:?}", part.name(), began.elapsed());
+    ///     }
+    /// }
+    ///
+    /// let mut nlp = nlp_core::models::english()?;
+    /// nlp.observe(Box::new(Says));
+    /// nlp.parse("Where does the time go?")?;
+    /// # Ok::<(), nlp_core::Error>(())
+    /// ```
+    pub fn observe(&mut self, observer: Box<dyn Observer>) {
+        self.observed = Observed::by(observer);
     }
 }
 

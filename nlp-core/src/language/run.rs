@@ -3,6 +3,7 @@
 use super::Language;
 use crate::doc::{Doc, TokenData};
 use crate::error::Error;
+use crate::parts::Part;
 use crate::pos::Pos;
 use crate::vocab::Scope;
 
@@ -53,38 +54,41 @@ impl Language {
         }
         let tokens = scope.with(|interner| {
             let mut pieces = Vec::new();
-            self.tokenizer
-                .tokenize(text, interner, &mut pieces)
+            let split = || self.tokenizer.tokenize(text, interner, &mut pieces);
+            self.observed
+                .around(Part::Tokenizer, split)
                 .map_err(Error::Tokenize)?;
             let mut tokens = Vec::with_capacity(pieces.len());
             let mut idx = 0;
-            for (i, piece) in pieces.iter().enumerate() {
-                let lexeme = interner.lexeme(&text[piece.start as usize..piece.end as usize]);
-                let norm = piece
-                    .norm
-                    .and_then(|norm| scope.label(self.norms[norm.index()]));
-                tokens.push(TokenData {
-                    lexeme,
-                    norm,
-                    tag: None,
-                    morph: None,
-                    lemma: None,
-                    dep: None,
-                    ent_type: None,
-                    idx,
-                    start: piece.start,
-                    head: 0,
-                    left_kids: 0,
-                    right_kids: 0,
-                    left_edge: i as u32,
-                    right_edge: i as u32,
-                    pos: Pos::NoTag,
-                    space: piece.space,
-                    sent_start: i8::from(i == 0 && !piece.rewritten),
-                    ent_iob: 0,
-                });
-                idx += lexeme.length + u32::from(piece.space);
-            }
+            self.observed.around(Part::Vocabulary, || {
+                for (i, piece) in pieces.iter().enumerate() {
+                    let lexeme = interner.lexeme(&text[piece.start as usize..piece.end as usize]);
+                    let norm = piece
+                        .norm
+                        .and_then(|norm| scope.label(self.norms[norm.index()]));
+                    tokens.push(TokenData {
+                        lexeme,
+                        norm,
+                        tag: None,
+                        morph: None,
+                        lemma: None,
+                        dep: None,
+                        ent_type: None,
+                        idx,
+                        start: piece.start,
+                        head: 0,
+                        left_kids: 0,
+                        right_kids: 0,
+                        left_edge: i as u32,
+                        right_edge: i as u32,
+                        pos: Pos::NoTag,
+                        space: piece.space,
+                        sent_start: i8::from(i == 0 && !piece.rewritten),
+                        ent_iob: 0,
+                    });
+                    idx += lexeme.length + u32::from(piece.space);
+                }
+            });
             Ok::<_, Error>(tokens)
         })?;
         Ok(Doc::new(&self.vocab, text, tokens))
@@ -93,9 +97,12 @@ impl Language {
     fn annotate<'v>(&'v self, scope: Scope<'v>, docs: &mut [Doc<'v>]) {
         let empty = docs.iter().all(Doc::is_empty);
         for step in &self.steps {
-            if !(empty && step.component.needs_tokens()) {
-                step.component.annotate(docs, scope);
+            if empty && step.component.needs_tokens() {
+                continue;
             }
+            let part = Part::Component(&step.name);
+            self.observed
+                .around(part, || step.component.annotate(docs, scope));
         }
     }
 }
