@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use nlp_core::format::msgpack;
 use nlp_core::{Error, Language};
 
 fn toy(name: &str) -> PathBuf {
@@ -175,6 +176,92 @@ fn files_swapped_between_components_are_named() {
                 .any(|file| error.contains(file.to_str().unwrap())),
             "{error}"
         );
+    }
+}
+
+/// The text of a `moves` file with its JSON changed.
+fn change_moves(file: &Path, change: impl FnOnce(&mut serde_json::Value)) {
+    let bytes = fs::read(file).unwrap();
+    let moves = msgpack::read(&bytes).unwrap();
+    let mut json = serde_json::from_str(moves.get("moves").unwrap().as_str().unwrap()).unwrap();
+    change(&mut json);
+    let json = json.to_string();
+    let mut changed = b"\x81\xa5moves\xdb".to_vec();
+    changed.extend((json.len() as u32).to_be_bytes());
+    changed.extend(json.bytes());
+    fs::write(file, changed).unwrap();
+}
+
+/// Changes the labels in a component's `cfg`.
+fn change_cfg(file: &Path, change: impl FnOnce(&mut serde_json::Value)) {
+    let mut cfg = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
+    change(&mut cfg);
+    fs::write(file, cfg.to_string()).unwrap();
+}
+
+#[test]
+fn labels_that_were_not_trained_and_outputs_without_a_label_are_refused_with_both_numbers() {
+    type Change = fn(&mut serde_json::Value);
+    let more: Change = |labels| labels.as_array_mut().unwrap().push("NEW".into());
+    let fewer: Change = |labels| drop(labels.as_array_mut().unwrap().pop());
+    let another: Change = |labels| labels.as_array_mut().unwrap().push(5.into());
+    let more_features: Change = |labels| labels["Case=New"] = "Case=New".into();
+    let fewer_features: Change =
+        |labels| drop(labels.as_object_mut().unwrap().remove("Degree=Pos|POS=ADJ"));
+    let cases = [
+        ("tagger", "labels", more, [15, 16]),
+        ("tagger", "labels", fewer, [15, 14]),
+        ("morphologizer", "labels_morph", more_features, [17, 18]),
+        ("morphologizer", "labels_morph", fewer_features, [17, 16]),
+        ("trainable_lemmatizer", "labels", another, [20, 21]),
+        ("trainable_lemmatizer", "labels", fewer, [20, 19]),
+    ];
+    for (component, list, change, numbers) in cases {
+        let copy = Copy::of("de_toy", "labels");
+        change_cfg(&copy.0.join(component).join("cfg"), |cfg| {
+            change(&mut cfg[list])
+        });
+        let error = error_of(&copy.0).to_string();
+        let file = copy.0.join(component).join("model");
+        let named = [file.to_str().unwrap(), &format!("\"{component}\"")];
+        assert!(named.iter().all(|part| error.contains(part)), "{error}");
+        let numbered = |n: &i32| error.contains(&format!(" {n}"));
+        assert!(numbers.iter().all(numbered), "{error}");
+    }
+    let move_more: Change = |moves| moves["2"]["new"] = 1.into();
+    let move_fewer: Change = |moves| drop(moves["3"].as_object_mut().unwrap().remove("case"));
+    let entity_more: Change = |moves| moves["1"]["new"] = (-1).into();
+    let entity_fewer: Change = |moves| drop(moves["4"].as_object_mut().unwrap().remove("ORG"));
+    let cases = [
+        ("parser", move_more, [59, 60]),
+        ("parser", move_fewer, [59, 58]),
+        ("ner", entity_more, [18, 19]),
+        ("ner", entity_fewer, [18, 17]),
+    ];
+    for (component, change, numbers) in cases {
+        let copy = Copy::of("de_toy", "moves");
+        let file = copy.0.join(component).join("moves");
+        change_moves(&file, |_| {});
+        assert!(
+            Language::load(&copy.0).is_ok(),
+            "the change alone is at fault"
+        );
+        change_moves(&file, change);
+        let error = error_of(&copy.0).to_string();
+        assert!(error.contains(file.to_str().unwrap()), "{error}");
+        let numbered = |n: &i32| error.contains(&format!(" {n}"));
+        assert!(numbers.iter().all(numbered), "{error}");
+    }
+}
+
+#[test]
+fn a_lemma_label_beyond_the_trees_is_named() {
+    let copy = Copy::of("de_toy", "trees");
+    let file = copy.0.join("trainable_lemmatizer/cfg");
+    change_cfg(&file, |cfg| cfg["labels"][3] = 999.into());
+    let error = error_of(&copy.0).to_string();
+    for part in [file.to_str().unwrap(), " 999,", " 29,"] {
+        assert!(error.contains(part), "{error}");
     }
 }
 

@@ -47,8 +47,17 @@ frozen!(Step {
 
 /// A pipeline: a tokenizer and the components that run after it, over one vocabulary.
 ///
-/// It never changes once it is loaded, and any number of threads may use it at once; what parsing adds to the
-/// vocabulary goes to a [`Zone`], or without one to a layer that grows.
+/// Any number of threads may use it at once; what parsing adds to the vocabulary goes to a [`Zone`], or without one to a
+/// layer that grows.
+///
+/// # Parsing never changes what was loaded
+/// There is one copy of the weights, and nothing in it can be written to: no component holds a cell, a lock or a cache,
+/// as [`Language::fingerprint`] proves, which hashes all of it.
+///
+/// A label that was not trained is never predicted. spaCy widens the output layer of a parser or an entity recogniser
+/// while it predicts, where a document comes with labels of another component; here those labels belong to the batch,
+/// can only confirm what the document says already, and are dropped with the batch. Files that disagree about the
+/// labels (more of them than outputs, or fewer) are an error when the pipeline is loaded.
 pub struct Language {
     vocab: Vocab,
     tokenizer: Tokenizer,

@@ -56,23 +56,19 @@ impl EditTreeLemmatizer {
         let (bytes, path) = source.file("trees")?;
         let trees = EditTrees::read(&bytes, source.vocab).map_err(|e| e.in_file(&path))?;
         let (cfg, path) = source.cfg()?;
-        let labels: Option<Vec<usize>> = (|| {
-            let labels = cfg.get("labels")?.as_array()?.iter();
-            labels
-                .map(|tree| {
-                    usize::try_from(tree.as_u64()?)
-                        .ok()
-                        .filter(|&tree| tree < trees.len())
-                })
-                .collect()
-        })();
-        let labels = labels.ok_or_else(|| {
-            FormatError::new(format!(
-                "has no list \"labels\" of numbers under {}, one a tree",
-                trees.len()
-            ))
-            .in_file(&path)
-        })?;
+        let bad = |reason: String| FormatError::new(reason).in_file(&path);
+        let labels = cfg.get("labels").and_then(Value::as_array);
+        let labels = labels.ok_or_else(|| bad("has no list \"labels\"".into()))?;
+        let tree = |label: &Value| {
+            let number = label.as_u64().and_then(|n| usize::try_from(n).ok());
+            number.filter(|&tree| tree < trees.len()).ok_or_else(|| {
+                let count = trees.len();
+                bad(format!(
+                    "\"labels\" has {label}, which is no tree: the file trees has {count}, from 0 on"
+                ))
+            })
+        };
+        let labels: Vec<usize> = labels.iter().map(tree).collect::<Result<_, _>>()?;
         let model = load_model(source, labels.len())?;
         let backoff = match source.config.get("backoff") {
             None => Backoff::Orth,

@@ -24,7 +24,8 @@ use crate::frozen::Frozen;
 use crate::nn::{Matrix, ModelSource, Tok2Vec, TokenVectors};
 use crate::vocab::{Scope, Vocab};
 
-/// One component, loaded. It never changes: what it needs while it runs, it makes and drops.
+/// One component, loaded. It never changes: what it needs while it runs, it makes and drops, labels that only the
+/// documents of a batch have among it. That it is [`Frozen`] means that nothing in it could be written to.
 pub(crate) trait Component: Frozen + Send + Sync {
     /// Annotates a batch of documents, at least one of which has a token if [`Component::needs_tokens`].
     fn annotate<'v>(&self, docs: &mut [Doc<'v>], scope: Scope<'v>);

@@ -7,13 +7,15 @@ use crate::frozen::frozen;
 use crate::nn::TaggerModel;
 use crate::vocab::Scope;
 
-/// Reads a component whose model scores labels, and checks that the model has a label for each score.
+/// Reads the network of a component that has `labels` labels, and checks that it scores each of them and nothing else:
+/// a label without a score was never taught, and a score without a label is no prediction.
 pub(super) fn load_model(source: &Source<'_>, labels: usize) -> Result<TaggerModel, Error> {
     let model = source.load_model(TaggerModel::load)?;
-    if model.classes() > labels {
+    if model.classes() != labels {
         let reason = format!(
-            "scores {} labels, but the component's cfg names {labels}",
-            model.classes()
+            "scores {} labels, where component \"{}\" has {labels}",
+            model.classes(),
+            source.name
         );
         return Err(
             FormatError::new(reason).in_file(&source.files.path(&format!("{}/model", source.name)))

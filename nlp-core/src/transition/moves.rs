@@ -94,7 +94,8 @@ pub(crate) fn read<K: MoveKinds>(
     Ok(actions.list)
 }
 
-/// Refuses a network that does not score each of `actions` moves.
+/// Refuses a network that does not score each of `actions` moves, or scores more: a move that it was never taught would
+/// be chosen by chance.
 pub(crate) fn check_count(actions: usize, model: &TransitionModel) -> Result<(), FormatError> {
     if actions == model.classes() {
         return Ok(());
