@@ -13,8 +13,11 @@ use crate::vocab::{Keep, Layer};
 pub struct NestedZone<'outer> {
     // Lent by shared reference only: see the reason for `Zone` being `Send`.
     zone: Zone<'outer>,
-    stays_in_its_thread: PhantomData<*const ()>,
+    stays_in_its_thread: PhantomData<*const StaysInTheThreadOfTheZoneAroundIt>,
 }
+
+/// What the compiler names where a nested zone is sent to another thread.
+struct StaysInTheThreadOfTheZoneAroundIt;
 
 impl<'outer> NestedZone<'outer> {
     pub(super) fn open(outer: &'outer Zone<'outer>) -> Self {
