@@ -7,6 +7,8 @@ mod reduce;
 mod report;
 mod stream;
 pub mod summary;
+#[cfg(test)]
+mod tests;
 mod verdict;
 mod worker;
 

@@ -40,7 +40,7 @@ pub(crate) fn reduce(
         trouble: last.trouble.clone(),
         live_bytes: level(before, after, |sample| sample.live_bytes),
         live_blocks: level(before, after, |sample| sample.live_blocks),
-        rss: rss(after, words),
+        rss: rss(before, after, words),
         kept_by_allocator: last
             .jemalloc
             .map(|figures| figures.resident.saturating_sub(figures.allocated)),
@@ -69,7 +69,7 @@ fn level(before: &ZonesSample, after: &[ZonesSample], value: fn(&ZonesSample) ->
     }
 }
 
-fn rss(after: &[ZonesSample], words: u64) -> Option<Rss> {
+fn rss(before: &ZonesSample, after: &[ZonesSample], words: u64) -> Option<Rss> {
     let is_settled = |sample: &ZonesSample| sample.words * SETTLED_AFTER >= words;
     // A run that was stopped early has nothing but its last moment.
     let settled = after.iter().position(is_settled).unwrap_or(after.len() - 1);
@@ -86,9 +86,19 @@ fn rss(after: &[ZonesSample], words: u64) -> Option<Rss> {
         last,
         max: since.max().unwrap_or(last),
         growth: last as i64 - settled_bytes as i64,
+        untouched: untouched(before, from)?,
         unpurged_settled: from.rss_bytes?,
         unpurged_last: after.last()?.rss_bytes?,
     })
+}
+
+/// Live bytes taken since before the first round that are not resident yet.
+fn untouched(before: &ZonesSample, settled: &ZonesSample) -> Option<u64> {
+    let taken = settled.live_bytes.saturating_sub(before.live_bytes);
+    let resident = settled
+        .rss_purged_bytes?
+        .saturating_sub(before.rss_purged_bytes?);
+    Some(taken.saturating_sub(resident))
 }
 
 /// Strings and lexemes in the vocabulary that outlives every zone.

@@ -159,6 +159,10 @@ pub struct Rss {
     pub max: u64,
     /// `last - settled`.
     pub growth: i64,
+    /// What may still become resident without anything growing: live bytes that were taken since before the first round
+    /// and were not resident at `settled`. A pool takes the memory of its zones whole, and its pages become resident when
+    /// a zone first needs them.
+    pub untouched: u64,
     /// The resident set a moment before `settled`, with the free pages that the allocator keeps for a while.
     pub unpurged_settled: u64,
     /// The same a moment before `last`.

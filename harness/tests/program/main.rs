@@ -3,3 +3,4 @@
 mod engine;
 mod pipeline;
 mod place;
+mod zones;

@@ -2,6 +2,7 @@
 
 use harness::sample::Sample;
 use harness::summary::Summary;
+use serde::de::DeserializeOwned;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 use tempfile::TempDir;
@@ -41,12 +42,22 @@ impl Place {
 
     /// The summary that it wrote.
     pub fn summary(&self) -> Summary {
+        self.document()
+    }
+
+    /// The summary of another job.
+    pub fn document<T: DeserializeOwned>(&self) -> T {
         let json = std::fs::read_to_string(self.path("out/summary.json")).unwrap();
         serde_json::from_str(&json).unwrap()
     }
 
     /// The samples that it wrote.
     pub fn samples(&self) -> Vec<Sample> {
+        self.lines()
+    }
+
+    /// The samples of another job.
+    pub fn lines<T: DeserializeOwned>(&self) -> Vec<T> {
         let lines = std::fs::read_to_string(self.path("out/samples.jsonl")).unwrap();
         lines
             .lines()

@@ -27,20 +27,22 @@ pub(super) fn page(summary: &ZonesSummary, charts: &[Chart]) -> Result<String, D
         }
     );
     header(&mut body, verdict.outcome, &verdict.sentence, &line);
+    body.push_str("<ul class=\"checks\">\n");
     for check in &verdict.checks {
         let (class, result) = if check.holds {
-            ("holds", "holds")
+            ("holds", "holds: ")
         } else {
-            ("fails", "fails")
+            ("fails", "fails: ")
         };
         put(
             &mut body,
             format_args!(
-                "<div class=\"finding {class}\"><p>{}</p><p class=\"faint\">{result}</p></div>\n",
+                "<li class=\"{class}\"><b>{result}</b>{}</li>\n",
                 escape(&check.message)
             ),
         );
     }
+    body.push_str("</ul>\n");
     for chart in charts {
         plot(&mut body, chart)?;
     }

@@ -108,7 +108,7 @@ fn stores(samples: &[ZonesSample]) -> Option<Chart> {
                 "What is live, and stays: {}",
                 units::bytes(last.live_bytes as f64)
             ),
-            "bytes by store, one on the other; in no store: weights of the model, and what the harness itself needs",
+            "bytes by store, one on the other; what is in no store is the harness's own, for the most part",
         )
     };
     Some(Chart {
