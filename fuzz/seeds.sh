@@ -1,9 +1,9 @@
 #!/bin/sh
 # Fills fuzz/corpus with a few valid files for each target, from the pipelines in the repository.
-# usage: fuzz/seeds.sh, then: cargo +nightly fuzz run TARGET (config, msgpack, model or tokenizer)
+# usage: fuzz/seeds.sh, then: cargo +nightly fuzz run TARGET (config, document, msgpack, model or tokenizer)
 set -e
 cd "$(dirname "$0")"
-mkdir -p corpus/config corpus/msgpack corpus/model corpus/tokenizer
+mkdir -p corpus/config corpus/document corpus/msgpack corpus/model corpus/tokenizer
 
 n=0
 for dir in ../nlp-core/models/* ../nlp-core/tests/data/pipelines/*; do
@@ -14,6 +14,12 @@ for dir in ../nlp-core/models/* ../nlp-core/tests/data/pipelines/*; do
     cp "$dir/vocab/key2row" "corpus/msgpack/key2row-$n"
     cp "$dir/vocab/vectors" "corpus/msgpack/vectors-$n"
     cp "$dir/tokenizer" "corpus/tokenizer/tokenizer-$n"
+done
+
+n=0
+cat ../nlp-core/tests/data/golden/*.to_json.jsonl | while read -r document; do
+    n=$((n + 1))
+    printf '%s' "$document" > "corpus/document/$n"
 done
 
 # The order is that of the configurations in fuzz_targets/model.rs: the first byte picks one.

@@ -154,7 +154,7 @@ fn offsets_that_lead_out_of_the_text_are_refused() {
     );
     assert_eq!(
         refusal(|json| json["tokens"][1]["start"] = json!(8)),
-        "tokens[1]: \"start\" is 8, after \"end\", which is 7"
+        "tokens[1]: \"start\" is 8, not before \"end\", which is 7"
     );
     assert_eq!(
         refusal(|json| json["tokens"][2]["start"] = json!(6)),
@@ -187,7 +187,7 @@ fn heads_and_numbers_of_tokens_that_do_not_exist_are_refused() {
 }
 
 #[test]
-fn spans_that_cut_a_token_are_refused() {
+fn spans_that_cut_a_token_or_overlap_are_refused() {
     assert_eq!(
         refusal(|json| json["ents"][0]["end"] = json!(5)),
         "ents[0]: no tokens start at 0 and end at 5"
@@ -198,7 +198,11 @@ fn spans_that_cut_a_token_are_refused() {
     );
     assert_eq!(
         refusal(|json| json["ents"][0]["label"] = json!("")),
-        "ents[0]: an entity needs a \"label\""
+        "ents[0]: has no \"label\""
+    );
+    assert_eq!(
+        refusal(|json| json["sents"].as_array_mut().unwrap().reverse()),
+        "sents[1]: \"start\" is 0, and the one before it ends at 14"
     );
 }
 

@@ -145,8 +145,8 @@ fn numbered<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
 
 impl OwnedDoc {
     /// Checks that offsets lie in the text, that tokens follow one another and are numbered from 0, that heads are
-    /// tokens, that entities and sentences are made of whole tokens, and that an attribute is set for all tokens or for
-    /// none. Reading a document from JSON ends with this; it is public for documents that were put together or changed
+    /// tokens, that entities and sentences follow one another and are made of whole tokens, and that an attribute is set
+    /// for all tokens or for none. Reading a document from JSON ends with this; it is public for documents that were put together or changed
     /// by hand.
     ///
     /// # Errors
@@ -159,16 +159,12 @@ impl OwnedDoc {
                 .map_err(|e| e.within(format_args!("tokens[{i}]")))?;
             previous_end = token.end;
         }
+        self.check_spans("ents", &self.ents, chars)?;
+        self.check_spans("sents", &self.sents, chars)?;
         for (i, ent) in self.ents.iter().flatten().enumerate() {
-            let labelled = match ent.label.is_empty() {
-                true => Err(FormatError::new("an entity needs a \"label\"")),
-                false => self.check_span(ent, chars),
-            };
-            labelled.map_err(|e| e.within(format_args!("ents[{i}]")))?;
-        }
-        for (i, sent) in self.sents.iter().flatten().enumerate() {
-            self.check_span(sent, chars)
-                .map_err(|e| e.within(format_args!("sents[{i}]")))?;
+            if ent.label.is_empty() {
+                return Err(FormatError::new(format!("ents[{i}]: has no \"label\"")));
+            }
         }
         Ok(())
     }
@@ -183,12 +179,7 @@ impl OwnedDoc {
             ));
         }
         check_range(token.start, token.end, chars)?;
-        if token.start < previous_end {
-            return fault(format!(
-                "\"start\" is {}, and the token before it ends at {previous_end}",
-                token.start
-            ));
-        }
+        check_order("token", token.start, previous_end)?;
         if let Some(head) = token.head
             && head >= self.tokens.len()
         {
@@ -217,17 +208,32 @@ impl OwnedDoc {
         Ok(())
     }
 
-    fn check_span(&self, span: &OwnedSpan, chars: usize) -> Result<(), FormatError> {
-        check_range(span.start, span.end, chars)?;
-        // Tokens ascend, as was checked before.
-        let starts = self
+    fn check_spans(
+        &self,
+        name: &str,
+        spans: &Option<Vec<OwnedSpan>>,
+        chars: usize,
+    ) -> Result<(), FormatError> {
+        let mut previous_end = 0;
+        for (i, span) in spans.iter().flatten().enumerate() {
+            check_range(span.start, span.end, chars)
+                .and_then(|()| check_order("one", span.start, previous_end))
+                .and_then(|()| self.check_tokens_of(span))
+                .map_err(|e| e.within(format_args!("{name}[{i}]")))?;
+            previous_end = span.end;
+        }
+        Ok(())
+    }
+
+    /// Whether the span is made of whole tokens, which were checked before.
+    fn check_tokens_of(&self, span: &OwnedSpan) -> Result<(), FormatError> {
+        let first = self
             .tokens
-            .partition_point(|token| token.start < span.start);
-        let ends = self.tokens.partition_point(|token| token.end < span.end);
-        let whole = self.tokens.get(starts).map(|token| token.start) == Some(span.start)
-            && self.tokens.get(ends).map(|token| token.end) == Some(span.end)
-            && starts <= ends;
-        match whole {
+            .binary_search_by_key(&span.start, |token| token.start);
+        let last = self
+            .tokens
+            .binary_search_by_key(&span.end, |token| token.end);
+        match first.is_ok() && last.is_ok() {
             true => Ok(()),
             false => Err(FormatError::new(format!(
                 "no tokens start at {} and end at {}",
@@ -237,15 +243,25 @@ impl OwnedDoc {
     }
 }
 
+/// Tokens and spans have something in them, and end in the text.
 fn check_range(start: usize, end: usize, chars: usize) -> Result<(), FormatError> {
-    if start > end {
+    if start >= end {
         return Err(FormatError::new(format!(
-            "\"start\" is {start}, after \"end\", which is {end}"
+            "\"start\" is {start}, not before \"end\", which is {end}"
         )));
     }
     if end > chars {
         return Err(FormatError::new(format!(
             "\"end\" is {end}, and the text has {chars} code points"
+        )));
+    }
+    Ok(())
+}
+
+fn check_order(what: &str, start: usize, previous_end: usize) -> Result<(), FormatError> {
+    if start < previous_end {
+        return Err(FormatError::new(format!(
+            "\"start\" is {start}, and the {what} before it ends at {previous_end}"
         )));
     }
     Ok(())
