@@ -39,6 +39,7 @@
 pub mod allocator;
 pub mod child;
 pub mod cli;
+pub mod factorial;
 pub mod job;
 pub mod probe;
 pub mod report;

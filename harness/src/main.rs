@@ -3,7 +3,7 @@
 use clap::Parser;
 use harness::allocator::ModeAllocator;
 use harness::cli::{Cli, Command};
-use harness::{child, job, zones};
+use harness::{child, factorial, job, zones};
 use std::process::ExitCode;
 
 #[global_allocator]
@@ -24,5 +24,6 @@ fn main() -> ExitCode {
     match &cli.command {
         None => job::run(&cli.main),
         Some(Command::Zones(options)) => zones::run(options),
+        Some(Command::Factorial(options)) => factorial::run(options),
     }
 }

@@ -42,3 +42,8 @@ fn the_published_schema_of_a_zones_summary_is_the_one_the_program_writes() {
 fn the_published_schema_of_a_zones_sample_is_the_one_the_program_writes() {
     assert_published::<crate::zones::orders::ZonesSample>("zones-sample.schema.json");
 }
+
+#[test]
+fn the_published_schema_of_a_factorial_summary_is_the_one_the_program_writes() {
+    assert_published::<crate::factorial::summary::FactorialSummary>("factorial.schema.json");
+}

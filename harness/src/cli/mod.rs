@@ -1,8 +1,10 @@
 //! The command line: the main job's options, and a subcommand for each other job.
 
+mod factorial;
 mod main_job;
 mod zones;
 
+pub use factorial::FactorialOptions;
 pub use main_job::{Instrument, MainOptions, ZonesChoice};
 pub use zones::ZonesOptions;
 
@@ -38,6 +40,9 @@ pub enum Command {
     /// Stream words never seen before through memory zones, by the million, and see whether memory stays flat
     #[command(max_term_width = 100, args_override_self = true, after_help = zones::AFTER_HELP)]
     Zones(ZonesOptions),
+    /// Zones or none, new words or the same again, memory given back or kept: what each does to memory, in eight runs
+    #[command(max_term_width = 100, args_override_self = true, after_help = factorial::AFTER_HELP)]
+    Factorial(FactorialOptions),
 }
 
 const EXIT_CODES: &str = "\
@@ -52,7 +57,8 @@ Examples:
   harness --iters 100 --probes heap,rss      the loops alone, in seconds
   harness --inject activation-leak           plant a leak, and see that it is found: exit code 1
   harness --corpus mine.txt --model my_pipeline --zones on --require valgrind --json > summary.json
-  harness zones                              ten million new words through memory zones";
+  harness zones                              ten million new words through memory zones
+  harness factorial                          what zones, new words and the allocator each do to memory";
 
 #[cfg(test)]
 mod tests {

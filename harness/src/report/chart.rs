@@ -1,17 +1,13 @@
-//! Draws a chart: lines or stacked areas over iterations or words, as SVG and as PNG.
-//!
-//! The same drawing code serves both. The PNG is drawn at four times the size and averaged down to twice, which gives
-//! smooth edges at the pixel density of today's screens. Letters come from the font in `assets/`, so the machine needs
-//! none; the SVG names the generic family `sans-serif`, which every browser has.
-
-use std::sync::Once;
+//! Draws a chart: lines or stacked areas over iterations or words.
 
 use plotters::coord::Shift;
 use plotters::element::{Polygon, Rectangle, Text};
 use plotters::prelude::*;
+use plotters::style::FontStyle;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{FontStyle, register_font};
 
+use super::picture::{self, Draw, DrawingFailed, failed};
+use super::ticks::{decimals, tick};
 use super::units;
 
 /// The size of a drawing, in the SVG's pixels, and what is on it.
@@ -19,35 +15,66 @@ use super::units;
 pub(crate) struct Look {
     width: u32,
     height: u32,
-    /// Whether title and legend are drawn, or stand beside the drawing as text of a page.
-    header: bool,
+    header: Header,
     x_labels: usize,
+}
+
+/// What is drawn above a chart; the rest stands beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Header {
+    /// Title, subtitle and legend.
+    Full,
+    /// The title.
+    Title,
+    /// Nothing.
+    None,
+}
+
+impl Header {
+    fn height(self) -> f64 {
+        match self {
+            Header::Full => 104.0,
+            Header::Title => 40.0,
+            Header::None => 10.0,
+        }
+    }
+}
+
+impl Look {
+    /// Width and height, in the SVG's pixels.
+    pub(super) fn size(self) -> (u32, u32) {
+        (self.width, self.height)
+    }
 }
 
 /// A picture by itself.
 pub(crate) const PICTURE: Look = Look {
     width: 960,
     height: 480,
-    header: true,
+    header: Header::Full,
     x_labels: 8,
 };
 /// For a page on a desk.
 pub(crate) const WIDE: Look = Look {
     width: 960,
     height: 340,
-    header: false,
+    header: Header::None,
     x_labels: 8,
 };
 /// For a page on a phone.
 pub(crate) const NARROW: Look = Look {
     width: 380,
     height: 280,
-    header: false,
+    header: Header::None,
     x_labels: 4,
 };
-/// The PNG's pixels per unit, and how much finer it is drawn before it is averaged down.
-const PNG_SCALE: u32 = 2;
-const OVERSAMPLING: u32 = 2;
+/// One of several charts in a picture.
+pub(crate) const PANEL: Look = Look {
+    width: 480,
+    height: 240,
+    header: Header::Title,
+    x_labels: 4,
+};
 
 /// Colours that stand apart for colour-blind eyes too (after Okabe and Ito), told apart by meaning.
 pub(crate) const WITHOUT_ZONES: RGBColor = RGBColor(0xD5, 0x5E, 0x00);
@@ -108,106 +135,45 @@ pub(crate) struct Curve {
     pub points: Vec<(f64, f64)>,
 }
 
-/// Why a chart could not be drawn. The drawing goes to memory, so only a defect of the font could cause it.
-#[derive(Debug)]
-pub(crate) struct DrawingFailed(String);
-
-impl std::fmt::Display for DrawingFailed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "the plot could not be drawn: {}", self.0)
-    }
-}
-
-impl std::error::Error for DrawingFailed {}
-
-fn failed(error: impl std::fmt::Display) -> DrawingFailed {
-    DrawingFailed(error.to_string())
-}
-
 /// The chart as a document of SVG.
 pub(crate) fn svg(chart: &Chart, look: Look) -> Result<String, DrawingFailed> {
-    let mut text = String::new();
-    let root = SVGBackend::with_string(&mut text, (look.width, look.height)).into_drawing_area();
-    Drawing {
-        chart,
-        look,
-        scale: 1.0,
-    }
-    .draw(&root)?;
-    drop(root);
-    Ok(text)
+    picture::svg(&Looking { chart, look })
 }
 
 /// The chart as a file of PNG.
 pub(crate) fn png(chart: &Chart) -> Result<Vec<u8>, DrawingFailed> {
     let look = PICTURE;
-    let (width, height) = (look.width * PNG_SCALE, look.height * PNG_SCALE);
-    let (fine_width, fine_height) = (width * OVERSAMPLING, height * OVERSAMPLING);
-    let mut fine = vec![0; (fine_width * fine_height * 3) as usize];
-    let root = BitMapBackend::with_buffer(&mut fine, (fine_width, fine_height)).into_drawing_area();
-    Drawing {
-        chart,
-        look,
-        scale: f64::from(PNG_SCALE * OVERSAMPLING),
-    }
-    .draw(&root)?;
-    drop(root);
-
-    let mut file = Vec::new();
-    let mut encoder = png::Encoder::new(&mut file, width, height);
-    encoder.set_color(png::ColorType::Rgb);
-    encoder.set_depth(png::BitDepth::Eight);
-    let mut writer = encoder.write_header().map_err(failed)?;
-    writer
-        .write_image_data(&averaged(&fine, width as usize, height as usize))
-        .map_err(failed)?;
-    writer.finish().map_err(failed)?;
-    Ok(file)
+    picture::png(&Looking { chart, look })
 }
 
-/// The mean of each square of [`OVERSAMPLING`] x [`OVERSAMPLING`] pixels, three colours a pixel.
-fn averaged(fine: &[u8], width: usize, height: usize) -> Vec<u8> {
-    let n = OVERSAMPLING as usize;
-    let mut pixels = Vec::with_capacity(width * height * 3);
-    for y in 0..height {
-        for x in 0..width {
-            for colour in 0..3 {
-                let square = (0..n * n).map(|i| {
-                    usize::from(fine[((y * n + i / n) * width * n + x * n + i % n) * 3 + colour])
-                });
-                pixels.push((square.sum::<usize>() / (n * n)) as u8);
-            }
-        }
-    }
-    pixels
-}
-
-/// Letters come from the repository, whatever the machine has.
-fn register_fonts() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let fonts: [(FontStyle, &'static [u8]); 2] = [
-            (
-                FontStyle::Normal,
-                include_bytes!("../../assets/Roboto-Regular.ttf"),
-            ),
-            (
-                FontStyle::Bold,
-                include_bytes!("../../assets/Roboto-Bold.ttf"),
-            ),
-        ];
-        for (style, bytes) in fonts {
-            // A font that cannot be read shows as an error of the first text that is drawn.
-            let _ = register_font("sans-serif", style, bytes);
-        }
-    });
-}
-
-struct Drawing<'a> {
+/// A chart in one of its looks.
+struct Looking<'a> {
     chart: &'a Chart,
     look: Look,
+}
+
+impl Draw for Looking<'_> {
+    fn size(&self) -> (u32, u32) {
+        self.look.size()
+    }
+
+    fn draw<DB: DrawingBackend>(
+        &self,
+        root: &DrawingArea<DB, Shift>,
+        scale: f64,
+    ) -> Result<(), DrawingFailed> {
+        let (chart, look) = (self.chart, self.look);
+        Drawing { chart, look, scale }.draw(root)?;
+        root.present().map_err(failed)
+    }
+}
+
+/// Draws a chart on an area, which may be a part of a larger one.
+pub(super) struct Drawing<'a> {
+    pub(super) chart: &'a Chart,
+    pub(super) look: Look,
     /// Pixels per unit.
-    scale: f64,
+    pub(super) scale: f64,
 }
 
 impl Drawing<'_> {
@@ -221,24 +187,13 @@ impl Drawing<'_> {
         text
     }
 
-    fn draw<DB: DrawingBackend>(&self, root: &DrawingArea<DB, Shift>) -> Result<(), DrawingFailed> {
-        register_fonts();
+    pub(super) fn draw<DB: DrawingBackend>(
+        &self,
+        root: &DrawingArea<DB, Shift>,
+    ) -> Result<(), DrawingFailed> {
         root.fill(&PAPER).map_err(failed)?;
         let chart = self.chart;
-        if self.look.header {
-            let left = |size, style, colour| {
-                self.font(size, style, colour)
-                    .pos(Pos::new(HPos::Left, VPos::Top))
-            };
-            let at = |x, y| (self.px(x), self.px(y));
-            let title = left(21.0, FontStyle::Bold, INK);
-            root.draw(&Text::new(chart.title.clone(), at(24.0, 18.0), title))
-                .map_err(failed)?;
-            let subtitle = left(14.0, FontStyle::Normal, FAINT_INK);
-            root.draw(&Text::new(chart.subtitle.clone(), at(24.0, 47.0), subtitle))
-                .map_err(failed)?;
-            self.legend(root, 24.0, 74.0)?;
-        }
+        self.header(root)?;
         let unit = units::unit_of(chart.range.0.abs().max(chart.range.1.abs()));
         let (low, high) = (chart.range.0 / unit.bytes, chart.range.1 / unit.bytes);
         let ends_width = chart
@@ -250,7 +205,7 @@ impl Drawing<'_> {
             * 7.5
             + 18.0;
         let mut context = ChartBuilder::on(root)
-            .margin_top(self.px(if self.look.header { 104.0 } else { 10.0 }))
+            .margin_top(self.px(self.look.header.height()))
             .margin_right(self.px(ends_width.max(24.0)))
             .margin_left(self.px(12.0))
             .margin_bottom(self.px(8.0))
@@ -290,7 +245,7 @@ impl Drawing<'_> {
             let style = self
                 .font(13.0, FontStyle::Normal, FAINT_INK)
                 .pos(Pos::new(HPos::Left, VPos::Top));
-            let (x, y) = context.backend_coord(&(0.0, high));
+            let (x, y) = from(root, context.backend_coord(&(0.0, high)));
             root.draw(&Text::new(
                 chart.shaded,
                 (x + self.px(6.0), y + self.px(5.0)),
@@ -336,9 +291,34 @@ impl Drawing<'_> {
             }
         }
         self.ends(root, |point| {
-            context.backend_coord(&(point.0, point.1 / unit.bytes))
-        })?;
-        root.present().map_err(failed)
+            from(
+                root,
+                context.backend_coord(&(point.0, point.1 / unit.bytes)),
+            )
+        })
+    }
+
+    /// Title, subtitle and legend, as far as the look has them.
+    fn header<DB: DrawingBackend>(
+        &self,
+        root: &DrawingArea<DB, Shift>,
+    ) -> Result<(), DrawingFailed> {
+        let text = |words: &str, (x, y), size, style, colour| {
+            let font = self.font(size, style, colour);
+            let font = font.pos(Pos::new(HPos::Left, VPos::Top));
+            root.draw(&Text::new(words.to_owned(), (self.px(x), self.px(y)), font))
+                .map_err(failed)
+        };
+        match self.look.header {
+            Header::Full => {
+                text(&self.chart.title, (24.0, 18.0), 21.0, FontStyle::Bold, INK)?;
+                let subtitle = &self.chart.subtitle;
+                text(subtitle, (24.0, 47.0), 14.0, FontStyle::Normal, FAINT_INK)?;
+                self.legend(root, 24.0, 74.0)
+            }
+            Header::Title => text(&self.chart.title, (24.0, 12.0), 15.0, FontStyle::Bold, INK),
+            Header::None => Ok(()),
+        }
     }
 
     /// Swatches and names in one row, as wide as they need.
@@ -433,6 +413,12 @@ impl Drawing<'_> {
     }
 }
 
+/// A place on the whole drawing as one on the part that `area` is.
+fn from<DB: DrawingBackend>(area: &DrawingArea<DB, Shift>, (x, y): (i32, i32)) -> (i32, i32) {
+    let (columns, rows) = area.get_pixel_range();
+    (x - columns.start, y - rows.start)
+}
+
 /// The part of a line inside `range`; where it enters or leaves, it is cut at the edge.
 fn clipped(points: &[(f64, f64)], (low, high): (f64, f64)) -> Vec<(f64, f64)> {
     let mut inside = Vec::with_capacity(points.len());
@@ -455,39 +441,6 @@ fn clipped(points: &[(f64, f64)], (low, high): (f64, f64)) -> Vec<(f64, f64)> {
     inside
 }
 
-/// Decimals that ticks need where at most six share `span`: plotters sets them 1, 2 or 5 of a power of ten apart.
-fn decimals(span: f64) -> usize {
-    if span <= 0.0 || !span.is_finite() {
-        return 0;
-    }
-    let least = span / 6.0;
-    let power = 10f64.powf(least.log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0]
-        .map(|times| times * power)
-        .into_iter()
-        .find(|step| *step >= least);
-    (-step.unwrap_or(power).log10().floor()).clamp(0.0, 9.0) as usize
-}
-
-/// A tick's label: `-0` is `0`, and thousands are apart.
-fn tick(value: f64, decimals: usize) -> String {
-    let text = format!("{:.decimals$}", value.abs());
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let whole = whole
-        .parse()
-        .map_or_else(|_| whole.to_owned(), units::count);
-    let sign = if value < 0.0 && text.bytes().any(|digit| (b'1'..=b'9').contains(&digit)) {
-        "\u{2212}"
-    } else {
-        ""
-    };
-    if fraction.is_empty() {
-        format!("{sign}{whole}")
-    } else {
-        format!("{sign}{whole}.{fraction}")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -498,15 +451,5 @@ mod tests {
         let inside = [(5.0, 0.0), (10.0, 10.0), (20.0, 10.0), (27.5, 40.0)];
         assert_eq!(clipped(&points, (0.0, 40.0)), inside);
         assert_eq!(clipped(&[(0.0, -1.0), (1.0, -2.0)], (0.0, 40.0)), []);
-    }
-
-    #[test]
-    fn ticks_have_the_decimals_that_tell_them_apart() {
-        assert_eq!(
-            [5.2, 0.5, 600.0, 0.07, 0.0, f64::NAN].map(decimals),
-            [0, 1, 0, 2, 0, 0]
-        );
-        assert_eq!(tick(-0.04, 1), "0.0");
-        assert_eq!(tick(-1234.5, 1), "\u{2212}1,234.5");
     }
 }

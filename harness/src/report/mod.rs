@@ -4,9 +4,12 @@ pub(crate) mod chart;
 pub(crate) mod html;
 pub(crate) mod layers;
 pub(crate) mod lines;
+pub(crate) mod panels;
+mod picture;
 mod plots;
 pub mod table;
 mod terminal;
+mod ticks;
 pub mod units;
 
 use std::fs::{self, File};
@@ -19,7 +22,8 @@ use crate::probe::source::SourceTree;
 use crate::sample::Sample;
 use crate::summary::Summary;
 
-use chart::{Chart, DrawingFailed};
+use chart::Chart;
+pub(crate) use picture::DrawingFailed;
 pub use terminal::terminal;
 
 /// The document that holds the whole run.
@@ -42,16 +46,40 @@ pub fn write(
     tree: &SourceTree,
 ) -> io::Result<Vec<PathBuf>> {
     let charts = plots::charts(summary, samples);
-    write_files(summary, &charts, dir, || html::page(summary, &charts, tree))
+    let pictures = charts.iter().map(Picture::of);
+    write_files(summary, pictures, dir, || {
+        html::page(summary, &charts, tree)
+    })
 }
 
-/// Writes what every job leaves: the summary, the charts as SVG and PNG, and the page.
+/// A drawing as files.
+pub(crate) struct Picture {
+    /// The files' name without its ending.
+    pub(crate) name: &'static str,
+    /// The document of SVG.
+    pub(crate) svg: String,
+    /// The file of PNG.
+    pub(crate) png: Vec<u8>,
+}
+
+impl Picture {
+    /// Draws a chart by itself.
+    pub(crate) fn of(chart: &Chart) -> Result<Picture, DrawingFailed> {
+        Ok(Picture {
+            name: chart.name,
+            svg: chart::svg(chart, chart::PICTURE)?,
+            png: chart::png(chart)?,
+        })
+    }
+}
+
+/// Writes what every job leaves: the summary, the pictures as SVG and PNG, and the page.
 ///
 /// # Errors
 /// What the system says, with the file's name.
 pub(crate) fn write_files(
     summary: &impl Serialize,
-    charts: &[Chart],
+    pictures: impl IntoIterator<Item = Result<Picture, DrawingFailed>>,
     dir: &Path,
     page: impl FnOnce() -> Result<String, DrawingFailed>,
 ) -> io::Result<Vec<PathBuf>> {
@@ -65,11 +93,10 @@ pub(crate) fn write_files(
     let mut json = serde_json::to_vec_pretty(summary)?;
     json.push(b'\n');
     put(SUMMARY_FILE, &json)?;
-    for chart in charts {
-        let svg = chart::svg(chart, chart::PICTURE).map_err(io::Error::other)?;
-        put(&format!("{}.svg", chart.name), svg.as_bytes())?;
-        let png = chart::png(chart).map_err(io::Error::other)?;
-        put(&format!("{}.png", chart.name), &png)?;
+    for picture in pictures {
+        let Picture { name, svg, png } = picture.map_err(io::Error::other)?;
+        put(&format!("{name}.svg"), svg.as_bytes())?;
+        put(&format!("{name}.png"), &png)?;
     }
     put(PAGE_FILE, page().map_err(io::Error::other)?.as_bytes())?;
     Ok(files)

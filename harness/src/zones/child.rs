@@ -4,7 +4,7 @@
 //! What is live then is what the program keeps. Everything that the harness itself needs in this process, the threads,
 //! the words' letters and the counts, is there before the first round begins and stays as it is.
 
-use super::orders::{Orders, StoreState, ZonesSample};
+use super::orders::{Memory, Orders, StoreState, ZonesSample};
 use super::stream::Stream;
 use super::worker::{Crew, Totals};
 use crate::allocator::{self, counters};
@@ -112,7 +112,10 @@ fn warm_up(nlp: &Language, stream: Stream) {
 fn sample(crew: &Crew<'_>, round: u64, begun: Instant) -> ZonesSample {
     let counted = counters::read();
     let (figures, rss_bytes) = (jemalloc::sample(), rss::resident_bytes());
-    jemalloc::give_back();
+    let returned = crew.orders.memory == Memory::Returned;
+    if returned {
+        jemalloc::give_back();
+    }
     let totals = &crew.totals;
     let trouble = totals
         .trouble
@@ -138,7 +141,7 @@ fn sample(crew: &Crew<'_>, round: u64, begun: Instant) -> ZonesSample {
         total_blocks: counted.total_blocks,
         jemalloc: figures,
         rss_bytes,
-        rss_purged_bytes: rss::resident_bytes(),
+        rss_purged_bytes: returned.then(rss::resident_bytes).flatten(),
         zone_bytes: totals.zone_bytes.load(Relaxed),
         stores,
     }

@@ -1,6 +1,6 @@
 //! The job: starts the measured process, keeps what it says, concludes and reports.
 
-use super::orders::{Orders, Words, ZonesSample};
+use super::orders::{Memory, Orders, Words, ZonesSample};
 use super::report;
 use super::summary::{Options, SCHEMA_VERSION, StreamRun, ZonesSummary};
 use super::{reduce, verdict};
@@ -77,6 +77,7 @@ fn orders(options: &ZonesOptions) -> Orders {
         threads,
         rounds: options.zones_per_thread.unwrap_or(rounds),
         samples: options.samples,
+        memory: Memory::Returned,
         seed: options.seed,
         corpus: options.corpus.clone(),
         model: options.model.clone(),

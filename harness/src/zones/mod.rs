@@ -1,15 +1,15 @@
 //! `harness zones`: streams words that nobody has seen before through memory zones, and says whether memory stays flat.
 
 pub(crate) mod child;
-mod job;
+pub(crate) mod job;
 pub mod orders;
-mod reduce;
+pub(crate) mod reduce;
 mod report;
 mod stream;
 pub mod summary;
 #[cfg(test)]
-mod tests;
-mod verdict;
+pub(crate) mod tests;
+pub(crate) mod verdict;
 mod worker;
 
 pub use job::run;

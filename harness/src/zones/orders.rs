@@ -105,6 +105,27 @@ pub enum Words {
     Repeated,
 }
 
+/// What becomes of pages that hold nothing any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Memory {
+    /// The allocator keeps them.
+    Kept,
+    /// They are given back to the system, at each measurement at the latest.
+    Returned,
+}
+
+impl Memory {
+    /// Environment variables that make jemalloc do so in a process.
+    pub fn environment(self) -> Vec<(&'static str, &'static str)> {
+        match self {
+            Memory::Kept => vec![("_RJEM_MALLOC_CONF", "dirty_decay_ms:-1,muzzy_decay_ms:-1")],
+            Memory::Returned => Vec::new(),
+        }
+    }
+}
+
 /// Everything that decides what the measured process does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Orders {
@@ -122,6 +143,8 @@ pub struct Orders {
     pub rounds: u64,
     /// How often memory is measured.
     pub samples: u64,
+    /// What becomes of pages that hold nothing.
+    pub memory: Memory,
     /// The seed of everything random.
     pub seed: u64,
     /// A corpus in place of the shipped one.
@@ -181,12 +204,20 @@ pub struct ZonesSample {
     pub jemalloc: Option<JemallocSample>,
     /// The resident set, where the system tells it.
     pub rss_bytes: Option<u64>,
-    /// The resident set a moment later, when jemalloc has given back every page that holds nothing.
+    /// The resident set a moment later, when jemalloc has given back every page that holds nothing; none where such pages
+    /// are kept.
     pub rss_purged_bytes: Option<u64>,
     /// Bytes that the stores of the first thread's zone held just before it closed, in this round; 0 without zones.
     pub zone_bytes: u64,
     /// Every store that the pipeline and the pool of zones report.
     pub stores: Vec<StoreState>,
+}
+
+impl ZonesSample {
+    /// The resident set, without the pages that hold nothing unless those are kept for good.
+    pub fn resident(&self) -> Option<u64> {
+        self.rss_purged_bytes.or(self.rss_bytes)
+    }
 }
 
 /// One store at one moment.
@@ -220,6 +251,7 @@ mod tests {
             threads: 2,
             rounds,
             samples,
+            memory: Memory::Returned,
             seed: 1,
             corpus: None,
             model: None,

@@ -74,13 +74,11 @@ fn rss(before: &ZonesSample, after: &[ZonesSample], words: u64) -> Option<Rss> {
     // A run that was stopped early has nothing but its last moment.
     let settled = after.iter().position(is_settled).unwrap_or(after.len() - 1);
     let from = &after[settled];
-    let last = after.last()?.rss_purged_bytes?;
-    let settled_bytes = from.rss_purged_bytes?;
-    let since = after[settled..]
-        .iter()
-        .filter_map(|sample| sample.rss_purged_bytes);
+    let last = after.last()?.resident()?;
+    let settled_bytes = from.resident()?;
+    let since = after[settled..].iter().filter_map(ZonesSample::resident);
     Some(Rss {
-        first: after.first()?.rss_purged_bytes?,
+        first: after.first()?.resident()?,
         settled: settled_bytes,
         settled_at: from.words,
         last,
@@ -95,9 +93,7 @@ fn rss(before: &ZonesSample, after: &[ZonesSample], words: u64) -> Option<Rss> {
 /// Live bytes taken since before the first round that are not resident yet.
 fn untouched(before: &ZonesSample, settled: &ZonesSample) -> Option<u64> {
     let taken = settled.live_bytes.saturating_sub(before.live_bytes);
-    let resident = settled
-        .rss_purged_bytes?
-        .saturating_sub(before.rss_purged_bytes?);
+    let resident = settled.resident()?.saturating_sub(before.resident()?);
     Some(taken.saturating_sub(resident))
 }
 

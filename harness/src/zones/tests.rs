@@ -27,7 +27,7 @@ fn options(zones: ZoneMode) -> Options {
 }
 
 /// A run of 100 rounds of 100 words that is flat in every way.
-fn flat() -> Vec<ZonesSample> {
+pub(crate) fn flat() -> Vec<ZonesSample> {
     let store = |owner: &str, name: &str| StoreState {
         owner: owner.to_owned(),
         name: name.to_owned(),

@@ -14,9 +14,13 @@ use crate::verdict::sentence::{list, sentence_of};
 /// How far the stores' account of growth may be from the truth, in percent.
 const TOLERANCE: f64 = 5.0;
 
+/// How the resident set grows while nothing live does, and nothing is wrong: a pool takes its zones' memory whole.
+const FIRST_USE: &str = ", by memory that was live before and is used for the first time";
+
 /// Concludes.
 pub(crate) fn judge(run: &StreamRun, options: &Options, interrupted: bool) -> ZonesVerdict {
-    let checks = checks(run, options);
+    let budget = options.max_rss_growth;
+    let checks = checks(run, options.zones, Some(budget));
     let doubts = doubts(run, options, interrupted);
     let fails = checks.iter().any(|check| !check.holds);
     let outcome = match (interrupted, fails, doubts.is_empty()) {
@@ -37,15 +41,15 @@ pub(crate) fn judge(run: &StreamRun, options: &Options, interrupted: bool) -> Zo
     }
 }
 
-/// Everything that is checked, in the order in which it is told.
-fn checks(run: &StreamRun, options: &Options) -> Vec<Check> {
-    let mut checks = if options.zones.has_zones() {
+/// Everything that is checked, in the order in which it is told. The resident set is, where it has a budget.
+pub(crate) fn checks(run: &StreamRun, zones: ZoneMode, rss_budget: Option<u64>) -> Vec<Check> {
+    let mut checks = if zones.has_zones() {
         vec![live_memory(run), capacities(run), permanent_strings(run)]
     } else {
         vec![accounting(run)]
     };
-    if options.zones.has_zones() {
-        checks.extend(resident_set(run, options));
+    if let Some(budget) = rss_budget.filter(|_| zones.has_zones()) {
+        checks.extend(resident_set(run, budget));
     }
     checks.push(read_back(run));
     checks.push(errors(run));
@@ -113,7 +117,7 @@ fn whence(run: &StreamRun) -> String {
 }
 
 /// The stores that gained, most first.
-fn grown_stores(run: &StreamRun) -> Vec<&StoreChange> {
+pub(crate) fn grown_stores(run: &StreamRun) -> Vec<&StoreChange> {
     let mut grown: Vec<&StoreChange> = run.stores.iter().filter(|s| s.gained() > 0).collect();
     grown.sort_by_key(|store| std::cmp::Reverse(store.gained()));
     grown
@@ -161,10 +165,10 @@ fn permanent_strings(run: &StreamRun) -> Check {
     }
 }
 
-fn resident_set(run: &StreamRun, options: &Options) -> Option<Check> {
+fn resident_set(run: &StreamRun, budget: u64) -> Option<Check> {
     let rss = run.rss?;
     let unexplained = rss.growth - rss.untouched as i64;
-    let within = unexplained <= options.max_rss_growth as i64;
+    let within = unexplained <= budget as i64;
     let figures = format!(
         "resident memory {} from {} to {} after the first {} words",
         match rss.growth {
@@ -176,17 +180,16 @@ fn resident_set(run: &StreamRun, options: &Options) -> Option<Check> {
         bytes(rss.last as f64),
         count(rss.settled_at)
     );
-    let beyond = if within && rss.growth > options.max_rss_growth as i64 {
-        // Taken whole by the pool, and first needed now.
-        ", by memory that was live before and is used for the first time".to_owned()
+    let beyond = if within && rss.growth > budget as i64 {
+        FIRST_USE.to_owned()
     } else if within {
         String::new()
     } else if run.growth.live_bytes > 0 {
-        format!(", more than {}", bytes(options.max_rss_growth as f64))
+        format!(", more than {}", bytes(budget as f64))
     } else {
         format!(
             ", more than {}, though live memory did not grow: the allocator retains it, or it is mapped outside the heap",
-            bytes(options.max_rss_growth as f64)
+            bytes(budget as f64)
         )
     };
     Some(Check {
@@ -309,6 +312,12 @@ fn sentence(
     if holds(CheckKind::ResidentSet) {
         clauses.push(match run.rss.map_or(0, |rss| rss.growth) {
             ..=0 => "resident memory did not grow".to_owned(),
+            growth if growth > options.max_rss_growth as i64 => {
+                format!(
+                    "resident memory grew by {}{FIRST_USE}",
+                    bytes(growth as f64)
+                )
+            }
             growth => format!("resident memory grew by {}", bytes(growth as f64)),
         });
     }

@@ -1,6 +1,6 @@
 //! One thread: zone after zone, each over texts of its own, every document read back before its zone closes.
 
-use super::orders::{Orders, Words, ZoneMode};
+use super::orders::{Memory, Orders, Words, ZoneMode};
 use super::stream::Stream;
 use crate::probe::jemalloc;
 use nlp_core::doc::Doc;
@@ -96,7 +96,9 @@ impl Crew<'_> {
             self.round(thread, round, measured, &texts);
             drop(texts);
             if measured {
-                jemalloc::empty_thread_cache();
+                if self.orders.memory == Memory::Returned {
+                    jemalloc::empty_thread_cache();
+                }
                 self.pause.wait();
                 self.pause.wait();
                 if self.stop.load(Relaxed) {

@@ -1,6 +1,7 @@
 //! The real program, run as a user runs it.
 
 mod engine;
+mod factorial;
 mod pipeline;
 mod place;
 mod zones;

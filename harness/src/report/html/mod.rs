@@ -5,7 +5,8 @@ mod figures;
 pub(crate) mod shell;
 mod sites;
 
-use super::chart::{Chart, DrawingFailed};
+use super::chart::Chart;
+use super::picture::DrawingFailed;
 use super::units;
 use crate::probe::source::SourceTree;
 use crate::summary::Summary;

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use super::super::chart::{self, Chart, DrawingFailed};
+use super::super::chart::{self, Chart};
+use super::super::picture::DrawingFailed;
 use super::super::units;
 use super::escape::escape;
 use crate::summary::{Environment, Outcome, Tool};
@@ -46,14 +47,7 @@ pub(crate) fn outcome(outcome: Outcome) -> (&'static str, &'static str) {
 pub(crate) fn plot(body: &mut String, chart: &Chart) -> Result<(), DrawingFailed> {
     let mut legend = String::new();
     for curve in &chart.curves {
-        put(
-            &mut legend,
-            format_args!(
-                "<span><i style=\"background:{}\"></i>{}</span> ",
-                colour(curve.colour),
-                escape(&curve.label)
-            ),
-        );
+        swatch(&mut legend, &curve.label, curve.colour);
     }
     put(
         body,
@@ -67,6 +61,18 @@ pub(crate) fn plot(body: &mut String, chart: &Chart) -> Result<(), DrawingFailed
         ),
     );
     Ok(())
+}
+
+/// An entry of a legend.
+pub(crate) fn swatch(body: &mut String, name: &str, wanted: plotters::style::RGBColor) {
+    put(
+        body,
+        format_args!(
+            "<span><i style=\"background:{}\"></i>{}</span> ",
+            colour(wanted),
+            escape(name)
+        ),
+    );
 }
 
 /// The colours that the style sheet knows, light and dark.
@@ -105,7 +111,7 @@ fn hex(colour: plotters::style::RGBColor) -> String {
 }
 
 /// A drawing for the page: its colours become the style sheet's, and a screen reader gets its title.
-fn themed(svg: &str, title: &str) -> String {
+pub(crate) fn themed(svg: &str, title: &str) -> String {
     let mut svg = svg.to_owned();
     for (colour, name) in colours() {
         svg = svg.replace(

@@ -6,7 +6,7 @@ mod terminal;
 
 use super::orders::ZonesSample;
 use super::summary::ZonesSummary;
-use crate::report::write_files;
+use crate::report::{Picture, write_files};
 use std::io;
 use std::path::Path;
 
@@ -18,6 +18,7 @@ pub(crate) use terminal::terminal;
 /// What the system says, with the file's name.
 pub(crate) fn write(summary: &ZonesSummary, samples: &[ZonesSample], dir: &Path) -> io::Result<()> {
     let charts = plots::charts(summary, samples);
-    write_files(summary, &charts, dir, || page::page(summary, &charts))?;
+    let pictures = charts.iter().map(Picture::of);
+    write_files(summary, pictures, dir, || page::page(summary, &charts))?;
     Ok(())
 }

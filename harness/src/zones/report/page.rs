@@ -2,10 +2,10 @@
 
 use super::terminal;
 use crate::job::place::SAMPLES_FILE;
-use crate::report::chart::{Chart, DrawingFailed};
+use crate::report::chart::Chart;
 use crate::report::html::escape;
 use crate::report::html::shell::{definitions, document, header, list, machine, plot, put};
-use crate::report::{SUMMARY_FILE, units};
+use crate::report::{DrawingFailed, SUMMARY_FILE, units};
 use crate::zones::summary::{StoreChange, ZonesSummary};
 
 /// The whole page.

@@ -142,7 +142,7 @@ fn rss(summary: &ZonesSummary, samples: &[ZonesSample]) -> Option<Chart> {
     };
     let curves: Vec<Curve> = [
         curve("resident memory", colour(summary), |sample| {
-            sample.rss_purged_bytes
+            sample.resident()
         }),
         curve("live heap", crate::report::chart::LAYERS[2], |sample| {
             Some(sample.live_bytes)

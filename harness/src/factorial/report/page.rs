@@ -1,0 +1,116 @@
+//! report.html.
+
+use super::terminal::{COLUMNS, row};
+use crate::factorial::summary::FactorialSummary;
+use crate::report::chart;
+use crate::report::html::escape;
+use crate::report::html::shell::{
+    definitions, document, header, list, machine, put, swatch, themed,
+};
+use crate::report::panels::Panels;
+use crate::report::table::Align;
+use crate::report::{DrawingFailed, SUMMARY_FILE, units};
+
+/// The whole page.
+pub(super) fn page(summary: &FactorialSummary, panels: &Panels) -> Result<String, DrawingFailed> {
+    let verdict = &summary.verdict;
+    let mut body = String::new();
+    let line = format!(
+        "{}: eight processes, {} words each; {}. {}{}",
+        summary.subject,
+        units::count(summary.options.words),
+        summary.options.work.phrase(),
+        units::seconds(summary.seconds),
+        if summary.interrupted {
+            ", stopped before its end; what had been measured is here."
+        } else {
+            "."
+        }
+    );
+    header(&mut body, verdict.outcome, &verdict.sentence, &line);
+    list(&mut body, "What each does", &verdict.statements);
+    let failed: Vec<String> = verdict
+        .failed
+        .iter()
+        .map(|check| check.message.clone())
+        .collect();
+    list(&mut body, "What does not hold", &failed);
+    multiples(&mut body, panels)?;
+    table(&mut body, summary);
+    environment(&mut body, summary);
+    Ok(document(verdict.outcome, &verdict.sentence, &body))
+}
+
+/// The panels, two side by side where there is room.
+fn multiples(body: &mut String, panels: &Panels) -> Result<(), DrawingFailed> {
+    put(
+        body,
+        format_args!(
+            "<h2>{}</h2>\n<p class=\"faint\">{}</p>\n<div class=\"legend\">",
+            escape(&panels.title),
+            escape(&panels.subtitle)
+        ),
+    );
+    for (name, colour) in &panels.legend {
+        swatch(body, name, *colour);
+    }
+    body.push_str("</div>\n<div class=\"panels\">\n");
+    for panel in &panels.charts {
+        let svg = chart::svg(panel, chart::PANEL)?;
+        put(
+            body,
+            format_args!("<figure>{}</figure>\n", themed(&svg, &panel.title)),
+        );
+    }
+    body.push_str("</div>\n");
+    Ok(())
+}
+
+fn table(body: &mut String, summary: &FactorialSummary) {
+    body.push_str("<h2>The figures</h2>\n<div class=\"scroll\"><table class=\"cells\">\n<tr>");
+    let class = |align| {
+        if align == Align::Right {
+            " class=\"figure\""
+        } else {
+            ""
+        }
+    };
+    for (name, align) in COLUMNS {
+        put(body, format_args!("<th{}>{name}</th>", class(align)));
+    }
+    body.push_str("</tr>\n");
+    for cell in &summary.cells {
+        body.push_str("<tr>");
+        for (figure, (_, align)) in row(cell).iter().zip(COLUMNS) {
+            put(
+                body,
+                format_args!("<td{}>{}</td>", class(align), escape(figure)),
+            );
+        }
+        body.push_str("</tr>\n");
+    }
+    body.push_str("</table></div>\n");
+}
+
+fn environment(body: &mut String, summary: &FactorialSummary) {
+    let options = &summary.options;
+    let mut rows = machine(&summary.started_at, &summary.tool, &summary.environment);
+    rows.push(("seed", options.seed.to_string()));
+    let given = [
+        ("fault planted", &options.inject),
+        ("corpus", &options.corpus),
+        ("pipeline", &options.model),
+    ];
+    rows.extend(
+        given
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value.clone()?))),
+    );
+    let mut files: Vec<&str> = summary
+        .cells
+        .iter()
+        .map(|cell| cell.run.samples_file.as_str())
+        .collect();
+    files.push(SUMMARY_FILE);
+    definitions(body, &rows, &files, &options.command);
+}
