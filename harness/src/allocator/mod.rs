@@ -12,6 +12,9 @@
 //! two relaxed additions to a cache line that few threads share.
 
 pub mod counters;
+pub mod groups;
+pub mod parts;
+pub mod sites;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -33,6 +36,10 @@ pub enum Mode {
     Dhat = 2,
     /// The system's, the only one that valgrind and other outside tools can see: `system`.
     System = 3,
+    /// jemalloc, with every block's stack in a header before it: `sites`.
+    Sites = 4,
+    /// jemalloc under `tracking-allocator`, which knows the part of the pipeline that allocated: `groups`.
+    Groups = 5,
 }
 
 impl Mode {
@@ -42,10 +49,18 @@ impl Mode {
             Mode::Counting => "counting",
             Mode::Dhat => "dhat",
             Mode::System => "system",
+            Mode::Sites => "sites",
+            Mode::Groups => "groups",
         }
     }
 
-    const ALL: [Mode; 3] = [Mode::Counting, Mode::Dhat, Mode::System];
+    const ALL: [Mode; 5] = [
+        Mode::Counting,
+        Mode::Dhat,
+        Mode::System,
+        Mode::Sites,
+        Mode::Groups,
+    ];
 }
 
 /// The chosen mode, or 0 before the first allocation.
@@ -82,6 +97,8 @@ pub fn mode() -> Mode {
         1 => Mode::Counting,
         2 => Mode::Dhat,
         3 => Mode::System,
+        4 => Mode::Sites,
+        5 => Mode::Groups,
         _ => choose(),
     }
 }
@@ -137,6 +154,8 @@ unsafe impl GlobalAlloc for ModeAllocator {
             match mode() {
                 Mode::Counting => jemallocator::Jemalloc.alloc(layout),
                 Mode::System => System.alloc(layout),
+                Mode::Sites => sites::alloc(layout, false),
+                Mode::Groups => groups::ALLOCATOR.alloc(layout),
                 Mode::Dhat => return in_dhat(|| DHAT.alloc(layout), count),
             }
         };
@@ -152,6 +171,8 @@ unsafe impl GlobalAlloc for ModeAllocator {
             match mode() {
                 Mode::Counting => jemallocator::Jemalloc.alloc_zeroed(layout),
                 Mode::System => System.alloc_zeroed(layout),
+                Mode::Sites => sites::alloc(layout, true),
+                Mode::Groups => groups::ALLOCATOR.alloc_zeroed(layout),
                 Mode::Dhat => return in_dhat(|| DHAT.alloc_zeroed(layout), count),
             }
         };
@@ -166,6 +187,8 @@ unsafe impl GlobalAlloc for ModeAllocator {
             match mode() {
                 Mode::Counting => jemallocator::Jemalloc.dealloc(block, layout),
                 Mode::System => System.dealloc(block, layout),
+                Mode::Sites => sites::dealloc(block, layout),
+                Mode::Groups => groups::ALLOCATOR.dealloc(block, layout),
                 Mode::Dhat => {
                     return in_dhat(
                         || DHAT.dealloc(block, layout),
@@ -185,6 +208,8 @@ unsafe impl GlobalAlloc for ModeAllocator {
             match mode() {
                 Mode::Counting => jemallocator::Jemalloc.realloc(block, layout, new_size),
                 Mode::System => System.realloc(block, layout, new_size),
+                Mode::Sites => sites::realloc(block, layout, new_size),
+                Mode::Groups => groups::ALLOCATOR.realloc(block, layout, new_size),
                 Mode::Dhat => return in_dhat(|| DHAT.realloc(block, layout, new_size), count),
             }
         };

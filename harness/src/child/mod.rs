@@ -4,6 +4,7 @@
 //! orders in one JSON argument. Everything it has to say goes to standard output as it happens, so what was measured
 //! before a crash or a kill is the parent's already.
 
+mod records;
 mod sampler;
 
 use crate::allocator::{self, counters};
@@ -47,6 +48,17 @@ pub struct Orders {
     pub dhat_file: Option<PathBuf>,
     /// Leak a known block, by which an outside tool shows that it sees the heap.
     pub plant_proof: bool,
+    /// Write down what the allocator knows, if it keeps records.
+    pub records: Option<Records>,
+}
+
+/// Orders for the allocator's own records, which are taken twice: the second time after the last iteration.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Records {
+    /// Where they go.
+    pub file: PathBuf,
+    /// Measured iterations after which they are taken first.
+    pub first_after: u64,
 }
 
 /// What a child says; `S` is what it measures.
@@ -133,11 +145,18 @@ fn run_loop(orders: &Orders) -> Result<(), String> {
     let before = sampler.sample(0, true, 0, &*workload);
     let (bytes_before, blocks_before) = (before.live_bytes, before.live_blocks);
     say(&Message::Sample(before));
+    let mut recorder = orders.records.as_ref().map(records::Recorder::new);
     for iteration in 0..orders.warmup + orders.iterations {
         let work = workload.iterate(iteration, orders.zones)?;
         let warmup = iteration < orders.warmup;
         let sample = sampler.sample(iteration + 1, warmup, work.words, &*workload);
         say(&Message::Sample(sample));
+        if let Some(recorder) = &mut recorder {
+            recorder.after((iteration + 1).saturating_sub(orders.warmup));
+        }
+    }
+    if let Some(recorder) = recorder {
+        recorder.finish(orders.iterations)?;
     }
     let end = counters::read();
     *ALIVE

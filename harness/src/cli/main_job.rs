@@ -107,12 +107,18 @@ pub enum Instrument {
     Dhat,
     /// valgrind memcheck: the stacks of what is lost
     Valgrind,
+    /// The allocator's own records: the stacks of what grows over the whole loop
+    Sites,
+    /// Allocation groups: what each part of the pipeline allocates, frees and holds
+    Groups,
 }
 
 impl Instrument {
-    pub(super) const ALL: [Instrument; 4] = [
+    pub(super) const ALL: [Instrument; 6] = [
         Instrument::Rss,
         Instrument::Heap,
+        Instrument::Sites,
+        Instrument::Groups,
         Instrument::Dhat,
         Instrument::Valgrind,
     ];
@@ -124,6 +130,8 @@ impl Instrument {
             Instrument::Heap => "heap",
             Instrument::Dhat => "dhat",
             Instrument::Valgrind => "valgrind",
+            Instrument::Sites => "sites",
+            Instrument::Groups => "groups",
         }
     }
 }

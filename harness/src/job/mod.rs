@@ -12,7 +12,7 @@ mod tools;
 use crate::cli::{Instrument, MainOptions};
 use crate::probe::source::SourceTree;
 use crate::report;
-use crate::summary::{Probe, SCHEMA_VERSION, SiteReport, Summary, Workload};
+use crate::summary::{PartReport, Probe, SCHEMA_VERSION, SiteReport, Summary, Workload};
 use crate::verdict::{self, Evidence};
 use console::{Failure, listen_for_signals, tell};
 use loops::Loops;
@@ -39,14 +39,21 @@ fn try_run(options: &MainOptions) -> Result<Summary, Failure> {
     if let Err(Failure::WrongUse(_)) = &measured {
         place::remove_if_empty(&plan.out);
     }
-    let (loops, dhat, valgrind) = measured?;
+    let Measured {
+        loops,
+        dhat,
+        valgrind,
+        sites,
+        parts,
+    } = measured?;
 
     let interrupted = interrupted.load(Ordering::Relaxed);
     let evidence = Evidence {
         runs: &loops.runs,
+        missing: missing(&plan, &[&dhat, &valgrind, &sites], &parts),
         dhat: &dhat,
         valgrind: &valgrind,
-        missing: missing(&plan, &dhat, &valgrind),
+        sites: &sites,
         interrupted,
         cycle: plan.cycle,
     };
@@ -63,6 +70,8 @@ fn try_run(options: &MainOptions) -> Result<Summary, Failure> {
         runs: loops.runs,
         dhat,
         valgrind,
+        sites,
+        parts,
         verdict,
     };
     let tree = SourceTree::of_the_user();
@@ -77,7 +86,14 @@ fn try_run(options: &MainOptions) -> Result<Summary, Failure> {
     Ok(summary)
 }
 
-type Measured = (Loops, Probe<SiteReport>, Probe<SiteReport>);
+/// What all instruments gave.
+struct Measured {
+    loops: Loops,
+    dhat: Probe<SiteReport>,
+    valgrind: Probe<SiteReport>,
+    sites: Probe<SiteReport>,
+    parts: Probe<PartReport>,
+}
 
 /// Runs the loops and the tools, one after the other.
 fn measure(
@@ -86,16 +102,26 @@ fn measure(
     workload: &mut Workload,
 ) -> Result<Measured, Failure> {
     let loops = loops::run(plan, interrupted, workload)?;
-    let dhat = tools::dhat(plan, interrupted, workload)?;
-    let valgrind = tools::valgrind(plan, interrupted, workload)?;
-    Ok((loops, dhat, valgrind))
+    Ok(Measured {
+        loops,
+        sites: tools::sites(plan, interrupted, workload)?,
+        parts: tools::parts(plan, interrupted, workload)?,
+        dhat: tools::dhat(plan, interrupted, workload)?,
+        valgrind: tools::valgrind(plan, interrupted, workload)?,
+    })
 }
 
 /// Required instruments that came to no result.
-fn missing(plan: &Plan, dhat: &Probe<SiteReport>, valgrind: &Probe<SiteReport>) -> Vec<String> {
+fn missing(
+    plan: &Plan,
+    [dhat, valgrind, sites]: &[&Probe<SiteReport>; 3],
+    parts: &Probe<PartReport>,
+) -> Vec<String> {
     let lacks = |instrument: &Instrument| match instrument {
         Instrument::Dhat => dhat.ran().is_none(),
         Instrument::Valgrind => valgrind.ran().is_none(),
+        Instrument::Sites => sites.ran().is_none(),
+        Instrument::Groups => parts.ran().is_none(),
         // Without these there is no run at all.
         Instrument::Rss | Instrument::Heap => false,
     };

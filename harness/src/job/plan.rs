@@ -118,6 +118,7 @@ impl Plan {
             iterations: self.iterations,
             dhat_file: None,
             plant_proof: false,
+            records: None,
         }
     }
 
@@ -134,6 +135,7 @@ impl Plan {
             iterations: if longer { n * LONGER } else { n },
             dhat_file: None,
             plant_proof: false,
+            records: None,
         }
     }
 

@@ -1,9 +1,11 @@
 //! The runs under dhat and under valgrind: each loop for n and for 10n iterations, the blocks matched by stack.
 
 mod dhat;
+mod records;
 mod valgrind;
 
 pub use self::dhat::{MAIN_FILE as DHAT_FILE, dhat};
+pub use self::records::{parts, sites};
 pub use self::valgrind::valgrind;
 
 use super::Failure;

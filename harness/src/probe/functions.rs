@@ -77,6 +77,7 @@ mod tests {
             function: function.to_owned(),
             file: Some(file.to_owned()),
             line: Some(line),
+            part: None,
             frames: Vec::new(),
         }
     }

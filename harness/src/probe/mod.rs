@@ -8,6 +8,7 @@ pub mod origin;
 pub mod proof;
 pub mod rate;
 mod read_error;
+pub mod records;
 pub mod rss;
 pub mod sites;
 pub mod source;

@@ -32,6 +32,8 @@ pub struct Observation {
 pub struct Record {
     /// How they are held; `None` where the tool cannot know.
     pub kind: Option<LeakKind>,
+    /// The part of the pipeline that was at work, where that is known.
+    pub part: Option<String>,
     /// Their bytes.
     pub bytes: u64,
     /// How many.
@@ -45,6 +47,7 @@ impl Observation {
     pub fn from_valgrind(report: &ValgrindReport, iterations: u64) -> Observation {
         let records = report.losses().map(|(kind, bytes, blocks, frames)| Record {
             kind: Some(kind),
+            part: None,
             bytes,
             blocks,
             frames: frames.to_vec(),
@@ -60,6 +63,7 @@ impl Observation {
         let live = report.points.iter().filter(|point| point.end_blocks > 0);
         let records = live.map(|point| Record {
             kind: None,
+            part: None,
             bytes: point.end_bytes,
             blocks: point.end_blocks,
             frames: report.stack(point),
@@ -86,6 +90,8 @@ pub struct Site {
     pub blocks: Rate,
     /// The call that answers for it; `None` for a record without a stack.
     pub place: Option<Place>,
+    /// The part of the pipeline that was at work, where that is known.
+    pub part: Option<String>,
     /// The stack, innermost call first.
     pub frames: Vec<Frame>,
 }
@@ -129,6 +135,7 @@ impl Site {
             ),
             file: place.and_then(|place| place.file.clone()),
             line: place.and_then(|place| place.line),
+            part: self.part.clone(),
             frames: self.frames.iter().map(frame_to_summary).collect(),
         }
     }
@@ -178,6 +185,7 @@ impl Held {
 /// What one stack left in both runs, by how it is held.
 struct Gathered<'a> {
     frames: &'a [Frame],
+    part: Option<&'a str>,
     by_held: [(Totals, Totals); 3],
     /// Blocks of each kind that the longer run has and the shorter has not, to name the kind that grew.
     by_kind: HashMap<Option<LeakKind>, i128>,
@@ -193,6 +201,7 @@ pub fn match_runs(short: &Observation, long: &Observation, tree: &SourceTree) ->
                 .entry(fold_recursion(&record.frames))
                 .or_insert_with(|| Gathered {
                     frames: &record.frames,
+                    part: record.part.as_deref(),
                     by_held: Default::default(),
                     by_kind: HashMap::new(),
                 });
@@ -283,6 +292,7 @@ impl Gathered<'_> {
                 bytes: Rate::new(gained(short.bytes, long.bytes), between),
                 blocks: Rate::new(gained(short.blocks, long.blocks), between),
                 place: place.clone(),
+                part: self.part.map(str::to_owned),
                 frames: self.frames.to_vec(),
             }
         };
@@ -323,6 +333,7 @@ mod tests {
     fn record(kind: LeakKind, bytes: u64, blocks: u64, functions: &[&str]) -> Record {
         Record {
             kind: Some(kind),
+            part: None,
             bytes,
             blocks,
             frames: stack(functions),
@@ -465,6 +476,7 @@ mod tests {
     fn a_record_without_a_stack_is_still_counted() {
         let nameless = |bytes| Record {
             kind: Some(DefinitelyLost),
+            part: None,
             bytes,
             blocks: bytes,
             frames: Vec::new(),

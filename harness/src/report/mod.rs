@@ -5,6 +5,7 @@ pub(crate) mod html;
 pub(crate) mod layers;
 pub(crate) mod lines;
 pub(crate) mod panels;
+mod parts;
 mod picture;
 mod plots;
 pub mod table;

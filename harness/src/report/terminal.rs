@@ -1,6 +1,7 @@
 //! What stands in the terminal when a run has ended: the figures of each loop, the call sites that grow, what each
 //! tool has to say, and the verdict.
 
+use super::parts;
 use super::table::{Align, Table};
 use super::units::{bytes, count, figure, lines, rate, seconds, words};
 use crate::probe::functions::{FunctionGrowth, by_function};
@@ -16,11 +17,20 @@ pub fn terminal(summary: &Summary) -> String {
     if !sites.is_empty() {
         text.push_str(&sites.render());
     }
-    for (name, probe) in [("dhat", &summary.dhat), ("valgrind", &summary.valgrind)] {
-        if let Some(line) = trouble(name, probe) {
-            text.push_str(&line);
-            text.push('\n');
+    if let Probe::Ran(report) = &summary.parts {
+        for table in parts::tables(report) {
+            text.push_str(&table.render());
         }
+    }
+    let troubles = [
+        trouble("sites", &summary.sites),
+        trouble("groups", &summary.parts),
+        trouble("dhat", &summary.dhat),
+        trouble("valgrind", &summary.valgrind),
+    ];
+    for line in troubles.into_iter().flatten() {
+        text.push_str(&line);
+        text.push('\n');
     }
     for line in &summary.verdict.agreement {
         text.push_str(line);
@@ -123,11 +133,16 @@ fn sites(summary: &Summary) -> Table {
     let mut table = Table::new(&[
         ("what grows", Align::Left),
         ("where", Align::Left),
+        ("part", Align::Left),
         ("seen by", Align::Left),
         ("bytes/iteration", Align::Right),
         ("blocks/iteration", Align::Right),
     ]);
-    let tools = [("valgrind", &summary.valgrind), ("dhat", &summary.dhat)];
+    let tools = [
+        ("valgrind", &summary.valgrind),
+        ("sites", &summary.sites),
+        ("dhat", &summary.dhat),
+    ];
     let pairs = tools
         .iter()
         .flat_map(|(tool, probe)| pairs(probe).map(move |pair| (*tool, pair)));
@@ -147,6 +162,7 @@ fn sites(summary: &Summary) -> Table {
         table.row([
             format!("{}, {}", held(site.leak_kind), zones.phrase()),
             function_place(&function),
+            site.part.clone().unwrap_or_default(),
             tool.to_owned(),
             figure(function.bytes_per_iteration),
             figure(function.blocks_per_iteration),
@@ -199,7 +215,7 @@ pub(super) fn function_place(function: &FunctionGrowth<'_>) -> String {
 }
 
 /// Why a tool has no result, as a line.
-pub(super) fn trouble(name: &str, probe: &Probe<SiteReport>) -> Option<String> {
+pub(super) fn trouble<T>(name: &str, probe: &Probe<T>) -> Option<String> {
     match probe {
         Probe::Ran(_) => None,
         Probe::NotRun { reason, remedy } => {

@@ -10,7 +10,7 @@ use crate::summary::{SitePair, Zones};
 /// One sentence a comparison.
 pub fn agreement(evidence: &Evidence<'_>) -> Vec<String> {
     let mut sentences = Vec::new();
-    for (name, probe) in [("dhat", evidence.dhat), ("valgrind", evidence.valgrind)] {
+    for (name, probe) in evidence.tools() {
         let pairs = probe.ran().map_or(&[][..], |report| &report.pairs);
         sentences.extend(pairs.iter().map(|pair| with_counters(name, pair)));
     }
@@ -51,15 +51,25 @@ fn with_counters(name: &str, pair: &SitePair) -> String {
     let zones = pair.zones.phrase();
     if seen == counted {
         format!(
-            "{name} and the counters agree {zones}: {}.",
+            "{} and the counters agree {zones}: {}.",
+            capital(name),
             each(seen, pair)
         )
     } else {
         format!(
-            "{name} and the counters disagree {zones}: {} against {}.",
+            "{} and the counters disagree {zones}: {} against {}.",
+            capital(name),
             each(seen, pair),
             each(counted, pair)
         )
+    }
+}
+
+/// A name at the beginning of a sentence. Those of programs stay as they are.
+fn capital(name: &str) -> String {
+    match name.strip_prefix("the ") {
+        Some(rest) => format!("The {rest}"),
+        None => name.to_owned(),
     }
 }
 
@@ -67,7 +77,8 @@ fn with_counters(name: &str, pair: &SitePair) -> String {
 fn between_tools(evidence: &Evidence<'_>) -> Option<String> {
     let run = evidence.run(Zones::On)?;
     let (bytes, blocks) = (run.live_bytes.per_iteration, run.live_blocks.per_iteration);
-    let pairs: Vec<(&str, &SitePair)> = [("dhat", evidence.dhat), ("valgrind", evidence.valgrind)]
+    let pairs: Vec<(&str, &SitePair)> = evidence
+        .tools()
         .into_iter()
         .filter_map(|(name, probe)| {
             let pairs = &probe.ran()?.pairs;

@@ -18,6 +18,7 @@ pub fn find(evidence: &Evidence<'_>) -> Vec<Finding> {
     // Without measured loops the tools' own runs have to say what grows in zones.
     if evidence.run(Zones::On).is_none() {
         for (probe, instrument) in [
+            (evidence.sites, Instrument::Sites),
             (evidence.dhat, Instrument::Dhat),
             (evidence.valgrind, Instrument::Valgrind),
         ] {
@@ -217,9 +218,10 @@ fn grown_under_tool(pair: &SitePair, instrument: Instrument) -> Option<Finding> 
     })
 }
 
-/// The function behind most of what grows, by valgrind if it ran, else by dhat.
+/// The function behind most of what grows, by valgrind if it ran and saw it grow, else by the allocator's records, else
+/// by dhat.
 fn culprit<'e>(evidence: &Evidence<'e>, zones: Zones) -> Option<(Place, Vec<&'e GrowingSite>)> {
-    [evidence.valgrind, evidence.dhat]
+    [evidence.valgrind, evidence.sites, evidence.dhat]
         .into_iter()
         .find_map(|probe| {
             let sites = &pair(probe, zones)?.growing;

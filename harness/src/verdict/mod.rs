@@ -24,6 +24,8 @@ pub struct Evidence<'e> {
     pub dhat: &'e Probe<SiteReport>,
     /// The runs under valgrind.
     pub valgrind: &'e Probe<SiteReport>,
+    /// The allocator's own records.
+    pub sites: &'e Probe<SiteReport>,
     /// Required instruments that came to no result.
     pub missing: Vec<String>,
     /// Somebody stopped the run.
@@ -35,6 +37,15 @@ pub struct Evidence<'e> {
 impl Evidence<'_> {
     fn run(&self, zones: Zones) -> Option<&Run> {
         self.runs.iter().find(|run| run.zones == zones)
+    }
+
+    /// What knows stacks, by name.
+    fn tools(&self) -> [(&'static str, &Probe<SiteReport>); 3] {
+        [
+            ("the allocator's records", self.sites),
+            ("dhat", self.dhat),
+            ("valgrind", self.valgrind),
+        ]
     }
 }
 
@@ -82,7 +93,7 @@ fn doubts(evidence: &Evidence<'_>, findings: &[Finding]) -> Vec<String> {
             ));
         }
     }
-    for (name, probe) in [("dhat", evidence.dhat), ("valgrind", evidence.valgrind)] {
+    for (name, probe) in evidence.tools() {
         if let Probe::Failed { reason, .. } = probe {
             doubts.push(format!("{name} came to no result: {reason}"));
         }
@@ -101,10 +112,8 @@ fn doubts(evidence: &Evidence<'_>, findings: &[Finding]) -> Vec<String> {
             }
         }
     }
-    if evidence.runs.is_empty()
-        && evidence.dhat.ran().is_none()
-        && evidence.valgrind.ran().is_none()
-    {
+    let silent = |(_, probe): (_, &Probe<SiteReport>)| probe.ran().is_none();
+    if evidence.runs.is_empty() && evidence.tools().into_iter().all(silent) {
         doubts.push("nothing was measured".to_owned());
     }
     doubts

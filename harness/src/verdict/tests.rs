@@ -84,6 +84,7 @@ fn site(kind: LeakKind, line: u32, bytes: f64) -> GrowingSite {
         function: "resize_activations".to_owned(),
         file: Some("activations.rs".to_owned()),
         line: Some(line),
+        part: None,
         frames: Vec::new(),
     }
 }
@@ -99,6 +100,7 @@ fn verdict(runs: &[Run], valgrind: &Probe<SiteReport>) -> Verdict {
         runs,
         dhat: &not_run(),
         valgrind,
+        sites: &not_run(),
         missing: Vec::new(),
         interrupted: false,
         cycle: 10,
@@ -198,6 +200,7 @@ fn a_stopped_run_and_a_missing_requirement_are_inconclusive() {
         runs: &runs,
         dhat: &dhat,
         valgrind: &valgrind,
+        sites: &dhat,
         missing,
         interrupted,
         cycle: 10,

@@ -2,6 +2,7 @@
 
 use super::texts::Texts;
 use super::{Description, Spec, Work, Workload, pipeline};
+use crate::allocator::parts;
 use crate::sample::StoreSample;
 use crate::summary::Zones;
 use nlp_core::doc::Doc;
@@ -22,7 +23,10 @@ impl Parse {
     /// A sentence for the user: the corpus or the pipeline cannot be read, or the pipeline has no place for the fault.
     pub fn new(spec: &Spec) -> Result<Parse, String> {
         let texts = Texts::new(spec)?;
-        let (nlp, subject) = pipeline::load(spec.model.as_deref())?;
+        let (mut nlp, subject) = pipeline::load(spec.model.as_deref())?;
+        if let Some(observer) = parts::observer() {
+            nlp.observe(observer);
+        }
         if let Some(fault) = spec.inject {
             pipeline::plant(fault, &nlp)?;
         }

@@ -114,6 +114,32 @@ fn dhat_runs_n_and_10n_iterations_and_agrees_with_the_counters_to_the_byte() {
 }
 
 #[test]
+fn the_allocators_own_records_agree_with_the_counters_to_the_byte_over_the_whole_loop() {
+    let place = Place::new();
+    let ended = place.run("--workload words --iters 40 --warmup 4 --probes sites,groups");
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let summary = place.summary();
+    let pairs = &summary.sites.ran().expect("the records were taken").pairs;
+    assert_eq!(pairs.len(), 2);
+    assert_eq!(pairs[0].long.iterations, 40);
+    assert!(pairs[0].growing[0].bytes_per_iteration > 0.0);
+    assert!(pairs[0].growing[0].frames.len() > 3, "{pairs:?}");
+    assert!(pairs[1].growing.is_empty(), "{:?}", pairs[1].growing);
+    let agreed =
+        |sentence: &&String| sentence.starts_with("The allocator's records and the counters agree");
+    assert_eq!(
+        summary.verdict.agreement.iter().filter(agreed).count(),
+        2,
+        "{:?}",
+        summary.verdict.agreement
+    );
+    let runs = &summary.parts.ran().expect("the parts were told apart").runs;
+    // A hash map has no parts: all of its work is in none.
+    let kept: Vec<f64> = runs.iter().map(|run| run.parts[0].live_blocks).collect();
+    assert!(kept[0] > 0.0 && kept[1] == 0.0, "{kept:?}");
+}
+
+#[test]
 fn valgrind_proves_that_it_saw_the_heap_and_finds_nothing_lost() {
     if !valgrind_is_there() {
         return;

@@ -73,6 +73,39 @@ fn the_planted_leak_is_found_without_valgrind_and_named_by_dhat() {
 }
 
 #[test]
+fn the_allocators_records_name_the_planted_leak_and_the_components_it_is_in() {
+    let place = Place::new();
+    let ended = place.run("--iters 12 --zones on --probes sites,groups --inject activation-leak");
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    let summary = place.summary();
+    let growing = &summary.sites.ran().expect("the records were taken").pairs[0].growing;
+    let mut parts: Vec<_> = growing
+        .iter()
+        .filter_map(|site| site.part.clone())
+        .collect();
+    parts.sort();
+    parts.dedup();
+    assert_eq!(parts, ["ner", "parser"]);
+    assert!(
+        growing
+            .iter()
+            .all(|site| site.function == "resize_activations")
+    );
+    let blocks: f64 = growing.iter().map(|site| site.blocks_per_iteration).sum();
+    assert_eq!(blocks, 10.0);
+    // The groups say the same of each part, whatever the rest does.
+    for part in &summary.parts.ran().expect("the parts were told apart").runs[0].parts {
+        let leaks = part.part == "ner" || part.part == "parser";
+        assert_eq!(
+            part.live_blocks,
+            if leaks { 5.0 } else { 0.0 },
+            "{}",
+            part.part
+        );
+    }
+}
+
+#[test]
 fn the_planted_leak_is_definitely_lost_by_valgrind_and_every_instrument_agrees_on_it() {
     if !valgrind_is_there() {
         return;

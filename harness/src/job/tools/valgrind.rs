@@ -208,6 +208,7 @@ mod tests {
     fn record(function: &str, bytes: u64) -> Record {
         Record {
             kind: Some(LeakKind::DefinitelyLost),
+            part: None,
             bytes,
             blocks: 1,
             frames: vec![Frame {

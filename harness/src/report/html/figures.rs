@@ -1,5 +1,6 @@
 //! The figures of the loops, and what each store of the vocabulary gained.
 
+use super::super::parts::{cells, ranked};
 use super::super::terminal;
 use super::super::units;
 use super::escape::escape;
@@ -46,6 +47,45 @@ pub(super) fn table(body: &mut String, summary: &Summary) {
                 ),
             );
         }
+    }
+}
+
+/// What each part of the pipeline allocates, frees and holds: a table a loop.
+pub(super) fn parts(body: &mut String, summary: &Summary) {
+    body.push_str("<h2>The parts of the pipeline</h2>\n");
+    if let Some(line) = terminal::trouble("groups", &summary.parts) {
+        put(body, format_args!("<p>{}</p>\n", escape(&line)));
+    }
+    for run in summary.parts.ran().iter().flat_map(|report| &report.runs) {
+        put(
+            body,
+            format_args!(
+                "<p class=\"faint\">{} iterations {}. What a part allocated is freed from its account, whoever frees it: a \
+                 document is made by one part and dropped by nobody's.</p>\n<div class=\"scroll\"><table>\n",
+                units::count(run.iterations),
+                run.zones.phrase()
+            ),
+        );
+        body.push_str("<tr><th>part</th>");
+        for title in ["allocated", "freed", "kept", "blocks kept"] {
+            put(
+                body,
+                format_args!("<th class=\"figure\">{title} an iteration</th>"),
+            );
+        }
+        body.push_str("</tr>\n");
+        for part in ranked(run) {
+            let [name, figures @ ..] = cells(part);
+            put(body, format_args!("<tr><td>{}</td>", escape(&name)));
+            for figure in figures {
+                put(
+                    body,
+                    format_args!("<td class=\"figure\">{}</td>", escape(&figure)),
+                );
+            }
+            body.push_str("</tr>\n");
+        }
+        body.push_str("</table></div>\n");
     }
 }
 

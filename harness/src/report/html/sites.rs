@@ -30,6 +30,14 @@ pub(super) fn section(body: &mut String, summary: &Summary, tree: &SourceTree) {
     );
     tool(
         body,
+        "The allocator's records: what grows over the whole loop",
+        "Every allocation is attributed to its stack and to the part of the pipeline that was at work. What is live after one pass over the texts, or a tenth of the iterations, is held against what is live at the end.",
+        "sites",
+        &summary.sites,
+        tree,
+    );
+    tool(
+        body,
         "dhat: what is alive at the end",
         "Blocks that are alive at the end of two runs of the same loop, matched by stack. The files open in dh_view.",
         "dhat",
@@ -83,11 +91,15 @@ fn loop_of(body: &mut String, pair: &SitePair, tree: &SourceTree) {
         put(
             body,
             format_args!(
-                "<details>\n<summary><span class=\"where\"><code>{}</code></span><br>{} in {} an iteration, {}</summary>\n",
+                "<details>\n<summary><span class=\"where\"><code>{}</code></span><br>{} in {} an iteration, {}{}</summary>\n",
                 escape(&function_place(function)),
                 units::rate(function.bytes_per_iteration),
                 units::plural(function.blocks_per_iteration, "block"),
                 held(worst.leak_kind),
+                worst
+                    .part
+                    .as_ref()
+                    .map_or_else(String::new, |part| format!(", in {}", escape(part))),
             ),
         );
         source(body, function, tree);

@@ -1,0 +1,47 @@
+//! What each part of the pipeline allocates, frees and holds.
+
+use super::table::{Align, Table};
+use super::units::{bytes, figure, rate};
+use crate::summary::{PartGrowth, PartReport, PartRun};
+
+/// A table a loop for the terminal, the parts that gain most first; parts that did nothing are left out.
+pub fn tables(report: &PartReport) -> Vec<Table> {
+    let table = |run: &PartRun| {
+        let mut table = Table::new(&[
+            (&format!("part, {}", run.zones.phrase()), Align::Left),
+            ("allocated/iteration", Align::Right),
+            ("freed/iteration", Align::Right),
+            ("kept/iteration", Align::Right),
+            ("blocks kept", Align::Right),
+        ]);
+        for part in ranked(run) {
+            table.row(cells(part));
+        }
+        table
+    };
+    report.runs.iter().map(table).collect()
+}
+
+/// The parts of a loop, those that gain most first.
+pub(super) fn ranked(run: &PartRun) -> Vec<&PartGrowth> {
+    let at_work = |part: &&PartGrowth| part.allocated_blocks > 0.0 || part.freed_blocks > 0.0;
+    let mut parts: Vec<&PartGrowth> = run.parts.iter().filter(at_work).collect();
+    parts.sort_by(|a, b| {
+        let gain = |part: &PartGrowth| (part.live_bytes, part.allocated_bytes);
+        gain(b)
+            .partial_cmp(&gain(a))
+            .unwrap_or(std::cmp::Ordering::Equal)
+    });
+    parts
+}
+
+/// The part's name and figures.
+pub(super) fn cells(part: &PartGrowth) -> [String; 5] {
+    [
+        part.part.clone(),
+        bytes(part.allocated_bytes),
+        bytes(part.freed_bytes),
+        rate(part.live_bytes),
+        figure(part.live_blocks),
+    ]
+}
