@@ -6,11 +6,15 @@
 //!
 //! Sizes are bytes, times are seconds, and every "per iteration" figure is (last - first) / iterations between.
 
+mod series;
+
 use crate::allocator::groups::Account;
 use serde::{Deserialize, Serialize};
 
+pub use series::{Basis, Interval, Sawtooth, Series, Shape, Step};
+
 /// The version of the document's form that this program writes.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// One run of the harness: what it was asked, what it measured, and what it concluded.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -187,51 +191,8 @@ pub struct Run {
     pub unaccounted: Series,
 }
 
-/// A series of measurements after the warm-up, reduced.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Series {
-    /// The value where the measured iterations begin: after the last iteration of the warm-up.
-    pub first: u64,
-    /// The value after the last iteration.
-    pub last: u64,
-    /// The least value after the warm-up.
-    pub min: u64,
-    /// The greatest value after the warm-up.
-    pub max: u64,
-    /// (last - first) / iterations.
-    pub per_iteration: f64,
-    /// The slope of the least-squares line through the series, per iteration.
-    pub slope: f64,
-    /// How far the true slope may be from that, with 95% confidence. None for a series too short to tell.
-    pub slope_margin: Option<f64>,
-    /// The shape of the series.
-    pub shape: Shape,
-    /// Whether it was still reaching new heights in its last quarter.
-    pub rose_last: bool,
-}
-
-/// The shape of a series after the warm-up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Shape {
-    /// Nothing was gained from the beginning to the end.
-    Flat,
-    /// It rose in one part of the run and in no other.
-    OneOff,
-    /// It rose less and less, and no more in the last part.
-    Saturating,
-    /// It rose all along.
-    Growing,
-    /// It fell.
-    Shrinking,
-    /// Too few samples to say.
-    TooShort,
-}
-
 /// jemalloc's figures over a run.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct JemallocSeries {
     /// Bytes in blocks handed out, rounded up to size classes.
@@ -262,6 +223,9 @@ pub struct StoreGrowth {
     pub entries_per_iteration: f64,
     /// Bytes gained per iteration.
     pub bytes_per_iteration: f64,
+    /// The graver of the shapes of its entries and of its bytes: a table that doubles goes in steps, and its entries
+    /// show whether it goes on filling.
+    pub shape: Shape,
 }
 
 /// What became of a probe that can be missing or fail.

@@ -8,9 +8,10 @@ use super::progress::Progress;
 use crate::allocator::Mode;
 use crate::child::{Message, Task};
 use crate::cli::Instrument;
-use crate::sample::{JemallocSample, Sample};
+use crate::sample::{JemallocSample, Sample, StoreSample};
 use crate::summary::{JemallocSeries, Run, Series, StoreGrowth, Workload, Zones};
-use crate::verdict::series::{per_iteration, reduce};
+use crate::verdict::series::reduce;
+use crate::verdict::shape::Kind;
 use std::fs::File;
 use std::io::Write;
 use std::sync::atomic::AtomicBool;
@@ -54,7 +55,7 @@ pub fn run(
             return Err(Failure::WrongUse(message));
         }
         let samples = &loops.samples[begins..];
-        if let Some(run) = summarise(zones, samples, &end) {
+        if let Some(run) = summarise(zones, samples, plan.cycle, &end) {
             loops.runs.push(run);
         } else if let End::Failed(how) = end {
             return Err(Failure::Broken(format!(
@@ -124,30 +125,16 @@ fn run_one(
 }
 
 /// Reduces the samples of one loop. None if not even the first came.
-fn summarise(zones: Zones, samples: &[Sample], end: &End) -> Option<Run> {
+fn summarise(zones: Zones, samples: &[Sample], cycle: u64, end: &End) -> Option<Run> {
     // The state after the last iteration of the warm-up is where the measured iterations begin. A loop that did not
     // get that far has no measured iterations, and begins where it ended.
     let warm = samples.iter().rposition(|sample| sample.warmup)?;
     let measured = &samples[warm..];
     let (first, last) = (measured.first()?, measured.last()?);
     let iterations = last.iteration - first.iteration;
-    let stores: Vec<StoreGrowth> = last
-        .stores
-        .iter()
-        .map(|store| {
-            let before = first.stores.iter().find(|before| before.name == store.name);
-            let (entries_first, bytes_first) = before.map_or((0, 0), |b| (b.entries, b.bytes));
-            StoreGrowth {
-                name: store.name.clone(),
-                entries_first,
-                entries_last: store.entries,
-                bytes_first,
-                bytes_last: store.bytes,
-                entries_per_iteration: per_iteration(entries_first, store.entries, iterations),
-                bytes_per_iteration: per_iteration(bytes_first, store.bytes, iterations),
-            }
-        })
-        .collect();
+    let exact = Kind::Exact { cycle };
+    let stores = last.stores.iter();
+    let stores = stores.filter_map(|store| growth_of(&store.name, measured, exact));
     Some(Run {
         zones,
         warmup: first.iteration,
@@ -161,12 +148,12 @@ fn summarise(zones: Zones, samples: &[Sample], end: &End) -> Option<Run> {
         seconds: last.seconds - first.seconds,
         words: measured[1..].iter().map(|sample| sample.words).sum(),
         samples_file: SAMPLES_FILE.to_owned(),
-        live_bytes: series(measured, |sample| Some(sample.live_bytes))?,
-        live_blocks: series(measured, |sample| Some(sample.live_blocks))?,
+        live_bytes: series(measured, exact, |sample| Some(sample.live_bytes))?,
+        live_blocks: series(measured, exact, |sample| Some(sample.live_blocks))?,
         jemalloc: jemalloc(measured),
-        rss_bytes: series(measured, |sample| sample.rss_bytes),
-        unaccounted: series(measured, |sample| Some(unaccounted(sample)))?,
-        stores,
+        rss_bytes: series(measured, Kind::Noisy, |sample| sample.rss_bytes),
+        unaccounted: series(measured, exact, |sample| Some(unaccounted(sample)))?,
+        stores: stores.collect(),
     })
 }
 
@@ -177,8 +164,9 @@ fn unaccounted(sample: &Sample) -> u64 {
 }
 
 fn jemalloc(samples: &[Sample]) -> Option<JemallocSeries> {
-    let of =
-        |field: fn(&JemallocSample) -> u64| series(samples, |s| s.jemalloc.as_ref().map(field));
+    let of = |field: fn(&JemallocSample) -> u64| {
+        series(samples, Kind::Noisy, |s| s.jemalloc.as_ref().map(field))
+    };
     Some(JemallocSeries {
         allocated: of(|figures| figures.allocated)?,
         active: of(|figures| figures.active)?,
@@ -187,7 +175,32 @@ fn jemalloc(samples: &[Sample]) -> Option<JemallocSeries> {
     })
 }
 
-fn series(samples: &[Sample], field: impl Fn(&Sample) -> Option<u64>) -> Option<Series> {
+fn series(
+    samples: &[Sample],
+    kind: Kind,
+    field: impl Fn(&Sample) -> Option<u64>,
+) -> Option<Series> {
     let values: Option<Vec<u64>> = samples.iter().map(field).collect();
-    reduce(&values?)
+    reduce(&values?, kind)
+}
+
+/// What the store of this name grew by. One that is not there yet is empty.
+fn growth_of(name: &str, samples: &[Sample], kind: Kind) -> Option<StoreGrowth> {
+    let store = |sample: &Sample| sample.stores.iter().position(|store| store.name == name);
+    let figure = |of: fn(&StoreSample) -> u64| {
+        series(samples, kind, |sample| {
+            Some(store(sample).map_or(0, |at| of(&sample.stores[at])))
+        })
+    };
+    let (entries, bytes) = (figure(|store| store.entries)?, figure(|store| store.bytes)?);
+    Some(StoreGrowth {
+        name: name.to_owned(),
+        entries_first: entries.first,
+        entries_last: entries.last,
+        bytes_first: bytes.first,
+        bytes_last: bytes.last,
+        entries_per_iteration: entries.per_iteration,
+        bytes_per_iteration: bytes.per_iteration,
+        shape: entries.shape.graver(bytes.shape),
+    })
 }

@@ -65,7 +65,7 @@ fn rss(summary: &Summary, samples: &[Sample]) -> Option<Chart> {
     let greatest = summary
         .runs
         .iter()
-        .filter_map(|run| run.rss_bytes)
+        .filter_map(|run| run.rss_bytes.as_ref())
         .map(|series| series.max)
         .max()? as f64;
     Some(Chart {
@@ -208,6 +208,10 @@ fn said(summary: &Summary, series: impl Fn(&Run) -> Option<&Series>, exact: bool
         let what = match series.shape {
             Shape::Flat if exact && series.min == series.max => "flat to the byte".to_owned(),
             Shape::Flat => "flat".to_owned(),
+            Shape::Sawtooth => "a sawtooth that keeps nothing".to_owned(),
+            Shape::OneOff if series.steps.len() > 1 => {
+                format!("{} in {} steps", units::gain(gain), series.steps.len())
+            }
             Shape::OneOff => format!("one step of {}", units::gain(gain)),
             _ => units::gain(gain),
         };

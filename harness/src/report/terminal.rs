@@ -102,13 +102,14 @@ pub(super) fn rows(summary: &Summary) -> Vec<(String, Vec<String>)> {
         });
     }
     add("RSS after warm-up", &|run| {
-        run.rss_bytes.map(|rss| bytes(rss.first as f64))
+        run.rss_bytes.as_ref().map(|rss| bytes(rss.first as f64))
     });
     add("RSS at the end", &|run| {
-        run.rss_bytes.map(|rss| bytes(rss.last as f64))
+        run.rss_bytes.as_ref().map(|rss| bytes(rss.last as f64))
     });
     add("kept by jemalloc, not in use", &|run| {
         run.jemalloc
+            .as_ref()
             .map(|all| bytes(all.resident.last as f64 - all.allocated.last as f64))
     });
     rows

@@ -2,7 +2,7 @@
 
 use super::Evidence;
 use crate::summary::{
-    Evidence as Instrument, Finding, FindingKind, GrowingSite, LeakKind, Probe, Run, Series, Shape,
+    Evidence as Instrument, Finding, FindingKind, GrowingSite, LeakKind, Probe, Run, Shape,
     SitePair, SiteReport, Zones,
 };
 
@@ -74,10 +74,10 @@ fn lost(valgrind: &Probe<SiteReport>) -> Vec<Finding> {
 
 /// With zones: any growth of live memory.
 fn in_zones(run: &Run, evidence: &Evidence<'_>) -> Option<Finding> {
-    let kind = match worst(&run.live_bytes, &run.live_blocks)? {
+    let kind = match run.live_bytes.shape.graver(run.live_blocks.shape) {
         Shape::Growing => FindingKind::GrowthInZones,
         Shape::OneOff | Shape::Saturating => FindingKind::OneOff,
-        Shape::Flat | Shape::Shrinking | Shape::TooShort => return None,
+        Shape::Flat | Shape::Sawtooth | Shape::Inconclusive => return None,
     };
     let (bytes, blocks) = (run.live_bytes.per_iteration, run.live_blocks.per_iteration);
     let base = Finding {
@@ -97,8 +97,13 @@ fn in_zones(run: &Run, evidence: &Evidence<'_>) -> Option<Finding> {
         let gained = run.live_bytes.last.saturating_sub(run.live_bytes.first);
         return Some(Finding {
             message: format!(
-                "with zones live memory rose by {} and then no more",
-                bytes_of(gained)
+                "with zones live memory rose by {}{}",
+                bytes_of(gained),
+                if rose_at_the_end(run) {
+                    ""
+                } else {
+                    " and then no more"
+                }
             ),
             ..base
         });
@@ -227,17 +232,6 @@ fn culprit<'e>(evidence: &Evidence<'e>, zones: Zones) -> Option<(Place, Vec<&'e 
             let sites = &pair(probe, zones)?.growing;
             by_function(sites.iter()).into_iter().next()
         })
-}
-
-/// The graver of two shapes.
-fn worst(bytes: &Series, blocks: &Series) -> Option<Shape> {
-    let gravity = |shape: &Shape| match shape {
-        Shape::Growing => 3,
-        Shape::Saturating => 2,
-        Shape::OneOff => 1,
-        Shape::Flat | Shape::Shrinking | Shape::TooShort => 0,
-    };
-    [bytes.shape, blocks.shape].into_iter().max_by_key(gravity)
 }
 
 /// The place that answers for some sites.

@@ -8,12 +8,13 @@ mod agreement;
 mod findings;
 pub(crate) mod sentence;
 pub mod series;
+pub mod shape;
 #[cfg(test)]
 mod tests;
 
 use crate::summary::{
-    Evidence as Instrument, Finding, FindingKind, Outcome, Probe, Run, Shape, SiteReport, Verdict,
-    Zones,
+    Basis, Evidence as Instrument, Finding, FindingKind, Outcome, Probe, Run, Shape, SiteReport,
+    Verdict, Zones,
 };
 
 /// What the verdict rests on.
@@ -86,9 +87,14 @@ fn doubts(evidence: &Evidence<'_>, findings: &[Finding]) -> Vec<String> {
         if let Some(failure) = run.failure.as_ref().filter(|_| !evidence.interrupted) {
             doubts.push(format!("the loop {} {failure}", run.zones.phrase()));
         }
-        if run.zones == Zones::On && run.live_bytes.shape == Shape::TooShort {
+        let shapes = [run.live_bytes.shape, run.live_blocks.shape];
+        if run.zones == Zones::On
+            && shapes.contains(&Shape::Inconclusive)
+            && !shapes.contains(&Shape::Growing)
+        {
             doubts.push(format!(
-                "{} iterations with zones are too few to tell growth from a buffer that is grown once",
+                "live memory rose with zones, and {} iterations are too few to tell growth from buffers that are grown \
+                 once",
                 run.iterations
             ));
         }
@@ -123,11 +129,7 @@ fn doubts(evidence: &Evidence<'_>, findings: &[Finding]) -> Vec<String> {
 fn blind_spots(evidence: &Evidence<'_>) -> Vec<String> {
     let mut spots = Vec::new();
     for run in evidence.runs.iter().filter(|run| run.zones == Zones::On) {
-        let quarter = run.iterations / 4;
-        spots.push(format!(
-            "With zones it would have seen a single byte that is kept every {quarter} iterations; what is kept less \
-             often than that looks like a buffer that is grown once."
-        ));
+        spots.extend(within_zones(run));
     }
     match evidence.valgrind {
         Probe::Ran(report) => {
@@ -158,16 +160,43 @@ fn blind_spots(evidence: &Evidence<'_>) -> Vec<String> {
     spots
 }
 
+/// What the exact counters would have seen with zones, where they are exact: fewer than one byte in every quarter of the
+/// run looks like a buffer that is grown once.
+fn within_zones(run: &Run) -> Option<String> {
+    let live = &run.live_bytes;
+    let slope = live.detectable_slope?;
+    Some(match live.basis {
+        Basis::Exact => format!(
+            "With zones it would have seen a single byte that is kept every {} iterations; what is kept less often than \
+             that looks like a buffer that is grown once.",
+            findings::number((1.0 / slope).round())
+        ),
+        Basis::Statistical => format!(
+            "Live memory comes and goes with zones: growth by less than {} bytes an iteration is not told from that.",
+            findings::number(slope)
+        ),
+    })
+}
+
 /// What the resident set says of memory that the counters do not see: mappings and the allocator's own.
 fn outside_the_heap(run: &Run) -> String {
     let zones = run.zones.phrase();
-    let Some((rss, margin)) = run.rss_bytes.and_then(|rss| Some((rss, rss.slope_margin?))) else {
+    let rss = run.rss_bytes.as_ref();
+    let Some((rss, seen)) = rss.and_then(|rss| Some((rss, rss.detectable_slope?))) else {
         return format!("Memory mapped outside the allocator was not looked for {zones}.");
     };
+    let number = findings::number;
+    let interval = rss.slope_interval.map_or(String::new(), |interval| {
+        format!(
+            " (95% confidence: {} to {})",
+            number(interval.low),
+            number(interval.high)
+        )
+    });
     format!(
-        "Memory outside the heap shows in the resident set alone, which gained {} ± {} bytes an iteration {zones} (95% \
-         confidence): less than that margin it could not have shown.",
-        findings::number(rss.slope),
-        findings::number(margin)
+        "Memory outside the heap shows in the resident set alone, whose slope was {} bytes an iteration {zones}\
+         {interval}: the smallest slope that it could have told from zero is {}.",
+        number(rss.slope),
+        number(seen)
     )
 }

@@ -1,15 +1,19 @@
 //! What the verdict makes of measurements of every kind.
 
 use super::series::reduce;
+use super::shape::Kind;
 use super::{Evidence, judge};
 use crate::summary::{
-    FindingKind, GrowingSite, LeakKind, Outcome, Probe, Run, SitePair, SiteReport, SiteRun,
+    FindingKind, GrowingSite, LeakKind, Outcome, Probe, Run, Shape, SitePair, SiteReport, SiteRun,
     StoreGrowth, Verdict, Zones,
 };
 
 /// A loop of 40 iterations whose live bytes are `base` plus what `gained` says after each.
 fn run(zones: Zones, gained: impl Fn(u64) -> u64, in_stores: impl Fn(u64) -> u64) -> Run {
-    let values = |of: &dyn Fn(u64) -> u64| reduce(&(0..=40).map(of).collect::<Vec<_>>()).unwrap();
+    let values = |of: &dyn Fn(u64) -> u64| {
+        let values: Vec<u64> = (0..=40).map(of).collect();
+        reduce(&values, Kind::Exact { cycle: 10 }).unwrap()
+    };
     let per_iteration = in_stores(40) as f64 / 40.0;
     let store = |name: &str, share: f64| StoreGrowth {
         name: name.to_owned(),
@@ -19,6 +23,11 @@ fn run(zones: Zones, gained: impl Fn(u64) -> u64, in_stores: impl Fn(u64) -> u64
         bytes_last: 100 + (in_stores(40) as f64 * share) as u64,
         entries_per_iteration: 1.0,
         bytes_per_iteration: per_iteration * share,
+        shape: if per_iteration > 0.0 {
+            Shape::Growing
+        } else {
+            Shape::Flat
+        },
     };
     Run {
         zones,

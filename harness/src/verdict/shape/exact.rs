@@ -1,0 +1,239 @@
+//! Judges exact counts: integers without noise, on inputs that come round again.
+//!
+//! Iteration i works on the same inputs as iteration i - cycle, so the difference between the two counts is what the
+//! program kept in between, and no more: a fact. A count that never falls from one pass to the next is a flight of
+//! steps, and the question is whether the steps go on. That is answered by recurrence:
+//!
+//! - every quarter of the run gained about the same: a cause that comes round again, be it one byte every so many
+//!   iterations;
+//! - or the steps come at random, yet so many, and so evenly over the run, that their rate cannot be falling;
+//! - or they are those of a table that doubles and goes on filling.
+//!
+//! One step is a one-off, a few that are unlike each other are a few one-offs, and steps that grow rarer are a cache
+//! that fills. A count that falls from pass to pass is something that is emptied now and then: its troughs are compared
+//! instead, where it has teeth, and otherwise it is judged as if it were noisy ([`super::noisy`]).
+
+use super::blocks::Blocks;
+use super::courses::BLOCKS;
+use super::rises::Rises;
+use super::teeth::{Teeth, teeth};
+use super::theil_sen::Slopes;
+use super::{Judgement, MOST_STEPS_TOLD, fits, noisy};
+use crate::summary::{Basis, Interval, Sawtooth, Shape, Step};
+use crate::verdict::series::per_iteration;
+
+/// A run is judged by the quarters of it.
+const PARTS: usize = 4;
+/// So few steps are one-offs where they have come to an end.
+const FEW: usize = 5;
+/// Troughs that all rise are growth if they are so many, or if they are [`PARTS`] and rise by the same.
+const ENOUGH_TROUGHS: usize = 8;
+
+/// Judges `values`, of which each can be compared with the one `cycle` before.
+pub fn judge(values: &[u64], cycle: usize) -> Judgement {
+    let last = values.len().saturating_sub(1);
+    let mut judgement = Judgement {
+        shape: Shape::Flat,
+        basis: Basis::Exact,
+        slope: 0.0,
+        slope_interval: None,
+        detectable_slope: None,
+        steps: Vec::new(),
+        sawtooth: None,
+        level: None,
+    };
+    // Passes that do not come twice can be compared with nothing: then each value is with the one before.
+    let cycle = if cycle > last / 2 { 1 } else { cycle.max(1) };
+    if (cycle..=last).any(|at| values[at] < values[at - cycle]) {
+        return emptied(values, judgement);
+    }
+    let path = path(values, cycle);
+    let rises = Rises::of(&path);
+    let length = path.len().saturating_sub(1);
+    judgement.slope = per_iteration(
+        path.first().copied().unwrap_or(0),
+        path.last().copied().unwrap_or(0),
+        length as u64,
+    );
+    if last < PARTS {
+        if !rises.all.is_empty() {
+            judgement.shape = Shape::Inconclusive;
+        }
+        return judgement;
+    }
+    let window = cycle * (last / PARTS / cycle).max(1);
+    judgement.slope_interval = rates(&path, window);
+    judgement.detectable_slope = Some(1.0 / window as f64);
+    judgement.steps = steps(&rises);
+    judgement.shape = shape(values, cycle, window, &rises);
+    if rises.all.is_empty() {
+        // Teeth that fit into a pass are the same in every one.
+        if let Some(teeth) = teeth(&floats(values)) {
+            judgement.shape = Shape::Sawtooth;
+            judgement.sawtooth = Some(sawtooth(&teeth));
+        }
+    }
+    if judgement.shape == Shape::Saturating {
+        judgement.level = Some(level(&path, &rises));
+    }
+    judgement
+}
+
+/// The counts as they would be without what comes and goes within a pass: what never falls, it is itself; else the
+/// least value of the pass that begins at each iteration; or, where that stays the same, the greatest.
+fn path(values: &[u64], cycle: usize) -> Vec<u64> {
+    if values.is_sorted() {
+        return values.to_vec();
+    }
+    let over = |pick: fn(&[u64]) -> Option<u64>| -> Vec<u64> {
+        values.windows(cycle).filter_map(pick).collect()
+    };
+    let floor = over(|pass| pass.iter().min().copied());
+    if floor.first() != floor.last() {
+        return floor;
+    }
+    over(|pass| pass.iter().max().copied())
+}
+
+fn shape(values: &[u64], cycle: usize, window: usize, rises: &Rises) -> Shape {
+    let quarters = rises.quarters();
+    let quarters_risen = quarters.iter().filter(|risen| **risen).count();
+    if rises.all.is_empty() {
+        Shape::Flat
+    } else if rises.recur(window)
+        || same_every_pass(values, cycle)
+        || rises.go_on()
+        || rises.double()
+    {
+        Shape::Growing
+    } else if rises.all.len() == 1 || (!quarters[PARTS - 1] && rises.all.len() <= FEW) {
+        Shape::OneOff
+    } else if !quarters[PARTS - 1] {
+        if quarters_risen == 1 {
+            Shape::OneOff
+        } else {
+            Shape::Saturating
+        }
+    } else if rises.fade() {
+        Shape::Saturating
+    } else {
+        Shape::Inconclusive
+    }
+}
+
+/// Whether every value is greater than the one a pass before by the same amount, over four passes or more.
+fn same_every_pass(values: &[u64], cycle: usize) -> bool {
+    let passes = (values.len() - 1) / cycle;
+    let mut gains = values
+        .iter()
+        .zip(&values[cycle..])
+        .map(|(from, to)| to - from);
+    let Some(first) = gains.next() else {
+        return false;
+    };
+    passes >= PARTS && first > 0 && gains.all(|gain| gain == first)
+}
+
+/// The least and the greatest gain per iteration over any stretch of `window` iterations.
+fn rates(path: &[u64], window: usize) -> Option<Interval> {
+    let stretches = path.iter().zip(path.get(window..)?);
+    let gains = stretches.map(|(from, to)| (to - from) as f64 / window as f64);
+    let bounds = gains.fold((f64::INFINITY, 0.0_f64), |(low, high), gain| {
+        (low.min(gain), high.max(gain))
+    });
+    bounds.0.is_finite().then_some(Interval {
+        low: bounds.0,
+        high: bounds.1,
+    })
+}
+
+fn steps(rises: &Rises) -> Vec<Step> {
+    let told = rises.standing_out(MOST_STEPS_TOLD).into_iter();
+    told.map(|(at, height)| Step {
+        iteration: at as u64,
+        height,
+    })
+    .collect()
+}
+
+/// Where a filling cache will end: where it is, if it has stopped; else where its curve leads.
+fn level(path: &[u64], rises: &Rises) -> f64 {
+    let last = path.last().copied().unwrap_or(0) as f64;
+    if !rises.quarters()[PARTS - 1] {
+        return last;
+    }
+    let base = path.first().copied().unwrap_or(0);
+    let blocks = Blocks::of(&floats(path), BLOCKS);
+    (base as f64 + fits::filling(&blocks.medians).level).max(last)
+}
+
+/// Counts that fall from one pass to the next.
+fn emptied(values: &[u64], exact: Judgement) -> Judgement {
+    let (first, last) = (values[0], values[values.len() - 1]);
+    if let Some(teeth) = teeth(&floats(values)) {
+        let grows = troughs_grow(&teeth);
+        return Judgement {
+            shape: if grows {
+                Shape::Growing
+            } else {
+                Shape::Sawtooth
+            },
+            slope: sawtooth(&teeth).trough_slope,
+            slope_interval: None,
+            detectable_slope: (teeth.troughs.len() > PARTS).then(|| 1.0 / teeth.period),
+            sawtooth: Some(sawtooth(&teeth)),
+            ..exact
+        };
+    }
+    if values.len() <= noisy::FEWEST_VALUES {
+        let shape = if last <= first {
+            Shape::Flat
+        } else {
+            Shape::Inconclusive
+        };
+        let iterations = values.len() as u64 - 1;
+        let slope = per_iteration(first, last, iterations);
+        return Judgement {
+            shape,
+            slope,
+            ..exact
+        };
+    }
+    noisy::judge(values)
+}
+
+/// Differences from the first value.
+fn floats(values: &[u64]) -> Vec<f64> {
+    let base = i128::from(values.first().copied().unwrap_or(0));
+    values
+        .iter()
+        .map(|value| (i128::from(*value) - base) as f64)
+        .collect()
+}
+
+/// What is told of teeth.
+pub fn sawtooth(teeth: &Teeth) -> Sawtooth {
+    let values: Vec<f64> = teeth.troughs.iter().map(|trough| trough.1).collect();
+    let blocks = Blocks::of(&values, super::MOST_POINTS);
+    let per_block = Slopes::of(&blocks.medians).median();
+    Sawtooth {
+        period: teeth.period,
+        amplitude: teeth.amplitude,
+        teeth: teeth.troughs.len() as u64,
+        trough_slope: per_block / (blocks.width as f64 * teeth.period),
+    }
+}
+
+/// Whether every trough is higher than the one before, and the last rises are no less than the first.
+fn troughs_grow(teeth: &Teeth) -> bool {
+    let rises: Vec<f64> = teeth
+        .troughs
+        .windows(2)
+        .map(|pair| pair[1].1 - pair[0].1)
+        .collect();
+    let even = rises.len() + 1 >= PARTS && rises.iter().all(|rise| *rise == rises[0]);
+    let half = rises.len() / 2;
+    let (early, late) = rises.split_at(half);
+    let lasting = late.iter().sum::<f64>() >= early.iter().sum::<f64>() / 1.25;
+    rises.iter().all(|rise| *rise > 0.0) && (even || (rises.len() >= ENOUGH_TROUGHS && lasting))
+}

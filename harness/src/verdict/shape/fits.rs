@@ -1,0 +1,172 @@
+//! Least-squares fits of the courses that a series can take: those that come to an end, and those that do not.
+//!
+//! All take the values of points one step apart, and say what they leave unexplained: the sum of squared distances.
+
+/// The latest end of a ramp, and the longest time constant of a filling cache, in parts of the run: a course that takes
+/// longer cannot be told from one that never ends.
+pub const LATEST_END: f64 = 0.75;
+/// See [`LATEST_END`].
+pub const LONGEST_FILL: f64 = 1.0;
+
+/// A course fitted to values.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fit {
+    /// The sum of squared distances of the values from the fit.
+    pub residual: f64,
+    /// By how much the fitted course rises from its beginning to its end.
+    pub rise: f64,
+    /// The value that a course with an end tends to.
+    pub level: f64,
+}
+
+/// A straight line.
+pub fn line(values: &[f64]) -> Fit {
+    let xs: Vec<f64> = (0..values.len()).map(|at| at as f64).collect();
+    along(values, &xs)
+}
+
+/// A straight line broken by one step, wherever that serves best: growth beside something that is made once. The rise
+/// is the line's alone.
+pub fn line_and_step(values: &[f64]) -> Fit {
+    let count = values.len();
+    let mut best = line(values);
+    for split in 2..count.saturating_sub(1) {
+        let (a, b) = (Moments::of(&values[..split]), Moments::of(&values[split..]));
+        let xx = a.xx + b.xx;
+        let slope = (a.xy + b.xy) / xx;
+        let residual = (a.yy + b.yy - slope * (a.xy + b.xy)).max(0.0);
+        if residual < best.residual {
+            best = Fit {
+                residual,
+                rise: slope * (count - 1) as f64,
+                level: best.level,
+            };
+        }
+    }
+    best
+}
+
+/// A ramp between two levels: a drift that stops, at the latest at [`LATEST_END`].
+pub fn ramp(values: &[f64]) -> Fit {
+    let last = values.len().saturating_sub(1);
+    let latest = (last as f64 * LATEST_END) as usize;
+    let courses = (0..latest).flat_map(|from| (from + 1..=latest).map(move |to| (from, to)));
+    let fits = courses.map(|(from, to)| {
+        let length = (to - from) as f64;
+        let course = |at: usize| (at as f64 - from as f64).clamp(0.0, length) / length;
+        along(values, &(0..values.len()).map(course).collect::<Vec<_>>())
+    });
+    best(fits)
+}
+
+/// A cache that fills: 1 - exp(-x / t), for the best t up to [`LONGEST_FILL`].
+pub fn filling(values: &[f64]) -> Fit {
+    let longest = values.len() as f64 * LONGEST_FILL;
+    let constants = (0..)
+        .map(|power| longest * 0.8_f64.powi(power))
+        .take_while(|t| *t > 0.3);
+    let fits = constants.map(|t| {
+        let course = |at: usize| 1.0 - (-(at as f64) / t).exp();
+        along(values, &(0..values.len()).map(course).collect::<Vec<_>>())
+    });
+    best(fits)
+}
+
+/// The fit that leaves least. There is always one: a course that does not vary fits as a constant.
+fn best(fits: impl Iterator<Item = Fit>) -> Fit {
+    fits.min_by(|a, b| a.residual.total_cmp(&b.residual))
+        .unwrap_or(Fit {
+            residual: f64::INFINITY,
+            rise: 0.0,
+            level: 0.0,
+        })
+}
+
+/// `base + amount * course`, for the best two numbers. The level is where a course that ends at 1 does.
+fn along(values: &[f64], course: &[f64]) -> Fit {
+    let (mean_x, mean_y) = (mean(course), mean(values));
+    let (mut xx, mut xy) = (0.0, 0.0);
+    for (x, y) in course.iter().zip(values) {
+        xx += (x - mean_x).powi(2);
+        xy += (x - mean_x) * (y - mean_y);
+    }
+    let amount = if xx > 0.0 { xy / xx } else { 0.0 };
+    let distance = |(x, y): (&f64, &f64)| (y - mean_y - amount * (x - mean_x)).powi(2);
+    let span = course.last().unwrap_or(&0.0) - course.first().unwrap_or(&0.0);
+    Fit {
+        residual: course.iter().zip(values).map(distance).sum(),
+        rise: amount * span,
+        level: mean_y + amount * (1.0 - mean_x),
+    }
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
+}
+
+/// Sums of squares and products around the means, of values one step apart.
+struct Moments {
+    xx: f64,
+    xy: f64,
+    yy: f64,
+}
+
+impl Moments {
+    fn of(values: &[f64]) -> Moments {
+        let (middle, mean) = ((values.len() as f64 - 1.0) / 2.0, mean(values));
+        let mut moments = Moments {
+            xx: 0.0,
+            xy: 0.0,
+            yy: 0.0,
+        };
+        for (at, value) in values.iter().enumerate() {
+            let (x, y) = (at as f64 - middle, value - mean);
+            moments.xx += x * x;
+            moments.xy += x * y;
+            moments.yy += y * y;
+        }
+        moments
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn points(of: impl Fn(f64) -> f64) -> Vec<f64> {
+        (0..40).map(|x| of(f64::from(x))).collect()
+    }
+
+    #[test]
+    fn a_line_leaves_nothing_of_a_line() {
+        let fit = line(&points(|x| 5.0 + 2.0 * x));
+        assert!(fit.residual < 1e-18);
+        assert!((fit.rise - 78.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_line_with_a_step_in_it_keeps_the_slope_of_the_line() {
+        let fit = line_and_step(&points(|x| 2.0 * x + if x >= 13.0 { 500.0 } else { 0.0 }));
+        assert!(fit.residual < 1e-9, "{}", fit.residual);
+        assert!((fit.rise - 78.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_drift_that_stops_is_a_ramp_and_has_a_level() {
+        let fit = ramp(&points(|x| 3.0 * x.clamp(4.0, 20.0)));
+        assert!(fit.residual < 1e-18);
+        assert!((fit.level - 60.0).abs() < 1e-9 && (fit.rise - 48.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_line_is_no_ramp_and_no_filling_cache() {
+        let line = points(|x| x);
+        assert!(ramp(&line).residual > 10.0 && filling(&line).residual > 10.0);
+    }
+
+    #[test]
+    fn a_cache_that_fills_shows_its_level_before_it_gets_there() {
+        let fit = filling(&points(|x| 100.0 * (1.0 - (-x / 16.0).exp())));
+        assert!((fit.level - 100.0).abs() < 5.0, "{}", fit.level);
+    }
+}

@@ -1,0 +1,190 @@
+//! The rises of a series that never gives anything back: when each came, how high it was, and whether they go on.
+
+/// Heights beyond this many times the middle one count as this many: a table that is made once beside a byte that is
+/// kept again and again must not hide it.
+const OUTLIER: f64 = 3.0;
+/// So many rises can be judged by their spread alone; fewer have to be alike.
+const MANY: usize = 8;
+/// Fewer than this are no recurrence, however alike.
+const FEWEST: usize = 4;
+/// How far the greatest of a few gaps or heights may be from the least.
+const ALIKE: f64 = 1.25;
+/// How far the gain of one window may be from that of another.
+const EVEN: f64 = 2.0;
+/// Parts that scattered rises are counted in: what comes at once is one event, however many rises it has.
+const BINS: usize = 64;
+/// The middle of rises that go on for ever is at 1/2 of the run; a cache that fills with a time constant of 1.4 runs
+/// has it here.
+const MIDDLE_OF_GROWTH: f64 = 0.44;
+/// And one that fills with a time constant of half a run here: scattered rises have to exclude it.
+const MIDDLE_OF_FILLING: f64 = 0.343;
+/// How surely, in standard deviations: one in two thousand.
+const SURELY: f64 = 3.29;
+
+/// The rises of a series of steps that never falls.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rises {
+    /// The index after which the series was higher, and by how much.
+    pub all: Vec<(usize, f64)>,
+    /// The last index of the series.
+    pub last: usize,
+    /// The middle height.
+    usual: f64,
+}
+
+impl Rises {
+    /// The rises of `path`, which never falls.
+    pub fn of(path: &[u64]) -> Rises {
+        let pairs = path.windows(2).zip(1..);
+        let all: Vec<(usize, f64)> = pairs
+            .filter(|(pair, _)| pair[1] > pair[0])
+            .map(|(pair, at)| (at, (pair[1] - pair[0]) as f64))
+            .collect();
+        let mut heights: Vec<f64> = all.iter().map(|rise| rise.1).collect();
+        Rises {
+            all,
+            last: path.len().saturating_sub(1),
+            usual: super::blocks::median(&mut heights),
+        }
+    }
+
+    /// Heights without outliers.
+    fn usual_heights(&self) -> impl Iterator<Item = (usize, f64)> {
+        let most = OUTLIER * self.usual;
+        self.all
+            .iter()
+            .map(move |&(at, height)| (at, height.min(most)))
+    }
+
+    /// Which quarters have a rise.
+    pub fn quarters(&self) -> [bool; 4] {
+        let mut quarters = [false; 4];
+        for &(at, _) in &self.all {
+            quarters[((at - 1) * 4 / self.last.max(1)).min(3)] = true;
+        }
+        quarters
+    }
+
+    /// Those that stand out by their height, or all if they are few, the greatest first.
+    pub fn standing_out(&self, most: usize) -> Vec<(usize, f64)> {
+        let few = self.all.len() <= most;
+        let stands_out = |rise: &&(usize, f64)| few || rise.1 > OUTLIER * self.usual;
+        let mut out: Vec<(usize, f64)> = self.all.iter().filter(stands_out).copied().collect();
+        out.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        out.truncate(most);
+        out
+    }
+
+    /// Whether every stretch of `window` iterations gained about the same. This is what a leak does whose cause comes
+    /// round again: it needs no statistics.
+    pub fn recur(&self, window: usize) -> bool {
+        let count = self.all.len();
+        if count < FEWEST {
+            return false;
+        }
+        let (least, greatest) = self.gains(window);
+        if least <= 0.0 {
+            // With a gap of just a window between rises, a stretch can fall between two of them.
+            return count < MANY && self.alike();
+        }
+        if count < MANY {
+            return least == greatest || self.alike();
+        }
+        greatest <= EVEN * least
+    }
+
+    /// The least and the greatest gain over all stretches of `window` iterations, without outliers.
+    fn gains(&self, window: usize) -> (f64, f64) {
+        let mut sums = vec![0.0; self.last + 1];
+        for (at, height) in self.usual_heights() {
+            sums[at] = height;
+        }
+        for at in 1..sums.len() {
+            sums[at] += sums[at - 1];
+        }
+        let gains = sums
+            .iter()
+            .zip(&sums[window.min(self.last)..])
+            .map(|(from, to)| to - from);
+        gains.fold((f64::INFINITY, 0.0), |(least, greatest), gain| {
+            (least.min(gain), greatest.max(gain))
+        })
+    }
+
+    /// Whether all gaps are alike, those at both ends no longer than the others, and all heights are.
+    fn alike(&self) -> bool {
+        let alike = |values: &mut dyn Iterator<Item = f64>| {
+            let bounds = values.fold((f64::INFINITY, 0.0_f64), |(low, high), value| {
+                (low.min(value), high.max(value))
+            });
+            (bounds.1 <= ALIKE * bounds.0).then_some(bounds.1)
+        };
+        let mut gaps = self
+            .all
+            .windows(2)
+            .map(|pair| (pair[1].0 - pair[0].0) as f64);
+        let Some(gap) = alike(&mut gaps) else {
+            return false;
+        };
+        let (first, last) = (self.all[0].0, self.all[self.all.len() - 1].0);
+        let ends = first.max(self.last - last) as f64;
+        alike(&mut self.all.iter().map(|rise| rise.1)).is_some() && ends <= ALIKE * gap
+    }
+
+    /// Where the middle of the rises lies, from 0 to 1, and how far that may be off by chance.
+    ///
+    /// The test for a trend in the times of events that is named after Laplace (D. R. Cox and P. A. W. Lewis, "The
+    /// Statistical Analysis of Series of Events", 1966): under a constant rate the middle is at 1/2. What comes in
+    /// clusters is less certain than what comes one by one, so times are counted in bins, and the bins' squares.
+    fn middle(&self) -> (f64, f64) {
+        let mut bins = [0.0; BINS];
+        let (mut sum, mut moment) = (0.0, 0.0);
+        for (at, height) in self.usual_heights() {
+            let time = (at as f64 - 0.5) / self.last as f64;
+            bins[((time * BINS as f64) as usize).min(BINS - 1)] += height;
+            sum += height;
+            moment += height * time;
+        }
+        let squares: f64 = bins.iter().map(|bin| bin * bin).sum();
+        (moment / sum, (squares / 12.0).sqrt() / sum)
+    }
+
+    /// Whether rises that come at random go on: there are some in every quarter, their rate does not fall, and they
+    /// are enough to say so.
+    pub fn go_on(&self) -> bool {
+        if self.all.len() < FEWEST || self.quarters().contains(&false) {
+            return false;
+        }
+        let (middle, error) = self.middle();
+        middle >= MIDDLE_OF_GROWTH && middle - SURELY * error >= MIDDLE_OF_FILLING
+    }
+
+    /// Whether the rate of the rises falls, as far as can be seen.
+    pub fn fade(&self) -> bool {
+        let (middle, error) = self.middle();
+        middle + error <= MIDDLE_OF_GROWTH
+    }
+
+    /// Whether they are those of a table that doubles whenever it is full and goes on filling: every step is twice as
+    /// high as the one before and comes twice as long after it, the last in the second half of the run, and the next is
+    /// not overdue. A table that stopped filling by the middle of the run has no such step.
+    pub fn double(&self) -> bool {
+        let steps: Vec<(usize, f64)> = self
+            .all
+            .iter()
+            .copied()
+            .filter(|rise| rise.1 >= OUTLIER * self.usual || self.all.len() < MANY)
+            .collect();
+        let Some(tail) = steps.len().checked_sub(3) else {
+            return false;
+        };
+        let [a, b, c] = [steps[tail], steps[tail + 1], steps[tail + 2]];
+        let gap = |from: (usize, f64), to: (usize, f64)| (to.0 - from.0) as f64;
+        let doubled = |ratio: f64, by: f64| (2.0 / by..=2.0 * by).contains(&ratio);
+        doubled(b.1 / a.1, 1.03)
+            && doubled(c.1 / b.1, 1.03)
+            && doubled(gap(b, c) / gap(a, b), 1.3)
+            && 2 * c.0 > self.last
+            && (self.last - c.0) as f64 <= 1.3 * 2.0 * gap(b, c)
+    }
+}
