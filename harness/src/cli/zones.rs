@@ -12,7 +12,7 @@ Exit codes:
   0  with zones: live bytes, live blocks and table capacities after the last zone are those after the first, nothing
      permanent was added, every document read back as it was given, and the resident set grew by no more than its
      budget. With --zones off: growth is what was asked to be shown. The sentence says how much and of what, and that
-     is no failure
+     is no failure. Such a run ends early where memory runs low, and says so
   1  memory grows with zones, a text came back wrong, a document failed or a thread panicked; with --zones off, growth
      that the stores do not account for
   2  wrong use: an option, a corpus or a model that cannot be used

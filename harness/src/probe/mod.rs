@@ -9,6 +9,7 @@ pub mod proof;
 pub mod rate;
 mod read_error;
 pub mod records;
+pub mod room;
 pub mod rss;
 pub mod sites;
 pub mod source;

@@ -9,7 +9,7 @@ use super::stream::Stream;
 use super::worker::{Crew, Totals};
 use crate::allocator::{self, counters};
 use crate::child::{Message, say};
-use crate::probe::{jemalloc, rss};
+use crate::probe::{jemalloc, room, rss};
 use crate::workload::{Description, corpus::Corpus, pipeline};
 use nlp_core::{Language, PoolConfig, Store, ZonePool};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -85,9 +85,14 @@ pub(crate) fn run(orders: &Orders) -> Result<(), String> {
         for round in (1..=orders.rounds).filter(|round| orders.is_measured(*round)) {
             crew.pause.wait();
             let sample = sample(&crew, round, begun);
+            let ran_low = sample.ran_low;
             last = (sample.live_bytes, sample.live_blocks);
             say(&Message::Sample(sample));
+            crew.stop.store(ran_low, Relaxed);
             crew.pause.wait();
+            if ran_low {
+                break;
+            }
         }
         say(&Message::<ZonesSample>::Finished {
             gained_bytes: last.0 as i64 - bytes as i64,
@@ -134,6 +139,7 @@ fn sample(crew: &Crew<'_>, round: u64, begun: Instant) -> ZonesSample {
         errors: totals.errors.load(Relaxed),
         panics: totals.panics.load(Relaxed),
         trouble: trouble.clone(),
+        ran_low: round > 0 && room::is_nearly_used_up(),
         seconds: begun.elapsed().as_secs_f64(),
         live_bytes: counted.live_bytes,
         live_blocks: counted.live_blocks,

@@ -190,6 +190,8 @@ pub struct ZonesSample {
     pub panics: u64,
     /// What the first of those was, as a sentence.
     pub trouble: Option<String>,
+    /// Memory is nearly used up, so this was the last round.
+    pub ran_low: bool,
     /// Seconds since the first round began.
     pub seconds: f64,
     /// Live heap bytes, exactly.

@@ -27,6 +27,7 @@ pub(crate) fn reduce(
             End::Interrupted => Some("was stopped".to_owned()),
             End::Done | End::Refused(_) => None,
         },
+        ran_low: last.ran_low,
         samples_file: SAMPLES_FILE.to_owned(),
         seconds: last.seconds - before.seconds,
         rounds: last.round,

@@ -76,6 +76,8 @@ pub struct StreamRun {
     pub completed: bool,
     /// How the process ended where that was not well: "was killed by signal 9".
     pub failure: Option<String>,
+    /// It ended before its time because the machine's memory, or its control group's, was nearly used up.
+    pub ran_low: bool,
     /// The file of its samples, relative to the document.
     pub samples_file: String,
     /// How long the measured part took.

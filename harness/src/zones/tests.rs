@@ -45,6 +45,7 @@ pub(crate) fn flat() -> Vec<ZonesSample> {
         errors: 0,
         panics: 0,
         trouble: None,
+        ran_low: false,
         seconds: round as f64,
         live_bytes: 20 * MIB,
         live_blocks: 5_000,
@@ -271,6 +272,31 @@ fn a_run_that_was_stopped_or_died_or_has_one_round_is_inconclusive() {
     options.zones_per_thread = 1;
     let one = judge(&reduced(&samples[..2], ZoneMode::PerBatch), &options, false);
     assert_eq!(one.outcome, Outcome::Inconclusive);
+}
+
+#[test]
+fn a_run_that_memory_was_too_small_for_says_so_and_tells_what_grew_until_then() {
+    let mut samples = changed(|sample| {
+        sample.live_bytes += sample.words * 100;
+        sample.stores[0].bytes += sample.words * 100;
+    });
+    samples.truncate(60);
+    samples[59].ran_low = true;
+    let verdict = judged(&samples, ZoneMode::Off);
+    assert_eq!(verdict.outcome, Outcome::Pass);
+    assert!(
+        verdict.sentence.contains("nearly used up") && verdict.sentence.contains("strings by 1"),
+        "{}",
+        verdict.sentence
+    );
+    // With zones nothing should have used it up.
+    let mut samples = flat();
+    samples.truncate(60);
+    samples[59].ran_low = true;
+    assert_eq!(
+        judged(&samples, ZoneMode::PerBatch).outcome,
+        Outcome::Inconclusive
+    );
 }
 
 #[test]

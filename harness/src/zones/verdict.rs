@@ -274,6 +274,9 @@ fn doubts(run: &StreamRun, options: &Options, interrupted: bool) -> Vec<String> 
     } else if let Some(failure) = &run.failure {
         doubts.push(format!("the measured process {failure}"));
     }
+    if run.ran_low && options.zones.has_zones() {
+        doubts.push("the machine's memory was nearly used up before its end".to_owned());
+    }
     if options.zones_per_thread < 2 {
         doubts.push("one round has nothing to be compared with".to_owned());
     }
@@ -292,6 +295,12 @@ fn sentence(
         clauses.push(format!("inconclusive, because {}", doubts.join(", and ")));
     }
     clauses.push(streamed(run, options));
+    if run.ran_low && !options.zones.has_zones() {
+        clauses.push(format!(
+            "it ended there, short of {}, because the machine's memory was nearly used up",
+            count(options.distinct_words)
+        ));
+    }
     clauses.extend(
         checks
             .iter()

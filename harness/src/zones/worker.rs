@@ -180,12 +180,13 @@ impl Crew<'_> {
                 totals.tokens.fetch_add(doc.len() as u64, Relaxed);
                 if !gives_back(&doc, text) {
                     totals.went_wrong(&totals.wrong_texts, || {
-                        format!("the text {text:?} came back as {:?}", text_of(&doc))
+                        let came = text_of(&doc);
+                        format!("the text {} came back as {}", quoted(text), quoted(&came))
                     });
                 }
             }
             Err(error) => totals.went_wrong(&totals.errors, || {
-                format!("the text {text:?} cannot be parsed: {error}")
+                format!("the text {} cannot be parsed: {error}", quoted(text))
             }),
         }
     }
@@ -203,6 +204,15 @@ fn gives_back(doc: &Doc<'_>, text: &str) -> bool {
         }
     }
     rest.is_empty()
+}
+
+/// The beginning of a text, in quotes.
+fn quoted(text: &str) -> String {
+    const ENOUGH: usize = 200;
+    match text.char_indices().nth(ENOUGH) {
+        Some((end, _)) => format!("{:?}...", &text[..end]),
+        None => format!("{text:?}"),
+    }
 }
 
 fn text_of(doc: &Doc<'_>) -> String {

@@ -1,9 +1,11 @@
 //! `harness zones`, small: what is flat, what grows, and what is found.
 
-use crate::place::Place;
+use crate::place::{Ended, Place};
 use harness::summary::Outcome;
 use harness::zones::orders::{ZoneMode, ZonesSample};
 use harness::zones::summary::{CheckKind, SCHEMA_VERSION, ZonesSummary};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 fn failed(summary: &ZonesSummary) -> Vec<CheckKind> {
     let failed = summary.verdict.checks.iter().filter(|check| !check.holds);
@@ -149,6 +151,20 @@ fn sixty_four_threads_with_their_zones_open_together_do_not_disturb_each_other()
 }
 
 #[test]
+fn documents_that_fail_are_counted_and_fail_the_run_and_the_zones_go_on() {
+    let place = Place::new();
+    // Each document is longer than a pipeline takes.
+    let ended = place.run(
+        "zones --zones per-document --words-per-zone 100000 --zones-per-thread 3 --threads 2 --work tokenize",
+    );
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    let summary: ZonesSummary = place.document();
+    assert_eq!(failed(&summary), [CheckKind::Errors]);
+    assert_eq!((summary.run.errors, summary.run.documents), (6, 6));
+    assert!(summary.run.trouble.as_ref().unwrap().len() < 1_000);
+}
+
+#[test]
 fn the_same_seed_streams_the_same_and_another_other_words() {
     let kept = |seed: u32| {
         let place = Place::new();
@@ -206,4 +222,41 @@ fn wrong_use_exits_with_2_and_says_what_is_wrong() {
             "{arguments} left a report behind"
         );
     }
+}
+
+#[test]
+fn ctrl_c_keeps_and_reports_what_was_measured() {
+    let place = Place::new();
+    let run = place
+        .command("zones --distinct-words 1000000000 --samples 100000 --work tokenize")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let begun = Instant::now();
+    let file = place.path("out/samples.jsonl");
+    let lines = || {
+        std::fs::read_to_string(&file)
+            .unwrap_or_default()
+            .lines()
+            .count()
+    };
+    while lines() < 10 {
+        assert!(begun.elapsed() < Duration::from_secs(60), "no samples came");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    // SAFETY: kill takes two numbers; the process is this test's own, and not yet waited for.
+    assert_eq!(unsafe { libc::kill(run.id() as i32, libc::SIGINT) }, 0);
+    let ended = Ended::from(run.wait_with_output().unwrap());
+    assert_eq!(ended.code, Some(3), "{ended:?}");
+    let summary: ZonesSummary = place.document();
+    assert!(summary.interrupted);
+    assert_eq!(summary.verdict.outcome, Outcome::Inconclusive);
+    assert!(summary.run.words >= 9_000 && !summary.run.completed);
+    assert!(
+        ended.stdout.contains("the run was stopped"),
+        "{}",
+        ended.stdout
+    );
+    assert!(place.path("out/report.html").exists());
 }
