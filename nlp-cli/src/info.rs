@@ -48,7 +48,7 @@ fn describe(nlp: &Language) -> Value {
         .map(|(name, factory)| component(nlp, name, factory))
         .collect();
     let report = nlp.memory_report();
-    let vocabulary: Map<String, Value> = report
+    let memory: Map<String, Value> = report
         .of(Owner::Pipeline)
         .map(|store| {
             (
@@ -68,7 +68,7 @@ fn describe(nlp: &Language) -> Value {
         "sources": meta("sources"),
         "components": components,
         "disabled": nlp.config().get("nlp.disabled").cloned().unwrap_or_default(),
-        "vocabulary": vocabulary,
+        "memory": memory,
         "performance": meta("performance"),
     })
 }
@@ -144,8 +144,8 @@ fn for_people(info: &Value) -> String {
     if !disabled.is_empty() {
         let _ = writeln!(out, "  disabled: {}", disabled.join(", "));
     }
-    out.push_str("\nVocabulary\n");
-    for (name, store) in info["vocabulary"].as_object().into_iter().flatten() {
+    out.push_str("\nMemory\n");
+    for (name, store) in info["memory"].as_object().into_iter().flatten() {
         let _ = writeln!(
             out,
             "  {name:16}{:>9} entries {:>12} bytes",
