@@ -94,7 +94,8 @@ memcheck() {
     CARGO_TARGET_DIR="$target" cargo test --quiet -p nlp-core --lib --no-run --message-format=json \
         | sed -n 's/.*"executable":"\([^"]*nlp_core-[^"]*\)".*/\1/p' > "$scratch/binary"
     # valgrind makes a function call of every fused multiplication.
-    NLP_CORE_ISA=portable valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
+    NLP_CORE_ISA=portable valgrind --quiet --error-exitcode=99 --leak-check=full --show-leak-kinds=definite \
+        --errors-for-leak-kinds=definite \
         "$(head -n 1 "$scratch/binary")" --quiet --test-threads=1 "${modules[@]}"
     ran+=("valgrind memcheck")
 }
