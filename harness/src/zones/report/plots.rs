@@ -169,7 +169,7 @@ fn rss(summary: &ZonesSummary, samples: &[ZonesSample]) -> Option<Chart> {
             }
         ),
         subtitle: format!(
-            "what the system holds in memory for the process, from {} words on, beside what is live in it",
+            "what the system holds in memory for the process once free pages are given back; growth counts from {} words on",
             units::count(rss.settled_at)
         ),
         curves,

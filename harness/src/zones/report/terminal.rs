@@ -81,6 +81,10 @@ pub(super) fn rows(summary: &ZonesSummary) -> Vec<(String, String)> {
         );
         add("RSS at the end", bytes(rss.last as f64));
         add("RSS growth", gain(rss.growth as f64));
+        add(
+            "RSS at the end, before free pages are given back",
+            bytes(rss.unpurged_last as f64),
+        );
     }
     if let Some(kept) = run.kept_by_allocator {
         add("kept by jemalloc, not in use", bytes(kept as f64));
