@@ -1,12 +1,10 @@
 #!/usr/bin/env bash
-# The main job at a small size must pass; with the activation leak planted it must fail, and name the function.
+# The main job with the activation leak planted must fail, and name the function. That it passes at a small size without
+# one, valgrind included, is what ci/leak-gate.sh checks (the workload "parse").
 set -euo pipefail
 cd "$(dirname "$0")/.."
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-
-echo "== the main job, small"
-cargo run --quiet -p harness -- --iters 60 --out "$out/clean" --require valgrind
 
 echo "== the main job with the leak of spaCy #3618 planted: it has to be caught and named"
 status=0

@@ -1,11 +1,12 @@
 //! The main job's options: `harness --iters 1000`.
 
+use super::ExportOptions;
 use crate::workload::{Fault, Kind};
 use clap::ValueEnum;
 use std::path::PathBuf;
 
 /// What the main job can be told.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub struct MainOptions {
     /// Measured iterations of each loop
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
@@ -83,6 +84,10 @@ pub struct MainOptions {
     /// A further file of valgrind suppressions; can be given again
     #[arg(long, value_name = "FILE", help_heading = "Sizes")]
     pub suppressions: Vec<PathBuf>,
+
+    /// The results for other programs.
+    #[command(flatten)]
+    pub export: ExportOptions,
 }
 
 /// Which loops to run.

@@ -1,11 +1,19 @@
 //! The command line: the main job's options, and a subcommand for each other job.
 
+mod compare;
+mod export;
 mod factorial;
+mod gate;
 mod main_job;
+mod suppress;
 mod zones;
 
+pub use compare::{CompareOptions, HistoryOptions};
+pub use export::ExportOptions;
 pub use factorial::FactorialOptions;
+pub use gate::GateOptions;
 pub use main_job::{Instrument, MainOptions, ZonesChoice};
+pub use suppress::SuppressOptions;
 pub use zones::ZonesOptions;
 
 use clap::{Parser, Subcommand};
@@ -43,6 +51,18 @@ pub enum Command {
     /// Zones or none, new words or the same again, memory given back or kept: what each does to memory, in eight runs
     #[command(max_term_width = 100, args_override_self = true, after_help = factorial::AFTER_HELP)]
     Factorial(FactorialOptions),
+    /// Run what a configuration asks for, and fail on new growth: for continuous integration
+    #[command(max_term_width = 100, args_override_self = true, after_help = gate::AFTER_HELP)]
+    Gate(GateOptions),
+    /// Write valgrind suppressions for sites of a report, each with its reason and the day it ends
+    #[command(max_term_width = 100, args_override_self = true, after_help = suppress::AFTER_HELP)]
+    Suppress(SuppressOptions),
+    /// Hold one report against another: what is new, gone, grown and shrunk
+    #[command(max_term_width = 100, args_override_self = true, after_help = compare::AFTER_COMPARE)]
+    Compare(CompareOptions),
+    /// Print and draw the history that runs were added to
+    #[command(max_term_width = 100, args_override_self = true, after_help = compare::AFTER_HISTORY)]
+    History(HistoryOptions),
 }
 
 const EXIT_CODES: &str = "\
@@ -58,7 +78,8 @@ Examples:
   harness --inject activation-leak           plant a leak, and see that it is found: exit code 1
   harness --corpus mine.txt --model my_pipeline --zones on --require valgrind --json > summary.json
   harness zones                              ten million new words through memory zones
-  harness factorial                          what zones, new words and the allocator each do to memory";
+  harness factorial                          what zones, new words and the allocator each do to memory
+  harness gate                               the checks of ci/leak-gate.toml, against its baseline";
 
 #[cfg(test)]
 mod tests {

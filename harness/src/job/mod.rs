@@ -7,9 +7,11 @@ pub(crate) mod place;
 mod plan;
 pub(crate) mod process;
 pub(crate) mod progress;
-mod tools;
+pub(crate) mod tools;
 
 use crate::cli::{Instrument, MainOptions};
+use crate::export::{self, Results};
+use crate::history;
 use crate::probe::source::SourceTree;
 use crate::report;
 use crate::summary::{PartReport, Probe, SCHEMA_VERSION, SiteReport, Summary, Workload};
@@ -27,15 +29,46 @@ pub fn run(options: &MainOptions) -> ExitCode {
 }
 
 fn try_run(options: &MainOptions) -> Result<Summary, Failure> {
-    let begun = Instant::now();
     let started_at = environment::now();
     let plan = Plan::new(options, &started_at).map_err(Failure::WrongUse)?;
     let interrupted = listen_for_signals()?;
-    place::make_way(&plan.out, &[tools::DHAT_FILE])?;
     tell(options.json, &plan.announcement());
+    let summary = carry_out(options, &plan, started_at, &interrupted)?;
+    tell(options.json, &report::terminal(&summary));
+    let page = plan.out.join(report::PAGE_FILE);
+    tell(options.json, &format!("Report: {}", page.display()));
+    if let Some(path) = &options.export.history {
+        history::append(path, [(summary.workload.name.as_str(), &summary)])?;
+    }
+    export::export(
+        &Results::of_summary(&summary),
+        &options.export,
+        options.json,
+    )?;
+    if options.json {
+        console::print_json(&summary)?;
+    }
+    Ok(summary)
+}
 
+/// Does the main job for another job: measures, concludes and writes the report, and prints nothing but its progress.
+pub(crate) fn summary(options: &MainOptions, interrupted: &AtomicBool) -> Result<Summary, Failure> {
+    let started_at = environment::now();
+    let plan = Plan::new(options, &started_at).map_err(Failure::WrongUse)?;
+    carry_out(options, &plan, started_at, interrupted)
+}
+
+/// Measures, concludes and writes the report.
+fn carry_out(
+    options: &MainOptions,
+    plan: &Plan,
+    started_at: String,
+    interrupted: &AtomicBool,
+) -> Result<Summary, Failure> {
+    let begun = Instant::now();
+    place::make_way(&plan.out, &[tools::DHAT_FILE])?;
     let mut workload = plan.workload();
-    let measured = measure(&plan, &interrupted, &mut workload);
+    let measured = measure(plan, interrupted, &mut workload);
     if let Err(Failure::WrongUse(_)) = &measured {
         place::remove_if_empty(&plan.out);
     }
@@ -50,7 +83,7 @@ fn try_run(options: &MainOptions) -> Result<Summary, Failure> {
     let interrupted = interrupted.load(Ordering::Relaxed);
     let evidence = Evidence {
         runs: &loops.runs,
-        missing: missing(&plan, &[&dhat, &valgrind, &sites], &parts),
+        missing: missing(plan, &[&dhat, &valgrind, &sites], &parts),
         dhat: &dhat,
         valgrind: &valgrind,
         sites: &sites,
@@ -77,12 +110,6 @@ fn try_run(options: &MainOptions) -> Result<Summary, Failure> {
     let tree = SourceTree::of_the_user();
     report::write(&summary, &loops.samples, &plan.out, &tree)
         .map_err(|error| Failure::Broken(format!("cannot write the report: {error}")))?;
-    tell(options.json, &report::terminal(&summary));
-    let page = plan.out.join(report::PAGE_FILE);
-    tell(options.json, &format!("Report: {}", page.display()));
-    if options.json {
-        console::print_json(&summary)?;
-    }
     Ok(summary)
 }
 

@@ -6,7 +6,7 @@ mod valgrind;
 
 pub use self::dhat::{MAIN_FILE as DHAT_FILE, dhat};
 pub use self::records::{parts, sites};
-pub use self::valgrind::valgrind;
+pub use self::valgrind::{suppressions_of_the_repository, valgrind};
 
 use super::Failure;
 use super::environment;

@@ -21,7 +21,7 @@ use serde::Serialize;
 
 use crate::probe::source::SourceTree;
 use crate::sample::Sample;
-use crate::summary::Summary;
+use crate::summary::{SCHEMA_VERSION, Summary};
 
 use chart::Chart;
 pub(crate) use picture::DrawingFailed;
@@ -103,6 +103,31 @@ pub(crate) fn write_files(
     Ok(files)
 }
 
+/// Reads the summary of a report: the directory's, or the file itself.
+///
+/// # Errors
+/// A sentence for the user: there is none, or it is of another version.
+pub fn read_summary(report: &Path) -> Result<Summary, String> {
+    let path = if report.is_dir() {
+        report.join(SUMMARY_FILE)
+    } else {
+        report.to_owned()
+    };
+    let shown = path.display();
+    let text = fs::read_to_string(&path)
+        .map_err(|error| format!("cannot read the report {shown}: {error}"))?;
+    let summary: Summary = serde_json::from_str(&text).map_err(|error| {
+        format!("{shown} is no summary of the main job that this version can read: {error}")
+    })?;
+    if summary.schema_version != SCHEMA_VERSION {
+        return Err(format!(
+            "{shown} is of version {}, and this program reads version {SCHEMA_VERSION}",
+            summary.schema_version
+        ));
+    }
+    Ok(summary)
+}
+
 /// Reads a samples.jsonl. The last line may be cut short, where the run was killed: it is left out.
 ///
 /// # Errors
@@ -132,7 +157,7 @@ pub fn read_samples(path: &Path) -> io::Result<Vec<Sample>> {
 }
 
 /// Writes beside `path` and renames, so that nobody sees half a file.
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".part");
     let beside = PathBuf::from(beside);

@@ -4,6 +4,7 @@
 //! cycles: iteration i works on the same texts as iteration i + cycle, only the novel words in them are others. So after
 //! one cycle every buffer has met the largest text it will meet, and what still grows is growth.
 
+pub mod control;
 pub mod corpus;
 pub mod novel;
 pub mod parse;
@@ -78,6 +79,10 @@ pub enum Fault {
     ActivationLeak,
     /// Each new word is kept once more, in a cache that no zone empties and no report of memory lists
     UnregisteredCache,
+    /// Each iteration of the workload "words" takes a block of 24 bytes that nobody keeps
+    LostBlock,
+    /// The twin of lost-block: the same block, given back
+    FreedBlock,
 }
 
 impl Fault {
@@ -86,6 +91,8 @@ impl Fault {
         match self {
             Fault::ActivationLeak => "activation-leak",
             Fault::UnregisteredCache => "unregistered-cache",
+            Fault::LostBlock => "lost-block",
+            Fault::FreedBlock => "freed-block",
         }
     }
 }

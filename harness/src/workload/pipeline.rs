@@ -45,6 +45,12 @@ pub fn plant(fault: Fault, nlp: &Language) -> Result<(), String> {
             faults::Fault::ActivationLeak
         }
         Fault::UnregisteredCache => faults::Fault::UnregisteredCache,
+        Fault::LostBlock | Fault::FreedBlock => {
+            let fault = fault.name();
+            return Err(format!(
+                "the fault {fault} is one of the workload \"words\": ask for --workload words"
+            ));
+        }
     };
     faults::set(Some(planted));
     Ok(())

@@ -2,7 +2,7 @@
 //! vocabulary does; in a zone it is dropped.
 
 use super::texts::Texts;
-use super::{Description, Spec, Work, Workload};
+use super::{Description, Fault, Spec, Work, Workload, control};
 use crate::sample::StoreSample;
 use crate::summary::Zones;
 use hashbrown::HashMap;
@@ -12,6 +12,8 @@ use std::hash::RandomState;
 pub struct Words {
     texts: Texts,
     counts: Counts,
+    /// Whether the block that each iteration takes is given back; None for no such block.
+    give_back: Option<bool>,
 }
 
 /// Words and how often they came; `bytes` are those of the words' own blocks.
@@ -44,16 +46,22 @@ impl Words {
     ///
     /// A sentence for the user: the corpus cannot be read, or a fault or model was asked for, which it has not.
     pub fn new(spec: &Spec) -> Result<Words, String> {
-        if let Some(fault) = spec.inject {
-            let fault = fault.name();
-            return Err(format!("the workload \"words\" has no fault {fault}"));
-        }
+        let give_back = match spec.inject {
+            None => None,
+            Some(Fault::LostBlock) => Some(false),
+            Some(Fault::FreedBlock) => Some(true),
+            Some(fault) => {
+                let fault = fault.name();
+                return Err(format!("the workload \"words\" has no fault {fault}"));
+            }
+        };
         if spec.model.is_some() {
             return Err("the workload \"words\" has no model: leave --model out".to_owned());
         }
         Ok(Words {
             texts: Texts::new(spec)?,
             counts: Counts::default(),
+            give_back,
         })
     }
 }
@@ -67,6 +75,9 @@ impl Workload for Words {
     }
 
     fn iterate(&mut self, iteration: u64, zones: Zones) -> Result<Work, String> {
+        if let Some(give_back) = self.give_back {
+            control::take_a_block(give_back);
+        }
         let texts = self.texts.of(iteration);
         Ok(match zones {
             Zones::Off => self.counts.count(&texts),

@@ -63,13 +63,13 @@ fn suppressions(plan: &Plan) -> Result<Vec<PathBuf>, Failure> {
         })?;
     }
     let mut files = vec![shipped];
-    files.extend(in_repository());
+    files.extend(suppressions_of_the_repository());
     files.extend(plan.suppressions.iter().cloned());
     Ok(files)
 }
 
 /// The files that stand in `suppressions/` where the run was started, but for the one that is built in.
-fn in_repository() -> Vec<PathBuf> {
+pub fn suppressions_of_the_repository() -> Vec<PathBuf> {
     let entries = std::fs::read_dir("suppressions").into_iter().flatten();
     let files = entries.flatten().map(|entry| entry.path());
     let mut files: Vec<PathBuf> = files

@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# The leak gate: what ci/leak-gate.toml asks for, held against ci/leak-baseline.json. Further options are the gate's own
+# (`harness gate --help`); the exit code is the gate's.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+exec cargo run --quiet -p harness -- gate --config ci/leak-gate.toml "$@"

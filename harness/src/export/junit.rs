@@ -1,0 +1,170 @@
+//! JUnit XML as Jenkins, GitLab and pytest's readers take it (`junit-10.xsd` of Jenkins' xUnit plugin).
+
+use super::{Case, CaseStatus, Results};
+use std::fmt::Write;
+
+/// The document.
+pub fn document(results: &Results) -> String {
+    let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
+    // The form has no zone: the time is in UTC.
+    let timestamp = results.started_at.trim_end_matches('Z');
+    put(
+        &mut xml,
+        format_args!(
+            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{:.3}\" timestamp=\"{}\">\n",
+            escape(&results.name),
+            results.cases.len(),
+            results.count(CaseStatus::Failed),
+            results.count(CaseStatus::Inconclusive),
+            results.count(CaseStatus::Skipped),
+            results.seconds,
+            escape(timestamp)
+        ),
+    );
+    for case in &results.cases {
+        one(&mut xml, case);
+    }
+    put(
+        &mut xml,
+        format_args!(
+            "    <system-out>{}</system-out>\n  </testsuite>\n</testsuites>\n",
+            escape(&results.sentence)
+        ),
+    );
+    xml
+}
+
+fn one(xml: &mut String, case: &Case) {
+    put(
+        xml,
+        format_args!(
+            "    <testcase classname=\"{}\" name=\"{}\" time=\"0\"",
+            escape(&case.of),
+            escape(&case.name)
+        ),
+    );
+    let message = escape(&case.message);
+    let element = match case.status {
+        CaseStatus::Passed => {
+            put(xml, format_args!("/>\n"));
+            return;
+        }
+        CaseStatus::Skipped => {
+            put(
+                xml,
+                format_args!(">\n      <skipped message=\"{message}\"/>\n    </testcase>\n"),
+            );
+            return;
+        }
+        CaseStatus::Failed => "failure",
+        CaseStatus::Inconclusive => "error",
+    };
+    let mut text = case.message.clone();
+    if let Some(place) = &case.place {
+        let line = place.line.map_or(String::new(), |line| format!(":{line}"));
+        let function = place.function.as_deref().unwrap_or("an unknown function");
+        text.push_str(&format!("\n{function} at {}{line}", place.file));
+    }
+    put(
+        xml,
+        format_args!(
+            ">\n      <{element} type=\"{}\" message=\"{message}\">{}</{element}>\n    </testcase>\n",
+            escape(case.rule),
+            escape(&text)
+        ),
+    );
+}
+
+fn put(xml: &mut String, arguments: std::fmt::Arguments<'_>) {
+    // Writing to a string does not fail.
+    let _ = xml.write_fmt(arguments);
+}
+
+/// Text as XML takes it, in elements and in attributes; what XML 1.0 cannot hold at all is made visible as U+FFFD.
+fn escape(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&apos;"),
+            // In an attribute they would come back as blanks.
+            '\n' | '\t' | '\r' => {
+                let _ = write!(safe, "&#{};", u32::from(c));
+            }
+            '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => safe.push('\u{fffd}'),
+            c => safe.push(c),
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::results;
+    use super::*;
+    use proptest::prelude::*;
+    use quick_xml::Reader;
+    use quick_xml::events::Event;
+
+    /// Reads a document as another program would: elements with their attributes and texts.
+    fn read(xml: &str) -> Vec<(String, Vec<(String, String)>)> {
+        let mut reader = Reader::from_str(xml);
+        reader.config_mut().expand_empty_elements = true;
+        let mut elements = Vec::new();
+        loop {
+            match reader.read_event().unwrap() {
+                Event::Start(start) => {
+                    let attributes = start.attributes().map(|attribute| {
+                        let attribute = attribute.unwrap();
+                        let raw = attribute.value.to_string();
+                        let value = quick_xml::escape::unescape(&raw).unwrap().into_owned();
+                        (attribute.key.as_ref().to_owned(), value)
+                    });
+                    let name = start.name().as_ref().to_owned();
+                    elements.push((name, attributes.collect()));
+                }
+                Event::Eof => return elements,
+                _ => {}
+            }
+        }
+    }
+
+    fn attribute<'a>(element: &'a (String, Vec<(String, String)>), name: &str) -> &'a str {
+        &element.1.iter().find(|(key, _)| key == name).unwrap().1
+    }
+
+    #[test]
+    fn every_case_is_there_with_its_status() {
+        let elements = read(&document(&results("grows", "src/a.rs")));
+        let suite = &elements[1];
+        assert_eq!(attribute(suite, "timestamp"), "2026-11-21T10:29:54");
+        for (name, count) in [
+            ("tests", "4"),
+            ("failures", "1"),
+            ("errors", "1"),
+            ("skipped", "1"),
+        ] {
+            assert_eq!(attribute(suite, name), count, "{name}");
+        }
+        let names: Vec<&str> = elements.iter().map(|(name, _)| name.as_str()).collect();
+        let expected = "testsuites testsuite testcase testcase failure testcase error testcase skipped system-out";
+        assert_eq!(names.join(" "), expected);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_message_holds_the_document_reads_back(message in any::<String>(), file in "\\PC{0,20}") {
+            let elements = read(&document(&results(&message, &file)));
+            let failure = elements.iter().find(|(name, _)| name == "failure").unwrap();
+            let expected: String = message.chars().map(|c| match c {
+                '\n' | '\t' | '\r' => c,
+                '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => '\u{fffd}',
+                c => c,
+            }).collect();
+            prop_assert_eq!(attribute(failure, "message"), expected);
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! A job's results in the forms that other programs read: JUnit XML, SARIF, GitHub's annotations, and Markdown.
+//!
+//! Every job turns what it concluded into [`Results`]; each form is a file of its own and knows nothing of the jobs.
+
+mod annotations;
+mod from_gate;
+mod from_summary;
+mod junit;
+mod markdown;
+mod sarif;
+
+use crate::cli::ExportOptions;
+use crate::job::console::{Failure, tell};
+use crate::report::write_whole;
+use std::io::Write;
+use std::path::Path;
+
+/// What a job concluded, as a list of cases.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Results {
+    /// What was run: `leak gate`.
+    pub name: String,
+    /// When it began: UTC, RFC 3339.
+    pub started_at: String,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+    /// The conclusion in a sentence.
+    pub sentence: String,
+    /// The program's version.
+    pub version: String,
+    /// The exit code.
+    pub exit_code: u8,
+    /// The file to point at where a case has no place of its own.
+    pub fallback_file: Option<String>,
+    /// Everything that was checked.
+    pub cases: Vec<Case>,
+}
+
+/// One thing that was checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case {
+    /// What it belongs to: a workload, a loop.
+    pub of: String,
+    /// What was checked.
+    pub name: String,
+    /// How it went.
+    pub status: CaseStatus,
+    /// The kind of failure it would be, for programs: `new-site`.
+    pub rule: &'static str,
+    /// How it went, for a person.
+    pub message: String,
+    /// Where to look.
+    pub place: Option<Place>,
+    /// What the same failure is known by in the next run.
+    pub fingerprint: Option<String>,
+}
+
+/// How a case went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CaseStatus {
+    /// As it should be.
+    Passed,
+    /// It fails.
+    Failed,
+    /// It could not be told.
+    Inconclusive,
+    /// It was not asked for.
+    Skipped,
+}
+
+/// A place in the source.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    /// The function.
+    pub function: Option<String>,
+    /// The file, relative to the repository.
+    pub file: String,
+    /// The line, counted from 1.
+    pub line: Option<u32>,
+}
+
+impl Results {
+    fn count(&self, status: CaseStatus) -> usize {
+        self.cases
+            .iter()
+            .filter(|case| case.status == status)
+            .count()
+    }
+
+    /// Cases that fail or could not be told.
+    fn troubles(&self) -> impl Iterator<Item = &Case> {
+        self.cases
+            .iter()
+            .filter(|case| matches!(case.status, CaseStatus::Failed | CaseStatus::Inconclusive))
+    }
+}
+
+/// Writes the forms that were asked for. Annotations go to standard output, or to standard error where that is kept for
+/// JSON.
+///
+/// # Errors
+///
+/// A file cannot be written.
+pub(crate) fn export(
+    results: &Results,
+    options: &ExportOptions,
+    json: bool,
+) -> Result<(), Failure> {
+    let broken = |path: &Path, error: std::io::Error| {
+        Failure::Broken(format!("cannot write {}: {error}", path.display()))
+    };
+    if let Some(path) = &options.junit {
+        whole(path, &junit::document(results)).map_err(|error| broken(path, error))?;
+    }
+    if let Some(path) = &options.sarif {
+        whole(path, &sarif::document(results)).map_err(|error| broken(path, error))?;
+    }
+    if let Some(path) = &options.markdown {
+        let text = markdown::document(results);
+        // GitHub's file of a step is added to; any other is this run's own.
+        let of_a_step = std::env::var_os("GITHUB_STEP_SUMMARY").is_some_and(|step| step == *path);
+        let written = if of_a_step {
+            append(path, &text)
+        } else {
+            whole(path, &text)
+        };
+        written.map_err(|error| broken(path, error))?;
+    }
+    if options.annotations {
+        for line in annotations::lines(results) {
+            tell(json, &line);
+        }
+    }
+    Ok(())
+}
+
+fn whole(path: &Path, text: &str) -> std::io::Result<()> {
+    if let Some(directory) = path.parent() {
+        std::fs::create_dir_all(directory)?;
+    }
+    write_whole(path, text.as_bytes()).map(|_| ())
+}
+
+fn append(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut file = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)?;
+    file.write_all(text.as_bytes())
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    use super::*;
+
+    /// Results with a case of every status, the failed one with these texts from outside.
+    pub(crate) fn results(message: &str, file: &str) -> Results {
+        let case = |name: &str, status, rule| Case {
+            of: "parse".to_owned(),
+            name: name.to_owned(),
+            status,
+            rule,
+            message: message.to_owned(),
+            place: None,
+            fingerprint: None,
+        };
+        Results {
+            name: "leak gate".to_owned(),
+            started_at: "2026-11-21T10:29:54Z".to_owned(),
+            seconds: 12.5,
+            sentence: message.to_owned(),
+            version: "0.1.0".to_owned(),
+            exit_code: 1,
+            fallback_file: None,
+            cases: vec![
+                case("kept with zones", CaseStatus::Passed, "figure"),
+                Case {
+                    place: Some(Place {
+                        function: Some("take<u8>".to_owned()),
+                        file: file.to_owned(),
+                        line: Some(7),
+                    }),
+                    fingerprint: Some("0123456789abcdef".to_owned()),
+                    ..case("new site", CaseStatus::Failed, "new-site")
+                },
+                case("measured", CaseStatus::Inconclusive, "measured"),
+                case("dhat", CaseStatus::Skipped, "tool"),
+            ],
+        }
+    }
+}

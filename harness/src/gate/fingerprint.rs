@@ -1,0 +1,278 @@
+//! A name for a call site that outlives edits of the source around it.
+//!
+//! It is made of the function that answers for the site and its nearest callers, each by its own name and file. Lines are
+//! left out, and so is all that changes without anybody's doing: arguments of types, hashes and numbers that compilers
+//! give, versions of packages, directories above a crate, and the library's plumbing between two calls. A name is taken
+//! without its module path, since a tool that sees a call inlined gives the bare name. Sites that come to share a
+//! fingerprint are added up by whoever compares them, so that no growth gets lost in it.
+
+use crate::probe::stack::short_path;
+use crate::summary::{Frame, GrowingSite};
+
+/// Callers beside the function that answers.
+const CALLERS: usize = 3;
+
+/// The fingerprint of a growing site: 16 hexadecimal digits.
+pub fn fingerprint(site: &GrowingSite) -> String {
+    let mut places: Vec<(String, String)> =
+        vec![(name(&site.function), file(site.file.as_deref()))];
+    let outwards = site.frames.iter().skip(answerable_depth(site) + 1);
+    for frame in outwards.filter(|frame| !is_plumbing(frame)) {
+        let place = (name(&frame.function), file(frame.file.as_deref()));
+        // How deep a recursion went is chance.
+        if places.contains(&place) {
+            continue;
+        }
+        places.push(place);
+        if places.len() > CALLERS {
+            break;
+        }
+    }
+    let mut hash = Fnv::default();
+    for (function, file) in &places {
+        hash.add(function);
+        hash.add(file);
+    }
+    format!("{:016x}", hash.0)
+}
+
+/// Where in the stack the call stands that answers for the site.
+pub(crate) fn answerable_depth(site: &GrowingSite) -> usize {
+    let own = name(&site.function);
+    let same_file = |frame: &Frame| file(frame.file.as_deref()) == file(site.file.as_deref());
+    let by_line = |frame: &Frame| frame.line == site.line && same_file(frame);
+    let by_name = |frame: &Frame| name(&frame.function) == own;
+    let frames = &site.frames;
+    // A function stands in its own file; where a tool cuts files short, the line has to do.
+    frames
+        .iter()
+        .position(|frame| by_line(frame) && by_name(frame))
+        .or_else(|| frames.iter().position(by_name))
+        .or_else(|| frames.iter().position(by_line))
+        .unwrap_or_default()
+}
+
+/// Code of the standard library and its hash tables, between two calls of a program.
+fn is_plumbing(frame: &Frame) -> bool {
+    let file = frame.file.as_deref().unwrap_or("");
+    let first = file.split('/').next().unwrap_or("");
+    let inner = frame.function.trim_start_matches(['<', '&']);
+    matches!(first, "alloc" | "core" | "std")
+        || first.starts_with("hashbrown-")
+        || ["alloc::", "core::", "std::", "hashbrown::"]
+            .iter()
+            .any(|of| inner.starts_with(of))
+}
+
+/// The name of a function by itself: `remember` for `<demo::Pool<T>>::remember::<u8>::h0123456789abcdef`, and the
+/// name of what is around it for a closure.
+pub(crate) fn name(function: &str) -> String {
+    let function = function
+        .trim_start_matches("a closure in ")
+        .replace("operator<", "operator less ");
+    let plain = without_arguments(&function);
+    let parts = plain
+        .split("::")
+        .map(str::trim)
+        .filter(|part| !part.is_empty() && !part.starts_with('{') && !is_hash(part));
+    let last = parts.last().unwrap_or("");
+    if last.is_empty() {
+        // Nothing but a closure, or nothing at all.
+        return "{closure}".to_owned();
+    }
+    last.to_owned()
+}
+
+/// The name without what stands in angle brackets, but for the type of `<demo::Pool<T> as Trait>::method`, which a
+/// name needs if nothing follows it.
+fn without_arguments(name: &str) -> String {
+    let mut plain = String::new();
+    let mut depth = 0_usize;
+    let mut before = ' ';
+    for c in name.chars() {
+        match c {
+            '<' | '(' | '[' => depth += 1,
+            // The arrow of a function's type closes nothing.
+            '>' if before == '-' => {}
+            '>' | ')' | ']' => depth = depth.saturating_sub(1),
+            _ if depth == 0 => plain.push(c),
+            _ => {}
+        }
+        before = c;
+    }
+    if plain.trim_matches([':', ' ']).is_empty() && depth == 0 {
+        let inner = name.trim_matches(['<', '>', '(', ')', '[', ']']);
+        return if inner.len() < name.len() {
+            without_arguments(inner)
+        } else {
+            inner.to_owned()
+        };
+    }
+    plain
+}
+
+/// `h0123456789abcdef`, which older compilers end a name with.
+fn is_hash(part: &str) -> bool {
+    part.len() == 17 && part.starts_with('h') && part[1..].bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// A file from its crate down, at most three directories of it, without the version of a package.
+pub(crate) fn file(path: Option<&str>) -> String {
+    let parts: Vec<&str> = short_path(path.unwrap_or("")).split(['/', '\\']).collect();
+    let kept = &parts[parts.len().saturating_sub(3)..];
+    let kept: Vec<&str> = kept.iter().map(|part| without_version(part)).collect();
+    kept.join("/")
+}
+
+/// `hashbrown` for `hashbrown-0.17.1`.
+fn without_version(part: &str) -> &str {
+    match part.rsplit_once('-') {
+        Some((package, version))
+            if version.contains('.')
+                && version.split('.').all(|figure| {
+                    !figure.is_empty() && figure.bytes().all(|b| b.is_ascii_alphanumeric())
+                })
+                && version.starts_with(|c: char| c.is_ascii_digit()) =>
+        {
+            package
+        }
+        _ => part,
+    }
+}
+
+/// FNV-1a, 64 bits: the same on every machine and in every version.
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Fnv {
+        Fnv(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Fnv {
+    fn add(&mut self, text: &str) {
+        // The 0 keeps ("ab", "c") from ("a", "bc").
+        for byte in text.bytes().chain([0]) {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::testing::site;
+    use proptest::prelude::*;
+
+    fn with_frames(frames: Vec<(String, String, u32)>) -> GrowingSite {
+        let (function, file, line) = frames[0].clone();
+        let mut site = site(&function, 1.0);
+        site.function = function;
+        site.file = Some(file);
+        site.line = Some(line);
+        site.frames = frames
+            .into_iter()
+            .map(|(function, file, line)| Frame {
+                function,
+                file: Some(file),
+                line: Some(line),
+            })
+            .collect();
+        site
+    }
+
+    #[test]
+    fn a_name_is_left_without_path_arguments_hash_and_closure() {
+        for same in [
+            "remember",
+            "demo::Pool::remember",
+            "<demo::Pool<alloc::string::String>>::remember",
+            "<demo::Pool<T> as demo::Keep<fn(u8) -> T>>::remember",
+            "demo::Pool<T>::remember::<u8, [u8; 3]>",
+            "demo::Pool::remember::{{closure}}",
+            "demo::Pool::remember::{closure#3}::{closure#0}",
+            "demo::Pool::remember::h0123456789abcdef",
+            "a closure in remember",
+            "remember<&str, {closure_env#0}>",
+        ] {
+            assert_eq!(name(same), "remember", "{same}");
+        }
+        assert_eq!(name("{closure#1}"), "{closure}");
+        assert_ne!(name("demo::forget"), name("demo::remember"));
+    }
+
+    #[test]
+    fn a_file_is_left_without_version_and_machine() {
+        assert_eq!(
+            file(Some(
+                "/home/me/.cargo/registry/src/index-1949/hashbrown-0.17.1/src/raw.rs"
+            )),
+            "hashbrown/src/raw.rs"
+        );
+        assert_eq!(
+            file(Some("nlp-core/src/vocab/layer.rs")),
+            "src/vocab/layer.rs"
+        );
+        assert_eq!(file(Some("src/vocab/layer.rs")), "src/vocab/layer.rs");
+        assert_eq!(file(None), "");
+    }
+
+    #[test]
+    fn another_function_file_or_caller_is_another_site() {
+        let frames = |a: &str, b: &str, file: &str| {
+            fingerprint(&with_frames(vec![
+                (a.into(), file.into(), 1),
+                (b.into(), "demo/src/main.rs".into(), 2),
+            ]))
+        };
+        let one = frames("take", "serve", "demo/src/pool.rs");
+        assert_ne!(one, frames("give", "serve", "demo/src/pool.rs"));
+        assert_ne!(one, frames("take", "train", "demo/src/pool.rs"));
+        assert_ne!(one, frames("take", "serve", "demo/src/cache.rs"));
+    }
+
+    #[test]
+    fn plumbing_and_the_depth_of_recursion_change_nothing() {
+        let own = |f: &str| (f.to_owned(), "demo/src/tree.rs".to_owned(), 7);
+        let std = ("push<u8>".to_owned(), "alloc/src/vec/mod.rs".to_owned(), 9);
+        let direct = with_frames(vec![own("grow"), own("walk"), own("main")]);
+        let winding = with_frames(vec![
+            own("grow"),
+            std.clone(),
+            own("walk"),
+            std,
+            own("walk"),
+            own("walk"),
+            own("main"),
+        ]);
+        assert_eq!(fingerprint(&direct), fingerprint(&winding));
+    }
+
+    proptest! {
+        #[test]
+        fn a_fingerprint_survives_moved_lines_and_renamed_generics(
+            names in prop::collection::vec("[a-z]{3,9}", 1..8),
+            lines in prop::collection::vec(1_u32..9999, 8),
+            moved in prop::collection::vec(1_u32..9999, 8),
+            generic in "[A-Z][a-z]{0,5}",
+            renamed in "(&mut )?[a-z]{1,4}::[A-Z][a-z]{0,5}(<u8, \\[T; 4\\]>)?",
+            hash in "h[0-9a-f]{16}",
+        ) {
+            let stack = |lines: &[u32], of: &str, tail: &str| with_frames(
+                names.iter().zip(lines).map(|(name, &line)| {
+                    (format!("demo::Pool<{of}>::{name}::<{of}>{tail}"), "demo/src/pool.rs".to_owned(), line)
+                }).collect(),
+            );
+            let before = fingerprint(&stack(&lines, &generic, ""));
+            prop_assert_eq!(&before, &fingerprint(&stack(&moved, &generic, "")));
+            prop_assert_eq!(&before, &fingerprint(&stack(&lines, &renamed, "")));
+            prop_assert_eq!(&before, &fingerprint(&stack(&moved, &renamed, &format!("::{hash}"))));
+            prop_assert_eq!(before.len(), 16);
+        }
+
+        #[test]
+        fn no_stack_panics(function in "\\PC{0,40}", shaped in "[<>(){}\\[\\]:a-z#&* -]{0,40}", path in "\\PC{0,30}") {
+            fingerprint(&with_frames(vec![(function, path.clone(), 1), (shaped, path, 2)]));
+        }
+    }
+}

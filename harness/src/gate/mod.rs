@@ -1,0 +1,423 @@
+//! The gate: runs what its configuration asks for, holds it against budgets and a committed baseline, and proves in the
+//! same breath that it can still catch a leak.
+//!
+//! [`judge`] and [`control`] see values alone, so that every way of measuring nothing can be tried on them.
+
+pub mod baseline;
+pub mod config;
+pub mod control;
+pub mod figures;
+pub mod fingerprint;
+pub mod judge;
+pub mod outcome;
+pub mod sites;
+mod terminal;
+#[cfg(test)]
+pub(crate) mod testing;
+
+use crate::cli::{GateOptions, Instrument};
+use crate::export::{self, Results};
+use crate::history;
+use crate::job::console::{self, Failure, tell};
+use crate::job::{self, environment, place, tools};
+use crate::report::write_whole;
+use crate::summary::{Outcome, Summary};
+use crate::suppress::entries::{self, Entry};
+use crate::workload::Fault;
+use baseline::{Baseline, Seen};
+use config::{Config, Workload};
+use judge::Measured;
+use outcome::{Check, GateReport, SCHEMA_VERSION, Sensitivity, Status};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+/// The gate's own document, in the directory of its report.
+pub const REPORT_FILE: &str = "gate.json";
+
+/// Runs the gate and says how it went.
+pub fn run(options: &GateOptions) -> ExitCode {
+    console::exit(try_run(options).map(|report| report.exit_code))
+}
+
+fn try_run(options: &GateOptions) -> Result<GateReport, Failure> {
+    let begun = Instant::now();
+    let started_at = environment::now();
+    let today = started_at.get(..10).unwrap_or_default().to_owned();
+    let config = Config::read(&options.config).map_err(Failure::WrongUse)?;
+    let mut baseline = known(options, &config)?;
+    let suppressions = suppressions(&config).map_err(Failure::WrongUse)?;
+    let out = place::choose(&options.out, &options.name, "gate-", &started_at);
+    make_way(&out)?;
+    let interrupted = console::listen_for_signals()?;
+
+    let mut checks = run_control(&config, &out, &interrupted)?;
+    let mut runs = Vec::new();
+    for workload in &config.workloads {
+        if interrupted.load(Ordering::Relaxed) {
+            break;
+        }
+        eprintln!("== {}", workload.name);
+        let options = job_options(workload, &out);
+        runs.push((workload, job::summary(&options, &interrupted)?));
+    }
+    let measured: Vec<Measured<'_>> = runs
+        .iter()
+        .map(|(workload, summary)| Measured { workload, summary })
+        .collect();
+    let stopped = interrupted.load(Ordering::Relaxed);
+    let accepted =
+        options.accept && !stopped && accept(options, &measured, &checks, &mut baseline, &today);
+
+    checks.push(judge_suppressions(&suppressions, &today));
+    for one in &measured {
+        checks.extend(judge::judge(one, &config, &baseline));
+    }
+    let sensitivity: Vec<Sensitivity> = measured
+        .iter()
+        .flat_map(|one| judge::sensitivity(one, &config, &baseline))
+        .collect();
+    let (outcome, sentence) = conclude(&checks, &sensitivity, stopped);
+    let mut lower = baseline.clone();
+    let sound = outcome != Outcome::Inconclusive;
+    let improvements: Vec<String> = measured
+        .iter()
+        .filter(|_| sound)
+        .flat_map(|one| lower.lower(&seen(one).borrow(), &today))
+        .collect();
+    let report = GateReport {
+        schema_version: SCHEMA_VERSION,
+        started_at,
+        seconds: begun.elapsed().as_secs_f64(),
+        outcome,
+        exit_code: match outcome {
+            Outcome::Pass => 0,
+            Outcome::Leak => 1,
+            Outcome::Inconclusive => 3,
+        },
+        sentence,
+        checks,
+        sensitivity,
+        improvements,
+        reports: reports(&config),
+    };
+    write(&report, &out)?;
+    tell(options.json, &terminal::terminal(&report));
+    keep_baseline(
+        options,
+        &config,
+        accepted.then_some(&baseline),
+        &lower,
+        &report,
+    )?;
+    tell(
+        options.json,
+        &format!("Report: {}", out.join(REPORT_FILE).display()),
+    );
+    if let Some(path) = &options.export.history {
+        let runs = measured.iter();
+        history::append(
+            path,
+            runs.map(|one| (one.workload.name.as_str(), one.summary)),
+        )?;
+    }
+    let results = Results::of_gate(&report, &options.config.display().to_string());
+    export::export(&results, &options.export, options.json)?;
+    if options.json {
+        console::print_json(&report)?;
+    }
+    Ok(report)
+}
+
+/// The baseline to judge by; an empty one where this run is to make it.
+fn known(options: &GateOptions, config: &Config) -> Result<Baseline, Failure> {
+    match Baseline::read(&config.baseline).map_err(Failure::WrongUse)? {
+        Some(baseline) => Ok(baseline),
+        None if options.accept => Ok(Baseline::empty()),
+        None => Err(Failure::WrongUse(format!(
+            "there is no baseline at {}: make it with harness gate --accept --reason TEXT, look at it, and commit it",
+            config.baseline.display()
+        ))),
+    }
+}
+
+/// The suppressions that the runs under valgrind will use.
+fn suppressions(config: &Config) -> Result<Vec<Entry>, String> {
+    let mut files = tools::suppressions_of_the_repository();
+    for workload in &config.workloads {
+        for file in &workload.options.suppressions {
+            if !files.contains(file) {
+                files.push(file.clone());
+            }
+        }
+    }
+    let read: Result<Vec<Vec<Entry>>, String> =
+        files.iter().map(|file| entries::read(file)).collect();
+    Ok(read?.into_iter().flatten().collect())
+}
+
+fn make_way(out: &Path) -> Result<(), Failure> {
+    let gone = || match std::fs::remove_file(out.join(REPORT_FILE)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    };
+    std::fs::create_dir_all(out)
+        .and_then(|()| gone())
+        .map_err(|error| Failure::WrongUse(format!("cannot write to {}: {error}", out.display())))
+}
+
+/// The main job's options for a workload, with its report under the gate's.
+fn job_options(workload: &Workload, out: &Path) -> crate::cli::MainOptions {
+    let mut options = workload.options.clone();
+    options.out = Some(out.join(&workload.name));
+    options
+}
+
+/// The planted leak and its twin, each in children of its own.
+fn run_control(
+    config: &Config,
+    out: &Path,
+    interrupted: &AtomicBool,
+) -> Result<Vec<Check>, Failure> {
+    let run = |fault: Fault, directory: &str| {
+        eprintln!("== control: {}", fault.name());
+        let mut options = control::options(fault, &config.workloads);
+        options.out = Some(out.join(directory));
+        job::summary(&options, interrupted).map_err(|failure| {
+            let why = match failure {
+                Failure::WrongUse(why) | Failure::Broken(why) => why,
+            };
+            Failure::Broken(format!(
+                "the control {} could not be run: {why}",
+                fault.name()
+            ))
+        })
+    };
+    let leak = run(Fault::LostBlock, "control-leak")?;
+    let twin = run(Fault::FreedBlock, "control-twin")?;
+    Ok(control::judge(&leak, &twin, &instruments(config)))
+}
+
+/// The tools that the workloads rest on: asked for or required, by one of them at least.
+fn instruments(config: &Config) -> Vec<Instrument> {
+    let all = config.workloads.iter().flat_map(|workload| {
+        let options = &workload.options;
+        options.probes.iter().chain(&options.require).copied()
+    });
+    all.collect()
+}
+
+fn judge_suppressions(entries: &[Entry], today: &str) -> Check {
+    let check = |status, message| Check {
+        message,
+        ..Check::new("suppressions", "expiry", status)
+    };
+    let expired: Vec<String> = entries
+        .iter()
+        .filter(|entry| entry.has_expired(today))
+        .map(|entry| {
+            let (file, line) = (entry.file.display(), entry.line);
+            format!(
+                "\"{}\" ({file}:{line}) expired on {}",
+                entry.name, entry.expires
+            )
+        })
+        .collect();
+    match (expired.len(), entries.len()) {
+        (0, 0) => check(Status::Pass, "there are none".to_owned()),
+        (0, all) => check(Status::Pass, format!("{all} in force, none expired")),
+        _ => {
+            let message = format!(
+                "{}: remove what was mended, or renew it with its reason",
+                expired.join("; ")
+            );
+            let first = entries.iter().find(|entry| entry.has_expired(today));
+            Check {
+                file: first.map(|entry| entry.file.display().to_string()),
+                line: first.map(|entry| entry.line),
+                ..check(Status::Fail, message)
+            }
+        }
+    }
+}
+
+/// Concludes from all checks.
+pub fn conclude(checks: &[Check], sensitivity: &[Sensitivity], stopped: bool) -> (Outcome, String) {
+    let of = |status: Status| checks.iter().filter(move |check| check.status == status);
+    let said = |check: &Check| format!("{}, {}: {}", check.of, check.name, check.message);
+    let controls = checks
+        .iter()
+        .filter(|check| check.of == control::NAME)
+        .count();
+    if stopped {
+        return (
+            Outcome::Inconclusive,
+            "Inconclusive: the gate was stopped before its end.".to_owned(),
+        );
+    }
+    if controls == 0 {
+        let sentence = "Inconclusive: the control was not run, so that a pass would prove nothing.";
+        return (Outcome::Inconclusive, sentence.to_owned());
+    }
+    let failed: Vec<String> = of(Status::Inconclusive)
+        .filter(|check| check.of == control::NAME)
+        .map(|check| format!("{} ({})", check.name, check.message))
+        .collect();
+    if !failed.is_empty() {
+        let sentence = format!(
+            "Inconclusive: the control failed, so that a pass would prove nothing: {}.",
+            failed.join("; ")
+        );
+        return (Outcome::Inconclusive, sentence);
+    }
+    if let Some(worst) = of(Status::Fail).next() {
+        let more = match of(Status::Fail).count() {
+            1 => String::new(),
+            count => format!(" (and {} more)", count - 1),
+        };
+        return (
+            Outcome::Leak,
+            format!("The gate fails: {}{more}.", said(worst)),
+        );
+    }
+    if let Some(doubt) = of(Status::Inconclusive).next() {
+        return (
+            Outcome::Inconclusive,
+            format!("Inconclusive: {}.", said(doubt)),
+        );
+    }
+    if checks.len() == controls || sensitivity.is_empty() {
+        let sentence = "Inconclusive: no workload was measured.";
+        return (Outcome::Inconclusive, sentence.to_owned());
+    }
+    let caught: Vec<String> = sensitivity
+        .iter()
+        .map(|one| {
+            let bytes = crate::report::units::figure(one.bytes_per_iteration);
+            format!(
+                "{bytes} bytes per iteration or more {} ({})",
+                one.zones, one.of
+            )
+        })
+        .collect();
+    let sentence = format!(
+        "The gate passes. It would have caught {}.",
+        caught.join(", ")
+    );
+    (Outcome::Pass, sentence)
+}
+
+/// What a run showed, owned.
+struct Shown<'m> {
+    workload: &'m Workload,
+    figures: Vec<figures::Figure>,
+    sites: Vec<sites::Site>,
+}
+
+fn seen<'m>(measured: &Measured<'m>) -> Shown<'m> {
+    let summary: &Summary = measured.summary;
+    Shown {
+        workload: measured.workload,
+        figures: figures::of(summary),
+        sites: sites::of(summary),
+    }
+}
+
+impl Shown<'_> {
+    fn borrow(&self) -> Seen<'_> {
+        Seen {
+            name: &self.workload.name,
+            settings: &self.workload.settings,
+            figures: &self.figures,
+            sites: &self.sites,
+        }
+    }
+}
+
+/// Takes what was measured for what is known, if it was measured well; says whether it did.
+fn accept(
+    options: &GateOptions,
+    measured: &[Measured<'_>],
+    control: &[Check],
+    baseline: &mut Baseline,
+    today: &str,
+) -> bool {
+    let sound = control.iter().all(|check| check.status == Status::Pass)
+        && measured
+            .iter()
+            .all(|one| one.summary.verdict.outcome != Outcome::Inconclusive);
+    if sound {
+        let reason = options.reason.as_deref().unwrap_or_default();
+        baseline
+            .workloads
+            .retain(|known| measured.iter().any(|one| one.workload.name == known.name));
+        for one in measured {
+            baseline.accept(&seen(one).borrow(), reason, today);
+        }
+    }
+    sound
+}
+
+/// Writes the baseline where this was asked for and may be, and offers it where it was not.
+fn keep_baseline(
+    options: &GateOptions,
+    config: &Config,
+    accepted: Option<&Baseline>,
+    lower: &Baseline,
+    report: &GateReport,
+) -> Result<(), Failure> {
+    let file = config.baseline.display();
+    let write = |baseline: &Baseline| baseline.write(&config.baseline).map_err(Failure::Broken);
+    if let Some(baseline) = accepted {
+        write(baseline)?;
+        tell(
+            options.json,
+            &format!("Taken into {file}: look at what changed, and commit it."),
+        );
+    } else if options.accept {
+        tell(
+            options.json,
+            &format!("{file} stays as it was: a run that is not sound is no baseline."),
+        );
+    } else if !report.improvements.is_empty() && options.update {
+        write(lower)?;
+        tell(
+            options.json,
+            &format!("Lowered in {file}: commit it, so that it stays so low."),
+        );
+    } else if !report.improvements.is_empty() {
+        tell(
+            options.json,
+            &format!(
+                "Better than {file}: run again with --update and commit it, so that it stays so."
+            ),
+        );
+    }
+    Ok(())
+}
+
+fn reports(config: &Config) -> Vec<String> {
+    let controls = ["control-leak", "control-twin"].map(str::to_owned);
+    let names = config
+        .workloads
+        .iter()
+        .map(|workload| workload.name.clone());
+    let directories = controls.into_iter().chain(names);
+    directories
+        .map(|name| format!("{name}/{}", crate::report::PAGE_FILE))
+        .collect()
+}
+
+fn write(report: &GateReport, out: &Path) -> Result<(), Failure> {
+    let broken =
+        |error: String| Failure::Broken(format!("cannot write the gate's report: {error}"));
+    let mut json = serde_json::to_vec_pretty(report).map_err(|error| broken(error.to_string()))?;
+    json.push(b'\n');
+    write_whole(&out.join(REPORT_FILE), &json)
+        .map(|_| ())
+        .map_err(|error| broken(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests;
