@@ -1,6 +1,7 @@
 //! The options of `harness gate`.
 
 use super::ExportOptions;
+use crate::workload::Fault;
 use std::path::PathBuf;
 
 pub(super) const AFTER_HELP: &str = "\
@@ -22,6 +23,7 @@ Examples:
   harness gate                                         what ci/leak-gate.toml asks for
   harness gate --accept --reason \"the first baseline\"  take what grows today for known
   harness gate --update                                keep what got better
+  harness gate --inject activation-leak                see that it stops spaCy #3618: exit code 1
   harness gate --junit gate.xml --sarif gate.sarif --annotations";
 
 /// What `harness gate` can be told.
@@ -42,6 +44,10 @@ pub struct GateOptions {
     /// Why it may be higher: it is written beside whatever is new or changed
     #[arg(long, value_name = "TEXT", requires = "accept", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub reason: Option<String>,
+
+    /// Plant a fault in every workload, to see that the gate stops it
+    #[arg(long, value_name = "FAULT", value_enum, conflicts_with_all = ["update", "accept"])]
+    pub inject: Option<Fault>,
 
     /// Where the reports go [default: reports/NAME]
     #[arg(long, value_name = "DIR")]

@@ -59,8 +59,9 @@ fn try_run(options: &GateOptions) -> Result<GateReport, Failure> {
             break;
         }
         eprintln!("== {}", workload.name);
-        let options = job_options(workload, &out);
-        runs.push((workload, job::summary(&options, &interrupted)?));
+        let mut job_options = job_options(workload, &out);
+        job_options.inject = options.inject;
+        runs.push((workload, job::summary(&job_options, &interrupted)?));
     }
     let measured: Vec<Measured<'_>> = runs
         .iter()

@@ -2,6 +2,7 @@
 
 mod engine;
 mod factorial;
+mod gate;
 mod pipeline;
 mod place;
 mod zones;

@@ -1,0 +1,83 @@
+//! The gate, suppressions and comparison, through the real program.
+
+use super::place::{Ended, Place};
+
+const CONFIG: &str = r#"
+baseline = "baseline.json"
+[[workload]]
+name = "small"
+workload = "parse"
+iters = 12
+zones = "on"
+probes = ["rss", "heap", "sites"]
+[workload.budget]
+with_zones = 0
+"#;
+
+fn gate(place: &Place, arguments: &str) -> Ended {
+    std::fs::write(place.path("gate.toml"), CONFIG).unwrap();
+    place.run(&format!("gate --config gate.toml {arguments}"))
+}
+
+fn text(place: &Place, name: &str) -> String {
+    std::fs::read_to_string(place.path(name)).unwrap()
+}
+
+#[test]
+fn the_gate_passes_what_is_clean_and_stops_the_leak_of_spacy_3618_with_its_line() {
+    let place = Place::new();
+    let without = gate(&place, "");
+    assert_eq!(without.code, Some(2), "{without:?}");
+    assert!(without.stderr.contains("--accept"), "{without:?}");
+
+    let first = gate(&place, "--accept --reason first");
+    assert_eq!(first.code, Some(0), "{first:?}");
+    let clean = gate(&place, "");
+    assert_eq!(clean.code, Some(0), "{clean:?}");
+    assert!(clean.stdout.contains("would have caught"), "{clean:?}");
+
+    let leak = gate(
+        &place,
+        "--inject activation-leak --annotations --junit j.xml --sarif s.sarif --markdown m.md",
+    );
+    assert_eq!(leak.code, Some(1), "{leak:?}");
+    assert!(leak.stdout.contains("resize_activations"), "{leak:?}");
+    let annotation = "::error file=nlp-core/src/transition/activations.rs,line=";
+    assert!(leak.stdout.contains(annotation), "{leak:?}");
+    assert!(text(&place, "m.md").contains("16,200 bytes in 10 blocks an iteration"));
+    assert!(text(&place, "j.xml").contains("<failure"));
+    let sarif: serde_json::Value = serde_json::from_str(&text(&place, "s.sarif")).unwrap();
+    assert_eq!(sarif["version"], "2.1.0");
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    let at_the_line = |result: &&serde_json::Value| {
+        let place = &result["locations"][0]["physicalLocation"];
+        place["artifactLocation"]["uri"] == "nlp-core/src/transition/activations.rs"
+            && place["region"]["startLine"].as_u64() > Some(1)
+    };
+    assert!(results.iter().any(|result| at_the_line(&result)), "{sarif}");
+    // A failing run does not touch what is known.
+    assert!(!text(&place, "baseline.json").contains("resize_activations"));
+}
+
+#[test]
+fn comparing_a_clean_run_with_a_leaking_one_names_what_is_new() {
+    let place = Place::new();
+    let options = "--iters 12 --zones on --probes heap,sites";
+    for (name, inject) in [("a", ""), ("b", " --inject activation-leak")] {
+        let ended = place.run(&format!("{options}{inject}"));
+        assert_eq!(ended.code, Some(i32::from(name == "b")), "{ended:?}");
+        std::fs::rename(place.path("out"), place.path(name)).unwrap();
+    }
+    let compare = |arguments: [&str; 3]| {
+        let program = env!("CARGO_BIN_EXE_harness");
+        let mut command = std::process::Command::new(program);
+        let command = command.args(arguments).current_dir(place.path("."));
+        Ended::from(command.output().unwrap())
+    };
+    let worse = compare(["compare", "a", "b"]);
+    assert_eq!(worse.code, Some(1), "{worse:?}");
+    assert!(worse.stdout.contains("resize_activations"), "{worse:?}");
+    let better = compare(["compare", "b", "a"]);
+    assert_eq!(better.code, Some(0), "{better:?}");
+    assert_eq!(compare(["compare", "a", "a"]).code, Some(0));
+}
