@@ -1,9 +1,9 @@
 #!/bin/sh
 # Fills fuzz/corpus with a few valid files for each target, from the pipelines in the repository.
-# usage: fuzz/seeds.sh, then: cargo +nightly fuzz run TARGET (config, document, msgpack, model or tokenizer)
+# usage: fuzz/seeds.sh, then: cargo +nightly fuzz run TARGET (config, document, msgpack, model, tokenizer, smaps or samples)
 set -e
 cd "$(dirname "$0")"
-mkdir -p corpus/config corpus/document corpus/msgpack corpus/model corpus/tokenizer
+mkdir -p corpus/config corpus/document corpus/msgpack corpus/model corpus/tokenizer corpus/smaps corpus/samples
 
 n=0
 for dir in ../nlp-core/models/* ../nlp-core/tests/data/pipelines/*; do
@@ -31,3 +31,6 @@ for name in tok2vec_v2 tok2vec_v1 tok2vec_v1_encoder_v2 mish_v1 mish_v2 cnn_v1 c
     { printf "\\$(printf %03o $n)"; cat "$file"; } > "corpus/model/$name"
     n=$((n + 1))
 done
+
+cp ../harness/tests/data/report/samples.jsonl corpus/samples/report
+[ ! -r /proc/self/smaps ] || cat /proc/self/smaps > corpus/smaps/this-machine

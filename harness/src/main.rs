@@ -3,7 +3,7 @@
 use clap::Parser;
 use harness::allocator::ModeAllocator;
 use harness::cli::{Cli, Command};
-use harness::{child, compare, factorial, gate, history, job, suppress, zones};
+use harness::{child, compare, factorial, gate, history, job, suppress, victims, zones};
 use std::process::ExitCode;
 
 #[global_allocator]
@@ -29,5 +29,6 @@ fn main() -> ExitCode {
         Some(Command::Suppress(options)) => suppress::run(options),
         Some(Command::Compare(options)) => compare::run(options),
         Some(Command::History(options)) => history::run(options),
+        Some(Command::Victims(options)) => victims::run(options),
     }
 }

@@ -33,6 +33,26 @@ pub struct Sample {
     pub rss_bytes: Option<u64>,
     /// The stores of the vocabulary.
     pub stores: Vec<StoreSample>,
+    /// The resident set by kind of mapping: taken where the measured iterations begin and where they end, since asking
+    /// takes long, and only where the system tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mappings: Option<MappingsSample>,
+}
+
+/// The resident set by kind of mapping at one moment, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct MappingsSample {
+    /// Stacks of threads.
+    pub stacks: u64,
+    /// Files, the program's own among them, and memory that is shared.
+    pub files: u64,
+    /// What the system's allocator took by moving the program break.
+    pub system_heap: u64,
+    /// All other anonymous memory: the allocator's, and what the program mapped itself.
+    pub anonymous: u64,
+    /// The kernel's own pages.
+    pub kernel: u64,
 }
 
 /// jemalloc's figures at one moment, in bytes.

@@ -44,6 +44,11 @@ fn the_published_schema_of_a_zones_sample_is_the_one_the_program_writes() {
 }
 
 #[test]
+fn the_published_schema_of_a_victims_summary_is_the_one_the_program_writes() {
+    assert_published::<crate::victims::summary::VictimsSummary>("victims.schema.json");
+}
+
+#[test]
 fn the_published_schema_of_a_factorial_summary_is_the_one_the_program_writes() {
     assert_published::<crate::factorial::summary::FactorialSummary>("factorial.schema.json");
 }

@@ -9,6 +9,8 @@
 mod series;
 
 use crate::allocator::groups::Account;
+use crate::ledger::Ledger;
+use crate::verdict::cause::CauseOfGrowth;
 use serde::{Deserialize, Serialize};
 
 pub use series::{Basis, Interval, Sawtooth, Series, Shape, Step};
@@ -48,6 +50,9 @@ pub struct Summary {
     /// What the allocator's own records say of the whole loop, by part of the pipeline.
     #[serde(default = "not_in_this_document::<PartReport>")]
     pub parts: Probe<PartReport>,
+    /// Where the growth of the resident set went in each loop, where it was measured.
+    #[serde(default)]
+    pub ledgers: Vec<Ledger>,
     /// The conclusion.
     pub verdict: Verdict,
 }
@@ -479,6 +484,9 @@ pub struct Verdict {
     pub agreement: Vec<String>,
     /// What this run could not have seen, one sentence each.
     pub blind_spots: Vec<String>,
+    /// Why memory grows in each loop.
+    #[serde(default)]
+    pub causes: Vec<CauseOfGrowth>,
 }
 
 /// How the run ended.

@@ -1,7 +1,7 @@
 //! Takes one sample of this process.
 
 use crate::allocator::{self, Mode, counters};
-use crate::probe::{jemalloc, rss};
+use crate::probe::{jemalloc, rss, smaps};
 use crate::sample::Sample;
 use crate::summary::Zones;
 use crate::workload::Workload;
@@ -41,6 +41,22 @@ impl Sampler {
                 .flatten(),
             rss_bytes: rss::resident_bytes(),
             stores: of.stores(),
+            mappings: None,
         }
+    }
+
+    /// Measures as [`Sampler::sample`] does, and asks for the mappings too.
+    pub fn sample_whole(
+        &self,
+        iteration: u64,
+        warmup: bool,
+        words: u64,
+        of: &dyn Workload,
+    ) -> Sample {
+        let mut sample = self.sample(iteration, warmup, words, of);
+        if allocator::mode() == Mode::Counting {
+            sample.mappings = smaps::of_this_process().map(|smaps| smaps.resident);
+        }
+        sample
     }
 }

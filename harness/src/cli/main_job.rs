@@ -28,6 +28,10 @@ pub struct MainOptions {
     #[arg(long, value_name = "FAULT", value_enum)]
     pub inject: Option<Fault>,
 
+    /// In place of the fault plant its twin, which takes the same memory and frees it
+    #[arg(long, requires = "inject")]
+    pub twin: bool,
+
     /// Where the report goes [default: reports/NAME]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,

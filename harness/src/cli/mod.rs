@@ -6,6 +6,7 @@ mod factorial;
 mod gate;
 mod main_job;
 mod suppress;
+mod victims;
 mod zones;
 
 pub use compare::{CompareOptions, HistoryOptions};
@@ -14,6 +15,7 @@ pub use factorial::FactorialOptions;
 pub use gate::GateOptions;
 pub use main_job::{Instrument, MainOptions, ZonesChoice};
 pub use suppress::SuppressOptions;
+pub use victims::VictimsOptions;
 pub use zones::ZonesOptions;
 
 use clap::{Parser, Subcommand};
@@ -63,6 +65,9 @@ pub enum Command {
     /// Print and draw the history that runs were added to
     #[command(max_term_width = 100, args_override_self = true, after_help = compare::AFTER_HISTORY)]
     History(HistoryOptions),
+    /// Plant every fault of the catalogue, and its twin that frees what it takes: is each told for what it is?
+    #[command(max_term_width = 100, args_override_self = true, after_help = victims::AFTER_HELP)]
+    Victims(VictimsOptions),
 }
 
 const EXIT_CODES: &str = "\
@@ -78,6 +83,7 @@ Examples:
   harness --inject activation-leak           plant a leak, and see that it is found: exit code 1
   harness --corpus mine.txt --model my_pipeline --zones on --require valgrind --json > summary.json
   harness zones                              ten million new words through memory zones
+  harness victims                            plant every fault there is: a confusion matrix
   harness factorial                          what zones, new words and the allocator each do to memory
   harness gate                               the checks of ci/leak-gate.toml, against its baseline";
 

@@ -4,7 +4,6 @@ use super::console::Failure;
 use super::place::SAMPLES_FILE;
 use super::plan::Plan;
 use super::process::{self, End, Launch};
-use super::progress::Progress;
 use crate::allocator::Mode;
 use crate::child::{Message, Task};
 use crate::cli::Instrument;
@@ -79,10 +78,9 @@ fn run_one(
     mut keep: impl FnMut(Sample) -> std::io::Result<()>,
 ) -> Result<End, Failure> {
     let orders = plan.measured(zones);
-    let progress = Progress::begin(
+    let progress = plan.progress(
         format!("Loop {}", zones.phrase()),
         orders.warmup + orders.iterations,
-        "iterations",
     );
     let launch = Launch {
         task: Task::Loop(orders),

@@ -2,6 +2,7 @@
 
 pub(crate) mod console;
 pub(crate) mod environment;
+pub(crate) mod examine;
 mod loops;
 pub(crate) mod place;
 mod plan;
@@ -12,6 +13,7 @@ pub(crate) mod tools;
 use crate::cli::{Instrument, MainOptions};
 use crate::export::{self, Results};
 use crate::history;
+use crate::ledger;
 use crate::probe::source::SourceTree;
 use crate::report;
 use crate::summary::{PartReport, Probe, SCHEMA_VERSION, SiteReport, Summary, Workload};
@@ -81,7 +83,15 @@ fn carry_out(
     } = measured?;
 
     let interrupted = interrupted.load(Ordering::Relaxed);
+    let ledgers = loops.runs.iter().filter_map(|run| {
+        let pairs = valgrind.ran().map(|report| &report.pairs);
+        let lost = pairs.and_then(|pairs| ledger::lost_per_iteration(pairs, run.zones));
+        ledger::draw_up(&loops.samples, run.zones, lost)
+    });
+    let ledgers: Vec<_> = ledgers.collect();
     let evidence = Evidence {
+        samples: &loops.samples,
+        ledgers: &ledgers,
         runs: &loops.runs,
         missing: missing(plan, &[&dhat, &valgrind, &sites], &parts),
         dhat: &dhat,
@@ -105,6 +115,7 @@ fn carry_out(
         valgrind,
         sites,
         parts,
+        ledgers,
         verdict,
     };
     let tree = SourceTree::of_the_user();

@@ -1,6 +1,7 @@
 //! What the main job will do, worked out from its options before anything is run.
 
 use super::place;
+use super::progress::Progress;
 use crate::child::Orders;
 use crate::cli::{Instrument, MainOptions, ZonesChoice};
 use crate::summary::{self, Zones};
@@ -37,6 +38,8 @@ pub struct Plan {
     pub suppressions: Vec<PathBuf>,
     /// Where everything is written.
     pub out: PathBuf,
+    /// Nobody is told how far the runs are: they are part of a larger job.
+    pub quiet: bool,
 }
 
 impl Plan {
@@ -64,6 +67,7 @@ impl Plan {
                 corpus: options.corpus.clone(),
                 model: options.model.clone(),
                 inject: options.inject,
+                twin: options.twin,
             },
             loops: match options.zones {
                 ZonesChoice::On => vec![Zones::On],
@@ -80,7 +84,17 @@ impl Plan {
             tool_timeout: options.tool_timeout,
             suppressions: options.suppressions.clone(),
             out: place::choose(&options.out, &options.name, "", started_at),
+            quiet: false,
         })
+    }
+
+    /// The progress of a phase of so many steps.
+    pub fn progress(&self, name: impl Into<String>, steps: u64) -> Progress {
+        if self.quiet {
+            Progress::silent()
+        } else {
+            Progress::begin(name, steps, "iterations")
+        }
     }
 
     /// Where what a child writes to standard error goes.
@@ -158,7 +172,7 @@ impl Plan {
             require: names(&self.require),
             seed: self.spec.seed,
             novel_words: self.spec.novel_words,
-            inject: self.spec.inject.map(|fault| fault.name().to_owned()),
+            inject: self.spec.planted(),
             corpus: shown(&self.spec.corpus),
             model: shown(&self.spec.model),
         }
@@ -205,8 +219,8 @@ impl Plan {
         } else {
             format!("No measured loop, {}", zones.join(" and "))
         };
-        let fault = match self.spec.inject {
-            Some(fault) => format!(", with the fault {} planted", fault.name()),
+        let fault = match self.spec.planted() {
+            Some(fault) => format!(", with the fault {fault} planted"),
             None => String::new(),
         };
         let new = novel_words * 100.0;

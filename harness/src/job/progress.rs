@@ -18,6 +18,7 @@ pub struct Progress {
     /// What the steps are: "iterations".
     unit: &'static str,
     live: bool,
+    silent: bool,
     state: Mutex<State>,
 }
 
@@ -37,6 +38,7 @@ impl Progress {
             steps,
             unit,
             live: std::io::stderr().is_terminal(),
+            silent: false,
             state: Mutex::new(State {
                 done: 0,
                 begun: Instant::now(),
@@ -46,6 +48,24 @@ impl Progress {
         };
         progress.show(&mut progress.lock());
         progress
+    }
+
+    /// The progress of a phase that nobody is told of.
+    pub fn silent() -> Progress {
+        let now = Instant::now();
+        Progress {
+            name: String::new(),
+            steps: 0,
+            unit: "",
+            live: false,
+            silent: true,
+            state: Mutex::new(State {
+                done: 0,
+                begun: now,
+                first: None,
+                shown: None,
+            }),
+        }
     }
 
     /// One more step is done.
@@ -65,6 +85,9 @@ impl Progress {
 
     /// The phase is over; `outcome` says how it went: "done", "stopped".
     pub fn end(self, outcome: &str) {
+        if self.silent {
+            return;
+        }
         let state = self.lock();
         let seconds = state.begun.elapsed().as_secs_f64();
         let clear = if self.live { "\r\x1b[2K" } else { "" };
@@ -73,6 +96,9 @@ impl Progress {
     }
 
     fn show(&self, state: &mut State) {
+        if self.silent {
+            return;
+        }
         let pause = if self.live { REDRAW } else { REPEAT };
         if state.shown.is_some_and(|shown| shown.elapsed() < pause) {
             return;

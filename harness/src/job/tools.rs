@@ -165,7 +165,7 @@ fn run_all(
     workload: &mut Workload,
 ) -> Result<Vec<Ran>, Failure> {
     let steps = runs.iter().map(|run| run.iterations).sum();
-    let progress = Progress::begin(tool, steps, "iterations");
+    let progress = plan.progress(tool, steps);
     let next = AtomicUsize::new(0);
     let results: Vec<Mutex<Option<Result<Ran, String>>>> =
         runs.iter().map(|_| Mutex::new(None)).collect();

@@ -12,6 +12,7 @@ pub mod records;
 pub mod room;
 pub mod rss;
 pub mod sites;
+pub mod smaps;
 pub mod source;
 pub mod stack;
 pub mod valgrind_xml;

@@ -3,6 +3,7 @@
 pub(crate) mod chart;
 pub(crate) mod html;
 pub(crate) mod layers;
+mod ledger;
 pub(crate) mod lines;
 pub(crate) mod panels;
 mod parts;
@@ -133,24 +134,26 @@ pub fn read_summary(report: &Path) -> Result<Summary, String> {
 /// # Errors
 /// What the system says, or that a line before the last is no sample, with its number.
 pub fn read_samples(path: &Path) -> io::Result<Vec<Sample>> {
+    let file = File::open(path).map_err(|error| named(&error, path))?;
+    parse_samples(BufReader::new(file), &path.display().to_string())
+}
+
+/// Reads what a samples.jsonl holds; `name` is the file's, for errors. Bytes that are no text make their line no sample.
+///
+/// # Errors
+/// As [`read_samples`].
+pub fn parse_samples(from: impl BufRead, name: &str) -> io::Result<Vec<Sample>> {
     let mut samples = Vec::new();
     let mut wrong: Option<String> = None;
-    for (at, line) in BufReader::new(File::open(path).map_err(|error| named(&error, path))?)
-        .lines()
-        .enumerate()
-    {
+    for (at, line) in from.split(b'\n').enumerate() {
         if let Some(why) = wrong {
             return Err(io::Error::new(io::ErrorKind::InvalidData, why));
         }
-        match serde_json::from_str(&line.map_err(|error| named(&error, path))?) {
+        let line =
+            line.map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))?;
+        match serde_json::from_slice(&line) {
             Ok(sample) => samples.push(sample),
-            Err(error) => {
-                wrong = Some(format!(
-                    "line {} of {} is no sample: {error}",
-                    at + 1,
-                    path.display()
-                ))
-            }
+            Err(error) => wrong = Some(format!("line {} of {name} is no sample: {error}", at + 1)),
         }
     }
     Ok(samples)

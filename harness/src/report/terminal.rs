@@ -1,9 +1,9 @@
 //! What stands in the terminal when a run has ended: the figures of each loop, the call sites that grow, what each
 //! tool has to say, and the verdict.
 
-use super::parts;
 use super::table::{Align, Table};
 use super::units::{bytes, count, figure, lines, rate, seconds, words};
+use super::{ledger, parts};
 use crate::probe::functions::{FunctionGrowth, by_function};
 use crate::summary::{LeakKind, Probe, Run, SiteReport, Summary};
 
@@ -22,6 +22,9 @@ pub fn terminal(summary: &Summary) -> String {
             text.push_str(&table.render());
         }
     }
+    for one in &summary.ledgers {
+        text.push_str(&ledger::table(one).render());
+    }
     let troubles = [
         trouble("sites", &summary.sites),
         trouble("groups", &summary.parts),
@@ -35,6 +38,14 @@ pub fn terminal(summary: &Summary) -> String {
     for line in &summary.verdict.agreement {
         text.push_str(line);
         text.push('\n');
+    }
+    for growth in &summary.verdict.causes {
+        text.push_str(&format!(
+            "Cause of growth {}: {}; shape: {}.\n",
+            growth.zones.phrase(),
+            growth.cause.phrase(),
+            words(growth.shape.name())
+        ));
     }
     for finding in summary
         .verdict

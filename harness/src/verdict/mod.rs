@@ -5,6 +5,7 @@
 //! what fails is a block that nothing can reach any more. The resident set is supporting evidence.
 
 mod agreement;
+pub mod cause;
 mod findings;
 pub(crate) mod sentence;
 pub mod series;
@@ -12,6 +13,10 @@ pub mod shape;
 #[cfg(test)]
 mod tests;
 
+use cause::CauseOfGrowth;
+
+use crate::ledger::Ledger;
+use crate::sample::Sample;
 use crate::summary::{
     Basis, Evidence as Instrument, Finding, FindingKind, Outcome, Probe, Run, Shape, SiteReport,
     Verdict, Zones,
@@ -27,6 +32,10 @@ pub struct Evidence<'e> {
     pub valgrind: &'e Probe<SiteReport>,
     /// The allocator's own records.
     pub sites: &'e Probe<SiteReport>,
+    /// The samples of all loops.
+    pub samples: &'e [Sample],
+    /// The ledgers of the loops.
+    pub ledgers: &'e [Ledger],
     /// Required instruments that came to no result.
     pub missing: Vec<String>,
     /// Somebody stopped the run.
@@ -73,8 +82,24 @@ pub fn judge(evidence: &Evidence<'_>) -> Verdict {
         sentence: sentence::sentence(evidence, &findings, &doubts, outcome),
         agreement: agreement::agreement(evidence),
         blind_spots: blind_spots(evidence),
+        causes: causes(evidence),
         findings,
     }
+}
+
+/// Why memory grows in each loop.
+fn causes(evidence: &Evidence<'_>) -> Vec<CauseOfGrowth> {
+    let runs = evidence.runs.iter();
+    let decide = |run: &Run| {
+        let ledger = evidence.ledgers.iter().find(|one| one.zones == run.zones);
+        let pairs = evidence
+            .valgrind
+            .ran()
+            .map_or(&[][..], |report| &report.pairs);
+        let pair = pairs.iter().find(|pair| pair.zones == run.zones);
+        cause::decide(run, evidence.samples, ledger, pair)
+    };
+    runs.map(decide).collect()
 }
 
 /// What keeps a run without a leak from being a pass, one clause each.

@@ -107,6 +107,8 @@ fn valgrind(off: Vec<GrowingSite>, on: Vec<GrowingSite>) -> Probe<SiteReport> {
 fn verdict(runs: &[Run], valgrind: &Probe<SiteReport>) -> Verdict {
     judge(&Evidence {
         runs,
+        samples: &[],
+        ledgers: &[],
         dhat: &not_run(),
         valgrind,
         sites: &not_run(),
@@ -207,6 +209,8 @@ fn a_stopped_run_and_a_missing_requirement_are_inconclusive() {
     let (dhat, valgrind) = (not_run(), not_run());
     let evidence = |missing: Vec<String>, interrupted| Evidence {
         runs: &runs,
+        samples: &[],
+        ledgers: &[],
         dhat: &dhat,
         valgrind: &valgrind,
         sites: &dhat,

@@ -6,11 +6,14 @@
 
 pub mod control;
 pub mod corpus;
+mod faults;
 pub mod novel;
 pub mod parse;
 pub mod pipeline;
 pub mod texts;
 pub mod words;
+
+pub use faults::Fault;
 
 use crate::sample::StoreSample;
 use crate::summary::Zones;
@@ -70,33 +73,6 @@ impl Kind {
     }
 }
 
-/// A fault that can be planted, to see that it is found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "snake_case")]
-#[value(rename_all = "kebab-case")]
-pub enum Fault {
-    /// The parser's activation arrays are allocated anew on resize and never freed (spaCy #3618)
-    ActivationLeak,
-    /// Each new word is kept once more, in a cache that no zone empties and no report of memory lists
-    UnregisteredCache,
-    /// Each iteration of the workload "words" takes a block of 24 bytes that nobody keeps
-    LostBlock,
-    /// The twin of lost-block: the same block, given back
-    FreedBlock,
-}
-
-impl Fault {
-    /// Its name on the command line and in the summary.
-    pub fn name(self) -> &'static str {
-        match self {
-            Fault::ActivationLeak => "activation-leak",
-            Fault::UnregisteredCache => "unregistered-cache",
-            Fault::LostBlock => "lost-block",
-            Fault::FreedBlock => "freed-block",
-        }
-    }
-}
-
 /// Everything that decides what a workload does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Spec {
@@ -116,6 +92,17 @@ pub struct Spec {
     pub model: Option<PathBuf>,
     /// A fault to plant.
     pub inject: Option<Fault>,
+    /// In place of the fault its twin, which frees what it takes.
+    #[serde(default)]
+    pub twin: bool,
+}
+
+impl Spec {
+    /// The name of the fault that is planted, or of its twin: `mapping`, `mapping-freed`.
+    pub fn planted(&self) -> Option<String> {
+        let twin = if self.twin { "-freed" } else { "" };
+        self.inject.map(|fault| format!("{}{twin}", fault.name()))
+    }
 }
 
 /// Sets a workload up.
@@ -124,8 +111,9 @@ pub struct Spec {
 ///
 /// A sentence for the user: the corpus or the model cannot be read, or the workload has no such fault.
 pub fn build(spec: &Spec) -> Result<Box<dyn Workload + Send>, String> {
-    match spec.kind {
-        Kind::Parse => Ok(Box::new(parse::Parse::new(spec)?)),
-        Kind::Words => Ok(Box::new(words::Words::new(spec)?)),
-    }
+    let workload: Box<dyn Workload + Send> = match spec.kind {
+        Kind::Parse => Box::new(parse::Parse::new(spec)?),
+        Kind::Words => Box::new(words::Words::new(spec)?),
+    };
+    faults::plant(spec, workload)
 }

@@ -1,5 +1,6 @@
 //! The main workload: a pipeline annotates a batch of texts, as a service does for a request.
 
+use super::faults::documents::Keeper;
 use super::texts::Texts;
 use super::{Description, Spec, Work, Workload, pipeline};
 use crate::allocator::parts;
@@ -13,6 +14,8 @@ pub struct Parse {
     texts: Texts,
     nlp: Language,
     subject: String,
+    /// What a planted fault keeps of the documents, and whether its twin is planted in place of it.
+    keeper: Option<(Keeper, bool)>,
 }
 
 impl Parse {
@@ -27,23 +30,32 @@ impl Parse {
         if let Some(observer) = parts::observer() {
             nlp.observe(observer);
         }
-        if let Some(fault) = spec.inject {
-            pipeline::plant(fault, &nlp)?;
+        if let Some(fault) = spec.inject.filter(|fault| fault.is_in_the_pipeline()) {
+            pipeline::plant(fault, spec.twin, &nlp)?;
         }
+        let keeper = spec.inject.and_then(Keeper::of);
         Ok(Parse {
             texts,
             nlp,
             subject,
+            keeper: keeper.map(|keeper| (keeper, spec.twin)),
         })
     }
 }
 
 /// Counts the words of a batch and lets go of its documents.
-fn work(docs: Vec<Result<Doc<'_>, nlp_core::Error>>) -> Result<Work, String> {
+fn work(
+    docs: Vec<Result<Doc<'_>, nlp_core::Error>>,
+    nlp: &Language,
+    keeper: &mut Option<(Keeper, bool)>,
+) -> Result<Work, String> {
     let mut words = 0;
     for doc in docs {
         let doc = doc.map_err(|error| format!("a text cannot be parsed: {error}"))?;
         words += doc.len() as u64;
+        if let Some((keeper, twin)) = keeper {
+            keeper.keep(nlp, &doc, *twin);
+        }
     }
     Ok(Work { words })
 }
@@ -59,9 +71,10 @@ impl Workload for Parse {
 
     fn iterate(&mut self, iteration: u64, zones: Zones) -> Result<Work, String> {
         let texts = self.texts.of(iteration);
+        let Parse { nlp, keeper, .. } = self;
         match zones {
-            Zones::Off => work(self.nlp.parse_batch(&texts)),
-            Zones::On => self.nlp.memory_zone(|zone| work(zone.parse_batch(&texts))),
+            Zones::Off => work(nlp.parse_batch(&texts), nlp, keeper),
+            Zones::On => nlp.memory_zone(|zone| work(zone.parse_batch(&texts), nlp, keeper)),
         }
     }
 

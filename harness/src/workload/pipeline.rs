@@ -27,12 +27,12 @@ fn name(nlp: &Language) -> String {
     format!("{}_{name}{version}", nlp.lang().code())
 }
 
-/// Plants a fault, for the whole process.
+/// Plants a fault that nlp-core knows, or its twin, for the whole process.
 ///
 /// # Errors
 ///
-/// A sentence for the user: the pipeline has no place for the fault.
-pub fn plant(fault: Fault, nlp: &Language) -> Result<(), String> {
+/// A sentence for the user: the pipeline has no place for the fault, or it is none of nlp-core's.
+pub fn plant(fault: Fault, twin: bool, nlp: &Language) -> Result<(), String> {
     let planted = match fault {
         Fault::ActivationLeak => {
             let steps_states = |(_, factory): (&str, &str)| matches!(factory, "parser" | "ner");
@@ -45,13 +45,17 @@ pub fn plant(fault: Fault, nlp: &Language) -> Result<(), String> {
             faults::Fault::ActivationLeak
         }
         Fault::UnregisteredCache => faults::Fault::UnregisteredCache,
-        Fault::LostBlock | Fault::FreedBlock => {
-            let fault = fault.name();
+        other => {
             return Err(format!(
-                "the fault {fault} is one of the workload \"words\": ask for --workload words"
+                "the fault {} is planted beside the main job's loops alone: leave the subcommand out",
+                other.name()
             ));
         }
     };
-    faults::set(Some(planted));
+    if twin {
+        faults::set_twin(planted);
+    } else {
+        faults::set(Some(planted));
+    }
     Ok(())
 }

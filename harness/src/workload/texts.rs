@@ -119,6 +119,7 @@ mod tests {
             corpus: None,
             model: None,
             inject: None,
+            twin: false,
         }
     }
 

@@ -44,16 +44,12 @@ impl Words {
     ///
     /// # Errors
     ///
-    /// A sentence for the user: the corpus cannot be read, or a fault or model was asked for, which it has not.
+    /// A sentence for the user: the corpus cannot be read, or a model was asked for, which it has not.
     pub fn new(spec: &Spec) -> Result<Words, String> {
         let give_back = match spec.inject {
-            None => None,
-            Some(Fault::LostBlock) => Some(false),
+            Some(Fault::LostBlock) => Some(spec.twin),
             Some(Fault::FreedBlock) => Some(true),
-            Some(fault) => {
-                let fault = fault.name();
-                return Err(format!("the workload \"words\" has no fault {fault}"));
-            }
+            _ => None,
         };
         if spec.model.is_some() {
             return Err("the workload \"words\" has no model: leave --model out".to_owned());

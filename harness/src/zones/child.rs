@@ -41,7 +41,7 @@ pub(crate) fn run(orders: &Orders) -> Result<(), String> {
     warm_up(&nlp, stream.part(threads, threads + 1));
     // Only now: what a fault does to the warm-up is not what is measured.
     if let Some(fault) = orders.inject {
-        pipeline::plant(fault, &nlp)?;
+        pipeline::plant(fault, false, &nlp)?;
     }
     let config = PoolConfig {
         max_idle: threads as usize,

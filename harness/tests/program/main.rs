@@ -1,8 +1,11 @@
 //! The real program, run as a user runs it.
 
+mod doubt;
 mod engine;
 mod factorial;
 mod gate;
+mod ledger;
 mod pipeline;
 mod place;
+mod victims;
 mod zones;

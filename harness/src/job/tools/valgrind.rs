@@ -36,7 +36,9 @@ pub fn valgrind(
         });
     }
     if environment::valgrind_version().is_none() {
-        eprintln!("valgrind is not installed, and that part is left out. {INSTALL}");
+        if !plan.quiet {
+            eprintln!("valgrind is not installed, and that part is left out. {INSTALL}");
+        }
         return Ok(Probe::NotRun {
             reason: "valgrind is not installed".to_owned(),
             remedy: Some(INSTALL.to_owned()),
@@ -181,6 +183,13 @@ fn take_out_planted(seen: &mut Observation) -> Result<(), String> {
     let before = seen.records.len();
     seen.records.retain(|record| !is_planted(record));
     if seen.records.len() == before {
+        let unnamed = |record: &Record| record.bytes == PLANTED_BYTES && record.blocks == 1;
+        if seen.records.iter().any(unnamed) {
+            return Err(format!(
+                "valgrind saw a block of {PLANTED_BYTES} bytes and not that {PLANTED_IN} leaked it, so this program has no \
+                 names of functions: was it stripped? Build it with symbols and line tables"
+            ));
+        }
         return Err(format!(
             "valgrind did not report the block of {PLANTED_BYTES} bytes that {PLANTED_IN} leaks on purpose, so it did \
              not see this program's heap: is another allocator preloaded (LD_PRELOAD)?"
@@ -232,6 +241,10 @@ mod tests {
         seen.records.push(record("elsewhere", 64));
         let error = take_out_planted(&mut seen).unwrap_err();
         assert!(error.contains("did not see this program's heap"), "{error}");
+        seen.records.push(record("0x1234", PLANTED_BYTES));
+        let error = take_out_planted(&mut seen).unwrap_err();
+        assert!(error.contains("stripped"), "{error}");
+        seen.records.pop();
         seen.records.push(record(PLANTED_IN, PLANTED_BYTES));
         assert_eq!(take_out_planted(&mut seen), Ok(()));
         assert_eq!(seen.records.len(), 1);

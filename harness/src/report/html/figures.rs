@@ -1,5 +1,6 @@
 //! The figures of the loops, and what each store of the vocabulary gained.
 
+use super::super::ledger;
 use super::super::parts::{cells, ranked};
 use super::super::terminal;
 use super::super::units;
@@ -84,6 +85,35 @@ pub(super) fn parts(body: &mut String, summary: &Summary) {
                 );
             }
             body.push_str("</tr>\n");
+        }
+        body.push_str("</table></div>\n");
+    }
+}
+
+/// Where the growth of the resident set went: a table a loop, whose rows sum to the last.
+pub(super) fn ledgers(body: &mut String, summary: &Summary) {
+    if summary.ledgers.is_empty() {
+        return;
+    }
+    body.push_str("<h2>Where the growth of the resident set went</h2>\n");
+    for one in &summary.ledgers {
+        put(
+            body,
+            format_args!(
+                "<div class=\"scroll\"><table>\n<tr><th>{}</th><th class=\"figure\">bytes</th><th class=\"figure\">share\
+                 </th></tr>\n",
+                escape(&ledger::title(one))
+            ),
+        );
+        let rows = one.rows.iter().map(|row| ledger::cells(one, row));
+        for [name, bytes, share] in rows.chain([ledger::total(one)]) {
+            put(
+                body,
+                format_args!(
+                    "<tr><td>{}</td><td class=\"figure\">{bytes}</td><td class=\"figure\">{share}</td></tr>\n",
+                    escape(&name)
+                ),
+            );
         }
         body.push_str("</table></div>\n");
     }

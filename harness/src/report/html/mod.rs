@@ -29,6 +29,7 @@ pub(super) fn page(
         plot(&mut body, chart)?;
     }
     figures::stores(&mut body, summary);
+    figures::ledgers(&mut body, summary);
     figures::parts(&mut body, summary);
     sites::section(&mut body, summary, tree);
     list(&mut body, "Do the tools agree?", &verdict.agreement);

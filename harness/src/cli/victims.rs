@@ -1,0 +1,35 @@
+//! The options of `harness victims`.
+
+use crate::workload::Fault;
+use std::path::PathBuf;
+
+pub(super) const AFTER_HELP: &str = "\
+Exit codes:
+  0  every fault is named with its cause, its shape and its function, and every twin is clean
+  1  a fault or a twin is taken for something else
+  2  wrong use
+  3  inconclusive: a process or valgrind failed, valgrind is not installed, or the job was stopped
+
+Examples:
+  harness victims                              all of them, in a minute or so
+  harness victims --only rc-cycle,mapping      two of them";
+
+/// What `harness victims` can be told.
+#[derive(Debug, clap::Args)]
+pub struct VictimsOptions {
+    /// These faults alone, separated by commas
+    #[arg(long, value_name = "LIST", value_enum, value_delimiter = ',')]
+    pub only: Vec<Fault>,
+
+    /// Where the report goes [default: reports/NAME]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+
+    /// The report's name under reports/ [default: victims- and the date and time]
+    #[arg(long, value_name = "NAME", conflicts_with = "out")]
+    pub name: Option<String>,
+
+    /// Print the summary as JSON on standard output, and all else on standard error
+    #[arg(long)]
+    pub json: bool,
+}

@@ -1,0 +1,78 @@
+//! The ledger of each loop: where the growth of the resident set went.
+
+use super::table::{Align, Table};
+use super::units::{count, gain, words};
+use crate::ledger::{Ledger, Row, RowKind};
+
+/// What a row is, in words.
+pub(super) fn name(row: &Row) -> String {
+    let name = words(&row.name);
+    match row.kind {
+        RowKind::Unreachable => "lost: nothing can reach it".to_owned(),
+        RowKind::Store => format!("reachable, in the store {name}"),
+        RowKind::Slack => format!("slack: {name}"),
+        RowKind::InNoStore => "reachable, in no store".to_owned(),
+        RowKind::Retention => format!("kept by the allocator: {name}"),
+        RowKind::Stacks
+        | RowKind::SystemHeap
+        | RowKind::Files
+        | RowKind::OtherMappings
+        | RowKind::Untouched => format!("outside the heap: {name}"),
+        RowKind::Residual => "residual".to_owned(),
+    }
+}
+
+/// The cells of a row: what it is, its bytes, and its share of the whole.
+pub(super) fn cells(ledger: &Ledger, row: &Row) -> [String; 3] {
+    [name(row), exact(row.bytes), share(ledger, row.bytes)]
+}
+
+/// The cells of the last row.
+pub(super) fn total(ledger: &Ledger) -> [String; 3] {
+    [
+        "growth of the resident set".to_owned(),
+        exact(ledger.total),
+        gain(ledger.total as f64),
+    ]
+}
+
+/// The title of a loop's ledger.
+pub(super) fn title(ledger: &Ledger) -> String {
+    format!(
+        "where RSS growth went in {} iterations {}",
+        count(ledger.iterations),
+        ledger.zones.phrase()
+    )
+}
+
+/// To the byte: the rows sum.
+fn exact(bytes: i64) -> String {
+    let digits = count(bytes.unsigned_abs());
+    match bytes {
+        0 => digits,
+        1.. => format!("+{digits}"),
+        _ => format!("-{digits}"),
+    }
+}
+
+fn share(ledger: &Ledger, bytes: i64) -> String {
+    if ledger.total == 0 {
+        return String::new();
+    }
+    format!("{:.1}%", bytes as f64 / ledger.total as f64 * 100.0)
+}
+
+/// The table for the terminal.
+pub(super) fn table(ledger: &Ledger) -> Table {
+    let title = title(ledger);
+    let mut table = Table::new(&[
+        (title.as_str(), Align::Left),
+        ("bytes", Align::Right),
+        ("share", Align::Right),
+    ]);
+    for row in &ledger.rows {
+        table.row(cells(ledger, row));
+    }
+    table.row(total(ledger));
+    table
+}

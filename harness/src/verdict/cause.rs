@@ -1,0 +1,203 @@
+//! Why memory grows, or that it does not: one cause for each loop.
+//!
+//! Exact counters decide first. Live bytes and blocks that grow are in a store, or in what a store holds and does not
+//! use, or in none; valgrind says whether what is in none can still be reached. Whatever the resident set gains that is
+//! not live is the allocator's, or mapped past it: jemalloc's figures and the kernel's are noisy, and each difference is
+//! judged as such ([`super::shape`]). The allocator is given as the cause only where live memory does not grow: a leak
+//! fills pages, and takes the allocator's part of them along.
+
+use super::shape::{self, Kind};
+use crate::ledger::{Ledger, RowKind, is_slack};
+use crate::sample::{JemallocSample, Sample};
+use crate::summary::{LeakKind, Run, Shape, SitePair, StoreGrowth, Zones};
+use serde::{Deserialize, Serialize};
+
+/// Why memory grows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// Nothing keeps growing.
+    Nothing,
+    /// Live blocks that nothing can reach: a leak.
+    Unreachable,
+    /// Live blocks that something reaches and no store lists: a cache nobody knows of.
+    InNoStore,
+    /// Live blocks that a store lists: a cache with a name.
+    InStore,
+    /// Memory that a store holds and does not use: an arena's, a table's capacity.
+    Slack,
+    /// Memory that is free, and that the allocator keeps.
+    Retention,
+    /// Memory mapped outside the allocator's heap: stacks of threads, files, mappings of the program's own.
+    OutsideTheHeap,
+    /// Live blocks that no store lists, where nobody asked whether they can be reached.
+    ReachabilityUnknown,
+    /// The run does not tell.
+    Unknown,
+}
+
+impl Cause {
+    /// Every cause, in the order of a table.
+    pub const ALL: [Cause; 9] = [
+        Cause::Nothing,
+        Cause::Unreachable,
+        Cause::InNoStore,
+        Cause::InStore,
+        Cause::Slack,
+        Cause::Retention,
+        Cause::OutsideTheHeap,
+        Cause::ReachabilityUnknown,
+        Cause::Unknown,
+    ];
+
+    /// In a word or three.
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Cause::Nothing => "nothing",
+            Cause::Unreachable => "unreachable",
+            Cause::InNoStore => "in no store",
+            Cause::InStore => "in a store",
+            Cause::Slack => "slack",
+            Cause::Retention => "retention",
+            Cause::OutsideTheHeap => "outside the heap",
+            Cause::ReachabilityUnknown => "held or lost",
+            Cause::Unknown => "unknown",
+        }
+    }
+}
+
+/// The cause of one loop's growth.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct CauseOfGrowth {
+    /// With or without memory zones.
+    pub zones: Zones,
+    /// Why it grows.
+    pub cause: Cause,
+    /// The shape of the series that tells: live memory's, unless the cause is outside it.
+    pub shape: Shape,
+    /// Bytes gained per iteration by this cause.
+    pub bytes_per_iteration: f64,
+    /// Blocks gained per iteration, where the cause is live memory.
+    pub blocks_per_iteration: Option<f64>,
+}
+
+/// What is not live has to gain this much for its growth to be believed: the kernel counts resident pages in batches on
+/// each processor (proc_pid_statm(5)), and jemalloc keeps free pages for ten seconds.
+const LEAST_GAIN: i64 = 1 << 20;
+
+/// Decides the cause of one loop's growth. `samples` are those of all loops; `valgrind` is what valgrind saw of this
+/// one, if it ran.
+pub fn decide(
+    run: &Run,
+    samples: &[Sample],
+    ledger: Option<&Ledger>,
+    valgrind: Option<&SitePair>,
+) -> CauseOfGrowth {
+    let live = run.live_bytes.shape.graver(run.live_blocks.shape);
+    let found = |cause, shape, bytes, blocks| CauseOfGrowth {
+        zones: run.zones,
+        cause,
+        shape,
+        bytes_per_iteration: bytes,
+        blocks_per_iteration: blocks,
+    };
+    let mut causes = in_live_memory(run, valgrind, live);
+    let samples: Vec<&Sample> = samples
+        .iter()
+        .filter(|sample| sample.zones == run.zones)
+        .collect();
+    if let Some(ledger) = ledger.filter(|ledger| ledger.iterations > 0) {
+        let per_iteration = |bytes: i64| bytes as f64 / ledger.iterations as f64;
+        let outside = ledger.sum(RowKind::is_outside_the_heap);
+        if outside >= LEAST_GAIN && grows(&samples, |rss, j| rss.saturating_sub(j.resident)) {
+            causes.push((Cause::OutsideTheHeap, per_iteration(outside)));
+        }
+        let kept = ledger.of(RowKind::Retention) + ledger.of(RowKind::Untouched);
+        if live != Shape::Growing
+            && kept >= LEAST_GAIN
+            && grows(&samples, |_, j| j.resident.saturating_sub(j.allocated))
+        {
+            causes.push((Cause::Retention, per_iteration(kept)));
+        }
+    }
+    let most = causes.into_iter().max_by(|(_, a), (_, b)| a.total_cmp(b));
+    let (bytes, blocks) = (run.live_bytes.per_iteration, run.live_blocks.per_iteration);
+    match most {
+        Some((cause @ (Cause::OutsideTheHeap | Cause::Retention), bytes)) => {
+            found(cause, Shape::Growing, bytes, None)
+        }
+        // What a store goes on taking in grows, whatever the steps of its table look like.
+        Some((cause, _)) => found(cause, Shape::Growing, bytes, Some(blocks)),
+        None if matches!(live, Shape::Inconclusive | Shape::Growing) => {
+            found(Cause::Unknown, live, bytes, Some(blocks))
+        }
+        None => found(Cause::Nothing, live, bytes, Some(blocks)),
+    }
+}
+
+/// Where live memory grows: each part of it that gains, with its bytes per iteration. Live memory that goes in steps does
+/// not show growth by itself: tables double, and arenas take a chunk at a time. A store that has more entries in every
+/// pass does.
+fn in_live_memory(run: &Run, valgrind: Option<&SitePair>, live: Shape) -> Vec<(Cause, f64)> {
+    if matches!(live, Shape::Flat | Shape::Sawtooth) {
+        return Vec::new();
+    }
+    let fills = |store: &StoreGrowth| {
+        store.shape == Shape::Growing && !is_slack(store.entries_first, store.entries_last)
+    };
+    if live != Shape::Growing {
+        let filling = run.stores.iter().filter(|store| fills(store));
+        let bytes: f64 = filling.map(|store| store.bytes_per_iteration).sum();
+        return Some((Cause::InStore, bytes))
+            .filter(|_| bytes > 0.0)
+            .into_iter()
+            .collect();
+    }
+    let (mut in_stores, mut slack) = (0.0, 0.0);
+    for store in &run.stores {
+        if is_slack(store.entries_first, store.entries_last) {
+            slack += store.bytes_per_iteration;
+        } else {
+            in_stores += store.bytes_per_iteration;
+        }
+    }
+    let in_none = run.live_bytes.per_iteration - in_stores - slack;
+    let causes = [
+        (Cause::InStore, in_stores),
+        (Cause::Slack, slack),
+        (reachability(valgrind), in_none),
+    ];
+    let gains = |(_, bytes): &(Cause, f64)| *bytes > 0.0;
+    causes.into_iter().filter(gains).collect()
+}
+
+/// Whether what grows in no store can be reached: by most of the bytes that valgrind saw grow.
+fn reachability(valgrind: Option<&SitePair>) -> Cause {
+    let Some(pair) = valgrind else {
+        return Cause::ReachabilityUnknown;
+    };
+    let bytes = |is_wanted: fn(LeakKind) -> bool| -> f64 {
+        let growing = pair.growing.iter();
+        let wanted = growing.filter(|site| site.leak_kind.is_some_and(is_wanted));
+        wanted.map(|site| site.bytes_per_iteration.max(0.0)).sum()
+    };
+    let (lost, held) = (bytes(LeakKind::is_lost), bytes(|kind| !kind.is_lost()));
+    match (lost, held) {
+        // valgrind's runs are short, and saw none of it.
+        (0.0, 0.0) => Cause::ReachabilityUnknown,
+        _ if lost > held => Cause::Unreachable,
+        _ => Cause::InNoStore,
+    }
+}
+
+/// Whether a figure made of the resident set and of jemalloc's grows, over the measured iterations.
+fn grows(samples: &[&Sample], of: impl Fn(u64, &JemallocSample) -> u64) -> bool {
+    let Some(begins) = samples.iter().rposition(|sample| sample.warmup) else {
+        return false;
+    };
+    let value = |sample: &&Sample| Some(of(sample.rss_bytes?, sample.jemalloc.as_ref()?));
+    let values: Option<Vec<u64>> = samples[begins..].iter().map(value).collect();
+    values.is_some_and(|values| shape::judge(&values, Kind::Noisy).shape == Shape::Growing)
+}

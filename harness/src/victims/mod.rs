@@ -1,0 +1,15 @@
+//! `harness victims`: faults whose truth is known, each with a twin that frees what it takes, and whether the harness
+//! tells every one of them apart.
+//!
+//! The judgement is the harness's own ([`crate::verdict::cause`]) and sees what any run sees: the counters, the ledger,
+//! the allocator's records, and valgrind where memory grows in no store. What was planted is compared with it only
+//! afterwards ([`judge`]).
+
+pub mod catalogue;
+mod job;
+mod judge;
+mod matrix;
+mod report;
+pub mod summary;
+
+pub use job::run;

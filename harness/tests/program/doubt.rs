@@ -1,0 +1,119 @@
+//! valgrind is never believed blindly: whatever goes wrong with it ends in a sentence and exit code 3.
+
+use crate::place::{Ended, Place, valgrind_is_there};
+use harness::summary::Probe;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+
+const RUN: &str =
+    "--workload words --zones on --probes valgrind --valgrind-iters 1 --require valgrind";
+
+/// Runs the program with this as `valgrind`, a script for the shell.
+fn with_valgrind(place: &Place, script: &str) -> Ended {
+    let directory = place.path("bin");
+    std::fs::create_dir_all(&directory).unwrap();
+    let file = directory.join("valgrind");
+    // Only the version is asked for without the program's own arguments.
+    let script = format!(
+        "#!/bin/sh\nif [ \"$1\" = --version ]; then echo valgrind-3.19.0; exit 0; fi\n{script}\n"
+    );
+    std::fs::write(&file, script).unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    let paths = std::iter::once(directory).chain(std::env::split_paths(&paths).collect::<Vec<_>>());
+    let path = std::env::join_paths(paths).unwrap();
+    Ended::from(place.command(RUN).env("PATH", path).output().unwrap())
+}
+
+/// The run is inconclusive, and says why, with these words.
+fn doubts(place: &Place, ended: &Ended, words: &str) {
+    assert_eq!(ended.code, Some(3), "{ended:?}");
+    let summary = place.summary();
+    let Probe::Failed { reason, .. } = &summary.valgrind else {
+        panic!("{:?}", summary.valgrind)
+    };
+    assert!(reason.contains(words), "{reason}");
+    assert!(
+        summary.verdict.sentence.contains(words),
+        "{}",
+        summary.verdict.sentence
+    );
+}
+
+#[test]
+fn a_valgrind_that_ends_with_an_error_is_no_result() {
+    let place = Place::new();
+    let ended = with_valgrind(&place, "echo 'valgrind: no such tool' >&2; exit 1");
+    doubts(&place, &ended, "ended with exit code 1");
+}
+
+#[test]
+fn a_valgrind_that_crashes_is_no_result() {
+    let place = Place::new();
+    let ended = with_valgrind(&place, "kill -SEGV $$");
+    doubts(&place, &ended, "was killed by signal 11");
+}
+
+/// The program's own arguments come after valgrind's, which all begin with a dash.
+const RUN_THE_PROGRAM: &str = "\
+xml=; for word in \"$@\"; do case $word in --xml-file=*) xml=${word#--xml-file=};; esac; done
+while [ \"${1#-}\" != \"$1\" ]; do shift; done";
+
+#[test]
+fn a_valgrind_that_writes_no_report_is_no_result() {
+    let place = Place::new();
+    let ended = with_valgrind(&place, &format!("{RUN_THE_PROGRAM}\nexec \"$@\""));
+    doubts(&place, &ended, "could not be opened");
+}
+
+#[test]
+fn a_valgrind_that_writes_half_a_report_is_no_result() {
+    let place = Place::new();
+    let half = "<?xml version=\"1.0\"?><valgrindoutput><protocolversion>4</protocolversion><tool>memcheck</tool><error><uni";
+    let script = format!("{RUN_THE_PROGRAM}\nprintf '%s' '{half}' > \"$xml\"\nexec \"$@\"");
+    let ended = with_valgrind(&place, &script);
+    doubts(&place, &ended, "not whole");
+}
+
+#[test]
+fn a_child_on_another_allocator_proves_nothing() {
+    if !valgrind_is_there() {
+        return;
+    }
+    let place = Place::new();
+    let real = Command::new("sh")
+        .args(["-c", "command -v valgrind"])
+        .output()
+        .unwrap();
+    let real = String::from_utf8(real.stdout).unwrap();
+    // As a wrapper would do that sets the environment anew.
+    let script = format!("HARNESS_ALLOCATOR=counting exec {} \"$@\"", real.trim());
+    let ended = with_valgrind(&place, &script);
+    doubts(
+        &place,
+        &ended,
+        "used the allocator counting in place of system",
+    );
+}
+
+#[test]
+fn a_stripped_program_cannot_show_that_its_heap_was_seen() {
+    let strip = |file: &std::path::Path| Command::new("strip").arg(file).status();
+    if !valgrind_is_there() {
+        return;
+    }
+    let place = Place::new();
+    let copy = place.path("harness");
+    std::fs::copy(env!("CARGO_BIN_EXE_harness"), &copy).unwrap();
+    if !strip(&copy).is_ok_and(|status| status.success()) {
+        eprintln!("SKIPPED: strip is not installed, and this test is about what it leaves");
+        return;
+    }
+    let output = Command::new(&copy)
+        .args(RUN.split_whitespace())
+        .args(["--out", "out"])
+        .current_dir(place.path(""))
+        .output()
+        .unwrap();
+    doubts(&place, &Ended::from(output), "was it stripped?");
+}
