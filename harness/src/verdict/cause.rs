@@ -104,6 +104,8 @@ pub fn decide(
         blocks_per_iteration: blocks,
     };
     let mut causes = in_live_memory(run, valgrind, live);
+    // Memory that is not live was gained, and the series does not say whether it goes on.
+    let mut untold = false;
     let samples: Vec<&Sample> = samples
         .iter()
         .filter(|sample| sample.zones == run.zones)
@@ -111,15 +113,20 @@ pub fn decide(
     if let Some(ledger) = ledger.filter(|ledger| ledger.iterations > 0) {
         let per_iteration = |bytes: i64| bytes as f64 / ledger.iterations as f64;
         let outside = ledger.sum(RowKind::is_outside_the_heap);
-        if outside >= LEAST_GAIN && grows(&samples, |rss, j| rss.saturating_sub(j.resident)) {
-            causes.push((Cause::OutsideTheHeap, per_iteration(outside)));
+        if outside >= LEAST_GAIN {
+            match shape_of(&samples, |rss, j| rss.saturating_sub(j.resident)) {
+                Shape::Growing => causes.push((Cause::OutsideTheHeap, per_iteration(outside))),
+                Shape::Inconclusive => untold = true,
+                _ => {}
+            }
         }
         let kept = ledger.of(RowKind::Retention) + ledger.of(RowKind::Untouched);
-        if live != Shape::Growing
-            && kept >= LEAST_GAIN
-            && grows(&samples, |_, j| j.resident.saturating_sub(j.allocated))
-        {
-            causes.push((Cause::Retention, per_iteration(kept)));
+        if live != Shape::Growing && kept >= LEAST_GAIN {
+            match shape_of(&samples, |_, j| j.resident.saturating_sub(j.allocated)) {
+                Shape::Growing => causes.push((Cause::Retention, per_iteration(kept))),
+                Shape::Inconclusive => untold = true,
+                _ => {}
+            }
         }
     }
     let most = causes.into_iter().max_by(|(_, a), (_, b)| a.total_cmp(b));
@@ -133,6 +140,7 @@ pub fn decide(
         None if matches!(live, Shape::Inconclusive | Shape::Growing) => {
             found(Cause::Unknown, live, bytes, Some(blocks))
         }
+        None if untold => found(Cause::Unknown, Shape::Inconclusive, bytes, Some(blocks)),
         None => found(Cause::Nothing, live, bytes, Some(blocks)),
     }
 }
@@ -192,12 +200,14 @@ fn reachability(valgrind: Option<&SitePair>) -> Cause {
     }
 }
 
-/// Whether a figure made of the resident set and of jemalloc's grows, over the measured iterations.
-fn grows(samples: &[&Sample], of: impl Fn(u64, &JemallocSample) -> u64) -> bool {
+/// The shape of a figure made of the resident set and of jemalloc's, over the measured iterations.
+fn shape_of(samples: &[&Sample], of: impl Fn(u64, &JemallocSample) -> u64) -> Shape {
     let Some(begins) = samples.iter().rposition(|sample| sample.warmup) else {
-        return false;
+        return Shape::Inconclusive;
     };
     let value = |sample: &&Sample| Some(of(sample.rss_bytes?, sample.jemalloc.as_ref()?));
     let values: Option<Vec<u64>> = samples[begins..].iter().map(value).collect();
-    values.is_some_and(|values| shape::judge(&values, Kind::Noisy).shape == Shape::Growing)
+    values.map_or(Shape::Inconclusive, |values| {
+        shape::judge(&values, Kind::Noisy).shape
+    })
 }
