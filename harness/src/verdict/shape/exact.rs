@@ -49,12 +49,7 @@ pub fn judge(values: &[u64], cycle: usize) -> Judgement {
     }
     let path = path(values, cycle);
     let rises = Rises::of(&path);
-    let length = path.len().saturating_sub(1);
-    judgement.slope = per_iteration(
-        path.first().copied().unwrap_or(0),
-        path.last().copied().unwrap_or(0),
-        length as u64,
-    );
+    judgement.slope = path.last().map_or(0.0, |kept| kept / (path.len() - 1).max(1) as f64);
     if last < PARTS {
         if !rises.all.is_empty() {
             judgement.shape = Shape::Inconclusive;
@@ -62,10 +57,10 @@ pub fn judge(values: &[u64], cycle: usize) -> Judgement {
         return judgement;
     }
     let window = cycle * (last / PARTS / cycle).max(1);
-    judgement.slope_interval = rates(&path, window);
+    judgement.slope_interval = rates(values, window);
     judgement.detectable_slope = Some(1.0 / window as f64);
     judgement.steps = steps(&rises);
-    judgement.shape = shape(values, cycle, window, &rises);
+    judgement.shape = shape(window, &rises);
     if rises.all.is_empty() {
         // Teeth that fit into a pass are the same in every one.
         if let Some(teeth) = teeth(&floats(values)) {
@@ -74,37 +69,49 @@ pub fn judge(values: &[u64], cycle: usize) -> Judgement {
         }
     }
     if judgement.shape == Shape::Saturating {
-        judgement.level = Some(level(&path, &rises));
+        let base = values[0] as f64;
+        judgement.level = Some(base + level(&path, &rises));
     }
     judgement
 }
 
-/// The counts as they would be without what comes and goes within a pass: what never falls, it is itself; else the
-/// least value of the pass that begins at each iteration; or, where that stays the same, the greatest.
-fn path(values: &[u64], cycle: usize) -> Vec<u64> {
+/// What was kept since the first value, without what comes and goes within a pass.
+///
+/// Where the counts never fall, that is all they rose. Else what they move by at each place of a pass is taken to be
+/// the least that they moved by there in any pass, and the rest is kept. What is moved in every pass must come to
+/// nothing over a pass; if it comes to more, something is kept in every pass, and its share is spread over the pass.
+fn path(values: &[u64], cycle: usize) -> Vec<f64> {
+    let values = floats(values);
     if values.is_sorted() {
-        return values.to_vec();
+        return values;
     }
-    let over = |pick: fn(&[u64]) -> Option<u64>| -> Vec<u64> {
-        values.windows(cycle).filter_map(pick).collect()
-    };
-    let floor = over(|pass| pass.iter().min().copied());
-    if floor.first() != floor.last() {
-        return floor;
+    let moves: Vec<f64> = values.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    let mut usual = moves[..cycle].to_vec();
+    for (at, by) in moves.iter().enumerate().skip(cycle) {
+        usual[at % cycle] = usual[at % cycle].min(*by);
     }
-    over(|pass| pass.iter().max().copied())
+    let kept: f64 = usual.iter().sum();
+    let passes = moves.len() / cycle;
+    if kept < 0.0 || (kept > 0.0 && passes < PARTS) {
+        // What comes and goes does so at other places from pass to pass, or there are too few passes to say: the least
+        // value of each remains.
+        let least = |pass: &[f64]| pass.iter().copied().fold(f64::INFINITY, f64::min);
+        let floor: Vec<f64> = values.windows(cycle).map(least).collect();
+        return floor.iter().map(|value| value - floor[0]).collect();
+    }
+    let mut path = vec![0.0];
+    for (at, by) in moves.iter().enumerate() {
+        path.push(path[at] + by - usual[at % cycle] + kept / cycle as f64);
+    }
+    path
 }
 
-fn shape(values: &[u64], cycle: usize, window: usize, rises: &Rises) -> Shape {
+fn shape(window: usize, rises: &Rises) -> Shape {
     let quarters = rises.quarters();
     let quarters_risen = quarters.iter().filter(|risen| **risen).count();
     if rises.all.is_empty() {
         Shape::Flat
-    } else if rises.recur(window)
-        || same_every_pass(values, cycle)
-        || rises.go_on()
-        || rises.double()
-    {
+    } else if rises.recur(window) || rises.go_on() || rises.double() {
         Shape::Growing
     } else if rises.all.len() == 1 || (!quarters[PARTS - 1] && rises.all.len() <= FEW) {
         Shape::OneOff
@@ -121,22 +128,9 @@ fn shape(values: &[u64], cycle: usize, window: usize, rises: &Rises) -> Shape {
     }
 }
 
-/// Whether every value is greater than the one a pass before by the same amount, over four passes or more.
-fn same_every_pass(values: &[u64], cycle: usize) -> bool {
-    let passes = (values.len() - 1) / cycle;
-    let mut gains = values
-        .iter()
-        .zip(&values[cycle..])
-        .map(|(from, to)| to - from);
-    let Some(first) = gains.next() else {
-        return false;
-    };
-    passes >= PARTS && first > 0 && gains.all(|gain| gain == first)
-}
-
 /// The least and the greatest gain per iteration over any stretch of `window` iterations.
-fn rates(path: &[u64], window: usize) -> Option<Interval> {
-    let stretches = path.iter().zip(path.get(window..)?);
+fn rates(values: &[u64], window: usize) -> Option<Interval> {
+    let stretches = values.iter().zip(values.get(window..)?);
     let gains = stretches.map(|(from, to)| (to - from) as f64 / window as f64);
     let bounds = gains.fold((f64::INFINITY, 0.0_f64), |(low, high), gain| {
         (low.min(gain), high.max(gain))
@@ -156,15 +150,14 @@ fn steps(rises: &Rises) -> Vec<Step> {
     .collect()
 }
 
-/// Where a filling cache will end: where it is, if it has stopped; else where its curve leads.
-fn level(path: &[u64], rises: &Rises) -> f64 {
-    let last = path.last().copied().unwrap_or(0) as f64;
+/// How far above its beginning a filling cache will end: where it is, if it has stopped; else where its curve leads.
+fn level(path: &[f64], rises: &Rises) -> f64 {
+    let last = path.last().copied().unwrap_or(0.0);
     if !rises.quarters()[PARTS - 1] {
         return last;
     }
-    let base = path.first().copied().unwrap_or(0);
-    let blocks = Blocks::of(&floats(path), BLOCKS);
-    (base as f64 + fits::filling(&blocks.medians).level).max(last)
+    let blocks = Blocks::of(path, BLOCKS);
+    fits::filling(&blocks.medians).level.max(last)
 }
 
 /// Counts that fall from one pass to the next.

@@ -28,7 +28,7 @@ pub const FEWEST_VALUES: usize = 32;
 /// What a resident set moves by at the least, in bytes.
 const PAGE: f64 = 4096.0;
 /// How much more than a slope that shows in the noise of one run will show in 99 of 100: from `harness calibrate`.
-const SURELY: f64 = 2.0;
+const SURELY: f64 = 3.0;
 /// How often the range of a slope is halved: to 5% of it.
 const BISECTIONS: usize = 4;
 /// Troughs that can be judged as a series of their own.

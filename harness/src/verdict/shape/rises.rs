@@ -1,5 +1,7 @@
 //! The rises of a series that never gives anything back: when each came, how high it was, and whether they go on.
 
+/// Less than this is rounding, where what is kept in every pass was spread over the pass.
+const LEAST: f64 = 1e-7;
 /// Heights beyond this many times the middle one count as this many: a table that is made once beside a byte that is
 /// kept again and again must not hide it.
 const OUTLIER: f64 = 3.0;
@@ -34,11 +36,11 @@ pub struct Rises {
 
 impl Rises {
     /// The rises of `path`, which never falls.
-    pub fn of(path: &[u64]) -> Rises {
+    pub fn of(path: &[f64]) -> Rises {
         let pairs = path.windows(2).zip(1..);
         let all: Vec<(usize, f64)> = pairs
-            .filter(|(pair, _)| pair[1] > pair[0])
-            .map(|(pair, at)| (at, (pair[1] - pair[0]) as f64))
+            .filter(|(pair, _)| pair[1] - pair[0] > LEAST)
+            .map(|(pair, at)| (at, pair[1] - pair[0]))
             .collect();
         let mut heights: Vec<f64> = all.iter().map(|rise| rise.1).collect();
         Rises {
@@ -83,12 +85,12 @@ impl Rises {
             return false;
         }
         let (least, greatest) = self.gains(window);
-        if least <= 0.0 {
+        if least < LEAST {
             // With a gap of just a window between rises, a stretch can fall between two of them.
             return count < MANY && self.alike();
         }
         if count < MANY {
-            return least == greatest || self.alike();
+            return greatest - least < LEAST || self.alike();
         }
         greatest <= EVEN * least
     }

@@ -72,9 +72,15 @@ fn one_byte_every_thousand_iterations_grows_and_one_byte_once_does_not() {
 #[test]
 fn growth_shows_beside_what_comes_and_goes_within_a_pass() {
     let pass = [0, 700, 30, 5_000, 12, 0, 90, 4];
-    let values = |leak: u64| (0..81).map(move |i| 1_000 + pass[i as usize % 8] + i / 8 * leak);
-    assert_eq!(exact(values(0), 8).shape, Shape::Flat);
-    assert_eq!(exact(values(1), 8).shape, Shape::Growing);
+    let values = |every: u64| (0..81).map(move |i| 1_000 + pass[i as usize % 8] + i / every);
+    assert_eq!(exact(values(100), 8).shape, Shape::Flat);
+    for every in 1..=20 {
+        let judgement = exact(values(every), 8);
+        assert_eq!(judgement.shape, Shape::Growing, "{every}");
+        assert!((judgement.slope - 1.0 / every as f64).abs() < 0.02, "{every}: {}", judgement.slope);
+    }
+    let once = exact(values(41), 8);
+    assert_eq!((once.shape, once.steps[0].iteration), (Shape::OneOff, 41));
 }
 
 #[test]
