@@ -37,8 +37,7 @@
 //! resident set alone. Every verdict says what its run could not have seen.
 
 pub mod allocator;
-#[cfg(test)]
-mod calibrate;
+pub mod calibrate;
 pub mod child;
 pub mod cli;
 pub mod compare;

@@ -3,7 +3,7 @@
 use clap::Parser;
 use harness::allocator::ModeAllocator;
 use harness::cli::{Cli, Command};
-use harness::{child, compare, factorial, gate, history, job, suppress, victims, zones};
+use harness::{calibrate, child, compare, factorial, gate, history, job, suppress, victims, zones};
 use std::process::ExitCode;
 
 #[global_allocator]
@@ -25,6 +25,7 @@ fn main() -> ExitCode {
         None => job::run(&cli.main),
         Some(Command::Zones(options)) => zones::run(options),
         Some(Command::Factorial(options)) => factorial::run(options),
+        Some(Command::Calibrate(options)) => calibrate::run(options),
         Some(Command::Gate(options)) => gate::run(options),
         Some(Command::Suppress(options)) => suppress::run(options),
         Some(Command::Compare(options)) => compare::run(options),

@@ -49,6 +49,11 @@ fn the_published_schema_of_a_victims_summary_is_the_one_the_program_writes() {
 }
 
 #[test]
+fn the_published_schema_of_a_calibration_is_the_one_the_program_writes() {
+    assert_published::<crate::calibrate::summary::CalibrationSummary>("calibration.schema.json");
+}
+
+#[test]
 fn the_published_schema_of_a_factorial_summary_is_the_one_the_program_writes() {
     assert_published::<crate::factorial::summary::FactorialSummary>("factorial.schema.json");
 }

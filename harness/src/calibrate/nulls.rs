@@ -3,6 +3,7 @@
 //! Each is a course (steps, a cache that fills, teeth, …) under noise of some kind, with all its numbers drawn at
 //! random; and, for the courses that an exact counter can take, the same without the noise.
 
+use super::noise::{Noise, PAGE};
 use super::random::Random;
 use crate::verdict::shape::Kind;
 
@@ -80,8 +81,7 @@ pub struct Simulated {
 }
 
 /// Where every simulated series begins.
-const BASE: f64 = 64.0 * 1024.0 * 1024.0;
-const PAGE: f64 = 4096.0;
+const BASE: f64 = 1024.0 * 1024.0 * 1024.0;
 
 /// A series of `iterations` iterations.
 pub fn simulate(null: Null, iterations: usize, random: &mut Random) -> Simulated {
@@ -104,14 +104,33 @@ pub fn simulate(null: Null, iterations: usize, random: &mut Random) -> Simulated
             kind: Kind::Exact { cycle },
         };
     }
-    noise(null, size, &mut course, random);
+    let noise = match null {
+        Null::White => Noise::independent(size),
+        Null::Wandering => Noise::wandering(size, random),
+        Null::Pages => Noise::pages(size, random),
+        // From none to speak of to several times the course.
+        _ => Noise::any(size * random.magnitude(0.001, 3.0), random),
+    };
+    noise.add(&mut course, random);
     Simulated {
-        values: course
-            .iter()
-            .map(|value| (BASE + (value / PAGE).round() * PAGE).max(0.0) as u64)
-            .collect(),
+        values: in_pages(&course),
         kind: Kind::Noisy,
     }
+}
+
+/// As a resident set has it.
+fn in_pages(course: &[f64]) -> Vec<u64> {
+    let page = |value: &f64| (BASE + (value / PAGE).round() * PAGE).max(0.0) as u64;
+    course.iter().map(page).collect()
+}
+
+/// Two series of the same noise, alike but for chance.
+pub fn twins(noise: &Noise, iterations: usize, random: &mut Random) -> [Vec<u64>; 2] {
+    [(); 2].map(|()| {
+        let mut course = vec![0.0; iterations + 1];
+        noise.add(&mut course, random);
+        in_pages(&course)
+    })
 }
 
 /// What it does, without noise, about `size` bytes high.
@@ -233,48 +252,4 @@ fn steps(count: u64, iterations: usize, size: f64, random: &mut Random) -> Vec<f
             .sum::<f64>()
     };
     (0..=iterations).map(at).collect()
-}
-
-/// Adds noise: from none to many times the course.
-fn noise(null: Null, size: f64, course: &mut [f64], random: &mut Random) {
-    let deviation = match null {
-        Null::White | Null::Wandering | Null::Pages => size,
-        _ => size * random.magnitude(0.001, 3.0),
-    };
-    let choice = match null {
-        Null::White => 0,
-        Null::Wandering => 1,
-        Null::Pages => 2,
-        _ => random.below(4),
-    };
-    match choice {
-        0 => course
-            .iter_mut()
-            .for_each(|value| *value += deviation * random.normal()),
-        1 => {
-            let alike = 1.0 - random.magnitude(0.02, 1.0);
-            let fresh = (1.0 - alike * alike).sqrt();
-            let mut state = random.normal();
-            for value in course {
-                *value += deviation * state;
-                state = alike * state + fresh * random.normal();
-            }
-        }
-        2 => {
-            // Chunks of pages that are taken and given back, each for a while.
-            let chunks = 1 + random.below(32);
-            let stay = random.magnitude(1.0, 50.0);
-            let mut taken: Vec<bool> = (0..chunks).map(|_| random.unit() < 0.5).collect();
-            for value in course {
-                for chunk in &mut taken {
-                    if random.unit() < 1.0 / stay {
-                        *chunk = random.unit() < 0.5;
-                    }
-                }
-                let pages = taken.iter().filter(|taken| **taken).count() as f64;
-                *value += pages * (deviation / (chunks as f64).sqrt() / PAGE).ceil() * PAGE;
-            }
-        }
-        _ => {}
-    }
 }

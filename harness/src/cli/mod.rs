@@ -1,5 +1,6 @@
 //! The command line: the main job's options, and a subcommand for each other job.
 
+mod calibrate;
 mod compare;
 mod export;
 mod factorial;
@@ -9,6 +10,7 @@ mod suppress;
 mod victims;
 mod zones;
 
+pub use calibrate::CalibrateOptions;
 pub use compare::{CompareOptions, HistoryOptions};
 pub use export::ExportOptions;
 pub use factorial::FactorialOptions;
@@ -53,6 +55,9 @@ pub enum Command {
     /// Zones or none, new words or the same again, memory given back or kept: what each does to memory, in eight runs
     #[command(max_term_width = 100, args_override_self = true, after_help = factorial::AFTER_HELP)]
     Factorial(FactorialOptions),
+    /// Judge healthy programs and planted leaks: how rare false alarms are, and how small a leak is found
+    #[command(max_term_width = 100, args_override_self = true, after_help = calibrate::AFTER_HELP)]
+    Calibrate(CalibrateOptions),
     /// Run what a configuration asks for, and fail on new growth: for continuous integration
     #[command(max_term_width = 100, args_override_self = true, after_help = gate::AFTER_HELP)]
     Gate(GateOptions),
@@ -85,6 +90,7 @@ Examples:
   harness zones                              ten million new words through memory zones
   harness victims                            plant every fault there is: a confusion matrix
   harness factorial                          what zones, new words and the allocator each do to memory
+  harness calibrate                          how far the judgement can be trusted, measured
   harness gate                               the checks of ci/leak-gate.toml, against its baseline";
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ pub(crate) mod panels;
 mod parts;
 mod picture;
 mod plots;
+pub(crate) mod rates;
 pub mod table;
 mod terminal;
 mod ticks;

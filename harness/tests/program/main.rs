@@ -1,5 +1,6 @@
 //! The real program, run as a user runs it.
 
+mod calibrate;
 mod doubt;
 mod engine;
 mod factorial;

@@ -1,7 +1,7 @@
 //! Which course explains a series best: one that comes to an end, or growth.
 
 use super::blocks::Blocks;
-use super::fits::{self, Fit};
+use super::fits::{self, Broken, Fit};
 use super::steps::{Cut, cuts};
 use crate::summary::Step;
 
@@ -11,6 +11,9 @@ pub const BLOCKS: usize = 48;
 const MOST_STEPS: usize = 5;
 /// How much better than every course that ends growth has to explain a series: the ratio of what they leave.
 const BETTER: f64 = 1.3;
+
+/// A step down by this share of what a line rises is no matter of chance: a cache was emptied, and will be again.
+const EMPTIED: f64 = 0.25;
 
 /// A course and what it says.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,7 +33,7 @@ pub struct Courses {
     ramp: Fit,
     filling: Fit,
     line: Fit,
-    broken: Fit,
+    broken: Option<Broken>,
 }
 
 impl Courses {
@@ -55,15 +58,28 @@ impl Courses {
         steps.chain(tending).fold(f64::INFINITY, f64::min)
     }
 
-    /// Whether growth explains the series better than everything that ends, though what ends has more numbers to fit
-    /// with.
-    pub fn only_growth_explains(&self) -> bool {
-        let open = if self.broken.rise > 0.0 {
-            self.broken
-        } else {
-            self.line
-        };
-        open.rise > 0.0 && open.residual * BETTER < self.bounded()
+    /// The growth that explains the series better than everything that ends, though what ends has more numbers to fit
+    /// with, if any does: `values`, of which these are the courses, without the step that breaks its line.
+    pub fn growth(&self, values: &[f64]) -> Option<Vec<f64>> {
+        let given_back = |broken: &Broken| -broken.height / broken.fit.rise;
+        let rising = self.broken;
+        let rising = rising.filter(|broken| broken.fit.rise > 0.0 && given_back(broken) < EMPTIED);
+        let open = rising.map_or(self.line, |broken| broken.fit);
+        if open.rise <= 0.0 || open.residual * BETTER >= self.bounded() {
+            return None;
+        }
+        let mut growth = values.to_vec();
+        if let Some(broken) = rising {
+            for value in &mut growth[self.place(broken.at)..] {
+                *value -= broken.height;
+            }
+        }
+        Some(growth)
+    }
+
+    /// Where in the series a block begins.
+    fn place(&self, block: usize) -> usize {
+        self.blocks.skipped + block * self.blocks.width
     }
 
     /// The course that the Bayesian information criterion chooses (G. Schwarz, Annals of Statistics 6, 1978).
@@ -83,14 +99,18 @@ impl Courses {
             steps.map(|(steps, cut)| (score(cut.residual, 3 * steps + 1), Course::Steps(steps)));
         let others = [
             (score(self.line.residual, 2), Course::Line(self.line)),
-            (score(self.broken.residual, 5), Course::Line(self.broken)),
             (
                 score(self.filling.residual, 4),
                 Course::Tending(self.filling),
             ),
             (score(self.ramp.residual, 6), Course::Tending(self.ramp)),
         ];
-        let best = steps.chain(others).min_by(|a, b| a.0.total_cmp(&b.0));
+        let broken = self.broken.map(|broken| broken.fit);
+        let broken = broken.map(|fit| (score(fit.residual, 5), Course::Line(fit)));
+        let best = steps
+            .chain(others)
+            .chain(broken)
+            .min_by(|a, b| a.0.total_cmp(&b.0));
         best.map_or(Course::Steps(0), |(_, course)| course)
     }
 
@@ -99,10 +119,7 @@ impl Courses {
         let cut = &self.cuts[steps];
         let levels = cut.levels(&self.blocks.medians);
         let heights = levels.windows(2).map(|pair| pair[1] - pair[0]);
-        let places = cut
-            .at
-            .iter()
-            .map(|at| self.blocks.skipped + at * self.blocks.width);
+        let places = cut.at.iter().map(|at| self.place(*at));
         let mut steps: Vec<Step> = places
             .zip(heights)
             .map(|(place, height)| Step {

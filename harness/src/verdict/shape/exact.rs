@@ -49,7 +49,9 @@ pub fn judge(values: &[u64], cycle: usize) -> Judgement {
     }
     let path = path(values, cycle);
     let rises = Rises::of(&path);
-    judgement.slope = path.last().map_or(0.0, |kept| kept / (path.len() - 1).max(1) as f64);
+    judgement.slope = path
+        .last()
+        .map_or(0.0, |kept| kept / (path.len() - 1).max(1) as f64);
     if last < PARTS {
         if !rises.all.is_empty() {
             judgement.shape = Shape::Inconclusive;
@@ -79,7 +81,7 @@ pub fn judge(values: &[u64], cycle: usize) -> Judgement {
 ///
 /// Where the counts never fall, that is all they rose. Else what they move by at each place of a pass is taken to be
 /// the least that they moved by there in any pass, and the rest is kept. What is moved in every pass must come to
-/// nothing over a pass; if it comes to more, something is kept in every pass, and its share is spread over the pass.
+/// nothing over a pass; if it comes to more, that is kept in every pass too, and counts at the pass's end.
 fn path(values: &[u64], cycle: usize) -> Vec<f64> {
     let values = floats(values);
     if values.is_sorted() {
@@ -101,7 +103,8 @@ fn path(values: &[u64], cycle: usize) -> Vec<f64> {
     }
     let mut path = vec![0.0];
     for (at, by) in moves.iter().enumerate() {
-        path.push(path[at] + by - usual[at % cycle] + kept / cycle as f64);
+        let ends = (at + 1).is_multiple_of(cycle);
+        path.push(path[at] + by - usual[at % cycle] + if ends { kept } else { 0.0 });
     }
     path
 }

@@ -25,25 +25,37 @@ pub fn line(values: &[f64]) -> Fit {
     along(values, &xs)
 }
 
-/// A straight line broken by one step, wherever that serves best: growth beside something that is made once. The rise
-/// is the line's alone.
-pub fn line_and_step(values: &[f64]) -> Fit {
+/// A straight line broken by one step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Broken {
+    /// The line's part of it: its rise is the line's alone, without the step.
+    pub fit: Fit,
+    /// The index of the first value after the step.
+    pub at: usize,
+    /// The height of the step.
+    pub height: f64,
+}
+
+/// A straight line broken by one step, wherever that serves best: growth beside something that is made once. None for
+/// too few values to have both.
+pub fn line_and_step(values: &[f64]) -> Option<Broken> {
     let count = values.len();
-    let mut best = line(values);
-    for split in 2..count.saturating_sub(1) {
-        let (a, b) = (Moments::of(&values[..split]), Moments::of(&values[split..]));
-        let xx = a.xx + b.xx;
-        let slope = (a.xy + b.xy) / xx;
-        let residual = (a.yy + b.yy - slope * (a.xy + b.xy)).max(0.0);
-        if residual < best.residual {
-            best = Fit {
-                residual,
+    let broken = (2..count.saturating_sub(1)).map(|at| {
+        let (before, after) = values.split_at(at);
+        let (a, b) = (Moments::of(before), Moments::of(after));
+        let slope = (a.xy + b.xy) / (a.xx + b.xx);
+        Broken {
+            fit: Fit {
+                residual: (a.yy + b.yy - slope * (a.xy + b.xy)).max(0.0),
                 rise: slope * (count - 1) as f64,
-                level: best.level,
-            };
+                level: mean(after),
+            },
+            at,
+            // From middle to middle is half the run.
+            height: mean(after) - mean(before) - slope * count as f64 / 2.0,
         }
-    }
-    best
+    });
+    broken.min_by(|a, b| a.fit.residual.total_cmp(&b.fit.residual))
 }
 
 /// A ramp between two levels: a drift that stops, at the latest at [`LATEST_END`].
@@ -146,9 +158,15 @@ mod tests {
 
     #[test]
     fn a_line_with_a_step_in_it_keeps_the_slope_of_the_line() {
-        let fit = line_and_step(&points(|x| 2.0 * x + if x >= 13.0 { 500.0 } else { 0.0 }));
-        assert!(fit.residual < 1e-9, "{}", fit.residual);
-        assert!((fit.rise - 78.0).abs() < 1e-9);
+        let values = points(|x| 2.0 * x + if x >= 13.0 { 500.0 } else { 0.0 });
+        let broken = line_and_step(&values).unwrap();
+        assert!(broken.fit.residual < 1e-9, "{broken:?}");
+        assert!((broken.fit.rise - 78.0).abs() < 1e-9);
+        assert!(
+            broken.at == 13 && (broken.height - 500.0).abs() < 1e-9,
+            "{broken:?}"
+        );
+        assert_eq!(line_and_step(&values[..3]), None);
     }
 
     #[test]

@@ -26,17 +26,24 @@ fn plain_variance(values: &[f64]) -> f64 {
     (term(values.len() as f64) - ties) / 18.0
 }
 
+/// Differences below this share of the values' span are none.
+const SLIGHT: f64 = 1e-3;
+
 /// n/n* of Hamed and Rao, at least 1.
 fn inflation(values: &[f64], slope: f64) -> f64 {
     let count = values.len();
     if count < 10 {
         return 1.0;
     }
-    let rest: Vec<f64> = values
+    // What is left of a quiet line depends on itself as it likes: it is too small to make a trend.
+    let (low, high) = values
         .iter()
-        .zip(0..)
-        .map(|(value, at)| value - slope * f64::from(at))
-        .collect();
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+            (low.min(*value), high.max(*value))
+        });
+    let unit = ((high - low) * SLIGHT).max(f64::MIN_POSITIVE);
+    let left = |(value, at): (&f64, u32)| ((value - slope * f64::from(at)) / unit).round();
+    let rest: Vec<f64> = values.iter().zip(0..).map(left).collect();
     let ranks = ranks(&rest);
     let n = count as f64;
     let mean = ranks.iter().sum::<f64>() / n;

@@ -8,6 +8,7 @@
 //! Each method stands in a module of its own, with the paper it comes from. No statistics crate serves here: what is
 //! needed of one is two percentiles of the normal distribution, which are constants.
 
+mod batch_means;
 mod blocks;
 mod courses;
 mod exact;

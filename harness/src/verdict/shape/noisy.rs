@@ -4,7 +4,7 @@
 //! a single step gives one, and so does a cache that fills. So a series grows only if
 //!
 //! 1. its slope is above zero with 99.9% confidence, over the whole of it and over its second half alone
-//!    ([`super::theil_sen`], with the dependence of neighbours taken into account); and
+//!    ([`super::batch_means`]); and
 //! 2. a straight line, or a line broken by one step, explains it better than every course that comes to an end does:
 //!    up to five steps ([`super::steps`]), a drift that stops, a cache that fills ([`super::fits`]). The courses that
 //!    end have more numbers to fit with, and fit a wandering series better than a line does. The line gets nothing for
@@ -15,11 +15,12 @@
 //!
 //! All work on the medians of 48 blocks or fewer, so that bursts count for nothing.
 
+use super::batch_means::rises;
 use super::blocks::Blocks;
 use super::courses::{Course, Courses};
 use super::exact::sawtooth;
 use super::teeth::teeth;
-use super::theil_sen::{Slopes, Z_95, Z_999};
+use super::theil_sen::Slopes;
 use super::{Judgement, MOST_POINTS};
 use crate::summary::{Basis, Interval, Shape};
 
@@ -61,7 +62,7 @@ pub fn judge(values: &[u64]) -> Judgement {
         }
         return judgement;
     }
-    judgement.slope_interval = slopes.interval(Z_95).map(|interval| Interval {
+    judgement.slope_interval = slopes.interval().map(|interval| Interval {
         low: interval.low / width,
         high: interval.high / width,
     });
@@ -162,16 +163,11 @@ pub fn detectable_slope(values: &[u64], found: &Judgement) -> Option<f64> {
 }
 
 fn grows(values: &[f64], courses: &Courses) -> bool {
-    courses.only_growth_explains() && keeps_rising(values)
+    let growth = courses.growth(values);
+    growth.is_some_and(|growth| keeps_rising(&growth))
 }
 
 /// Whether the slope is above zero over the whole and over the second half alone.
 fn keeps_rising(values: &[f64]) -> bool {
     rises(values) && rises(&values[values.len() / 2..])
-}
-
-fn rises(values: &[f64]) -> bool {
-    let thin = Blocks::of(values, MOST_POINTS);
-    let interval = Slopes::of(&thin.medians).interval(Z_999);
-    interval.is_some_and(|interval| interval.low > 0.0)
 }

@@ -1,16 +1,16 @@
 //! The rises of a series that never gives anything back: when each came, how high it was, and whether they go on.
 
-/// Less than this is rounding, where what is kept in every pass was spread over the pass.
-const LEAST: f64 = 1e-7;
-/// Heights beyond this many times the middle one count as this many: a table that is made once beside a byte that is
-/// kept again and again must not hide it.
+/// Heights beyond this many times the middle one stand out: a table that is made once beside a byte that is kept again
+/// and again must not hide it.
 const OUTLIER: f64 = 3.0;
+/// If they are one in so many or fewer, they do not count.
+const RARE: usize = 4;
 /// So many rises can be judged by their spread alone; fewer have to be alike.
 const MANY: usize = 8;
 /// Fewer than this are no recurrence, however alike.
 const FEWEST: usize = 4;
 /// How far the greatest of a few gaps or heights may be from the least.
-const ALIKE: f64 = 1.25;
+const ALIKE: f64 = 1.1;
 /// How far the gain of one window may be from that of another.
 const EVEN: f64 = 2.0;
 /// Parts that scattered rises are counted in: what comes at once is one event, however many rises it has.
@@ -39,23 +39,25 @@ impl Rises {
     pub fn of(path: &[f64]) -> Rises {
         let pairs = path.windows(2).zip(1..);
         let all: Vec<(usize, f64)> = pairs
-            .filter(|(pair, _)| pair[1] - pair[0] > LEAST)
+            .filter(|(pair, _)| pair[1] > pair[0])
             .map(|(pair, at)| (at, pair[1] - pair[0]))
             .collect();
         let mut heights: Vec<f64> = all.iter().map(|rise| rise.1).collect();
         Rises {
-            all,
             last: path.len().saturating_sub(1),
             usual: super::blocks::median(&mut heights),
+            all,
         }
     }
 
-    /// Heights without outliers.
-    fn usual_heights(&self) -> impl Iterator<Item = (usize, f64)> {
-        let most = OUTLIER * self.usual;
-        self.all
-            .iter()
-            .map(move |&(at, height)| (at, height.min(most)))
+    /// The rises with no height beyond `most`.
+    fn up_to(&self, most: f64) -> Vec<(usize, f64)> {
+        let lowered = |&(at, height): &(usize, f64)| (at, height.min(most));
+        self.all.iter().map(lowered).collect()
+    }
+
+    fn stands_out(&self, height: f64) -> bool {
+        height > OUTLIER * self.usual
     }
 
     /// Which quarters have a rise.
@@ -70,7 +72,7 @@ impl Rises {
     /// Those that stand out by their height, or all if they are few, the greatest first.
     pub fn standing_out(&self, most: usize) -> Vec<(usize, f64)> {
         let few = self.all.len() <= most;
-        let stands_out = |rise: &&(usize, f64)| few || rise.1 > OUTLIER * self.usual;
+        let stands_out = |rise: &&(usize, f64)| few || self.stands_out(rise.1);
         let mut out: Vec<(usize, f64)> = self.all.iter().filter(stands_out).copied().collect();
         out.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         out.truncate(most);
@@ -79,58 +81,58 @@ impl Rises {
 
     /// Whether every stretch of `window` iterations gained about the same. This is what a leak does whose cause comes
     /// round again: it needs no statistics.
+    ///
+    /// A few rises that stand out are taken away first, or lowered to the others' height, where one of those may have
+    /// come in the same iteration.
     pub fn recur(&self, window: usize) -> bool {
-        let count = self.all.len();
-        if count < FEWEST {
-            return false;
+        let out = self
+            .all
+            .iter()
+            .filter(|rise| self.stands_out(rise.1))
+            .count();
+        if out == 0 || out * RARE > self.all.len() {
+            return self.even(&self.up_to(OUTLIER * self.usual), window);
         }
-        let (least, greatest) = self.gains(window);
-        if least < LEAST {
-            // With a gap of just a window between rises, a stretch can fall between two of them.
-            return count < MANY && self.alike();
-        }
-        if count < MANY {
-            return greatest - least < LEAST || self.alike();
-        }
-        greatest <= EVEN * least
+        let others = self.all.iter().filter(|rise| !self.stands_out(rise.1));
+        let others: Vec<(usize, f64)> = others.copied().collect();
+        self.even(&others, window) || self.even(&self.up_to(self.usual), window)
     }
 
-    /// The least and the greatest gain over all stretches of `window` iterations, without outliers.
-    fn gains(&self, window: usize) -> (f64, f64) {
+    fn even(&self, rises: &[(usize, f64)], window: usize) -> bool {
+        if rises.len() < FEWEST {
+            return false;
+        }
+        let (least, greatest) = self.gains(rises, window);
+        if rises.len() < MANY {
+            return (least > 0.0 && least == greatest) || self.alike(rises);
+        }
+        least > 0.0 && greatest <= EVEN * least
+    }
+
+    /// The least and the greatest gain over all stretches of `window` iterations.
+    fn gains(&self, rises: &[(usize, f64)], window: usize) -> (f64, f64) {
         let mut sums = vec![0.0; self.last + 1];
-        for (at, height) in self.usual_heights() {
+        for &(at, height) in rises {
             sums[at] = height;
         }
         for at in 1..sums.len() {
             sums[at] += sums[at - 1];
         }
-        let gains = sums
-            .iter()
-            .zip(&sums[window.min(self.last)..])
-            .map(|(from, to)| to - from);
-        gains.fold((f64::INFINITY, 0.0), |(least, greatest), gain| {
-            (least.min(gain), greatest.max(gain))
-        })
+        let ends = &sums[window.min(self.last)..];
+        bounds(sums.iter().zip(ends).map(|(from, to)| to - from))
     }
 
     /// Whether all gaps are alike, those at both ends no longer than the others, and all heights are.
-    fn alike(&self) -> bool {
-        let alike = |values: &mut dyn Iterator<Item = f64>| {
-            let bounds = values.fold((f64::INFINITY, 0.0_f64), |(low, high), value| {
-                (low.min(value), high.max(value))
-            });
-            (bounds.1 <= ALIKE * bounds.0).then_some(bounds.1)
-        };
-        let mut gaps = self
-            .all
-            .windows(2)
-            .map(|pair| (pair[1].0 - pair[0].0) as f64);
-        let Some(gap) = alike(&mut gaps) else {
-            return false;
-        };
-        let (first, last) = (self.all[0].0, self.all[self.all.len() - 1].0);
+    fn alike(&self, rises: &[(usize, f64)]) -> bool {
+        let gaps = rises.windows(2).map(|pair| (pair[1].0 - pair[0].0) as f64);
+        let (shortest, longest) = bounds(gaps);
+        let (lowest, highest) = bounds(rises.iter().map(|rise| rise.1));
+        // A distance that is no whole number of iterations comes out as two that are.
+        let far = (ALIKE * shortest).max(shortest + 1.0);
+        let first = rises.first().map_or(0, |rise| rise.0);
+        let last = rises.last().map_or(0, |rise| rise.0);
         let ends = first.max(self.last - last) as f64;
-        alike(&mut self.all.iter().map(|rise| rise.1)).is_some() && ends <= ALIKE * gap
+        longest <= far && ends <= far && highest <= ALIKE * lowest
     }
 
     /// Where the middle of the rises lies, from 0 to 1, and how far that may be off by chance.
@@ -141,7 +143,7 @@ impl Rises {
     fn middle(&self) -> (f64, f64) {
         let mut bins = [0.0; BINS];
         let (mut sum, mut moment) = (0.0, 0.0);
-        for (at, height) in self.usual_heights() {
+        for (at, height) in self.up_to(OUTLIER * self.usual) {
             let time = (at as f64 - 0.5) / self.last as f64;
             bins[((time * BINS as f64) as usize).min(BINS - 1)] += height;
             sum += height;
@@ -189,4 +191,10 @@ impl Rises {
             && 2 * c.0 > self.last
             && (self.last - c.0) as f64 <= 1.3 * 2.0 * gap(b, c)
     }
+}
+
+fn bounds(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    values.fold((f64::INFINITY, 0.0_f64), |(low, high), value| {
+        (low.min(value), high.max(value))
+    })
 }

@@ -77,7 +77,11 @@ fn growth_shows_beside_what_comes_and_goes_within_a_pass() {
     for every in 1..=20 {
         let judgement = exact(values(every), 8);
         assert_eq!(judgement.shape, Shape::Growing, "{every}");
-        assert!((judgement.slope - 1.0 / every as f64).abs() < 0.02, "{every}: {}", judgement.slope);
+        assert!(
+            (judgement.slope - 1.0 / every as f64).abs() < 0.02,
+            "{every}: {}",
+            judgement.slope
+        );
     }
     let once = exact(values(41), 8);
     assert_eq!((once.shape, once.steps[0].iteration), (Shape::OneOff, 41));
@@ -205,6 +209,28 @@ fn a_slope_that_the_run_could_have_told_from_zero_is_told_from_zero() {
         interval.low < slope && slope < interval.high,
         "{slope} {interval:?}"
     );
+}
+
+#[test]
+fn growth_shows_in_a_quiet_series_beside_a_step_whatever_its_rate() {
+    for rate in [700.0, 1024.0, 4096.0, 5000.0, 65_536.0] {
+        let judgement = noisy((0..1001).map(|i| {
+            let grown = (rate * f64::from(i) / 4096.0).floor() * 4096.0;
+            grown + if i > 620 { -0.2 * rate * 1000.0 } else { 0.0 }
+        }));
+        assert_eq!(judgement.shape, Shape::Growing, "{rate}");
+    }
+}
+
+#[test]
+fn a_cache_that_was_emptied_once_in_the_run_does_not_grow() {
+    for emptied in [300, 500, 700] {
+        let judgement = noisy((0..1001).map(|i| {
+            let filled = if i < emptied { i } else { i - emptied };
+            f64::from(filled) * 10_000.0
+        }));
+        assert_ne!(judgement.shape, Shape::Growing, "{emptied}");
+    }
 }
 
 #[test]

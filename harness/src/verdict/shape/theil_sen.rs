@@ -13,9 +13,6 @@ use crate::summary::Interval;
 
 /// The 97.5th percentile of the normal distribution: an interval of 95%.
 pub const Z_95: f64 = 1.959_964;
-/// The 99.95th percentile: an interval of 99.9%.
-pub const Z_999: f64 = 3.290_527;
-
 /// The slopes between all pairs of points, one step apart, in order.
 pub struct Slopes {
     sorted: Vec<f64>,
@@ -45,11 +42,10 @@ impl Slopes {
         middle(&self.sorted)
     }
 
-    /// Sen's interval: as many slopes from the middle as S may be off, at `z` standard deviations. None for too few
-    /// points to give one.
-    pub fn interval(&self, z: f64) -> Option<Interval> {
+    /// Sen's interval of 95%: as many slopes from the middle as S may be off. None for too few points to give one.
+    pub fn interval(&self) -> Option<Interval> {
         let count = self.sorted.len();
-        let off = z * self.deviation;
+        let off = Z_95 * self.deviation;
         let low = ((count as f64 - off) / 2.0).floor();
         let high = ((count as f64 + off) / 2.0).ceil();
         if low < 0.0 || high >= count as f64 {
@@ -80,7 +76,7 @@ mod tests {
         let line: Vec<f64> = (0..50).map(|x| 7.0 + 3.0 * f64::from(x)).collect();
         let slopes = Slopes::of(&line);
         assert_eq!(slopes.median(), 3.0);
-        let interval = slopes.interval(Z_95).unwrap();
+        let interval = slopes.interval().unwrap();
         assert_eq!((interval.low, interval.high), (3.0, 3.0));
     }
 
@@ -111,7 +107,7 @@ mod tests {
 
     #[test]
     fn too_few_points_have_no_interval() {
-        assert!(Slopes::of(&[1.0, 2.0, 3.0]).interval(Z_95).is_none());
+        assert!(Slopes::of(&[1.0, 2.0, 3.0]).interval().is_none());
         assert_eq!(Slopes::of(&[1.0]).median(), 0.0);
     }
 }

@@ -1,0 +1,100 @@
+//! A row for each kind of healthy program and for each curve of detection, and the verdict.
+
+use crate::calibrate::summary::{CalibrationSummary, Detection, Healthy, PlantedIn};
+use crate::calibrate::verdict::place;
+use crate::report::table::{Align, Table};
+use crate::report::units::{count, figure};
+use crate::summary::Shape;
+
+/// The columns of the table of healthy programs.
+pub(super) const HEALTHY: [(&str, Align); 9] = [
+    ("healthy programs", Align::Left),
+    ("programs", Align::Right),
+    ("series", Align::Right),
+    ("flat", Align::Right),
+    ("one-off", Align::Right),
+    ("saturating", Align::Right),
+    ("sawtooth", Align::Right),
+    ("inconclusive", Align::Right),
+    ("growing", Align::Right),
+];
+
+/// The columns of the table of planted leaks.
+pub(super) const PLANTED: [(&str, Align); 4] = [
+    ("leaks found", Align::Left),
+    ("iterations", Align::Right),
+    ("half from", Align::Right),
+    ("99 of 100 from", Align::Right),
+];
+
+/// The whole of it, lines ended by line feeds. There are no colours in it.
+pub(crate) fn terminal(summary: &CalibrationSummary) -> String {
+    let mut healthy = Table::new(&HEALTHY);
+    for row in &summary.healthy {
+        healthy.row(healthy_row(row));
+    }
+    let mut planted = Table::new(&PLANTED);
+    for row in &summary.detection {
+        planted.row(planted_row(row));
+    }
+    let mut text = healthy.render() + &planted.render();
+    for promise in &summary.promises {
+        text.push_str(&format!(
+            "{} of {} times {}.\n",
+            count(promise.kept),
+            count(promise.tried),
+            promise.claim
+        ));
+    }
+    for failed in &summary.verdict.failed {
+        text.push_str(&format!("FAIL  {failed}\n"));
+    }
+    for doubt in &summary.verdict.doubts {
+        text.push_str(&format!("INCONCLUSIVE  {doubt}\n"));
+    }
+    text.push('\n');
+    text.push_str(&summary.verdict.sentence);
+    text.push('\n');
+    text
+}
+
+pub(super) fn healthy_row(row: &Healthy) -> [String; HEALTHY.len()] {
+    let of = |shape: Shape| count(row.shapes.get(shape.name()).copied().unwrap_or(0));
+    let real = if row.real { "real: " } else { "" };
+    [
+        format!("{real}{}", row.kind),
+        count(row.programs),
+        count(row.series),
+        of(Shape::Flat),
+        of(Shape::OneOff),
+        of(Shape::Saturating),
+        of(Shape::Sawtooth),
+        of(Shape::Inconclusive),
+        of(Shape::Growing),
+    ]
+}
+
+pub(super) fn planted_row(row: &Detection) -> [String; PLANTED.len()] {
+    let rate = |rate: Option<f64>| rate.map_or("\u{2013}".to_owned(), |rate| said(row, rate));
+    [
+        place(row.planted_in).to_owned(),
+        count(row.iterations),
+        rate(row.half),
+        rate(row.surely),
+    ]
+}
+
+/// A rate in words: bytes that are kept one by one are told by how often.
+fn said(row: &Detection, rate: f64) -> String {
+    match row.planted_in {
+        PlantedIn::ResidentSet => format!("{} B an iteration", count(rate.round() as u64)),
+        PlantedIn::Counters | PlantedIn::CountersAtRandom => {
+            let every = 1.0 / rate;
+            if every <= 1.0 {
+                "1 B an iteration".to_owned()
+            } else {
+                format!("1 B in {} iterations", figure(every))
+            }
+        }
+    }
+}
