@@ -56,7 +56,8 @@ fn exact(bytes: i64) -> String {
 }
 
 fn share(ledger: &Ledger, bytes: i64) -> String {
-    if ledger.total == 0 {
+    // A share of what was given back says nothing.
+    if ledger.total <= 0 {
         return String::new();
     }
     format!("{:.1}%", bytes as f64 / ledger.total as f64 * 100.0)
