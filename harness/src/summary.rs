@@ -6,13 +6,14 @@
 //!
 //! Sizes are bytes, times are seconds, and every "per iteration" figure is (last - first) / iterations between.
 
+mod parts;
 mod series;
 
-use crate::allocator::groups::Account;
 use crate::ledger::Ledger;
 use crate::verdict::cause::CauseOfGrowth;
 use serde::{Deserialize, Serialize};
 
+pub use parts::{PartGrowth, PartReport, PartRun};
 pub use series::{Basis, Interval, Sawtooth, Series, Shape, Step};
 
 /// The version of the document's form that this program writes.
@@ -289,68 +290,6 @@ impl<T> Probe<T> {
 pub struct SiteReport {
     /// One entry a loop: without memory zones, with them, or both.
     pub pairs: Vec<SitePair>,
-}
-
-/// What each part of the pipeline allocated, freed and holds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct PartReport {
-    /// One entry a loop: without memory zones, with them, or both.
-    pub runs: Vec<PartRun>,
-}
-
-/// What each part did in one loop.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct PartRun {
-    /// With or without memory zones.
-    pub zones: Zones,
-    /// Iterations that the figures are taken over.
-    pub iterations: u64,
-    /// The parts, in the order in which they were first at work, after `rest`, which is all work in no part.
-    pub parts: Vec<PartGrowth>,
-}
-
-/// What one part of the pipeline allocates and frees. What it allocated is freed from its account, whoever frees it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct PartGrowth {
-    /// The part: a component's name, `tokenizer`, `vocabulary`, or `rest`.
-    pub part: String,
-    /// Bytes allocated per iteration.
-    pub allocated_bytes: f64,
-    /// Blocks allocated per iteration.
-    pub allocated_blocks: f64,
-    /// Bytes freed per iteration.
-    pub freed_bytes: f64,
-    /// Blocks freed per iteration.
-    pub freed_blocks: f64,
-    /// Bytes gained per iteration: allocated less freed.
-    pub live_bytes: f64,
-    /// Blocks gained per iteration.
-    pub live_blocks: f64,
-}
-
-impl PartGrowth {
-    /// What happened between two readings of an account; a part without the first began after it.
-    pub fn between(short: Option<&Account>, long: &Account, iterations: u64) -> PartGrowth {
-        let each = |of: fn(&Account) -> u64| {
-            let gained = of(long) - short.map_or(0, of);
-            gained as f64 / iterations.max(1) as f64
-        };
-        let [allocated_bytes, freed_bytes] = [each(|a| a.allocated_bytes), each(|a| a.freed_bytes)];
-        let [allocated_blocks, freed_blocks] =
-            [each(|a| a.allocated_blocks), each(|a| a.freed_blocks)];
-        PartGrowth {
-            part: long.part.clone(),
-            allocated_bytes,
-            allocated_blocks,
-            freed_bytes,
-            freed_blocks,
-            live_bytes: allocated_bytes - freed_bytes,
-            live_blocks: allocated_blocks - freed_blocks,
-        }
-    }
 }
 
 /// One loop run for n and for 10n iterations under a tool that knows stacks.

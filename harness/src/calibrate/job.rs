@@ -99,12 +99,7 @@ fn try_run(options: &CalibrateOptions) -> Result<CalibrationSummary, Failure> {
     };
     report::write(&summary, &out)
         .map_err(|error| Failure::Broken(format!("cannot write the report: {error}")))?;
-    tell(options.json, &report::terminal(&summary));
-    let page = out.join(crate::report::PAGE_FILE);
-    tell(options.json, &format!("Report: {}", page.display()));
-    if options.json {
-        console::print_json(&summary)?;
-    }
+    console::present(options.json, &report::terminal(&summary), &out, &summary)?;
     Ok(summary)
 }
 

@@ -1,7 +1,9 @@
 //! What every job says and hears: on the terminal, by signals, and by its exit code.
 
+use crate::report::PAGE_FILE;
 use serde::Serialize;
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -59,5 +61,22 @@ fn print(text: &str) {
 pub(crate) fn print_json(document: &impl Serialize) -> Result<(), Failure> {
     let json = serde_json::to_string_pretty(document);
     print(&json.map_err(|error| Failure::Broken(error.to_string()))?);
+    Ok(())
+}
+
+/// Presents a finished job whose report is in `out`: the text for a person, where the page is, and the document itself
+/// if JSON was asked for.
+pub(crate) fn present(
+    json: bool,
+    text: &str,
+    out: &Path,
+    document: &impl Serialize,
+) -> Result<(), Failure> {
+    tell(json, text);
+    let page = out.join(PAGE_FILE);
+    tell(json, &format!("Report: {}", page.display()));
+    if json {
+        print_json(document)?;
+    }
     Ok(())
 }
