@@ -156,7 +156,7 @@ fn course(null: Null, iterations: usize, size: f64, random: &mut Random) -> Vec<
                 .collect()
         }
         Null::Filling => {
-            let constant = random.magnitude(length / 100.0, length / 3.0);
+            let constant = random.magnitude(length / 100.0, length / 2.0);
             if random.unit() < 0.5 {
                 return times
                     .map(|at| size * (1.0 - (-at / constant).exp()))

@@ -228,23 +228,17 @@ impl Pen {
         curves: &[RateCurve],
     ) -> Result<(), DrawingFailed> {
         let (mut x, y) = (24.0, 36.0);
-        let words = std::iter::once(("iterations:", None));
-        let names = curves
-            .iter()
-            .map(|curve| (&*curve.label, Some(curve.colour)));
-        for (name, colour) in words.chain(names) {
-            if let Some(colour) = colour {
-                let corners = [
-                    (self.px(x), self.px(y - 1.0)),
-                    (self.px(x + 18.0), self.px(y + 7.0)),
-                ];
-                area.draw(&Rectangle::new(corners, colour.filled()))
-                    .map_err(failed)?;
-                x += 24.0;
-            }
-            self.write(area, name, (x, y), 14.0, FontStyle::Normal, INK)?;
+        for RateCurve { label, colour, .. } in curves {
+            let corners = [
+                (self.px(x), self.px(y - 1.0)),
+                (self.px(x + 18.0), self.px(y + 7.0)),
+            ];
+            area.draw(&Rectangle::new(corners, colour.filled()))
+                .map_err(failed)?;
+            x += 24.0;
+            self.write(area, label, (x, y), 14.0, FontStyle::Normal, INK)?;
             let font = self.font(14.0, FontStyle::Normal, INK);
-            let (width, _) = area.estimate_text_size(name, &font).map_err(failed)?;
+            let (width, _) = area.estimate_text_size(label, &font).map_err(failed)?;
             x += f64::from(width) / self.scale + 16.0;
         }
         Ok(())

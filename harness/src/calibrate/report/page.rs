@@ -71,7 +71,7 @@ fn curves(body: &mut String, plot: &Rates) -> Result<(), DrawingFailed> {
         put(
             body,
             format_args!(
-                "<figure><figcaption><strong>{}</strong><div class=\"legend\"><span>iterations:</span> {legend}</div>\
+                "<figure><figcaption><strong>{}</strong><div class=\"legend\">{legend}</div>\
                  </figcaption>{}</figure>\n",
                 escape(&panel.title),
                 themed(&panel.svg()?, &panel.title)

@@ -32,11 +32,11 @@ pub(super) fn detection(summary: &CalibrationSummary) -> Rates {
         subtitle: "the share of planted leaks that are called growing".to_owned(),
         panels: vec![
             Panel {
-                title: "By the exact counters".to_owned(),
+                title: "By the exact counters, by iterations".to_owned(),
                 curves: of(&[PlantedIn::Counters, PlantedIn::CountersAtRandom]),
             },
             Panel {
-                title: "In the resident set of this machine".to_owned(),
+                title: "In the resident set here, by iterations".to_owned(),
                 curves: of(&[PlantedIn::ResidentSet]),
             },
         ],

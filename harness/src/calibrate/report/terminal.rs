@@ -11,12 +11,12 @@ pub(super) const HEALTHY: [(&str, Align); 9] = [
     ("healthy programs", Align::Left),
     ("programs", Align::Right),
     ("series", Align::Right),
+    ("growing", Align::Right),
     ("flat", Align::Right),
     ("one-off", Align::Right),
     ("saturating", Align::Right),
     ("sawtooth", Align::Right),
     ("inconclusive", Align::Right),
-    ("growing", Align::Right),
 ];
 
 /// The columns of the table of planted leaks.
@@ -65,12 +65,12 @@ pub(super) fn healthy_row(row: &Healthy) -> [String; HEALTHY.len()] {
         format!("{real}{}", row.kind),
         count(row.programs),
         count(row.series),
+        of(Shape::Growing),
         of(Shape::Flat),
         of(Shape::OneOff),
         of(Shape::Saturating),
         of(Shape::Sawtooth),
         of(Shape::Inconclusive),
-        of(Shape::Growing),
     ]
 }
 
