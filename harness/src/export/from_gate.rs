@@ -3,30 +3,32 @@
 use super::{Case, CaseStatus, Place, Results};
 use crate::gate::control;
 use crate::gate::outcome::{Check, GateReport, Status};
+use std::path::Path;
 
 impl Results {
     /// The results of a run of the gate that was told by the file `config`.
-    pub fn of_gate(report: &GateReport, config: &str) -> Results {
-        Results {
+    pub fn of_gate(report: &GateReport, config: &Path) -> Results {
+        let results = Results {
             name: "leak gate".to_owned(),
             started_at: report.started_at.clone(),
             seconds: report.seconds,
             sentence: report.sentence.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             exit_code: report.exit_code,
-            fallback_file: Some(config.to_owned()),
+            fallback_file: super::from_here(config),
             cases: report.checks.iter().map(case).collect(),
-        }
+        };
+        results.told_apart()
     }
 }
 
 fn case(check: &Check) -> Case {
     Case {
         of: check.of.clone(),
-        // Two sites of one workload are two cases: programs know a case by its name.
-        name: match &check.function {
-            Some(function) => format!("{}: {function}", check.name),
-            None => check.name.clone(),
+        name: match (&check.function, &check.seen) {
+            (Some(function), Some(seen)) => format!("{}: {function} ({seen})", check.name),
+            (Some(function), None) => format!("{}: {function}", check.name),
+            (None, _) => check.name.clone(),
         },
         status: match check.status {
             Status::Pass => CaseStatus::Passed,

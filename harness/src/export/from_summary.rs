@@ -2,10 +2,11 @@
 
 use super::{Case, CaseStatus, Place, Results};
 use crate::summary::{FindingKind, Outcome, Probe, SiteReport, Summary};
+use std::path::Path;
 
 impl Results {
-    /// The results of a run of the main job.
-    pub fn of_summary(summary: &Summary) -> Results {
+    /// The results of a run of the main job, whose page is at `page`.
+    pub fn of_summary(summary: &Summary, page: &Path) -> Results {
         let mut cases: Vec<Case> = summary.runs.iter().map(of_loop).collect();
         for (name, probe) in [
             ("sites", &summary.sites),
@@ -16,16 +17,17 @@ impl Results {
         }
         cases.extend(of_findings(summary));
         cases.extend(of_verdict(summary));
-        Results {
+        let results = Results {
             name: format!("harness: {}", summary.workload.name),
             started_at: summary.started_at.clone(),
             seconds: summary.seconds,
             sentence: summary.verdict.sentence.clone(),
             version: summary.tool.version.clone(),
             exit_code: summary.verdict.exit_code,
-            fallback_file: None,
+            fallback_file: super::from_here(page),
             cases,
-        }
+        };
+        results.told_apart()
     }
 }
 
@@ -135,7 +137,10 @@ mod tests {
     #[test]
     fn a_run_that_passes_has_no_failed_case_and_a_leak_has_its_place() {
         let troubles = |summary: &Summary| -> Vec<Case> {
-            Results::of_summary(summary).troubles().cloned().collect()
+            Results::of_summary(summary, Path::new("report.html"))
+                .troubles()
+                .cloned()
+                .collect()
         };
         assert_eq!(troubles(&testing::summary("parse")), []);
         let leaking: Summary =

@@ -1,4 +1,5 @@
-//! JUnit XML as Jenkins, GitLab and pytest's readers take it (`junit-10.xsd` of Jenkins' xUnit plugin).
+//! JUnit XML as Jenkins, GitLab and pytest's readers take it: valid by `junit-10.xsd` of Jenkins' xUnit plugin and by the
+//! stricter schema of Ant's JUnit tasks. `tools/validate_exports.sh` holds it against the first.
 
 use super::{Case, CaseStatus, Results};
 use std::fmt::Write;
@@ -8,17 +9,21 @@ pub fn document(results: &Results) -> String {
     let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
     // The form has no zone: the time is in UTC.
     let timestamp = results.started_at.trim_end_matches('Z');
+    let (name, version) = (escape(&results.name), escape(&results.version));
     put(
         &mut xml,
         format_args!(
-            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{:.3}\" timestamp=\"{}\">\n",
-            escape(&results.name),
+            "  <testsuite name=\"{name}\" package=\"harness\" id=\"0\" hostname=\"localhost\" tests=\"{}\" failures=\"{}\" \
+             errors=\"{}\" skipped=\"{}\" time=\"{:.3}\" timestamp=\"{}\">\n    <properties>\n      \
+             <property name=\"version\" value=\"{version}\"/>\n      <property name=\"exit code\" value=\"{}\"/>\n    \
+             </properties>\n",
             results.cases.len(),
             results.count(CaseStatus::Failed),
             results.count(CaseStatus::Inconclusive),
             results.count(CaseStatus::Skipped),
             results.seconds,
-            escape(timestamp)
+            escape(timestamp),
+            results.exit_code
         ),
     );
     for case in &results.cases {
@@ -27,7 +32,7 @@ pub fn document(results: &Results) -> String {
     put(
         &mut xml,
         format_args!(
-            "    <system-out>{}</system-out>\n  </testsuite>\n</testsuites>\n",
+            "    <system-out>{}</system-out>\n    <system-err/>\n  </testsuite>\n</testsuites>\n",
             escape(&results.sentence)
         ),
     );
@@ -150,8 +155,35 @@ mod tests {
             assert_eq!(attribute(suite, name), count, "{name}");
         }
         let names: Vec<&str> = elements.iter().map(|(name, _)| name.as_str()).collect();
-        let expected = "testsuites testsuite testcase testcase failure testcase error testcase skipped system-out";
+        let expected = "testsuites testsuite properties property property testcase testcase failure testcase error \
+                        testcase skipped system-out system-err";
         assert_eq!(names.join(" "), expected);
+    }
+
+    /// What the schemas ask for beyond the form: `tools/validate_exports.sh` tries the schemas themselves.
+    #[test]
+    fn every_attribute_that_a_schema_requires_is_there() {
+        let elements = read(&document(&results("grows", "src/a.rs")));
+        let required = [
+            (
+                "testsuite",
+                "name package id hostname tests failures errors time timestamp",
+            ),
+            ("property", "name value"),
+            ("testcase", "name classname time"),
+            ("failure", "type message"),
+            ("error", "type message"),
+        ];
+        for (element, attributes) in required {
+            for of_that_name in elements.iter().filter(|(name, _)| name == element) {
+                for name in attributes.split(' ') {
+                    assert!(
+                        !attribute(of_that_name, name).is_empty(),
+                        "{element} {name}"
+                    );
+                }
+            }
+        }
     }
 
     proptest! {

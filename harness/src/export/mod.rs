@@ -12,6 +12,7 @@ mod sarif;
 use crate::cli::ExportOptions;
 use crate::job::console::{Failure, tell};
 use crate::report::write_whole;
+use std::collections::HashMap;
 use std::io::Write;
 use std::path::Path;
 
@@ -30,8 +31,8 @@ pub struct Results {
     pub version: String,
     /// The exit code.
     pub exit_code: u8,
-    /// The file to point at where a case has no place of its own.
-    pub fallback_file: Option<String>,
+    /// The file to point at where a case has no place of its own: what shows it at a line shows nothing without one.
+    pub fallback_file: String,
     /// Everything that was checked.
     pub cases: Vec<Case>,
 }
@@ -80,6 +81,20 @@ pub struct Place {
 }
 
 impl Results {
+    /// With every case's name its own among those of the same thing: programs know a case of one run by its name in the
+    /// next. Names are made to differ where they can; what is still the same here is counted.
+    fn told_apart(mut self) -> Results {
+        let mut met: HashMap<(String, String), usize> = HashMap::new();
+        for case in &mut self.cases {
+            let times = met.entry((case.of.clone(), case.name.clone())).or_default();
+            *times += 1;
+            if *times > 1 {
+                case.name = format!("{} (no. {times})", case.name);
+            }
+        }
+        self
+    }
+
     fn count(&self, status: CaseStatus) -> usize {
         self.cases
             .iter()
@@ -134,6 +149,13 @@ pub(crate) fn export(
     Ok(())
 }
 
+/// A path as it is written from the directory that the run was started in, if it is under it.
+fn from_here(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    let path = path.strip_prefix(&here).unwrap_or(path);
+    path.to_string_lossy().into_owned()
+}
+
 fn whole(path: &Path, text: &str) -> std::io::Result<()> {
     if let Some(directory) = path.parent() {
         std::fs::create_dir_all(directory)?;
@@ -171,7 +193,7 @@ pub(crate) mod testing {
             sentence: message.to_owned(),
             version: "0.1.0".to_owned(),
             exit_code: 1,
-            fallback_file: None,
+            fallback_file: "ci/leak-gate.toml".to_owned(),
             cases: vec![
                 case("kept with zones", CaseStatus::Passed, "figure"),
                 Case {
@@ -187,5 +209,36 @@ pub(crate) mod testing {
                 case("dhat", CaseStatus::Skipped, "tool"),
             ],
         }
+    }
+    #[test]
+    fn cases_of_one_name_are_told_apart() {
+        let mut results = results("grows", "a.rs");
+        let failed = results.cases[1].clone();
+        results.cases = vec![
+            failed.clone(),
+            failed.clone(),
+            Case {
+                of: "steady".to_owned(),
+                ..failed
+            },
+        ];
+        let names: Vec<String> = results
+            .told_apart()
+            .cases
+            .into_iter()
+            .map(|case| case.name)
+            .collect();
+        assert_eq!(names, ["new site", "new site (no. 2)", "new site"]);
+    }
+
+    #[test]
+    fn a_path_under_the_directory_of_the_run_is_written_from_there() {
+        let here = std::env::current_dir().unwrap();
+        assert_eq!(from_here(&here.join("ci/gate.toml")), "ci/gate.toml");
+        assert_eq!(from_here(Path::new("ci/gate.toml")), "ci/gate.toml");
+        assert_eq!(
+            from_here(Path::new("/elsewhere/gate.toml")),
+            "/elsewhere/gate.toml"
+        );
     }
 }

@@ -1,6 +1,9 @@
 //! SARIF 2.1.0 (OASIS), for code scanning: what fails, with its rule, its place and a fingerprint.
+//!
+//! `tools/validate_exports.sh` holds it against the official schema and the rules that code scanning adds.
 
 use super::{Case, CaseStatus, Results};
+use crate::gate::fingerprint::digest;
 use serde_json::{Value, json};
 
 /// The document.
@@ -19,7 +22,7 @@ pub fn document(results: &Results) -> String {
         .filter(|case| case.status == CaseStatus::Inconclusive)
         .map(|case| {
             let text = format!("{}, {}: {}", case.of, case.name, case.message);
-            json!({ "level": "error", "message": { "text": text } })
+            json!({ "level": "error", "message": message(&text) })
         })
         .collect();
     let log = json!({
@@ -39,63 +42,132 @@ pub fn document(results: &Results) -> String {
                 "toolExecutionNotifications": notifications,
             }],
             "columnKind": "unicodeCodePoints",
+            // Where the repository is on the machine that reads this, only its reader knows.
+            "originalUriBaseIds": {
+                ROOT: { "description": message("The directory that the run was started in, which is the repository's") },
+            },
             "results": failed.iter().map(|case| result(case, &rules, results)).collect::<Vec<_>>(),
         }],
     });
     format!("{log:#}\n")
 }
 
+/// The name of the directory that paths are relative to.
+const ROOT: &str = "%SRCROOT%";
+
+/// A text as a message: braces would be places for arguments.
+fn message(text: &str) -> Value {
+    json!({ "text": text.replace('{', "{{").replace('}', "}}") })
+}
+
 fn described(rule: &str) -> Value {
-    let text = match rule {
-        "new-site" => "Memory grows at a call site that the baseline does not know",
-        "grown-site" => "A known call site grows faster than the best that was ever seen of it",
-        "figure" => "A figure is above the best that was ever seen of it",
-        "budget" => "A budget is exceeded",
-        "leak" => "Memory is lost, or grows although it should not",
-        "suppression" => "A suppression is past its day",
-        _ => "A check of memory fails",
+    let (text, help) = match rule {
+        "new-site" => (
+            "Memory grows at a call site that the baseline does not know",
+            "Free what the site takes, or bound it. If it has to grow, take it into the baseline with harness gate \
+             --accept --reason TEXT.",
+        ),
+        "grown-site" => (
+            "A known call site grows faster than the best that was ever seen of it",
+            "Look at what changed around the site. The baseline holds the least that was ever seen of it, and only \
+             harness gate --accept --reason TEXT raises that.",
+        ),
+        "figure" => (
+            "A figure is above the best that was ever seen of it",
+            "The sites of the same run say where it comes from. Only harness gate --accept --reason TEXT raises what is \
+             allowed.",
+        ),
+        "budget" => (
+            "A budget is exceeded",
+            "The budget stands in the gate's configuration, beside its workload. The sites of the same run say where the \
+             memory goes.",
+        ),
+        "leak" => (
+            "Memory is lost, or grows although it should not",
+            "The report of the run has the stack with its source lines, and how many bytes and blocks an iteration adds.",
+        ),
+        "suppression" => (
+            "A suppression is past its day",
+            "See whether what it hides is mended. Remove it, or renew it with its reason.",
+        ),
+        _ => (
+            "A check of memory fails",
+            "The report of the run says what was measured.",
+        ),
     };
-    json!({ "id": rule, "shortDescription": { "text": text }, "defaultConfiguration": { "level": "error" } })
+    json!({
+        "id": rule,
+        "shortDescription": message(text),
+        "fullDescription": message(&format!("{text}.")),
+        "help": message(help),
+        "defaultConfiguration": { "level": "error" },
+    })
 }
 
 fn result(case: &Case, rules: &[&str], results: &Results) -> Value {
     let text = format!("{}, {}: {}", case.of, case.name, case.message);
-    let mut result = json!({
+    let (file, line, function) = match &case.place {
+        Some(place) => (&place.file, place.line, place.function.as_deref()),
+        None => (&results.fallback_file, None, None),
+    };
+    let mut location = json!({ "physicalLocation": {
+        "artifactLocation": artifact(file),
+        "region": { "startLine": line.unwrap_or(1).max(1) },
+    }});
+    if let Some(function) = function {
+        location["logicalLocations"] = json!([{ "name": function, "kind": "function" }]);
+    }
+    // What code scanning knows a result by from one run to the next. It would take a hash of the line otherwise: the
+    // same for all that have no place but the configuration.
+    let site = case.fingerprint.as_deref();
+    let known_by = [case.rule, &case.of, &case.name].into_iter().chain(site);
+    let mut fingerprints = json!({ "primaryLocationLineHash": digest(known_by) });
+    if let Some(site) = site {
+        fingerprints["leakSite/v1"] = json!(site);
+    }
+    json!({
         "ruleId": case.rule,
         "ruleIndex": rules.iter().position(|rule| *rule == case.rule),
         "level": "error",
-        "message": { "text": text },
-    });
-    let (file, line, function) = match &case.place {
-        Some(place) => (Some(&place.file), place.line, place.function.as_deref()),
-        None => (results.fallback_file.as_ref(), None, None),
-    };
-    if let Some(file) = file {
-        let mut location = json!({ "physicalLocation": {
-            "artifactLocation": { "uri": uri(file) },
-            "region": { "startLine": line.unwrap_or(1).max(1) },
-        }});
-        if let Some(function) = function {
-            location["logicalLocations"] = json!([{ "name": function, "kind": "function" }]);
-        }
-        result["locations"] = json!([location]);
-    }
-    if let Some(fingerprint) = &case.fingerprint {
-        result["partialFingerprints"] = json!({ "leakSite/v1": fingerprint });
-    }
-    result
+        "message": message(&text),
+        "locations": [location],
+        "partialFingerprints": fingerprints,
+    })
 }
 
-/// A path as a reference of RFC 3986: everything but letters, digits, `/` and `-._~` is percent-encoded.
+/// A file: relative to the repository, or absolute.
+fn artifact(path: &str) -> Value {
+    if path.starts_with('/') {
+        return json!({ "uri": format!("file://{}", uri(path)) });
+    }
+    json!({ "uri": uri(path), "uriBaseId": ROOT })
+}
+
+/// A path as a reference of RFC 3986, without the steps `.` and `..` where they can be taken: everything but letters,
+/// digits, `/` and `-._~` is percent-encoded.
 fn uri(path: &str) -> String {
+    let mut steps: Vec<&str> = Vec::new();
+    for step in path.split('/') {
+        match step {
+            "." => {}
+            ".." if steps.last().is_some_and(|last| !["", ".."].contains(last)) => {
+                steps.pop();
+            }
+            step => steps.push(step),
+        }
+    }
     let mut uri = String::with_capacity(path.len());
-    for byte in path.bytes() {
+    for byte in steps.join("/").bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'.' | b'_' | b'~' => {
                 uri.push(char::from(byte))
             }
             byte => uri.push_str(&format!("%{byte:02X}")),
         }
+    }
+    if uri.is_empty() {
+        // An empty reference is the document itself.
+        uri.push('.');
     }
     uri
 }
@@ -145,15 +217,91 @@ mod tests {
         );
     }
 
+    /// What code scanning asks for beyond the schema.
+    #[test]
+    fn every_result_has_a_described_rule_a_place_and_a_fingerprint_of_its_own() {
+        let mut told = results("grows", "a.rs");
+        let mut failed = told.cases[1].clone();
+        (failed.place, failed.fingerprint) = (None, None);
+        for name in ["kept with zones", "resident at most"] {
+            told.cases.push(Case {
+                name: name.to_owned(),
+                rule: "figure",
+                ..failed.clone()
+            });
+        }
+        let run = &read(&told)["runs"][0];
+        let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+        for rule in rules {
+            for text in ["shortDescription", "fullDescription", "help"] {
+                assert!(
+                    rule[text]["text"]
+                        .as_str()
+                        .is_some_and(|text| !text.is_empty()),
+                    "{rule}"
+                );
+            }
+        }
+        let mut fingerprints = Vec::new();
+        for result in run["results"].as_array().unwrap() {
+            let index = result["ruleIndex"].as_u64().unwrap() as usize;
+            assert_eq!(result["ruleId"], rules[index]["id"]);
+            let place = &result["locations"][0]["physicalLocation"];
+            assert!(place["region"]["startLine"].as_u64() >= Some(1), "{result}");
+            let base = place["artifactLocation"]["uriBaseId"].as_str().unwrap();
+            assert!(run["originalUriBaseIds"][base].is_object(), "{base}");
+            let fingerprint = result["partialFingerprints"]["primaryLocationLineHash"].as_str();
+            fingerprints.push(fingerprint.unwrap().to_owned());
+        }
+        fingerprints.sort();
+        fingerprints.dedup();
+        assert_eq!(fingerprints.len(), 3, "{fingerprints:?}");
+    }
+
+    #[test]
+    fn a_fingerprint_outlives_moved_lines_and_other_figures() {
+        let fingerprint = |message: &str, line| {
+            let mut told = results(message, "a.rs");
+            told.cases[1].place.as_mut().unwrap().line = line;
+            read(&told)["runs"][0]["results"][0]["partialFingerprints"].clone()
+        };
+        assert_eq!(
+            fingerprint("8 bytes", Some(7)),
+            fingerprint("16 bytes", None)
+        );
+    }
+
+    #[test]
+    fn paths_are_relative_to_the_repository_or_whole() {
+        for (path, expected) in [
+            ("src/a b.rs", "src/a%20b.rs"),
+            ("ci/../suppressions/known.supp", "suppressions/known.supp"),
+            ("./../a.rs", "../a.rs"),
+            ("a:b?c#d%e.rs", "a%3Ab%3Fc%23d%25e.rs"),
+            ("münchen/𝕏.rs", "m%C3%BCnchen/%F0%9D%95%8F.rs"),
+            ("", "."),
+        ] {
+            let artifact = artifact(path);
+            assert_eq!(artifact["uri"], expected, "{path}");
+            assert_eq!(artifact["uriBaseId"], ROOT, "{path}");
+        }
+        assert_eq!(
+            artifact("/usr/lib/a b.so"),
+            json!({ "uri": "file:///usr/lib/a%20b.so" })
+        );
+    }
+
     proptest! {
         #[test]
         fn whatever_a_message_holds_the_document_reads_back(message in any::<String>(), file in any::<String>()) {
             let log = read(&results(&message, &file));
             let found = &log["runs"][0]["results"][0];
-            prop_assert!(found["message"]["text"].as_str().unwrap().ends_with(&message));
+            let shown = found["message"]["text"].as_str().unwrap().replace("{{", "{").replace("}}", "}");
+            prop_assert!(shown.ends_with(&message));
             let uri = found["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].as_str().unwrap();
+            let path = uri.strip_prefix("file://").unwrap_or(uri);
             let fits = |b: u8| b.is_ascii_graphic() && !b"<>\"{}|\\^` #?:".contains(&b);
-            prop_assert!(uri.bytes().all(fits), "{}", uri);
+            prop_assert!(path.bytes().all(fits), "{}", uri);
         }
     }
 }

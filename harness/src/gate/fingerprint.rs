@@ -28,11 +28,17 @@ pub fn fingerprint(site: &GrowingSite) -> String {
             break;
         }
     }
+    digest(
+        places
+            .iter()
+            .flat_map(|(function, file)| [function.as_str(), file]),
+    )
+}
+
+/// 16 hexadecimal digits that stand for these texts.
+pub(crate) fn digest<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
     let mut hash = Fnv::default();
-    for (function, file) in &places {
-        hash.add(function);
-        hash.add(file);
-    }
+    texts.into_iter().for_each(|text| hash.add(text));
     format!("{:016x}", hash.0)
 }
 

@@ -8,7 +8,7 @@ use super::outcome::{Check, Sensitivity, Status};
 use super::sites::{self, Site};
 use crate::cli::{Instrument, ZonesChoice};
 use crate::report::units::{bytes, figure};
-use crate::summary::{Finding, Outcome, Probe, Shape, Summary, Zones};
+use crate::summary::{Finding, FindingKind, Outcome, Probe, Shape, Summary, Zones};
 
 /// What was measured of a workload, and what it is judged by.
 pub struct Measured<'m> {
@@ -190,6 +190,7 @@ impl Judge<'_> {
             };
             let check = self.add("verdict", status, message);
             check.measured = Some(finding.bytes_per_iteration);
+            check.seen = Some(format!("{} {}", what(finding.kind), finding.zones.phrase()));
             check.function = finding.function.clone();
             check.file = finding.file.clone();
             check.line = finding.line;
@@ -273,6 +274,12 @@ impl Judge<'_> {
         check.file = site.file.clone();
         check.line = site.line;
         check.fingerprint = Some(site.key.fingerprint.clone());
+        check.seen = Some(format!(
+            "{} by {} {}",
+            site.key.held.name(),
+            site.key.seen_by,
+            sites::zones_phrase(&site.key.zones)
+        ));
         check
     }
 
@@ -342,6 +349,15 @@ impl Judge<'_> {
     }
 }
 
+fn what(kind: FindingKind) -> &'static str {
+    match kind {
+        FindingKind::Lost => "lost",
+        FindingKind::GrowthInZones | FindingKind::StoreGrowth => "grows",
+        FindingKind::Unaccounted => "in no store",
+        FindingKind::OneOff => "once",
+    }
+}
+
 fn tolerance_of(tolerance: Tolerance, unit: Unit) -> f64 {
     match unit {
         Unit::Rate | Unit::Live => tolerance.exact,
@@ -381,7 +397,7 @@ fn worth_of(value: f64, unit: Unit) -> String {
 /// The known site that a finding is about: of the same function, file and loop, and lost if the finding is.
 fn covering<'k>(known: &'k Known, finding: &Finding) -> Option<&'k KnownSite> {
     let function = finding.function.as_ref()?;
-    let lost = finding.kind == crate::summary::FindingKind::Lost;
+    let lost = finding.kind == FindingKind::Lost;
     known.sites.iter().find(|site| {
         site.function == *function
             && site.file == finding.file

@@ -123,7 +123,7 @@ fn try_run(options: &GateOptions) -> Result<GateReport, Failure> {
             runs.map(|one| (one.workload.name.as_str(), one.summary)),
         )?;
     }
-    let results = Results::of_gate(&report, &options.config.display().to_string());
+    let results = Results::of_gate(&report, &options.config);
     export::export(&results, &options.export, options.json)?;
     if options.json {
         console::print_json(&report)?;

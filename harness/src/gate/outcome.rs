@@ -54,6 +54,8 @@ pub struct Check {
     pub line: Option<u32>,
     /// What the same site is known by in the next run.
     pub fingerprint: Option<String>,
+    /// How a site was seen, which tells it from others of its function: `lost by valgrind with zones`.
+    pub seen: Option<String>,
 }
 
 impl Check {
@@ -70,6 +72,7 @@ impl Check {
             file: None,
             line: None,
             fingerprint: None,
+            seen: None,
         }
     }
 }

@@ -43,7 +43,7 @@ fn try_run(options: &MainOptions) -> Result<Summary, Failure> {
         history::append(path, [(summary.workload.name.as_str(), &summary)])?;
     }
     export::export(
-        &Results::of_summary(&summary),
+        &Results::of_summary(&summary, &page),
         &options.export,
         options.json,
     )?;
