@@ -54,7 +54,7 @@ fn try_run(options: &CalibrateOptions) -> Result<CalibrationSummary, Failure> {
         real: options.real.unwrap_or(size.real),
         ..size
     };
-    let out = place::choose(&options.out, &options.name, "calibrate-", &started_at);
+    let out = place::choose(&options.report, "calibrate-", &started_at);
     let interrupted = listen_for_signals()?;
     place::make_way(&out, &[])?;
     let announcement = format!(
@@ -62,7 +62,7 @@ fn try_run(options: &CalibrateOptions) -> Result<CalibrationSummary, Failure> {
         count(size.simulated),
         count(size.real)
     );
-    tell(options.json, &announcement);
+    tell(options.report.json, &announcement);
 
     let (judge, seed) = (options.judge, options.seed);
     let mut healthy = simulated(size.simulated, seed, judge, &interrupted);
@@ -99,7 +99,12 @@ fn try_run(options: &CalibrateOptions) -> Result<CalibrationSummary, Failure> {
     };
     report::write(&summary, &out)
         .map_err(|error| Failure::Broken(format!("cannot write the report: {error}")))?;
-    console::present(options.json, &report::terminal(&summary), &out, &summary)?;
+    console::present(
+        options.report.json,
+        &report::terminal(&summary),
+        &out,
+        &summary,
+    )?;
     Ok(summary)
 }
 

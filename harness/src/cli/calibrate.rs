@@ -1,7 +1,7 @@
 //! The options of `harness calibrate`.
 
+use super::ReportOptions;
 use crate::calibrate::judges::Judge;
-use std::path::PathBuf;
 
 pub(super) const AFTER_HELP: &str = "\
 Series of healthy programs are judged as the main job judges its own: simulated ones of twelve kinds, from noise and
@@ -44,15 +44,7 @@ pub struct CalibrateOptions {
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
 
-    /// Where the report goes [default: reports/NAME]
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-
-    /// The report's name under reports/ [default: calibrate- and the date and time]
-    #[arg(long, value_name = "NAME", conflicts_with = "out")]
-    pub name: Option<String>,
-
-    /// Print the summary as JSON on standard output, and all else on standard error
-    #[arg(long)]
-    pub json: bool,
+    /// Where the report goes.
+    #[command(flatten)]
+    pub report: ReportOptions,
 }

@@ -1,8 +1,8 @@
 //! The options of `harness factorial`.
 
+use super::{PipelineOptions, ReportOptions};
 use crate::workload::Fault;
 use crate::zones::orders::Work;
-use std::path::PathBuf;
 
 pub(super) const AFTER_HELP: &str = "\
 Eight runs, each in a process of its own on one thread: with zones and without, on new words and on the same texts again
@@ -37,28 +37,11 @@ pub struct FactorialOptions {
     #[arg(long, value_name = "FAULT", value_enum)]
     pub inject: Option<Fault>,
 
-    /// Where the report goes [default: reports/NAME]
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
+    /// Where the report goes.
+    #[command(flatten)]
+    pub report: ReportOptions,
 
-    /// The report's name under reports/ [default: factorial- and the date and time]
-    #[arg(long, value_name = "NAME", conflicts_with = "out")]
-    pub name: Option<String>,
-
-    /// Print the summary as JSON on standard output, and all else on standard error
-    #[arg(long)]
-    pub json: bool,
-
-    /// A file of texts, one a line, that the sentences are shaped after, in place of the English ones that ship with
-    /// the harness
-    #[arg(long, value_name = "FILE", help_heading = "The work")]
-    pub corpus: Option<PathBuf>,
-
-    /// The directory of a pipeline that spaCy v3 trained, in place of the English one that ships with the harness
-    #[arg(long, value_name = "DIR", help_heading = "The work")]
-    pub model: Option<PathBuf>,
-
-    /// The seed of everything random: the new words and their lengths
-    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "The work")]
-    pub seed: u64,
+    /// The pipeline and its texts.
+    #[command(flatten)]
+    pub pipeline: PipelineOptions,
 }

@@ -1,6 +1,6 @@
 //! The options of `harness gate`.
 
-use super::ExportOptions;
+use super::{ExportOptions, ReportOptions};
 use crate::workload::Fault;
 use std::path::PathBuf;
 
@@ -49,17 +49,9 @@ pub struct GateOptions {
     #[arg(long, value_name = "FAULT", value_enum, conflicts_with_all = ["update", "accept"])]
     pub inject: Option<Fault>,
 
-    /// Where the reports go [default: reports/NAME]
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-
-    /// The reports' name under reports/ [default: gate- and the date and time]
-    #[arg(long, value_name = "NAME", conflicts_with = "out")]
-    pub name: Option<String>,
-
-    /// Print the gate's report as JSON on standard output, and all else on standard error
-    #[arg(long)]
-    pub json: bool,
+    /// Where the reports go.
+    #[command(flatten)]
+    pub report: ReportOptions,
 
     /// The results for other programs
     #[command(flatten)]

@@ -1,6 +1,6 @@
 //! The main job's options: `harness --iters 1000`.
 
-use super::ExportOptions;
+use super::{ExportOptions, PipelineOptions, ReportOptions};
 use crate::workload::{Fault, Kind};
 use clap::ValueEnum;
 use std::path::PathBuf;
@@ -32,29 +32,17 @@ pub struct MainOptions {
     #[arg(long, requires = "inject")]
     pub twin: bool,
 
-    /// Where the report goes [default: reports/NAME]
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-
-    /// The report's name under reports/ [default: the date and time]
-    #[arg(long, value_name = "NAME", conflicts_with = "out")]
-    pub name: Option<String>,
-
-    /// Print the summary as JSON on standard output, and all else on standard error
-    #[arg(long)]
-    pub json: bool,
+    /// Where the report goes.
+    #[command(flatten)]
+    pub report: ReportOptions,
 
     /// What is run again and again
     #[arg(long, value_name = "NAME", value_enum, default_value_t = Kind::Parse, help_heading = "The work")]
     pub workload: Kind,
 
-    /// A file of texts, one a line, in place of the English sentences that ship with the harness
-    #[arg(long, value_name = "FILE", help_heading = "The work")]
-    pub corpus: Option<PathBuf>,
-
-    /// The directory of a pipeline that spaCy v3 trained, in place of the English one that ships with the harness
-    #[arg(long, value_name = "DIR", help_heading = "The work")]
-    pub model: Option<PathBuf>,
+    /// The pipeline and its texts.
+    #[command(flatten)]
+    pub pipeline: PipelineOptions,
 
     /// Texts in one iteration
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..=1_000_000), help_heading = "The work")]
@@ -63,10 +51,6 @@ pub struct MainOptions {
     /// The share of words replaced by new ones that no iteration has seen before, from 0 to 1
     #[arg(long, value_name = "SHARE", default_value_t = 0.02, value_parser = share, help_heading = "The work")]
     pub novel_words: f64,
-
-    /// The seed of everything random: the order of the texts, the novel words
-    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "The work")]
-    pub seed: u64,
 
     /// Iterations before the measured ones [default: as many as it takes to see every text once, a quarter of --iters
     /// at most]

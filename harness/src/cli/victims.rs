@@ -1,7 +1,7 @@
 //! The options of `harness victims`.
 
+use super::ReportOptions;
 use crate::workload::Fault;
-use std::path::PathBuf;
 
 pub(super) const AFTER_HELP: &str = "\
 Exit codes:
@@ -21,15 +21,7 @@ pub struct VictimsOptions {
     #[arg(long, value_name = "LIST", value_enum, value_delimiter = ',')]
     pub only: Vec<Fault>,
 
-    /// Where the report goes [default: reports/NAME]
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-
-    /// The report's name under reports/ [default: victims- and the date and time]
-    #[arg(long, value_name = "NAME", conflicts_with = "out")]
-    pub name: Option<String>,
-
-    /// Print the summary as JSON on standard output, and all else on standard error
-    #[arg(long)]
-    pub json: bool,
+    /// Where the report goes.
+    #[command(flatten)]
+    pub report: ReportOptions,
 }

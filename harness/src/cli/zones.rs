@@ -1,8 +1,8 @@
 //! The options of `harness zones`.
 
+use super::{PipelineOptions, ReportOptions};
 use crate::workload::Fault;
 use crate::zones::orders::{Work, ZoneMode};
-use std::path::PathBuf;
 
 pub(super) const AFTER_HELP: &str = "\
 Every word that is counted is made up and comes once; between them stand the most frequent words of the corpus and its
@@ -64,30 +64,13 @@ pub struct ZonesOptions {
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(4..=100_000))]
     pub samples: u64,
 
-    /// Where the report goes [default: reports/NAME]
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
+    /// Where the report goes.
+    #[command(flatten)]
+    pub report: ReportOptions,
 
-    /// The report's name under reports/ [default: zones- and the date and time]
-    #[arg(long, value_name = "NAME", conflicts_with = "out")]
-    pub name: Option<String>,
-
-    /// Print the summary as JSON on standard output, and all else on standard error
-    #[arg(long)]
-    pub json: bool,
-
-    /// A file of texts, one a line, that the sentences are shaped after, in place of the English ones that ship with
-    /// the harness
-    #[arg(long, value_name = "FILE", help_heading = "The work")]
-    pub corpus: Option<PathBuf>,
-
-    /// The directory of a pipeline that spaCy v3 trained, in place of the English one that ships with the harness
-    #[arg(long, value_name = "DIR", help_heading = "The work")]
-    pub model: Option<PathBuf>,
-
-    /// The seed of everything random: the new words and their lengths
-    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "The work")]
-    pub seed: u64,
+    /// The pipeline and its texts.
+    #[command(flatten)]
+    pub pipeline: PipelineOptions,
 }
 
 fn positive(text: &str) -> Result<f64, String> {

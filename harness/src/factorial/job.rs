@@ -16,7 +16,7 @@ use crate::zones::job::{Measured, stream};
 use crate::zones::orders::{Memory, Orders, Words, ZoneMode, ZonesSample};
 use std::fs::File;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -29,7 +29,7 @@ pub fn run(options: &FactorialOptions) -> ExitCode {
 fn try_run(options: &FactorialOptions) -> Result<FactorialSummary, Failure> {
     let begun = Instant::now();
     let started_at = environment::now();
-    let out = place::choose(&options.out, &options.name, "factorial-", &started_at);
+    let out = place::choose(&options.report, "factorial-", &started_at);
     let interrupted = listen_for_signals()?;
     place::make_way(&out, &[])?;
     let announcement = format!(
@@ -39,7 +39,7 @@ fn try_run(options: &FactorialOptions) -> Result<FactorialSummary, Failure> {
         count(options.words_per_block),
         options.work.phrase()
     );
-    tell(options.json, &announcement);
+    tell(options.report.json, &announcement);
     let measured = measure(options, &out, &interrupted);
     if let Err(Failure::WrongUse(_)) = &measured {
         place::remove_if_empty(&out);
@@ -64,22 +64,26 @@ fn try_run(options: &FactorialOptions) -> Result<FactorialSummary, Failure> {
     };
     report::write(&summary, &samples, &out)
         .map_err(|error| Failure::Broken(format!("cannot write the report: {error}")))?;
-    console::present(options.json, &report::terminal(&summary), &out, &summary)?;
+    console::present(
+        options.report.json,
+        &report::terminal(&summary),
+        &out,
+        &summary,
+    )?;
     Ok(summary)
 }
 
 /// The options in the summary's terms.
 fn told(options: &FactorialOptions) -> Options {
-    let shown = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
     Options {
         command: std::env::args().collect(),
         words: options.words,
         words_per_block: options.words_per_block,
         work: options.work,
-        seed: options.seed,
+        seed: options.pipeline.seed,
         inject: options.inject.map(|fault| fault.name().to_owned()),
-        corpus: shown(&options.corpus),
-        model: shown(&options.model),
+        corpus: place::shown(&options.pipeline.corpus),
+        model: place::shown(&options.pipeline.model),
     }
 }
 
@@ -161,9 +165,9 @@ fn orders(
         // After each block, within reason.
         samples: rounds.min(200),
         memory,
-        seed: options.seed,
-        corpus: options.corpus.clone(),
-        model: options.model.clone(),
+        seed: options.pipeline.seed,
+        corpus: options.pipeline.corpus.clone(),
+        model: options.pipeline.model.clone(),
         inject: options.inject,
     }
 }

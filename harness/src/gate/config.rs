@@ -364,7 +364,7 @@ rss_mib = 64
         assert_eq!(parse.options.zones, ZonesChoice::On);
         assert_eq!(parse.options.probes, [Instrument::Rss, Instrument::Heap]);
         assert_eq!(
-            parse.options.corpus.as_deref(),
+            parse.options.pipeline.corpus.as_deref(),
             Some(Path::new("ci/texts.txt"))
         );
         assert_eq!(parse.options.suppressions, [Path::new("ci/known.supp")]);

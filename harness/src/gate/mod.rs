@@ -48,7 +48,7 @@ fn try_run(options: &GateOptions) -> Result<GateReport, Failure> {
     let config = Config::read(&options.config).map_err(Failure::WrongUse)?;
     let mut baseline = known(options, &config)?;
     let suppressions = suppressions(&config).map_err(Failure::WrongUse)?;
-    let out = place::choose(&options.out, &options.name, "gate-", &started_at);
+    let out = place::choose(&options.report, "gate-", &started_at);
     make_way(&out)?;
     let interrupted = console::listen_for_signals()?;
 
@@ -104,7 +104,7 @@ fn try_run(options: &GateOptions) -> Result<GateReport, Failure> {
         reports: reports(&config),
     };
     write(&report, &out)?;
-    tell(options.json, &terminal::terminal(&report));
+    tell(options.report.json, &terminal::terminal(&report));
     keep_baseline(
         options,
         &config,
@@ -113,7 +113,7 @@ fn try_run(options: &GateOptions) -> Result<GateReport, Failure> {
         &report,
     )?;
     tell(
-        options.json,
+        options.report.json,
         &format!("Report: {}", out.join(REPORT_FILE).display()),
     );
     if let Some(path) = &options.export.history {
@@ -124,8 +124,8 @@ fn try_run(options: &GateOptions) -> Result<GateReport, Failure> {
         )?;
     }
     let results = Results::of_gate(&report, &options.config);
-    export::export(&results, &options.export, options.json)?;
-    if options.json {
+    export::export(&results, &options.export, options.report.json)?;
+    if options.report.json {
         console::print_json(&report)?;
     }
     Ok(report)
@@ -171,7 +171,7 @@ fn make_way(out: &Path) -> Result<(), Failure> {
 /// The main job's options for a workload, with its report under the gate's.
 fn job_options(workload: &Workload, out: &Path) -> crate::cli::MainOptions {
     let mut options = workload.options.clone();
-    options.out = Some(out.join(&workload.name));
+    options.report.out = Some(out.join(&workload.name));
     options
 }
 
@@ -184,7 +184,7 @@ fn run_control(
     let run = |fault: Fault, directory: &str| {
         eprintln!("== control: {}", fault.name());
         let mut options = control::options(fault, &config.workloads);
-        options.out = Some(out.join(directory));
+        options.report.out = Some(out.join(directory));
         job::summary(&options, interrupted).map_err(|failure| {
             let why = match failure {
                 Failure::WrongUse(why) | Failure::Broken(why) => why,
@@ -373,23 +373,23 @@ fn keep_baseline(
     if let Some(baseline) = accepted {
         write(baseline)?;
         tell(
-            options.json,
+            options.report.json,
             &format!("Taken into {file}: look at what changed, and commit it."),
         );
     } else if options.accept {
         tell(
-            options.json,
+            options.report.json,
             &format!("{file} stays as it was: a run that is not sound is no baseline."),
         );
     } else if !report.improvements.is_empty() && options.update {
         write(lower)?;
         tell(
-            options.json,
+            options.report.json,
             &format!("Lowered in {file}: commit it, so that it stays so low."),
         );
     } else if !report.improvements.is_empty() {
         tell(
-            options.json,
+            options.report.json,
             &format!(
                 "Better than {file}: run again with --update and commit it, so that it stays so."
             ),

@@ -34,20 +34,20 @@ fn try_run(options: &MainOptions) -> Result<Summary, Failure> {
     let started_at = environment::now();
     let plan = Plan::new(options, &started_at).map_err(Failure::WrongUse)?;
     let interrupted = listen_for_signals()?;
-    tell(options.json, &plan.announcement());
+    tell(options.report.json, &plan.announcement());
     let summary = carry_out(options, &plan, started_at, &interrupted)?;
-    tell(options.json, &report::terminal(&summary));
+    tell(options.report.json, &report::terminal(&summary));
     let page = plan.out.join(report::PAGE_FILE);
-    tell(options.json, &format!("Report: {}", page.display()));
+    tell(options.report.json, &format!("Report: {}", page.display()));
     if let Some(path) = &options.export.history {
         history::append(path, [(summary.workload.name.as_str(), &summary)])?;
     }
     export::export(
         &Results::of_summary(&summary, &page),
         &options.export,
-        options.json,
+        options.report.json,
     )?;
-    if options.json {
+    if options.report.json {
         console::print_json(&summary)?;
     }
     Ok(summary)

@@ -1,6 +1,7 @@
 //! The report's directory.
 
 use super::console::Failure;
+use crate::cli::ReportOptions;
 use crate::report;
 use std::fs;
 use std::io::ErrorKind;
@@ -12,16 +13,16 @@ pub(crate) const TOOLS: &str = "tools";
 pub(crate) const SAMPLES_FILE: &str = "samples.jsonl";
 
 /// Where a report goes: where the user says, or under `reports/`, by the name given or by the moment.
-pub(crate) fn choose(
-    out: &Option<PathBuf>,
-    name: &Option<String>,
-    prefix: &str,
-    moment: &str,
-) -> PathBuf {
+pub(crate) fn choose(options: &ReportOptions, prefix: &str, moment: &str) -> PathBuf {
     // `2025-11-21T08-33-00Z`: a colon is no good in a file's name.
     let unnamed = || format!("{prefix}{}", moment.replace(':', "-"));
-    let under_reports = || Path::new("reports").join(name.clone().unwrap_or_else(unnamed));
-    out.clone().unwrap_or_else(under_reports)
+    let under_reports = || Path::new("reports").join(options.name.clone().unwrap_or_else(unnamed));
+    options.out.clone().unwrap_or_else(under_reports)
+}
+
+/// A path of the user's, as a summary names it.
+pub(crate) fn shown(path: &Option<PathBuf>) -> Option<String> {
+    path.as_ref().map(|path| path.display().to_string())
 }
 
 /// A file of the directory's tools.

@@ -49,7 +49,7 @@ impl Plan {
     ///
     /// A sentence for the user: the corpus cannot be read.
     pub fn new(options: &MainOptions, started_at: &str) -> Result<Plan, String> {
-        let corpus = match &options.corpus {
+        let corpus = match &options.pipeline.corpus {
             Some(path) => Corpus::read(path)?,
             None => Corpus::shipped(),
         };
@@ -62,10 +62,10 @@ impl Plan {
                 kind: options.workload,
                 texts: options.texts,
                 cycle,
-                seed: options.seed,
+                seed: options.pipeline.seed,
                 novel_words: options.novel_words,
-                corpus: options.corpus.clone(),
-                model: options.model.clone(),
+                corpus: options.pipeline.corpus.clone(),
+                model: options.pipeline.model.clone(),
                 inject: options.inject,
                 twin: options.twin,
             },
@@ -83,7 +83,7 @@ impl Plan {
             valgrind_iterations: options.valgrind_iters,
             tool_timeout: options.tool_timeout,
             suppressions: options.suppressions.clone(),
-            out: place::choose(&options.out, &options.name, "", started_at),
+            out: place::choose(&options.report, "", started_at),
             quiet: false,
         })
     }
@@ -157,7 +157,6 @@ impl Plan {
     pub fn options(&self, zones: ZonesChoice) -> summary::Options {
         let names =
             |instruments: &[Instrument]| instruments.iter().map(|i| i.name().to_owned()).collect();
-        let shown = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
         summary::Options {
             command: std::env::args().collect(),
             iterations: self.iterations,
@@ -173,8 +172,8 @@ impl Plan {
             seed: self.spec.seed,
             novel_words: self.spec.novel_words,
             inject: self.spec.planted(),
-            corpus: shown(&self.spec.corpus),
-            model: shown(&self.spec.model),
+            corpus: place::shown(&self.spec.corpus),
+            model: place::shown(&self.spec.model),
         }
     }
 

@@ -28,7 +28,7 @@ fn try_run(options: &VictimsOptions) -> Result<VictimsSummary, Failure> {
         .into_iter()
         .filter(|victim| options.only.is_empty() || options.only.contains(&victim.fault))
         .collect();
-    let out = place::choose(&options.out, &options.name, "victims-", &started_at);
+    let out = place::choose(&options.report, "victims-", &started_at);
     let interrupted = listen_for_signals()?;
     place::make_way(&out, &[])?;
     let announcement = format!(
@@ -36,7 +36,7 @@ fn try_run(options: &VictimsOptions) -> Result<VictimsSummary, Failure> {
          held against the truth.",
         chosen.len()
     );
-    tell(options.json, &announcement);
+    tell(options.report.json, &announcement);
 
     let cases = run_all(&chosen, &out, &started_at, &interrupted)?;
     let interrupted = interrupted.load(Ordering::Relaxed);
@@ -58,7 +58,12 @@ fn try_run(options: &VictimsOptions) -> Result<VictimsSummary, Failure> {
     };
     report::write(&summary, &out)
         .map_err(|error| Failure::Broken(format!("cannot write the report: {error}")))?;
-    console::present(options.json, &report::terminal(&summary), &out, &summary)?;
+    console::present(
+        options.report.json,
+        &report::terminal(&summary),
+        &out,
+        &summary,
+    )?;
     Ok(summary)
 }
 

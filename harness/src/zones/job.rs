@@ -13,7 +13,7 @@ use crate::job::progress::Progress;
 use crate::job::{environment, place};
 use std::fs::File;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -27,11 +27,11 @@ fn try_run(options: &ZonesOptions) -> Result<ZonesSummary, Failure> {
     let begun = Instant::now();
     let started_at = environment::now();
     let orders = orders(options);
-    let out = place::choose(&options.out, &options.name, "zones-", &started_at);
+    let out = place::choose(&options.report, "zones-", &started_at);
     let options_told = told(options, &orders);
     let interrupted = listen_for_signals()?;
     place::make_way(&out, &[])?;
-    tell(options.json, &announcement(&orders));
+    tell(options.report.json, &announcement(&orders));
     let measured = measure(&orders, &out, &interrupted);
     if let Err(Failure::WrongUse(_)) = &measured {
         place::remove_if_empty(&out);
@@ -56,7 +56,12 @@ fn try_run(options: &ZonesOptions) -> Result<ZonesSummary, Failure> {
     };
     report::write(&summary, &samples, &out)
         .map_err(|error| Failure::Broken(format!("cannot write the report: {error}")))?;
-    console::present(options.json, &report::terminal(&summary), &out, &summary)?;
+    console::present(
+        options.report.json,
+        &report::terminal(&summary),
+        &out,
+        &summary,
+    )?;
     Ok(summary)
 }
 
@@ -73,16 +78,15 @@ fn orders(options: &ZonesOptions) -> Orders {
         rounds: options.zones_per_thread.unwrap_or(rounds),
         samples: options.samples,
         memory: Memory::Returned,
-        seed: options.seed,
-        corpus: options.corpus.clone(),
-        model: options.model.clone(),
+        seed: options.pipeline.seed,
+        corpus: options.pipeline.corpus.clone(),
+        model: options.pipeline.model.clone(),
         inject: options.inject,
     }
 }
 
 /// The options in the summary's terms.
 fn told(options: &ZonesOptions, orders: &Orders) -> Options {
-    let shown = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
     Options {
         command: std::env::args().collect(),
         zones: orders.zones,
@@ -94,8 +98,8 @@ fn told(options: &ZonesOptions, orders: &Orders) -> Options {
         max_rss_growth: (options.max_rss_growth * 1024.0 * 1024.0) as u64,
         seed: orders.seed,
         inject: orders.inject.map(|fault| fault.name().to_owned()),
-        corpus: shown(&orders.corpus),
-        model: shown(&orders.model),
+        corpus: place::shown(&orders.corpus),
+        model: place::shown(&orders.model),
     }
 }
 
