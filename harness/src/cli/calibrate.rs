@@ -4,10 +4,11 @@ use super::ReportOptions;
 use crate::calibrate::judges::Judge;
 
 pub(super) const AFTER_HELP: &str = "\
-Series of healthy programs are judged as the main job judges its own: simulated ones of twelve kinds, from noise and
-sawtooth caches to tables that doubled and drifts that stopped, and the counters and resident sets of real runs. Then
-leaks of known rates are planted, and it is measured which are found. It takes two to three minutes, with --quick a
-fraction of one.
+Series of healthy programs are judged as the main job judges its own: simulated
+ones of twelve kinds, from noise and sawtooth caches to tables that doubled and
+drifts that stopped, and the counters and resident sets of real runs. Then
+leaks of known rates are planted, and it is measured which are found. It takes
+a minute or two, with --quick a fraction of one.
 
 Exit codes:
   0  no healthy program was called growing, and leaks are found as promised
@@ -16,10 +17,14 @@ Exit codes:
   3  inconclusive: it was stopped, or a real run died
 
 Examples:
-  harness calibrate                      the figures of this machine
-  harness calibrate --quick --json       for a gate
-  harness calibrate --seed 7             other programs of the same kinds
-  harness calibrate --quick --judge threshold    a judge that calls growing what ends higher: it fails";
+  harness calibrate
+      the figures of this machine
+  harness calibrate --quick --json
+      for a gate
+  harness calibrate --seed 7
+      other programs of the same kinds
+  harness calibrate --quick --judge threshold
+      a judge that calls growing what ends higher: it fails";
 
 /// What `harness calibrate` can be told.
 #[derive(Debug, clap::Args)]

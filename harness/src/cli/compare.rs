@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 pub(super) const AFTER_COMPARE: &str = "\
-Sites are matched by their function, file and nearest callers, not by lines. Bytes per iteration are counted exactly:
-more of them, in a site, a store or a loop, is a leak. The resident set and the speed are shown, and decide nothing.
+Sites are matched by their function, file and nearest callers, not by lines.
+Bytes per iteration are counted exactly: more of them, in a site, a store or a
+loop, is a leak. The resident set and the speed are shown, and decide nothing.
 
 Exit codes:
   0  B leaks no more than A
@@ -12,8 +13,7 @@ Exit codes:
   2  wrong use: a report that cannot be read
   3  the two runs did other work, and cannot be compared
 
-Example:
-  harness compare reports/before reports/after";
+Example: harness compare reports/before reports/after";
 
 /// What `harness compare` can be told.
 #[derive(Debug, clap::Args)]
@@ -32,14 +32,14 @@ pub struct CompareOptions {
 }
 
 pub(super) const AFTER_HISTORY: &str = "\
-The file is written by --history FILE of the main job and of harness gate, a line a run.
+The file is written by --history FILE of the main job and of harness gate, a
+line a run.
 
 Exit codes:
   0  the table is printed and the plots are written
   2  wrong use: a file that cannot be read, or holds no run
 
-Example:
-  harness history reports/history.jsonl --out reports";
+Example: harness history reports/history.jsonl --out reports";
 
 /// What `harness history` can be told.
 #[derive(Debug, clap::Args)]

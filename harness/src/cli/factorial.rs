@@ -5,17 +5,20 @@ use crate::workload::Fault;
 use crate::zones::orders::Work;
 
 pub(super) const AFTER_HELP: &str = "\
-Eight runs, each in a process of its own on one thread: with zones and without, on new words and on the same texts again
-and again, with free pages given back to the system after each block of work and with all of them kept.
+Eight runs, each in a process of its own on one thread: with zones and without,
+on new words and on the same texts again and again, with free pages given back
+to the system after each block of work and with all of them kept.
 
 Exit codes:
-  0  with zones live memory is flat to the byte in all four runs; without them, the stores account for what grows
-  1  memory grows with zones, or what grows is in no store, or a text came back wrong
+  0  with zones live memory is flat to the byte in all four runs; without them,
+     the stores account for what grows
+  1  memory grows with zones, or what grows is in no store, or a text came back
+     wrong
   2  wrong use: an option, a corpus or a model that cannot be used
   3  inconclusive: the job was stopped, or a process died
 
 Examples:
-  harness factorial                    half a minute to a minute
+  harness factorial  half a minute to a minute
   harness factorial --words 500000 --work mixed --name larger";
 
 /// What `harness factorial` can be told.

@@ -84,18 +84,27 @@ Exit codes:
   0  nothing is lost, and with zones nothing grows
   1  something leaks: the report names it
   2  wrong use: an option, a corpus or a model that cannot be used
-  3  inconclusive: a tool failed, something required is missing, or the run was stopped
+  3  inconclusive: a tool failed, something required is missing, or the run was
+     stopped
 
 Examples:
-  harness --iters 1000                       the whole of it, in two minutes or so
-  harness --iters 100 --probes heap,rss      the loops alone, in seconds
-  harness --inject activation-leak           plant a leak, and see that it is found: exit code 1
+  harness --iters 1000
+      the whole of it, in a minute or so
+  harness --iters 100 --probes heap,rss
+      the loops alone, in seconds
+  harness --inject activation-leak
+      plant a leak, and see that it is found: exit code 1
   harness --corpus mine.txt --model my_pipeline --zones on --require valgrind --json > summary.json
-  harness zones                              ten million new words through memory zones
-  harness victims                            plant every fault there is: a confusion matrix
-  harness factorial                          what zones, new words and the allocator each do to memory
-  harness calibrate                          how far the judgement can be trusted, measured
-  harness gate                               the checks of ci/leak-gate.toml, against its baseline";
+  harness zones
+      ten million new words through memory zones
+  harness victims
+      plant every fault there is: a confusion matrix
+  harness factorial
+      what zones, new words and the allocator each do to memory
+  harness calibrate
+      how far the judgement can be trusted, measured
+  harness gate
+      the checks of ci/leak-gate.toml, against its baseline";
 
 #[cfg(test)]
 mod tests {

@@ -3,16 +3,17 @@
 use std::path::PathBuf;
 
 pub(super) const AFTER_HELP: &str = "\
-An entry hides a stack for good, whatever it loses later: suppressions/README.md says what may be added. Each has its
-reason and the last day on which it holds above it, and harness gate fails when that day is over. Runs take every
-suppressions/*.supp where they are started.
+An entry hides a stack for good, whatever it loses later:
+suppressions/README.md says what may be added. Each has its reason and the last
+day on which it holds above it, and harness gate fails when that day is over.
+Runs take every suppressions/*.supp where they are started.
 
 Exit codes:
   0  the entries were written, or, without --site, the sites were listed
   2  wrong use: no report, no such site, no reason, no day
 
 Examples:
-  harness suppress reports/mine                        list what valgrind saw grow
+  harness suppress reports/mine  list what valgrind saw grow
   harness suppress reports/mine --site 1 --reason \"glibc bug 12345\" --expires 2027-06-30";
 
 /// What `harness suppress` can be told.

@@ -5,14 +5,16 @@ use crate::workload::Fault;
 
 pub(super) const AFTER_HELP: &str = "\
 Exit codes:
-  0  every fault is named with its cause, its shape and its function, and every twin is clean
+  0  every fault is named with its cause, its shape and its function, and every
+     twin is clean
   1  a fault or a twin is taken for something else
   2  wrong use
-  3  inconclusive: a process or valgrind failed, valgrind is not installed, or the job was stopped
+  3  inconclusive: a process or valgrind failed, valgrind is not installed, or
+     the job was stopped
 
 Examples:
-  harness victims                              all of them, in a minute or so
-  harness victims --only rc-cycle,mapping      two of them";
+  harness victims                          all of them, in a minute or so
+  harness victims --only rc-cycle,mapping  two of them";
 
 /// What `harness victims` can be told.
 #[derive(Debug, clap::Args)]

@@ -5,25 +5,34 @@ use crate::workload::Fault;
 use crate::zones::orders::{Work, ZoneMode};
 
 pub(super) const AFTER_HELP: &str = "\
-Every word that is counted is made up and comes once; between them stand the most frequent words of the corpus and its
-punctuation. Memory is measured while all threads stand between two zones: live bytes and blocks are exact.
+Every word that is counted is made up and comes once; between them stand the
+most frequent words of the corpus and its punctuation. Memory is measured while
+all threads stand between two zones: live bytes and blocks are exact.
 
 Exit codes:
-  0  with zones: live bytes, live blocks and table capacities after the last zone are those after the first, nothing
-     permanent was added, every document read back as it was given, and the resident set grew by no more than its
-     budget. With --zones off: growth is what was asked to be shown. The sentence says how much and of what, and that
-     is no failure. Such a run ends early where memory runs low, and says so
-  1  memory grows with zones, a text came back wrong, a document failed or a thread panicked; with --zones off, growth
-     that the stores do not account for
+  0  with zones: live bytes, live blocks and table capacities after the last
+     zone are those after the first, nothing permanent was added, every
+     document read back as it was given, and the resident set grew by no more
+     than its budget. With --zones off: growth is what was asked to be shown.
+     The sentence says how much and of what, and that is no failure. Such a run
+     ends early where memory runs low, and says so
+  1  memory grows with zones, a text came back wrong, a document failed or a
+     thread panicked; with --zones off, growth that the stores do not account
+     for
   2  wrong use: an option, a corpus or a model that cannot be used
   3  inconclusive: the run was stopped, or its process died
 
 Examples:
-  harness zones                                    ten million new words, a zone for each batch of 500
-  harness zones --zones off --distinct-words 500000   the same without zones: what grows, by how much a word
-  harness zones --threads 64 --zones-per-thread 300   many zones open at once, every text read back
-  harness zones --zones per-request --work parse   as a service runs: zones out of a pool, the whole pipeline
-  harness zones --inject unregistered-cache        plant a cache that no report lists, and see that it is found";
+  harness zones
+      ten million new words, a zone for each batch of 500
+  harness zones --zones off --distinct-words 500000
+      the same without zones: what grows, by how much a word
+  harness zones --threads 64 --zones-per-thread 300
+      many zones open at once, every text read back
+  harness zones --zones per-request --work parse
+      as a service runs: zones out of a pool, the whole pipeline
+  harness zones --inject unregistered-cache
+      plant a cache that no report lists, and see that it is found";
 
 /// What `harness zones` can be told.
 #[derive(Debug, clap::Args)]

@@ -98,3 +98,75 @@ fn between_tools(evidence: &Evidence<'_>) -> Option<String> {
         told.join(", ")
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{flat, judged, not_run, pair};
+    use super::*;
+    use crate::summary::{Probe, SiteReport};
+
+    /// From 2 to 20 iterations: bytes and blocks that the counters saw come to be live, and those that the tool saw.
+    fn pair_of(zones: Zones, counted: (i64, i64), seen: (u64, u64)) -> SitePair {
+        let mut pair = pair(zones, Vec::new());
+        (pair.short.counted_bytes, pair.short.counted_blocks) = (1_000, 10);
+        (pair.short.seen_bytes, pair.short.seen_blocks) = (600, 6);
+        pair.long.counted_bytes = 1_000 + counted.0;
+        pair.long.counted_blocks = 10 + counted.1;
+        pair.long.seen_bytes = 600 + seen.0;
+        pair.long.seen_blocks = 6 + seen.1;
+        pair
+    }
+
+    fn ran(pairs: Vec<SitePair>) -> Probe<SiteReport> {
+        Probe::Ran(SiteReport { pairs })
+    }
+
+    #[test]
+    fn a_tool_that_saw_what_the_counters_saw_agrees_with_them() {
+        let dhat = ran(vec![pair_of(Zones::Off, (1_800, 36), (1_800, 36))]);
+        let says = judged(|evidence| evidence.dhat = &dhat).agreement;
+        assert_eq!(
+            says,
+            ["dhat and the counters agree without zones: 100 bytes in 2 blocks an iteration."]
+        );
+    }
+
+    #[test]
+    fn a_tool_that_saw_another_growth_disagrees_and_both_figures_are_given() {
+        let sites = ran(vec![pair_of(Zones::Off, (1_800, 36), (1_800, 18))]);
+        let says = judged(|evidence| evidence.sites = &sites).agreement;
+        assert_eq!(
+            says,
+            [
+                "The allocator's records and the counters disagree without zones: 100 bytes in 1 block an iteration \
+                 against 100 bytes in 2 blocks an iteration."
+            ]
+        );
+    }
+
+    #[test]
+    fn the_loop_with_zones_is_held_against_each_tool_s_runs_with_zones() {
+        let runs = [flat()];
+        let valgrind = ran(vec![
+            pair_of(Zones::Off, (1_800, 18), (1_800, 18)),
+            pair_of(Zones::On, (36, 18), (36, 18)),
+        ]);
+        let says = judged(|evidence| {
+            evidence.runs = &runs;
+            evidence.valgrind = &valgrind;
+        })
+        .agreement;
+        assert_eq!(
+            says.last().unwrap(),
+            "With zones: 0 bytes in 0 blocks an iteration by the counters over the whole loop, 2 bytes in 1 block an \
+             iteration by valgrind."
+        );
+        assert_eq!(says.len(), 3);
+        let nobody = not_run();
+        let alone = judged(|evidence| {
+            evidence.runs = &runs;
+            evidence.valgrind = &nobody;
+        });
+        assert!(alone.agreement.is_empty());
+    }
+}

@@ -6,6 +6,9 @@
 //! judged as such ([`super::shape`]). The allocator is given as the cause only where live memory does not grow: a leak
 //! fills pages, and takes the allocator's part of them along.
 
+#[cfg(test)]
+mod tests;
+
 use super::shape::{self, Kind};
 use crate::ledger::{Ledger, RowKind, is_slack};
 use crate::sample::{JemallocSample, Sample};
@@ -79,7 +82,7 @@ pub struct CauseOfGrowth {
     pub shape: Shape,
     /// Bytes gained per iteration by this cause.
     pub bytes_per_iteration: f64,
-    /// Blocks gained per iteration, where the cause is live memory.
+    /// Blocks that live memory gains per iteration, where the cause is in it.
     pub blocks_per_iteration: Option<f64>,
 }
 
@@ -136,7 +139,7 @@ pub fn decide(
             found(cause, Shape::Growing, bytes, None)
         }
         // What a store goes on taking in grows, whatever the steps of its table look like.
-        Some((cause, _)) => found(cause, Shape::Growing, bytes, Some(blocks)),
+        Some((cause, bytes)) => found(cause, Shape::Growing, bytes, Some(blocks)),
         None if matches!(live, Shape::Inconclusive | Shape::Growing) => {
             found(Cause::Unknown, live, bytes, Some(blocks))
         }

@@ -98,7 +98,7 @@ fn in_zones(run: &Run, evidence: &Evidence<'_>) -> Option<Finding> {
         return Some(Finding {
             message: format!(
                 "with zones live memory rose by {}{}",
-                bytes_of(gained),
+                bytes_of(gained as f64),
                 if rose_at_the_end(run) {
                     ""
                 } else {
@@ -325,31 +325,37 @@ impl Place {
 
 /// `81,920 bytes in 80 blocks an iteration`.
 pub fn amount(bytes: f64, blocks: f64) -> String {
-    format!(
-        "{} bytes in {} blocks an iteration",
-        number(bytes),
-        number(blocks)
-    )
+    let blocks = match number(blocks) {
+        one if one == "1" => "1 block".to_owned(),
+        many => format!("{many} blocks"),
+    };
+    format!("{} in {blocks} an iteration", bytes_of(bytes))
 }
 
 /// A count of bytes in words: `1,024 bytes`.
-fn bytes_of(bytes: u64) -> String {
-    format!("{} bytes", number(bytes as f64))
+fn bytes_of(bytes: f64) -> String {
+    match number(bytes) {
+        one if one == "1" => "1 byte".to_owned(),
+        many => format!("{many} bytes"),
+    }
 }
 
-/// A number with its thousands marked: whole where it is, else with one or two places.
+/// A number with its thousands marked: to three figures where it is small, and whole where it is large or a whole number
+/// to that precision.
 pub fn number(value: f64) -> String {
     let size = value.abs();
-    let text = if (size - size.round()).abs() < 1e-9 || size >= 1000.0 {
-        format!("{size:.0}")
-    } else if size >= 10.0 {
-        format!("{size:.1}")
-    } else {
-        format!("{size:.2}")
+    let places = match size {
+        1000.0.. => 0,
+        10.0.. => 1,
+        1.0.. => 2,
+        // Zeros after the point tell nothing. No rate of a run is so small that twelve of them matter.
+        _ => 2_i32
+            .saturating_sub(size.log10().floor() as i32)
+            .clamp(2, 12) as usize,
     };
-    let (whole, places) = text
-        .split_once('.')
-        .map_or((text.as_str(), None), |(w, p)| (w, Some(p)));
+    let text = format!("{size:.places$}");
+    let (whole, places) = text.split_once('.').unwrap_or((&text, ""));
+    let places = places.trim_end_matches('0');
     let mut marked = String::new();
     for (index, digit) in whole.chars().enumerate() {
         if index > 0 && (whole.len() - index).is_multiple_of(3) {
@@ -357,24 +363,47 @@ pub fn number(value: f64) -> String {
         }
         marked.push(digit);
     }
-    let sign = if value < 0.0 && size > 0.0 { "-" } else { "" };
-    match places {
-        Some(places) => format!("{sign}{marked}.{places}"),
-        None => format!("{sign}{marked}"),
+    if !places.is_empty() {
+        marked.push('.');
+        marked.push_str(places);
     }
+    let sign = if value < 0.0 && marked != "0" {
+        "-"
+    } else {
+        ""
+    };
+    format!("{sign}{marked}")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::number;
+    use super::*;
 
     #[test]
     fn numbers_are_written_as_people_read_them() {
-        assert_eq!(number(0.0), "0");
-        assert_eq!(number(412.0), "412");
-        assert_eq!(number(81_920.0), "81,920");
-        assert_eq!(number(1_234_567.4), "1,234,567");
-        assert_eq!(number(12.34), "12.3");
-        assert_eq!(number(-0.125), "-0.12");
+        for (value, text) in [
+            (0.0, "0"),
+            (412.0, "412"),
+            (412.04, "412"),
+            (999.96, "1,000"),
+            (1000.4, "1,000"),
+            (81_920.0, "81,920"),
+            (1_234_567.4, "1,234,567"),
+            (12.34, "12.3"),
+            (10.0, "10"),
+            (9.999, "10"),
+            (9.876, "9.88"),
+            (1.0, "1"),
+            (1.5, "1.5"),
+            (-0.125, "-0.125"),
+            (-0.5, "-0.5"),
+            (0.002_668, "0.00267"),
+            (0.001, "0.001"),
+            (-1e-20, "0"),
+        ] {
+            assert_eq!(number(value), text, "{value}");
+        }
+        assert_eq!(amount(1.0, 1.0), "1 byte in 1 block an iteration");
+        assert_eq!(amount(64.0, 0.5), "64 bytes in 0.5 blocks an iteration");
     }
 }

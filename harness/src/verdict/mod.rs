@@ -11,6 +11,8 @@ pub(crate) mod sentence;
 pub mod series;
 pub mod shape;
 #[cfg(test)]
+mod testing;
+#[cfg(test)]
 mod tests;
 
 use cause::CauseOfGrowth;
@@ -112,11 +114,8 @@ fn doubts(evidence: &Evidence<'_>, findings: &[Finding]) -> Vec<String> {
         if let Some(failure) = run.failure.as_ref().filter(|_| !evidence.interrupted) {
             doubts.push(format!("the loop {} {failure}", run.zones.phrase()));
         }
-        let shapes = [run.live_bytes.shape, run.live_blocks.shape];
-        if run.zones == Zones::On
-            && shapes.contains(&Shape::Inconclusive)
-            && !shapes.contains(&Shape::Growing)
-        {
+        let live = run.live_bytes.shape.graver(run.live_blocks.shape);
+        if run.zones == Zones::On && live == Shape::Inconclusive {
             doubts.push(format!(
                 "live memory rose with zones, and {} iterations are too few to tell growth from buffers that are grown \
                  once",

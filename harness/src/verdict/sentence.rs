@@ -151,3 +151,169 @@ pub(crate) fn list(names: &[String]) -> String {
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{
+        flat, not_run, of_function, run, site, store, valgrind, verdict, vocabulary,
+    };
+    use super::*;
+    use crate::summary::{GrowingSite, LeakKind};
+
+    fn says(runs: &[Run], off: Vec<GrowingSite>, on: Vec<GrowingSite>) -> String {
+        verdict(runs, &valgrind(off, on)).sentence
+    }
+
+    /// What is said of a loop without zones that gains 100 bytes an iteration.
+    fn of_stores(stores: &[(&str, f64)], unaccounted: Shape) -> String {
+        let mut grows = run(Zones::Off, |i| 100 * i, |_| 0);
+        grows.stores = stores
+            .iter()
+            .map(|(name, bytes)| store(name, *bytes))
+            .collect();
+        grows.unaccounted.shape = unaccounted;
+        without_zones(&grows)
+    }
+
+    #[test]
+    fn a_loss_is_told_with_the_loop_that_has_it_and_once_where_both_have() {
+        let lost = |function| vec![of_function(function, LeakKind::DefinitelyLost, 64.0)];
+        let loops = [vocabulary(), flat()];
+        let vocabulary = "without zones the vocabulary grows by 412 bytes an iteration, all of it lexemes and strings; with \
+                          zones live memory is flat to the byte.";
+        let each = |function: &str, zones: &str| {
+            format!(
+                "a leak: {function} (activations.rs:7) loses 64 bytes in 1 block an iteration {zones}; "
+            )
+        };
+        let sentence =
+            |clauses: String| sentence_of(&[format!("{clauses}{vocabulary}")]).replace("..", ".");
+        assert_eq!(
+            says(&loops, lost("a"), vec![]),
+            sentence(each("a", "without zones"))
+        );
+        assert_eq!(
+            says(&loops, vec![], lost("a")),
+            sentence(each("a", "with zones"))
+        );
+        assert_eq!(
+            says(&loops, lost("a"), lost("a")),
+            sentence(each("a", "in both loops"))
+        );
+        assert_eq!(
+            says(&loops, lost("a"), lost("b")),
+            sentence(each("a", "without zones") + &each("b", "with zones"))
+        );
+    }
+
+    #[test]
+    fn growth_with_zones_is_named_once() {
+        let grows = [run(Zones::On, |i| 80 * i, |_| 0)];
+        let lost = says(
+            &grows,
+            vec![],
+            vec![site(LeakKind::DefinitelyLost, 93, 80.0)],
+        );
+        assert!(
+            lost.ends_with("; with zones live memory grows by 80 bytes an iteration."),
+            "{lost}"
+        );
+        let held = says(
+            &grows,
+            vec![],
+            vec![site(LeakKind::StillReachable, 93, 80.0)],
+        );
+        assert_eq!(
+            held,
+            "With zones live memory grows by 80 bytes in 1.25 blocks an iteration, all of it from resize_activations \
+             (activations.rs:93); nothing is lost."
+        );
+        // A rise that stopped is told as it is, whatever else is lost.
+        let once = [run(Zones::On, |i| if i > 5 { 4096 } else { 0 }, |_| 0)];
+        let both = says(
+            &once,
+            vec![site(LeakKind::DefinitelyLost, 93, 80.0)],
+            vec![],
+        );
+        assert!(
+            both.ends_with("; with zones live memory rose by 4,096 bytes and then no more."),
+            "{both}"
+        );
+    }
+
+    #[test]
+    fn memory_that_comes_and_goes_is_told_by_where_it_ends() {
+        let ends = |last: u64| {
+            let tooth = move |i| match i {
+                40 => last,
+                i => 1_000 + 100 * (i % 10),
+            };
+            let mut teeth = run(Zones::On, tooth, |_| 0);
+            teeth.live_bytes.shape = Shape::Sawtooth;
+            teeth.live_blocks.shape = Shape::Sawtooth;
+            verdict(&[teeth], &not_run()).sentence
+        };
+        assert!(
+            ends(1_000).contains("live memory ends where it began, to the byte"),
+            "{}",
+            ends(1_000)
+        );
+        assert!(
+            ends(900).contains("ends below where it began"),
+            "{}",
+            ends(900)
+        );
+        assert!(
+            ends(1_050).contains("ends above where it began"),
+            "{}",
+            ends(1_050)
+        );
+    }
+
+    #[test]
+    fn stores_are_named_from_a_fiftieth_of_the_growth_on_the_largest_first() {
+        let says = of_stores(
+            &[("morph_table", 3.0), ("shapes", 2.0), ("strings", 95.0)],
+            Shape::Flat,
+        );
+        assert_eq!(
+            says,
+            "without zones the vocabulary grows by 100 bytes an iteration, all of it strings and morph table"
+        );
+    }
+
+    #[test]
+    fn what_no_store_holds_is_told_as_a_share() {
+        let some = of_stores(&[("strings", 99.9)], Shape::Growing);
+        assert!(
+            some.ends_with(", 99% of it strings, the rest in no store"),
+            "{some}"
+        );
+        let none = of_stores(&[("strings", 99.96)], Shape::Growing);
+        assert!(none.ends_with(", all of it strings"), "{none}");
+        let steps = of_stores(&[("strings", 90.0)], Shape::OneOff);
+        assert!(steps.ends_with(", all of it strings"), "{steps}");
+    }
+
+    #[test]
+    fn growth_of_which_the_stores_hold_less_than_half_is_not_called_the_vocabulary_s() {
+        let half = of_stores(&[("strings", 50.0)], Shape::Growing);
+        assert!(
+            half.contains("the vocabulary grows by 100 bytes an iteration, 50% of it strings"),
+            "{half}"
+        );
+        assert_eq!(
+            of_stores(&[("strings", 40.0)], Shape::Growing),
+            "without zones live memory grows by 100 bytes an iteration, 40 of them in the vocabulary"
+        );
+    }
+
+    #[test]
+    fn memory_that_shrinks_does_not_grow() {
+        let shrinks = run(Zones::Off, |i| 400 - 10 * i, |_| 0);
+        assert_eq!(
+            without_zones(&shrinks),
+            "without zones live memory does not grow"
+        );
+    }
+}
