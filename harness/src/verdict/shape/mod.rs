@@ -10,6 +10,8 @@
 
 mod batch_means;
 mod blocks;
+#[cfg(test)]
+mod calibrated;
 mod courses;
 mod exact;
 mod fits;
