@@ -2,7 +2,7 @@
 
 use super::{Change, Comparison, FigureChange};
 use crate::report::table::{Align, Table};
-use crate::report::units::{bytes, figure};
+use crate::report::units::{bytes, figure, words};
 
 /// The whole of it, without a line feed at its end.
 pub fn terminal(comparison: &Comparison) -> String {
@@ -14,7 +14,7 @@ pub fn terminal(comparison: &Comparison) -> String {
     ]);
     for change in &comparison.figures {
         figures.row([
-            change.name.clone(),
+            words(&change.name),
             shown(change.a, change),
             shown(change.b, change),
             by(change),
@@ -24,8 +24,8 @@ pub fn terminal(comparison: &Comparison) -> String {
         ("site", Align::Left),
         ("where", Align::Left),
         ("seen", Align::Left),
-        ("A, bytes/iteration", Align::Right),
-        ("B, bytes/iteration", Align::Right),
+        ("A, B/iteration", Align::Right),
+        ("B, B/iteration", Align::Right),
     ]);
     for site in &comparison.sites {
         let cell = |value: f64, missing: bool| {

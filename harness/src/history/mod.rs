@@ -1,20 +1,21 @@
-//! A history of runs: one line of JSON a run, a table of them, and a plot of the trend.
+//! A history of runs: one line of JSON a run, a table of them, plots of the trend, and a page.
 
+mod page;
 mod plot;
+mod table;
 
 use crate::cli::HistoryOptions;
 use crate::compare::words_per_second;
 use crate::gate::figures;
 use crate::gate::sites;
 use crate::job::console::{self, Failure, tell};
-use crate::report::table::{Align, Table};
-use crate::report::units::{bytes, count, figure};
+use crate::report::{Picture, write_whole};
 use crate::summary::{Outcome, Summary, Zones};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
-use std::io::Write;
-use std::path::Path;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 /// One run.
@@ -142,82 +143,107 @@ pub fn run(options: &HistoryOptions) -> ExitCode {
 
 fn try_run(options: &HistoryOptions) -> Result<(), Failure> {
     let shown = options.file.display();
-    let text = std::fs::read_to_string(&options.file)
+    let bytes = std::fs::read(&options.file)
         .map_err(|error| Failure::WrongUse(format!("cannot read the history {shown}: {error}")))?;
-    let (mut lines, unread) = read(&text);
-    if let Some(name) = &options.workload {
-        lines.retain(|line| line.name == *name);
-    }
-    if unread > 0 {
-        eprintln!("{unread} lines of {shown} are no runs (cut short?) and are left out.");
+    // A line that was cut short may end within a letter.
+    let (mut lines, unread) = read(&String::from_utf8_lossy(&bytes));
+    let note = unread.told(&shown.to_string());
+    if let Some(note) = &note {
+        eprintln!("{note}");
     }
     if lines.is_empty() {
         return Err(Failure::WrongUse(format!(
             "the history {shown} holds no run"
         )));
     }
-    tell(false, table(&lines).trim_end());
+    if let Some(name) = &options.workload {
+        let names = plot::workloads(&lines).join(", ");
+        lines.retain(|line| line.name == *name);
+        if lines.is_empty() {
+            return Err(Failure::WrongUse(format!(
+                "the history {shown} holds no run of {name}; it has runs of {names}"
+            )));
+        }
+    }
+    tell(false, table::table(&lines).trim_end());
     let out = options
         .out
         .as_deref()
         .or(options.file.parent())
         .unwrap_or(Path::new(""));
-    for file in plot::write(&lines, out).map_err(|error| Failure::Broken(error.to_string()))? {
-        tell(false, &format!("Plot: {}", file.display()));
+    let files = write(&lines, out, note.as_deref())
+        .map_err(|error| Failure::Broken(format!("cannot draw the history: {error}")))?;
+    for file in files {
+        tell(false, &format!("Written: {}", file.display()));
     }
     Ok(())
 }
 
-/// The runs of a history, in their order, and how many lines were none.
-fn read(text: &str) -> (Vec<Line>, usize) {
-    let lines = text.lines().filter(|line| !line.trim().is_empty());
-    let mut unread = 0;
-    let read = lines.filter_map(|line| {
-        let line = serde_json::from_str(line).ok();
-        unread += usize::from(line.is_none());
-        line
-    });
-    let read = read.collect();
-    (read, unread)
+/// Writes the plots as SVG and PNG, and the page; gives the files.
+fn write(lines: &[Line], out: &Path, note: Option<&str>) -> io::Result<Vec<PathBuf>> {
+    let out = if out.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        out
+    };
+    std::fs::create_dir_all(out)?;
+    let charts = plot::charts(lines);
+    let mut files = Vec::new();
+    for chart in &charts {
+        let Picture { name, svg, png } = Picture::of(chart).map_err(io::Error::other)?;
+        files.push(write_whole(
+            &out.join(format!("{name}.svg")),
+            svg.as_bytes(),
+        )?);
+        files.push(write_whole(&out.join(format!("{name}.png")), &png)?);
+    }
+    let page = page::page(lines, &charts, note).map_err(io::Error::other)?;
+    files.push(write_whole(&out.join("history.html"), page.as_bytes())?);
+    Ok(files)
 }
 
-fn table(lines: &[Line]) -> String {
-    let mut table = Table::new(&[
-        ("at", Align::Left),
-        ("commit", Align::Left),
-        ("run", Align::Left),
-        ("verdict", Align::Left),
-        ("kept with zones", Align::Right),
-        ("without zones", Align::Right),
-        ("live", Align::Right),
-        ("resident at most", Align::Right),
-        ("words/s", Align::Right),
-        ("sites", Align::Right),
-    ]);
-    let or_dash = |text: Option<String>| text.unwrap_or_else(|| "\u{2013}".to_owned());
-    let rate =
-        |value: Option<f64>| or_dash(value.map(|value| format!("{} B/iteration", figure(value))));
-    let size = |value: Option<u64>| or_dash(value.map(|value| bytes(value as f64)));
-    for line in lines {
-        table.row([
-            line.at.clone(),
-            or_dash(line.commit.clone()),
-            line.name.clone(),
-            match line.outcome {
-                Outcome::Pass => "pass",
-                Outcome::Leak => "leak",
-                Outcome::Inconclusive => "inconclusive",
-            }
-            .to_owned(),
-            rate(line.kept_with_zones),
-            rate(line.kept_without_zones),
-            size(line.live_bytes),
-            size(line.rss_bytes),
-            or_dash(line.words_per_second.map(|speed| count(speed as u64))),
-            line.growing_sites.to_string(),
-        ]);
+/// The lines of a history that are no runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Unread {
+    /// How many, but for the last line.
+    within: usize,
+    /// The last line is one: the run that wrote it was stopped, or the disk was full.
+    last: bool,
+}
+
+impl Unread {
+    /// What of the file is not there, if anything.
+    fn told(self, file: &str) -> Option<String> {
+        let within = match self.within {
+            0 => None,
+            1 => Some("1 line".to_owned()),
+            lines => Some(format!("{lines} lines")),
+        };
+        match (within, self.last) {
+            (None, false) => None,
+            (None, true) => Some(format!(
+                "The last line of {file} is cut short and is left out; the runs before it are here."
+            )),
+            (Some(lines), false) => Some(format!(
+                "{lines} of {file} cannot be read as runs (cut short?) and are left out."
+            )),
+            (Some(lines), true) => Some(format!(
+                "{lines} of {file} and the last one cannot be read as runs (cut short?) and are left out."
+            )),
+        }
     }
-    table.render()
+}
+
+/// The runs of a history, in their order, and the lines that are none.
+fn read(text: &str) -> (Vec<Line>, Unread) {
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    let lines: Vec<Option<Line>> = lines.map(|line| serde_json::from_str(line).ok()).collect();
+    let last = lines.last().is_some_and(Option::is_none);
+    let unread = Unread {
+        within: lines.iter().filter(|line| line.is_none()).count() - usize::from(last),
+        last,
+    };
+    (lines.into_iter().flatten().collect(), unread)
 }
 
 #[cfg(test)]
@@ -238,7 +264,11 @@ mod tests {
             .ok()
             .unwrap();
         let (lines, unread) = read(&std::fs::read_to_string(&path).unwrap());
-        assert_eq!(unread, 1);
+        let within = Unread {
+            within: 1,
+            last: false,
+        };
+        assert_eq!(unread, within);
         let names: Vec<&str> = lines.iter().map(|line| line.name.as_str()).collect();
         assert_eq!(names, ["parse", "a", "b"]);
         assert_eq!(
@@ -248,18 +278,40 @@ mod tests {
     }
 
     #[test]
-    fn the_plots_are_drawn_for_one_run_and_for_many() {
+    fn a_last_line_cut_short_anywhere_leaves_the_runs_before_it_and_is_told() {
+        let line = Line::of(&testing::summary("p\u{e4}rse"), "p\u{e4}rse", None);
+        let json = serde_json::to_string(&line).unwrap();
+        for cut in 1..json.len() {
+            let mut bytes = format!("{json}\n{json}\n").into_bytes();
+            bytes.extend_from_slice(&json.as_bytes()[..cut]);
+            let (lines, unread) = read(&String::from_utf8_lossy(&bytes));
+            assert_eq!((lines.len(), unread.within, unread.last), (2, 0, true));
+        }
+        let (lines, unread) = read(&format!("{json}\n{json}"));
+        assert_eq!((lines.len(), unread.told("h.jsonl")), (2, None));
+        let told = read(&json[..9]).1.told("h.jsonl").unwrap();
+        assert!(
+            told.starts_with("The last line of h.jsonl is cut short"),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn the_plots_and_the_page_are_written_for_one_run_and_for_many() {
         let directory = tempfile::tempdir().unwrap();
-        let line = Line::of(&testing::summary("parse"), "parse", None);
+        let mut line = Line::of(&testing::summary("parse"), "parse", None);
+        line.name = "<b>parse".to_owned();
         for count in [1, 2, 40] {
             let lines = vec![line.clone(); count];
-            let files = plot::write(&lines, directory.path()).unwrap();
-            assert_eq!(files.len(), 4, "kept and memory, as SVG and PNG");
-            assert!(
-                files
-                    .iter()
-                    .all(|file| file.metadata().unwrap().len() > 500)
+            let files = write(&lines, directory.path(), Some("One line is cut short.")).unwrap();
+            assert_eq!(
+                files.len(),
+                5,
+                "kept and memory, as SVG and PNG, and the page"
             );
+            let page = std::fs::read_to_string(files.last().unwrap()).unwrap();
+            assert!(page.contains("One line is cut short.") && !page.contains("<b>parse"));
+            assert_eq!(page.matches("&lt;b&gt;parse</td>").count(), count);
         }
     }
 }

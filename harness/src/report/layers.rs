@@ -1,11 +1,10 @@
 //! Stacks: what each store holds of a whole, one layer on the other.
 
 use super::chart::{Curve, LAYERS};
-use super::lines::evenly;
 
 /// Layers, and what each comes to at the end.
 pub(crate) struct Stack {
-    /// The layers from the bottom up, each with what lies under it.
+    /// The layers from the bottom up, each with what is its own.
     pub(crate) curves: Vec<Curve>,
     /// The name of each and its last value, greatest first.
     pub(crate) shares: Vec<(String, f64)>,
@@ -51,16 +50,15 @@ pub(crate) fn stack(
     };
     for ((name, values), colour) in layers {
         let own = last(&values);
-        for (under, value) in under.iter_mut().zip(values) {
+        for (under, value) in under.iter_mut().zip(&values) {
             *under += value.max(0.0);
         }
-        let points = xs.iter().copied().zip(under.iter().copied());
         stack.curves.push(Curve {
+            name: name.clone(),
             label: format!("{name} {}", label(own)),
             end: name.clone(),
             colour,
-            // A stack is thinned evenly, so that its layers keep the same points.
-            points: evenly(points.collect()),
+            points: xs.iter().copied().zip(values).collect(),
         });
         stack.shares.push((name, own));
     }
@@ -111,8 +109,9 @@ mod tests {
             .collect();
         assert_eq!(
             ends,
-            [("strings", 50.0), ("lexemes", 90.0), ("in no store", 100.0)]
+            [("strings", 50.0), ("lexemes", 40.0), ("in no store", 10.0)]
         );
+        assert_eq!(stack.top, 100.0);
         assert_eq!(most(&stack.shares), "90% of it strings and lexemes");
     }
 
@@ -124,6 +123,7 @@ mod tests {
         let stack = stack(&[0.0, 1.0], stores, whole, |_| String::new()).unwrap();
         assert_eq!(stack.curves.len(), LAYERS.len() - 1);
         assert_eq!(stack.curves.last().unwrap().end, "other stores");
-        assert_eq!(stack.curves.last().unwrap().points[1].1, stack.top);
+        let whole: f64 = stack.curves.iter().map(|curve| curve.points[1].1).sum();
+        assert_eq!(whole, stack.top);
     }
 }

@@ -56,8 +56,9 @@ fn exact(bytes: i64) -> String {
 }
 
 fn share(ledger: &Ledger, bytes: i64) -> String {
-    // A share of what was given back says nothing.
-    if ledger.total <= 0 {
+    // A share of what was given back says nothing, and none does where more came and went than stayed.
+    let mut rows = ledger.rows.iter();
+    if ledger.total <= 0 || rows.any(|row| i128::from(row.bytes).abs() > i128::from(ledger.total)) {
         return String::new();
     }
     format!("{:.1}%", bytes as f64 / ledger.total as f64 * 100.0)

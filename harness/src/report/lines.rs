@@ -79,8 +79,8 @@ pub(crate) fn thinned(points: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
 
 /// Every so many points, and the last.
 pub(crate) fn evenly(points: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
-    let step = points.len().div_ceil(MAX_POINTS);
-    let last = points.len() - 1;
+    let step = points.len().div_ceil(MAX_POINTS).max(1);
+    let last = points.len().saturating_sub(1);
     points
         .into_iter()
         .enumerate()
@@ -110,6 +110,7 @@ mod tests {
     fn the_warm_up_does_not_press_the_measured_part_flat() {
         let points = vec![(0.0, -1e9), (10.0, 0.0), (20.0, 100.0)];
         let curve = Curve {
+            name: String::new(),
             label: String::new(),
             end: String::new(),
             colour: WITH_ZONES,

@@ -1,13 +1,16 @@
 //! What a run leaves for people: plots, a page, and a table for the terminal, all from the same [`Summary`].
 
 pub(crate) mod chart;
+pub(crate) mod draw;
+pub(crate) mod hover;
 pub(crate) mod html;
 pub(crate) mod layers;
 mod ledger;
 pub(crate) mod lines;
 pub(crate) mod panels;
 mod parts;
-mod picture;
+pub(crate) mod pen;
+pub(crate) mod picture;
 mod plots;
 pub(crate) mod rates;
 pub mod table;
@@ -26,6 +29,7 @@ use crate::sample::Sample;
 use crate::summary::{SCHEMA_VERSION, Summary};
 
 use chart::Chart;
+use draw::PICTURE;
 pub(crate) use picture::DrawingFailed;
 pub use terminal::terminal;
 
@@ -70,8 +74,8 @@ impl Picture {
     pub(crate) fn of(chart: &Chart) -> Result<Picture, DrawingFailed> {
         Ok(Picture {
             name: chart.name,
-            svg: chart::svg(chart, chart::PICTURE)?,
-            png: chart::png(chart)?,
+            svg: draw::svg(chart, PICTURE)?,
+            png: draw::png(chart)?,
         })
     }
 }

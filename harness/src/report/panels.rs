@@ -1,16 +1,18 @@
 //! Small multiples: charts of one kind side by side in one picture, on the same scale.
 
 use plotters::coord::Shift;
-use plotters::element::{Rectangle, Text};
 use plotters::prelude::*;
 use plotters::style::FontStyle;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::chart::{self, Chart, Drawing, FAINT_INK, INK, PANEL, PAPER};
+use super::chart::{Chart, FAINT_INK, INK, PAPER};
+use super::draw::{Drawing, PANEL};
+use super::pen::Pen;
 use super::picture::{self, Draw, DrawingFailed, failed};
 
 /// The room for title, subtitle and legend, in the SVG's pixels.
 const HEADER: u32 = 104;
+/// Where they begin and how far from the right edge they end.
+const MARGIN: f64 = 24.0;
 
 /// Charts in rows and columns.
 pub(crate) struct Panels {
@@ -46,7 +48,7 @@ impl Panels {
 
 impl Draw for Panels {
     fn size(&self) -> (u32, u32) {
-        let (width, height) = chart::PANEL.size();
+        let (width, height) = PANEL.size();
         (
             width * self.columns as u32,
             HEADER + height * self.rows() as u32,
@@ -58,31 +60,28 @@ impl Draw for Panels {
         root: &DrawingArea<DB, Shift>,
         scale: f64,
     ) -> Result<(), DrawingFailed> {
-        let px = |units: f64| (units * scale).round() as i32;
+        let pen = Pen { scale };
         root.fill(&PAPER).map_err(failed)?;
-        let (header, panels) = root.split_vertically(px(f64::from(HEADER)));
-        let text = |words: &str, (x, y): (f64, f64), size: f64, style, colour: RGBColor| {
-            let mut font = TextStyle::from(("sans-serif", size * scale, style).into_font());
-            font.color = colour.to_backend_color();
-            let font = font.pos(Pos::new(HPos::Left, VPos::Top));
-            header
-                .draw(&Text::new(words.to_owned(), (px(x), px(y)), font))
-                .map_err(failed)
-        };
-        text(&self.title, (24.0, 18.0), 21.0, FontStyle::Bold, INK)?;
-        let subtitle = &self.subtitle;
-        text(subtitle, (24.0, 47.0), 14.0, FontStyle::Normal, FAINT_INK)?;
-        for (at, (name, colour)) in self.legend.iter().enumerate() {
-            let x = 24.0 + 180.0 * at as f64;
-            let corners = [(px(x), px(73.0)), (px(x + 20.0), px(81.0))];
-            let swatch = Rectangle::new(corners, colour.filled());
-            header.draw(&swatch).map_err(failed)?;
-            text(name, (x + 28.0, 71.0), 14.0, FontStyle::Normal, INK)?;
-        }
+        let (header, panels) = root.split_vertically(pen.px(f64::from(HEADER)));
+        let width = f64::from(self.size().0) - 2.0 * MARGIN;
+        let bold = (21.0, FontStyle::Bold, INK);
+        pen.write(&header, &self.title, (MARGIN, 18.0), width, bold)?;
+        let faint = (14.0, FontStyle::Normal, FAINT_INK);
+        pen.write(&header, &self.subtitle, (MARGIN, 47.0), width, faint)?;
+        let legend = self.legend.iter();
+        let legend: Vec<(&str, RGBColor)> = legend
+            .map(|(name, colour)| (name.as_str(), *colour))
+            .collect();
+        pen.legend(&header, &legend, (MARGIN, 71.0), width)?;
         let areas = panels.split_evenly((self.rows(), self.columns));
         for (area, chart) in areas.iter().zip(&self.charts) {
-            let look = PANEL;
-            Drawing { chart, look, scale }.draw(area)?;
+            let drawing = Drawing {
+                chart,
+                look: PANEL,
+                pen,
+                more_above: 0.0,
+            };
+            drawing.draw(area)?;
         }
         root.present().map_err(failed)
     }

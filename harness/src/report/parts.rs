@@ -8,10 +8,10 @@ use crate::summary::{PartGrowth, PartReport, PartRun};
 pub fn tables(report: &PartReport) -> Vec<Table> {
     let table = |run: &PartRun| {
         let mut table = Table::new(&[
-            (&format!("part, {}", run.zones.phrase()), Align::Left),
-            ("allocated/iteration", Align::Right),
-            ("freed/iteration", Align::Right),
-            ("kept/iteration", Align::Right),
+            (&format!("an iteration {}", run.zones.phrase()), Align::Left),
+            ("allocated", Align::Right),
+            ("freed", Align::Right),
+            ("kept", Align::Right),
             ("blocks kept", Align::Right),
         ]);
         for part in ranked(run) {

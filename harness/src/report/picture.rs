@@ -15,7 +15,7 @@ const PNG_SCALE: u32 = 2;
 const OVERSAMPLING: u32 = 2;
 
 /// Something that can be drawn.
-pub(super) trait Draw {
+pub(crate) trait Draw {
     /// Its width and height, in the SVG's pixels.
     fn size(&self) -> (u32, u32);
 
@@ -39,12 +39,12 @@ impl std::fmt::Display for DrawingFailed {
 
 impl std::error::Error for DrawingFailed {}
 
-pub(super) fn failed(error: impl std::fmt::Display) -> DrawingFailed {
+pub(crate) fn failed(error: impl std::fmt::Display) -> DrawingFailed {
     DrawingFailed(error.to_string())
 }
 
 /// A drawing as a document of SVG.
-pub(super) fn svg(drawing: &impl Draw) -> Result<String, DrawingFailed> {
+pub(crate) fn svg(drawing: &impl Draw) -> Result<String, DrawingFailed> {
     register_fonts();
     let mut text = String::new();
     let root = SVGBackend::with_string(&mut text, drawing.size()).into_drawing_area();
@@ -54,7 +54,7 @@ pub(super) fn svg(drawing: &impl Draw) -> Result<String, DrawingFailed> {
 }
 
 /// A drawing as a file of PNG.
-pub(super) fn png(drawing: &impl Draw) -> Result<Vec<u8>, DrawingFailed> {
+pub(crate) fn png(drawing: &impl Draw) -> Result<Vec<u8>, DrawingFailed> {
     register_fonts();
     let (width, height) = drawing.size();
     let (width, height) = (width * PNG_SCALE, height * PNG_SCALE);
@@ -94,7 +94,7 @@ fn averaged(fine: &[u8], width: usize, height: usize) -> Vec<u8> {
 }
 
 /// Letters come from the repository, whatever the machine has.
-fn register_fonts() {
+pub(super) fn register_fonts() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let fonts: [(FontStyle, &'static [u8]); 2] = [

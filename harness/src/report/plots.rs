@@ -1,7 +1,7 @@
 //! What each plot shows and says: from the run's figures to charts.
 
-use super::chart::{Chart, Curve, WITH_ZONES, WITHOUT_ZONES};
-use super::lines::{range, thinned};
+use super::chart::{Across, Chart, Curve, WITH_ZONES, WITHOUT_ZONES};
+use super::lines::range;
 use super::{layers, units};
 use crate::sample::Sample;
 use crate::summary::{Run, Series, Shape, Summary, Zones};
@@ -39,6 +39,7 @@ fn heap(summary: &Summary, samples: &[Sample]) -> Option<Chart> {
             units::bytes(base)
         ),
         stacked: false,
+        gains: true,
         // A line that moves by less than this is flat to the eye as it is in fact.
         range: range(
             &curves,
@@ -47,10 +48,7 @@ fn heap(summary: &Summary, samples: &[Sample]) -> Option<Chart> {
             Some(0.0),
         ),
         curves,
-        x_name: "iteration",
-        shaded: "warm-up",
-        warmup: warmup(summary),
-        last: last_iteration(samples)?,
+        across: Across::iterations(warmup(summary), last_iteration(samples)?),
     })
 }
 
@@ -74,12 +72,10 @@ fn rss(summary: &Summary, samples: &[Sample]) -> Option<Chart> {
         title: format!("Resident memory (RSS): {}", said(summary, |run| run.rss_bytes.as_ref(), false)),
         subtitle: "what the system holds in memory for the whole process, after each iteration; the axis does not begin at zero".to_owned(),
         stacked: false,
+        gains: false,
         range: range(&curves, warmup(summary), greatest * 0.25, None),
         curves,
-        x_name: "iteration",
-        shaded: "warm-up",
-        warmup: warmup(summary),
-        last: last_iteration(samples)?,
+        across: Across::iterations(warmup(summary), last_iteration(samples)?),
     })
 }
 
@@ -124,10 +120,8 @@ fn stores(summary: &Summary, samples: &[Sample]) -> Option<Chart> {
                 .to_owned(),
         curves: stack.curves,
         stacked: true,
-        x_name: "iteration",
-        shaded: "warm-up",
-        warmup: run.warmup as f64,
-        last: last.iteration as f64,
+        gains: true,
+        across: Across::iterations(run.warmup as f64, last.iteration as f64),
         range: (0.0, stack.top * 1.05),
     })
 }
@@ -186,6 +180,7 @@ fn curves(
             )
         };
         curves.push(Curve {
+            name: run.zones.phrase().to_owned(),
             label: format!("{}: {label}", run.zones.phrase()),
             end,
             colour: if run.zones == Zones::Off {
@@ -193,7 +188,7 @@ fn curves(
             } else {
                 WITH_ZONES
             },
-            points: thinned(points),
+            points,
         });
     }
     (!curves.is_empty()).then_some(curves)

@@ -1,19 +1,31 @@
 //! Curves of shares over rates that span magnitudes: panels side by side, each with an axis by powers of ten.
 
 use plotters::coord::Shift;
-use plotters::element::{Circle, Rectangle, Text};
+use plotters::element::Circle;
 use plotters::prelude::*;
 use plotters::style::FontStyle;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::chart::{FAINT_INK, GRID, INK, PAPER};
+use super::hover::{self, Column, Spot};
+use super::pen::{LEGEND_ROW, Pen, legend_rows};
 use super::picture::{self, Draw, DrawingFailed, failed};
 use super::units;
 
-/// The size of a panel, in the SVG's pixels, and the room above it for its title and legend.
+/// The size of a panel, in the SVG's pixels, and the room above it for its title, without the legend.
 const WIDTH: u32 = 480;
 const HEIGHT: u32 = 320;
-const PANEL_HEADER: u32 = 66;
+const PANEL_HEADER: u32 = 46;
+/// Where titles and legends begin and how far from the right edge they end.
+const MARGIN: f64 = 24.0;
+/// The room around the curves.
+const TOP: f64 = 10.0;
+const RIGHT: f64 = 24.0;
+const BOTTOM: f64 = 8.0;
+const LEFT: f64 = 12.0;
+const X_LABELS: f64 = 46.0;
+const Y_LABELS: f64 = 52.0;
+/// The shares from the bottom to the top.
+const SHARES: (f64, f64) = (-0.02, 1.04);
 /// The room for the picture's title and subtitle.
 const HEADER: u32 = 84;
 
@@ -55,6 +67,16 @@ impl Rates {
     pub(crate) fn png(&self) -> Result<Vec<u8>, DrawingFailed> {
         picture::png(self)
     }
+
+    /// The room above the panels for their titles and the longest of their legends.
+    fn panel_header(&self) -> u32 {
+        let rows = self.panels.iter().map(|panel| {
+            let labels: Vec<&str> = panel.curves.iter().map(|curve| &*curve.label).collect();
+            // A font that cannot be read shows as an error of the first text that is drawn.
+            legend_rows(&labels, f64::from(WIDTH) - 2.0 * MARGIN).unwrap_or(1)
+        });
+        PANEL_HEADER + rows.max().unwrap_or(0) as u32 * LEGEND_ROW as u32
+    }
 }
 
 impl Panel {
@@ -78,21 +100,21 @@ impl Draw for Panel {
         root.fill(&PAPER).map_err(failed)?;
         let (low, high) = self.magnitudes();
         let mut context = ChartBuilder::on(root)
-            .margin_top(pen.px(10.0))
-            .margin_right(pen.px(24.0))
-            .margin_left(pen.px(12.0))
-            .margin_bottom(pen.px(8.0))
-            .x_label_area_size(pen.px(46.0))
-            .y_label_area_size(pen.px(52.0))
-            .build_cartesian_2d(low..high, -0.02..1.04)
+            .margin_top(pen.px(TOP))
+            .margin_right(pen.px(RIGHT))
+            .margin_left(pen.px(LEFT))
+            .margin_bottom(pen.px(BOTTOM))
+            .x_label_area_size(pen.px(X_LABELS))
+            .y_label_area_size(pen.px(Y_LABELS))
+            .build_cartesian_2d(low..high, SHARES.0..SHARES.1)
             .map_err(failed)?;
         let label = pen.font(14.0, FontStyle::Normal, FAINT_INK);
         context
             .configure_mesh()
             .disable_x_mesh()
-            .bold_line_style(GRID.stroke_width(pen.px(1.0).max(1) as u32))
+            .bold_line_style(GRID.stroke_width(pen.stroke(1.0)))
             .light_line_style(TRANSPARENT)
-            .axis_style(FAINT_INK.stroke_width(pen.px(1.0).max(1) as u32))
+            .axis_style(FAINT_INK.stroke_width(pen.stroke(1.0)))
             .y_label_offset(pen.px(2.5))
             // A label at each power of ten.
             .x_labels((high - low).round() as usize + 1)
@@ -113,7 +135,7 @@ impl Draw for Panel {
                     .iter()
                     .map(|(rate, share)| (rate.log10(), *share))
             };
-            let style = curve.colour.stroke_width(pen.px(2.5).max(1) as u32);
+            let style = curve.colour.stroke_width(pen.stroke(2.5));
             context
                 .draw_series(LineSeries::new(points(), style))
                 .map_err(failed)?;
@@ -125,6 +147,47 @@ impl Draw for Panel {
 }
 
 impl Panel {
+    /// How much of the width and height lies between the curves and the edges: above, right, below, left.
+    pub(crate) fn insets(&self) -> [f64; 4] {
+        let (width, height) = (f64::from(WIDTH), f64::from(HEIGHT));
+        [
+            TOP / height,
+            RIGHT / width,
+            (BOTTOM + X_LABELS) / height,
+            (LEFT + Y_LABELS) / width,
+        ]
+    }
+
+    /// What a pointer is shown.
+    pub(crate) fn columns(&self) -> Vec<Column> {
+        let (low, high) = self.magnitudes();
+        let spots = |curve: &RateCurve| -> Vec<Spot> {
+            let points = curve.points.iter();
+            points
+                .map(|&(rate, share)| Spot {
+                    x: rate,
+                    across: (rate.log10() - low) / (high - low),
+                    value: share,
+                    down: (SHARES.1 - share) / (SHARES.1 - SHARES.0),
+                })
+                .collect()
+        };
+        let curves: Vec<Vec<Spot>> = self.curves.iter().map(spots).collect();
+        let or_range = |first: String, last: String| match first == last {
+            true => first,
+            false => format!("{first} to {last}"),
+        };
+        hover::columns(
+            &curves,
+            hover::MOST_IN_PANEL,
+            |first, last| {
+                let rates = or_range(units::figure(first), units::figure(last));
+                format!("{rates} bytes an iteration")
+            },
+            |least, greatest| or_range(percent(least), percent(greatest)),
+        )
+    }
+
     /// The powers of ten between which all rates lie.
     fn magnitudes(&self) -> (f64, f64) {
         let rates = self.curves.iter().flat_map(|curve| &curve.points);
@@ -142,7 +205,7 @@ impl Draw for Rates {
     fn size(&self) -> (u32, u32) {
         (
             WIDTH * self.panels.len().max(1) as u32,
-            HEADER + PANEL_HEADER + HEIGHT,
+            HEADER + self.panel_header() + HEIGHT,
         )
     }
 
@@ -154,95 +217,30 @@ impl Draw for Rates {
         let pen = Pen { scale };
         root.fill(&PAPER).map_err(failed)?;
         let (header, panels) = root.split_vertically(pen.px(f64::from(HEADER)));
-        pen.write(
-            &header,
-            &self.title,
-            (24.0, 18.0),
-            21.0,
-            FontStyle::Bold,
-            INK,
-        )?;
-        pen.write(
-            &header,
-            &self.subtitle,
-            (24.0, 47.0),
-            14.0,
-            FontStyle::Normal,
-            FAINT_INK,
-        )?;
+        let width = f64::from(self.size().0) - 2.0 * MARGIN;
+        let bold = |size| (size, FontStyle::Bold, INK);
+        pen.write(&header, &self.title, (MARGIN, 18.0), width, bold(21.0))?;
+        let faint = (14.0, FontStyle::Normal, FAINT_INK);
+        pen.write(&header, &self.subtitle, (MARGIN, 47.0), width, faint)?;
+        let width = f64::from(WIDTH) - 2.0 * MARGIN;
         let areas = panels.split_evenly((1, self.panels.len().max(1)));
         for (area, panel) in areas.iter().zip(&self.panels) {
-            let (above, area) = area.split_vertically(pen.px(f64::from(PANEL_HEADER)));
-            pen.write(
-                &above,
-                &panel.title,
-                (24.0, 8.0),
-                15.0,
-                FontStyle::Bold,
-                INK,
-            )?;
-            pen.legend(&above, &panel.curves)?;
+            let (above, area) = area.split_vertically(pen.px(f64::from(self.panel_header())));
+            pen.write(&above, &panel.title, (MARGIN, 8.0), width, bold(15.0))?;
+            let curves = panel.curves.iter();
+            let entries: Vec<(&str, RGBColor)> = curves
+                .map(|curve| (curve.label.as_str(), curve.colour))
+                .collect();
+            pen.legend(&above, &entries, (MARGIN, 34.0), width)?;
             panel.draw(&area, scale)?;
         }
         root.present().map_err(failed)
     }
 }
 
-/// Draws at a scale.
-struct Pen {
-    /// Pixels per unit.
-    scale: f64,
-}
-
-impl Pen {
-    fn px(&self, units: f64) -> i32 {
-        (units * self.scale).round() as i32
-    }
-
-    fn font(&self, size: f64, style: FontStyle, colour: RGBColor) -> TextStyle<'static> {
-        let mut text = TextStyle::from(("sans-serif", size * self.scale, style).into_font());
-        text.color = colour.to_backend_color();
-        text
-    }
-
-    fn write<DB: DrawingBackend>(
-        &self,
-        area: &DrawingArea<DB, Shift>,
-        words: &str,
-        (x, y): (f64, f64),
-        size: f64,
-        style: FontStyle,
-        colour: RGBColor,
-    ) -> Result<(), DrawingFailed> {
-        let font = self
-            .font(size, style, colour)
-            .pos(Pos::new(HPos::Left, VPos::Top));
-        area.draw(&Text::new(words.to_owned(), (self.px(x), self.px(y)), font))
-            .map_err(failed)
-    }
-
-    /// Swatches and names in one row.
-    fn legend<DB: DrawingBackend>(
-        &self,
-        area: &DrawingArea<DB, Shift>,
-        curves: &[RateCurve],
-    ) -> Result<(), DrawingFailed> {
-        let (mut x, y) = (24.0, 36.0);
-        for RateCurve { label, colour, .. } in curves {
-            let corners = [
-                (self.px(x), self.px(y - 1.0)),
-                (self.px(x + 18.0), self.px(y + 7.0)),
-            ];
-            area.draw(&Rectangle::new(corners, colour.filled()))
-                .map_err(failed)?;
-            x += 24.0;
-            self.write(area, label, (x, y), 14.0, FontStyle::Normal, INK)?;
-            let font = self.font(14.0, FontStyle::Normal, INK);
-            let (width, _) = area.estimate_text_size(label, &font).map_err(failed)?;
-            x += f64::from(width) / self.scale + 16.0;
-        }
-        Ok(())
-    }
+/// A share, to a tenth of a percent.
+fn percent(share: f64) -> String {
+    format!("{}%", (share * 1000.0).round() / 10.0)
 }
 
 /// A power of ten as people write it: `0.001`, `1`, `10,000`, `1M`.
@@ -265,6 +263,36 @@ mod tests {
             [-4.0, -1.0, 0.0, 3.0, 6.0, 7.0].map(power),
             ["0.0001", "0.1", "1", "1,000", "1M", "10M"]
         );
+    }
+
+    #[test]
+    fn a_pointer_is_shown_each_rate_with_its_share() {
+        let curve = |points: &[(f64, f64)]| RateCurve {
+            label: String::new(),
+            colour: INK,
+            points: points.to_vec(),
+        };
+        let panel = Panel {
+            title: String::new(),
+            curves: vec![curve(&[(0.1, 0.0), (1.0, 0.985)]), curve(&[(10.0, 1.0)])],
+        };
+        let columns = panel.columns();
+        let told: Vec<(&str, usize, &str)> = columns
+            .iter()
+            .map(|column| {
+                let row = &column.rows[0];
+                (&*column.title, row.curve, &*row.value)
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("0.1 bytes an iteration", 0, "0%"),
+                ("1 bytes an iteration", 0, "98.5%"),
+                ("10 bytes an iteration", 1, "100%"),
+            ]
+        );
+        assert_eq!(columns[1].at, 0.5);
     }
 
     #[test]

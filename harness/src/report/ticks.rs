@@ -16,6 +16,12 @@ pub(super) fn decimals(span: f64) -> usize {
     (-step.unwrap_or(power).log10().floor()).clamp(0.0, 9.0) as usize
 }
 
+/// How many marks an axis of whole numbers takes at most, so that none stands twice or between two numbers.
+pub(super) fn marks(span: f64, most: usize) -> usize {
+    // A span that is no number, or below one, has one mark.
+    most.min(span.max(0.0) as usize + 1)
+}
+
 /// A tick's label: `-0` is `0`, and thousands are apart.
 pub(super) fn tick(value: f64, decimals: usize) -> String {
     let text = format!("{:.decimals$}", value.abs());
@@ -44,6 +50,10 @@ mod tests {
         assert_eq!(
             [5.2, 0.5, 600.0, 0.07, 0.0, f64::NAN].map(decimals),
             [0, 1, 0, 2, 0, 0]
+        );
+        assert_eq!(
+            [0.0, 1.0, 2.0, 10.0, 1e9, f64::NAN].map(|span| marks(span, 8)),
+            [1, 2, 3, 8, 8, 1]
         );
         assert_eq!(tick(-0.04, 1), "0.0");
         assert_eq!(tick(-1234.5, 1), "\u{2212}1,234.5");

@@ -22,6 +22,21 @@ pub fn bytes(value: f64) -> String {
     format!("{} {}", figure(value / unit.bytes), unit.name)
 }
 
+/// Like [`bytes`], more exactly: to the byte below a MiB, and to hundredths of the unit from there on. `411,998 B`,
+/// `38.51 MiB`, `0.003 B`.
+pub fn exact(value: f64) -> String {
+    let mib = 1024.0 * 1024.0;
+    if value.abs() >= mib {
+        let unit = unit_of(value);
+        return format!("{:.2} {}", value / unit.bytes, unit.name);
+    }
+    if value.fract() == 0.0 {
+        let sign = if value < 0.0 { "-" } else { "" };
+        return format!("{sign}{} B", count(value.abs() as u64));
+    }
+    format!("{} B", figure(value))
+}
+
 /// Like [`bytes`], with a sign for gains too: `+412 B`, `-1.00 MiB`, and `0 B` for nothing.
 pub fn gain(value: f64) -> String {
     let text = bytes(value);
@@ -174,6 +189,23 @@ mod tests {
         assert_eq!(bytes(-2048.0), "-2 KiB");
         assert_eq!(bytes(0.001), "0.001 B");
         assert_eq!(bytes(9e15), "8,185 TiB");
+    }
+
+    #[test]
+    fn exact_bytes_are_whole_until_there_are_a_million() {
+        assert_eq!(
+            [0.0, -0.0, 411_998.0, -20.0, 0.003, 40_378_368.0, -2e6].map(exact),
+            [
+                "0 B",
+                "0 B",
+                "411,998 B",
+                "-20 B",
+                "0.003 B",
+                "38.51 MiB",
+                "-1.91 MiB"
+            ]
+        );
+        assert_eq!(exact(f64::NAN), "NaN B");
     }
 
     #[test]

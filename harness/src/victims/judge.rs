@@ -34,8 +34,8 @@ pub fn wrong(truth: &Truth, found: &Found) -> Vec<String> {
     if growth.shape != truth.shape {
         wrong.push(format!(
             "the shape is {}, not {}",
-            truth.shape.name(),
-            growth.shape.name()
+            hyphened(truth.shape.name()),
+            hyphened(growth.shape.name())
         ));
     }
     let tolerance = match truth.cause {
@@ -73,6 +73,11 @@ pub fn wrong(truth: &Truth, found: &Found) -> Vec<String> {
         ));
     }
     wrong
+}
+
+/// A shape's name as people write it: `one-off`.
+pub(super) fn hyphened(name: &str) -> String {
+    name.replace('_', "-")
 }
 
 /// A function's name without the module and the type that it belongs to.

@@ -9,6 +9,7 @@ pub mod catalogue;
 mod job;
 mod judge;
 mod matrix;
+mod picture;
 mod report;
 pub mod summary;
 

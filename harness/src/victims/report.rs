@@ -1,12 +1,15 @@
-//! The table victim by victim and the two matrices, for the terminal and as a page.
+//! The table victim by victim and the two matrices, for the terminal, as a picture and as a page.
 
+use super::judge::hyphened;
 use super::matrix::Matrix;
+use super::picture::{Grid, Grids};
 use super::summary::{Case, VictimsSummary};
 use crate::report::html::escape;
-use crate::report::html::shell::{definitions, document, header, machine, put};
+use crate::report::html::plot::themed;
+use crate::report::html::shell::{Badge, definitions, document, header, list, machine, put};
 use crate::report::table::{Align, Table};
 use crate::report::units::{figure, seconds};
-use crate::report::{SUMMARY_FILE, write_files};
+use crate::report::{DrawingFailed, Picture, SUMMARY_FILE, write_files};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -18,7 +21,7 @@ const COLUMNS: [(&str, Align); 7] = [
     ("bytes/iteration", Align::Right),
     ("planted", Align::Right),
     ("function", Align::Left),
-    ("", Align::Left),
+    ("told", Align::Left),
 ];
 
 /// The cells of a case.
@@ -42,7 +45,7 @@ fn cells(case: &Case) -> [String; COLUMNS.len()] {
     [
         case.name(),
         growth.map_or_else(none, |growth| growth.cause.phrase().to_owned()),
-        growth.map_or_else(none, |growth| growth.shape.name().to_owned()),
+        growth.map_or_else(none, |growth| hyphened(growth.shape.name())),
         growth.map_or_else(none, |growth| figure(growth.bytes_per_iteration)),
         case.truth.bytes_per_iteration.map_or_else(none, figure),
         place.unwrap_or_default(),
@@ -74,14 +77,10 @@ fn matrices(summary: &VictimsSummary) -> [(&'static str, &Matrix); 2] {
 fn matrix_table(title: &str, matrix: &Matrix) -> Table {
     let corner = corner(title, matrix);
     let mut columns = vec![(corner.as_str(), Align::Left)];
-    columns.extend(
-        matrix
-            .names
-            .iter()
-            .map(|name| (name.as_str(), Align::Right)),
-    );
+    let names: Vec<String> = matrix.names.iter().map(|name| hyphened(name)).collect();
+    columns.extend(names.iter().map(|name| (name.as_str(), Align::Right)));
     let mut table = Table::new(&columns);
-    for (name, counts) in matrix.names.iter().zip(&matrix.counts) {
+    for (name, counts) in names.iter().zip(&matrix.counts) {
         let counts = counts.iter().map(|count| match count {
             0 => "\u{b7}".to_owned(),
             count => count.to_string(),
@@ -96,15 +95,25 @@ fn corner(title: &str, matrix: &Matrix) -> String {
     format!("{title} planted, by {title} found: {right} of {all} right")
 }
 
-/// Writes summary.json and report.html.
+/// Writes summary.json, the matrices as a picture, and report.html.
 ///
 /// # Errors
 /// What the system says, with the file's name.
 pub(super) fn write(summary: &VictimsSummary, out: &Path) -> io::Result<Vec<PathBuf>> {
-    write_files(summary, [], out, || Ok(page(summary)))
+    let grids = matrices(summary).map(|(of, matrix)| Grid { of, matrix });
+    let picture = || {
+        Ok(Picture {
+            name: "matrix",
+            svg: Grids(&grids).svg()?,
+            png: Grids(&grids).png()?,
+        })
+    };
+    let pictures = std::iter::once_with(picture);
+    write_files(summary, pictures, out, || page(summary, &grids))
 }
 
-fn page(summary: &VictimsSummary) -> String {
+fn page(summary: &VictimsSummary, grids: &[Grid<'_>]) -> Result<String, DrawingFailed> {
+    let badge = Badge::of(summary.outcome, "Misjudged");
     let mut body = String::new();
     let line = format!(
         "{} cases in {}: each fault, and a twin that takes the same memory and frees it. What was planted is known to \
@@ -112,9 +121,16 @@ fn page(summary: &VictimsSummary) -> String {
         summary.cases.len(),
         seconds(summary.seconds)
     );
-    header(&mut body, summary.outcome, &summary.sentence, &line);
-    for (title, matrix) in matrices(summary) {
-        matrix_html(&mut body, title, matrix);
+    header(&mut body, badge, &summary.sentence, &line);
+    list(&mut body, "What was missed", &missed(&summary.cases));
+    for grid in grids {
+        put(
+            &mut body,
+            format_args!(
+                "<div class=\"scroll\"><figure class=\"grid\">{}</figure></div>\n",
+                themed(&grid.svg()?, &grid.title())
+            ),
+        );
     }
     body.push_str("<h2>Case by case</h2>\n<div class=\"scroll\"><table>\n<tr>");
     let class = |align| match align {
@@ -145,49 +161,121 @@ fn page(summary: &VictimsSummary) -> String {
         "valgrind",
         valgrind.unwrap_or_else(|| "not found".to_owned()),
     ));
-    definitions(&mut body, &rows, &[SUMMARY_FILE], &summary.command);
-    document(summary.outcome, &summary.sentence, &body)
+    definitions(
+        &mut body,
+        &rows,
+        &["matrix.svg", "matrix.png", SUMMARY_FILE],
+        &summary.command,
+    );
+    Ok(document(badge, &summary.sentence, &body))
 }
 
-/// A matrix whose cells are the darker the more cases are in them: green on the diagonal, red beside it.
-fn matrix_html(body: &mut String, title: &str, matrix: &Matrix) {
-    put(
-        body,
-        format_args!(
-            "<h2>{}</h2>\n<div class=\"scroll\"><table>\n<tr><th>planted, by what was found</th>",
-            escape(&corner(title, matrix))
-        ),
-    );
-    for name in &matrix.names {
-        put(
-            body,
-            format_args!("<th class=\"figure\">{}</th>", escape(name)),
-        );
-    }
-    body.push_str("</tr>\n");
-    for (at, (name, counts)) in matrix.names.iter().zip(&matrix.counts).enumerate() {
-        let most = counts.iter().sum::<u32>().max(1);
-        put(body, format_args!("<tr><td>{}</td>", escape(name)));
-        for (column, count) in counts.iter().enumerate() {
-            let colour = if column == at {
-                "0,140,70"
-            } else {
-                "210,40,40"
-            };
-            let share = f64::from(*count) / f64::from(most) * 0.6;
-            let shown = if *count == 0 {
-                String::new()
-            } else {
-                count.to_string()
-            };
-            put(
-                body,
-                format_args!(
-                    "<td class=\"figure\" style=\"background:rgba({colour},{share:.2})\">{shown}</td>"
-                ),
-            );
+/// A sentence for each case that was not told for what it is, and how to see it.
+fn missed(cases: &[Case]) -> Vec<String> {
+    let missed = cases.iter().filter_map(|case| {
+        let what = match &case.failure {
+            Some(why) => format!("no result: {why}"),
+            None if case.wrong.is_empty() => return None,
+            None => case.wrong.join("; "),
+        };
+        let what = what.trim_end_matches('.');
+        Some(format!(
+            "{}: {what}. By itself: {}",
+            case.name(),
+            case.command
+        ))
+    });
+    missed.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::summary::Shape;
+    use crate::verdict::cause::{Cause, CauseOfGrowth};
+    use crate::victims::judge;
+    use crate::victims::summary::{Found, Truth};
+    use crate::workload::Fault;
+
+    fn case(found: Cause) -> Case {
+        let truth = Truth {
+            cause: Cause::OutsideTheHeap,
+            shape: Shape::Growing,
+            bytes_per_iteration: None,
+            blocks_per_iteration: None,
+            function: None,
+        };
+        let found = Found {
+            growth: CauseOfGrowth {
+                zones: crate::summary::Zones::On,
+                cause: found,
+                shape: Shape::Growing,
+                bytes_per_iteration: 4096.0,
+                blocks_per_iteration: None,
+            },
+            function: None,
+            file: None,
+            line: None,
+            calls: Vec::new(),
+        };
+        Case {
+            fault: Fault::Mapping,
+            twin: false,
+            command: "harness --inject mapping".to_owned(),
+            wrong: judge::wrong(&truth, &found),
+            truth,
+            found: Some(found),
+            failure: None,
+            seconds: 0.0,
         }
-        body.push_str("</tr>\n");
     }
-    body.push_str("</table></div>\n");
+
+    fn page_of(cases: Vec<Case>) -> String {
+        let (causes, shapes) = judge::matrices(&cases);
+        let (outcome, exit_code, sentence) = judge::conclude(&cases, false);
+        let summary = VictimsSummary {
+            schema_version: 1,
+            tool: crate::job::environment::tool(),
+            environment: crate::job::environment::environment(),
+            command: Vec::new(),
+            started_at: String::new(),
+            seconds: 1.0,
+            cases,
+            causes,
+            shapes,
+            outcome,
+            exit_code,
+            sentence,
+        };
+        let out = tempfile::tempdir().unwrap();
+        let files = write(&summary, out.path()).unwrap();
+        let names = files.iter().filter_map(|file| file.file_name()?.to_str());
+        let names: Vec<&str> = names.collect();
+        assert_eq!(
+            names,
+            ["summary.json", "matrix.svg", "matrix.png", "report.html"]
+        );
+        std::fs::read_to_string(out.path().join("report.html")).unwrap()
+    }
+
+    #[test]
+    fn what_was_missed_stands_first_and_with_how_to_see_it() {
+        let page = page_of(vec![case(Cause::Nothing)]);
+        let missed = page.find("<h2>What was missed</h2>").unwrap();
+        assert!(missed < page.find("The cause is right in 0 of 1 cases").unwrap());
+        let told = format!(
+            "mapping: the cause is {}, not {}. By itself: harness --inject mapping",
+            Cause::OutsideTheHeap.phrase(),
+            Cause::Nothing.phrase()
+        );
+        assert!(page.contains(&told), "{told}");
+        assert!(page.contains("<span class=\"badge leak\">Misjudged</span>"));
+    }
+
+    #[test]
+    fn nothing_is_said_to_be_missed_where_all_is_right() {
+        let page = page_of(vec![case(Cause::OutsideTheHeap)]);
+        assert!(!page.contains("What was missed"));
+        assert!(page.contains("<span class=\"badge pass\">Pass</span>"));
+    }
 }

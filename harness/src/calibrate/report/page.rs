@@ -3,16 +3,15 @@
 use super::terminal::{HEALTHY, PLANTED, healthy_row, planted_row};
 use crate::calibrate::summary::CalibrationSummary;
 use crate::report::html::escape;
-use crate::report::html::shell::{
-    definitions, document, header, list, machine, put, swatch, themed,
-};
+use crate::report::html::plot;
+use crate::report::html::shell::{Badge, definitions, document, header, list, machine, put};
 use crate::report::rates::Rates;
 use crate::report::table::Align;
 use crate::report::units::{count, seconds};
 use crate::report::{DrawingFailed, SUMMARY_FILE};
 
 /// The whole page.
-pub(super) fn page(summary: &CalibrationSummary, plot: &Rates) -> Result<String, DrawingFailed> {
+pub(super) fn page(summary: &CalibrationSummary, rates: &Rates) -> Result<String, DrawingFailed> {
     let verdict = &summary.verdict;
     let mut body = String::new();
     let line = format!(
@@ -22,14 +21,15 @@ pub(super) fn page(summary: &CalibrationSummary, plot: &Rates) -> Result<String,
         summary.options.judge.name(),
         seconds(summary.seconds),
     );
-    header(&mut body, verdict.outcome, &verdict.sentence, &line);
+    let badge = Badge::of(verdict.outcome, "Not to be trusted");
+    header(&mut body, badge, &verdict.sentence, &line);
     list(&mut body, "What does not hold", &verdict.failed);
     list(
         &mut body,
         "What keeps it from a conclusion",
         &verdict.doubts,
     );
-    curves(&mut body, plot)?;
+    curves(&mut body, rates)?;
     let rows = summary
         .detection
         .iter()
@@ -50,33 +50,22 @@ pub(super) fn page(summary: &CalibrationSummary, plot: &Rates) -> Result<String,
     let mut rows = machine(&summary.started_at, &summary.tool, &summary.environment);
     rows.push(("seed", summary.options.seed.to_string()));
     definitions(&mut body, &rows, &[SUMMARY_FILE], &summary.options.command);
-    Ok(document(verdict.outcome, &verdict.sentence, &body))
+    Ok(document(badge, &verdict.sentence, &body))
 }
 
 /// The panels side by side where there is room.
-fn curves(body: &mut String, plot: &Rates) -> Result<(), DrawingFailed> {
+fn curves(body: &mut String, rates: &Rates) -> Result<(), DrawingFailed> {
     put(
         body,
         format_args!(
-            "<h2>{}</h2>\n<p class=\"faint\">{}</p>\n<div class=\"panels\">\n",
-            escape(&plot.title),
-            escape(&plot.subtitle)
+            "<h2>{}</h2>\n<p class=\"faint\">{}</p>\n{}<div class=\"panels\">\n",
+            escape(&rates.title),
+            escape(&rates.subtitle),
+            plot::HINT
         ),
     );
-    for panel in &plot.panels {
-        let mut legend = String::new();
-        for curve in &panel.curves {
-            swatch(&mut legend, &curve.label, curve.colour);
-        }
-        put(
-            body,
-            format_args!(
-                "<figure><figcaption><strong>{}</strong><div class=\"legend\">{legend}</div>\
-                 </figcaption>{}</figure>\n",
-                escape(&panel.title),
-                themed(&panel.svg()?, &panel.title)
-            ),
-        );
+    for (at, panel) in rates.panels.iter().enumerate() {
+        plot::rates(body, panel, &format!("rates{at}"))?;
     }
     body.push_str("</div>\n");
     Ok(())

@@ -29,14 +29,16 @@ pub(super) fn detection(summary: &CalibrationSummary) -> Rates {
     };
     Rates {
         title: "Leaks found, by what they keep an iteration and how long the run is".to_owned(),
-        subtitle: "the share of planted leaks that are called growing".to_owned(),
+        subtitle:
+            "the share of planted leaks that are called growing; a curve for each length of the run"
+                .to_owned(),
         panels: vec![
             Panel {
-                title: "By the exact counters, by iterations".to_owned(),
+                title: "By the exact counters".to_owned(),
                 curves: of(&[PlantedIn::Counters, PlantedIn::CountersAtRandom]),
             },
             Panel {
-                title: "In the resident set here, by iterations".to_owned(),
+                title: "In the resident set of this machine".to_owned(),
                 curves: of(&[PlantedIn::ResidentSet]),
             },
         ],
@@ -46,7 +48,7 @@ pub(super) fn detection(summary: &CalibrationSummary) -> Rates {
 fn label(row: &Detection) -> String {
     let iterations = count(row.iterations);
     match row.planted_in {
-        PlantedIn::CountersAtRandom => format!("{iterations}, at random"),
-        PlantedIn::Counters | PlantedIn::ResidentSet => iterations,
+        PlantedIn::CountersAtRandom => format!("{iterations} iterations, kept at random"),
+        PlantedIn::Counters | PlantedIn::ResidentSet => format!("{iterations} iterations"),
     }
 }

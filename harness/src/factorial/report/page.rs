@@ -2,11 +2,9 @@
 
 use super::terminal::{COLUMNS, row};
 use crate::factorial::summary::FactorialSummary;
-use crate::report::chart;
 use crate::report::html::escape;
-use crate::report::html::shell::{
-    definitions, document, header, list, machine, put, swatch, themed,
-};
+use crate::report::html::plot;
+use crate::report::html::shell::{Badge, definitions, document, header, list, machine, put};
 use crate::report::panels::Panels;
 use crate::report::table::Align;
 use crate::report::{DrawingFailed, SUMMARY_FILE, units};
@@ -27,7 +25,8 @@ pub(super) fn page(summary: &FactorialSummary, panels: &Panels) -> Result<String
             "."
         }
     );
-    header(&mut body, verdict.outcome, &verdict.sentence, &line);
+    let badge = Badge::of(verdict.outcome, "Fails");
+    header(&mut body, badge, &verdict.sentence, &line);
     list(&mut body, "What each does", &verdict.statements);
     let failed: Vec<String> = verdict
         .failed
@@ -38,7 +37,7 @@ pub(super) fn page(summary: &FactorialSummary, panels: &Panels) -> Result<String
     multiples(&mut body, panels)?;
     table(&mut body, summary);
     environment(&mut body, summary);
-    Ok(document(verdict.outcome, &verdict.sentence, &body))
+    Ok(document(badge, &verdict.sentence, &body))
 }
 
 /// The panels, two side by side where there is room.
@@ -46,21 +45,18 @@ fn multiples(body: &mut String, panels: &Panels) -> Result<(), DrawingFailed> {
     put(
         body,
         format_args!(
-            "<h2>{}</h2>\n<p class=\"faint\">{}</p>\n<div class=\"legend\">",
+            "<h2>{}</h2>\n<p class=\"faint\">{}</p>\n{}<div class=\"legend\">",
             escape(&panels.title),
-            escape(&panels.subtitle)
+            escape(&panels.subtitle),
+            plot::HINT
         ),
     );
     for (name, colour) in &panels.legend {
-        swatch(body, name, *colour);
+        plot::swatch(body, name, *colour);
     }
     body.push_str("</div>\n<div class=\"panels\">\n");
-    for panel in &panels.charts {
-        let svg = chart::svg(panel, chart::PANEL)?;
-        put(
-            body,
-            format_args!("<figure>{}</figure>\n", themed(&svg, &panel.title)),
-        );
+    for (at, chart) in panels.charts.iter().enumerate() {
+        plot::panel(body, chart, &format!("panel{at}"))?;
     }
     body.push_str("</div>\n");
     Ok(())

@@ -1,8 +1,7 @@
 //! The eight cells side by side, on one scale: what is resident over what is live.
 
 use crate::factorial::summary::{Cell, FactorialSummary};
-use crate::report::chart::{Chart, Curve, LAYERS};
-use crate::report::lines::thinned;
+use crate::report::chart::{Across, Chart, Curve, LAYERS};
 use crate::report::panels::Panels;
 use crate::report::units;
 use crate::zones::orders::ZonesSample;
@@ -46,12 +45,13 @@ fn chart(cell: &Cell, samples: &[ZonesSample], top: f64) -> Chart {
             .filter_map(|sample| Some((sample.words as f64, value(sample)? as f64)))
             .collect();
         Curve {
+            name: label.to_owned(),
             label: label.to_owned(),
             end: points
                 .last()
                 .map_or_else(String::new, |last| units::bytes(last.1)),
             colour,
-            points: thinned(points),
+            points,
         }
     };
     Chart {
@@ -63,10 +63,11 @@ fn chart(cell: &Cell, samples: &[ZonesSample], top: f64) -> Chart {
             curve("live heap", LIVE, |sample| Some(sample.live_bytes)),
         ],
         stacked: false,
-        x_name: "words",
-        shaded: "",
-        warmup: 0.0,
-        last: samples.last().map_or(0.0, |sample| sample.words as f64),
+        gains: false,
+        across: Across::words(
+            "words",
+            samples.last().map_or(0.0, |sample| sample.words as f64),
+        ),
         range: (0.0, top * 1.1),
     }
 }

@@ -2,6 +2,7 @@
 
 mod escape;
 mod figures;
+pub(crate) mod plot;
 pub(crate) mod shell;
 mod sites;
 
@@ -11,7 +12,8 @@ use super::units;
 use crate::probe::source::SourceTree;
 use crate::summary::Summary;
 pub(crate) use escape::escape;
-use shell::{definitions, document, header, list, machine, plot, put};
+use plot::plots;
+use shell::{Badge, definitions, document, header, list, machine, put};
 
 /// The whole page.
 pub(super) fn page(
@@ -20,18 +22,17 @@ pub(super) fn page(
     tree: &SourceTree,
 ) -> Result<String, DrawingFailed> {
     let verdict = &summary.verdict;
+    let badge = Badge::of(verdict.outcome, "Leak");
     let mut body = String::new();
-    head(&mut body, summary);
+    head(&mut body, badge, summary);
     findings(&mut body, summary);
+    plots(&mut body, charts)?;
     body.push_str("<h2>The figures</h2>\n");
     figures::table(&mut body, summary);
-    for chart in charts {
-        plot(&mut body, chart)?;
-    }
-    figures::stores(&mut body, summary);
     figures::ledgers(&mut body, summary);
-    figures::parts(&mut body, summary);
     sites::section(&mut body, summary, tree);
+    figures::stores(&mut body, summary);
+    figures::parts(&mut body, summary);
     list(&mut body, "Do the tools agree?", &verdict.agreement);
     list(
         &mut body,
@@ -39,10 +40,10 @@ pub(super) fn page(
         &verdict.blind_spots,
     );
     environment(&mut body, summary);
-    Ok(document(verdict.outcome, &verdict.sentence, &body))
+    Ok(document(badge, &verdict.sentence, &body))
 }
 
-fn head(body: &mut String, summary: &Summary) {
+fn head(body: &mut String, badge: Badge, summary: &Summary) {
     let loops: Vec<String> = summary
         .runs
         .iter()
@@ -66,12 +67,7 @@ fn head(body: &mut String, summary: &Summary) {
         loops.join(", "),
         units::seconds(summary.seconds),
     );
-    header(
-        body,
-        summary.verdict.outcome,
-        &summary.verdict.sentence,
-        &line,
-    );
+    header(body, badge, &summary.verdict.sentence, &line);
 }
 
 fn findings(body: &mut String, summary: &Summary) {

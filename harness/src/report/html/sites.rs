@@ -67,12 +67,18 @@ fn tool(
         return;
     }
     put(body, format_args!("<p class=\"faint\">{explanation}</p>\n"));
+    // The worst of all stands open.
+    let mut open = " open";
     for pair in pairs(probe) {
-        loop_of(body, pair, tree);
+        loop_of(body, pair, tree, open);
+        if !pair.growing.is_empty() {
+            open = "";
+        }
     }
 }
 
-fn loop_of(body: &mut String, pair: &SitePair, tree: &SourceTree) {
+/// `open` is an attribute of the first function: its lines are shown from the start.
+fn loop_of(body: &mut String, pair: &SitePair, tree: &SourceTree, open: &str) {
     put(
         body,
         format_args!(
@@ -86,12 +92,13 @@ fn loop_of(body: &mut String, pair: &SitePair, tree: &SourceTree) {
         body.push_str("<p>Nothing grows with the iterations.</p>\n");
     }
     let functions = by_function(&pair.growing);
-    for function in functions.iter().take(MAX_FUNCTIONS) {
+    for (at, function) in functions.iter().take(MAX_FUNCTIONS).enumerate() {
         let worst = function.worst;
+        let open = if at == 0 { open } else { "" };
         put(
             body,
             format_args!(
-                "<details>\n<summary><span class=\"where\"><code>{}</code></span><br>{} in {} an iteration, {}{}</summary>\n",
+                "<details{open}>\n<summary><span class=\"where\"><code>{}</code></span><br>{} in {} an iteration, {}{}</summary>\n",
                 escape(&function_place(function)),
                 units::rate(function.bytes_per_iteration),
                 units::plural(function.blocks_per_iteration, "block"),

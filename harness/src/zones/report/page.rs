@@ -4,9 +4,10 @@ use super::terminal;
 use crate::job::place::SAMPLES_FILE;
 use crate::report::chart::Chart;
 use crate::report::html::escape;
-use crate::report::html::shell::{definitions, document, header, list, machine, plot, put};
+use crate::report::html::plot::plots;
+use crate::report::html::shell::{Badge, definitions, document, header, list, machine, put};
 use crate::report::{DrawingFailed, SUMMARY_FILE, units};
-use crate::zones::summary::{StoreChange, ZonesSummary};
+use crate::zones::summary::{Check, CheckKind, StoreChange, ZonesSummary};
 
 /// The whole page.
 pub(super) fn page(summary: &ZonesSummary, charts: &[Chart]) -> Result<String, DrawingFailed> {
@@ -26,7 +27,8 @@ pub(super) fn page(summary: &ZonesSummary, charts: &[Chart]) -> Result<String, D
             "."
         }
     );
-    header(&mut body, verdict.outcome, &verdict.sentence, &line);
+    let badge = Badge::of(verdict.outcome, failed(&verdict.checks));
+    header(&mut body, badge, &verdict.sentence, &line);
     body.push_str("<ul class=\"checks\">\n");
     for check in &verdict.checks {
         let (class, result) = if check.holds {
@@ -43,9 +45,7 @@ pub(super) fn page(summary: &ZonesSummary, charts: &[Chart]) -> Result<String, D
         );
     }
     body.push_str("</ul>\n");
-    for chart in charts {
-        plot(&mut body, chart)?;
-    }
+    plots(&mut body, charts)?;
     body.push_str("<h2>The figures</h2>\n<div class=\"scroll\"><table>\n");
     for (name, figure) in terminal::rows(summary) {
         let class = if name.starts_with(' ') {
@@ -70,7 +70,18 @@ pub(super) fn page(summary: &ZonesSummary, charts: &[Chart]) -> Result<String, D
         &verdict.blind_spots,
     );
     environment(&mut body, summary);
-    Ok(document(verdict.outcome, &verdict.sentence, &body))
+    Ok(document(badge, &verdict.sentence, &body))
+}
+
+/// What a run that does not pass is called: what memory does, or, where that holds, that something else is wrong.
+fn failed(checks: &[Check]) -> &'static str {
+    use CheckKind::{Capacities, LiveMemory, PermanentStrings, ResidentSet};
+    let mut failed = checks.iter().filter(|check| !check.holds);
+    let grows = failed.any(|check| {
+        let memory = [LiveMemory, Capacities, PermanentStrings, ResidentSet];
+        memory.contains(&check.kind)
+    });
+    if grows { "Memory grows" } else { "Fails" }
 }
 
 /// Every store, with what a zone does to it.

@@ -1,7 +1,7 @@
 //! What each plot shows and says.
 
-use crate::report::chart::{Chart, Curve, WITH_ZONES, WITHOUT_ZONES};
-use crate::report::lines::{range, thinned};
+use crate::report::chart::{Across, Chart, Curve, WITH_ZONES, WITHOUT_ZONES};
+use crate::report::lines::range;
 use crate::report::{layers, units};
 use crate::zones::orders::ZonesSample;
 use crate::zones::summary::ZonesSummary;
@@ -40,6 +40,7 @@ fn heap(summary: &ZonesSummary, samples: &[ZonesSample]) -> Option<Chart> {
         grown => units::gain(grown as f64),
     };
     let curves = vec![Curve {
+        name: summary.options.zones.phrase().to_owned(),
         label: format!(
             "{}: {} a new word",
             summary.options.zones.phrase(),
@@ -47,7 +48,7 @@ fn heap(summary: &ZonesSummary, samples: &[ZonesSample]) -> Option<Chart> {
         ),
         end: units::gain(growth.live_bytes as f64),
         colour: colour(summary),
-        points: thinned(points.collect()),
+        points: points.collect(),
     }];
     Some(Chart {
         name: "heap",
@@ -63,10 +64,8 @@ fn heap(summary: &ZonesSummary, samples: &[ZonesSample]) -> Option<Chart> {
         range: range(&curves, 0.0, (base * 0.001).max(4096.0), Some(0.0)),
         curves,
         stacked: false,
-        x_name: X_NAME,
-        shaded: "",
-        warmup: 0.0,
-        last: last.words as f64,
+        gains: true,
+        across: Across::words(X_NAME, last.words as f64),
     })
 }
 
@@ -117,10 +116,8 @@ fn stores(samples: &[ZonesSample]) -> Option<Chart> {
         subtitle: subtitle.to_owned(),
         curves: stack.curves,
         stacked: true,
-        x_name: X_NAME,
-        shaded: "",
-        warmup: 0.0,
-        last: last.words as f64,
+        gains: grown,
+        across: Across::words(X_NAME, last.words as f64),
         range: (0.0, stack.top * 1.05),
     })
 }
@@ -134,10 +131,11 @@ fn rss(summary: &ZonesSummary, samples: &[ZonesSample]) -> Option<Chart> {
             .collect();
         let end = units::bytes(points.last()?.1);
         Some(Curve {
+            name: name.to_owned(),
             label: name.to_owned(),
             end,
             colour,
-            points: thinned(points),
+            points,
         })
     };
     let curves: Vec<Curve> = [
@@ -158,7 +156,10 @@ fn rss(summary: &ZonesSummary, samples: &[ZonesSample]) -> Option<Chart> {
         .map(|point| point.1);
     let top = top.fold(1.0, f64::max);
     // Only with zones is the growth judged, and only from here on.
-    let settled = summary.options.zones.has_zones() && rss.settled_at < last.words;
+    let mut across = Across::words(X_NAME, last.words as f64);
+    if summary.options.zones.has_zones() && rss.settled_at < last.words {
+        across.warmup = rss.settled_at as f64;
+    }
     Some(Chart {
         name: "rss",
         title: format!(
@@ -174,10 +175,8 @@ fn rss(summary: &ZonesSummary, samples: &[ZonesSample]) -> Option<Chart> {
         ),
         curves,
         stacked: false,
-        x_name: X_NAME,
-        shaded: "",
-        warmup: if settled { rss.settled_at as f64 } else { 0.0 },
-        last: last.words as f64,
+        gains: false,
+        across,
         range: (0.0, top * 1.1),
     })
 }
