@@ -71,7 +71,7 @@ pub enum FrameKey<'a> {
 /// The function of an inlined call whose name the tool could not find (valgrind prints this in its place).
 const UNKNOWN_INLINED: &str = "UnknownInlinedFun";
 
-/// Demangles what is still mangled, drops the compiler's hash and the suffixes of split or cloned functions.
+/// Demangles what is still mangled, drops the compiler's hashes and the suffixes of split or cloned functions.
 /// `None` for a tool's placeholder (`???`, `UnknownInlinedFun`) and for nothing at all.
 pub fn clean_function(raw: &str) -> Option<String> {
     let raw = raw.trim();
@@ -102,7 +102,34 @@ pub fn clean_function(raw: &str) -> Option<String> {
     {
         name = rest;
     }
-    Some(name.to_owned())
+    Some(without_disambiguators(name))
+}
+
+/// Drops the hash behind a crate's name, which some tools print: `core[6a2f0e]::fmt` is `core::fmt`. A slice such as
+/// `<[f64]>::sort` has no name before its bracket.
+fn without_disambiguators(name: &str) -> String {
+    let mut clean = String::with_capacity(name.len());
+    let mut rest = name;
+    while let Some((before, behind)) = rest.split_once('[') {
+        clean.push_str(before);
+        let is_named = before.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        match behind.split_once(']') {
+            Some((hash, tail))
+                if is_named
+                    && tail.starts_with("::")
+                    && !hash.is_empty()
+                    && hash.bytes().all(|b| b.is_ascii_hexdigit()) =>
+            {
+                rest = tail;
+            }
+            _ => {
+                clean.push('[');
+                rest = behind;
+            }
+        }
+    }
+    clean.push_str(rest);
+    clean
 }
 
 /// Splits a path of names at the `::` that stand outside every bracket.
@@ -246,6 +273,21 @@ mod tests {
             clean_function("demo::main.llvm.1234567890").unwrap(),
             "demo::main"
         );
+        for (raw, clean) in [
+            (
+                "__rustc[b7974e8690430dd9]::__rust_alloc",
+                "__rustc::__rust_alloc",
+            ),
+            (
+                "<a[0]::T<[f64]> as b_2[ff]::Of<c[1]::U>>::f",
+                "<a::T<[f64]> as b_2::Of<c::U>>::f",
+            ),
+            ("<[f64]>::sort", "<[f64]>::sort"),
+            ("operator new[]::here", "operator new[]::here"),
+            ("a[xyz]::b[12", "a[xyz]::b[12"),
+        ] {
+            assert_eq!(clean_function(raw).unwrap(), clean);
+        }
         assert_eq!(clean_function("take.constprop.0.isra.3").unwrap(), "take");
     }
 

@@ -340,19 +340,13 @@ fn bytes_of(bytes: f64) -> String {
     }
 }
 
-/// A number with its thousands marked: to three figures where it is small, and whole where it is large or a whole number
-/// to that precision.
+/// A number to three figures, or whole where that takes more, with its thousands marked.
 pub fn number(value: f64) -> String {
     let size = value.abs();
-    let places = match size {
-        1000.0.. => 0,
-        10.0.. => 1,
-        1.0.. => 2,
-        // Zeros after the point tell nothing. No rate of a run is so small that twelve of them matter.
-        _ => 2_i32
-            .saturating_sub(size.log10().floor() as i32)
-            .clamp(2, 12) as usize,
-    };
+    // No rate of a run is so small that its thirteenth place matters.
+    let places = 2_i32
+        .saturating_sub(size.log10().floor() as i32)
+        .clamp(0, 12) as usize;
     let text = format!("{size:.places$}");
     let (whole, places) = text.split_once('.').unwrap_or((&text, ""));
     let places = places.trim_end_matches('0');
@@ -367,7 +361,7 @@ pub fn number(value: f64) -> String {
         marked.push('.');
         marked.push_str(places);
     }
-    let sign = if value < 0.0 && marked != "0" {
+    let sign = if value.is_sign_negative() && marked != "0" {
         "-"
     } else {
         ""

@@ -289,6 +289,8 @@ mod tests {
             some.ends_with(", 99% of it strings, the rest in no store"),
             "{some}"
         );
+        let least = of_stores(&[("strings", 99.95)], Shape::Growing);
+        assert!(least.ends_with("the rest in no store"), "{least}");
         let none = of_stores(&[("strings", 99.96)], Shape::Growing);
         assert!(none.ends_with(", all of it strings"), "{none}");
         let steps = of_stores(&[("strings", 90.0)], Shape::OneOff);

@@ -72,11 +72,13 @@ mod tests {
 
     #[test]
     fn a_last_quarter_that_reaches_new_heights_is_told_from_one_that_does_not() {
-        let rose_last = |step: u64| {
-            let values: Vec<u64> = (0..41).map(|i| u64::from(i >= step)).collect();
+        let rose_last = |iterations: u64, step: u64| {
+            let values: Vec<u64> = (0..=iterations).map(|i| u64::from(i >= step)).collect();
             reduce(&values, EXACT).unwrap().rose_last
         };
-        assert!(!rose_last(30) && rose_last(31) && rose_last(40));
+        assert!(!rose_last(40, 30) && rose_last(40, 31) && rose_last(40, 40));
+        assert!(!rose_last(43, 32) && rose_last(43, 33));
+        assert!(rose_last(4, 4) && !rose_last(3, 3));
     }
 
     #[test]
