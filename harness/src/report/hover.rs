@@ -8,7 +8,7 @@ use super::chart::Chart;
 use super::units;
 
 /// Columns of a plot that has the width of the page, and of one of several side by side.
-pub(crate) const MOST: usize = 120;
+pub(crate) const MOST: usize = 150;
 pub(crate) const MOST_IN_PANEL: usize = 60;
 
 /// An upright stretch of a plot. Places are shares of the plot's width and height, from its upper left corner.
@@ -244,7 +244,7 @@ mod tests {
             .collect();
         assert_eq!(odd.len(), 1);
         assert_eq!(odd[0].rows[0].value, "-40 to +90 B");
-        assert_eq!(odd[0].title, "iteration 49,206 to 50,039");
+        assert_eq!(odd[0].title, "iteration 49,358 to 50,024");
         let (upper, lower) = odd[0].rows[0].mark.unwrap();
         assert!((upper - 0.05).abs() < 1e-9 && (lower - 0.7).abs() < 1e-9);
     }

@@ -56,9 +56,11 @@ fn exact(bytes: i64) -> String {
 }
 
 fn share(ledger: &Ledger, bytes: i64) -> String {
-    // A share of what was given back says nothing, and none does where more came and went than stayed.
+    // A share of what was given back says nothing, and none does where far more came and went than stayed.
     let mut rows = ledger.rows.iter();
-    if ledger.total <= 0 || rows.any(|row| i128::from(row.bytes).abs() > i128::from(ledger.total)) {
+    if ledger.total <= 0
+        || rows.any(|row| i128::from(row.bytes).abs() > 2 * i128::from(ledger.total))
+    {
         return String::new();
     }
     format!("{:.1}%", bytes as f64 / ledger.total as f64 * 100.0)

@@ -17,7 +17,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 const MARGIN: f64 = 24.0;
 const HEADER: f64 = 72.0;
 const COLUMN_NAMES: f64 = 56.0;
-const ROW_NAMES: f64 = 190.0;
+const ROW_NAMES: f64 = 140.0;
 /// A cell, and the air between two.
 const CELL: (f64, f64) = (92.0, 40.0);
 const AIR: f64 = 3.0;
@@ -32,6 +32,19 @@ pub(super) struct Grid<'a> {
     pub(super) matrix: &'a Matrix,
 }
 
+/// How a grid is read.
+pub(super) const LEGEND: &str =
+    "a row is what was planted, a column what was found; green is right, red is wrong";
+
+/// Whether the title and how to read it are drawn; a page has them as text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Titles {
+    /// They are.
+    Drawn,
+    /// They stand beside it.
+    Beside,
+}
+
 impl Grid<'_> {
     /// How many are right, in a line.
     pub(super) fn title(&self) -> String {
@@ -39,24 +52,45 @@ impl Grid<'_> {
         format!("The {} is right in {right} of {all} cases", self.of)
     }
 
-    /// As a document of SVG.
+    /// As a document of SVG, without its title.
     pub(super) fn svg(&self) -> Result<String, DrawingFailed> {
-        picture::svg(&Grids(std::slice::from_ref(self)))
+        picture::svg(&Grids {
+            grids: std::slice::from_ref(self),
+            titles: Titles::Beside,
+        })
     }
 
-    fn size(&self) -> (f64, f64) {
+    fn size(&self, titles: Titles) -> (f64, f64) {
         let cells = self.matrix.names.len().max(1) as f64;
         (
             2.0 * MARGIN + ROW_NAMES + cells * CELL.0,
-            HEADER + COLUMN_NAMES + cells * CELL.1 + MARGIN,
+            titles.height() + COLUMN_NAMES + cells * CELL.1 + MARGIN,
         )
     }
 }
 
-/// Grids under one another.
-pub(super) struct Grids<'a>(pub(super) &'a [Grid<'a>]);
+impl Titles {
+    fn height(self) -> f64 {
+        match self {
+            Titles::Drawn => HEADER,
+            Titles::Beside => 0.0,
+        }
+    }
+}
 
-impl Grids<'_> {
+/// Grids under one another.
+pub(super) struct Grids<'a> {
+    grids: &'a [Grid<'a>],
+    titles: Titles,
+}
+
+impl<'a> Grids<'a> {
+    /// Grids with their titles.
+    pub(super) fn of(grids: &'a [Grid<'a>]) -> Grids<'a> {
+        let titles = Titles::Drawn;
+        Grids { grids, titles }
+    }
+
     /// As a document of SVG.
     pub(super) fn svg(&self) -> Result<String, DrawingFailed> {
         picture::svg(self)
@@ -70,7 +104,7 @@ impl Grids<'_> {
 
 impl Draw for Grids<'_> {
     fn size(&self) -> (u32, u32) {
-        let sizes = || self.0.iter().map(Grid::size);
+        let sizes = || self.grids.iter().map(|grid| grid.size(self.titles));
         let width = sizes().map(|(width, _)| width).fold(0.0, f64::max);
         let height: f64 = sizes().map(|(_, height)| height).sum();
         (width as u32, height as u32)
@@ -84,9 +118,13 @@ impl Draw for Grids<'_> {
         let pen = Pen { scale };
         root.fill(&PAPER).map_err(failed)?;
         let mut top = 0.0;
-        for grid in self.0 {
-            Sheet { pen, root, top }.grid(grid)?;
-            top += grid.size().1;
+        for grid in self.grids {
+            let sheet = Sheet { pen, root, top };
+            if self.titles == Titles::Drawn {
+                sheet.titles(grid)?;
+            }
+            sheet.cells(grid, top + self.titles.height())?;
+            top += grid.size(self.titles).1;
         }
         root.present().map_err(failed)
     }
@@ -101,23 +139,23 @@ struct Sheet<'a, DB: DrawingBackend> {
 }
 
 impl<DB: DrawingBackend> Sheet<'_, DB> {
-    fn grid(&self, grid: &Grid<'_>) -> Result<(), DrawingFailed> {
-        let pen = self.pen;
-        let names: Vec<String> = grid
-            .matrix
-            .names
-            .iter()
-            .map(|name| hyphened(name))
-            .collect();
-        let width = grid.size().0 - 2.0 * MARGIN;
+    fn titles(&self, grid: &Grid<'_>) -> Result<(), DrawingFailed> {
+        let (width, _) = grid.size(Titles::Drawn);
+        let width = width - 2.0 * MARGIN;
         let title = (MARGIN, self.top + 18.0);
         let bold = (21.0, FontStyle::Bold, INK);
-        pen.write(self.root, &grid.title(), title, width, bold)?;
-        let legend =
-            "a row is what was planted, a column what was found; green is right, red is wrong";
+        self.pen
+            .write(self.root, &grid.title(), title, width, bold)?;
+        let legend = (MARGIN, self.top + 47.0);
         let faint = (14.0, FontStyle::Normal, FAINT_INK);
-        pen.write(self.root, legend, (MARGIN, self.top + 47.0), width, faint)?;
-        let (left, upper) = (MARGIN + ROW_NAMES, self.top + HEADER + COLUMN_NAMES);
+        self.pen.write(self.root, LEGEND, legend, width, faint)
+    }
+
+    /// The names and the counts, from `top` on.
+    fn cells(&self, grid: &Grid<'_>, top: f64) -> Result<(), DrawingFailed> {
+        let names = grid.matrix.names.iter().map(|name| hyphened(name));
+        let names: Vec<String> = names.collect();
+        let (left, upper) = (MARGIN + ROW_NAMES, top + COLUMN_NAMES);
         for (at, name) in names.iter().enumerate() {
             let middle = left + (at as f64 + 0.5) * CELL.0;
             let lines = lines(name);
@@ -211,8 +249,10 @@ mod tests {
             of: "shape",
             matrix: &matrix,
         };
-        let svg = grid.svg().unwrap();
+        let svg = Grids::of(std::slice::from_ref(&grid)).svg().unwrap();
         assert!(svg.contains("The shape is right in 2 of 3 cases"));
+        let untitled = grid.svg().unwrap();
+        assert!(!untitled.contains("The shape is right") && untitled.len() < svg.len());
         assert_eq!(svg.matches("fill=\"#1A7F37\"").count(), 2, "{svg}");
         assert_eq!(svg.matches("fill=\"#CF222E\"").count(), 1, "{svg}");
     }
@@ -224,7 +264,7 @@ mod tests {
             of: "cause",
             matrix: &matrix,
         }];
-        assert!(Grids(&grids).png().unwrap().len() > 100);
+        assert!(Grids::of(&grids).png().unwrap().len() > 100);
     }
 
     #[test]

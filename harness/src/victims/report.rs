@@ -2,7 +2,7 @@
 
 use super::judge::hyphened;
 use super::matrix::Matrix;
-use super::picture::{Grid, Grids};
+use super::picture::{Grid, Grids, LEGEND};
 use super::summary::{Case, VictimsSummary};
 use crate::report::html::escape;
 use crate::report::html::plot::themed;
@@ -104,8 +104,8 @@ pub(super) fn write(summary: &VictimsSummary, out: &Path) -> io::Result<Vec<Path
     let picture = || {
         Ok(Picture {
             name: "matrix",
-            svg: Grids(&grids).svg()?,
-            png: Grids(&grids).png()?,
+            svg: Grids::of(&grids).svg()?,
+            png: Grids::of(&grids).png()?,
         })
     };
     let pictures = std::iter::once_with(picture);
@@ -127,7 +127,9 @@ fn page(summary: &VictimsSummary, grids: &[Grid<'_>]) -> Result<String, DrawingF
         put(
             &mut body,
             format_args!(
-                "<div class=\"scroll\"><figure class=\"grid\">{}</figure></div>\n",
+                "<figure class=\"grid\"><figcaption><strong>{}</strong><span class=\"faint\">{LEGEND}</span></figcaption>\n\
+                 <div class=\"scroll\">{}</div></figure>\n",
+                escape(&grid.title()),
                 themed(&grid.svg()?, &grid.title())
             ),
         );

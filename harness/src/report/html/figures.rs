@@ -144,7 +144,7 @@ pub(super) fn stores(body: &mut String, summary: &Summary) {
         put(
             body,
             format_args!(
-                "<h3>What grew {}, by store</h3>\n<div class=\"scroll\"><table class=\"bars\">\n<tr><th>store</th><th class=\"figure\">at the end</th>\
+                "<h2>What grew {}, by store</h2>\n<div class=\"scroll\"><table class=\"bars\">\n<tr><th>store</th><th class=\"figure\">at the end</th>\
              <th class=\"figure\">entries</th><th class=\"figure\">per iteration</th><th></th></tr>\n",
                 run.zones.phrase()
             ),

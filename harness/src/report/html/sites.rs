@@ -192,11 +192,12 @@ fn source(body: &mut String, function: &FunctionGrowth<'_>, tree: &SourceTree) {
     }
 }
 
+/// A stack, folded: it is long, and the lines of the function say more.
 fn stack(body: &mut String, site: &GrowingSite) {
     put(
         body,
         format_args!(
-            "<p class=\"faint\">{} in {} after the shorter run, {} in {} after the longer:</p>\n",
+            "<details class=\"calls\">\n<summary>{} in {} after the shorter run, {} in {} after the longer, by these calls</summary>\n",
             units::bytes(site.short_bytes as f64),
             units::plural(site.short_blocks as f64, "block"),
             units::bytes(site.long_bytes as f64),
@@ -230,6 +231,7 @@ fn stack(body: &mut String, site: &GrowingSite) {
         frames(body, site, end..site.frames.len(), None);
         body.push_str("</ol>\n</details>\n");
     }
+    body.push_str("</details>\n");
 }
 
 fn frames(body: &mut String, site: &GrowingSite, range: Range<usize>, here: Option<usize>) {
