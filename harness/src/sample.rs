@@ -31,6 +31,9 @@ pub struct Sample {
     pub jemalloc: Option<JemallocSample>,
     /// The resident set, where the system tells it.
     pub rss_bytes: Option<u64>,
+    /// Of the resident set, pages of files (the program's own among them) and memory that is shared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_bytes: Option<u64>,
     /// The stores of the vocabulary.
     pub stores: Vec<StoreSample>,
     /// The resident set by kind of mapping: taken where the measured iterations begin and where they end, since asking

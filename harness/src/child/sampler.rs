@@ -26,6 +26,7 @@ impl Sampler {
     /// freed with the sample, before the next iteration.
     pub fn sample(&self, iteration: u64, warmup: bool, words: u64, of: &dyn Workload) -> Sample {
         let counted = counters::read();
+        let resident = rss::resident();
         Sample {
             zones: self.zones,
             iteration,
@@ -39,7 +40,8 @@ impl Sampler {
             jemalloc: (allocator::mode() == Mode::Counting)
                 .then(jemalloc::sample)
                 .flatten(),
-            rss_bytes: rss::resident_bytes(),
+            rss_bytes: resident.map(|resident| resident.bytes),
+            file_bytes: resident.map(|resident| resident.of_files),
             stores: of.stores(),
             mappings: None,
         }
@@ -55,7 +57,9 @@ impl Sampler {
     ) -> Sample {
         let mut sample = self.sample(iteration, warmup, words, of);
         if allocator::mode() == Mode::Counting {
-            sample.mappings = smaps::of_this_process().map(|smaps| smaps.resident);
+            // What was cut short would be held against what was not.
+            let whole = smaps::of_this_process().filter(|smaps| !smaps.truncated);
+            sample.mappings = whole.map(|smaps| smaps.resident);
         }
         sample
     }

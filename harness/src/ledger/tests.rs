@@ -23,6 +23,7 @@ fn sample(iteration: u64, live: u64) -> Sample {
             retained: 0,
         }),
         rss_bytes: Some(live),
+        file_bytes: None,
         stores: Vec::new(),
         mappings: Some(MappingsSample {
             anonymous: live,

@@ -7,19 +7,41 @@ pub fn page_bytes() -> u64 {
     u64::try_from(bytes).unwrap_or(4096)
 }
 
+/// The resident set at one moment, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resident {
+    /// All of it.
+    pub bytes: u64,
+    /// Of it, pages of files and memory that is shared.
+    pub of_files: u64,
+}
+
 /// The resident set of this process in bytes, or None where the system has no /proc. Does not allocate.
 pub fn resident_bytes() -> Option<u64> {
+    Some(resident()?.bytes)
+}
+
+/// The resident set of this process and its files' part, or None where the system has no /proc. Does not allocate.
+pub fn resident() -> Option<Resident> {
     use std::io::Read;
     let mut line = [0; 128];
     let mut file = std::fs::File::open("/proc/self/statm").ok()?;
     let length = file.read(&mut line).ok()?;
-    Some(resident_pages(&line[..length])? * page_bytes())
+    in_pages(&line[..length], page_bytes())
 }
 
-/// The second field of statm, in pages (proc(5)).
-fn resident_pages(statm: &[u8]) -> Option<u64> {
+/// The second and the third field of statm, which are in pages (proc_pid_statm(5)).
+fn in_pages(statm: &[u8], page_bytes: u64) -> Option<Resident> {
     let fields = std::str::from_utf8(statm).ok()?;
-    fields.split(' ').nth(1)?.parse().ok()
+    let mut fields = fields.split(' ').skip(1);
+    let mut field = || {
+        let pages: u64 = fields.next()?.parse().ok()?;
+        pages.checked_mul(page_bytes)
+    };
+    Some(Resident {
+        bytes: field()?,
+        of_files: field()?,
+    })
 }
 
 #[cfg(test)]
@@ -27,10 +49,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_resident_pages_are_the_second_field_of_statm() {
-        assert_eq!(resident_pages(b"5403 1287 1024 40 0 502 0\n"), Some(1287));
-        assert_eq!(resident_pages(b"5403"), None);
-        assert_eq!(resident_pages(b"5403 x 1"), None);
+    fn resident_pages_are_the_second_field_of_statm_and_those_of_files_the_third() {
+        let resident = in_pages(b"5403 1287 1024 40 0 502 0\n", 4096);
+        let expected = Resident {
+            bytes: 1287 * 4096,
+            of_files: 1024 * 4096,
+        };
+        assert_eq!(resident, Some(expected));
+        for odd in [
+            "5403",
+            "5403 1287",
+            "5403 x 1",
+            "5403 1 x",
+            "1 18446744073709551615 1",
+        ] {
+            assert_eq!(in_pages(odd.as_bytes(), 4096), None, "{odd}");
+        }
     }
 
     #[test]

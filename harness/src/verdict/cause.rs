@@ -7,6 +7,8 @@
 //! fills pages, and takes the allocator's part of them along.
 
 #[cfg(test)]
+mod outside_the_heap;
+#[cfg(test)]
 mod tests;
 
 use super::shape::{self, Kind};
@@ -115,17 +117,27 @@ pub fn decide(
         .collect();
     if let Some(ledger) = ledger.filter(|ledger| ledger.iterations > 0) {
         let per_iteration = |bytes: i64| bytes as f64 / ledger.iterations as f64;
-        let outside = ledger.sum(RowKind::is_outside_the_heap);
-        if outside >= LEAST_GAIN {
-            match shape_of(&samples, |rss, j| rss.saturating_sub(j.resident)) {
-                Shape::Growing => causes.push((Cause::OutsideTheHeap, per_iteration(outside))),
+        // Pages of files come and go with the memory that the whole machine has left, so they are judged by themselves.
+        // Where the mappings could not be read, all that is outside the heap is in the residual.
+        let files = ledger.of(RowKind::Files);
+        let outside = ledger.sum(RowKind::is_outside_the_heap) + ledger.of(RowKind::Residual);
+        let outside_parts = [
+            (files, shape_of(&samples, |resident, _| resident.files)),
+            (outside - files, shape_of(&samples, outside_of_jemalloc)),
+        ];
+        for (gained, shape) in outside_parts {
+            match shape {
+                _ if gained < LEAST_GAIN => {}
+                Shape::Growing => causes.push((Cause::OutsideTheHeap, per_iteration(gained))),
                 Shape::Inconclusive => untold = true,
                 _ => {}
             }
         }
         let kept = ledger.of(RowKind::Retention) + ledger.of(RowKind::Untouched);
         if live != Shape::Growing && kept >= LEAST_GAIN {
-            match shape_of(&samples, |_, j| j.resident.saturating_sub(j.allocated)) {
+            match shape_of(&samples, |_, jemalloc| {
+                jemalloc.resident.saturating_sub(jemalloc.allocated)
+            }) {
                 Shape::Growing => causes.push((Cause::Retention, per_iteration(kept))),
                 Shape::Inconclusive => untold = true,
                 _ => {}
@@ -203,12 +215,30 @@ fn reachability(valgrind: Option<&SitePair>) -> Cause {
     }
 }
 
+/// The resident set at one moment, in bytes.
+struct Resident {
+    all: u64,
+    /// Of it, pages of files.
+    files: u64,
+}
+
+fn outside_of_jemalloc(resident: &Resident, jemalloc: &JemallocSample) -> u64 {
+    let not_of_files = resident.all.saturating_sub(resident.files);
+    not_of_files.saturating_sub(jemalloc.resident)
+}
+
 /// The shape of a figure made of the resident set and of jemalloc's, over the measured iterations.
-fn shape_of(samples: &[&Sample], of: impl Fn(u64, &JemallocSample) -> u64) -> Shape {
+fn shape_of(samples: &[&Sample], of: impl Fn(&Resident, &JemallocSample) -> u64) -> Shape {
     let Some(begins) = samples.iter().rposition(|sample| sample.warmup) else {
         return Shape::Inconclusive;
     };
-    let value = |sample: &&Sample| Some(of(sample.rss_bytes?, sample.jemalloc.as_ref()?));
+    let value = |sample: &&Sample| {
+        let resident = Resident {
+            all: sample.rss_bytes?,
+            files: sample.file_bytes.unwrap_or(0),
+        };
+        Some(of(&resident, sample.jemalloc.as_ref()?))
+    };
     let values: Option<Vec<u64>> = samples[begins..].iter().map(value).collect();
     values.map_or(Shape::Inconclusive, |values| {
         shape::judge(&values, Kind::Noisy).shape

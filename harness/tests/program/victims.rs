@@ -7,14 +7,13 @@ use harness::victims::summary::VictimsSummary;
 #[test]
 fn a_fault_is_told_for_what_it_is_and_its_twin_is_clean() {
     let place = Place::new();
-    // Those that exact counters tell: the resident set of a process wanders where others compete with it for memory.
-    let ended = place.run("victims --only kept-capacity,sawtooth,one-off");
+    let ended = place.run("victims --only kept-capacity,sawtooth,one-off,mapping");
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let summary: VictimsSummary = place.document();
     assert_eq!(summary.outcome, Outcome::Pass);
-    assert_eq!(summary.cases.len(), 6);
-    assert_eq!(summary.causes.right_of_all(), (6, 6));
-    assert_eq!(summary.shapes.right_of_all(), (6, 6));
+    assert_eq!(summary.cases.len(), 8);
+    assert_eq!(summary.causes.right_of_all(), (8, 8));
+    assert_eq!(summary.shapes.right_of_all(), (8, 8));
     assert!(place.path("out/report.html").exists());
 }
 

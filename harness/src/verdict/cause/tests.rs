@@ -191,6 +191,7 @@ fn samples(zones: Zones, outside: impl Fn(u64) -> u64, kept: impl Fn(u64) -> u64
             retained: 0,
         }),
         rss_bytes: Some((1 << 20) + kept(i) + outside(i)),
+        file_bytes: None,
         stores: Vec::new(),
         mappings: None,
     };
@@ -264,7 +265,10 @@ fn memory_that_the_allocator_keeps_is_the_cause_where_nothing_live_grows() {
 fn of_two_causes_outside_live_memory_the_larger_is_given() {
     let samples = samples(Zones::Off, grows, grows);
     let of = |outside, kept| {
-        let ledger = ledger(&[(RowKind::Files, outside), (RowKind::Retention, kept)]);
+        let ledger = ledger(&[
+            (RowKind::OtherMappings, outside),
+            (RowKind::Retention, kept),
+        ]);
         decide(&gains(0), &samples, Some(&ledger), None).cause
     };
     assert_eq!(of(4 * MIB, 2 * MIB), Cause::OutsideTheHeap);

@@ -7,11 +7,16 @@
 //! - every quarter of the run gained about the same: a cause that comes round again, be it one byte every so many
 //!   iterations;
 //! - or the steps come at random, yet so many, and so evenly over the run, that their rate cannot be falling;
+//! - or one of these holds for the end of the run alone, so that it cannot be the end of a cache that fills: beside one,
+//!   growth shows only when that is full;
 //! - or they are those of a table that doubles and goes on filling.
 //!
 //! One step is a one-off, a few that are unlike each other are a few one-offs, and steps that grow rarer are a cache
 //! that fills. A count that falls from pass to pass is something that is emptied now and then: its troughs are compared
-//! instead, where it has teeth, and otherwise it is judged as if it were noisy ([`super::noisy`]).
+//! instead, where it has teeth, and otherwise it is judged as if it were noisy ([`super::noisy`]). What is emptied in the
+//! midst of an iteration has a trough wherever the rest of that iteration takes it, and where the period is no whole
+//! number of iterations, each trough may be a little higher than the one before: until they have risen by more than any
+//! iteration does, that is no growth.
 
 use super::blocks::Blocks;
 use super::courses::BLOCKS;
@@ -24,6 +29,8 @@ use crate::verdict::series::per_iteration;
 
 /// A run is judged by the quarters of it.
 const PARTS: usize = 4;
+/// Shares of the run, at its end, that are also judged by themselves.
+const ENDS: [f64; 2] = [0.5, 0.25];
 /// So few steps are one-offs where they have come to an end.
 const FEW: usize = 5;
 /// Troughs that all rise are growth if they are so many, or if they are [`PARTS`] and rise by the same.
@@ -62,7 +69,7 @@ pub fn judge(values: &[u64], cycle: usize) -> Judgement {
     judgement.slope_interval = rates(values, window);
     judgement.detectable_slope = Some(1.0 / window as f64);
     judgement.steps = steps(&rises);
-    judgement.shape = shape(window, &rises);
+    judgement.shape = shape(window, &path, &rises);
     if rises.all.is_empty() {
         // Teeth that fit into a pass are the same in every one.
         if let Some(teeth) = teeth(&floats(values)) {
@@ -109,12 +116,18 @@ fn path(values: &[u64], cycle: usize) -> Vec<f64> {
     path
 }
 
-fn shape(window: usize, rises: &Rises) -> Shape {
+fn shape(window: usize, path: &[f64], rises: &Rises) -> Shape {
     let quarters = rises.quarters();
     let quarters_risen = quarters.iter().filter(|risen| **risen).count();
+    let ends = ENDS.map(|share| {
+        let begins = path.len() - 1 - (rises.last as f64 * share) as usize;
+        (share, Rises::of(&path[begins..]))
+    });
+    let goes_on = |(share, end): &(f64, Rises)| end.go_on(*share) || end.are_regular();
     if rises.all.is_empty() {
         Shape::Flat
-    } else if rises.recur(window) || rises.go_on() || rises.double() {
+    } else if rises.recur(window) || rises.go_on(1.0) || rises.double() || ends.iter().any(goes_on)
+    {
         Shape::Growing
     } else if rises.all.len() == 1 || (!quarters[PARTS - 1] && rises.all.len() <= FEW) {
         Shape::OneOff
@@ -124,7 +137,7 @@ fn shape(window: usize, rises: &Rises) -> Shape {
         } else {
             Shape::Saturating
         }
-    } else if rises.fade() {
+    } else if rises.fade() && ends[0].1.are_likelier_to_fade(ends[0].0) {
         Shape::Saturating
     } else {
         Shape::Inconclusive
@@ -166,8 +179,12 @@ fn level(path: &[f64], rises: &Rises) -> f64 {
 /// Counts that fall from one pass to the next.
 fn emptied(values: &[u64], exact: Judgement) -> Judgement {
     let (first, last) = (values[0], values[values.len() - 1]);
-    if let Some(teeth) = teeth(&floats(values)) {
-        let grows = troughs_grow(&teeth);
+    let last_iteration = values.len() - 1;
+    let gains = floats(values);
+    if let Some(teeth) = teeth(&gains) {
+        let climb = steepest(&gains);
+        let grows = troughs_grow(&teeth, climb);
+        let detectable = (1.0 / teeth.period).max(climb / last_iteration as f64);
         return Judgement {
             shape: if grows {
                 Shape::Growing
@@ -176,7 +193,7 @@ fn emptied(values: &[u64], exact: Judgement) -> Judgement {
             },
             slope: sawtooth(&teeth).trough_slope,
             slope_interval: None,
-            detectable_slope: (teeth.troughs.len() > PARTS).then(|| 1.0 / teeth.period),
+            detectable_slope: (teeth.troughs.len() > PARTS).then_some(detectable),
             sawtooth: Some(sawtooth(&teeth)),
             ..exact
         };
@@ -187,8 +204,7 @@ fn emptied(values: &[u64], exact: Judgement) -> Judgement {
         } else {
             Shape::Inconclusive
         };
-        let iterations = values.len() as u64 - 1;
-        let slope = per_iteration(first, last, iterations);
+        let slope = per_iteration(first, last, last_iteration as u64);
         return Judgement {
             shape,
             slope,
@@ -220,8 +236,15 @@ pub fn sawtooth(teeth: &Teeth) -> Sawtooth {
     }
 }
 
-/// Whether every trough is higher than the one before, and the last rises are no less than the first.
-fn troughs_grow(teeth: &Teeth) -> bool {
+/// By how much the series rises at the most from one value to the next.
+fn steepest(values: &[f64]) -> f64 {
+    let rises = values.windows(2).map(|pair| pair[1] - pair[0]);
+    rises.fold(0.0, f64::max)
+}
+
+/// Whether every trough is higher than the one before, all of them by more than `climb`, and the last rises are no less
+/// than the first.
+fn troughs_grow(teeth: &Teeth, climb: f64) -> bool {
     let rises: Vec<f64> = teeth
         .troughs
         .windows(2)
@@ -231,5 +254,7 @@ fn troughs_grow(teeth: &Teeth) -> bool {
     let half = rises.len() / 2;
     let (early, late) = rises.split_at(half);
     let lasting = late.iter().sum::<f64>() >= early.iter().sum::<f64>() / 1.25;
-    rises.iter().all(|rise| *rise > 0.0) && (even || (rises.len() >= ENOUGH_TROUGHS && lasting))
+    rises.iter().all(|rise| *rise > 0.0)
+        && rises.iter().sum::<f64>() > climb
+        && (even || (rises.len() >= ENOUGH_TROUGHS && lasting))
 }

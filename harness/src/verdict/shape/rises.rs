@@ -15,11 +15,11 @@ const ALIKE: f64 = 1.1;
 const EVEN: f64 = 2.0;
 /// Parts that scattered rises are counted in: what comes at once is one event, however many rises it has.
 const BINS: usize = 64;
-/// The middle of rises that go on for ever is at 1/2 of the run; a cache that fills with a time constant of 1.4 runs
-/// has it here.
-const MIDDLE_OF_GROWTH: f64 = 0.44;
-/// And one that fills with a time constant of half a run here: scattered rises have to exclude it.
-const MIDDLE_OF_FILLING: f64 = 0.343;
+/// The longest time constant, in parts of the run, of a cache that fills and must not be called growing: scattered
+/// rises have to exclude it.
+const LONGEST_FILLING: f64 = 0.5;
+/// A time constant so long, likewise, cannot be told from growth.
+const AS_GOOD_AS_GROWTH: f64 = 1.4;
 /// How surely, in standard deviations: one in two thousand.
 const SURELY: f64 = 3.29;
 
@@ -108,7 +108,15 @@ impl Rises {
         if rises.len() < MANY {
             return (least > 0.0 && least == greatest) || self.alike(rises);
         }
-        least > 0.0 && greatest <= EVEN * least
+        let even = least > 0.0 && greatest <= EVEN * least;
+        even && (least == greatest || !self.is_early(rises))
+    }
+
+    /// Whether some rises come so early that a cache which fills explains them better than a constant rate does.
+    fn is_early(&self, rises: &[(usize, f64)]) -> bool {
+        let sum: f64 = rises.iter().map(|rise| rise.1).sum();
+        let moment: f64 = rises.iter().map(|&(at, height)| at as f64 * height).sum();
+        moment / sum / self.last as f64 <= f64::midpoint(middle_of_filling(LONGEST_FILLING), 0.5)
     }
 
     /// The least and the greatest gain over all stretches of `window` iterations.
@@ -141,7 +149,8 @@ impl Rises {
     ///
     /// The test for a trend in the times of events that is named after Laplace (D. R. Cox and P. A. W. Lewis, "The
     /// Statistical Analysis of Series of Events", 1966): under a constant rate the middle is at 1/2. What comes in
-    /// clusters is less certain than what comes one by one, so times are counted in bins, and the bins' squares.
+    /// clusters is less certain than what comes one by one, and what comes regularly is more certain: times are counted
+    /// in bins, and how much the bins differ says how far off the middle may be.
     fn middle(&self) -> (f64, f64) {
         let mut bins = [0.0; BINS];
         let (mut sum, mut moment) = (0.0, 0.0);
@@ -151,24 +160,42 @@ impl Rises {
             sum += height;
             moment += height * time;
         }
-        let squares: f64 = bins.iter().map(|bin| bin * bin).sum();
+        let mean = sum / BINS as f64;
+        let squares: f64 = bins.iter().map(|bin| (bin - mean).powi(2)).sum();
         (moment / sum, (squares / 12.0).sqrt() / sum)
     }
 
     /// Whether rises that come at random go on: there are some in every quarter, their rate does not fall, and they
-    /// are enough to say so.
-    pub fn go_on(&self) -> bool {
+    /// are enough to say so. These rises are those of the last `share` of a run.
+    pub fn go_on(&self, share: f64) -> bool {
         if self.all.len() < FEWEST || self.quarters().contains(&false) {
             return false;
         }
         let (middle, error) = self.middle();
-        middle >= MIDDLE_OF_GROWTH && middle - SURELY * error >= MIDDLE_OF_FILLING
+        middle >= middle_of_filling(AS_GOOD_AS_GROWTH / share)
+            && middle - SURELY * error >= middle_of_filling(LONGEST_FILLING / share)
+    }
+
+    /// Whether they, or those that stand out, are many, all alike, and as close to each other at the end as at first: so
+    /// nothing comes to an end.
+    pub fn are_regular(&self) -> bool {
+        let out = self.all.iter().filter(|rise| self.stands_out(rise.1));
+        let out: Vec<(usize, f64)> = out.copied().collect();
+        let regular =
+            |rises: &[(usize, f64)]| rises.len() >= MANY && self.alike(rises) && keep_pace(rises);
+        regular(&self.all) || regular(&out)
     }
 
     /// Whether the rate of the rises falls, as far as can be seen.
     pub fn fade(&self) -> bool {
         let (middle, error) = self.middle();
-        middle + error <= MIDDLE_OF_GROWTH
+        middle + error <= middle_of_filling(AS_GOOD_AS_GROWTH)
+    }
+
+    /// Whether a cache that fills explains them better than rises that go on do. These are the last `share` of a run.
+    pub fn are_likelier_to_fade(&self, share: f64) -> bool {
+        let between = f64::midpoint(middle_of_filling(LONGEST_FILLING / share), 0.5);
+        self.all.is_empty() || self.middle().0 <= between
     }
 
     /// Whether they are those of a table that doubles whenever it is full and goes on filling: every step is twice as
@@ -193,6 +220,20 @@ impl Rises {
             && 2 * c.0 > self.last
             && (self.last - c.0) as f64 <= 1.3 * 2.0 * gap(b, c)
     }
+}
+
+/// Whether the later half of some rises takes no longer than the earlier one.
+fn keep_pace(rises: &[(usize, f64)]) -> bool {
+    let half = rises.len() / 2;
+    let (early, late) = (&rises[..=half], &rises[rises.len() - 1 - half..]);
+    let takes = |part: &[(usize, f64)]| (part[half].0 - part[0].0) as f64;
+    takes(late) <= ALIKE * takes(early)
+}
+
+/// Where the middle lies of what a cache takes in that fills with this time constant, in parts of the time in which it
+/// is looked at. What goes on for ever has it at 1/2.
+fn middle_of_filling(constant: f64) -> f64 {
+    constant - 1.0 / (1.0 / constant).exp_m1()
 }
 
 fn bounds(values: impl Iterator<Item = f64>) -> (f64, f64) {

@@ -177,6 +177,48 @@ fn a_sawtooth_whose_troughs_rise_grows() {
 }
 
 #[test]
+fn a_sawtooth_whose_period_is_no_whole_number_of_iterations_does_not_grow() {
+    for period in [9.03, 11.1, 32.97, 92.09, 101.05] {
+        let fill = 100_000.0 / period;
+        let still = exact(
+            (0..1001_u32).map(|i| (f64::from(i) % period * fill) as u64),
+            50,
+        );
+        assert_eq!(still.shape, Shape::Sawtooth, "{period}");
+        // It says that it would have missed as much as one iteration's work over the whole run.
+        let seen = still.detectable_slope.unwrap();
+        assert!((fill / 1100.0..fill).contains(&seen), "{period}: {seen}");
+    }
+}
+
+#[test]
+fn growth_shows_beside_a_cache_when_that_is_full() {
+    let filling = |i: u64| (1e5 * (1.0 - (-(i as f64) / 150.0).exp())) as u64;
+    let filled = exact((0..1001).map(filling), 1);
+    assert_eq!(filled.shape, Shape::Saturating);
+    for (every, bytes) in [(1, 24), (1, 100), (7, 700)] {
+        let leaks = exact((0..1001).map(|i| filling(i) + i / every * bytes), 1);
+        assert_eq!(leaks.shape, Shape::Growing, "{bytes} every {every}");
+    }
+    // Regular, but rarer than statistics could tell: the cache fills until 300, and a byte is kept every 50 iterations.
+    let rare = exact((0..1001).map(|i| 64 * i.min(300) + i / 50), 1);
+    assert_eq!(rare.shape, Shape::Growing);
+}
+
+#[test]
+fn what_still_rises_after_a_cache_is_full_is_not_said_to_saturate() {
+    let late = [520, 561, 640, 655, 730, 802, 815, 888, 960, 990];
+    let values = |kept: &[u64]| {
+        let kept = kept.to_vec();
+        let at =
+            move |i: u64| 64 * (i.min(300) + kept.iter().filter(|at| **at <= i).count() as u64);
+        exact((0..1001).map(at), 1).shape
+    };
+    assert_eq!(values(&[]), Shape::Saturating);
+    assert_eq!(values(&late), Shape::Inconclusive);
+}
+
+#[test]
 fn three_iterations_that_rise_are_too_few_to_tell() {
     assert_eq!(shape_of([1, 2, 3, 4]), Shape::Inconclusive);
     assert_eq!(shape_of([1, 1, 1, 1]), Shape::Flat);

@@ -33,7 +33,7 @@ impl Cells {
 }
 
 impl Strike for Cells {
-    fn strike(&mut self, _: u64) {
+    fn strike(&mut self, _: u64) -> Result<(), String> {
         if self.freed {
             // Emptied cells are there to be used again.
             self.cells.clear();
@@ -41,6 +41,7 @@ impl Strike for Cells {
         self.fill_cells(CELLS);
         let begins = self.cells.len() - CELLS;
         self.cells[begins..].fill(0);
+        Ok(())
     }
 
     fn stores(&self) -> Vec<StoreSample> {
@@ -80,13 +81,14 @@ fn build_table() -> Vec<u8> {
 }
 
 impl Strike for Lazy {
-    fn strike(&mut self, iteration: u64) {
+    fn strike(&mut self, iteration: u64) -> Result<(), String> {
         if iteration >= self.first_needed {
             self.table.get_or_insert_with(build_table);
         }
         if self.freed {
             self.table = None;
         }
+        Ok(())
     }
 }
 
@@ -115,10 +117,11 @@ impl SelfEmptying {
 }
 
 impl Strike for SelfEmptying {
-    fn strike(&mut self, _: u64) {
+    fn strike(&mut self, _: u64) -> Result<(), String> {
         self.remember();
         if self.entries.len() >= self.bound {
             self.entries.clear();
         }
+        Ok(())
     }
 }

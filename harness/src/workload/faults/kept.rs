@@ -42,13 +42,10 @@ fn work_with_scratch(freed: bool) {
 }
 
 impl Strike for ThreadScratch {
-    fn strike(&mut self, _: u64) {
+    fn strike(&mut self, _: u64) -> Result<(), String> {
         let freed = self.freed;
-        // Where no thread can be begun, this thread does the work: the loop goes on, and loses the same.
-        match std::thread::Builder::new().spawn(move || work_with_scratch(freed)) {
-            Ok(thread) => drop(thread.join()),
-            Err(_) => work_with_scratch(freed),
-        }
+        let thread = std::thread::Builder::new().spawn(move || work_with_scratch(freed));
+        thread.map_err(no_thread)?.join().map_err(|_| panicked())
     }
 }
 
@@ -68,12 +65,12 @@ fn touch_stack() -> u8 {
 }
 
 impl Strike for ParkedThreads {
-    fn strike(&mut self, _: u64) {
+    fn strike(&mut self, _: u64) -> Result<(), String> {
         let freed = self.freed;
         let (ready, is_ready) = std::sync::mpsc::sync_channel(0);
         let work = move || {
             black_box(touch_stack());
-            // The iteration ends when the stack has been touched. Nobody listens if it was given up.
+            // The iteration waits for it; should it have ended all the same, nobody listens.
             let _ = ready.send(());
             drop(ready);
             if !freed {
@@ -85,11 +82,21 @@ impl Strike for ParkedThreads {
         let thread = std::thread::Builder::new()
             .stack_size(2 * TOUCHED_STACK_BYTES)
             .spawn(work);
-        // A machine that has no more threads to give has shown what there is to show.
-        let Ok(thread) = thread else { return };
-        let _ = is_ready.recv();
+        let thread = thread.map_err(no_thread)?;
+        is_ready.recv().map_err(|_| panicked())?;
         if freed {
-            let _ = thread.join();
+            thread.join().map_err(|_| panicked())?;
         }
+        Ok(())
     }
+}
+
+fn no_thread(why: std::io::Error) -> String {
+    format!(
+        "the system has no further thread to give ({why}); raise its limit on threads or ask for fewer iterations"
+    )
+}
+
+fn panicked() -> String {
+    "its thread panicked".to_owned()
 }

@@ -31,12 +31,13 @@ fn tie_cycle() -> Rc<Node> {
 }
 
 impl Strike for RcCycle {
-    fn strike(&mut self, _: u64) {
+    fn strike(&mut self, _: u64) -> Result<(), String> {
         let one = tie_cycle();
         if self.freed {
             // Whoever takes the cycle apart frees it.
             one.other.borrow_mut().take();
         }
+        Ok(())
     }
 }
 
@@ -63,11 +64,12 @@ fn read_record(record: &str, frees_on_error: bool) -> Result<u64, ParseIntError>
 }
 
 impl Strike for ErrorPath {
-    fn strike(&mut self, iteration: u64) {
+    fn strike(&mut self, iteration: u64) -> Result<(), String> {
         let malformed = iteration % MALFORMED_EVERY == MALFORMED_EVERY - 1;
         let record = if malformed { "12x" } else { "12" };
         let read = black_box(read_record(black_box(record), self.freed));
         debug_assert_eq!(read.is_err(), malformed);
+        Ok(())
     }
 }
 
@@ -86,7 +88,7 @@ fn lose_a_byte() -> *mut u8 {
 }
 
 impl Strike for Creep {
-    fn strike(&mut self, iteration: u64) {
+    fn strike(&mut self, iteration: u64) -> Result<(), String> {
         if iteration % CREEP_EVERY == CREEP_EVERY - 1 {
             let byte = lose_a_byte();
             if self.freed {
@@ -94,5 +96,6 @@ impl Strike for Creep {
                 drop(unsafe { Box::from_raw(byte) });
             }
         }
+        Ok(())
     }
 }

@@ -87,7 +87,11 @@ impl Fault {
 /// A fault that strikes beside a workload's own work.
 trait Strike {
     /// Does the wrong thing once, or what its twin does instead.
-    fn strike(&mut self, iteration: u64);
+    ///
+    /// # Errors
+    ///
+    /// A sentence for the user: what could not be done, and why. A fault that is not there must not be looked for.
+    fn strike(&mut self, iteration: u64) -> Result<(), String>;
 
     /// The stores that it has registered.
     fn stores(&self) -> Vec<StoreSample> {
@@ -99,6 +103,7 @@ trait Strike {
 struct Faulty {
     inner: Box<dyn Workload + Send>,
     fault: Box<dyn Strike + Send>,
+    name: &'static str,
 }
 
 impl Workload for Faulty {
@@ -108,7 +113,13 @@ impl Workload for Faulty {
 
     fn iterate(&mut self, iteration: u64, zones: Zones) -> Result<Work, String> {
         let work = self.inner.iterate(iteration, zones)?;
-        self.fault.strike(iteration);
+        let planted = self.fault.strike(iteration);
+        planted.map_err(|why| {
+            format!(
+                "the fault {} could not be planted in iteration {iteration}: {why}",
+                self.name
+            )
+        })?;
         Ok(work)
     }
 
@@ -132,6 +143,7 @@ pub(super) fn plant(
         return Ok(inner);
     };
     let freed = spec.twin;
+    let name = fault.name();
     let fault: Box<dyn Strike + Send> = match fault {
         // The pipeline's: it has planted them when it was set up, or refused to.
         Fault::ActivationLeak
@@ -141,8 +153,7 @@ pub(super) fn plant(
             return match spec.kind {
                 super::Kind::Parse => Ok(inner),
                 super::Kind::Words => Err(format!(
-                    "the workload \"words\" has no fault {}: it has no pipeline",
-                    fault.name()
+                    "the workload \"words\" has no fault {name}: it has no pipeline"
                 )),
             };
         }
@@ -151,8 +162,7 @@ pub(super) fn plant(
             return match spec.kind {
                 super::Kind::Words => Ok(inner),
                 super::Kind::Parse => Err(format!(
-                    "the fault {} is one of the workload \"words\": ask for --workload words",
-                    fault.name()
+                    "the fault {name} is one of the workload \"words\": ask for --workload words"
                 )),
             };
         }
@@ -167,7 +177,7 @@ pub(super) fn plant(
         Fault::ErrorPath => Box::new(lost::ErrorPath { freed }),
         Fault::Creep => Box::new(lost::Creep { freed }),
     };
-    Ok(Box::new(Faulty { inner, fault }))
+    Ok(Box::new(Faulty { inner, fault, name }))
 }
 
 #[cfg(test)]

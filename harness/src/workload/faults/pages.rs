@@ -71,7 +71,7 @@ impl Bursts {
 }
 
 impl Strike for Bursts {
-    fn strike(&mut self, _: u64) {
+    fn strike(&mut self, _: u64) -> Result<(), String> {
         self.burst += BURST;
         let mut blocks: Vec<Block> = (0..self.burst).map(|_| Block::new(8)).collect();
         let new = blocks.split_off(self.burst - BURST);
@@ -86,6 +86,7 @@ impl Strike for Bursts {
         // cannot go back.
         jemalloc::empty_thread_cache();
         jemalloc::give_back();
+        Ok(())
     }
 }
 
@@ -98,7 +99,7 @@ pub(super) struct Mapping {
 }
 
 impl Strike for Mapping {
-    fn strike(&mut self, _: u64) {
+    fn strike(&mut self, _: u64) -> Result<(), String> {
         // SAFETY: a new anonymous mapping wherever the kernel likes touches nothing that there is.
         let at = unsafe {
             libc::mmap(
@@ -111,14 +112,19 @@ impl Strike for Mapping {
             )
         };
         if at == libc::MAP_FAILED {
-            return;
+            return Err(refused("map"));
         }
-        // SAFETY: the mapping is this long and may be written; nobody else knows of it, and after munmap nobody does.
-        unsafe {
-            at.cast::<u8>().write_bytes(1, MAPPED_BYTES);
-            if self.freed {
-                libc::munmap(at, MAPPED_BYTES);
-            }
+        // SAFETY: the mapping is this long and may be written, and nobody else knows of it.
+        unsafe { at.cast::<u8>().write_bytes(1, MAPPED_BYTES) };
+        // SAFETY: nobody uses the mapping any more.
+        if self.freed && unsafe { libc::munmap(at, MAPPED_BYTES) } != 0 {
+            return Err(refused("unmap"));
         }
+        Ok(())
     }
+}
+
+fn refused(what: &str) -> String {
+    let why = std::io::Error::last_os_error();
+    format!("the system refused to {what} {MAPPED_BYTES} bytes ({why})")
 }
