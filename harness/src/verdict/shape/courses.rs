@@ -91,7 +91,7 @@ impl Courses {
         let independent = count * (1.0 - self.dependence()).max(0.1);
         // A residual of nothing at all is as good as one of a millionth of a byte.
         let score = |residual: f64, numbers: usize| {
-            let explained = (residual / count).max(1e-12).ln();
+            let explained = residual.max(1e-12).ln();
             independent * explained + numbers as f64 * independent.ln()
         };
         let steps = self.cuts.iter().enumerate();
@@ -150,7 +150,24 @@ impl Courses {
             return 0.0;
         }
         let product: f64 = rest.windows(2).map(|pair| pair[0] * pair[1]).sum();
-        let rho = (product / square).clamp(0.0, 1.0);
-        2.0 * rho / (1.0 + rho)
+        known_from_neighbours((product / square).clamp(0.0, 1.0))
+    }
+}
+
+/// The share of values that say nothing new where each is correlated so with the one before.
+fn known_from_neighbours(rho: f64) -> f64 {
+    2.0 * rho / (1.0 + rho)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::known_from_neighbours;
+
+    #[test]
+    fn the_more_alike_neighbours_are_the_less_each_says() {
+        // (1 - rho) / (1 + rho) of them are independent.
+        for (rho, known) in [(0.0, 0.0), (0.25, 0.4), (0.5, 2.0 / 3.0), (1.0, 1.0)] {
+            assert!((known_from_neighbours(rho) - known).abs() < 1e-15, "{rho}");
+        }
     }
 }

@@ -192,7 +192,6 @@ fn emptied(values: &[u64], exact: Judgement) -> Judgement {
                 Shape::Sawtooth
             },
             slope: sawtooth(&teeth).trough_slope,
-            slope_interval: None,
             detectable_slope: (teeth.troughs.len() > PARTS).then_some(detectable),
             sawtooth: Some(sawtooth(&teeth)),
             ..exact
@@ -257,4 +256,76 @@ fn troughs_grow(teeth: &Teeth, climb: f64) -> bool {
     rises.iter().all(|rise| *rise > 0.0)
         && rises.iter().sum::<f64>() > climb
         && (even || (rises.len() >= ENOUGH_TROUGHS && lasting))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Teeth, judge, troughs_grow};
+    use crate::summary::{Basis, Shape};
+
+    /// Whether troughs that rise by so much, one after the other, grow, where no iteration rises by more than 10.
+    fn grow(rises: &[f64]) -> bool {
+        let mut trough = 0.0;
+        let mut troughs = vec![(20, trough)];
+        for (tooth, rise) in rises.iter().enumerate() {
+            trough += rise;
+            troughs.push((20 * (tooth + 2), trough));
+        }
+        let teeth = Teeth {
+            troughs,
+            period: 20.0,
+            amplitude: 190.0,
+        };
+        troughs_grow(&teeth, 10.0)
+    }
+
+    #[test]
+    fn four_troughs_that_rise_by_the_same_grow_and_three_may_not() {
+        assert!(grow(&[5.0; 3]));
+        assert!(!grow(&[8.0; 2]));
+        assert!(!grow(&[5.0, 5.0, 6.0]) && !grow(&[5.0, 0.0, 5.0, 5.0]));
+    }
+
+    #[test]
+    fn troughs_that_rise_by_no_more_than_an_iteration_does_do_not_grow() {
+        assert!(!grow(&[2.5; 4]) && grow(&[2.5; 5]));
+    }
+
+    #[test]
+    fn nine_troughs_that_all_rise_grow_unless_they_rise_less_and_less() {
+        let uneven = [7.0, 5.0, 6.0, 7.0, 6.0, 7.0, 5.0, 5.0];
+        assert!(grow(&uneven) && !grow(&uneven[1..]));
+        assert!(!grow(&[10.0, 9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0]));
+        assert!(!grow(&[7.0, 5.0, 6.0, 7.0, -1.0, 7.0, 9.0, 9.0]));
+    }
+
+    /// What comes and goes within a pass of ten, and so much more in each.
+    fn passes(last: u64, each: u64) -> Vec<u64> {
+        let pass = [0, 700, 30, 500, 12, 20, 90, 4, 300, 60];
+        let value = |i: u64| 1_000 + pass[i as usize % 10] + i / 10 * each;
+        (0..=last).map(value).collect()
+    }
+
+    #[test]
+    fn what_is_kept_over_a_few_passes_is_told_by_their_least_values() {
+        // The least of the ten values from the first is 1,000, and of the ten to the last 1,014.
+        assert_eq!(judge(&passes(20, 10), 10).slope, 14.0 / 11.0);
+        assert_eq!(judge(&passes(40, 10), 10).slope, 1.0);
+    }
+
+    #[test]
+    fn a_step_within_two_passes_is_found_where_it_is() {
+        let mut values = passes(20, 0);
+        assert_eq!(judge(&values, 10).basis, Basis::Exact);
+        assert_eq!(judge(&values, 10).shape, Shape::Flat);
+        for value in &mut values[15..] {
+            *value += 100;
+        }
+        let stepped = judge(&values, 10);
+        assert_eq!(
+            (stepped.shape, stepped.basis),
+            (Shape::OneOff, Basis::Exact)
+        );
+        assert_eq!(stepped.steps[0].iteration, 15);
+    }
 }

@@ -2,11 +2,12 @@
 //!
 //! All take the values of points one step apart, and say what they leave unexplained: the sum of squared distances.
 
-/// The latest end of a ramp, and the longest time constant of a filling cache, in parts of the run: a course that takes
-/// longer cannot be told from one that never ends.
-pub const LATEST_END: f64 = 0.75;
-/// See [`LATEST_END`].
-pub const LONGEST_FILL: f64 = 1.0;
+/// The latest end of a ramp, in parts of the run: a course that takes longer cannot be told from one that never ends.
+const LATEST_END: f64 = 0.75;
+/// Time constants that are tried for a filling cache, each this much of the one before: from the whole run down to a
+/// hundredth of it.
+const CONSTANTS: i32 = 22;
+const EACH_OF_THE_LAST: f64 = 0.8;
 
 /// A course fitted to values.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -71,12 +72,10 @@ pub fn ramp(values: &[f64]) -> Fit {
     best(fits)
 }
 
-/// A cache that fills: 1 - exp(-x / t), for the best t up to [`LONGEST_FILL`].
+/// A cache that fills: 1 - exp(-x / t), for the best t up to the length of the run.
 pub fn filling(values: &[f64]) -> Fit {
-    let longest = values.len() as f64 * LONGEST_FILL;
-    let constants = (0..)
-        .map(|power| longest * 0.8_f64.powi(power))
-        .take_while(|t| *t > 0.3);
+    let longest = values.len() as f64;
+    let constants = (0..CONSTANTS).map(|power| longest * EACH_OF_THE_LAST.powi(power));
     let fits = constants.map(|t| {
         let course = |at: usize| 1.0 - (-(at as f64) / t).exp();
         along(values, &(0..values.len()).map(course).collect::<Vec<_>>())
@@ -94,20 +93,20 @@ fn best(fits: impl Iterator<Item = Fit>) -> Fit {
         })
 }
 
-/// `base + amount * course`, for the best two numbers. The level is where a course that ends at 1 does.
+/// `base + amount * course`, for the best two numbers. Every course begins at 0; the level is where it reaches 1.
 fn along(values: &[f64], course: &[f64]) -> Fit {
     let (mean_x, mean_y) = (mean(course), mean(values));
     let (mut xx, mut xy) = (0.0, 0.0);
     for (x, y) in course.iter().zip(values) {
         xx += (x - mean_x).powi(2);
-        xy += (x - mean_x) * (y - mean_y);
+        // The products with the mean of y sum to nothing.
+        xy += (x - mean_x) * y;
     }
     let amount = if xx > 0.0 { xy / xx } else { 0.0 };
     let distance = |(x, y): (&f64, &f64)| (y - mean_y - amount * (x - mean_x)).powi(2);
-    let span = course.last().unwrap_or(&0.0) - course.first().unwrap_or(&0.0);
     Fit {
         residual: course.iter().zip(values).map(distance).sum(),
-        rise: amount * span,
+        rise: amount * course.last().unwrap_or(&0.0),
         level: mean_y + amount * (1.0 - mean_x),
     }
 }
@@ -154,6 +153,14 @@ mod tests {
         let fit = line(&points(|x| 5.0 + 2.0 * x));
         assert!(fit.residual < 1e-18);
         assert!((fit.rise - 78.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_single_point_is_a_level() {
+        for fit in [line(&[5.0]), ramp(&[5.0]), filling(&[5.0])] {
+            assert_eq!(fit.rise, 0.0);
+        }
+        assert_eq!((line(&[5.0]).residual, line(&[5.0]).level), (0.0, 5.0));
     }
 
     #[test]

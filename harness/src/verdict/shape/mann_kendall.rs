@@ -32,9 +32,6 @@ const SLIGHT: f64 = 1e-3;
 /// n/n* of Hamed and Rao, at least 1.
 fn inflation(values: &[f64], slope: f64) -> f64 {
     let count = values.len();
-    if count < 10 {
-        return 1.0;
-    }
     // What is left of a quiet line depends on itself as it likes: it is too small to make a trend.
     let (low, high) = values
         .iter()

@@ -109,14 +109,8 @@ impl Rises {
             return (least > 0.0 && least == greatest) || self.alike(rises);
         }
         let even = least > 0.0 && greatest <= EVEN * least;
-        even && (least == greatest || !self.is_early(rises))
-    }
-
-    /// Whether some rises come so early that a cache which fills explains them better than a constant rate does.
-    fn is_early(&self, rises: &[(usize, f64)]) -> bool {
-        let sum: f64 = rises.iter().map(|rise| rise.1).sum();
-        let moment: f64 = rises.iter().map(|&(at, height)| at as f64 * height).sum();
-        moment / sum / self.last as f64 <= f64::midpoint(middle_of_filling(LONGEST_FILLING), 0.5)
+        // The same in every stretch is no chance; about the same can be a cache that fills slowly.
+        even && (least == greatest || !self.are_likelier_to_fade(1.0))
     }
 
     /// The least and the greatest gain over all stretches of `window` iterations.
@@ -240,4 +234,71 @@ fn bounds(values: impl Iterator<Item = f64>) -> (f64, f64) {
     values.fold((f64::INFINITY, 0.0_f64), |(low, high), value| {
         (low.min(value), high.max(value))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The rises of a series that is raised by so much at each of these places.
+    fn rises(last: usize, at: &[(usize, f64)]) -> Rises {
+        let mut path = vec![0.0; last + 1];
+        for &(at, height) in at {
+            for value in &mut path[at..] {
+                *value += height;
+            }
+        }
+        Rises::of(&path)
+    }
+
+    #[test]
+    fn the_last_iteration_of_a_quarter_belongs_to_it() {
+        for (at, quarter) in [(1, 0), (2, 0), (3, 1), (4, 1), (5, 2), (7, 3), (8, 3)] {
+            let mut expected = [false; 4];
+            expected[quarter] = true;
+            assert_eq!(rises(8, &[(at, 1.0)]).quarters(), expected, "{at}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_more_than_three_times_as_high_as_usual_stands_out() {
+        let mut at: Vec<(usize, f64)> = (1..=20).map(|at| (at, 2.0)).collect();
+        at[4].1 = 6.0;
+        assert_eq!(rises(20, &at).standing_out(16), []);
+        at[4].1 = 6.5;
+        assert_eq!(rises(20, &at).standing_out(16), [(5, 6.5)]);
+    }
+
+    #[test]
+    fn the_middle_of_a_cache_that_fills_is_where_half_of_the_exponential_lies() {
+        // As by numerical integration of t exp(-t/c) over that of exp(-t/c), from 0 to 1.
+        for (constant, middle) in [(0.5, 0.343_482), (1.0, 0.418_023), (1.4, 0.440_976)] {
+            assert!(
+                (middle_of_filling(constant) - middle).abs() < 1e-6,
+                "{constant}"
+            );
+        }
+    }
+
+    #[test]
+    fn eight_alike_rises_are_regular_and_seven_or_ever_rarer_ones_are_not() {
+        let every = |gap: usize, count: usize| -> Vec<(usize, f64)> {
+            (1..=count).map(|at| (gap * at, 64.0)).collect()
+        };
+        assert!(rises(85, &every(10, 8)).are_regular());
+        assert!(!rises(75, &every(10, 7)).are_regular());
+        // They ended.
+        assert!(!rises(120, &every(10, 8)).are_regular());
+        // 1 and 2 are as close to each other as whole numbers can be, and yet the later ones take longer.
+        let rarer = [1, 2, 3, 4, 5, 6, 7, 9, 11, 13, 15, 17].map(|at| (at, 64.0));
+        assert!(!rises(18, &rarer).are_regular());
+        // Beside many small ones.
+        let mut beside = every(10, 8);
+        beside.extend(
+            (1..85)
+                .filter(|at| at % 10 != 0)
+                .map(|at| (at, 1.0 + (at % 7) as f64)),
+        );
+        assert!(rises(85, &beside).are_regular());
+    }
 }

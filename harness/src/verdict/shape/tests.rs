@@ -325,6 +325,37 @@ fn no_healthy_program_of_any_kind_grows() {
     }
 }
 
+#[test]
+fn growth_shows_in_the_troughs_of_a_noisy_sawtooth_if_they_are_many() {
+    let mut random = Random::new(8);
+    let mut shape = |count: u32| {
+        let at = |i: u32| f64::from(i % 20) * 1e6 + 2e3 * f64::from(i) + 2e4 * random.normal();
+        noisy((0..count).map(at)).shape
+    };
+    assert_eq!((shape(1001), shape(401)), (Shape::Growing, Shape::Sawtooth));
+}
+
+#[test]
+fn thirty_two_values_can_be_judged_and_thirty_one_cannot() {
+    let line = |count: u32| noisy((0..count).map(|i| 1e4 * f64::from(i)));
+    let (few, enough) = (line(31), line(32));
+    assert_eq!((few.slope_interval, few.detectable_slope), (None, None));
+    assert_eq!(few.shape, Shape::Inconclusive);
+    assert!(enough.slope_interval.is_some() && enough.detectable_slope.is_some());
+    assert_eq!(enough.shape, Shape::Growing);
+}
+
+#[test]
+fn what_could_be_seen_is_a_matter_of_the_noise_and_not_of_the_growth_in_it() {
+    let seen = |slope: f64| {
+        let values = wandering(6, 1001).into_iter().zip(0..);
+        let judgement = noisy(values.map(|(value, i)| value + slope * f64::from(i)));
+        judgement.detectable_slope.unwrap()
+    };
+    let quiet = seen(0.0);
+    assert!((quiet / 1.5..quiet * 1.5).contains(&seen(10.0 * quiet)));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
