@@ -1,5 +1,8 @@
 //! The rises of a series that never gives anything back: when each came, how high it was, and whether they go on.
 
+#[cfg(test)]
+mod tests;
+
 /// Heights beyond this many times the middle one stand out: a table that is made once beside a byte that is kept again
 /// and again must not hide it.
 const OUTLIER: f64 = 3.0;
@@ -104,11 +107,12 @@ impl Rises {
         if rises.len() < FEWEST {
             return false;
         }
+        // There are rises, so that the greatest gain is above zero.
         let (least, greatest) = self.gains(rises, window);
         if rises.len() < MANY {
-            return (least > 0.0 && least == greatest) || self.alike(rises);
+            return least == greatest || self.alike(rises);
         }
-        let even = least > 0.0 && greatest <= EVEN * least;
+        let even = greatest <= EVEN * least;
         // The same in every stretch is no chance; about the same can be a cache that fills slowly.
         even && (least == greatest || !self.are_likelier_to_fade(1.0))
     }
@@ -150,7 +154,7 @@ impl Rises {
         let (mut sum, mut moment) = (0.0, 0.0);
         for (at, height) in self.up_to(OUTLIER * self.usual) {
             let time = (at as f64 - 0.5) / self.last as f64;
-            bins[((time * BINS as f64) as usize).min(BINS - 1)] += height;
+            bins[(time * BINS as f64) as usize] += height;
             sum += height;
             moment += height * time;
         }
@@ -162,7 +166,7 @@ impl Rises {
     /// Whether rises that come at random go on: there are some in every quarter, their rate does not fall, and they
     /// are enough to say so. These rises are those of the last `share` of a run.
     pub fn go_on(&self, share: f64) -> bool {
-        if self.all.len() < FEWEST || self.quarters().contains(&false) {
+        if self.quarters().contains(&false) {
             return false;
         }
         let (middle, error) = self.middle();
@@ -234,71 +238,4 @@ fn bounds(values: impl Iterator<Item = f64>) -> (f64, f64) {
     values.fold((f64::INFINITY, 0.0_f64), |(low, high), value| {
         (low.min(value), high.max(value))
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The rises of a series that is raised by so much at each of these places.
-    fn rises(last: usize, at: &[(usize, f64)]) -> Rises {
-        let mut path = vec![0.0; last + 1];
-        for &(at, height) in at {
-            for value in &mut path[at..] {
-                *value += height;
-            }
-        }
-        Rises::of(&path)
-    }
-
-    #[test]
-    fn the_last_iteration_of_a_quarter_belongs_to_it() {
-        for (at, quarter) in [(1, 0), (2, 0), (3, 1), (4, 1), (5, 2), (7, 3), (8, 3)] {
-            let mut expected = [false; 4];
-            expected[quarter] = true;
-            assert_eq!(rises(8, &[(at, 1.0)]).quarters(), expected, "{at}");
-        }
-    }
-
-    #[test]
-    fn only_what_is_more_than_three_times_as_high_as_usual_stands_out() {
-        let mut at: Vec<(usize, f64)> = (1..=20).map(|at| (at, 2.0)).collect();
-        at[4].1 = 6.0;
-        assert_eq!(rises(20, &at).standing_out(16), []);
-        at[4].1 = 6.5;
-        assert_eq!(rises(20, &at).standing_out(16), [(5, 6.5)]);
-    }
-
-    #[test]
-    fn the_middle_of_a_cache_that_fills_is_where_half_of_the_exponential_lies() {
-        // As by numerical integration of t exp(-t/c) over that of exp(-t/c), from 0 to 1.
-        for (constant, middle) in [(0.5, 0.343_482), (1.0, 0.418_023), (1.4, 0.440_976)] {
-            assert!(
-                (middle_of_filling(constant) - middle).abs() < 1e-6,
-                "{constant}"
-            );
-        }
-    }
-
-    #[test]
-    fn eight_alike_rises_are_regular_and_seven_or_ever_rarer_ones_are_not() {
-        let every = |gap: usize, count: usize| -> Vec<(usize, f64)> {
-            (1..=count).map(|at| (gap * at, 64.0)).collect()
-        };
-        assert!(rises(85, &every(10, 8)).are_regular());
-        assert!(!rises(75, &every(10, 7)).are_regular());
-        // They ended.
-        assert!(!rises(120, &every(10, 8)).are_regular());
-        // 1 and 2 are as close to each other as whole numbers can be, and yet the later ones take longer.
-        let rarer = [1, 2, 3, 4, 5, 6, 7, 9, 11, 13, 15, 17].map(|at| (at, 64.0));
-        assert!(!rises(18, &rarer).are_regular());
-        // Beside many small ones.
-        let mut beside = every(10, 8);
-        beside.extend(
-            (1..85)
-                .filter(|at| at % 10 != 0)
-                .map(|at| (at, 1.0 + (at % 7) as f64)),
-        );
-        assert!(rises(85, &beside).are_regular());
-    }
 }

@@ -29,7 +29,7 @@ pub fn cuts(values: &[f64], most: usize) -> Vec<Cut> {
         let fewer = &costs[steps - 1];
         let mut cost = vec![f64::INFINITY; count + 1];
         let mut begin = vec![0; count + 1];
-        for end in steps + 1..=count {
+        for end in 0..=count {
             for (split, fewer) in fewer.iter().enumerate().take(end).skip(steps) {
                 let total = fewer + sums.residual(split, end);
                 if total < cost[end] {
@@ -120,6 +120,11 @@ mod tests {
         assert_eq!(cuts[2].at, [7, 30]);
         assert!(cuts[2].residual < 1e-12 && cuts[1].residual > 1.0);
         assert_eq!(cuts[2].levels(&values), [1.0, 5.0, 4.0]);
+    }
+
+    #[test]
+    fn of_equal_cuts_the_earliest_is_taken() {
+        assert_eq!(cuts(&[1.0; 4], 2)[2].at, [1, 2]);
     }
 
     #[test]
