@@ -90,12 +90,9 @@ impl Sums {
     }
 
     fn residual(&self, begin: usize, end: usize) -> f64 {
-        if end <= begin + 1 {
-            return 0.0;
-        }
         let sum = self.of[end] - self.of[begin];
         let square = self.squares[end] - self.squares[begin];
-        (square - sum * sum / (end - begin) as f64).max(0.0)
+        (square - sum * sum / (end - begin).max(1) as f64).max(0.0)
     }
 }
 

@@ -28,7 +28,7 @@ pub struct Teeth {
 /// The teeth of `values`, if it has any.
 pub fn teeth(values: &[f64]) -> Option<Teeth> {
     let span = span(values);
-    if span <= 0.0 || values.len() < 6 {
+    if span <= 0.0 {
         return None;
     }
     let mut moves: Vec<f64> = values
@@ -117,6 +117,25 @@ mod tests {
         assert_eq!((teeth.period, teeth.amplitude), (20.0, 19.0));
         assert_eq!(teeth.troughs[0], (20, 50.0));
         assert_eq!(teeth.troughs.len(), 4);
+    }
+
+    #[test]
+    fn what_falls_by_no_more_than_five_usual_moves_is_no_tooth() {
+        let saw = |period: i32| -> Vec<f64> {
+            (0..100).map(|x| 1_000.0 * f64::from(x % period)).collect()
+        };
+        assert_eq!(teeth(&saw(5)), None);
+        assert!(teeth(&saw(7)).is_some());
+    }
+
+    #[test]
+    fn an_emptying_that_takes_two_samples_has_its_trough_at_the_second() {
+        let tooth = [
+            0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 14.0, 16.0, 18.0, 18.0, 9.0,
+        ];
+        let teeth = teeth(&tooth.repeat(6)).unwrap();
+        assert_eq!(teeth.troughs[0], (12, 0.0));
+        assert_eq!((teeth.period, teeth.amplitude), (12.0, 18.0));
     }
 
     #[test]
