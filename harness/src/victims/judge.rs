@@ -125,10 +125,13 @@ pub fn conclude(cases: &[Case], interrupted: bool) -> (Outcome, u8, String) {
         let sentence = format!("Inconclusive: {} came to no result.", names(silent));
         (Outcome::Inconclusive, 3, sentence)
     } else {
-        let sentence = format!(
-            "All {} victims are named with their cause and their shape, and all {twins} twins are clean.",
-            cases.len() - twins
-        );
+        let sentence = match cases.len() - twins {
+            1 => "The victim is named with its cause and its shape, and its twin is clean."
+                .to_owned(),
+            victims => format!(
+                "All {victims} victims are named with their cause and their shape, and all {twins} twins are clean."
+            ),
+        };
         (Outcome::Pass, 0, sentence)
     }
 }

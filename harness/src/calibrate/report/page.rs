@@ -29,7 +29,9 @@ pub(super) fn page(summary: &CalibrationSummary, rates: &Rates) -> Result<String
         "What keeps it from a conclusion",
         &verdict.doubts,
     );
-    curves(&mut body, rates)?;
+    if !rates.panels.is_empty() {
+        curves(&mut body, rates)?;
+    }
     let rows = summary
         .detection
         .iter()

@@ -27,7 +27,7 @@ pub(super) fn detection(summary: &CalibrationSummary) -> Rates {
             })
             .collect()
     };
-    Rates {
+    let mut rates = Rates {
         title: "Leaks found, by what they keep an iteration and how long the run is".to_owned(),
         subtitle:
             "the share of planted leaks that are called growing; a curve for each length of the run"
@@ -42,7 +42,10 @@ pub(super) fn detection(summary: &CalibrationSummary) -> Rates {
                 curves: of(&[PlantedIn::ResidentSet]),
             },
         ],
-    }
+    };
+    // Without real runs there is nothing to draw of the resident set.
+    rates.panels.retain(|panel| !panel.curves.is_empty());
+    rates
 }
 
 fn label(row: &Detection) -> String {
