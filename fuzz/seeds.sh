@@ -1,9 +1,11 @@
 #!/bin/sh
 # Fills fuzz/corpus with a few valid files for each target, from the pipelines in the repository.
-# usage: fuzz/seeds.sh, then: cargo +nightly fuzz run TARGET (config, document, msgpack, model, tokenizer, smaps or samples)
+# usage: fuzz/seeds.sh, then: cargo +nightly fuzz run TARGET (config, document, msgpack,
+# model, tokenizer, smaps, samples, valgrind, dhat or gate)
 set -e
 cd "$(dirname "$0")"
-mkdir -p corpus/config corpus/document corpus/msgpack corpus/model corpus/tokenizer corpus/smaps corpus/samples
+mkdir -p corpus/config corpus/document corpus/msgpack corpus/model corpus/tokenizer corpus/smaps corpus/samples \
+    corpus/valgrind corpus/dhat corpus/gate
 
 n=0
 for dir in ../nlp-core/models/* ../nlp-core/tests/data/pipelines/*; do
@@ -32,5 +34,11 @@ for name in tok2vec_v2 tok2vec_v1 tok2vec_v1_encoder_v2 mish_v1 mish_v2 cnn_v1 c
     n=$((n + 1))
 done
 
+cp ../harness/tests/data/valgrind/*.xml corpus/valgrind/
+cp ../harness/tests/data/dhat/*.json corpus/dhat/
+# The first byte says what it is: see fuzz_targets/gate.rs.
+{ printf '\000'; cat ../ci/leak-gate.toml; } > corpus/gate/configuration
+{ printf '\001'; cat ../ci/leak-baseline.json; } > corpus/gate/baseline
+{ printf '\002'; sed -n '/^```text/,/^```/{/^```/d;p}' ../suppressions/README.md; } > corpus/gate/suppressions
 cp ../harness/tests/data/report/samples.jsonl corpus/samples/report
 [ ! -r /proc/self/smaps ] || cat /proc/self/smaps > corpus/smaps/this-machine

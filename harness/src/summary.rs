@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use parts::{PartGrowth, PartReport, PartRun};
 pub use series::{Basis, Interval, Sawtooth, Series, Shape, Step};
-pub use sites::{Frame, GrowingSite, LeakKind, Proof, SitePair, SiteReport, SiteRun};
+pub use sites::{Frame, GrowingSite, Hidden, LeakKind, Proof, SitePair, SiteReport, SiteRun};
 
 /// The version of the document's form that this program writes.
 pub const SCHEMA_VERSION: u32 = 2;

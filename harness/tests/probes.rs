@@ -275,6 +275,44 @@ fn a_file_cut_short_gives_what_was_there_and_says_so() {
 }
 
 #[test]
+fn wherever_a_file_is_cut_it_does_not_look_whole_and_gives_how_the_whole_begins() {
+    let cuts = |whole: &[u8]| {
+        let end = whole.trim_ascii_end().len();
+        let some = (0..end).step_by(end / 300);
+        some.chain(end - 100..end).collect::<Vec<usize>>()
+    };
+    for name in ["valgrind/c-10.xml", "valgrind/rust-v0-10.xml"] {
+        let whole = bytes(name);
+        let report = ValgrindReport::parse(&whole[..]).unwrap();
+        let losses: Vec<_> = report.losses().collect();
+        assert!(report.is_complete() && losses.len() > 4, "{name}");
+        for cut in cuts(&whole) {
+            // Cut in its first tag, it is nobody's.
+            let Ok(part) = ValgrindReport::parse(&whole[..cut]) else {
+                assert!(cut < 200, "{name} at {cut}");
+                continue;
+            };
+            assert!(
+                part.truncated.is_some() && !part.is_complete(),
+                "{name} at {cut}"
+            );
+            let seen: Vec<_> = part.losses().collect();
+            assert_eq!(seen, losses[..seen.len()], "{name} at {cut}");
+        }
+    }
+    for name in ["dhat/rust-10.json", "dhat/valgrind-10.json"] {
+        let whole = bytes(name);
+        let points = dhat(name).points;
+        assert!(points.len() > 4, "{name}");
+        for cut in cuts(&whole) {
+            let part = DhatReport::parse(&whole[..cut]).unwrap();
+            assert!(part.truncated.is_some(), "{name} at {cut}");
+            assert_eq!(part.points, points[..part.points.len()], "{name} at {cut}");
+        }
+    }
+}
+
+#[test]
 fn an_empty_file_is_cut_short_and_another_tools_is_refused() {
     assert!(ValgrindReport::parse(&b""[..]).unwrap().truncated.is_some());
     assert!(DhatReport::parse(&b""[..]).unwrap().truncated.is_some());

@@ -4,20 +4,24 @@ use super::{Case, CaseStatus, Results};
 
 /// One line an annotation: what fails, what could not be told, and, where all is well, the conclusion.
 pub fn lines(results: &Results) -> Vec<String> {
-    let troubles: Vec<String> = results
+    let mut lines: Vec<String> = results
         .troubles()
         .map(|case| line(case, &results.name))
         .collect();
-    if troubles.is_empty() {
+    if results
+        .troubles()
+        .all(|case| case.status == CaseStatus::Hidden)
+    {
         let (title, sentence) = (property(&results.name), data(&results.sentence));
-        return vec![format!("::notice title={title}::{sentence}")];
+        lines.push(format!("::notice title={title}::{sentence}"));
     }
-    troubles
+    lines
 }
 
 fn line(case: &Case, name: &str) -> String {
     let level = match case.status {
         CaseStatus::Failed | CaseStatus::Inconclusive => "error",
+        CaseStatus::Hidden => "warning",
         CaseStatus::Passed | CaseStatus::Skipped => "notice",
     };
     let mut properties = Vec::new();
@@ -56,7 +60,12 @@ mod tests {
             lines[0],
             "::error file=src/a.rs,line=7,title=leak gate%3A new site::parse: grows by 8 bytes"
         );
-        assert_eq!(lines.len(), 2);
+        assert_eq!(lines.len(), 3);
+        assert!(
+            lines[2].starts_with("::warning file=suppressions/known.supp,line=4,"),
+            "{}",
+            lines[2]
+        );
     }
 
     #[test]

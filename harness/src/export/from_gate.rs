@@ -1,6 +1,6 @@
 //! What the gate concluded, as results.
 
-use super::{Case, CaseStatus, Place, Results};
+use super::{Case, CaseStatus, HIDDEN, Place, Results};
 use crate::gate::control;
 use crate::gate::outcome::{Check, GateReport, Status};
 use std::path::Path;
@@ -34,6 +34,7 @@ fn case(check: &Check) -> Case {
             Status::Pass => CaseStatus::Passed,
             Status::Fail => CaseStatus::Failed,
             Status::Inconclusive => CaseStatus::Inconclusive,
+            Status::Hidden => CaseStatus::Hidden,
         },
         rule: rule(check),
         message: check.message.clone(),
@@ -48,6 +49,7 @@ fn case(check: &Check) -> Case {
 
 fn rule(check: &Check) -> &'static str {
     match check.name.as_str() {
+        _ if check.status == Status::Hidden => HIDDEN,
         _ if check.of == control::NAME => "control",
         _ if check.of == "suppressions" => "suppression",
         "new site" => "new-site",

@@ -1,6 +1,6 @@
 //! What the main job concluded, as results.
 
-use super::{Case, CaseStatus, Place, Results};
+use super::{Case, CaseStatus, HIDDEN, Place, Results};
 use crate::summary::{FindingKind, Outcome, Probe, SiteReport, Summary};
 use std::path::Path;
 
@@ -16,6 +16,7 @@ impl Results {
             cases.push(of_probe(name, probe));
         }
         cases.extend(of_findings(summary));
+        cases.extend(of_hidden(summary));
         cases.extend(of_verdict(summary));
         let results = Results {
             name: format!("harness: {}", summary.workload.name),
@@ -105,6 +106,35 @@ fn of_findings(summary: &Summary) -> Vec<Case> {
                 status,
                 "leak",
                 finding.message.clone(),
+            )
+        }
+    });
+    cases.collect()
+}
+
+/// What suppressions hid.
+fn of_hidden(summary: &Summary) -> Vec<Case> {
+    let pairs = summary
+        .valgrind
+        .ran()
+        .map_or(&[][..], |report| &report.pairs);
+    let hidden = pairs
+        .iter()
+        .flat_map(|pair| pair.hidden.iter().map(|hidden| (pair.zones, hidden)));
+    let cases = hidden.map(|(zones, hidden)| {
+        let name = format!("hidden: {}", hidden.name);
+        Case {
+            place: Some(Place {
+                function: None,
+                file: hidden.file.clone(),
+                line: Some(hidden.line),
+            }),
+            ..case(
+                zones.phrase(),
+                &name,
+                CaseStatus::Hidden,
+                HIDDEN,
+                hidden.describe(),
             )
         }
     });

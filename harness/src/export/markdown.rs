@@ -50,6 +50,7 @@ fn table(cases: &[&Case]) -> String {
             CaseStatus::Failed => "**fails**",
             CaseStatus::Inconclusive => "**cannot tell**",
             CaseStatus::Skipped => "not run",
+            CaseStatus::Hidden => "**hidden**",
         };
         let row = [&case.of, &case.name, &case.message].map(|cell| plain(cell));
         text.push_str(&format!("| {status} | {} |\n", row.join(" | ")));
@@ -92,7 +93,9 @@ mod tests {
             "{seen}"
         );
         assert!(
-            seen.contains("**cannot tell**") && !seen.contains("kept with zones"),
+            seen.contains("**cannot tell**")
+                && seen.contains("**hidden**")
+                && !seen.contains("kept with zones"),
             "{seen}"
         );
         assert!(

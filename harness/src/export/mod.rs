@@ -56,6 +56,9 @@ pub struct Case {
     pub fingerprint: Option<String>,
 }
 
+/// The rule of cases that a suppression hides.
+const HIDDEN: &str = "hidden";
+
 /// How a case went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CaseStatus {
@@ -67,6 +70,8 @@ pub enum CaseStatus {
     Inconclusive,
     /// It was not asked for.
     Skipped,
+    /// A suppression hides it.
+    Hidden,
 }
 
 /// A place in the source.
@@ -102,11 +107,11 @@ impl Results {
             .count()
     }
 
-    /// Cases that fail or could not be told.
+    /// Cases that fail, that could not be told, or that somebody hid: nobody shall miss them.
     fn troubles(&self) -> impl Iterator<Item = &Case> {
-        self.cases
-            .iter()
-            .filter(|case| matches!(case.status, CaseStatus::Failed | CaseStatus::Inconclusive))
+        let all_is_well =
+            |case: &Case| matches!(case.status, CaseStatus::Passed | CaseStatus::Skipped);
+        self.cases.iter().filter(move |case| !all_is_well(case))
     }
 }
 
@@ -207,6 +212,14 @@ pub(crate) mod testing {
                 },
                 case("measured", CaseStatus::Inconclusive, "measured"),
                 case("dhat", CaseStatus::Skipped, "tool"),
+                Case {
+                    place: Some(Place {
+                        function: None,
+                        file: "suppressions/known.supp".to_owned(),
+                        line: Some(4),
+                    }),
+                    ..case("hidden with zones: old", CaseStatus::Hidden, HIDDEN)
+                },
             ],
         }
     }

@@ -2,18 +2,18 @@
 //!
 //! `tools/validate_exports.sh` holds it against the official schema and the rules that code scanning adds.
 
-use super::{Case, CaseStatus, Results};
+use super::{Case, CaseStatus, HIDDEN, Results};
 use crate::gate::fingerprint::digest;
 use serde_json::{Value, json};
 
 /// The document.
 pub fn document(results: &Results) -> String {
-    let failed: Vec<&Case> = results
+    let told: Vec<&Case> = results
         .cases
         .iter()
-        .filter(|case| case.status == CaseStatus::Failed)
+        .filter(|case| matches!(case.status, CaseStatus::Failed | CaseStatus::Hidden))
         .collect();
-    let mut rules: Vec<&'static str> = failed.iter().map(|case| case.rule).collect();
+    let mut rules: Vec<&'static str> = told.iter().map(|case| case.rule).collect();
     rules.sort_unstable();
     rules.dedup();
     let notifications: Vec<Value> = results
@@ -46,7 +46,7 @@ pub fn document(results: &Results) -> String {
             "originalUriBaseIds": {
                 ROOT: { "description": message("The directory that the run was started in, which is the repository's") },
             },
-            "results": failed.iter().map(|case| result(case, &rules, results)).collect::<Vec<_>>(),
+            "results": told.iter().map(|case| result(case, &rules, results)).collect::<Vec<_>>(),
         }],
     });
     format!("{log:#}\n")
@@ -90,6 +90,10 @@ fn described(rule: &str) -> Value {
             "A suppression is past its day",
             "See whether what it hides is mended. Remove it, or renew it with its reason.",
         ),
+        HIDDEN => (
+            "A suppression hides memory that grows or is lost",
+            "The entry says why, and until when. Remove it when that is mended.",
+        ),
         _ => (
             "A check of memory fails",
             "The report of the run says what was measured.",
@@ -100,7 +104,7 @@ fn described(rule: &str) -> Value {
         "shortDescription": message(text),
         "fullDescription": message(&format!("{text}.")),
         "help": message(help),
-        "defaultConfiguration": { "level": "error" },
+        "defaultConfiguration": { "level": level(rule) },
     })
 }
 
@@ -125,14 +129,29 @@ fn result(case: &Case, rules: &[&str], results: &Results) -> Value {
     if let Some(site) = site {
         fingerprints["leakSite/v1"] = json!(site);
     }
-    json!({
+    let mut result = json!({
         "ruleId": case.rule,
         "ruleIndex": rules.iter().position(|rule| *rule == case.rule),
-        "level": "error",
+        "level": level(case.rule),
         "message": message(&text),
         "locations": [location],
         "partialFingerprints": fingerprints,
-    })
+    });
+    if case.status == CaseStatus::Hidden {
+        // Outside of the code, by an entry that somebody committed with its reason.
+        result["suppressions"] = json!([{
+            "kind": "external",
+            "status": "accepted",
+            "justification": case.message,
+            "location": location,
+        }]);
+    }
+    result
+}
+
+/// What is hidden fails nothing.
+fn level(rule: &str) -> &'static str {
+    if rule == HIDDEN { "note" } else { "error" }
 }
 
 /// A file: relative to the repository, or absolute.
@@ -186,8 +205,8 @@ mod tests {
     fn what_fails_is_a_result_with_rule_place_and_fingerprint() {
         let run = &read(&results("grows", "src/a b.rs"))["runs"][0];
         let found = run["results"].as_array().unwrap();
-        assert_eq!(found.len(), 1);
-        assert_eq!(found[0]["ruleId"], run["tool"]["driver"]["rules"][0]["id"]);
+        assert_eq!(found.len(), 2, "what failed, and what is hidden");
+        assert_eq!(found[0]["ruleId"], "new-site");
         let place = &found[0]["locations"][0]["physicalLocation"];
         assert_eq!(place["artifactLocation"]["uri"], "src/a%20b.rs");
         assert_eq!(place["region"]["startLine"], 7);
@@ -215,6 +234,22 @@ mod tests {
             read(&told)["runs"][0]["invocations"][0]["executionSuccessful"],
             true
         );
+    }
+
+    #[test]
+    fn what_is_hidden_is_a_suppressed_result_at_the_entry_that_hides_it() {
+        let run = &read(&results("grows", "a.rs"))["runs"][0];
+        let found = run["results"].as_array().unwrap();
+        let suppressed = |result: &&Value| result["suppressions"].is_array();
+        let hidden: Vec<&Value> = found.iter().filter(suppressed).collect();
+        assert_eq!(hidden.len(), 1);
+        assert_eq!(hidden[0]["ruleId"], HIDDEN);
+        assert_eq!(hidden[0]["level"], "note");
+        let suppression = &hidden[0]["suppressions"][0];
+        assert_eq!(suppression["justification"], "grows");
+        let place = &suppression["location"]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], "suppressions/known.supp");
+        assert_eq!(place["region"]["startLine"], 4);
     }
 
     /// What code scanning asks for beyond the schema.
@@ -255,7 +290,7 @@ mod tests {
         }
         fingerprints.sort();
         fingerprints.dedup();
-        assert_eq!(fingerprints.len(), 3, "{fingerprints:?}");
+        assert_eq!(fingerprints.len(), 4, "{fingerprints:?}");
     }
 
     #[test]

@@ -150,7 +150,12 @@ impl Baseline {
             .map_err(|why| format!("the baseline {shown} cannot be used: {why}"))
     }
 
-    fn parse(text: &str) -> Result<Baseline, String> {
+    /// Reads a baseline's text.
+    ///
+    /// # Errors
+    ///
+    /// A clause for the user: it is no baseline.
+    pub fn parse(text: &str) -> Result<Baseline, String> {
         let baseline: Baseline = serde_json::from_str(text).map_err(|error| error.to_string())?;
         if baseline.version != VERSION {
             return Err(format!(

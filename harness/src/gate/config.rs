@@ -117,10 +117,17 @@ impl Config {
             )
         })?;
         let directory = path.parent().unwrap_or(Path::new(""));
-        Config::parse(&text, directory).map_err(|wrong| {
-            let line = wrong.line(&text);
-            format!("{}, line {line}: {}", path.display(), wrong.message)
-        })
+        Config::parse_in(&text, directory).map_err(|why| format!("{}, {why}", path.display()))
+    }
+
+    /// Checks the text of a configuration that stands in this directory.
+    ///
+    /// # Errors
+    ///
+    /// `line 3: ` and a sentence for the user.
+    pub fn parse_in(text: &str, directory: &Path) -> Result<Config, String> {
+        Config::parse(text, directory)
+            .map_err(|wrong| format!("line {}: {}", wrong.line(text), wrong.message))
     }
 
     fn parse(text: &str, directory: &Path) -> Result<Config, Wrong> {

@@ -49,6 +49,7 @@ pub fn judge(measured: &Measured<'_>, config: &Config, baseline: &Baseline) -> V
         }
     }
     judge.findings(known);
+    judge.hidden();
     judge.budget(&workload.budget);
     judge.checks
 }
@@ -194,6 +195,24 @@ impl Judge<'_> {
             check.function = finding.function.clone();
             check.file = finding.file.clone();
             check.line = finding.line;
+        }
+    }
+
+    /// What suppressions hid from valgrind's part: no failure, and no secret either.
+    fn hidden(&mut self) {
+        for pair in self
+            .summary
+            .valgrind
+            .ran()
+            .map_or(&[][..], |report| &report.pairs)
+        {
+            for hidden in &pair.hidden {
+                let name = format!("hidden {}: {}", pair.zones.phrase(), hidden.name);
+                let check = self.add(&name, Status::Hidden, hidden.describe());
+                check.measured = Some(hidden.bytes_per_iteration);
+                check.file = Some(hidden.file.clone());
+                check.line = Some(hidden.line);
+            }
         }
     }
 

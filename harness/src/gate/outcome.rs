@@ -85,6 +85,8 @@ pub enum Status {
     Pass,
     /// It fails the gate.
     Fail,
+    /// A suppression hides it.
+    Hidden,
     /// It keeps the gate from saying anything.
     Inconclusive,
 }

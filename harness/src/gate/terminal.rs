@@ -21,6 +21,7 @@ pub fn terminal(report: &GateReport) -> String {
         let status = match check.status {
             Status::Pass => "ok   ",
             Status::Fail => "FAIL ",
+            Status::Hidden => "hid  ",
             Status::Inconclusive => "?    ",
         };
         let (name, message) = (printable(&check.name), printable(&check.message));

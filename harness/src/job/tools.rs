@@ -16,7 +16,7 @@ use super::progress::Progress;
 use crate::child::{Message, Orders};
 use crate::probe::sites::{Observation, match_runs};
 use crate::probe::source::SourceTree;
-use crate::summary::{Probe, SitePair, SiteReport, SiteRun, Workload, Zones};
+use crate::summary::{Hidden, Probe, SitePair, SiteReport, SiteRun, Workload, Zones};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -56,6 +56,11 @@ trait Tool: Sync {
         short: &mut Observation,
         long: &mut Observation,
     ) -> Result<(), String>;
+
+    /// Takes out what is not to be judged, and says what it was.
+    fn hide(&self, _short: &mut Observation, _long: &mut Observation) -> Vec<Hidden> {
+        Vec::new()
+    }
 }
 
 /// Runs every loop twice under the tool, as many at once as there are processors, and matches the runs.
@@ -142,6 +147,7 @@ fn pair(
         long,
         proof: None,
         growing: Vec::new(),
+        hidden: Vec::new(),
     };
     tool.check(&mut pair, &mut seen_short, &mut seen_long)?;
     let totals = |seen: &Observation| {
@@ -150,6 +156,7 @@ fn pair(
     };
     (pair.short.seen_bytes, pair.short.seen_blocks) = totals(&seen_short);
     (pair.long.seen_bytes, pair.long.seen_blocks) = totals(&seen_long);
+    pair.hidden = tool.hide(&mut seen_short, &mut seen_long);
     let sites = match_runs(&seen_short, &seen_long, tree);
     let growing = sites.iter().filter(|site| site.grows());
     pair.growing = growing.map(|site| site.to_summary()).collect();

@@ -106,7 +106,8 @@ pub struct Totals {
 }
 
 impl Totals {
-    fn add(&mut self, bytes: u64, blocks: u64) {
+    /// Adds blocks.
+    pub fn add(&mut self, bytes: u64, blocks: u64) {
         self.bytes = self.bytes.saturating_add(bytes);
         self.blocks = self.blocks.saturating_add(blocks);
     }
@@ -141,7 +142,8 @@ impl Site {
     }
 }
 
-fn frame_to_summary(frame: &Frame) -> summary::Frame {
+/// A call in the terms of `summary.json`.
+pub(crate) fn frame_to_summary(frame: &Frame) -> summary::Frame {
     let address = || {
         frame.address.map_or_else(
             || "(no symbol)".to_owned(),

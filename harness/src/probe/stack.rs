@@ -18,6 +18,10 @@ pub struct Frame {
     pub object: Option<String>,
     /// Address of the call in the process that was observed.
     pub address: Option<u64>,
+    /// The function as the linker knows it, where the tool tells: valgrind's suppressions go by it. An inlined call has
+    /// its bare name, or none that the tool could find.
+    #[serde(skip)]
+    pub symbol: Option<String>,
 }
 
 impl Frame {
@@ -69,7 +73,7 @@ pub enum FrameKey<'a> {
 }
 
 /// The function of an inlined call whose name the tool could not find (valgrind prints this in its place).
-const UNKNOWN_INLINED: &str = "UnknownInlinedFun";
+pub(crate) const UNKNOWN_INLINED: &str = "UnknownInlinedFun";
 
 /// Demangles what is still mangled, drops the compiler's hashes and the suffixes of split or cloned functions.
 /// `None` for a tool's placeholder (`???`, `UnknownInlinedFun`) and for nothing at all.

@@ -293,7 +293,10 @@ impl Parser {
             }
             ("frame", "ip") => self.frame.address = parse_hex(text),
             ("frame", "obj") => self.frame.object = Some(text.to_owned()),
-            ("frame", "fn") => self.frame.function = clean_function(text),
+            ("frame", "fn") => {
+                self.frame.function = clean_function(text);
+                self.frame.symbol = Some(text.to_owned());
+            }
             ("frame", "dir") => self.directory = Some(text.to_owned()),
             ("frame", "file") => self.frame.file = Some(text.to_owned()),
             ("frame", "line") => self.frame.line = text.parse().ok(),

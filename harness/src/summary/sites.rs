@@ -26,6 +26,33 @@ pub struct SitePair {
     pub proof: Option<Proof>,
     /// The stacks whose live or lost blocks grow with the iterations, most bytes first.
     pub growing: Vec<GrowingSite>,
+    /// What suppressions hid, and `growing` therefore has not.
+    #[serde(default)]
+    pub hidden: Vec<Hidden>,
+}
+
+/// What an entry of a suppressions file hid of a loop under valgrind.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Hidden {
+    /// The entry's name.
+    pub name: String,
+    /// Its file.
+    pub file: String,
+    /// The line on which it begins.
+    pub line: u32,
+    /// Why it is there, where it says so.
+    pub reason: Option<String>,
+    /// The last day on which it holds, where it says so: `2027-01-31`.
+    pub expires: Option<String>,
+    /// Bytes gained per iteration that it hid.
+    pub bytes_per_iteration: f64,
+    /// Blocks gained per iteration that it hid.
+    pub blocks_per_iteration: f64,
+    /// Bytes that it hid at the end of the longer run.
+    pub long_bytes: u64,
+    /// Blocks that it hid at the end of the longer run.
+    pub long_blocks: u64,
 }
 
 /// One run under a tool that knows stacks.

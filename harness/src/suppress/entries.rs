@@ -6,10 +6,12 @@
 //! {
 //!    locales
 //!    Memcheck:Leak
-//!    ...
+//!    fun:malloc
+//!    fun:setlocale
 //! }
 //! ```
 
+use super::pattern::{self, Written, Wrong};
 use std::path::{Path, PathBuf};
 
 /// An entry of a file.
@@ -35,75 +37,70 @@ impl Entry {
     }
 }
 
-/// Reads a file.
+/// Reads a file of which every entry has a reason and a day.
 ///
 /// # Errors
 ///
 /// A sentence for the user, with the file and the line: it cannot be read, or an entry has no reason or no day.
 pub fn read(path: &Path) -> Result<Vec<Entry>, String> {
+    let dated = |written| dated(written, path);
+    let read = |text: &str| pattern::read(text)?.into_iter().map(dated).collect();
+    with_text(path, read)
+}
+
+/// Reads a file whose entries need neither reason nor day.
+///
+/// # Errors
+///
+/// A sentence for the user, with the file and the line: it cannot be read, or valgrind could not.
+pub fn read_undated(path: &Path) -> Result<Vec<Written>, String> {
+    with_text(path, pattern::read)
+}
+
+fn with_text<T>(path: &Path, read: impl Fn(&str) -> Result<T, Wrong>) -> Result<T, String> {
     let shown = path.display();
     let text = std::fs::read(path)
         .map_err(|error| format!("cannot read the suppressions {shown}: {error}"))?;
-    parse(&String::from_utf8_lossy(&text), path)
+    read(&String::from_utf8_lossy(&text))
         .map_err(|(line, why)| format!("{shown}, line {line}: {why}"))
 }
 
-fn parse(text: &str, path: &Path) -> Result<Vec<Entry>, (u32, String)> {
-    let mut entries: Vec<Entry> = Vec::new();
-    // Comments that stand above the next entry.
-    let mut above: Vec<&str> = Vec::new();
-    // The line and the name of the entry that is open.
-    let mut open: Option<(u32, Option<String>)> = None;
-    for (number, line) in (1_u32..).zip(text.lines()) {
-        let line = line.trim();
-        if let Some(comment) = line.strip_prefix('#') {
-            above.push(comment.trim());
-            continue;
-        }
-        match (&mut open, line) {
-            (None, "{") => open = Some((number, None)),
-            (None, "") => above.clear(),
-            (None, other) => {
-                return Err((
-                    number,
-                    format!("an entry begins with {{, not with \"{other}\""),
-                ));
-            }
-            (Some((begun, name)), "}") => {
-                let begun = *begun;
-                let name = name
-                    .take()
-                    .ok_or((begun, "the entry has no name".to_owned()))?;
-                entries.push(Entry {
-                    file: path.to_owned(),
-                    line: begun,
-                    reason: said(&above, "reason:").ok_or_else(|| {
-                        (
-                            begun,
-                            format!("the entry \"{name}\" has no line \"# reason: TEXT\" above it"),
-                        )
-                    })?,
-                    expires: expiry(&above, &name).map_err(|why| (begun, why))?,
-                    name,
-                });
-                above.clear();
-                open = None;
-            }
-            (Some(_), "") => {}
-            (Some((_, name @ None)), line) => *name = Some(line.to_owned()),
-            (Some((_, Some(_))), _) => {}
-        }
+fn dated(written: Written, path: &Path) -> Result<Entry, Wrong> {
+    let Written { line, name, .. } = &written;
+    let wrong = |why: String| (*line, why);
+    let reason = written.reason().ok_or_else(|| {
+        wrong(format!(
+            "the entry \"{name}\" has no line \"# reason: TEXT\" above it"
+        ))
+    })?;
+    let expires = written.expires().ok_or_else(|| {
+        wrong(format!(
+            "the entry \"{name}\" has no line \"# expires: YYYY-MM-DD\" above it"
+        ))
+    })?;
+    check_day(&expires).map_err(|why| wrong(format!("the entry \"{name}\": {why}")))?;
+    Ok(Entry {
+        file: path.to_owned(),
+        line: *line,
+        name: name.clone(),
+        reason,
+        expires,
+    })
+}
+
+impl Written {
+    /// What its line `# reason:` says.
+    pub fn reason(&self) -> Option<String> {
+        said(&self.comments, "reason:")
     }
-    match open {
-        Some((begun, _)) => Err((
-            begun,
-            "the entry has no end: a line with } is missing".to_owned(),
-        )),
-        None => Ok(entries),
+
+    /// What its line `# expires:` says.
+    pub fn expires(&self) -> Option<String> {
+        said(&self.comments, "expires:")
     }
 }
 
-fn said(comments: &[&str], key: &str) -> Option<String> {
+fn said(comments: &[String], key: &str) -> Option<String> {
     let found = comments
         .iter()
         .find_map(|comment| comment.strip_prefix(key));
@@ -111,15 +108,6 @@ fn said(comments: &[&str], key: &str) -> Option<String> {
         .map(str::trim)
         .filter(|text| !text.is_empty())
         .map(str::to_owned)
-}
-
-fn expiry(comments: &[&str], name: &str) -> Result<String, String> {
-    let day = said(comments, "expires:").ok_or_else(|| {
-        format!("the entry \"{name}\" has no line \"# expires: YYYY-MM-DD\" above it")
-    })?;
-    check_day(&day)
-        .map(|()| day)
-        .map_err(|why| format!("the entry \"{name}\": {why}"))
 }
 
 /// Whether this is a day of the calendar: `2027-01-31`.
@@ -174,8 +162,9 @@ mod tests {
 }
 ";
 
-    fn read(text: &str) -> Result<Vec<Entry>, (u32, String)> {
-        parse(text, Path::new("a.supp"))
+    fn read(text: &str) -> Result<Vec<Entry>, Wrong> {
+        let dated = |written| dated(written, Path::new("a.supp"));
+        pattern::read(text)?.into_iter().map(dated).collect()
     }
 
     #[test]

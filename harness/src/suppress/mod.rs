@@ -1,14 +1,20 @@
 //! Valgrind suppressions with a reason and a day of expiry: reading them, and writing them from a report.
 
 pub mod entries;
+pub mod hide;
+pub mod pattern;
 mod write;
 
 use crate::cli::SuppressOptions;
 use crate::gate::sites::place;
 use crate::job::console::{self, Failure, tell};
+use crate::probe::sites::frame_to_summary;
+use crate::probe::stack::Frame;
+use crate::probe::valgrind_xml::ValgrindReport;
 use crate::report;
 use crate::report::units::figure;
-use crate::summary::{GrowingSite, Summary, Zones};
+use crate::summary::{self, GrowingSite, Summary, Zones};
+use std::collections::HashMap;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::Path;
@@ -26,10 +32,19 @@ fn try_run(options: &SuppressOptions) -> Result<(), Failure> {
         tell(false, &listed(&sites));
         return Ok(());
     };
+    let stacks = Stacks::read(&options.report, &summary).map_err(Failure::WrongUse)?;
     let mut text = String::new();
+    let mut also = Vec::new();
     for wanted in &options.site {
         for (site, zones) in chosen(&sites, wanted).map_err(Failure::WrongUse)? {
-            text.push_str(&write::entry(site, zones, reason, expires).map_err(Failure::WrongUse)?);
+            let stack = stacks.of(site).map_err(Failure::WrongUse)?;
+            let entry =
+                write::entry(site, stack, zones, reason, expires).map_err(Failure::WrongUse)?;
+            // What an entry before it hides already needs none.
+            if !hidden(&text, &sites, &stacks).any(|(_, hidden)| hidden == site) {
+                text.push_str(&entry);
+            }
+            also.push(site);
         }
     }
     // What is there has to stay readable: nothing is added to a file that the gate would refuse.
@@ -42,11 +57,75 @@ fn try_run(options: &SuppressOptions) -> Result<(), Failure> {
             options.file.display()
         ))
     })?;
-    tell(
-        false,
-        &format!("{}\nAdded to {}.", text.trim(), options.file.display()),
-    );
+    let file = options.file.display();
+    tell(false, &format!("{}\nAdded to {file}.", text.trim()));
+    let hidden = hidden(&text, &sites, &stacks).filter(|(_, site)| !also.contains(site));
+    let also: Vec<String> = hidden.map(|(number, _)| number.to_string()).collect();
+    if !also.is_empty() {
+        let also = also.join(", ");
+        tell(
+            false,
+            &format!(
+                "It hides these sites of the list too, since valgrind cannot tell lines of one function apart: {also}."
+            ),
+        );
+    }
     Ok(())
+}
+
+/// The stacks of what valgrind saw at the end of its runs, with the names that it knows calls by.
+struct Stacks {
+    by_frames: HashMap<Vec<summary::Frame>, Vec<Frame>>,
+}
+
+impl Stacks {
+    fn read(report: &Path, summary: &Summary) -> Result<Stacks, String> {
+        let mut by_frames = HashMap::new();
+        let pairs = summary
+            .valgrind
+            .ran()
+            .map_or(&[][..], |report| &report.pairs);
+        let runs = pairs.iter().flat_map(|pair| [&pair.long, &pair.short]);
+        for file in runs.filter_map(|run| run.files.first()) {
+            let read = ValgrindReport::read(&report.join(file)).map_err(|error| {
+                format!("a suppression is made of the report that valgrind wrote: {error}")
+            })?;
+            for (_, _, _, frames) in read.losses() {
+                let shown = frames.iter().map(frame_to_summary).collect();
+                by_frames.entry(shown).or_insert_with(|| frames.to_vec());
+            }
+        }
+        Ok(Stacks { by_frames })
+    }
+
+    fn of(&self, site: &GrowingSite) -> Result<&[Frame], String> {
+        self.by_frames
+            .get(&site.frames)
+            .map(Vec::as_slice)
+            .ok_or_else(|| {
+                format!(
+                    "valgrind's own report of this run does not have the stack of {}",
+                    site.function
+                )
+            })
+    }
+}
+
+/// The sites that entries hide, with their numbers in the list.
+fn hidden<'s>(
+    text: &str,
+    sites: &'s [(&'s GrowingSite, Zones)],
+    stacks: &'s Stacks,
+) -> impl Iterator<Item = (usize, &'s GrowingSite)> {
+    let entries = pattern::read(text).unwrap_or_default();
+    (1..).zip(sites).filter_map(move |(number, (site, _))| {
+        let stack = stacks.of(site).ok()?;
+        let kind = site.leak_kind?;
+        let mut patterns = entries.iter().filter_map(|entry| entry.pattern.as_ref());
+        patterns
+            .any(|pattern| pattern.hides(kind, stack))
+            .then_some((number, *site))
+    })
 }
 
 /// What valgrind saw grow, in the order of the report.

@@ -1,27 +1,29 @@
 //! Writes an entry for valgrind from a site of a report.
 //!
-//! valgrind compares the names that the linker knows. Those of Rust are mangled, with a hash of their own, so an entry
-//! has the name of the function with its length before it, as both manglings write it: `*10add_string*`. A
-//! call that was inlined has no name of the linker's, and goes by its bare one.
+//! valgrind compares calls by the names that the linker knows, and an inlined call by its bare name; both stand in the
+//! report that it wrote of the run. They are taken as they are, but for the hashes that the compiler puts into names, which
+//! change with every version of a crate. A stack ends one call outside the function at fault.
 
 use super::entries;
 use crate::gate::fingerprint::{answerable_depth, name};
 use crate::gate::sites::place;
+use crate::probe::stack::{Frame, UNKNOWN_INLINED};
 use crate::report::units::figure;
-use crate::summary::{Frame, GrowingSite, LeakKind, Zones};
+use crate::summary::{GrowingSite, LeakKind, Zones};
 
 /// Calls beyond the one that answers.
 const CALLERS: usize = 1;
 /// The most calls that valgrind takes in an entry.
 const MAX_FRAMES: usize = 24;
 
-/// The entry, with its comments above it.
+/// The entry, with its comments above it. `stack` is the site's as valgrind wrote it.
 ///
 /// # Errors
 ///
 /// A sentence for the user: the reason or the day is none, or the site has no kind or no stack.
 pub fn entry(
     site: &GrowingSite,
+    stack: &[Frame],
     zones: Zones,
     reason: &str,
     expires: &str,
@@ -31,39 +33,32 @@ pub fn entry(
         return Err("a suppression needs a reason: --reason TEXT".to_owned());
     }
     entries::check_day(expires)?;
-    let kind = match site.leak_kind {
-        Some(LeakKind::DefinitelyLost) => "definite",
-        Some(LeakKind::IndirectlyLost) => "indirect",
-        Some(LeakKind::PossiblyLost) => "possible",
-        Some(LeakKind::StillReachable) => "reachable",
+    let kinds = match site.leak_kind {
+        // A number somewhere that looks like a pointer makes a lost block look possibly lost.
+        Some(LeakKind::DefinitelyLost | LeakKind::IndirectlyLost) => "definite,indirect,possible",
+        Some(LeakKind::PossiblyLost | LeakKind::StillReachable) => "possible,reachable",
         None => {
             return Err(
                 "valgrind did not see this site: a suppression would match nothing".to_owned(),
             );
         }
     };
-    if site.frames.is_empty() {
-        return Err(
-            "the site has no stack, and a suppression without one would hide everything".to_owned(),
-        );
-    }
     let depth = answerable_depth(site) + CALLERS;
-    let frames: Vec<String> = site
-        .frames
-        .iter()
-        .take(depth + 1)
-        .take(MAX_FRAMES)
-        .map(frame)
-        .collect();
+    if stack.is_empty() || depth - CALLERS >= MAX_FRAMES {
+        let why = "a suppression takes 24 calls, and the function at fault is not among the site's first 24: what it \
+                   could say would hide more than this site";
+        return Err(why.to_owned());
+    }
+    let calls = stack.iter().take(depth + 1).take(MAX_FRAMES).map(call);
     let described = place(&one_line(&site.function), site.file.as_deref(), site.line);
     Ok(format!(
         "\n# reason: {reason}\n# expires: {expires}\n# site: {}, {} bytes an iteration {}\n{{\n   {}\n   Memcheck:Leak\n   \
-         match-leak-kinds: {kind}\n{}}}\n",
+         match-leak-kinds: {kinds}\n{}}}\n",
         one_line(&described),
         figure(site.bytes_per_iteration),
         zones.phrase(),
         entry_name(site),
-        frames.concat()
+        calls.collect::<String>()
     ))
 }
 
@@ -74,58 +69,52 @@ fn entry_name(site: &GrowingSite) -> String {
     format!("harness-{}", if name.is_empty() { "site" } else { &name })
 }
 
-fn frame(frame: &Frame) -> String {
-    let function = frame.function.as_str();
-    let pattern = match function {
-        // No name: whichever it is, it is one call.
-        "(inlined)" | "(no symbol)" | "" => "*".to_owned(),
-        address if address.starts_with("0x") => {
-            return match &frame.file {
-                Some(object) => format!("   obj:*{}\n", matched(object)),
-                None => "   fun:*\n".to_owned(),
-            };
+fn call(frame: &Frame) -> String {
+    match (&frame.symbol, &frame.object) {
+        // No name that valgrind could find: whichever it is, it is one call.
+        (Some(symbol), _) if symbol == UNKNOWN_INLINED => "   fun:*\n".to_owned(),
+        (Some(symbol), _) => format!("   fun:{}\n", without_hashes(&matched(symbol))),
+        (None, Some(object)) => {
+            let library = object.rsplit('/').next().unwrap_or(object);
+            format!("   obj:*/{}\n", matched(library))
         }
-        path if is_path(path) => mangled(path),
-        bare => {
-            let plain = matched(&name(bare));
-            if bare.contains(['<', '{']) {
-                format!("{plain}*")
-            } else {
-                plain
-            }
-        }
-    };
-    let pattern = if pattern.contains("{closure}") {
-        "*"
-    } else {
-        &pattern
-    };
-    format!("   fun:{pattern}\n")
-}
-
-/// Whether a name has a path, which an inlined call's has not; a path among its arguments is none of its own.
-fn is_path(function: &str) -> bool {
-    function.starts_with('<')
-        || function
-            .split('<')
-            .next()
-            .is_some_and(|own| own.contains("::"))
-}
-
-/// The last name of a path as it is mangled: a type's name may be left out of a symbol where it came before.
-fn mangled(path: &str) -> String {
-    let function = name(path);
-    if function.starts_with("__rust") {
-        // The allocator's own: the symbol has a prefix of the compiler's.
-        return format!("*{}*", matched(&function));
+        (None, None) => "   obj:*\n".to_owned(),
     }
-    // One of the manglings keeps a length from a name that begins with a digit or an underscore by an underscore.
-    let apart = if function.starts_with(|c: char| c == '_' || c.is_ascii_digit()) {
-        "*"
-    } else {
-        ""
+}
+
+/// A symbol with every hash of the compiler's left open: `17h` and 16 digits at the end of the older mangling, `Cs..._`
+/// before a crate's name in the newer, and what is appended when code is split (`.llvm.123`).
+fn without_hashes(symbol: &str) -> String {
+    let (symbol, appended) = match symbol.split_once(".llvm.") {
+        Some((symbol, _)) => (symbol, "*"),
+        None => (symbol, ""),
     };
-    format!("*{}{apart}{}*", function.len(), matched(&function))
+    let is_older = |hash: &str| {
+        hash.len() == 17 && hash.ends_with('E') && hash[..16].bytes().all(|b| b.is_ascii_hexdigit())
+    };
+    if let Some((path, hash)) = symbol.rsplit_once("17h").filter(|(_, hash)| is_older(hash)) {
+        return format!("{path}17h{}E{appended}", "?".repeat(hash.len() - 1));
+    }
+    if !symbol.starts_with("_R") {
+        return format!("{symbol}{appended}");
+    }
+    let mut open = String::with_capacity(symbol.len());
+    let mut rest = symbol;
+    while let Some((before, after)) = rest.split_once("Cs") {
+        open.push_str(before);
+        open.push_str("Cs");
+        rest = after;
+        let digits = after.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        let of_a_crate = after[digits..]
+            .strip_prefix('_')
+            .is_some_and(|name| name.starts_with(|c: char| c.is_ascii_digit()));
+        if of_a_crate {
+            open.push('*');
+            rest = &after[digits..];
+        }
+    }
+    open.push_str(rest);
+    open + appended
 }
 
 /// Text in a pattern: whatever means something to valgrind matches one character.
@@ -153,6 +142,7 @@ fn one_line(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::gate::testing;
+    use crate::suppress::pattern;
     use proptest::prelude::*;
 
     fn lost(function: &str) -> GrowingSite {
@@ -161,72 +151,137 @@ mod tests {
         site
     }
 
-    fn frame_of(function: &str) -> String {
-        frame(&Frame {
-            function: function.to_owned(),
-            file: Some("/usr/lib/libfoo.so".to_owned()),
-            line: None,
-        })
+    fn frame(symbol: &str) -> Frame {
+        Frame {
+            symbol: Some(symbol.to_owned()).filter(|symbol| !symbol.is_empty()),
+            object: Some("/usr/lib/libfoo.so".to_owned()),
+            ..Frame::default()
+        }
+    }
+
+    /// As many calls as the site has, the innermost with these names.
+    fn stack(site: &GrowingSite, symbols: &[&str]) -> Vec<Frame> {
+        let outer = std::iter::repeat("outer");
+        let symbols = symbols.iter().copied().chain(outer);
+        symbols.take(site.frames.len()).map(frame).collect()
     }
 
     #[test]
-    fn names_are_written_as_the_linker_and_the_compiler_write_them() {
-        assert_eq!(frame_of("malloc"), "   fun:malloc\n");
-        assert_eq!(
-            frame_of("nlp_core::vocab::Layer<T>::add_string"),
-            "   fun:*10add_string*\n"
-        );
-        assert_eq!(
-            frame_of("do_alloc<hashbrown::alloc::inner::Global>"),
-            "   fun:do_alloc*\n"
-        );
-        assert_eq!(frame_of("__rustc::__rust_alloc"), "   fun:*__rust_alloc*\n");
-        assert_eq!(frame_of("{closure#1}"), "   fun:*\n");
-        assert_eq!(frame_of("0x4005f3"), "   obj:*/usr/lib/libfoo.so\n");
+    fn a_hash_of_the_compiler_is_left_open_and_nothing_else() {
+        for (symbol, expected) in [
+            ("malloc", "malloc"),
+            (
+                "_ZN4demo4take17h0123456789abcdefE",
+                "_ZN4demo4take17h????????????????E",
+            ),
+            (
+                "_ZN4demo4take17h0123456789abcdefE.llvm.4711",
+                "_ZN4demo4take17h????????????????E*",
+            ),
+            ("_ZN4demo17hello_to_everyone", "_ZN4demo17hello_to_everyone"),
+            ("_RNvCs1a2B3c_4demo4take", "_RNvCs*_4demo4take"),
+            (
+                "_RINvCs1a2B3c_4demo4takeNtNtCs9Zz_5alloc6string6StringECs1a2B3c_4demo",
+                "_RINvCs*_4demo4takeNtNtCs*_5alloc6string6StringECs*_4demo",
+            ),
+            ("_RNvNtC4demo3Css4take", "_RNvNtC4demo3Css4take"),
+            ("Cs1a2B3c_4demo", "Cs1a2B3c_4demo"),
+        ] {
+            assert_eq!(without_hashes(symbol), expected, "{symbol}");
+        }
     }
 
     #[test]
-    fn an_entry_is_in_the_form_that_the_gate_reads() {
-        let text = entry(&lost("take"), Zones::On, "known\nsince  2019", "2027-01-31").unwrap();
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("a.supp");
-        std::fs::write(&path, &text).unwrap();
-        let entries = entries::read(&path).unwrap();
-        assert_eq!(entries.len(), 1);
-        assert_eq!(entries[0].reason, "known since 2019");
-        assert_eq!(entries[0].expires, "2027-01-31");
-        assert!(text.contains("match-leak-kinds: definite\n"), "{text}");
+    fn a_call_goes_by_its_symbol_its_library_or_its_being_there() {
+        assert_eq!(call(&frame("malloc")), "   fun:malloc\n");
+        assert_eq!(call(&frame("{closure#1}")), "   fun:{closure#1}\n");
+        assert_eq!(call(&frame("do_alloc<a, b>")), "   fun:do_alloc<a,?b>\n");
+        assert_eq!(call(&frame(UNKNOWN_INLINED)), "   fun:*\n");
+        assert_eq!(call(&frame("")), "   obj:*/libfoo.so\n");
+        assert_eq!(call(&Frame::default()), "   obj:*\n");
+    }
+
+    #[test]
+    fn an_entry_is_in_the_form_that_the_gate_reads_and_hides_its_stack_alone() {
+        let site = lost("take");
+        let symbols = [
+            "malloc",
+            UNKNOWN_INLINED,
+            "_ZN4demo4take17h0123456789abcdefE",
+        ];
+        let stack = |hash: &str| {
+            let symbols = symbols.map(|symbol| symbol.replace("0123456789abcdef", hash));
+            stack(&site, &symbols.each_ref().map(String::as_str))
+        };
+        let here = stack("0123456789abcdef");
+        let text = entry(&site, &here, Zones::On, "known\nsince  2019", "2027-01-31").unwrap();
+        let written = &pattern::read(&text).unwrap()[0];
+        assert_eq!(written.reason().as_deref(), Some("known since 2019"));
+        assert_eq!(written.expires().as_deref(), Some("2027-01-31"));
+        let pattern = written.pattern.as_ref().unwrap();
+        assert!(pattern.hides(LeakKind::DefinitelyLost, &here));
+        assert!(pattern.hides(LeakKind::DefinitelyLost, &stack("fedcba9876543210")));
+        assert!(!pattern.hides(LeakKind::StillReachable, &here));
+        // Another function, another depth, another caller.
+        for at in 0..=answerable_depth(&site) + CALLERS {
+            let mut other = here.clone();
+            other.remove(at);
+            other.insert(at, frame("elsewhere"));
+            let one_call = here[at].symbol.as_deref() == Some(UNKNOWN_INLINED);
+            assert_eq!(
+                pattern.hides(LeakKind::DefinitelyLost, &other),
+                one_call,
+                "{at}"
+            );
+        }
+        assert!(!pattern.hides(LeakKind::DefinitelyLost, &here[1..]));
+    }
+
+    #[test]
+    fn what_is_kept_is_not_hidden_as_lost_and_what_is_lost_not_as_reachable() {
+        let mut site = lost("take");
+        let stack = stack(&site, &["malloc"]);
+        let mut hides = |kind, as_kind| {
+            site.leak_kind = Some(kind);
+            let text = entry(&site, &stack, Zones::On, "known", "2027-01-31").unwrap();
+            let written = pattern::read(&text).unwrap().remove(0);
+            written.pattern.unwrap().hides(as_kind, &stack)
+        };
+        use LeakKind::{DefinitelyLost, IndirectlyLost, PossiblyLost, StillReachable};
+        assert!(hides(DefinitelyLost, IndirectlyLost) && hides(DefinitelyLost, PossiblyLost));
+        assert!(hides(StillReachable, PossiblyLost));
+        assert!(!hides(IndirectlyLost, StillReachable));
+        assert!(!hides(PossiblyLost, DefinitelyLost) && !hides(StillReachable, IndirectlyLost));
     }
 
     #[test]
     fn without_a_reason_a_day_a_kind_or_a_stack_there_is_no_entry() {
         let site = lost("take");
-        assert!(entry(&site, Zones::On, " \n", "2027-01-31").is_err());
-        assert!(entry(&site, Zones::On, "known", "2027-02-31").is_err());
-        assert!(
-            entry(
-                &testing::site("take", 1.0),
-                Zones::On,
-                "known",
-                "2027-01-31"
-            )
-            .is_err()
-        );
-        let no_stack = GrowingSite {
-            frames: Vec::new(),
-            ..site
+        let stack = stack(&site, &["malloc"]);
+        let of = |site: &GrowingSite, stack: &[Frame], reason: &str, day: &str| {
+            entry(site, stack, Zones::On, reason, day)
         };
-        assert!(entry(&no_stack, Zones::On, "known", "2027-01-31").is_err());
+        assert!(of(&site, &stack, "known", "2027-01-31").is_ok());
+        assert!(of(&site, &stack, " \n", "2027-01-31").is_err());
+        assert!(of(&site, &stack, "known", "2027-02-31").is_err());
+        assert!(of(&testing::site("take", 1.0), &stack, "known", "2027-01-31").is_err());
+        assert!(of(&site, &[], "known", "2027-01-31").is_err());
     }
 
     proptest! {
         #[test]
-        fn whatever_a_site_is_called_its_entry_is_read_as_one(function in "\\PC{0,40}", reason in "[a-z]\\PC{0,30}") {
-            let text = entry(&lost(&function), Zones::Off, &reason, "2027-01-31").unwrap();
-            let directory = tempfile::tempdir().unwrap();
-            let path = directory.path().join("a.supp");
-            std::fs::write(&path, text).unwrap();
-            prop_assert_eq!(entries::read(&path).unwrap().len(), 1);
+        fn whatever_a_site_is_called_its_entry_is_read_as_one(
+            function in "\\PC{0,40}",
+            symbol in any::<String>(),
+            reason in "[a-z]\\PC{0,30}",
+        ) {
+            let site = lost(&function);
+            let stack = stack(&site, &[&symbol]);
+            let text = entry(&site, &stack, Zones::Off, &reason, "2027-01-31").unwrap();
+            let written = pattern::read(&text).unwrap();
+            prop_assert_eq!(written.len(), 1);
+            let pattern = written[0].pattern.as_ref().unwrap();
+            prop_assert!(pattern.hides(LeakKind::DefinitelyLost, &stack), "{}", text);
         }
     }
 }

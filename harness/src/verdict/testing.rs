@@ -83,6 +83,7 @@ pub(super) fn pair(zones: Zones, growing: Vec<GrowingSite>) -> SitePair {
         long: run(20),
         proof: None,
         growing,
+        hidden: Vec::new(),
     }
 }
 

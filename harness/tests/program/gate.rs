@@ -1,6 +1,6 @@
 //! The gate, suppressions and comparison, through the real program.
 
-use super::place::{Ended, Place};
+use super::place::{Ended, Place, valgrind_is_there};
 
 const CONFIG: &str = r#"
 baseline = "baseline.json"
@@ -80,4 +80,78 @@ fn comparing_a_clean_run_with_a_leaking_one_names_what_is_new() {
     let better = compare(["compare", "b", "a"]);
     assert_eq!(better.code, Some(0), "{better:?}");
     assert_eq!(compare(["compare", "a", "a"]).code, Some(0));
+}
+
+const WITH_VALGRIND: &str = r#"
+baseline = "baseline.json"
+suppressions = ["known.supp"]
+[[workload]]
+name = "words"
+workload = "words"
+iters = 12
+zones = "on"
+probes = ["heap", "valgrind"]
+require = ["valgrind"]
+valgrind_iters = 1
+"#;
+
+/// An entry that hides what the dynamic linker keeps of a program's start, as a real one of another's defect does.
+fn entry(function: &str, expires: &str) -> String {
+    format!(
+        "# reason: a defect of the loader\n# expires: {expires}\n{{\n   old & known\n   Memcheck:Leak\n   ...\n   fun:{function}\n}}\n"
+    )
+}
+
+#[test]
+fn what_a_suppression_hides_is_told_in_every_form_and_one_past_its_day_fails() {
+    if !valgrind_is_there() {
+        return;
+    }
+    let place = Place::new();
+    std::fs::write(place.path("gate.toml"), WITH_VALGRIND).unwrap();
+    let run = |entry: &str, arguments: &str| {
+        std::fs::write(place.path("known.supp"), entry).unwrap();
+        place.run(&format!("gate --config gate.toml {arguments}"))
+    };
+    let nothing = entry("no_such_function", "2099-12-31");
+    let first = run(&nothing, "--accept --reason first");
+    assert_eq!(first.code, Some(0), "{first:?}");
+    assert!(!first.stdout.contains("hid "), "{first:?}");
+
+    let all_of_the_program = entry("main", "2099-12-31");
+    let hidden = run(
+        &all_of_the_program,
+        "--annotations --junit j.xml --sarif s.sarif --markdown m.md",
+    );
+    assert_eq!(hidden.code, Some(0), "{hidden:?}");
+    assert!(
+        hidden
+            .stdout
+            .contains("hid   hidden with zones: old & known"),
+        "{hidden:?}"
+    );
+    let annotation = "::warning file=known.supp,line=3,";
+    assert!(hidden.stdout.contains(annotation), "{hidden:?}");
+    assert!(text(&place, "m.md").contains("| **hidden** |"));
+    let junit = text(&place, "j.xml");
+    let skipped = junit
+        .lines()
+        .find(|line| line.contains("<skipped"))
+        .unwrap();
+    assert!(
+        skipped.contains("until 2099-12-31: a defect of the loader"),
+        "{skipped}"
+    );
+    let sarif: serde_json::Value = serde_json::from_str(&text(&place, "s.sarif")).unwrap();
+    let suppressed = &sarif["runs"][0]["results"][0]["suppressions"][0];
+    assert_eq!(suppressed["status"], "accepted", "{sarif}");
+
+    let expired = run(&entry("no_such_function", "2020-12-31"), "");
+    assert_eq!(expired.code, Some(1), "{expired:?}");
+    assert!(
+        expired
+            .stdout
+            .contains("known.supp:3) expired on 2020-12-31"),
+        "{expired:?}"
+    );
 }

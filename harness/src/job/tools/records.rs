@@ -69,6 +69,7 @@ pub fn sites(
                 long: run(records.long, records.long_total),
                 proof: None,
                 growing: growing.map(|site| site.to_summary()).collect(),
+                hidden: Vec::new(),
             })
         },
     )

@@ -10,7 +10,8 @@ use crate::job::{Failure, environment};
 use crate::probe::proof::{PLANTED_BYTES, PLANTED_IN};
 use crate::probe::sites::{Observation, Record};
 use crate::probe::valgrind_xml::ValgrindReport;
-use crate::summary::{Probe, Proof, SitePair, SiteReport, Workload};
+use crate::summary::{Hidden, Probe, Proof, SitePair, SiteReport, Workload};
+use crate::suppress::hide::Suppressions;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -51,23 +52,15 @@ pub fn valgrind(
     run_pairs(&tool, plan.valgrind_iterations, plan, interrupted, workload)
 }
 
-/// The files of suppressions: the shipped one, those of the repository that the run is in, and the user's.
-fn suppressions(plan: &Plan) -> Result<Vec<PathBuf>, Failure> {
+/// The entries that hold: the shipped ones, those of the repository that the run is in, and the user's.
+fn suppressions(plan: &Plan) -> Result<Suppressions, Failure> {
     let shipped = plan.tool_file("suppressions", "supp");
     std::fs::write(&shipped, SUPPRESSIONS)
         .map_err(|error| Failure::Broken(format!("cannot write {}: {error}", shipped.display())))?;
-    for file in &plan.suppressions {
-        std::fs::File::open(file).map_err(|error| {
-            Failure::WrongUse(format!(
-                "cannot read the suppressions {}: {error}",
-                file.display()
-            ))
-        })?;
-    }
     let mut files = vec![shipped];
     files.extend(suppressions_of_the_repository());
     files.extend(plan.suppressions.iter().cloned());
-    Ok(files)
+    Suppressions::read(&files).map_err(Failure::WrongUse)
 }
 
 /// The files that stand in `suppressions/` where the run was started, but for the one that is built in.
@@ -83,7 +76,7 @@ pub fn suppressions_of_the_repository() -> Vec<PathBuf> {
 }
 
 struct Memcheck<'p> {
-    suppressions: Vec<PathBuf>,
+    suppressions: Suppressions,
     plan: &'p Plan,
 }
 
@@ -100,6 +93,8 @@ impl Memcheck<'_> {
             "--undef-value-errors=no",
             // The log then tells what was read and used: the report itself goes to the XML file.
             "-v",
+            // Suppressions go by the linker's names, and names are made readable later.
+            "--demangle=no",
             // A stack printed for every loss record, however many there are.
             "--error-limit=no",
             "--xml=yes",
@@ -114,11 +109,6 @@ impl Memcheck<'_> {
         };
         option("--xml-file=", xml);
         option("--log-file=", log);
-        for file in &self.suppressions {
-            let mut word = OsString::from("--suppressions=");
-            word.push(file);
-            words.push(word);
-        }
         words
     }
 }
@@ -175,6 +165,10 @@ impl Tool for Memcheck<'_> {
             bytes: PLANTED_BYTES,
         });
         Ok(())
+    }
+
+    fn hide(&self, short: &mut Observation, long: &mut Observation) -> Vec<Hidden> {
+        self.suppressions.hide(short, long)
     }
 }
 

@@ -1,0 +1,156 @@
+//! Takes what suppressions hide out of what valgrind saw, and keeps an account of it.
+
+use super::entries;
+use super::pattern::Written;
+use crate::probe::rate::Rate;
+use crate::probe::sites::{Observation, Totals};
+use crate::report::units::{count, figure};
+use crate::summary::Hidden;
+use std::path::PathBuf;
+
+impl Hidden {
+    /// What it hides, how long, and why.
+    pub fn describe(&self) -> String {
+        let reason = self.reason.as_deref().unwrap_or("no reason is given");
+        let until = match &self.expires {
+            Some(day) => format!("until {day}"),
+            None => "without an end".to_owned(),
+        };
+        format!(
+            "{} bytes in {} blocks an iteration, {} bytes at the end of the longer run under valgrind; {until}: {reason}",
+            figure(self.bytes_per_iteration),
+            figure(self.blocks_per_iteration),
+            count(self.long_bytes),
+        )
+    }
+}
+
+/// The entries that hold in a run.
+#[derive(Debug, Default)]
+pub struct Suppressions {
+    entries: Vec<(String, Written)>,
+}
+
+impl Suppressions {
+    /// Reads files. A file that is named twice counts once.
+    ///
+    /// # Errors
+    ///
+    /// A sentence for the user.
+    pub fn read(files: &[PathBuf]) -> Result<Suppressions, String> {
+        let mut entries = Vec::new();
+        for (index, file) in files.iter().enumerate() {
+            if !files[..index].contains(file) {
+                let shown = file.display().to_string();
+                let read = entries::read_undated(file)?.into_iter();
+                entries.extend(read.map(|written| (shown.clone(), written)));
+            }
+        }
+        Ok(Suppressions { entries })
+    }
+
+    /// Takes out of both runs what an entry hides, and says how much each hid. The first entry that matches counts.
+    pub fn hide(&self, short: &mut Observation, long: &mut Observation) -> Vec<Hidden> {
+        let of_short = self.take_out(short);
+        let of_long = self.take_out(long);
+        let between = long.iterations.saturating_sub(short.iterations);
+        let gained = |short: u64, long: u64| {
+            Rate::new(i128::from(long) - i128::from(short), between).as_f64()
+        };
+        let totals = of_short.iter().zip(&of_long);
+        let entries = self.entries.iter().zip(totals);
+        let used = entries.filter(|(_, (short, long))| short.blocks > 0 || long.blocks > 0);
+        used.map(|((file, written), (short, long))| Hidden {
+            name: written.name.clone(),
+            file: file.clone(),
+            line: written.line,
+            reason: written.reason(),
+            expires: written.expires(),
+            bytes_per_iteration: gained(short.bytes, long.bytes),
+            blocks_per_iteration: gained(short.blocks, long.blocks),
+            long_bytes: long.bytes,
+            long_blocks: long.blocks,
+        })
+        .collect()
+    }
+
+    /// What each entry hid.
+    fn take_out(&self, seen: &mut Observation) -> Vec<Totals> {
+        let mut hidden = vec![Totals::default(); self.entries.len()];
+        seen.records.retain(|record| {
+            let entry = self.entries.iter().position(|(_, written)| {
+                let pattern = written.pattern.as_ref().zip(record.kind);
+                pattern.is_some_and(|(pattern, kind)| pattern.hides(kind, &record.frames))
+            });
+            if let Some(entry) = entry {
+                hidden[entry].add(record.bytes, record.blocks);
+            }
+            entry.is_none()
+        });
+        hidden
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::probe::sites::Record;
+    use crate::probe::stack::Frame;
+    use crate::summary::LeakKind;
+
+    fn suppressions(text: &str) -> Suppressions {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("a.supp");
+        std::fs::write(&file, text).unwrap();
+        // Named twice, as by the configuration and by the directory that it stands in.
+        Suppressions::read(&[file.clone(), file]).unwrap()
+    }
+
+    fn seen(iterations: u64, records: &[(&str, u64)]) -> Observation {
+        let record = |(symbol, blocks): &(&str, u64)| Record {
+            kind: Some(LeakKind::DefinitelyLost),
+            part: None,
+            bytes: blocks * 24,
+            blocks: *blocks,
+            frames: vec![Frame {
+                symbol: Some((*symbol).to_owned()),
+                ..Frame::default()
+            }],
+        };
+        Observation {
+            iterations,
+            records: records.iter().map(record).collect(),
+        }
+    }
+
+    #[test]
+    fn what_an_entry_hides_is_taken_out_and_told_by_the_iteration() {
+        let held = suppressions(
+            "# reason: known\n# expires: 2027-01-31\n{\nold\nMemcheck:Leak\nfun:take\n}\n{\nunused\nMemcheck:Leak\nfun:x\n}\n",
+        );
+        let (mut short, mut long) = (
+            seen(1, &[("take", 1), ("give", 1)]),
+            seen(10, &[("take", 10), ("give", 1), ("take", 1)]),
+        );
+        let hidden = held.hide(&mut short, &mut long);
+        assert_eq!((short.records.len(), long.records.len()), (1, 1));
+        assert_eq!(hidden.len(), 1, "{hidden:?}");
+        assert_eq!((hidden[0].name.as_str(), hidden[0].line), ("old", 3));
+        assert_eq!(hidden[0].reason.as_deref(), Some("known"));
+        assert_eq!(hidden[0].expires.as_deref(), Some("2027-01-31"));
+        assert_eq!((hidden[0].long_bytes, hidden[0].long_blocks), (264, 11));
+        assert_eq!(hidden[0].bytes_per_iteration, 240.0 / 9.0);
+        assert_eq!(hidden[0].blocks_per_iteration, 10.0 / 9.0);
+    }
+
+    #[test]
+    fn of_two_entries_that_match_the_first_counts() {
+        let held = suppressions(
+            "{\nfirst\nMemcheck:Leak\nfun:ta*\n}\n\n{\nsecond\nMemcheck:Leak\nfun:take\n}\n",
+        );
+        let (mut short, mut long) = (seen(1, &[]), seen(10, &[("take", 10)]));
+        let hidden = held.hide(&mut short, &mut long);
+        assert_eq!(hidden.len(), 1);
+        assert_eq!(hidden[0].name, "first");
+    }
+}
