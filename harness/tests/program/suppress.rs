@@ -96,7 +96,8 @@ fn an_entry_hides_the_leak_that_was_chosen_and_no_other_from_valgrind_and_from_t
     // valgrind takes the entry, and hides this leak with it; its own planted block is still seen, or the run would fail.
     let (hidden, used) = under_valgrind_with(&entries, "lost-block");
     assert_eq!(functions(&hidden), [""; 0]);
-    assert_eq!(used, [("harness-take_a_block".to_owned(), 20)]);
+    let used: Vec<&str> = used.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(used, ["harness-take_a_block"]);
     let (other, used) = under_valgrind_with(&entries, "rc-cycle");
     assert!(!functions(&other).is_empty());
     assert_eq!(used, []);
