@@ -175,7 +175,8 @@ pub fn promises(
     mut step: impl FnMut(),
 ) -> Vec<Promise> {
     let mut exact = Promise {
-        claim: "a byte that is kept as often as exact counts say that they would show is found"
+        claim: "a byte that is kept as often as exact counts say that they would show, or up to 32 times \
+                as often, is found"
             .to_owned(),
         share: 1.0,
         tried: 0,
@@ -188,7 +189,8 @@ pub fn promises(
         let Some(slope) = shape::examine(&values, kind).detectable_slope else {
             continue;
         };
-        let kept = ((slope * iterations as f64).ceil() as u64).max(QUARTERS);
+        let least = (slope * iterations as f64).ceil().max(QUARTERS as f64);
+        let kept = (least * random.magnitude(1.0, 32.0)) as u64;
         keep(&mut values, kept, PlantedIn::Counters, random);
         exact.tried += 1;
         exact.kept += u64::from(judge.alarms(&values, kind));

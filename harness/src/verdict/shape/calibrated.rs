@@ -9,38 +9,98 @@ use crate::calibrate::random::Random;
 use std::fmt::Write;
 
 const SAID: &str = include_str!("judgements.txt");
-/// Iterations: few, some, and more than the points whose pairs are all looked at.
-const LENGTHS: [usize; 3] = [24, 120, 700];
+/// Iterations: fewer than can be judged, few, some, and more than the points whose pairs are all looked at.
+const LENGTHS: [usize; 5] = [3, 9, 24, 120, 700];
 /// What a leak adds in each iteration, in bytes.
-const LEAKS: [f64; 3] = [0.0, 1.0, 5_000.0];
+const LEAKS: [f64; 4] = [0.0, 0.03, 1.0, 5_000.0];
 
-/// Every kind of healthy program, alone and with a leak on top of it.
+/// Every kind of healthy program and every counter below, alone and with a leak on top of it.
 fn judgements() -> String {
     let mut said = String::new();
-    for (seed, null) in Null::ALL.into_iter().enumerate() {
-        for length in LENGTHS {
-            for leak in LEAKS {
-                let seed = (seed * LENGTHS.len() + length) as u64 ^ leak.to_bits();
-                let mut series = simulate(null, length, &mut Random::new(seed));
-                for (iteration, value) in series.values.iter_mut().enumerate() {
-                    *value += (leak * iteration as f64) as u64;
-                }
-                let judgement = examine(&series.values, series.kind);
-                let kind = match series.kind {
-                    Kind::Exact { cycle } => format!("exact, cycle {cycle}"),
-                    Kind::Noisy => "noisy".to_owned(),
-                };
-                let name = null.name();
-                writeln!(
-                    said,
-                    "{name}, {length}, +{leak}, {kind}: {}",
-                    told(&judgement)
-                )
-                .unwrap();
+    for (number, null) in Null::ALL.into_iter().enumerate() {
+        for (length, leak, seed) in cases(number) {
+            let series = simulate(null, length, &mut Random::new(seed));
+            tell(&mut said, null.name(), leak, series.values, series.kind);
+        }
+    }
+    for (number, (name, next)) in COUNTERS.into_iter().enumerate() {
+        for (length, leak, seed) in cases(100 + number) {
+            let mut random = Random::new(seed);
+            let cycle = [1, 5, (length / 4).max(1) as u64][random.below(3) as usize];
+            let mut values = vec![1 << 30];
+            for iteration in 1..=length {
+                values.push(next(iteration as u64, &values, &mut random));
             }
+            tell(&mut said, name, leak, values, Kind::Exact { cycle });
         }
     }
     said
+}
+
+/// Lengths and leaks, each with a seed of its own.
+fn cases(number: usize) -> impl Iterator<Item = (usize, f64, u64)> {
+    LENGTHS.into_iter().flat_map(move |length| {
+        LEAKS.into_iter().map(move |leak| {
+            let seed = (number * LENGTHS.len() + length) as u64 ^ leak.to_bits();
+            (length, leak, seed)
+        })
+    })
+}
+
+/// The value after an iteration, by its number and the values before.
+type Next = fn(u64, &[u64], &mut Random) -> u64;
+
+/// Counters that rise in ways of their own. Each begins at 1 GiB.
+const COUNTERS: [(&str, Next); 7] = [
+    ("a byte now and then", |_, before, random| {
+        before[before.len() - 1] + u64::from(random.below(20) == 0)
+    }),
+    ("blocks of all sizes", |_, before, random| {
+        before[before.len() - 1] + [0, 16, 64, 4096][random.below(4) as usize]
+    }),
+    (
+        "words met for the first time",
+        |iteration, before, random| {
+            before[before.len() - 1] + 64 * u64::from(random.below(8 + iteration) < 8)
+        },
+    ),
+    (
+        "all of a hundred things, one by one",
+        |_, before, random| {
+            let met = before[before.len() - 1] - before[0];
+            before[0] + met + u64::from(random.below(100) >= met)
+        },
+    ),
+    ("a table that doubles for ever", |iteration, before, _| {
+        before[0] + 48 * iteration.next_power_of_two()
+    }),
+    ("what comes and goes", |_, before, random| {
+        before[0] + 32 * random.below(3)
+    }),
+    (
+        "a cache that is emptied at a bound",
+        |iteration, before, random| {
+            let filled = before[before.len() - 1] - before[0];
+            match filled > 1_000 {
+                true => before[0] + iteration / 40,
+                false => before[0] + filled + random.below(90),
+            }
+        },
+    ),
+];
+
+/// Judges a series, and writes what is said of it.
+fn tell(said: &mut String, name: &str, leak: f64, mut values: Vec<u64>, kind: Kind) {
+    for (iteration, value) in values.iter_mut().enumerate() {
+        *value += (leak * iteration as f64) as u64;
+    }
+    let length = values.len() - 1;
+    let kind_of = match kind {
+        Kind::Exact { cycle } => format!("exact, cycle {cycle}"),
+        Kind::Noisy => "noisy".to_owned(),
+    };
+    let judgement = told(&examine(&values, kind));
+    writeln!(said, "{name}, {length}, +{leak}, {kind_of}: {judgement}").unwrap();
 }
 
 /// All that a judgement says. Six figures are the same on every machine: logarithms differ in the sixteenth.

@@ -114,7 +114,7 @@ impl Rises {
         }
         let even = greatest <= EVEN * least;
         // The same in every stretch is no chance; about the same can be a cache that fills slowly.
-        even && (least == greatest || !self.are_likelier_to_fade(1.0))
+        even && (least == greatest || !likelier_to_fade(self.middle(rises), 1.0))
     }
 
     /// The least and the greatest gain over all stretches of `window` iterations.
@@ -149,10 +149,10 @@ impl Rises {
     /// Statistical Analysis of Series of Events", 1966): under a constant rate the middle is at 1/2. What comes in
     /// clusters is less certain than what comes one by one, and what comes regularly is more certain: times are counted
     /// in bins, and how much the bins differ says how far off the middle may be.
-    fn middle(&self) -> (f64, f64) {
+    fn middle(&self, rises: &[(usize, f64)]) -> (f64, f64) {
         let mut bins = [0.0; BINS];
         let (mut sum, mut moment) = (0.0, 0.0);
-        for (at, height) in self.up_to(OUTLIER * self.usual) {
+        for &(at, height) in rises {
             let time = (at as f64 - 0.5) / self.last as f64;
             bins[(time * BINS as f64) as usize] += height;
             sum += height;
@@ -163,13 +163,18 @@ impl Rises {
         (moment / sum, (squares / 12.0).sqrt() / sum)
     }
 
+    /// The middle of all rises, where none counts for more than some usual ones.
+    fn middle_of_all(&self) -> (f64, f64) {
+        self.middle(&self.up_to(OUTLIER * self.usual))
+    }
+
     /// Whether rises that come at random go on: there are some in every quarter, their rate does not fall, and they
     /// are enough to say so. These rises are those of the last `share` of a run.
     pub fn go_on(&self, share: f64) -> bool {
         if self.quarters().contains(&false) {
             return false;
         }
-        let (middle, error) = self.middle();
+        let (middle, error) = self.middle_of_all();
         middle >= middle_of_filling(AS_GOOD_AS_GROWTH / share)
             && middle - SURELY * error >= middle_of_filling(LONGEST_FILLING / share)
     }
@@ -186,14 +191,13 @@ impl Rises {
 
     /// Whether the rate of the rises falls, as far as can be seen.
     pub fn fade(&self) -> bool {
-        let (middle, error) = self.middle();
+        let (middle, error) = self.middle_of_all();
         middle + error <= middle_of_filling(AS_GOOD_AS_GROWTH)
     }
 
     /// Whether a cache that fills explains them better than rises that go on do. These are the last `share` of a run.
     pub fn are_likelier_to_fade(&self, share: f64) -> bool {
-        let between = f64::midpoint(middle_of_filling(LONGEST_FILLING / share), 0.5);
-        self.all.is_empty() || self.middle().0 <= between
+        self.all.is_empty() || likelier_to_fade(self.middle_of_all(), share)
     }
 
     /// Whether they are those of a table that doubles whenever it is full and goes on filling: every step is twice as
@@ -226,6 +230,11 @@ fn keep_pace(rises: &[(usize, f64)]) -> bool {
     let (early, late) = (&rises[..=half], &rises[rises.len() - 1 - half..]);
     let takes = |part: &[(usize, f64)]| (part[half].0 - part[0].0) as f64;
     takes(late) <= ALIKE * takes(early)
+}
+
+/// Whether a middle lies nearer to that of a cache that fills than to that of growth, in the last `share` of a run.
+fn likelier_to_fade((middle, _): (f64, f64), share: f64) -> bool {
+    middle <= f64::midpoint(middle_of_filling(LONGEST_FILLING / share), 0.5)
 }
 
 /// Where the middle lies of what a cache takes in that fills with this time constant, in parts of the time in which it
