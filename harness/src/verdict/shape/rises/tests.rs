@@ -238,7 +238,9 @@ fn of_eight_rises_only_those_that_stand_out_are_a_table_s() {
 fn a_table_that_is_made_once_does_not_hide_bytes_that_are_kept_at_even_distances() {
     // One byte in 12.5 iterations: some quarters gain two of them, some three.
     for table in 1..=100 {
-        let mut at: Vec<(usize, f64)> = (0..8).map(|n| (4 + (25 * n + 1) / 2, 1.0)).collect();
+        let mut at: Vec<(usize, f64)> = (0..8_usize)
+            .map(|n| (4 + (25 * n).div_ceil(2), 1.0))
+            .collect();
         at.push((table, 65_536.0));
         assert!(rises(100, &at).recur(25), "{table}");
     }
