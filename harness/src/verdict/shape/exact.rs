@@ -310,6 +310,8 @@ mod tests {
     fn what_is_kept_over_a_few_passes_is_told_by_their_least_values() {
         // The least of the ten values from the first is 1,000, and of the ten to the last 1,014.
         assert_eq!(judge(&passes(20, 10), 10).slope, 14.0 / 11.0);
+        // Wherever a pass begins: from 1,004 to 1,014.
+        assert_eq!(judge(&passes(21, 10)[1..], 10).slope, 10.0 / 11.0);
         assert_eq!(judge(&passes(40, 10), 10).slope, 1.0);
     }
 

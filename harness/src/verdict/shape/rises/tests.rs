@@ -183,7 +183,7 @@ fn rises_at_random_go_on_if_they_are_many_and_their_rate_does_not_fall() {
     assert!(many.go_on(1.0) && !filling.go_on(1.0));
     let (middle, error) = few.middle_of_all();
     assert!(middle > 0.44 && error > 0.05 && !few.quarters().contains(&false));
-    assert!(!few.go_on(1.0));
+    assert!(!few.go_on(1.0) && !few.go_on(0.5));
     assert!(filling.fade() && !many.fade());
     assert!(filling.are_likelier_to_fade(1.0) && !many.are_likelier_to_fade(1.0));
 }
@@ -244,4 +244,11 @@ fn a_table_that_is_made_once_does_not_hide_bytes_that_are_kept_at_even_distances
         at.push((table, 65_536.0));
         assert!(rises(100, &at).recur(25), "{table}");
     }
+}
+
+#[test]
+fn eight_rises_need_not_be_alike_where_each_stretch_gains_about_the_same() {
+    let at = [3, 14, 28, 39, 53, 66, 78, 91].map(|at| (at, 1.0));
+    assert!(rises(100, &at).recur(25));
+    assert!(!rises(100, &at[..7]).recur(25));
 }
