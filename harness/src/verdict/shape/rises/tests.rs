@@ -252,3 +252,12 @@ fn eight_rises_need_not_be_alike_where_each_stretch_gains_about_the_same() {
     assert!(rises(100, &at).recur(25));
     assert!(!rises(100, &at[..7]).recur(25));
 }
+
+#[test]
+fn the_later_half_may_take_a_tenth_longer() {
+    let take = |later: [usize; 4]| {
+        let at = [0, 5, 10, 15, 20].into_iter().chain(later);
+        keep_pace(&at.map(|at| (at, 1.0)).collect::<Vec<_>>())
+    };
+    assert!(take([25, 30, 36, 42]) && !take([25, 30, 36, 43]));
+}
