@@ -56,9 +56,9 @@ pub fn teeth(values: &[f64]) -> Option<Teeth> {
             at += 1;
         }
     }
-    // What leaps up as often as it falls is a burst or noise; what is emptied every other sample has no climb.
-    let many = troughs.len() >= FEWEST && troughs.len() * 4 <= values.len();
-    if !many || leaps * 4 > troughs.len() || !climbs(values, &troughs, &falls) {
+    // What leaps up as often as it falls is a burst or noise.
+    let few = troughs.len() < FEWEST;
+    if few || leaps * 4 > troughs.len() || !climbs(values, &troughs, &falls) {
         return None;
     }
     let mut gaps: Vec<f64> = troughs
