@@ -234,6 +234,12 @@ pub struct StoreGrowth {
     /// The graver of the shapes of its entries and of its bytes: a table that doubles goes in steps, and its entries
     /// show whether it goes on filling.
     pub shape: Shape,
+    /// Its entries over the run; not in documents of before they were kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entries: Option<Series>,
+    /// Its bytes over the run, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<Series>,
 }
 
 /// What became of a probe that can be missing or fail.

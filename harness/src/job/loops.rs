@@ -200,5 +200,7 @@ fn growth_of(name: &str, samples: &[Sample], kind: Kind) -> Option<StoreGrowth> 
         entries_per_iteration: entries.per_iteration,
         bytes_per_iteration: bytes.per_iteration,
         shape: entries.shape.graver(bytes.shape),
+        entries: Some(entries),
+        bytes: Some(bytes),
     })
 }

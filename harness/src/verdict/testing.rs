@@ -33,6 +33,8 @@ pub(super) fn run(
         } else {
             Shape::Flat
         },
+        entries: None,
+        bytes: None,
     };
     Run {
         zones,
@@ -128,6 +130,8 @@ pub(super) fn store(name: &str, bytes: f64) -> StoreGrowth {
         entries_per_iteration: 1.0,
         bytes_per_iteration: bytes,
         shape: Shape::Growing,
+        entries: None,
+        bytes: None,
     }
 }
 

@@ -35,6 +35,8 @@ fn store(entries: u64, bytes: f64) -> StoreGrowth {
         entries_per_iteration: entries as f64 / 40.0,
         bytes_per_iteration: bytes,
         shape: Shape::Growing,
+        entries: None,
+        bytes: None,
     }
 }
 

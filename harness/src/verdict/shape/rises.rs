@@ -113,8 +113,15 @@ impl Rises {
             return least == greatest || self.alike(rises);
         }
         let even = greatest <= EVEN * least;
-        // The same in every stretch is no chance; about the same can be a cache that fills slowly.
-        even && (least == greatest || !likelier_to_fade(self.middle(rises), 1.0))
+        // The same in every stretch is no chance; about the same can be a cache that fills slowly. One that takes in
+        // several entries at a time has rises of many heights, and its highest come first: they have to count.
+        let (lowest, highest) = bounds(rises.iter().map(|rise| rise.1));
+        let middle = if highest <= ALIKE * lowest {
+            self.middle(rises)
+        } else {
+            self.middle_of_all()
+        };
+        even && (least == greatest || !likelier_to_fade(middle, 1.0))
     }
 
     /// The least and the greatest gain over all stretches of `window` iterations.

@@ -137,6 +137,22 @@ fn about_the_same_in_every_stretch_is_no_growth_where_the_rises_come_early() {
 }
 
 #[test]
+fn the_high_rises_of_a_cache_s_beginning_count_though_they_stand_out() {
+    let mut at = every(1, &[1.0, 2.0].repeat(40));
+    assert!(rises(80, &at).recur(20));
+    // Without them the rest comes evenly.
+    for rise in at.iter_mut().take(18) {
+        rise.1 = 8.0;
+    }
+    let early = rises(80, &at);
+    assert!(early.middle_of_all().0 < 0.421 && !early.recur(20));
+    // The same in every pass, however early in it.
+    let pass = |pass: usize| [(20 * pass + 1, 1.0), (20 * pass + 2, 2.0)];
+    let passes: Vec<(usize, f64)> = (0..4).flat_map(pass).collect();
+    assert!(rises(80, &passes).recur(20));
+}
+
+#[test]
 fn gaps_and_heights_are_alike_within_a_tenth_or_one_iteration() {
     let alike = |gaps: &[usize], heights: &[f64]| {
         let mut at = 0;
