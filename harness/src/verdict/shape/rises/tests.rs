@@ -126,6 +126,40 @@ fn many_rises_recur_if_no_stretch_gains_more_than_twice_what_another_does() {
 }
 
 #[test]
+fn eight_rises_are_many_and_need_not_be_alike() {
+    let heights = [1.0, 1.0, 2.0, 1.0, 1.0, 2.0, 1.0, 1.0];
+    assert!(rises(40, &every(5, &heights)).recur(10));
+    assert!(!rises(35, &every(5, &heights[..7])).recur(10));
+}
+
+#[test]
+fn rises_keep_pace_if_the_later_take_no_more_than_a_tenth_longer() {
+    let regular = |late: usize| {
+        let mut at = 0;
+        let gaps = [20, 20, 20, 20, 20, late, late, late];
+        let all = gaps.map(|gap| {
+            at += gap;
+            (at, 64.0)
+        });
+        rises(at + 20, &all).are_regular()
+    };
+    assert!(regular(21) && regular(22) && !regular(23));
+}
+
+#[test]
+fn the_end_of_a_run_has_to_exclude_a_cache_that_fills_over_half_of_the_run() {
+    let places = [
+        4, 16, 21, 40, 52, 75, 80, 101, 123, 131, 150, 166, 190, 195, 217, 233, 240, 262, 280, 301,
+        307, 330, 352, 361, 379, 402, 420, 425, 450, 461, 480, 498,
+    ];
+    let end = rises(500, &places.map(|at| (at, 8.0)));
+    let (middle, error) = end.middle_of_all();
+    assert!(middle > 0.48 && (0.25..0.4).contains(&(middle - SURELY * error)));
+    // As the whole of a run it would have to exclude one that is full much earlier.
+    assert!(!end.go_on(0.5));
+}
+
+#[test]
 fn about_the_same_in_every_stretch_is_no_growth_where_the_rises_come_early() {
     // The rate of a cache that fills, on whole numbers: 19, 16, 13 and 10 in the four quarters.
     let mut at = Vec::new();
