@@ -5,10 +5,13 @@ use super::config::Workload;
 use super::figures;
 use super::outcome::{Check, Status};
 use crate::cli::{Cli, Instrument, MainOptions, ZonesChoice};
+use crate::probe::{jemalloc, rss};
+use crate::report::units::bytes;
 use crate::summary::{Outcome, Probe, SiteReport, Summary, Zones};
 use crate::workload::control::{BLOCK_BYTES, TAKEN_IN};
 use crate::workload::{Fault, Kind};
 use clap::Parser;
+use std::hint::black_box;
 
 /// What the gate's report calls it.
 pub const NAME: &str = "control";
@@ -74,6 +77,57 @@ pub fn judge(leak: &Summary, twin: &Summary, instruments: &[Instrument]) -> Vec<
     );
     add("verdict: its twin", has_outcome(twin, Outcome::Pass));
     checks
+}
+
+/// Bytes of the pages by which the resident set is tried: many times what the kernel leaves uncounted for a while.
+const TOUCHED_BYTES: u64 = 16 << 20;
+
+/// The resident set before pages are touched, while they are held, and after they were given back.
+pub type Resident = [Option<u64>; 3];
+
+/// Touches pages in this process and gives them back. A leak of 24 bytes does not show in the resident set.
+pub fn touch_pages() -> Resident {
+    jemalloc::give_back();
+    let before = rss::resident_bytes();
+    let pages = black_box(vec![1_u8; TOUCHED_BYTES as usize]);
+    let held = rss::resident_bytes();
+    drop(pages);
+    jemalloc::empty_thread_cache();
+    jemalloc::give_back();
+    [before, held, rss::resident_bytes()]
+}
+
+/// Whether the pages were seen to come and to go.
+pub fn judge_resident([before, held, after]: Resident) -> [Check; 2] {
+    let check = |what: &str, low: Option<u64>, high: Option<u64>| {
+        let seen = high.zip(low).map(|(high, low)| high.saturating_sub(low));
+        let touched = bytes(TOUCHED_BYTES as f64);
+        let (status, message) = match seen {
+            Some(seen) if seen >= TOUCHED_BYTES / 8 * 7 => {
+                (Status::Pass, format!("{} of {touched}", bytes(seen as f64)))
+            }
+            Some(seen) => (
+                Status::Inconclusive,
+                format!(
+                    "{touched} were {what}, and {} were seen",
+                    bytes(seen as f64)
+                ),
+            ),
+            None => (Status::Inconclusive, "it could not be read".to_owned()),
+        };
+        Check {
+            message,
+            ..Check::new(
+                NAME,
+                &format!("resident set: pages that are {what}"),
+                status,
+            )
+        }
+    };
+    [
+        check("touched", before, held),
+        check("given back", after, held),
+    ]
 }
 
 fn counted(summary: &Summary) -> Result<(f64, f64), String> {
@@ -257,6 +311,25 @@ mod tests {
             failed(&leak, &twin),
             ["dhat: the planted leak", "valgrind: the planted leak"]
         );
+    }
+
+    #[test]
+    fn a_resident_set_that_does_not_rise_and_fall_with_its_pages_fails_the_control() {
+        let status = |resident| judge_resident(resident).map(|check| check.status);
+        let (low, high) = (Some(40 << 20), Some((40 << 20) + TOUCHED_BYTES));
+        use Status::{Inconclusive, Pass};
+        assert_eq!(status([low, high, low]), [Pass, Pass]);
+        assert_eq!(
+            status([low, low, low]),
+            [Inconclusive, Inconclusive],
+            "constant"
+        );
+        assert_eq!(status([low, high, high]), [Pass, Inconclusive]);
+        assert_eq!(status([high, low, high]), [Inconclusive, Inconclusive]);
+        assert_eq!(status([None, None, None]), [Inconclusive, Inconclusive]);
+        // What the kernel has not counted yet.
+        let nearly = high.map(|high| high - (1 << 20));
+        assert_eq!(status([low, nearly, low]), [Pass, Pass]);
     }
 
     #[test]

@@ -197,7 +197,12 @@ fn run_control(
     };
     let leak = run(Fault::LostBlock, "control-leak")?;
     let twin = run(Fault::FreedBlock, "control-twin")?;
-    Ok(control::judge(&leak, &twin, &instruments(config)))
+    let instruments = instruments(config);
+    let mut checks = control::judge(&leak, &twin, &instruments);
+    if instruments.contains(&Instrument::Rss) {
+        checks.extend(control::judge_resident(control::touch_pages()));
+    }
+    Ok(checks)
 }
 
 /// The tools that the workloads rest on: asked for or required, by one of them at least.

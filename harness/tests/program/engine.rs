@@ -243,7 +243,7 @@ fn a_child_that_is_killed_loses_nothing_that_it_had_measured() {
     // The second loop would take as long: it is stopped when it has begun.
     let begun = Instant::now();
     while !place
-        .samples()
+        .samples_so_far()
         .iter()
         .any(|sample| sample.zones == Zones::On)
     {

@@ -56,14 +56,22 @@ impl Place {
         self.lines()
     }
 
+    /// The samples that it has written so far, while it runs: of the last line there may be a part.
+    pub fn samples_so_far(&self) -> Vec<Sample> {
+        let written = std::fs::read_to_string(self.path("out/samples.jsonl")).unwrap();
+        let whole = written.rfind('\n').map_or(0, |end| end + 1);
+        parse(&written[..whole])
+    }
+
     /// The samples of another job.
     pub fn lines<T: DeserializeOwned>(&self) -> Vec<T> {
-        let lines = std::fs::read_to_string(self.path("out/samples.jsonl")).unwrap();
-        lines
-            .lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect()
+        parse(&std::fs::read_to_string(self.path("out/samples.jsonl")).unwrap())
     }
+}
+
+fn parse<T: DeserializeOwned>(lines: &str) -> Vec<T> {
+    let parse = |line| serde_json::from_str(line).unwrap();
+    lines.lines().map(parse).collect()
 }
 
 /// How the program ended.
