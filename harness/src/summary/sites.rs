@@ -27,7 +27,7 @@ pub struct SitePair {
     /// The stacks whose live or lost blocks grow with the iterations, most bytes first.
     pub growing: Vec<GrowingSite>,
     /// What suppressions hid, and `growing` therefore has not.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hidden: Vec<Hidden>,
 }
 
