@@ -97,9 +97,8 @@ fn try_run(options: &CalibrateOptions) -> Result<CalibrationSummary, Failure> {
         detection: planted.0,
         promises: planted.1,
     };
-    report::write(&summary, &out)
-        .map_err(|error| Failure::Broken(format!("cannot write the report: {error}")))?;
     console::present(
+        report::write(&summary, &out),
         options.report.json,
         &report::terminal(&summary),
         &out,

@@ -62,9 +62,8 @@ fn try_run(options: &FactorialOptions) -> Result<FactorialSummary, Failure> {
         verdict: verdict::judge(&cells, interrupted),
         cells,
     };
-    report::write(&summary, &samples, &out)
-        .map_err(|error| Failure::Broken(format!("cannot write the report: {error}")))?;
     console::present(
+        report::write(&summary, &samples, &out),
         options.report.json,
         &report::terminal(&summary),
         &out,

@@ -2,7 +2,7 @@
 
 use crate::report::PAGE_FILE;
 use serde::Serialize;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -64,14 +64,16 @@ pub(crate) fn print_json(document: &impl Serialize) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Presents a finished job whose report is in `out`: the text for a person, where the page is, and the document itself
-/// if JSON was asked for.
-pub(crate) fn present(
+/// Presents a finished job whose report was `written` to `out`: the text for a person, where the page is, and the
+/// document itself if JSON was asked for.
+pub(crate) fn present<W>(
+    written: io::Result<W>,
     json: bool,
     text: &str,
     out: &Path,
     document: &impl Serialize,
 ) -> Result<(), Failure> {
+    written.map_err(|error| Failure::Broken(format!("cannot write the report: {error}")))?;
     tell(json, text);
     let page = out.join(PAGE_FILE);
     tell(json, &format!("Report: {}", page.display()));

@@ -56,9 +56,8 @@ fn try_run(options: &VictimsOptions) -> Result<VictimsSummary, Failure> {
         exit_code,
         sentence,
     };
-    report::write(&summary, &out)
-        .map_err(|error| Failure::Broken(format!("cannot write the report: {error}")))?;
     console::present(
+        report::write(&summary, &out),
         options.report.json,
         &report::terminal(&summary),
         &out,

@@ -54,9 +54,8 @@ fn try_run(options: &ZonesOptions) -> Result<ZonesSummary, Failure> {
         options: options_told,
         run,
     };
-    report::write(&summary, &samples, &out)
-        .map_err(|error| Failure::Broken(format!("cannot write the report: {error}")))?;
     console::present(
+        report::write(&summary, &samples, &out),
         options.report.json,
         &report::terminal(&summary),
         &out,

@@ -4,7 +4,7 @@ use super::terminal::{COLUMNS, row};
 use crate::factorial::summary::FactorialSummary;
 use crate::report::html::escape;
 use crate::report::html::plot;
-use crate::report::html::shell::{Badge, definitions, document, header, list, machine, put};
+use crate::report::html::shell::{Badge, definitions, document, given, header, list, machine, put};
 use crate::report::panels::Panels;
 use crate::report::table::Align;
 use crate::report::{DrawingFailed, SUMMARY_FILE, units};
@@ -92,16 +92,7 @@ fn environment(body: &mut String, summary: &FactorialSummary) {
     let options = &summary.options;
     let mut rows = machine(&summary.started_at, &summary.tool, &summary.environment);
     rows.push(("seed", options.seed.to_string()));
-    let given = [
-        ("fault planted", &options.inject),
-        ("corpus", &options.corpus),
-        ("pipeline", &options.model),
-    ];
-    rows.extend(
-        given
-            .into_iter()
-            .filter_map(|(name, value)| Some((name, value.clone()?))),
-    );
+    rows.extend(given(&options.inject, &options.corpus, &options.model));
     let mut files: Vec<&str> = summary
         .cells
         .iter()

@@ -13,7 +13,7 @@ use crate::probe::source::SourceTree;
 use crate::summary::Summary;
 pub(crate) use escape::escape;
 use plot::plots;
-use shell::{Badge, definitions, document, header, list, machine, put};
+use shell::{Badge, definitions, document, given, header, list, machine, put};
 
 /// The whole page.
 pub(super) fn page(
@@ -131,14 +131,6 @@ fn environment(body: &mut String, summary: &Summary) {
         ("seed", options.seed.to_string()),
         ("probes", options.probes.join(", ")),
     ]);
-    rows.extend(
-        [
-            ("fault planted", &options.inject),
-            ("corpus", &options.corpus),
-            ("pipeline", &options.model),
-        ]
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value.clone()?))),
-    );
+    rows.extend(given(&options.inject, &options.corpus, &options.model));
     definitions(body, &rows, &files, &options.command);
 }

@@ -93,6 +93,22 @@ pub(crate) fn machine(
     ]
 }
 
+/// What was given in place of nothing or of what ships, as further rows of [`definitions`].
+pub(crate) fn given(
+    inject: &Option<String>,
+    corpus: &Option<String>,
+    model: &Option<String>,
+) -> impl Iterator<Item = (&'static str, String)> {
+    let given = [
+        ("fault planted", inject.clone()),
+        ("corpus", corpus.clone()),
+        ("pipeline", model.clone()),
+    ];
+    given
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+}
+
 /// Where and how it ran: names and what they stand for, the files beside the page, and the command line.
 pub(crate) fn definitions(
     body: &mut String,

@@ -5,7 +5,7 @@ use crate::job::place::SAMPLES_FILE;
 use crate::report::chart::Chart;
 use crate::report::html::escape;
 use crate::report::html::plot::plots;
-use crate::report::html::shell::{Badge, definitions, document, header, list, machine, put};
+use crate::report::html::shell::{Badge, definitions, document, given, header, list, machine, put};
 use crate::report::{DrawingFailed, SUMMARY_FILE, units};
 use crate::zones::summary::{Check, CheckKind, StoreChange, ZonesSummary};
 
@@ -115,15 +115,6 @@ fn environment(body: &mut String, summary: &ZonesSummary) {
     let options = &summary.options;
     let mut rows = machine(&summary.started_at, &summary.tool, &summary.environment);
     rows.push(("seed", options.seed.to_string()));
-    let given = [
-        ("fault planted", &options.inject),
-        ("corpus", &options.corpus),
-        ("pipeline", &options.model),
-    ];
-    rows.extend(
-        given
-            .into_iter()
-            .filter_map(|(name, value)| Some((name, value.clone()?))),
-    );
+    rows.extend(given(&options.inject, &options.corpus, &options.model));
     definitions(body, &rows, &[SAMPLES_FILE, SUMMARY_FILE], &options.command);
 }
