@@ -51,7 +51,7 @@ fn cases(number: usize) -> impl Iterator<Item = (usize, f64, u64)> {
 type Next = fn(u64, &[u64], &mut Random) -> u64;
 
 /// Counters that rise in ways of their own. Each begins at 1 GiB.
-const COUNTERS: [(&str, Next); 7] = [
+const COUNTERS: [(&str, Next); 8] = [
     ("a byte now and then", |_, before, random| {
         before[before.len() - 1] + u64::from(random.below(20) == 0)
     }),
@@ -85,6 +85,14 @@ const COUNTERS: [(&str, Next); 7] = [
                 true => before[0] + iteration / 40,
                 false => before[0] + filled + random.below(90),
             }
+        },
+    ),
+    (
+        "what comes and goes in fives, and is met anew now and then",
+        |iteration, before, random| {
+            let met = before[before.len() - 1] - (iteration - 1) % 5 * 48;
+            let new = 8 * u64::from(random.below(100 + 8 * iteration) < 100);
+            met + new + iteration % 5 * 48
         },
     ),
 ];

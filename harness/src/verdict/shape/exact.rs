@@ -54,7 +54,7 @@ pub fn judge(values: &[u64], cycle: usize) -> Judgement {
     if (cycle..=last).any(|at| values[at] < values[at - cycle]) {
         return emptied(values, judgement);
     }
-    let path = path(values, cycle);
+    let (path, stretch) = path(values, cycle);
     let rises = Rises::of(&path);
     judgement.slope = path
         .last()
@@ -69,7 +69,7 @@ pub fn judge(values: &[u64], cycle: usize) -> Judgement {
     judgement.slope_interval = rates(values, window);
     judgement.detectable_slope = Some(1.0 / window as f64);
     judgement.steps = steps(&rises);
-    judgement.shape = shape(window, &path, &rises);
+    judgement.shape = shape(window, stretch, &path, &rises);
     if rises.all.is_empty() {
         // Teeth that fit into a pass are the same in every one.
         if let Some(teeth) = teeth(&floats(values)) {
@@ -88,11 +88,13 @@ pub fn judge(values: &[u64], cycle: usize) -> Judgement {
 ///
 /// Where the counts never fall, that is all they rose. Else what they move by at each place of a pass is taken to be
 /// the least that they moved by there in any pass, and the rest is kept. What is moved in every pass must come to
-/// nothing over a pass; if it comes to more, that is kept in every pass too, and counts at the pass's end.
-fn path(values: &[u64], cycle: usize) -> Vec<f64> {
+/// nothing over a pass; if it comes to more, that is kept in every pass too, and who knows where in it: see [`spread`].
+///
+/// With it comes the length of the stretches within which it may have taken another course.
+fn path(values: &[u64], cycle: usize) -> (Vec<f64>, usize) {
     let values = floats(values);
     if values.is_sorted() {
-        return values;
+        return (values, 1);
     }
     let moves: Vec<f64> = values.windows(2).map(|pair| pair[1] - pair[0]).collect();
     let mut usual = moves[..cycle].to_vec();
@@ -106,24 +108,51 @@ fn path(values: &[u64], cycle: usize) -> Vec<f64> {
         // value of each remains.
         let least = |pass: &[f64]| pass.iter().copied().fold(f64::INFINITY, f64::min);
         let floor: Vec<f64> = values.windows(cycle).map(least).collect();
-        return floor.iter().map(|value| value - floor[0]).collect();
+        let path = floor.iter().map(|value| value - floor[0]).collect();
+        return (path, cycle);
     }
+    let mut rest = moves;
+    for (at, by) in rest.iter_mut().enumerate() {
+        *by -= usual[at % cycle];
+    }
+    let each = spread(kept, cycle, &rest);
     let mut path = vec![0.0];
-    for (at, by) in moves.iter().enumerate() {
-        let ends = (at + 1).is_multiple_of(cycle);
-        path.push(path[at] + by - usual[at % cycle] + if ends { kept } else { 0.0 });
+    for (at, by) in rest.iter().enumerate() {
+        path.push(path[at] + by + each[at % cycle]);
     }
-    path
+    (path, if kept > 0.0 { cycle } else { 1 })
 }
 
-fn shape(window: usize, path: &[f64], rises: &Rises) -> Shape {
+/// What is `kept` in every pass, at even distances over it, the last at its end, in pieces as large as those that come
+/// `beside` it usually are: they are compared.
+fn spread(kept: f64, cycle: usize, beside: &[f64]) -> Vec<f64> {
+    if kept == 0.0 {
+        return vec![0.0; cycle];
+    }
+    // The lower of two in the middle: a table that is made once is not what comes usually.
+    let mut pieces: Vec<f64> = beside.iter().copied().filter(|by| *by > 0.0).collect();
+    pieces.sort_by(f64::total_cmp);
+    let usual = pieces.get(pieces.len().saturating_sub(1) / 2);
+    let piece = usual.map_or(kept, |usual| usual.min(kept));
+    let so_far = |at: usize| piece * (at as f64 * (kept / piece).floor() / cycle as f64).floor();
+    let mut each: Vec<f64> = (0..cycle).map(|at| so_far(at + 1) - so_far(at)).collect();
+    if let Some(end) = each.last_mut() {
+        *end += kept - so_far(cycle);
+    }
+    each
+}
+
+fn shape(window: usize, stretch: usize, path: &[f64], rises: &Rises) -> Shape {
     let quarters = rises.quarters();
     let quarters_risen = quarters.iter().filter(|risen| **risen).count();
     let ends = ENDS.map(|share| {
         let begins = path.len() - 1 - (rises.last as f64 * share) as usize;
         (share, Rises::of(&path[begins..]))
     });
-    let goes_on = |(share, end): &(f64, Rises)| end.go_on(*share) || end.are_regular();
+    // What goes on has to do so from stretch to stretch.
+    let goes_on = |(share, end): &(f64, Rises)| {
+        end.last >= PARTS * stretch && (end.go_on(*share) || end.are_regular())
+    };
     if rises.all.is_empty() {
         Shape::Flat
     } else if rises.recur(window) || rises.go_on(1.0) || rises.double() || ends.iter().any(goes_on)
@@ -260,7 +289,7 @@ fn troughs_grow(teeth: &Teeth, climb: f64) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Teeth, judge, troughs_grow};
+    use super::{Teeth, judge, path, spread, troughs_grow};
     use crate::summary::{Basis, Shape};
 
     /// Whether troughs that rise by so much, one after the other, grow, where no iteration rises by more than 10.
@@ -329,5 +358,55 @@ mod tests {
             (Shape::OneOff, Basis::Exact)
         );
         assert_eq!(stepped.steps[0].iteration, 15);
+    }
+    /// What comes and goes in every pass of so many, beside a table of 64 KiB and so many bytes kept over the run.
+    fn beside_a_table(last: u64, cycle: u64, table: u64, kept: u64) -> Vec<u64> {
+        let passing = |i: u64| (i % cycle) * 7_919 % 10_007;
+        let table = |i: u64| if i >= table { 65_536 } else { 0 };
+        let value = |i: u64| 1 << 20 | passing(i) + table(i) + i * kept / last;
+        (0..=last).map(value).collect()
+    }
+
+    #[test]
+    fn bytes_kept_in_a_few_passes_are_found_beside_a_table_in_them() {
+        let shape = |last, cycle, table, kept| {
+            let values = beside_a_table(last, cycle, table, kept);
+            judge(&values, cycle as usize).shape
+        };
+        assert_eq!(shape(56, 14, 100, 0), Shape::Flat);
+        assert_eq!(shape(56, 14, 40, 0), Shape::OneOff);
+        // Two or three in each iteration, one in most, and one in some of them.
+        assert_eq!(shape(56, 14, 100, 114), Shape::Growing);
+        assert_eq!(shape(42, 10, 12, 96), Shape::Growing);
+        assert_eq!(shape(74, 12, 45, 75), Shape::Growing);
+        assert_eq!(shape(49, 12, 45, 51), Shape::Growing);
+        assert_eq!(shape(98, 13, 39, 15), Shape::Growing);
+    }
+
+    #[test]
+    fn what_every_pass_keeps_is_spread_over_it_in_the_pieces_that_others_come_in() {
+        assert_eq!(spread(0.0, 3, &[5.0]), [0.0; 3]);
+        assert_eq!(spread(7.0, 3, &[]), [0.0, 0.0, 7.0]);
+        // Four pieces of 2 over five places; the odd byte comes at the end.
+        let beside = [0.0, 2.0, -1.0, 900.0];
+        assert_eq!(spread(9.0, 5, &beside), [0.0, 2.0, 2.0, 2.0, 3.0]);
+        assert_eq!(spread(2.0, 2, &[8.0]), [0.0, 2.0]);
+        assert_eq!(spread(6.0, 2, &[1.0, 2.0, 3.0]), [2.0, 4.0]);
+    }
+
+    #[test]
+    fn what_is_kept_in_every_pass_may_have_come_anywhere_in_it() {
+        let stretch = |values: &[u64]| path(values, 10).1;
+        assert_eq!(stretch(&passes(40, 10)), 10);
+        assert_eq!(stretch(&passes(40, 0)), 1);
+        assert_eq!(stretch(&(0..40).collect::<Vec<u64>>()), 1);
+    }
+
+    #[test]
+    fn a_cache_that_fills_evenly_is_not_growing_because_passes_are_long() {
+        let passing = |i: u64| (i % 468) * 7_919 % 10_007;
+        let filled = |i: u64| (6_824.0 * (1.0 - (-(i as f64) / 470.0).exp())) as u64;
+        let values: Vec<u64> = (0..=1_933).map(|i| 48 * filled(i) + passing(i)).collect();
+        assert_ne!(judge(&values, 468).shape, Shape::Growing);
     }
 }

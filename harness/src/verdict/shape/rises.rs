@@ -85,8 +85,8 @@ impl Rises {
     /// Whether every stretch of `window` iterations gained about the same. This is what a leak does whose cause comes
     /// round again: it needs no statistics.
     ///
-    /// A few rises that stand out are taken away first; or, where all others are alike, lowered to their height: one of
-    /// those may have come in the same iteration.
+    /// A few rises that stand out are taken away first; or, where the others are much the same, lowered to the highest of
+    /// them: one of those may have come in the same iteration.
     pub fn recur(&self, window: usize) -> bool {
         let out = self
             .all
@@ -99,7 +99,7 @@ impl Rises {
         let others = self.all.iter().filter(|rise| !self.stands_out(rise.1));
         let others: Vec<(usize, f64)> = others.copied().collect();
         let (lowest, highest) = bounds(others.iter().map(|rise| rise.1));
-        let lowered = highest <= ALIKE * lowest && self.even(&self.up_to(self.usual), window);
+        let lowered = highest <= EVEN * lowest && self.even(&self.up_to(highest), window);
         lowered || self.even(&others, window)
     }
 
