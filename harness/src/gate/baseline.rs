@@ -113,11 +113,6 @@ pub fn is_better(value: f64, known: f64, unit: Unit) -> bool {
     value < known * (1.0 - noise)
 }
 
-/// Whether two values are the same but for what writing and reading them as JSON takes off.
-fn is_same(a: f64, b: f64) -> bool {
-    (a - b).abs() <= 1e-9 * a.abs().max(b.abs())
-}
-
 /// The most that a value may be.
 pub fn limit(known: f64, tolerance: f64) -> f64 {
     // A part in 10^9 is what sums of fractions come apart by.
@@ -240,7 +235,7 @@ impl Baseline {
         let old = self.known(seen.name).cloned().unwrap_or_default();
         let figures = seen.figures.iter().map(|figure| {
             let same = old.figures.iter().find(|best| best.name == figure.name);
-            match same.filter(|best| is_same(best.best, figure.value)) {
+            match same.filter(|best| best.best == figure.value) {
                 Some(best) => best.clone(),
                 None => Best {
                     name: figure.name.clone(),
@@ -252,8 +247,7 @@ impl Baseline {
         });
         let sites = seen.sites.iter().map(|site| {
             let same = old.sites.iter().find(|known| known.key() == site.key);
-            match same.filter(|known| is_same(known.bytes_per_iteration, site.bytes_per_iteration))
-            {
+            match same.filter(|known| known.bytes_per_iteration == site.bytes_per_iteration) {
                 Some(known) => known.clone(),
                 None => KnownSite {
                     seen_by: site.key.seen_by.clone(),
@@ -383,6 +377,65 @@ mod tests {
         let changes = baseline.lower(&seen(&[]), "2026-01-03");
         assert_eq!(changes, ["parse: take (live by dhat): 0 bytes, was 24"]);
         assert!(baseline.known("parse").unwrap().sites.is_empty());
+    }
+
+    #[test]
+    fn better_is_less_by_more_than_the_figure_varies_by() {
+        let better = |value, unit| is_better(value, 1_000.0, unit);
+        assert!(better(999.9, Unit::Rate) && !better(1_000.0, Unit::Rate));
+        assert!(better(998.9, Unit::Live) && !better(999.1, Unit::Live));
+        assert!(better(949.0, Unit::Resident) && !better(951.0, Unit::Resident));
+        assert!(!is_better(0.0, 0.0, Unit::Rate));
+    }
+
+    #[test]
+    fn the_most_that_a_figure_may_be_leaves_room_for_rounding() {
+        assert!(limit(3.0, 0.0) > 3.0 && limit(3.0, 0.0) < 3.000_001);
+        assert!(limit(100.0, 0.02) >= 102.0);
+        assert_eq!(limit(0.0, 0.5), 0.0);
+    }
+
+    #[test]
+    fn a_baseline_that_is_not_there_is_none_and_one_that_cannot_be_read_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("baseline.json");
+        assert_eq!(Baseline::read(&file), Ok(None));
+        let mut baseline = Baseline::empty();
+        baseline.accept(&seen(&rate(0.1 + 0.2)), "first", "2026-01-01");
+        baseline.write(&file).unwrap();
+        assert_eq!(Baseline::read(&file), Ok(Some(baseline)));
+        let error = Baseline::read(folder.path()).unwrap_err();
+        assert!(error.starts_with("cannot read the baseline"), "{error}");
+        std::fs::write(&file, "{").unwrap();
+        let error = Baseline::read(&file).unwrap_err();
+        assert!(error.contains("cannot be used"), "{error}");
+    }
+
+    #[test]
+    fn only_what_changed_has_a_new_reason_and_day() {
+        let two = |first, second| {
+            let mut figures = rate(first);
+            figures.push(Figure {
+                name: "in lexemes".to_owned(),
+                ..rate(second)[0].clone()
+            });
+            figures
+        };
+        let mut baseline = Baseline::empty();
+        baseline.accept(&seen(&two(1.0, 2.0)), "first", "2026-01-01");
+        let words = Seen {
+            name: "words",
+            ..seen(&[])
+        };
+        baseline.accept(&words, "second", "2026-01-02");
+        baseline.accept(&seen(&two(1.0, 3.0)), "third", "2026-01-03");
+        let known = baseline.known("parse").unwrap();
+        let told = known
+            .figures
+            .iter()
+            .map(|best| (best.best, best.reason.as_str()));
+        assert_eq!(told.collect::<Vec<_>>(), [(1.0, "first"), (3.0, "third")]);
+        assert!(baseline.known("words").unwrap().figures.is_empty());
     }
 
     #[test]

@@ -314,6 +314,34 @@ mod tests {
     }
 
     #[test]
+    fn a_control_says_what_it_saw_or_what_it_missed() {
+        let said = |leak: &Summary, twin: &Summary| {
+            let checks = judge(leak, twin, &BOTH).into_iter();
+            checks.map(|check| check.message).collect::<Vec<_>>()
+        };
+        let (mut leak, twin) = testing::control();
+        let messages = said(&leak, &twin);
+        assert!(messages.iter().all(|message| !message.is_empty()));
+        assert_eq!(messages[6..], ["a leak, as it is", "a pass, as it should"]);
+        leak.runs[0].live_blocks.max = 0;
+        let messages = said(&leak, &twin);
+        assert_eq!(messages[0], "the counters counted nothing at all");
+    }
+
+    #[test]
+    fn pages_that_this_process_touches_and_gives_back_are_seen() {
+        // Other tests of this process allocate meanwhile: a few tries.
+        let mut tries = std::iter::repeat_with(|| judge_resident(touch_pages())).take(20);
+        let seen = tries.find(|checks| checks.iter().all(|check| check.status == Status::Pass));
+        let [touched, _] = seen.expect("one of them passes");
+        assert!(
+            touched.message.ends_with("of 16 MiB"),
+            "{}",
+            touched.message
+        );
+    }
+
+    #[test]
     fn a_resident_set_that_does_not_rise_and_fall_with_its_pages_fails_the_control() {
         let status = |resident| judge_resident(resident).map(|check| check.status);
         let (low, high) = (Some(40 << 20), Some((40 << 20) + TOUCHED_BYTES));

@@ -127,7 +127,7 @@ impl Judge<'_> {
             match probe {
                 Probe::Ran(report) => {
                     for &zones in loops {
-                        let pair = report.pairs.iter().find(|pair| pair.zones == zones);
+                        let pair = report.pair(zones);
                         // A live program holds something: a tool that saw nothing saw nothing of it.
                         if pair.is_none_or(|pair| pair.long.seen_bytes == 0) {
                             doubts.push(format!("{name} saw nothing {}", zones.phrase()));

@@ -1,5 +1,7 @@
 //! The gate's judgement on measurements as values: good ones, bad ones, and none.
 
+mod conclusion;
+
 use super::baseline::Baseline;
 use super::config::{Budget, Tolerance};
 use super::judge::{Measured, judge};
@@ -7,7 +9,6 @@ use super::outcome::Status;
 use super::*;
 use crate::cli::{Cli, MainOptions};
 use crate::summary::{Evidence, Finding, FindingKind, Interval, Probe, Shape, Summary, Zones};
-use crate::suppress::entries::Entry;
 use clap::Parser;
 
 fn options() -> MainOptions {
@@ -313,31 +314,4 @@ fn a_control_that_failed_or_is_missing_leaves_nothing_to_conclude() {
         Outcome::Inconclusive,
         "stopped"
     );
-}
-
-#[test]
-fn an_expired_suppression_fails_the_gate() {
-    let entry = Entry {
-        file: "suppressions/libc.supp".into(),
-        line: 7,
-        name: "locales".to_owned(),
-        reason: "the C library's table".to_owned(),
-        expires: "2026-06-30".to_owned(),
-    };
-    let control = Check::new(control::NAME, "counters", Status::Pass);
-    for (today, outcome) in [("2026-06-30", Status::Pass), ("2026-07-01", Status::Fail)] {
-        let check = judge_suppressions(std::slice::from_ref(&entry), today);
-        assert_eq!(check.status, outcome, "{today}");
-        if outcome == Status::Fail {
-            assert!(
-                check.message.contains("suppressions/libc.supp:7"),
-                "{}",
-                check.message
-            );
-            assert_eq!(
-                conclude(&[control.clone(), check], &[], false).0,
-                Outcome::Leak
-            );
-        }
-    }
 }

@@ -41,8 +41,7 @@ pub(crate) fn examine(
         [] => return Err(Failure::Broken("nothing was measured".to_owned())),
     };
     let decide = |valgrind: Option<&SitePair>| {
-        let lost = valgrind
-            .and_then(|pair| ledger::lost_per_iteration(std::slice::from_ref(pair), run.zones));
+        let lost = valgrind.map(SitePair::lost_per_iteration);
         let ledger = ledger::draw_up(&loops.samples, run.zones, lost);
         cause::decide(run, &loops.samples, ledger.as_ref(), valgrind)
     };

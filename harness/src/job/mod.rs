@@ -16,7 +16,7 @@ use crate::history;
 use crate::ledger;
 use crate::probe::source::SourceTree;
 use crate::report;
-use crate::summary::{PartReport, Probe, SCHEMA_VERSION, SiteReport, Summary, Workload};
+use crate::summary::{PartReport, Probe, SCHEMA_VERSION, SitePair, SiteReport, Summary, Workload};
 use crate::verdict::{self, Evidence};
 use console::{Failure, listen_for_signals, tell};
 use loops::Loops;
@@ -84,8 +84,8 @@ fn carry_out(
 
     let interrupted = interrupted.load(Ordering::Relaxed);
     let ledgers = loops.runs.iter().filter_map(|run| {
-        let pairs = valgrind.ran().map(|report| &report.pairs);
-        let lost = pairs.and_then(|pairs| ledger::lost_per_iteration(pairs, run.zones));
+        let pair = valgrind.ran().and_then(|report| report.pair(run.zones));
+        let lost = pair.map(SitePair::lost_per_iteration);
         ledger::draw_up(&loops.samples, run.zones, lost)
     });
     let ledgers: Vec<_> = ledgers.collect();

@@ -23,7 +23,7 @@
 mod tests;
 
 use crate::sample::{JemallocSample, MappingsSample, Sample};
-use crate::summary::{LeakKind, SitePair, Zones};
+use crate::summary::Zones;
 use serde::{Deserialize, Serialize};
 
 /// Growth of the resident set between two points of a loop, row by row.
@@ -247,12 +247,4 @@ fn stores<'s>(from: &Point<'s>, to: &Point<'s>) -> Vec<(&'s str, i64, bool)> {
 /// Whether what a store gained is slack: it has no more entries than before.
 pub fn is_slack(entries_before: u64, entries_after: u64) -> bool {
     entries_after <= entries_before
-}
-
-/// What an iteration of a loop loses by valgrind's records, in bytes.
-pub fn lost_per_iteration(pairs: &[SitePair], zones: Zones) -> Option<f64> {
-    let pair = pairs.iter().find(|pair| pair.zones == zones)?;
-    let lost = pair.growing.iter();
-    let lost = lost.filter(|site| site.leak_kind.is_some_and(LeakKind::is_lost));
-    Some(lost.map(|site| site.bytes_per_iteration).sum())
 }

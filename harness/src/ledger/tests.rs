@@ -144,6 +144,18 @@ fn without_the_resident_set_there_is_no_ledger() {
     assert_eq!(draw_up(&[], Zones::On, None), None);
 }
 
+#[test]
+fn what_nobody_has_touched_is_told_beside_what_was_mapped() {
+    let mut last = sample(20, 9 * MIB);
+    last.rss_bytes = Some(4 * MIB);
+    let mappings = last.mappings.as_mut().unwrap();
+    (mappings.anonymous, mappings.stacks) = (3 * MIB, MIB);
+    let ledger = ledger(sample(10, MIB), last, None);
+    assert_eq!(ledger.of(RowKind::OtherMappings), 0);
+    assert_eq!(ledger.of(RowKind::Untouched), -5 * MIB as i64);
+    assert_eq!(ledger.of(RowKind::Residual), 0);
+}
+
 proptest! {
     #[test]
     fn the_rows_sum_to_the_total_whatever_was_measured(

@@ -11,6 +11,13 @@ pub struct SiteReport {
     pub pairs: Vec<SitePair>,
 }
 
+impl SiteReport {
+    /// The runs of the loop with zones, or of the one without.
+    pub fn pair(&self, zones: Zones) -> Option<&SitePair> {
+        self.pairs.iter().find(|pair| pair.zones == zones)
+    }
+}
+
 /// One loop run for n and for 10n iterations under a tool that knows stacks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -29,6 +36,15 @@ pub struct SitePair {
     /// What suppressions hid, and `growing` therefore has not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hidden: Vec<Hidden>,
+}
+
+impl SitePair {
+    /// Bytes that an iteration loses: what grows, and nothing can free.
+    pub fn lost_per_iteration(&self) -> f64 {
+        let lost = |site: &&GrowingSite| site.leak_kind.is_some_and(LeakKind::is_lost);
+        let lost = self.growing.iter().filter(lost);
+        lost.map(|site| site.bytes_per_iteration).sum()
+    }
 }
 
 /// What an entry of a suppressions file hid of a loop under valgrind.

@@ -80,10 +80,7 @@ fn between_tools(evidence: &Evidence<'_>) -> Option<String> {
     let pairs: Vec<(&str, &SitePair)> = evidence
         .tools()
         .into_iter()
-        .filter_map(|(name, probe)| {
-            let pairs = &probe.ran()?.pairs;
-            Some((name, pairs.iter().find(|pair| pair.zones == Zones::On)?))
-        })
+        .filter_map(|(name, probe)| Some((name, probe.ran()?.pair(Zones::On)?)))
         .collect();
     if pairs.is_empty() {
         return None;

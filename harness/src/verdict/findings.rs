@@ -43,7 +43,7 @@ pub fn rose_at_the_end(run: &Run) -> bool {
 }
 
 fn pair(probe: &Probe<SiteReport>, zones: Zones) -> Option<&SitePair> {
-    probe.ran()?.pairs.iter().find(|pair| pair.zones == zones)
+    probe.ran()?.pair(zones)
 }
 
 /// One finding for each function that loses more blocks with every iteration.

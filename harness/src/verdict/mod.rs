@@ -94,11 +94,8 @@ fn causes(evidence: &Evidence<'_>) -> Vec<CauseOfGrowth> {
     let runs = evidence.runs.iter();
     let decide = |run: &Run| {
         let ledger = evidence.ledgers.iter().find(|one| one.zones == run.zones);
-        let pairs = evidence
-            .valgrind
-            .ran()
-            .map_or(&[][..], |report| &report.pairs);
-        let pair = pairs.iter().find(|pair| pair.zones == run.zones);
+        let valgrind = evidence.valgrind.ran();
+        let pair = valgrind.and_then(|report| report.pair(run.zones));
         cause::decide(run, evidence.samples, ledger, pair)
     };
     runs.map(decide).collect()

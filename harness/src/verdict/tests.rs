@@ -2,7 +2,8 @@
 
 use super::cause::Cause;
 use super::testing::{
-    flat, judged, kinds, not_run, of_function, run, site, store, valgrind, verdict, vocabulary,
+    flat, judged, kinds, not_run, of_function, pair, run, site, store, valgrind, verdict,
+    vocabulary,
 };
 use crate::ledger::{Ledger, Row, RowKind};
 use crate::summary::{
@@ -390,4 +391,16 @@ fn functions_of_one_name_in_two_files_are_two_places() {
         places,
         [(Some("activations.rs"), 64.0), (Some("other.rs"), 16.0)]
     );
+}
+
+#[test]
+fn what_an_iteration_loses_is_what_grows_and_nothing_can_free() {
+    let growing = vec![
+        site(LeakKind::DefinitelyLost, 1, 16.0),
+        site(LeakKind::IndirectlyLost, 2, 2.0),
+        site(LeakKind::PossiblyLost, 3, 32.0),
+        site(LeakKind::StillReachable, 4, 64.0),
+    ];
+    assert_eq!(pair(Zones::On, growing).lost_per_iteration(), 18.0);
+    assert_eq!(pair(Zones::On, Vec::new()).lost_per_iteration(), 0.0);
 }
