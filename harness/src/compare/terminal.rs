@@ -21,11 +21,10 @@ pub fn terminal(comparison: &Comparison) -> String {
         ]);
     }
     let mut sites = Table::new(&[
-        ("site", Align::Left),
-        ("where", Align::Left),
-        ("seen", Align::Left),
-        ("A, B/iteration", Align::Right),
-        ("B, B/iteration", Align::Right),
+        ("what grows, in bytes per iteration", Align::Left),
+        ("A", Align::Right),
+        ("B", Align::Right),
+        ("change", Align::Right),
     ]);
     for site in &comparison.sites {
         let cell = |value: f64, missing: bool| {
@@ -35,12 +34,12 @@ pub fn terminal(comparison: &Comparison) -> String {
                 figure(value)
             }
         };
+        sites.heading(&site.place);
         sites.row([
-            site.change.name().to_owned(),
-            site.place.clone(),
-            format!("{} by {}, {}", site.held.name(), site.seen_by, site.zones),
+            format!("  {} by {}, {}", site.held.name(), site.seen_by, site.zones),
             cell(site.a, site.change == Change::New),
             cell(site.b, site.change == Change::Gone),
+            site.change.name().to_owned(),
         ]);
     }
     let mut text = figures.render();

@@ -14,7 +14,14 @@ pub enum Align {
 pub struct Table {
     head: Vec<String>,
     align: Vec<Align>,
-    rows: Vec<Vec<String>>,
+    rows: Vec<Row>,
+}
+
+#[derive(Debug, Clone)]
+enum Row {
+    Cells(Vec<String>),
+    /// One text over all columns.
+    Heading(String),
 }
 
 impl Table {
@@ -35,7 +42,12 @@ impl Table {
             .map(|cell| printable(&cell))
             .collect();
         cells.resize(self.head.len(), String::new());
-        self.rows.push(cells);
+        self.rows.push(Row::Cells(cells));
+    }
+
+    /// Adds a row of one text over all columns: what the rows below it have in common.
+    pub fn heading(&mut self, text: &str) {
+        self.rows.push(Row::Heading(printable(text)));
     }
 
     /// No row was added.
@@ -43,17 +55,30 @@ impl Table {
         self.rows.is_empty()
     }
 
+    /// How wide each column is: the first has room for the headings too.
+    fn widths(&self) -> Vec<usize> {
+        let mut widths: Vec<usize> = self.head.iter().map(|cell| width(cell)).collect();
+        let mut headings = 0;
+        for row in &self.rows {
+            match row {
+                Row::Cells(cells) => {
+                    for (full, cell) in widths.iter_mut().zip(cells) {
+                        *full = width(cell).max(*full);
+                    }
+                }
+                Row::Heading(heading) => headings = width(heading).max(headings),
+            }
+        }
+        let missing = headings.saturating_sub(inner(&widths));
+        if let Some(first) = widths.first_mut() {
+            *first += missing;
+        }
+        widths
+    }
+
     /// The table with box-drawing lines, each line ended by a line feed.
     pub fn render(&self) -> String {
-        let widths: Vec<usize> = (0..self.head.len())
-            .map(|column| {
-                std::iter::once(&self.head)
-                    .chain(&self.rows)
-                    .map(|row| width(&row[column]))
-                    .max()
-                    .unwrap_or(0)
-            })
-            .collect();
+        let widths = self.widths();
         let rule = |left: &str, middle: &str, right: &str| {
             let lines: Vec<String> = widths
                 .iter()
@@ -80,11 +105,22 @@ impl Table {
         text.push_str(&line(&self.head));
         text.push_str(&rule("\u{251c}", "\u{253c}", "\u{2524}"));
         for row in &self.rows {
-            text.push_str(&line(row));
+            match row {
+                Row::Cells(cells) => text.push_str(&line(cells)),
+                Row::Heading(heading) => {
+                    let air = " ".repeat(inner(&widths) - width(heading));
+                    text.push_str(&format!("\u{2502} {heading}{air} \u{2502}\n"));
+                }
+            }
         }
         text.push_str(&rule("\u{2514}", "\u{2534}", "\u{2518}"));
         text
     }
+}
+
+/// Columns of the terminal between the outer lines, without the air beside them.
+fn inner(widths: &[usize]) -> usize {
+    (widths.iter().sum::<usize>() + 3 * widths.len()).saturating_sub(3)
 }
 
 /// Columns of the terminal that a text takes: every character one, marks that combine none, East Asian ones two.
@@ -134,10 +170,27 @@ mod tests {
     }
 
     #[test]
+    fn a_heading_takes_the_whole_row_and_makes_the_table_as_wide_as_it_is() {
+        let mut table = Table::new(&[("by", Align::Left), ("bytes", Align::Right)]);
+        table.heading("resize (layer.rs:9)");
+        table.row(["dhat", "24"]);
+        let expected = "\
+\u{250c}─────────────┬───────┐
+│ by          │ bytes │
+├─────────────┼───────┤
+│ resize (layer.rs:9) │
+│ dhat        │    24 │
+└─────────────┴───────┘
+";
+        assert_eq!(table.render(), expected);
+    }
+
+    #[test]
     fn no_control_character_reaches_the_terminal() {
         let mut table = Table::new(&[("function", Align::Left)]);
         table.row(["\u{1b}[31mred\n"]);
+        table.heading("\u{1b}[31mred\n");
         assert!(!table.render().contains('\u{1b}'));
-        assert_eq!(table.render().lines().count(), 5);
+        assert_eq!(table.render().lines().count(), 6);
     }
 }

@@ -5,10 +5,10 @@ use super::table::{Align, Table};
 use super::units::{bytes, count, figure, lines, rate, seconds, words};
 use super::{ledger, parts};
 use crate::probe::functions::{FunctionGrowth, by_function};
-use crate::summary::{LeakKind, Probe, Run, SiteReport, Summary};
+use crate::summary::{LeakKind, Probe, Run, SiteReport, Summary, Zones};
 
-/// Call sites in the terminal; the rest is in the page.
-const MAX_SITES: usize = 12;
+/// Functions that grow, in the terminal; the rest is in the page.
+const MOST_PLACES: usize = 8;
 
 /// The whole of it, lines ended by line feeds. There are no colours in it.
 pub fn terminal(summary: &Summary) -> String {
@@ -141,14 +141,15 @@ fn figures(summary: &Summary) -> Table {
     table
 }
 
+/// The functions that grow, each with what every tool saw of it: what is lost before what is only kept, and of each the
+/// most bytes first.
 fn sites(summary: &Summary) -> Table {
     let mut table = Table::new(&[
-        ("what grows", Align::Left),
-        ("where", Align::Left),
+        ("what grows in an iteration", Align::Left),
         ("part", Align::Left),
         ("seen by", Align::Left),
-        ("bytes/iteration", Align::Right),
-        ("blocks/iteration", Align::Right),
+        ("bytes", Align::Right),
+        ("blocks", Align::Right),
     ]);
     let tools = [
         ("valgrind", &summary.valgrind),
@@ -158,32 +159,90 @@ fn sites(summary: &Summary) -> Table {
     let pairs = tools
         .iter()
         .flat_map(|(tool, probe)| pairs(probe).map(move |pair| (*tool, pair)));
-    let mut functions: Vec<_> = pairs
+    let mut seen: Vec<Seen<'_>> = pairs
         .flat_map(|(tool, pair)| {
-            by_function(&pair.growing)
-                .into_iter()
-                .map(move |function| (tool, pair.zones, function))
+            let functions = by_function(&pair.growing).into_iter();
+            functions.map(move |function| Seen {
+                tool,
+                zones: pair.zones,
+                function,
+            })
         })
         .collect();
-    // What is lost before what is only kept; of each, most bytes first, as they come.
-    functions
-        .sort_by_key(|(.., function)| !function.worst.leak_kind.is_some_and(LeakKind::is_lost));
-    let left_out = functions.len().saturating_sub(MAX_SITES);
-    for (tool, zones, function) in functions.into_iter().take(MAX_SITES) {
-        let site = function.worst;
-        table.row([
-            format!("{}, {}", held(site.leak_kind), zones.phrase()),
-            function_place(&function),
-            site.part.clone().unwrap_or_default(),
-            tool.to_owned(),
-            figure(function.bytes_per_iteration),
-            figure(function.blocks_per_iteration),
-        ]);
+    seen.sort_by(|a, b| {
+        let bytes = |one: &Seen<'_>| one.function.bytes_per_iteration;
+        a.is_kept()
+            .cmp(&b.is_kept())
+            .then(bytes(b).total_cmp(&bytes(a)))
+    });
+    let mut places: Vec<Vec<Seen<'_>>> = Vec::new();
+    for one in seen {
+        match places.iter_mut().find(|all| all[0].is_where(&one)) {
+            Some(all) => all.push(one),
+            None => places.push(vec![one]),
+        }
+    }
+    let left_out = places.len().saturating_sub(MOST_PLACES);
+    for all in places.into_iter().take(MOST_PLACES) {
+        table.heading(&common_place(&all));
+        for one in all {
+            let site = one.function.worst;
+            table.row([
+                format!("  {}, {}", held(site.leak_kind), one.zones.phrase()),
+                one.function.parts.join(", "),
+                one.tool.to_owned(),
+                figure(one.function.bytes_per_iteration),
+                figure(one.function.blocks_per_iteration),
+            ]);
+        }
     }
     if left_out > 0 {
-        table.row([format!("and {left_out} more, in report.html")]);
+        table.heading(&format!("and {left_out} more, in report.html"));
     }
     table
+}
+
+/// What one tool saw of a function in one loop.
+struct Seen<'s> {
+    tool: &'static str,
+    zones: Zones,
+    function: FunctionGrowth<'s>,
+}
+
+impl Seen<'_> {
+    fn is_kept(&self) -> bool {
+        !self.function.worst.leak_kind.is_some_and(LeakKind::is_lost)
+    }
+
+    /// Whether it is the same function: some tools know its type or module, and some do not.
+    fn is_where(&self, other: &Seen<'_>) -> bool {
+        let [one, other] = [self, other].map(|seen| seen.function.worst);
+        one.file == other.file && last_name(&one.function) == last_name(&other.function)
+    }
+}
+
+/// `push` of `Vec<T>::push`.
+fn last_name(function: &str) -> &str {
+    function.rsplit("::").next().unwrap_or(function)
+}
+
+/// One function by its longest name, with all the lines that any tool saw grow.
+fn common_place(all: &[Seen<'_>]) -> String {
+    let names = all.iter().map(|seen| seen.function.worst.function.as_str());
+    let name = names.max_by_key(|name| name.len()).unwrap_or_default();
+    let mut all_lines: Vec<u32> = all
+        .iter()
+        .flat_map(|seen| seen.function.lines.clone())
+        .collect();
+    all_lines.sort_unstable();
+    all_lines.dedup();
+    let file = all
+        .first()
+        .and_then(|seen| seen.function.worst.file.as_deref());
+    match file {
+        Some(file) if !all_lines.is_empty() => format!("{name} ({file}:{})", lines(&all_lines)),
+        file => place(name, file, None),
+    }
 }
 
 /// The pairs of runs that a tool has seen; none where it did not run.

@@ -103,17 +103,17 @@ fn loop_of(body: &mut String, pair: &SitePair, tree: &SourceTree, open: &str) {
                 units::rate(function.bytes_per_iteration),
                 units::plural(function.blocks_per_iteration, "block"),
                 held(worst.leak_kind),
-                worst
-                    .part
-                    .as_ref()
-                    .map_or_else(String::new, |part| format!(", in {}", escape(part))),
+                match function.parts.as_slice() {
+                    [] => String::new(),
+                    parts => format!(", in {}", escape(&parts.join(", "))),
+                },
             ),
         );
         source(body, function, tree);
         let stacks: Vec<&GrowingSite> = pair
             .growing
             .iter()
-            .filter(|site| site.function == worst.function && site.file == worst.file)
+            .filter(|site| function.holds(site))
             .collect();
         for site in stacks.iter().take(MAX_STACKS) {
             stack(body, site);
