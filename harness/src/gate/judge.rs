@@ -7,7 +7,7 @@ use super::figures::{self, Figure, KEPT_WITH_ZONES, UNACCOUNTED, Unit};
 use super::outcome::{Check, Sensitivity, Status};
 use super::sites::{self, Site};
 use crate::cli::{Instrument, ZonesChoice};
-use crate::report::units::{bytes, figure};
+use crate::report::units::{bytes, plural};
 use crate::summary::{Finding, FindingKind, Outcome, Probe, Shape, Summary, Zones};
 
 /// What was measured of a workload, and what it is judged by.
@@ -265,10 +265,10 @@ impl Judge<'_> {
             let blocks = limit(before.blocks_per_iteration, self.tolerance.exact);
             if site.bytes_per_iteration > most || site.blocks_per_iteration > blocks {
                 let message = format!(
-                    "{} {grows}, and the best was {} bytes in {} blocks on {}",
+                    "{} {grows}, and the best was {} in {} on {}",
                     site.describe(),
-                    figure(before.bytes_per_iteration),
-                    figure(before.blocks_per_iteration),
+                    plural(before.bytes_per_iteration, "byte"),
+                    plural(before.blocks_per_iteration, "block"),
                     before.date
                 );
                 self.add_site(site, "grown site", message).limit = Some(most);
@@ -393,9 +393,9 @@ fn store_figure(store: &str) -> String {
 
 fn site_grows(site: &Site) -> String {
     format!(
-        "gains {} bytes in {} blocks an iteration {} ({} by {})",
-        figure(site.bytes_per_iteration),
-        figure(site.blocks_per_iteration),
+        "gains {} in {} an iteration {} ({} by {})",
+        plural(site.bytes_per_iteration, "byte"),
+        plural(site.blocks_per_iteration, "block"),
         sites::zones_phrase(&site.key.zones),
         site.key.held.name(),
         site.key.seen_by
@@ -408,7 +408,7 @@ fn worth(figure: &Figure) -> String {
 
 fn worth_of(value: f64, unit: Unit) -> String {
     match unit {
-        Unit::Rate => format!("{} bytes an iteration", figure(value)),
+        Unit::Rate => format!("{} an iteration", plural(value, "byte")),
         Unit::Live | Unit::Resident => bytes(value),
     }
 }

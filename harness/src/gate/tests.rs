@@ -1,6 +1,7 @@
 //! The gate's judgement on measurements as values: good ones, bad ones, and none.
 
 mod conclusion;
+mod judged;
 
 use super::baseline::Baseline;
 use super::config::{Budget, Tolerance};

@@ -4,7 +4,7 @@ use super::entries;
 use super::pattern::Written;
 use crate::probe::rate::Rate;
 use crate::probe::sites::{Observation, Totals};
-use crate::report::units::{count, figure};
+use crate::report::units::{count, plural};
 use crate::summary::Hidden;
 use std::path::PathBuf;
 
@@ -17,9 +17,9 @@ impl Hidden {
             None => "without an end".to_owned(),
         };
         format!(
-            "{} bytes in {} blocks an iteration, {} bytes at the end of the longer run under valgrind; {until}: {reason}",
-            figure(self.bytes_per_iteration),
-            figure(self.blocks_per_iteration),
+            "{} in {} an iteration, {} bytes at the end of the longer run under valgrind; {until}: {reason}",
+            plural(self.bytes_per_iteration, "byte"),
+            plural(self.blocks_per_iteration, "block"),
             count(self.long_bytes),
         )
     }
