@@ -178,6 +178,19 @@ mod tests {
     }
 
     #[test]
+    fn a_file_is_read_and_a_fault_in_it_is_said_with_the_file_and_the_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("libc.supp");
+        std::fs::write(&file, ONE).unwrap();
+        let entries = super::read(&file).unwrap();
+        assert_eq!((entries.len(), &entries[0].file), (1, &file));
+        std::fs::write(&file, ONE.replace("2027", "soon")).unwrap();
+        let why = super::read(&file).unwrap_err();
+        assert!(why.contains("libc.supp") && why.contains('6'), "{why}");
+        assert!(super::read(folder.path()).is_err());
+    }
+
+    #[test]
     fn an_entry_holds_until_its_last_day_is_over() {
         let entry = &read(ONE).unwrap()[0];
         assert!(!entry.has_expired("2026-12-31"));
@@ -218,7 +231,13 @@ mod tests {
 
     #[test]
     fn days_are_those_of_the_calendar() {
-        for good in ["2024-02-29", "2000-02-29", "2026-12-31"] {
+        for good in [
+            "2024-02-29",
+            "2000-02-29",
+            "2026-12-31",
+            "2026-04-30",
+            "2026-02-28",
+        ] {
             assert_eq!(check_day(good), Ok(()), "{good}");
         }
         for bad in [
@@ -227,6 +246,8 @@ mod tests {
             "2026-13-01",
             "2026-00-10",
             "2026-04-31",
+            "2026-02-29",
+            "2026-01-32",
             "26-01-01",
             "2026-1-01",
             "",

@@ -144,6 +144,31 @@ mod tests {
     }
 
     #[test]
+    fn what_was_hidden_in_the_shorter_run_alone_is_told_too() {
+        let held = suppressions("{\nold\nMemcheck:Leak\nfun:take\n}\n");
+        let hidden = held.hide(&mut seen(1, &[("take", 9)]), &mut seen(10, &[]));
+        assert_eq!((hidden.len(), hidden[0].long_blocks), (1, 0));
+        assert_eq!(hidden[0].blocks_per_iteration, -1.0);
+    }
+
+    #[test]
+    fn every_file_counts_and_each_of_them_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str| {
+            let file = folder.path().join(name);
+            let entry = format!("{{\n{name}\nMemcheck:Leak\nfun:{name}\n}}\n");
+            std::fs::write(&file, entry).unwrap();
+            file
+        };
+        let (a, b) = (write("take"), write("give"));
+        let held = Suppressions::read(&[a.clone(), b, a]).unwrap();
+        let both = [("take", 1), ("give", 1)];
+        let hidden = held.hide(&mut seen(1, &both), &mut seen(10, &both));
+        let names: Vec<&str> = hidden.iter().map(|hidden| hidden.name.as_str()).collect();
+        assert_eq!(names, ["take", "give"]);
+    }
+
+    #[test]
     fn of_two_entries_that_match_the_first_counts() {
         let held = suppressions(
             "{\nfirst\nMemcheck:Leak\nfun:ta*\n}\n\n{\nsecond\nMemcheck:Leak\nfun:take\n}\n",

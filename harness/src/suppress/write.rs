@@ -179,6 +179,15 @@ mod tests {
                 "_ZN4demo4take17h????????????????E*",
             ),
             ("_ZN4demo17hello_to_everyone", "_ZN4demo17hello_to_everyone"),
+            ("_ZN4demo17h0123456789abcdE", "_ZN4demo17h0123456789abcdE"),
+            (
+                "_ZN4demo17h0123456789abcdefX",
+                "_ZN4demo17h0123456789abcdefX",
+            ),
+            (
+                "_ZN4demo17h0123456789abcdegE",
+                "_ZN4demo17h0123456789abcdegE",
+            ),
             ("_RNvCs1a2B3c_4demo4take", "_RNvCs*_4demo4take"),
             (
                 "_RINvCs1a2B3c_4demo4takeNtNtCs9Zz_5alloc6string6StringECs1a2B3c_4demo",
@@ -196,9 +205,39 @@ mod tests {
         assert_eq!(call(&frame("malloc")), "   fun:malloc\n");
         assert_eq!(call(&frame("{closure#1}")), "   fun:{closure#1}\n");
         assert_eq!(call(&frame("do_alloc<a, b>")), "   fun:do_alloc<a,?b>\n");
+        assert_eq!(call(&frame("a*b\u{7}c")), "   fun:a?b?c\n");
         assert_eq!(call(&frame(UNKNOWN_INLINED)), "   fun:*\n");
         assert_eq!(call(&frame("")), "   obj:*/libfoo.so\n");
         assert_eq!(call(&Frame::default()), "   obj:*\n");
+    }
+
+    #[test]
+    fn an_entry_is_named_by_the_function_without_blanks_and_braces() {
+        let named = |function: &str| entry_name(&lost(function));
+        assert_eq!(named("demo::Pool::take_2"), "harness-take_2");
+        assert_eq!(named("{closure#1}"), "harness-closure");
+        assert_eq!(named("+"), "harness-site");
+    }
+
+    #[test]
+    fn the_function_at_fault_has_to_be_among_the_calls_that_valgrind_takes() {
+        let mut site = lost("take");
+        let own = site.frames[answerable_depth(&site)].clone();
+        let mut written = |depth: usize| {
+            let other = crate::summary::Frame {
+                function: "alloc".to_owned(),
+                file: None,
+                line: None,
+            };
+            site.frames = vec![other; depth];
+            site.frames.push(own.clone());
+            let stack = vec![frame("call"); depth + 1];
+            entry(&site, &stack, Zones::On, "known", "2027-01-31")
+        };
+        let calls = |text: String| text.matches("fun:").count();
+        assert_eq!(written(3).map(calls), Ok(4));
+        assert_eq!(written(23).map(calls), Ok(24));
+        assert!(written(24).is_err());
     }
 
     #[test]
