@@ -13,7 +13,7 @@ Exit codes:
   2  wrong use: a report that cannot be read
   3  the two runs did other work, and cannot be compared
 
-Example: harness compare reports/before reports/after";
+Example: harness compare reports/before reports/after --out reports/difference";
 
 /// What `harness compare` can be told.
 #[derive(Debug, clap::Args)]
@@ -26,7 +26,11 @@ pub struct CompareOptions {
     #[arg(value_name = "B")]
     pub b: PathBuf,
 
-    /// Print the comparison as JSON
+    /// Write the comparison there: a page, plots of both runs, and summary.json
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+
+    /// Print the comparison as JSON, and everything else to standard error
     #[arg(long)]
     pub json: bool,
 }

@@ -1,15 +1,20 @@
 //! Two reports side by side: which sites are new, gone, grown or shrunk, and what became of stores, memory, speed and
 //! verdict.
 
+mod page;
+mod plot;
 mod terminal;
 
 use crate::cli::CompareOptions;
 use crate::gate::figures::{self, Unit};
 use crate::gate::sites::{self, Site};
 use crate::job::console::{self, Failure, tell};
-use crate::report;
+use crate::job::place;
+use crate::report::{self, Picture};
 use crate::summary::{Run, Summary};
+use plot::Side;
 use serde::{Deserialize, Serialize};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// The version of the document's form.
@@ -108,13 +113,67 @@ pub fn run(options: &CompareOptions) -> ExitCode {
 
 fn try_run(options: &CompareOptions) -> Result<u8, Failure> {
     let read = |path| report::read_summary(path).map_err(Failure::WrongUse);
-    let comparison = compare(&read(&options.a)?, &read(&options.b)?);
+    let [a, b] = [read(&options.a)?, read(&options.b)?];
+    let comparison = compare(&a, &b);
+    tell(options.json, &terminal::terminal(&comparison));
+    if let Some(out) = &options.out {
+        write(options, [&a, &b], &comparison, out)?;
+        let page = out.join(report::PAGE_FILE);
+        tell(options.json, &format!("\nPage: {}", page.display()));
+    }
     if options.json {
         console::print_json(&comparison)?;
-    } else {
-        tell(false, &terminal::terminal(&comparison));
     }
     Ok(comparison.exit_code)
+}
+
+/// Writes the comparison, its plots and its page. Runs without samples have no plots.
+fn write(
+    options: &CompareOptions,
+    [a, b]: [&Summary; 2],
+    comparison: &Comparison,
+    out: &Path,
+) -> Result<(), Failure> {
+    let folders = [&options.a, &options.b].map(|report| folder(report));
+    let same = |one: &Path| one.canonicalize().ok() == out.canonicalize().ok();
+    if out.exists() && folders.iter().any(|report| same(report)) {
+        return Err(Failure::WrongUse(format!(
+            "{} has one of the reports that are compared, which would be lost: name another directory with --out",
+            out.display()
+        )));
+    }
+    let samples = folders
+        .map(|report| report::read_samples(&report.join(place::SAMPLES_FILE)).unwrap_or_default());
+    let side = |name, summary, samples| Side {
+        name,
+        summary,
+        samples,
+    };
+    let charts = plot::charts(&[side("A", a, &samples[0]), side("B", b, &samples[1])]);
+    let line = format!(
+        "A is {} of {}, B is {} of {}",
+        options.a.display(),
+        a.started_at,
+        options.b.display(),
+        b.started_at
+    );
+    let pictures = charts.iter().map(Picture::of);
+    report::write_files(comparison, pictures, out, || {
+        page::page(comparison, &line, &charts)
+    })
+    .map_err(|error| Failure::Broken(format!("cannot write the comparison: {error}")))?;
+    Ok(())
+}
+
+/// The directory of a report that is named by it or by its summary.
+fn folder(report: &Path) -> &Path {
+    if report.is_dir() {
+        return report;
+    }
+    match report.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
 }
 
 /// Compares B with A.
@@ -142,7 +201,7 @@ pub fn compare(a: &Summary, b: &Summary) -> Comparison {
             });
         }
         if !names.is_empty() {
-            what.push(format!("more is {}", names.join(", ")));
+            what.push(format!("higher: {}", names.join("; ")));
         }
         (1, format!("B leaks more than A: {}.", what.join("; ")))
     } else {

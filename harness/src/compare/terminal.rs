@@ -1,48 +1,13 @@
 //! What stands in the terminal when two runs were compared.
 
-use super::{Change, Comparison, FigureChange};
+use super::{Change, Comparison, FigureChange, SiteChange};
 use crate::report::table::{Align, Table};
 use crate::report::units::{bytes, figure, words};
 
 /// The whole of it, without a line feed at its end.
-pub fn terminal(comparison: &Comparison) -> String {
-    let mut figures = Table::new(&[
-        ("figure", Align::Left),
-        ("A", Align::Right),
-        ("B", Align::Right),
-        ("change", Align::Right),
-    ]);
-    for change in &comparison.figures {
-        figures.row([
-            words(&change.name),
-            shown(change.a, change),
-            shown(change.b, change),
-            by(change),
-        ]);
-    }
-    let mut sites = Table::new(&[
-        ("what grows, in bytes per iteration", Align::Left),
-        ("A", Align::Right),
-        ("B", Align::Right),
-        ("change", Align::Right),
-    ]);
-    for site in &comparison.sites {
-        let cell = |value: f64, missing: bool| {
-            if missing {
-                "\u{2013}".to_owned()
-            } else {
-                figure(value)
-            }
-        };
-        sites.heading(&site.place);
-        sites.row([
-            format!("  {} by {}, {}", site.held.name(), site.seen_by, site.zones),
-            cell(site.a, site.change == Change::New),
-            cell(site.b, site.change == Change::Gone),
-            site.change.name().to_owned(),
-        ]);
-    }
-    let mut text = figures.render();
+pub(super) fn terminal(comparison: &Comparison) -> String {
+    let mut text = figures(comparison).render();
+    let sites = sites(comparison);
     if sites.is_empty() {
         text.push_str("No call site grows in either run.\n");
     } else {
@@ -51,6 +16,62 @@ pub fn terminal(comparison: &Comparison) -> String {
     let [a, b] = &comparison.verdicts;
     text.push_str(&format!("A: {a}\nB: {b}\n\n{}", comparison.sentence));
     text
+}
+
+/// A row for each figure.
+pub(super) fn figures(comparison: &Comparison) -> Table {
+    let mut table = Table::new(&[
+        ("figure", Align::Left),
+        ("A", Align::Right),
+        ("B", Align::Right),
+        ("change", Align::Right),
+    ]);
+    for change in &comparison.figures {
+        table.row([
+            words(&change.name),
+            shown(change.a, change),
+            shown(change.b, change),
+            by(change),
+        ]);
+    }
+    table
+}
+
+/// The sites with what became of them, those of one place under one heading.
+pub(super) fn sites(comparison: &Comparison) -> Table {
+    let mut table = Table::new(&[
+        ("what grows, in bytes per iteration", Align::Left),
+        ("A", Align::Right),
+        ("B", Align::Right),
+        ("change", Align::Right),
+    ]);
+    let dash = || "\u{2013}".to_owned();
+    let sites = &comparison.sites;
+    for (at, first) in sites.iter().enumerate() {
+        let is_here = |site: &&SiteChange| site.place == first.place;
+        if sites[..at].iter().any(|site| is_here(&site)) {
+            continue;
+        }
+        table.heading(&first.place);
+        for site in sites.iter().filter(is_here) {
+            let is = |change| site.change == change;
+            table.row([
+                format!("  {} by {}, {}", site.held.name(), site.seen_by, site.zones),
+                if is(Change::New) {
+                    dash()
+                } else {
+                    figure(site.a)
+                },
+                if is(Change::Gone) {
+                    dash()
+                } else {
+                    figure(site.b)
+                },
+                site.change.name().to_owned(),
+            ]);
+        }
+    }
+    table
 }
 
 fn shown(value: Option<f64>, change: &FigureChange) -> String {

@@ -442,6 +442,10 @@ mod tests {
     fn a_file_with_unknown_fields_another_version_or_a_figure_below_0_is_refused() {
         let whole = serde_json::to_string(&Baseline::empty()).unwrap();
         assert!(Baseline::parse(&whole).is_ok());
+        let mut nothing_grows = Baseline::empty();
+        nothing_grows.accept(&seen(&rate(0.0)), "first", "2026-01-01");
+        let written = serde_json::to_string(&nothing_grows).unwrap();
+        assert_eq!(Baseline::parse(&written), Ok(nothing_grows));
         for (from, to, says) in [
             ("\"version\":1", "\"version\":9", "version 9"),
             ("\"version\":1", "\"version\":1,\"more\":0", "more"),

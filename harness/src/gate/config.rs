@@ -1,6 +1,6 @@
 //! `leak-gate.toml`: what the gate runs, and what it allows.
 
-use crate::cli::{Cli, MainOptions};
+use crate::cli::{Cli, Instrument, MainOptions};
 use clap::Parser;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -104,6 +104,15 @@ struct FileWorkload {
 }
 
 impl Config {
+    /// The tools that the workloads rest on: asked for or required, by one of them at least.
+    pub fn instruments(&self) -> Vec<Instrument> {
+        let all = self.workloads.iter().flat_map(|workload| {
+            let options = &workload.options;
+            options.probes.iter().chain(&options.require).copied()
+        });
+        all.collect()
+    }
+
     /// Reads and checks a file. Paths in it are relative to the directory that it stands in.
     ///
     /// # Errors

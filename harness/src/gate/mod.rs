@@ -4,12 +4,14 @@
 //! [`judge`] and [`control`] see values alone, so that every way of measuring nothing can be tried on them.
 
 pub mod baseline;
+pub mod conclusion;
 pub mod config;
 pub mod control;
 pub mod figures;
 pub mod fingerprint;
 pub mod judge;
 pub mod outcome;
+mod ratchet;
 pub mod sites;
 mod terminal;
 #[cfg(test)]
@@ -21,13 +23,14 @@ use crate::history;
 use crate::job::console::{self, Failure, tell};
 use crate::job::{self, environment, place, tools};
 use crate::report::write_whole;
-use crate::summary::{Outcome, Summary};
+use crate::summary::Outcome;
 use crate::suppress::entries::{self, Entry};
 use crate::workload::Fault;
-use baseline::{Baseline, Seen};
+use conclusion::{conclude, judge_suppressions};
 use config::{Config, Workload};
 use judge::Measured;
-use outcome::{Check, GateReport, SCHEMA_VERSION, Sensitivity, Status};
+use outcome::{Check, GateReport, SCHEMA_VERSION, Sensitivity};
+use ratchet::{accept, keep_baseline, known, seen};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -131,18 +134,6 @@ fn try_run(options: &GateOptions) -> Result<GateReport, Failure> {
     Ok(report)
 }
 
-/// The baseline to judge by; an empty one where this run is to make it.
-fn known(options: &GateOptions, config: &Config) -> Result<Baseline, Failure> {
-    match Baseline::read(&config.baseline).map_err(Failure::WrongUse)? {
-        Some(baseline) => Ok(baseline),
-        None if options.accept => Ok(Baseline::empty()),
-        None => Err(Failure::WrongUse(format!(
-            "there is no baseline at {}: make it with harness gate --accept --reason TEXT, look at it, and commit it",
-            config.baseline.display()
-        ))),
-    }
-}
-
 /// The suppressions that the runs under valgrind will use.
 fn suppressions(config: &Config) -> Result<Vec<Entry>, String> {
     let mut files = tools::suppressions_of_the_repository();
@@ -197,210 +188,12 @@ fn run_control(
     };
     let leak = run(Fault::LostBlock, "control-leak")?;
     let twin = run(Fault::FreedBlock, "control-twin")?;
-    let instruments = instruments(config);
+    let instruments = config.instruments();
     let mut checks = control::judge(&leak, &twin, &instruments);
     if instruments.contains(&Instrument::Rss) {
         checks.extend(control::judge_resident(control::touch_pages()));
     }
     Ok(checks)
-}
-
-/// The tools that the workloads rest on: asked for or required, by one of them at least.
-fn instruments(config: &Config) -> Vec<Instrument> {
-    let all = config.workloads.iter().flat_map(|workload| {
-        let options = &workload.options;
-        options.probes.iter().chain(&options.require).copied()
-    });
-    all.collect()
-}
-
-fn judge_suppressions(entries: &[Entry], today: &str) -> Check {
-    let check = |status, message| Check {
-        message,
-        ..Check::new("suppressions", "expiry", status)
-    };
-    let expired: Vec<String> = entries
-        .iter()
-        .filter(|entry| entry.has_expired(today))
-        .map(|entry| {
-            let (file, line) = (entry.file.display(), entry.line);
-            format!(
-                "\"{}\" ({file}:{line}) expired on {}",
-                entry.name, entry.expires
-            )
-        })
-        .collect();
-    match (expired.len(), entries.len()) {
-        (0, 0) => check(Status::Pass, "there are none".to_owned()),
-        (0, all) => check(Status::Pass, format!("{all} in force, none expired")),
-        _ => {
-            let message = format!(
-                "{}: remove what was mended, or renew it with its reason",
-                expired.join("; ")
-            );
-            let first = entries.iter().find(|entry| entry.has_expired(today));
-            Check {
-                file: first.map(|entry| entry.file.display().to_string()),
-                line: first.map(|entry| entry.line),
-                ..check(Status::Fail, message)
-            }
-        }
-    }
-}
-
-/// Concludes from all checks.
-pub fn conclude(checks: &[Check], sensitivity: &[Sensitivity], stopped: bool) -> (Outcome, String) {
-    let of = |status: Status| checks.iter().filter(move |check| check.status == status);
-    let said = |check: &Check| format!("{}, {}: {}", check.of, check.name, check.message);
-    let controls = checks
-        .iter()
-        .filter(|check| check.of == control::NAME)
-        .count();
-    if stopped {
-        return (
-            Outcome::Inconclusive,
-            "Inconclusive: the gate was stopped before its end.".to_owned(),
-        );
-    }
-    if controls == 0 {
-        let sentence = "Inconclusive: the control was not run, so that a pass would prove nothing.";
-        return (Outcome::Inconclusive, sentence.to_owned());
-    }
-    let failed: Vec<String> = of(Status::Inconclusive)
-        .filter(|check| check.of == control::NAME)
-        .map(|check| format!("{} ({})", check.name, check.message))
-        .collect();
-    if !failed.is_empty() {
-        let sentence = format!(
-            "Inconclusive: the control failed, so that a pass would prove nothing: {}.",
-            failed.join("; ")
-        );
-        return (Outcome::Inconclusive, sentence);
-    }
-    if let Some(worst) = of(Status::Fail).next() {
-        let more = match of(Status::Fail).count() {
-            1 => String::new(),
-            count => format!(" (and {} more)", count - 1),
-        };
-        return (
-            Outcome::Leak,
-            format!("The gate fails: {}{more}.", said(worst)),
-        );
-    }
-    if let Some(doubt) = of(Status::Inconclusive).next() {
-        return (
-            Outcome::Inconclusive,
-            format!("Inconclusive: {}.", said(doubt)),
-        );
-    }
-    if checks.len() == controls || sensitivity.is_empty() {
-        let sentence = "Inconclusive: no workload was measured.";
-        return (Outcome::Inconclusive, sentence.to_owned());
-    }
-    let caught: Vec<String> = sensitivity
-        .iter()
-        .map(|one| {
-            let bytes = crate::report::units::figure(one.bytes_per_iteration);
-            format!(
-                "{bytes} bytes per iteration or more {} ({})",
-                one.zones, one.of
-            )
-        })
-        .collect();
-    let sentence = format!(
-        "The gate passes. It would have caught {}.",
-        caught.join(", ")
-    );
-    (Outcome::Pass, sentence)
-}
-
-/// What a run showed, owned.
-struct Shown<'m> {
-    workload: &'m Workload,
-    figures: Vec<figures::Figure>,
-    sites: Vec<sites::Site>,
-}
-
-fn seen<'m>(measured: &Measured<'m>) -> Shown<'m> {
-    let summary: &Summary = measured.summary;
-    Shown {
-        workload: measured.workload,
-        figures: figures::of(summary),
-        sites: sites::of(summary),
-    }
-}
-
-impl Shown<'_> {
-    fn borrow(&self) -> Seen<'_> {
-        Seen {
-            name: &self.workload.name,
-            settings: &self.workload.settings,
-            figures: &self.figures,
-            sites: &self.sites,
-        }
-    }
-}
-
-/// Takes what was measured for what is known, if it was measured well; says whether it did.
-fn accept(
-    options: &GateOptions,
-    measured: &[Measured<'_>],
-    control: &[Check],
-    baseline: &mut Baseline,
-    today: &str,
-) -> bool {
-    let sound = control.iter().all(|check| check.status == Status::Pass)
-        && measured
-            .iter()
-            .all(|one| one.summary.verdict.outcome != Outcome::Inconclusive);
-    if sound {
-        let reason = options.reason.as_deref().unwrap_or_default();
-        baseline
-            .workloads
-            .retain(|known| measured.iter().any(|one| one.workload.name == known.name));
-        for one in measured {
-            baseline.accept(&seen(one).borrow(), reason, today);
-        }
-    }
-    sound
-}
-
-/// Writes the baseline where this was asked for and may be, and offers it where it was not.
-fn keep_baseline(
-    options: &GateOptions,
-    config: &Config,
-    accepted: Option<&Baseline>,
-    lower: &Baseline,
-    report: &GateReport,
-) -> Result<(), Failure> {
-    let file = config.baseline.display();
-    let write = |baseline: &Baseline| baseline.write(&config.baseline).map_err(Failure::Broken);
-    if let Some(baseline) = accepted {
-        write(baseline)?;
-        tell(
-            options.report.json,
-            &format!("Taken into {file}: look at what changed, and commit it."),
-        );
-    } else if options.accept {
-        tell(
-            options.report.json,
-            &format!("{file} stays as it was: a run that is not sound is no baseline."),
-        );
-    } else if !report.improvements.is_empty() && options.update {
-        write(lower)?;
-        tell(
-            options.report.json,
-            &format!("Lowered in {file}: commit it, so that it stays so low."),
-        );
-    } else if !report.improvements.is_empty() {
-        tell(
-            options.report.json,
-            &format!(
-                "Better than {file}: run again with --update and commit it, so that it stays so."
-            ),
-        );
-    }
-    Ok(())
 }
 
 fn reports(config: &Config) -> Vec<String> {

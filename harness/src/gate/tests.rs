@@ -4,12 +4,16 @@ mod conclusion;
 mod judged;
 
 use super::baseline::Baseline;
-use super::config::{Budget, Tolerance};
+use super::conclusion::conclude;
+use super::config::{Budget, Config, Tolerance, Workload};
 use super::judge::{Measured, judge};
-use super::outcome::Status;
-use super::*;
+use super::outcome::{Check, Status};
+use super::ratchet::seen;
+use super::{control, judge, testing};
 use crate::cli::{Cli, MainOptions};
-use crate::summary::{Evidence, Finding, FindingKind, Interval, Probe, Shape, Summary, Zones};
+use crate::summary::{
+    Evidence, Finding, FindingKind, Interval, Outcome, Probe, Shape, Summary, Zones,
+};
 use clap::Parser;
 
 fn options() -> MainOptions {
@@ -49,7 +53,7 @@ fn baseline_of(summary: &Summary, config: &Config) -> Baseline {
 /// Everything that a run of this summary concludes, with a control that is well.
 fn gate(summary: &Summary, config: &Config, baseline: &Baseline) -> (Outcome, Vec<Check>, String) {
     let (leak, twin) = testing::control();
-    let mut checks = control::judge(&leak, &twin, &instruments(config));
+    let mut checks = control::judge(&leak, &twin, &config.instruments());
     let measured = Measured {
         workload: &config.workloads[0],
         summary,

@@ -165,7 +165,7 @@ fn try_run(options: &HistoryOptions) -> Result<(), Failure> {
             )));
         }
     }
-    tell(false, table::table(&lines).trim_end());
+    tell(false, table::table(lines.iter()).render().trim_end());
     let out = options
         .out
         .as_deref()

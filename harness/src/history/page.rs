@@ -2,13 +2,12 @@
 
 use super::Line;
 use super::plot::{when, workloads};
-use super::table::{COLUMNS, cells};
+use super::table::table;
 use crate::report::DrawingFailed;
 use crate::report::chart::Chart;
-use crate::report::html::escape;
+use crate::report::html::cells::cells;
 use crate::report::html::plot::plots;
-use crate::report::html::shell::{Badge, document, header, put};
-use crate::report::table::Align;
+use crate::report::html::shell::{Badge, document, header};
 use crate::report::units::count;
 
 /// The whole page. `note` says what of the file could not be read.
@@ -37,27 +36,7 @@ pub(super) fn page(
     }
     header(&mut body, badge, &sentence, &line);
     plots(&mut body, charts)?;
-    body.push_str(
-        "<h2>The runs, the last one first</h2>\n<div class=\"scroll\"><table class=\"cells\">\n<tr>",
-    );
-    let class = |align| match align {
-        Align::Right => " class=\"figure\"",
-        Align::Left => "",
-    };
-    for (name, align) in COLUMNS {
-        put(&mut body, format_args!("<th{}>{name}</th>", class(align)));
-    }
-    body.push_str("</tr>\n");
-    for line in lines.iter().rev() {
-        body.push_str("<tr>");
-        for (cell, (_, align)) in cells(line).iter().zip(COLUMNS) {
-            put(
-                &mut body,
-                format_args!("<td{}>{}</td>", class(align), escape(cell)),
-            );
-        }
-        body.push_str("</tr>\n");
-    }
-    body.push_str("</table></div>\n");
+    body.push_str("<h2>The runs, the last one first</h2>\n");
+    cells(&mut body, &table(lines.iter().rev()));
     Ok(document(badge, &sentence, &body))
 }

@@ -7,7 +7,7 @@ use crate::report::units::{bytes, count};
 use crate::summary::Outcome;
 
 /// The columns; what is kept is kept by an iteration.
-pub(super) const COLUMNS: [(&str, Align); 10] = [
+const COLUMNS: [(&str, Align); 10] = [
     ("at", Align::Left),
     ("commit", Align::Left),
     ("run", Align::Left),
@@ -20,13 +20,13 @@ pub(super) const COLUMNS: [(&str, Align); 10] = [
     ("sites", Align::Right),
 ];
 
-/// The table for the terminal.
-pub(super) fn table(lines: &[Line]) -> String {
+/// A row for each run.
+pub(super) fn table<'l>(lines: impl Iterator<Item = &'l Line>) -> Table {
     let mut table = Table::new(&COLUMNS);
     for line in lines {
         table.row(cells(line));
     }
-    table.render()
+    table
 }
 
 /// How a run ended.
@@ -39,7 +39,7 @@ pub(super) fn verdict(outcome: Outcome) -> &'static str {
 }
 
 /// The figures of a run.
-pub(super) fn cells(line: &Line) -> [String; COLUMNS.len()] {
+fn cells(line: &Line) -> [String; COLUMNS.len()] {
     let or_dash = |text: Option<String>| text.unwrap_or_else(|| "\u{2013}".to_owned());
     let size = |value: Option<u64>| or_dash(value.map(|value| bytes(value as f64)));
     [

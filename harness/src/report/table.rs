@@ -17,8 +17,10 @@ pub struct Table {
     rows: Vec<Row>,
 }
 
+/// A row of a table.
 #[derive(Debug, Clone)]
-enum Row {
+pub(super) enum Row {
+    /// A text for each column.
     Cells(Vec<String>),
     /// One text over all columns.
     Heading(String),
@@ -48,6 +50,17 @@ impl Table {
     /// Adds a row of one text over all columns: what the rows below it have in common.
     pub fn heading(&mut self, text: &str) {
         self.rows.push(Row::Heading(printable(text)));
+    }
+
+    /// Names of the columns, and how they stand.
+    pub(super) fn columns(&self) -> impl Iterator<Item = (&str, Align)> {
+        let names = self.head.iter().map(String::as_str);
+        names.zip(self.align.iter().copied())
+    }
+
+    /// The rows, in order.
+    pub(super) fn rows(&self) -> &[Row] {
+        &self.rows
     }
 
     /// No row was added.

@@ -4,9 +4,9 @@ use super::judge::hyphened;
 use super::matrix::Matrix;
 use super::picture::{Grid, Grids, LEGEND};
 use super::summary::{Case, VictimsSummary};
-use crate::report::html::escape;
 use crate::report::html::plot::themed;
 use crate::report::html::shell::{Badge, definitions, document, header, list, machine, put};
+use crate::report::html::{self, escape};
 use crate::report::table::{Align, Table};
 use crate::report::units::{figure, seconds};
 use crate::report::{DrawingFailed, Picture, SUMMARY_FILE, write_files};
@@ -55,11 +55,7 @@ fn cells(case: &Case) -> [String; COLUMNS.len()] {
 
 /// The whole of it, lines ended by line feeds. There are no colours in it.
 pub(super) fn terminal(summary: &VictimsSummary) -> String {
-    let mut table = Table::new(&COLUMNS);
-    for case in &summary.cases {
-        table.row(cells(case));
-    }
-    let mut text = table.render();
+    let mut text = case_by_case(summary).render();
     for (title, matrix) in matrices(summary) {
         text.push_str(&matrix_table(title, matrix).render());
     }
@@ -67,6 +63,14 @@ pub(super) fn terminal(summary: &VictimsSummary) -> String {
     text.push_str(&summary.sentence);
     text.push('\n');
     text
+}
+
+fn case_by_case(summary: &VictimsSummary) -> Table {
+    let mut table = Table::new(&COLUMNS);
+    for case in &summary.cases {
+        table.row(cells(case));
+    }
+    table
 }
 
 fn matrices(summary: &VictimsSummary) -> [(&'static str, &Matrix); 2] {
@@ -134,29 +138,8 @@ fn page(summary: &VictimsSummary, grids: &[Grid<'_>]) -> Result<String, DrawingF
             ),
         );
     }
-    body.push_str("<h2>Case by case</h2>\n<div class=\"scroll\"><table>\n<tr>");
-    let class = |align| match align {
-        Align::Right => " class=\"figure\"",
-        Align::Left => "",
-    };
-    for (name, align) in COLUMNS {
-        put(&mut body, format_args!("<th{}>{name}</th>", class(align)));
-    }
-    body.push_str("</tr>\n");
-    for case in &summary.cases {
-        put(
-            &mut body,
-            format_args!("<tr title=\"{}\">", escape(&case.command)),
-        );
-        for (cell, (_, align)) in cells(case).iter().zip(COLUMNS) {
-            put(
-                &mut body,
-                format_args!("<td{}>{}</td>", class(align), escape(cell)),
-            );
-        }
-        body.push_str("</tr>\n");
-    }
-    body.push_str("</table></div>\n");
+    body.push_str("<h2>Case by case</h2>\n");
+    html::cells::cells(&mut body, &case_by_case(summary));
     let mut rows = machine(&summary.started_at, &summary.tool, &summary.environment);
     let valgrind = summary.environment.valgrind.clone();
     rows.push((

@@ -68,18 +68,30 @@ fn comparing_a_clean_run_with_a_leaking_one_names_what_is_new() {
         assert_eq!(ended.code, Some(i32::from(name == "b")), "{ended:?}");
         std::fs::rename(place.path("out"), place.path(name)).unwrap();
     }
-    let compare = |arguments: [&str; 3]| {
+    let compare = |arguments: &[&str]| {
         let program = env!("CARGO_BIN_EXE_harness");
         let mut command = std::process::Command::new(program);
         let command = command.args(arguments).current_dir(place.path("."));
         Ended::from(command.output().unwrap())
     };
-    let worse = compare(["compare", "a", "b"]);
+    let worse = compare(&["compare", "a", "b", "--out", "difference"]);
     assert_eq!(worse.code, Some(1), "{worse:?}");
     assert!(worse.stdout.contains("resize_activations"), "{worse:?}");
-    let better = compare(["compare", "b", "a"]);
+    let page = text(&place, "difference/report.html");
+    for shows in ["resize_activations", "Live heap with zones", "16,200"] {
+        assert!(page.contains(shows), "{shows}");
+    }
+    for file in ["heap-on.svg", "heap-on.png", "summary.json"] {
+        assert!(place.path("difference").join(file).exists(), "{file}");
+    }
+    let better = compare(&["compare", "b", "a"]);
     assert_eq!(better.code, Some(0), "{better:?}");
-    assert_eq!(compare(["compare", "a", "a"]).code, Some(0));
+    assert_eq!(compare(&["compare", "a", "a"]).code, Some(0));
+    // Neither report is written over.
+    let over = compare(&["compare", "a", "b/summary.json", "--out", "b"]);
+    assert_eq!(over.code, Some(2), "{over:?}");
+    assert!(!text(&place, "b/report.html").contains("Live heap with zones: 0 B in A"));
+    assert!(page.contains("Live heap with zones: 0 B in A"));
 }
 
 const WITH_VALGRIND: &str = r#"

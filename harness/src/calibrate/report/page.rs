@@ -1,12 +1,12 @@
 //! report.html.
 
-use super::terminal::{HEALTHY, PLANTED, healthy_row, planted_row};
+use super::terminal::{healthy, planted};
 use crate::calibrate::summary::CalibrationSummary;
+use crate::report::html::cells::cells;
 use crate::report::html::escape;
 use crate::report::html::plot;
 use crate::report::html::shell::{Badge, definitions, document, header, list, machine, put};
 use crate::report::rates::Rates;
-use crate::report::table::Align;
 use crate::report::units::{count, seconds};
 use crate::report::{DrawingFailed, SUMMARY_FILE};
 
@@ -32,11 +32,7 @@ pub(super) fn page(summary: &CalibrationSummary, rates: &Rates) -> Result<String
     if !rates.panels.is_empty() {
         curves(&mut body, rates)?;
     }
-    let rows = summary
-        .detection
-        .iter()
-        .map(|row| planted_row(row).to_vec());
-    table(&mut body, &PLANTED, rows);
+    cells(&mut body, &planted(summary));
     let promises: Vec<String> = summary
         .promises
         .iter()
@@ -47,8 +43,7 @@ pub(super) fn page(summary: &CalibrationSummary, rates: &Rates) -> Result<String
         .collect();
     list(&mut body, "What judgements promise", &promises);
     body.push_str("<h2>What healthy programs were taken for</h2>\n");
-    let rows = summary.healthy.iter().map(|row| healthy_row(row).to_vec());
-    table(&mut body, &HEALTHY, rows);
+    cells(&mut body, &healthy(summary));
     let mut rows = machine(&summary.started_at, &summary.tool, &summary.environment);
     rows.push(("seed", summary.options.seed.to_string()));
     definitions(&mut body, &rows, &[SUMMARY_FILE], &summary.options.command);
@@ -71,27 +66,4 @@ fn curves(body: &mut String, rates: &Rates) -> Result<(), DrawingFailed> {
     }
     body.push_str("</div>\n");
     Ok(())
-}
-
-fn table(body: &mut String, columns: &[(&str, Align)], rows: impl Iterator<Item = Vec<String>>) {
-    let class = |align: Align| match align {
-        Align::Right => " class=\"figure\"",
-        Align::Left => "",
-    };
-    body.push_str("<div class=\"scroll\"><table class=\"cells\">\n<tr>");
-    for (name, align) in columns {
-        put(body, format_args!("<th{}>{name}</th>", class(*align)));
-    }
-    body.push_str("</tr>\n");
-    for row in rows {
-        body.push_str("<tr>");
-        for (figure, (_, align)) in row.iter().zip(columns) {
-            put(
-                body,
-                format_args!("<td{}>{}</td>", class(*align), escape(figure)),
-            );
-        }
-        body.push_str("</tr>\n");
-    }
-    body.push_str("</table></div>\n");
 }

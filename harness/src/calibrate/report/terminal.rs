@@ -6,8 +6,7 @@ use crate::report::table::{Align, Table};
 use crate::report::units::{count, figure};
 use crate::summary::Shape;
 
-/// The columns of the table of healthy programs.
-pub(super) const HEALTHY: [(&str, Align); 9] = [
+const HEALTHY: [(&str, Align); 9] = [
     ("healthy programs", Align::Left),
     ("programs", Align::Right),
     ("series", Align::Right),
@@ -19,8 +18,7 @@ pub(super) const HEALTHY: [(&str, Align); 9] = [
     ("inconclusive", Align::Right),
 ];
 
-/// The columns of the table of planted leaks.
-pub(super) const PLANTED: [(&str, Align); 4] = [
+const PLANTED: [(&str, Align); 4] = [
     ("leaks found", Align::Left),
     ("iterations", Align::Right),
     ("half from", Align::Right),
@@ -29,15 +27,7 @@ pub(super) const PLANTED: [(&str, Align); 4] = [
 
 /// The whole of it, lines ended by line feeds. There are no colours in it.
 pub(crate) fn terminal(summary: &CalibrationSummary) -> String {
-    let mut healthy = Table::new(&HEALTHY);
-    for row in &summary.healthy {
-        healthy.row(healthy_row(row));
-    }
-    let mut planted = Table::new(&PLANTED);
-    for row in &summary.detection {
-        planted.row(planted_row(row));
-    }
-    let mut text = healthy.render() + &planted.render();
+    let mut text = healthy(summary).render() + &planted(summary).render();
     for promise in &summary.promises {
         text.push_str(&format!(
             "{} of {} times {}.\n",
@@ -58,7 +48,25 @@ pub(crate) fn terminal(summary: &CalibrationSummary) -> String {
     text
 }
 
-pub(super) fn healthy_row(row: &Healthy) -> [String; HEALTHY.len()] {
+/// What healthy programs were taken for, a row for each kind.
+pub(super) fn healthy(summary: &CalibrationSummary) -> Table {
+    let mut table = Table::new(&HEALTHY);
+    for row in &summary.healthy {
+        table.row(healthy_row(row));
+    }
+    table
+}
+
+/// From where on leaks are found, a row for each length of run.
+pub(super) fn planted(summary: &CalibrationSummary) -> Table {
+    let mut table = Table::new(&PLANTED);
+    for row in &summary.detection {
+        table.row(planted_row(row));
+    }
+    table
+}
+
+fn healthy_row(row: &Healthy) -> [String; HEALTHY.len()] {
     let of = |shape: Shape| count(row.shapes.get(shape.name()).copied().unwrap_or(0));
     let real = if row.real { "real: " } else { "" };
     [
@@ -74,7 +82,7 @@ pub(super) fn healthy_row(row: &Healthy) -> [String; HEALTHY.len()] {
     ]
 }
 
-pub(super) fn planted_row(row: &Detection) -> [String; PLANTED.len()] {
+fn planted_row(row: &Detection) -> [String; PLANTED.len()] {
     let rate = |rate: Option<f64>| rate.map_or("\u{2013}".to_owned(), |rate| said(row, rate));
     [
         place(row.planted_in).to_owned(),

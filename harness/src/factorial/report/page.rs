@@ -1,12 +1,12 @@
 //! report.html.
 
-use super::terminal::{COLUMNS, row};
+use super::terminal::table;
 use crate::factorial::summary::FactorialSummary;
+use crate::report::html::cells::cells;
 use crate::report::html::escape;
 use crate::report::html::plot;
 use crate::report::html::shell::{Badge, definitions, document, given, header, list, machine, put};
 use crate::report::panels::Panels;
-use crate::report::table::Align;
 use crate::report::{DrawingFailed, SUMMARY_FILE, units};
 
 /// The whole page.
@@ -35,7 +35,8 @@ pub(super) fn page(summary: &FactorialSummary, panels: &Panels) -> Result<String
         .collect();
     list(&mut body, "What does not hold", &failed);
     multiples(&mut body, panels)?;
-    table(&mut body, summary);
+    body.push_str("<h2>The figures</h2>\n");
+    cells(&mut body, &table(summary));
     environment(&mut body, summary);
     Ok(document(badge, &verdict.sentence, &body))
 }
@@ -60,32 +61,6 @@ fn multiples(body: &mut String, panels: &Panels) -> Result<(), DrawingFailed> {
     }
     body.push_str("</div>\n");
     Ok(())
-}
-
-fn table(body: &mut String, summary: &FactorialSummary) {
-    body.push_str("<h2>The figures</h2>\n<div class=\"scroll\"><table class=\"cells\">\n<tr>");
-    let class = |align| {
-        if align == Align::Right {
-            " class=\"figure\""
-        } else {
-            ""
-        }
-    };
-    for (name, align) in COLUMNS {
-        put(body, format_args!("<th{}>{name}</th>", class(align)));
-    }
-    body.push_str("</tr>\n");
-    for cell in &summary.cells {
-        body.push_str("<tr>");
-        for (figure, (_, align)) in row(cell).iter().zip(COLUMNS) {
-            put(
-                body,
-                format_args!("<td{}>{}</td>", class(align), escape(figure)),
-            );
-        }
-        body.push_str("</tr>\n");
-    }
-    body.push_str("</table></div>\n");
 }
 
 fn environment(body: &mut String, summary: &FactorialSummary) {

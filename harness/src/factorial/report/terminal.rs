@@ -4,8 +4,7 @@ use crate::factorial::summary::{Cell, FactorialSummary, memory, words};
 use crate::report::table::{Align, Table};
 use crate::report::units::{bytes, count, figure, gain};
 
-/// The columns of the table.
-pub(super) const COLUMNS: [(&str, Align); 9] = [
+const COLUMNS: [(&str, Align); 9] = [
     ("zones", Align::Left),
     ("texts", Align::Left),
     ("free pages", Align::Left),
@@ -19,11 +18,7 @@ pub(super) const COLUMNS: [(&str, Align); 9] = [
 
 /// The whole of it, lines ended by line feeds. There are no colours in it.
 pub(crate) fn terminal(summary: &FactorialSummary) -> String {
-    let mut table = Table::new(&COLUMNS);
-    for cell in &summary.cells {
-        table.row(row(cell));
-    }
-    let mut text = table.render();
+    let mut text = table(summary).render();
     for statement in &summary.verdict.statements {
         text.push_str(statement);
         text.push('\n');
@@ -37,8 +32,17 @@ pub(crate) fn terminal(summary: &FactorialSummary) -> String {
     text
 }
 
+/// A row for each cell.
+pub(super) fn table(summary: &FactorialSummary) -> Table {
+    let mut table = Table::new(&COLUMNS);
+    for cell in &summary.cells {
+        table.row(row(cell));
+    }
+    table
+}
+
 /// The figures of a cell, one a column.
-pub(super) fn row(cell: &Cell) -> [String; COLUMNS.len()] {
+fn row(cell: &Cell) -> [String; COLUMNS.len()] {
     let run = &cell.run;
     let growth = &run.growth;
     let speed = run.tokens as f64 / run.seconds.max(1e-9);

@@ -44,6 +44,7 @@ fn a_name_is_left_without_path_arguments_hash_and_closure() {
 #[test]
 fn arrows_close_nothing_and_signs_of_operators_open_nothing() {
     assert_eq!(name("demo::apply<fn(u8) -> u8>::run"), "run");
+    assert_eq!(name("demo::run<fn(u8) -> u8>"), "run");
     assert_eq!(name("demo::run::{shim:vtable#0}"), "run");
     assert_eq!(name("demo::operator<"), "operator less");
     assert_eq!(name("<demo::Pool<T>>"), "Pool");
@@ -119,6 +120,16 @@ fn the_call_that_answers_has_its_line_and_name_or_its_name_or_its_line() {
     assert_eq!(depth(&frames, "inlined", pool, 7), 2);
     assert_eq!(depth(&frames, "inlined", pool, 9), 0);
     assert_eq!(depth(&frames, "inlined", "demo/src/main.rs", 9), 3);
+}
+
+#[test]
+fn the_call_that_answers_is_not_its_own_caller_whatever_it_is_called() {
+    let serve = ("serve".to_owned(), "demo/src/main.rs".to_owned(), 9);
+    let innermost = |name: &str| (name.to_owned(), "demo/src/pool.rs".to_owned(), 7);
+    let named = with_frames(vec![innermost("take"), serve.clone()]);
+    let mut inlined = with_frames(vec![innermost("outer"), serve]);
+    inlined.function = "take".to_owned();
+    assert_eq!(fingerprint(&inlined), fingerprint(&named));
 }
 
 #[test]

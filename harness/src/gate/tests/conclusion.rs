@@ -1,9 +1,16 @@
 //! What the gate makes of its checks, of its suppressions, and of a run that is to be its baseline.
 
-use crate::cli::{Cli, Command};
-use crate::gate::config::{Budget, Tolerance};
-use crate::gate::*;
+use crate::cli::{Cli, Command, GateOptions, Instrument};
+use crate::gate::baseline::Baseline;
+use crate::gate::conclusion::{conclude, judge_suppressions};
+use crate::gate::config::{Budget, Config, Tolerance, Workload};
+use crate::gate::judge::Measured;
+use crate::gate::outcome::{Check, Sensitivity, Status};
+use crate::gate::ratchet::accept;
+use crate::gate::{control, testing};
+use crate::summary::Outcome;
 use crate::suppress::entries::Entry;
+use crate::workload::Fault;
 use clap::Parser;
 
 const TODAY: &str = "2026-07-01";
@@ -47,7 +54,7 @@ fn the_control_tries_what_any_workload_asks_for_or_requires() {
         workload("a", &["--probes=heap,sites"]),
         workload("b", &["--probes=heap", "--require=valgrind"]),
     ]);
-    let instruments = instruments(&config);
+    let instruments = config.instruments();
     assert!(instruments.contains(&Instrument::Sites));
     assert!(instruments.contains(&Instrument::Valgrind));
     assert!(!instruments.contains(&Instrument::Dhat));

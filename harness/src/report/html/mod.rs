@@ -1,5 +1,6 @@
 //! report.html: one page that holds everything, without scripts and without the network.
 
+pub(crate) mod cells;
 mod escape;
 mod figures;
 pub(crate) mod plot;

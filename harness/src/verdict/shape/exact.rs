@@ -345,6 +345,12 @@ mod tests {
     }
 
     #[test]
+    fn four_iterations_can_be_judged_and_three_cannot() {
+        let shape = |last: u64| judge(&(0..=last).collect::<Vec<u64>>(), 1).shape;
+        assert_eq!((shape(3), shape(4)), (Shape::Inconclusive, Shape::Growing));
+    }
+
+    #[test]
     fn a_step_within_two_passes_is_found_where_it_is() {
         let mut values = passes(20, 0);
         assert_eq!(judge(&values, 10).basis, Basis::Exact);
@@ -363,7 +369,7 @@ mod tests {
     fn beside_a_table(last: u64, cycle: u64, table: u64, kept: u64) -> Vec<u64> {
         let passing = |i: u64| (i % cycle) * 7_919 % 10_007;
         let table = |i: u64| if i >= table { 65_536 } else { 0 };
-        let value = |i: u64| 1 << 20 | passing(i) + table(i) + i * kept / last;
+        let value = |i: u64| 1_000_000 + passing(i) + table(i) + i * kept / last;
         (0..=last).map(value).collect()
     }
 
