@@ -374,6 +374,30 @@ mod tests {
         };
         baseline.accept(&with_site, "known since 2019", "2026-01-01");
         assert!(baseline.lower(&with_site, "2026-01-02").is_empty());
+        // What is as it was keeps its reason and its day, and what is not has new ones.
+        let told = |baseline: &Baseline| {
+            let site = &baseline.known("parse").unwrap().sites[0];
+            (site.reason.clone(), site.date.clone())
+        };
+        let first = ("known since 2019".to_owned(), "2026-01-01".to_owned());
+        baseline.accept(&with_site, "as it was", "2026-01-02");
+        assert_eq!(told(&baseline), first);
+        let mut half = sites.clone();
+        half[0].bytes_per_iteration = 12.0;
+        let with_half = Seen {
+            sites: &half,
+            ..seen(&[])
+        };
+        let mut lowered = baseline.clone();
+        let changes = lowered.lower(&with_half, "2026-01-02");
+        assert_eq!(changes, ["parse: take (live by dhat): 12 bytes, was 24"]);
+        assert_eq!(lowered.known("parse").unwrap().sites[0].date, "2026-01-02");
+        let mut accepted = baseline.clone();
+        accepted.accept(&with_half, "better", "2026-01-02");
+        assert_eq!(
+            told(&accepted),
+            ("better".to_owned(), "2026-01-02".to_owned())
+        );
         let changes = baseline.lower(&seen(&[]), "2026-01-03");
         assert_eq!(changes, ["parse: take (live by dhat): 0 bytes, was 24"]);
         assert!(baseline.known("parse").unwrap().sites.is_empty());

@@ -358,6 +358,8 @@ mod tests {
         // What the kernel has not counted yet.
         let nearly = high.map(|high| high - (1 << 20));
         assert_eq!(status([low, nearly, low]), [Pass, Pass]);
+        let half = high.map(|high| high - TOUCHED_BYTES / 2);
+        assert_eq!(status([low, half, low]), [Inconclusive, Inconclusive]);
     }
 
     #[test]
