@@ -39,6 +39,20 @@ probes = ["rss", "heap", "sites"]
 EOF
 { cat gate.toml; echo 'require = ["valgrind"]'; } > requiring.toml
 
+cat > hidden.toml <<'TOML'
+baseline = "hidden.json"
+suppressions = ["known.supp"]
+[[workload]]
+name = "words"
+workload = "words"
+iters = 12
+zones = "on"
+probes = ["heap", "valgrind"]
+valgrind_iters = 1
+TOML
+printf '# reason: %s\n# expires: 2099-01-31\n{\n   %s\n   Memcheck:Leak\n   ...\n   fun:main\n}\n' \
+    'all of the program <&> "it"' 'odd ]]> {0} name' > known.supp
+
 # run NAME EXIT-CODE OPTIONS...
 run() {
     local name=$1 expected=$2 ended=0
@@ -48,6 +62,9 @@ run() {
 }
 run first 0 --config gate.toml --accept --reason 'the first baseline'
 run passing 0 --config gate.toml
+run accepted 0 --config hidden.toml --accept --reason 'the first baseline'
+run hidden 0 --config hidden.toml
+grep -q '<skipped' hidden.xml && grep -q '"suppressions"' hidden.sarif || { echo "nothing was hidden"; exit 1; }
 run leaking 1 --config gate.toml --inject activation-leak
 PATH=/nonexistent run inconclusive 3 --config requiring.toml
 

@@ -59,6 +59,61 @@ fn the_gate_passes_what_is_clean_and_stops_the_leak_of_spacy_3618_with_its_line(
     assert!(!text(&place, "baseline.json").contains("resize_activations"));
 }
 
+/// Without zones the vocabulary keeps new words: a growth that a baseline knows.
+const GROWING: &str = r#"
+baseline = "baseline.json"
+[tolerance]
+exact = 0.02
+[[workload]]
+name = "new-words"
+workload = "parse"
+iters = 12
+zones = "off"
+probes = ["heap"]
+"#;
+
+#[test]
+fn a_growth_that_creeps_fails_and_the_baseline_goes_down_by_itself_and_never_up() {
+    let place = Place::new();
+    std::fs::write(place.path("gate.toml"), GROWING).unwrap();
+    let run = |arguments: &str| place.run(&format!("gate --config gate.toml {arguments}"));
+    let first = run("--accept --reason first");
+    assert_eq!(first.code, Some(0), "{first:?}");
+    let accepted = text(&place, "baseline.json");
+    // As a commit before this one left it: what strings keep was this many times what it is.
+    let was = |times: f64| {
+        let mut baseline: serde_json::Value = serde_json::from_str(&accepted).unwrap();
+        let figures = baseline["workloads"][0]["figures"].as_array_mut().unwrap();
+        let strings = figures
+            .iter_mut()
+            .find(|figure| figure["name"] == "without zones, in strings");
+        let best = &mut strings.unwrap()["best"];
+        *best = (best.as_f64().unwrap() * times).into();
+        let text = serde_json::to_string_pretty(&baseline).unwrap() + "\n";
+        std::fs::write(place.path("baseline.json"), &text).unwrap();
+        text
+    };
+    let lower = was(1.0 / 1.03);
+    let crept = run("--update");
+    assert_eq!(crept.code, Some(1), "{crept:?}");
+    assert!(
+        crept.stdout.contains("without zones, in strings: "),
+        "{crept:?}"
+    );
+    assert_eq!(text(&place, "baseline.json"), lower);
+
+    let higher = was(1.5);
+    let better = run("");
+    assert_eq!(better.code, Some(0), "{better:?}");
+    assert!(
+        better.stdout.contains("run again with --update"),
+        "{better:?}"
+    );
+    assert_eq!(text(&place, "baseline.json"), higher);
+    assert_eq!(run("--update").code, Some(0));
+    assert_eq!(text(&place, "baseline.json"), accepted);
+}
+
 #[test]
 fn comparing_a_clean_run_with_a_leaking_one_names_what_is_new() {
     let place = Place::new();
