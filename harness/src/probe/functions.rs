@@ -78,6 +78,28 @@ pub fn same_place(a: &GrowingSite, b: &GrowingSite) -> bool {
     a.line == b.line && tails.all(|(a, b)| a == b)
 }
 
+/// Lines of a file, in order and each once: `64-68`, `12, 40`.
+pub fn ranges(lines: &[u32]) -> String {
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    for &line in lines {
+        match ranges.last_mut() {
+            Some((_, last)) if last.checked_add(1) == Some(line) => *last = line,
+            _ => ranges.push((line, line)),
+        }
+    }
+    let ranges: Vec<String> = ranges
+        .into_iter()
+        .map(|(first, last)| {
+            if first == last {
+                first.to_string()
+            } else {
+                format!("{first}-{last}")
+            }
+        })
+        .collect();
+    ranges.join(", ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -172,5 +194,13 @@ mod tests {
                 1.0
             )
         ));
+    }
+
+    #[test]
+    fn lines_that_follow_one_another_are_a_range() {
+        assert_eq!(
+            [&[64, 65, 66, 67, 68][..], &[12, 40], &[7], &[]].map(ranges),
+            ["64-68", "12, 40", "7", ""]
+        );
     }
 }

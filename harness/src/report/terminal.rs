@@ -2,9 +2,9 @@
 //! tool has to say, and the verdict.
 
 use super::table::{Align, Table};
-use super::units::{bytes, count, figure, lines, rate, seconds, words};
+use super::units::{bytes, count, figure, rate, seconds, words};
 use super::{ledger, parts};
-use crate::probe::functions::{FunctionGrowth, by_function};
+use crate::probe::functions::{FunctionGrowth, by_function, ranges};
 use crate::summary::{LeakKind, Probe, Run, SiteReport, Summary, Zones};
 
 /// Functions that grow, in the terminal; the rest is in the page.
@@ -240,7 +240,7 @@ fn common_place(all: &[Seen<'_>]) -> String {
         .first()
         .and_then(|seen| seen.function.worst.file.as_deref());
     match file {
-        Some(file) if !all_lines.is_empty() => format!("{name} ({file}:{})", lines(&all_lines)),
+        Some(file) if !all_lines.is_empty() => format!("{name} ({file}:{})", ranges(&all_lines)),
         file => place(name, file, None),
     }
 }
@@ -278,7 +278,7 @@ pub(super) fn function_place(function: &FunctionGrowth<'_>) -> String {
             format!(
                 "{} ({file}:{})",
                 function.worst.function,
-                lines(&function.lines)
+                ranges(&function.lines)
             )
         }
         file => place(&function.worst.function, file.as_deref(), None),

@@ -115,28 +115,6 @@ pub fn words(name: &str) -> String {
     name.replace('_', " ")
 }
 
-/// Lines of a file: `64-68`, `12, 40`.
-pub fn lines(lines: &[u32]) -> String {
-    let mut ranges: Vec<(u32, u32)> = Vec::new();
-    for &line in lines {
-        match ranges.last_mut() {
-            Some((_, last)) if last.checked_add(1) == Some(line) => *last = line,
-            _ => ranges.push((line, line)),
-        }
-    }
-    let ranges: Vec<String> = ranges
-        .into_iter()
-        .map(|(first, last)| {
-            if first == last {
-                first.to_string()
-            } else {
-                format!("{first}-{last}")
-            }
-        })
-        .collect();
-    ranges.join(", ")
-}
-
 /// A unit of bytes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Unit {
@@ -225,14 +203,6 @@ mod tests {
         );
         assert_eq!(figure(1e-30), "0");
         assert_eq!(figure(f64::NAN), "NaN");
-    }
-
-    #[test]
-    fn lines_that_follow_one_another_are_a_range() {
-        assert_eq!(
-            [&[64, 65, 66, 67, 68][..], &[12, 40], &[7], &[]].map(lines),
-            ["64-68", "12, 40", "7", ""]
-        );
     }
 
     #[test]

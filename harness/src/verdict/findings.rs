@@ -1,6 +1,7 @@
 //! What was found.
 
 use super::Evidence;
+use crate::probe::functions::ranges;
 use crate::summary::{
     Evidence as Instrument, Finding, FindingKind, GrowingSite, LeakKind, Probe, Run, Shape,
     SitePair, SiteReport, Zones,
@@ -281,7 +282,7 @@ fn total(sites: &[&GrowingSite]) -> (f64, f64) {
 }
 
 impl Place {
-    /// `resize_activations (activations.rs:93, 94, 95)`.
+    /// `resize_activations (activations.rs:93-95)`.
     fn describe(&self, sites: &[&GrowingSite]) -> String {
         let Some(file) = &self.file else {
             return self.function.clone();
@@ -289,13 +290,10 @@ impl Place {
         let mut lines: Vec<u32> = sites.iter().filter_map(|site| site.line).collect();
         lines.sort_unstable();
         lines.dedup();
-        let lines: Vec<String> = lines.iter().map(u32::to_string).collect();
-        let lines = if lines.is_empty() {
-            String::new()
-        } else {
-            format!(":{}", lines.join(", "))
-        };
-        format!("{} ({file}{lines})", self.function)
+        if lines.is_empty() {
+            return format!("{} ({file})", self.function);
+        }
+        format!("{} ({file}:{})", self.function, ranges(&lines))
     }
 
     /// A finding without its message.

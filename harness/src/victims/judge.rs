@@ -114,12 +114,12 @@ pub fn conclude(cases: &[Case], interrupted: bool) -> (Outcome, u8, String) {
         let sentence = "Inconclusive: the run was stopped before its end.";
         (Outcome::Inconclusive, 3, sentence.to_owned())
     } else if !wrong.is_empty() {
-        let sentence = format!(
-            "{} of {} cases are not told as they are: {}.",
-            wrong.len(),
-            cases.len(),
-            names(wrong)
-        );
+        let told = match wrong.len() {
+            1 => "is not told as it is",
+            _ => "are not told as they are",
+        };
+        let (wrong_ones, all) = (wrong.len(), cases.len());
+        let sentence = format!("{wrong_ones} of {all} cases {told}: {}.", names(wrong));
         (Outcome::Leak, 1, sentence)
     } else if !silent.is_empty() {
         let sentence = format!("Inconclusive: {} came to no result.", names(silent));
