@@ -141,8 +141,8 @@ fn figures(summary: &Summary) -> Table {
     table
 }
 
-/// The functions that grow, each with what every tool saw of it: what is lost before what is only kept, and of each the
-/// most bytes first.
+/// The functions that grow, each with what every tool saw of it: what is lost before what is only kept, what was seen
+/// over the whole loop before what a few iterations showed, and of each the most bytes first.
 fn sites(summary: &Summary) -> Table {
     let mut table = Table::new(&[
         ("what grows in an iteration", Align::Left),
@@ -152,9 +152,9 @@ fn sites(summary: &Summary) -> Table {
         ("blocks", Align::Right),
     ]);
     let tools = [
-        ("valgrind", &summary.valgrind),
         ("sites", &summary.sites),
         ("dhat", &summary.dhat),
+        ("valgrind", &summary.valgrind),
     ];
     let pairs = tools
         .iter()
@@ -169,10 +169,11 @@ fn sites(summary: &Summary) -> Table {
             })
         })
         .collect();
+    let rank = |one: &Seen<'_>| tools.iter().position(|(tool, _)| *tool == one.tool);
     seen.sort_by(|a, b| {
         let bytes = |one: &Seen<'_>| one.function.bytes_per_iteration;
-        a.is_kept()
-            .cmp(&b.is_kept())
+        (a.is_kept().cmp(&b.is_kept()))
+            .then(rank(a).cmp(&rank(b)))
             .then(bytes(b).total_cmp(&bytes(a)))
     });
     let mut places: Vec<Vec<Seen<'_>>> = Vec::new();

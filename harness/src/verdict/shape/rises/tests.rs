@@ -95,6 +95,26 @@ fn what_stands_out_hides_a_rise_only_where_the_others_are_much_the_same() {
 }
 
 #[test]
+fn what_stands_out_and_is_many_counts_for_three_usual_ones() {
+    let mut heights = [100.0; 24];
+    heights[12..14].fill(1_000.0);
+    heights[18..].fill(1_000.0);
+    // 600, 600, 1,000 and 1,800.
+    assert!(!rises(24, &every(1, &heights)).recur(6));
+}
+
+#[test]
+fn alike_rises_go_on_whatever_stood_out_at_first() {
+    let mut at = every(1, &[10.0; 40]);
+    for (_, height) in &mut at[..9] {
+        *height = 1_000.0;
+    }
+    // Not the same in every stretch: otherwise nothing more would be asked.
+    at.remove(24);
+    assert!(rises(40, &at).recur(10));
+}
+
+#[test]
 fn uneven_rises_recur_beside_one_that_stands_out() {
     let mut at = every(2, &[2.0, 3.0].repeat(12));
     at.push((31, 1_000.0));
