@@ -95,6 +95,19 @@ fn what_stands_out_hides_a_rise_only_where_the_others_are_much_the_same() {
 }
 
 #[test]
+fn what_fades_a_little_at_the_end_of_a_run_may_be_a_cache_that_fills_slowly() {
+    let rising = |slope: f64| {
+        let heights: Vec<f64> = (0..640)
+            .map(|at| 1.0 + slope * (0.5 - f64::from(at) / 640.0))
+            .collect();
+        rises(640, &every(1, &heights)).go_on(0.5)
+    };
+    // The middle lies at 1/2 - slope / 12; that of a cache which cannot be told from growth, here, at 0.47.
+    assert!(rising(0.0) && rising(0.24));
+    assert!(!rising(0.48));
+}
+
+#[test]
 fn what_stands_out_and_is_many_counts_for_three_usual_ones() {
     let mut heights = [100.0; 24];
     heights[12..14].fill(1_000.0);
