@@ -6,8 +6,9 @@ use crate::gate::conclusion::{conclude, judge_suppressions};
 use crate::gate::config::{Budget, Config, Tolerance, Workload};
 use crate::gate::judge::Measured;
 use crate::gate::outcome::{Check, Sensitivity, Status};
-use crate::gate::ratchet::accept;
+use crate::gate::ratchet::{accept, known};
 use crate::gate::{control, testing};
+use crate::job::console::Failure;
 use crate::summary::Outcome;
 use crate::suppress::entries::Entry;
 use crate::workload::Fault;
@@ -166,12 +167,29 @@ fn no_suppressions_at_all_are_said_to_be_none() {
     );
 }
 
-fn accepting() -> GateOptions {
-    let arguments = ["harness", "gate", "--accept", "--reason=measured anew"];
+fn gate(arguments: &[&str]) -> GateOptions {
+    let arguments = ["harness", "gate"].iter().chain(arguments);
     match Cli::parse_from(arguments).command {
         Some(Command::Gate(options)) => options,
         _ => panic!("it is the gate"),
     }
+}
+
+fn accepting() -> GateOptions {
+    gate(&["--accept", "--reason=measured anew"])
+}
+
+#[test]
+fn only_a_run_that_is_to_make_the_baseline_can_do_without() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = config(Vec::new());
+    config.baseline = folder.path().join("b.json");
+    assert!(matches!(known(&accepting(), &config), Ok(none) if none == Baseline::empty()));
+    let why = match known(&gate(&[]), &config) {
+        Err(Failure::WrongUse(why)) => why,
+        _ => panic!("there is no baseline"),
+    };
+    assert!(why.contains("--accept --reason TEXT"), "{why}");
 }
 
 #[test]
