@@ -120,6 +120,16 @@ mod tests {
     }
 
     #[test]
+    fn a_step_of_one_byte_is_found_in_a_terabyte() {
+        let values: Vec<f64> = (0..40)
+            .map(|x| 1e12 + f64::from(u8::from(x >= 20)))
+            .collect();
+        let cuts = cuts(&values, 1);
+        assert_eq!(cuts[1].at, [20]);
+        assert!(cuts[1].residual < 1e-6 && (cuts[0].residual - 10.0).abs() < 1e-6);
+    }
+
+    #[test]
     fn of_equal_cuts_the_earliest_is_taken() {
         assert_eq!(cuts(&[1.0; 4], 2)[2].at, [1, 2]);
     }
