@@ -138,6 +138,21 @@ mod tests {
         assert_eq!((teeth.period, teeth.amplitude), (12.0, 18.0));
     }
 
+    /// Whether it climbs, if ten samples from each trough on are at 5 and the last five of them higher by so much, and it
+    /// then falls by 8.
+    fn climb(by: &[f64]) -> bool {
+        let tooth = |by: &f64| [[5.0; 5], [5.0 + by; 5]].concat();
+        let values: Vec<f64> = by.iter().flat_map(tooth).collect();
+        let troughs: Vec<(usize, f64)> = (0..=by.len()).map(|tooth| (10 * tooth, 5.0)).collect();
+        climbs(&values, &troughs, &vec![8.0; troughs.len()])
+    }
+
+    #[test]
+    fn three_teeth_of_four_have_to_climb_by_a_quarter_of_their_fall() {
+        assert!(climb(&[2.0; 4]) && !climb(&[1.9; 4]));
+        assert!(climb(&[2.0, 2.0, 2.0, 0.0]) && !climb(&[2.0, 2.0, 0.0, 0.0]));
+    }
+
     #[test]
     fn noise_bursts_and_steps_are_no_teeth() {
         let mut noise = Random::new(3);
