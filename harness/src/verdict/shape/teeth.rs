@@ -138,6 +138,14 @@ mod tests {
         assert_eq!((teeth.period, teeth.amplitude), (12.0, 18.0));
     }
 
+    #[test]
+    fn of_equal_values_the_first_is_the_extreme() {
+        let values = [3.0, 1.0, 1.0, 3.0, 0.0];
+        assert_eq!(extreme(&values, 0, 4, -1.0), (1, 1.0));
+        assert_eq!(extreme(&values, 0, 4, 1.0), (0, 3.0));
+        assert_eq!(extreme(&values, 2, 5, -1.0), (4, 0.0));
+    }
+
     /// Whether it climbs, if ten samples from each trough on are at 5 and the last five of them higher by so much, and it
     /// then falls by 8.
     fn climb(by: &[f64]) -> bool {
