@@ -85,13 +85,13 @@ fn rises_that_stand_out_do_not_count_if_they_are_a_quarter_of_all_or_fewer() {
 #[test]
 fn what_stands_out_hides_a_rise_only_where_the_others_are_much_the_same() {
     let recur = |other: f64| {
-        let mut heights = [2.0, other].repeat(12);
-        heights[18..].fill(100.0);
+        let mut heights = [20.0, other].repeat(12);
+        heights[18..].fill(1_000.0);
         rises(24, &every(1, &heights)).recur(6)
     };
-    assert!(recur(2.0) && recur(4.0));
+    assert!(recur(20.0) && recur(40.0));
     // Nothing but what stands out came in the last quarter.
-    assert!(!recur(4.1));
+    assert!(!recur(41.0));
 }
 
 #[test]
