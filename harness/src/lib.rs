@@ -47,6 +47,8 @@ pub mod gate;
 pub mod history;
 pub mod job;
 pub mod ledger;
+#[cfg(test)]
+mod pinned;
 pub mod probe;
 pub mod report;
 pub mod sample;

@@ -60,6 +60,13 @@ pub struct Summary {
     pub verdict: Verdict,
 }
 
+impl Summary {
+    /// The measured loop with zones, or the one without.
+    pub fn run(&self, zones: Zones) -> Option<&Run> {
+        self.runs.iter().find(|run| run.zones == zones)
+    }
+}
+
 /// The program that wrote the document.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

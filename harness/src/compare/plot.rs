@@ -74,7 +74,7 @@ fn chart(
     });
     let warmup = sides
         .iter()
-        .filter_map(|side| side.run(zones))
+        .filter_map(|side| side.summary.run(zones))
         .map(|run| run.warmup)
         .max()? as f64;
     // A line that moves by less than this is flat to the eye as it is in fact: see the plots of one run.
@@ -106,7 +106,7 @@ fn curves(
     value: &dyn Fn(&Run, &Sample) -> Option<f64>,
 ) -> Vec<Curve> {
     let curve = |side: &Side<'_>| {
-        let run = side.run(zones)?;
+        let run = side.summary.run(zones)?;
         let own = side.samples.iter().filter(|sample| sample.zones == zones);
         let points: Vec<(f64, f64)> = own
             .filter_map(|sample| Some((sample.iteration as f64, value(run, sample)?)))
@@ -123,10 +123,6 @@ fn curves(
 }
 
 impl Side<'_> {
-    fn run(&self, zones: Zones) -> Option<&Run> {
-        self.summary.runs.iter().find(|run| run.zones == zones)
-    }
-
     fn colour(&self, zones: Zones) -> RGBColor {
         match (self.name, zones) {
             ("A", _) => LAYERS[6],

@@ -114,14 +114,8 @@ fn of_findings(summary: &Summary) -> Vec<Case> {
 
 /// What suppressions hid.
 fn of_hidden(summary: &Summary) -> Vec<Case> {
-    let pairs = summary
-        .valgrind
-        .ran()
-        .map_or(&[][..], |report| &report.pairs);
-    let hidden = pairs
-        .iter()
-        .flat_map(|pair| pair.hidden.iter().map(|hidden| (pair.zones, hidden)));
-    let cases = hidden.map(|(zones, hidden)| {
+    let all = summary.valgrind.ran().into_iter();
+    let cases = all.flat_map(SiteReport::hidden).map(|(zones, hidden)| {
         let name = format!("hidden: {}", hidden.name);
         Case {
             place: Some(Place {

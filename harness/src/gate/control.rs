@@ -131,7 +131,7 @@ pub fn judge_resident([before, held, after]: Resident) -> [Check; 2] {
 }
 
 fn counted(summary: &Summary) -> Result<(f64, f64), String> {
-    let run = summary.runs.iter().find(|run| run.zones == Zones::On);
+    let run = summary.run(Zones::On);
     let run = run.ok_or("its loop was not measured")?;
     if !run.completed || run.iterations == 0 {
         return Err("its loop did not come to its end".to_owned());

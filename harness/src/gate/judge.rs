@@ -8,7 +8,7 @@ use super::outcome::{Check, Sensitivity, Status};
 use super::sites::{self, Site};
 use crate::cli::{Instrument, ZonesChoice};
 use crate::report::units::{bytes, plural};
-use crate::summary::{Finding, FindingKind, Outcome, Probe, Shape, Summary, Zones};
+use crate::summary::{Finding, FindingKind, Outcome, Probe, Shape, SiteReport, Summary, Zones};
 
 /// What was measured of a workload, and what it is judged by.
 pub struct Measured<'m> {
@@ -95,7 +95,7 @@ impl Judge<'_> {
         };
         for &zones in loops {
             let phrase = zones.phrase();
-            let Some(run) = self.summary.runs.iter().find(|run| run.zones == zones) else {
+            let Some(run) = self.summary.run(zones) else {
                 doubts.push(format!("the loop {phrase} was not measured"));
                 continue;
             };
@@ -200,19 +200,14 @@ impl Judge<'_> {
 
     /// What suppressions hid from valgrind's part: no failure, and no secret either.
     fn hidden(&mut self) {
-        for pair in self
-            .summary
-            .valgrind
-            .ran()
-            .map_or(&[][..], |report| &report.pairs)
-        {
-            for hidden in &pair.hidden {
-                let name = format!("hidden {}: {}", pair.zones.phrase(), hidden.name);
-                let check = self.add(&name, Status::Hidden, hidden.describe());
-                check.measured = Some(hidden.bytes_per_iteration);
-                check.file = Some(hidden.file.clone());
-                check.line = Some(hidden.line);
-            }
+        let summary = self.summary;
+        let all = summary.valgrind.ran().into_iter();
+        for (zones, hidden) in all.flat_map(SiteReport::hidden) {
+            let name = format!("hidden {}: {}", zones.phrase(), hidden.name);
+            let check = self.add(&name, Status::Hidden, hidden.describe());
+            check.measured = Some(hidden.bytes_per_iteration);
+            check.file = Some(hidden.file.clone());
+            check.line = Some(hidden.line);
         }
     }
 

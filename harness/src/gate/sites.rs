@@ -1,6 +1,7 @@
 //! The growing sites of a run, in the terms by which a baseline and a comparison know them.
 
 use super::fingerprint::fingerprint;
+use crate::probe::functions::place;
 use crate::summary::{Evidence, GrowingSite, Summary, Zones};
 use serde::{Deserialize, Serialize};
 
@@ -60,16 +61,7 @@ pub struct Site {
 impl Site {
     /// `resize_activations (activations.rs:93)`.
     pub fn describe(&self) -> String {
-        place(&self.function, self.file.as_deref(), self.line)
-    }
-}
-
-/// `function (file:line)`, as far as they are known.
-pub fn place(function: &str, file: Option<&str>, line: Option<u32>) -> String {
-    match (file, line) {
-        (Some(file), Some(line)) => format!("{function} ({file}:{line})"),
-        (Some(file), None) => format!("{function} ({file})"),
-        (None, _) => function.to_owned(),
+        place(&self.function, self.file.as_deref(), self.line.as_slice())
     }
 }
 

@@ -50,8 +50,7 @@ pub struct Line {
 impl Line {
     /// The line of a run that is called `name`.
     pub fn of(summary: &Summary, name: &str, commit: Option<String>) -> Line {
-        let run = |zones| summary.runs.iter().find(|run| run.zones == zones);
-        let (on, off) = (run(Zones::On), run(Zones::Off));
+        let (on, off) = (summary.run(Zones::On), summary.run(Zones::Off));
         let stores = off.map_or(&[][..], |run| &run.stores).iter();
         Line {
             at: summary.started_at.clone(),

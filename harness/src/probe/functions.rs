@@ -78,8 +78,17 @@ pub fn same_place(a: &GrowingSite, b: &GrowingSite) -> bool {
     a.line == b.line && tails.all(|(a, b)| a == b)
 }
 
+/// `resize_activations (nlp-core/src/transition/activations.rs:64-68)`, as far as file and lines are known.
+pub fn place(function: &str, file: Option<&str>, lines: &[u32]) -> String {
+    match file {
+        Some(file) if !lines.is_empty() => format!("{function} ({file}:{})", ranges(lines)),
+        Some(file) => format!("{function} ({file})"),
+        None => function.to_owned(),
+    }
+}
+
 /// Lines of a file, in order and each once: `64-68`, `12, 40`.
-pub fn ranges(lines: &[u32]) -> String {
+fn ranges(lines: &[u32]) -> String {
     let mut ranges: Vec<(u32, u32)> = Vec::new();
     for &line in lines {
         match ranges.last_mut() {

@@ -4,7 +4,7 @@
 use super::table::{Align, Table};
 use super::units::{bytes, count, figure, rate, seconds, words};
 use super::{ledger, parts};
-use crate::probe::functions::{FunctionGrowth, by_function, ranges};
+use crate::probe::functions::{FunctionGrowth, by_function, place};
 use crate::summary::{LeakKind, Probe, Run, SiteReport, Summary, Zones};
 
 /// Functions that grow, in the terminal; the rest is in the page.
@@ -240,10 +240,7 @@ fn common_place(all: &[Seen<'_>]) -> String {
     let file = all
         .first()
         .and_then(|seen| seen.function.worst.file.as_deref());
-    match file {
-        Some(file) if !all_lines.is_empty() => format!("{name} ({file}:{})", ranges(&all_lines)),
-        file => place(name, file, None),
-    }
+    place(name, file, &all_lines)
 }
 
 /// The pairs of runs that a tool has seen; none where it did not run.
@@ -263,27 +260,10 @@ pub(super) fn held(kind: Option<LeakKind>) -> &'static str {
     }
 }
 
-/// `resize_activations (nlp-core/src/transition/activations.rs:61)`.
-pub(super) fn place(function: &str, file: Option<&str>, line: Option<u32>) -> String {
-    match (file, line) {
-        (Some(file), Some(line)) => format!("{function} ({file}:{line})"),
-        (Some(file), None) => format!("{function} ({file})"),
-        _ => function.to_owned(),
-    }
-}
-
-/// `resize_activations (nlp-core/src/transition/activations.rs:64-68)`: all the lines of the function that grow.
+/// Where a function is, with all its lines that grow.
 pub(super) fn function_place(function: &FunctionGrowth<'_>) -> String {
-    match &function.worst.file {
-        Some(file) if !function.lines.is_empty() => {
-            format!(
-                "{} ({file}:{})",
-                function.worst.function,
-                ranges(&function.lines)
-            )
-        }
-        file => place(&function.worst.function, file.as_deref(), None),
-    }
+    let worst = function.worst;
+    place(&worst.function, worst.file.as_deref(), &function.lines)
 }
 
 /// Why a tool has no result, as a line.

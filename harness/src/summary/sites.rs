@@ -16,6 +16,13 @@ impl SiteReport {
     pub fn pair(&self, zones: Zones) -> Option<&SitePair> {
         self.pairs.iter().find(|pair| pair.zones == zones)
     }
+
+    /// What suppressions hid of each loop.
+    pub fn hidden(&self) -> impl Iterator<Item = (Zones, &Hidden)> {
+        self.pairs
+            .iter()
+            .flat_map(|pair| pair.hidden.iter().map(|hidden| (pair.zones, hidden)))
+    }
 }
 
 /// One loop run for n and for 10n iterations under a tool that knows stacks.

@@ -6,8 +6,8 @@ pub mod pattern;
 mod write;
 
 use crate::cli::SuppressOptions;
-use crate::gate::sites::place;
 use crate::job::console::{self, Failure, tell};
+use crate::probe::functions::place;
 use crate::probe::sites::frame_to_summary;
 use crate::probe::stack::Frame;
 use crate::probe::valgrind_xml::ValgrindReport;
@@ -146,7 +146,7 @@ fn listed(sites: &[(&GrowingSite, Zones)]) -> String {
             .to_owned();
     }
     let lines = (1..).zip(sites).map(|(number, (site, zones))| {
-        let described = place(&site.function, site.file.as_deref(), site.line);
+        let described = place(&site.function, site.file.as_deref(), site.line.as_slice());
         let bytes = figure(site.bytes_per_iteration);
         format!(
             "{number:>3}  {described}: {bytes} bytes an iteration {}",

@@ -6,7 +6,7 @@
 
 use super::entries;
 use crate::gate::fingerprint::{answerable_depth, name};
-use crate::gate::sites::place;
+use crate::probe::functions::place;
 use crate::probe::stack::{Frame, UNKNOWN_INLINED};
 use crate::report::units::figure;
 use crate::summary::{GrowingSite, LeakKind, Zones};
@@ -50,7 +50,11 @@ pub fn entry(
         return Err(why.to_owned());
     }
     let calls = stack.iter().take(depth + 1).take(MAX_FRAMES).map(call);
-    let described = place(&one_line(&site.function), site.file.as_deref(), site.line);
+    let described = place(
+        &one_line(&site.function),
+        site.file.as_deref(),
+        site.line.as_slice(),
+    );
     Ok(format!(
         "\n# reason: {reason}\n# expires: {expires}\n# site: {}, {} bytes an iteration {}\n{{\n   {}\n   Memcheck:Leak\n   \
          match-leak-kinds: {kinds}\n{}}}\n",

@@ -1,7 +1,7 @@
 //! What was found.
 
 use super::Evidence;
-use crate::probe::functions::ranges;
+use crate::probe::functions::place;
 use crate::summary::{
     Evidence as Instrument, Finding, FindingKind, GrowingSite, LeakKind, Probe, Run, Shape,
     SitePair, SiteReport, Zones,
@@ -284,16 +284,10 @@ fn total(sites: &[&GrowingSite]) -> (f64, f64) {
 impl Place {
     /// `resize_activations (activations.rs:93-95)`.
     fn describe(&self, sites: &[&GrowingSite]) -> String {
-        let Some(file) = &self.file else {
-            return self.function.clone();
-        };
         let mut lines: Vec<u32> = sites.iter().filter_map(|site| site.line).collect();
         lines.sort_unstable();
         lines.dedup();
-        if lines.is_empty() {
-            return format!("{} ({file})", self.function);
-        }
-        format!("{} ({file}:{})", self.function, ranges(&lines))
+        place(&self.function, self.file.as_deref(), &lines)
     }
 
     /// A finding without its message.

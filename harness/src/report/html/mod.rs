@@ -10,6 +10,7 @@ mod sites;
 use super::chart::Chart;
 use super::picture::DrawingFailed;
 use super::units;
+use crate::probe::functions::place;
 use crate::probe::source::SourceTree;
 use crate::summary::Summary;
 pub(crate) use escape::escape;
@@ -73,9 +74,10 @@ fn head(body: &mut String, badge: Badge, summary: &Summary) {
 
 fn findings(body: &mut String, summary: &Summary) {
     for finding in &summary.verdict.findings {
-        let place = finding.function.as_deref().map(|function| {
-            super::terminal::place(function, finding.file.as_deref(), finding.line)
-        });
+        let place = finding
+            .function
+            .as_deref()
+            .map(|function| place(function, finding.file.as_deref(), finding.line.as_slice()));
         let place = place.map_or_else(String::new, |place| {
             format!("<p><code>{}</code></p>", escape(&place))
         });

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use super::super::terminal::{function_place, held, pair_seconds, pairs, place, trouble};
+use super::super::terminal::{function_place, held, pair_seconds, pairs, trouble};
 use super::super::units;
 use super::escape::escape;
 use super::shell::{file_link, put};
-use crate::probe::functions::{FunctionGrowth, by_function};
+use crate::probe::functions::{FunctionGrowth, by_function, place};
 use crate::probe::source::SourceTree;
 use crate::summary::{Frame, GrowingSite, Probe, SitePair, SiteReport, Summary};
 
@@ -242,7 +242,11 @@ fn frames(body: &mut String, site: &GrowingSite, range: Range<usize>, here: Opti
         } else {
             ""
         };
-        let text = place(&frame.function, frame.file.as_deref(), frame.line);
+        let text = place(
+            &frame.function,
+            frame.file.as_deref(),
+            frame.line.as_slice(),
+        );
         put(
             body,
             format_args!(

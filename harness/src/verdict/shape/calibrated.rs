@@ -6,6 +6,7 @@
 use super::{Judgement, Kind, examine};
 use crate::calibrate::nulls::{Null, simulate};
 use crate::calibrate::random::Random;
+use crate::pinned::assert_pinned;
 use std::fmt::Write;
 
 const SAID: &str = include_str!("judgements.txt");
@@ -144,19 +145,5 @@ fn told(judgement: &Judgement) -> String {
 
 #[test]
 fn every_figure_is_that_of_the_judge_that_was_calibrated() {
-    let now = judgements();
-    if std::env::var_os("UPDATE_JUDGEMENTS").is_some() {
-        let file = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/src/verdict/shape/judgements.txt"
-        );
-        std::fs::write(file, &now).unwrap();
-        return;
-    }
-    let differs = now
-        .lines()
-        .zip(SAID.lines())
-        .find(|(now, said)| now != said);
-    assert_eq!(differs, None, "now, and when it was calibrated");
-    assert_eq!(now.lines().count(), SAID.lines().count());
+    assert_pinned(&judgements(), SAID, "src/verdict/shape/judgements.txt");
 }
