@@ -127,7 +127,7 @@ fn try_run(options: &CompareOptions) -> Result<u8, Failure> {
     Ok(comparison.exit_code)
 }
 
-/// Writes the comparison, its plots and its page. Runs without samples have no plots.
+/// Writes the comparison, its plots and its page. A run whose samples cannot be read is not drawn, and that is said.
 fn write(
     options: &CompareOptions,
     [a, b]: [&Summary; 2],
@@ -142,8 +142,12 @@ fn write(
             out.display()
         )));
     }
-    let samples = folders
-        .map(|report| report::read_samples(&report.join(place::SAMPLES_FILE)).unwrap_or_default());
+    let samples = folders.map(|report| {
+        report::read_samples(&report.join(place::SAMPLES_FILE)).unwrap_or_else(|error| {
+            tell(options.json, &format!("\nIts memory is not drawn: {error}"));
+            Vec::new()
+        })
+    });
     let side = |name, summary, samples| Side {
         name,
         summary,

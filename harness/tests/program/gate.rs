@@ -142,6 +142,16 @@ fn comparing_a_clean_run_with_a_leaking_one_names_what_is_new() {
     let better = compare(&["compare", "b", "a"]);
     assert_eq!(better.code, Some(0), "{better:?}");
     assert_eq!(compare(&["compare", "a", "a"]).code, Some(0));
+    // What cannot be drawn is said, and the rest is there.
+    std::fs::remove_file(place.path("a").join("samples.jsonl")).unwrap();
+    let undrawn = compare(&["compare", "a", "b", "--out", "undrawn"]);
+    assert_eq!(undrawn.code, Some(1), "{undrawn:?}");
+    assert!(
+        undrawn.stdout.contains("memory is not drawn: "),
+        "{undrawn:?}"
+    );
+    assert!(undrawn.stdout.contains("samples.jsonl"), "{undrawn:?}");
+    assert!(text(&place, "undrawn/report.html").contains("resize_activations"));
     // Neither report is written over.
     let over = compare(&["compare", "a", "b/summary.json", "--out", "b"]);
     assert_eq!(over.code, Some(2), "{over:?}");
