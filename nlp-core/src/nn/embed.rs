@@ -10,6 +10,7 @@ use crate::attr::Attr;
 use crate::error::{Error, FormatError};
 use crate::format::thinc_model::ThincModel;
 use crate::frozen::frozen;
+use crate::limits::{Clock, OutOfTime};
 use serde_json::Value;
 
 /// The seed of the first table; each further one has the next number.
@@ -232,7 +233,7 @@ impl MultiHashEmbed {
     }
 
     /// Vectors of tokens: `attrs` has a row a token, and `out` as many rows of the embedding's width.
-    pub fn embed(&self, attrs: &[u64], out: &mut [f32]) {
+    pub fn embed(&self, attrs: &[u64], out: &mut [f32], clock: Clock) -> Result<(), OutOfTime> {
         let columns = self.attrs.len();
         let inputs = columns * self.width;
         let mapped_width = self.finish.mapped();
@@ -241,6 +242,7 @@ impl MultiHashEmbed {
         let mut vectors = vec![0.0; self.map.as_ref().map_or(0, |_| tokens * inputs)];
         let blocks = attrs.chunks(BLOCK * columns);
         for (attrs, out) in blocks.zip(out.chunks_mut(BLOCK * self.width)) {
+            clock.check()?;
             let n = attrs.len() / columns;
             let mapped = &mut mapped[..n * mapped_width];
             match &self.map {
@@ -253,6 +255,7 @@ impl MultiHashEmbed {
             }
             self.finish.rows(mapped, out);
         }
+        Ok(())
     }
 }
 

@@ -4,11 +4,18 @@
 use super::activations::{Activations, Placed, Sizes, best_valid, predict_states};
 use super::precomputed::{HELD_TOKENS, Precomputed};
 use super::system::{State, TransitionSystem};
+use crate::limits::{Clock, OutOfTime};
 use crate::nn::{Matrix, TransitionModel};
 use std::ops::Range;
 
+/// Steps of a batch before the clock is looked at again.
+const STEPS_A_LOOK: usize = 64;
+
 /// Brings `states`, one for each document, to their ends. `tokvecs` holds the documents' token vectors one after
 /// the other, `lens` how many there are of each.
+///
+/// # Errors
+/// If the clock runs out.
 ///
 /// # Panics
 /// If `tokvecs` has not one row a token of the width that `model` takes, or `system` has fewer moves than `model`
@@ -19,7 +26,8 @@ pub(crate) fn run<S: State, T: TransitionSystem<S>>(
     tokvecs: &Matrix,
     lens: &[usize],
     states: Vec<S>,
-) -> Vec<S> {
+    clock: Clock,
+) -> Result<Vec<S>, OutOfTime> {
     assert_eq!(lens.len(), states.len());
     assert_eq!(tokvecs.rows(), lens.iter().sum::<usize>());
     assert!(tokvecs.rows() == 0 || tokvecs.cols() == model.linear.inputs());
@@ -39,11 +47,11 @@ pub(crate) fn run<S: State, T: TransitionSystem<S>>(
         let rows = offset as usize;
         let width = tokvecs.cols();
         let vectors = &tokvecs.data()[first_row * width..(first_row + rows) * width];
-        run_batch(system, model, vectors, rows, &mut batch);
+        run_batch(system, model, vectors, rows, &mut batch, clock)?;
         finished.extend(batch.into_iter().map(|placed| placed.state));
         first_row += rows;
     }
-    finished
+    Ok(finished)
 }
 
 /// Parts documents of the given lengths into runs of at most [`HELD_TOKENS`] tokens, or of one document that has more.
@@ -68,12 +76,13 @@ fn run_batch<S: State, T: TransitionSystem<S>>(
     vectors: &[f32],
     rows: usize,
     batch: &mut [Placed<S>],
-) {
+    clock: Clock,
+) -> Result<(), OutOfTime> {
     let mut unfinished: Vec<u32> = (0..batch.len() as u32)
         .filter(|&at| !batch[at as usize].state.is_final())
         .collect();
     if unfinished.is_empty() {
-        return;
+        return Ok(());
     }
     let mut precomputed = Precomputed::new(model, vectors, rows);
     let mut activations = Activations::default();
@@ -84,7 +93,12 @@ fn run_batch<S: State, T: TransitionSystem<S>>(
         pieces: model.lower.pieces(),
         features: model.lower.features(),
     };
+    let mut steps = 0;
     while !unfinished.is_empty() {
+        if steps % STEPS_A_LOOK == 0 {
+            clock.check()?;
+        }
+        steps += 1;
         sizes.states = unfinished.len();
         predict_states(
             &mut activations,
@@ -108,4 +122,5 @@ fn run_batch<S: State, T: TransitionSystem<S>>(
         }
         unfinished.retain(|&at| !batch[at as usize].state.is_final());
     }
+    Ok(())
 }

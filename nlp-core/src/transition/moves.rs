@@ -5,7 +5,6 @@ use crate::error::FormatError;
 use crate::format::msgpack;
 use crate::frozen::{Frozen, Walk};
 use crate::nn::TransitionModel;
-use crate::symbols::string_id;
 use serde_json::Value;
 use std::collections::HashSet;
 
@@ -75,7 +74,7 @@ pub(crate) fn read<K: MoveKinds>(
                 added.push((frequency, label));
                 added_kinds.push((label, kind));
             } else {
-                actions.add(kind, label);
+                actions.add(kind, label)?;
             }
         }
     }
@@ -85,7 +84,7 @@ pub(crate) fn read<K: MoveKinds>(
     for (_, label) in added {
         let from = added_kinds.partition_point(|(other, _)| *other < label);
         for (_, kind) in added_kinds[from..].iter().take_while(|(l, _)| *l == label) {
-            actions.add(*kind, label);
+            actions.add(*kind, label)?;
         }
     }
     if actions.list.is_empty() {
@@ -144,15 +143,23 @@ impl<'a, K: MoveKinds> ActionList<'a, K> {
         }
     }
 
-    fn add(&mut self, number: usize, label: &str) {
-        let Some(kind) = K::from_number(number) else {
-            return;
+    fn add(&mut self, number: usize, label: &str) -> Result<(), FormatError> {
+        let Some(kind) = K::from_number(number).filter(|kind| kind.is_usable(label)) else {
+            return Ok(());
         };
-        let id = string_id(label);
-        if kind.is_usable(label) && self.seen.insert((number, id)) {
-            self.labels.add(label);
+        let id = self.labels.add(label);
+        match self.labels.get(id) {
+            Some(other) if other != label => {
+                return Err(FormatError::new(format!(
+                    "\"moves\" has the labels {other:?} and {label:?}, which have the same id, {id}: rename one"
+                )));
+            }
+            _ => {}
+        }
+        if self.seen.insert((number, id)) {
             self.list.push(Action { kind, label: id });
         }
+        Ok(())
     }
 }
 
