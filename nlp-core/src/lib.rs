@@ -52,6 +52,7 @@ mod parts;
 mod pipeline;
 pub mod pos;
 pub mod symbols;
+mod sync;
 pub mod tokenizer;
 pub mod transition;
 pub mod vocab;

@@ -7,8 +7,6 @@ mod layer;
 pub(crate) mod morphology;
 mod splits;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 pub(crate) use entry::LexemeEntry;
 pub use entry::{Lexeme, StringEntry};
 pub(crate) use interner::{Interner, Scope};
@@ -21,6 +19,7 @@ use crate::frozen::{Frozen, Walk};
 use crate::lang::Lang;
 use crate::memory_report::{MemoryReport, OnClose, Owner};
 use crate::symbols;
+use crate::sync::{Mutex, MutexGuard, lock};
 
 /// The strings and lexemes of a pipeline.
 ///
@@ -51,7 +50,7 @@ impl Vocab {
             lang,
             lexeme_norms,
             base,
-            shared: Mutex::default(),
+            shared: Mutex::new(Layer::default()),
         }
     }
 
@@ -137,7 +136,7 @@ impl Vocab {
     /// The layer that grows without zones. A thread that panicked while it held the lock can have left no half-made
     /// entry: an entry is found only once it is whole.
     fn shared(&self) -> MutexGuard<'_, Layer> {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.shared)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Memory zones: all that a block of work made, freed at once.
 
+mod idle;
 mod nested;
 mod pool;
 
