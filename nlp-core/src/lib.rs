@@ -43,6 +43,8 @@ mod files;
 pub mod format;
 mod frozen;
 pub mod hash;
+#[cfg(all(test, loom))]
+mod interleavings;
 pub mod lang;
 mod language;
 mod memory_report;

@@ -2,6 +2,8 @@
 
 pub mod arena;
 mod entry;
+#[cfg(all(test, loom))]
+mod interleavings;
 mod interner;
 mod layer;
 pub(crate) mod morphology;

@@ -40,3 +40,45 @@ impl<T> Idle<T> {
         look(&lock(&self.list))
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_one_put_in_is_taken_first() {
+        let idle = Idle::new(3);
+        (1..=3).for_each(|one| idle.put(one));
+        assert_eq!([idle.take(), idle.take()], [Some(3), Some(2)]);
+        idle.put(4);
+        assert_eq!(
+            [idle.take(), idle.take(), idle.take()],
+            [Some(4), Some(1), None]
+        );
+    }
+
+    #[test]
+    fn what_is_put_into_a_full_list_is_dropped() {
+        let one = std::sync::Arc::new(());
+        let idle = Idle::new(2);
+        for _ in 0..5 {
+            idle.put(std::sync::Arc::clone(&one));
+        }
+        assert_eq!(idle.look(Vec::len), 2);
+        assert_eq!(std::sync::Arc::strong_count(&one), 3);
+        let none = Idle::new(0);
+        none.put(one);
+        assert!(none.take().is_none());
+    }
+
+    #[test]
+    fn a_panic_under_the_lock_leaves_the_list_usable() {
+        let idle = Idle::new(2);
+        idle.put(7);
+        let looking =
+            std::panic::AssertUnwindSafe(|| idle.look(|_| panic!("in the middle of a look")));
+        assert!(std::panic::catch_unwind(looking).is_err());
+        idle.put(8);
+        assert_eq!([idle.take(), idle.take()], [Some(8), Some(7)]);
+    }
+}
