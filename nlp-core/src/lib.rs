@@ -43,6 +43,8 @@ mod files;
 pub mod format;
 mod frozen;
 pub mod hash;
+#[cfg(all(test, loom))]
+mod interleavings;
 mod keyed;
 pub mod lang;
 mod language;
@@ -54,6 +56,7 @@ mod parts;
 mod pipeline;
 pub mod pos;
 pub mod symbols;
+mod sync;
 pub mod tokenizer;
 pub mod transition;
 pub mod vocab;

@@ -379,6 +379,28 @@ pub(crate) fn words_per_second(run: &Run) -> Option<f64> {
     (run.seconds > 0.0).then(|| run.words as f64 / run.seconds)
 }
 
+/// What the fuzz target `reports` calls of this module.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+#[allow(missing_docs)]
+pub mod fuzzing {
+    use super::*;
+
+    /// What the terminal and the page say of two runs.
+    pub fn show(a: &Summary, b: &Summary, samples: &[crate::sample::Sample]) -> (String, String) {
+        let comparison = compare(a, b);
+        let side = |name, summary| Side {
+            name,
+            summary,
+            samples,
+        };
+        let charts = plot::charts(&[side("A", a), side("B", b)]);
+        let page = page::page(&comparison, "A and B", &charts);
+        let page = page.unwrap_or_else(|failed| failed.to_string());
+        (terminal::terminal(&comparison), page)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

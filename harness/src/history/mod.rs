@@ -245,6 +245,26 @@ fn read(text: &str) -> (Vec<Line>, Unread) {
     (lines.into_iter().flatten().collect(), unread)
 }
 
+/// What the fuzz target `reports` calls of this module.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+#[allow(missing_docs)]
+pub mod fuzzing {
+    use super::*;
+
+    /// What the terminal and the page say of a history.
+    pub fn show(bytes: &[u8]) -> (String, String) {
+        let (lines, unread) = read(&String::from_utf8_lossy(bytes));
+        let note = unread.told("history.jsonl");
+        if lines.is_empty() {
+            return (note.unwrap_or_default(), String::new());
+        }
+        let page = page::page(&lines, &plot::charts(&lines), note.as_deref());
+        let page = page.unwrap_or_else(|failed| failed.to_string());
+        (table::table(lines.iter()).render(), page)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

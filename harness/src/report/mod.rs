@@ -119,10 +119,15 @@ pub fn read_summary(report: &Path) -> Result<Summary, String> {
     } else {
         report.to_owned()
     };
-    let shown = path.display();
     let text = fs::read_to_string(&path)
-        .map_err(|error| format!("cannot read the report {shown}: {error}"))?;
-    let summary: Summary = serde_json::from_str(&text).map_err(|error| {
+        .map_err(|error| format!("cannot read the report {}: {error}", path.display()))?;
+    parse_summary(&text, &path)
+}
+
+/// Reads what a summary.json holds; `path` is the file's, for errors.
+fn parse_summary(text: &str, path: &Path) -> Result<Summary, String> {
+    let shown = path.display();
+    let summary: Summary = serde_json::from_str(text).map_err(|error| {
         format!("{shown} is no summary of the main job that this version can read: {error}")
     })?;
     if summary.schema_version != SCHEMA_VERSION {
@@ -182,4 +187,22 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
 
 fn named(error: &io::Error, path: &Path) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}
+
+/// What the fuzz target `reports` calls of this module.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+#[allow(missing_docs)]
+pub mod fuzzing {
+    use super::*;
+
+    pub fn summary(text: &str) -> Result<Summary, String> {
+        parse_summary(text, Path::new(SUMMARY_FILE))
+    }
+
+    pub fn page(summary: &Summary, samples: &[Sample]) -> String {
+        let charts = plots::charts(summary, samples);
+        let drawn = html::page(summary, &charts, &SourceTree::open::<&Path>(&[]));
+        drawn.unwrap_or_else(|failed| failed.to_string())
+    }
 }

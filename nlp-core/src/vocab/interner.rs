@@ -61,11 +61,23 @@ impl<'v> Scope<'v> {
                 work(&mut unsafe { Interner::new(vocab, None, &mut layer) })
             }
             Scope::Zone(zone) => {
+                let _watch = Watch(zone);
                 let mut layer = zone.layer_mut();
                 // SAFETY: the zone is borrowed for `'v`, and its layer is reset or dropped only by whoever has the zone
                 // exclusively.
                 work(&mut unsafe { Interner::new(vocab, zone.outer(), &mut layer) })
             }
+        }
+    }
+}
+
+/// Stands by while something is added to a zone: if it panics, the zone is not used by others after.
+struct Watch<'z>(&'z Zone<'z>);
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.spoil();
         }
     }
 }

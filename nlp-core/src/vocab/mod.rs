@@ -2,13 +2,13 @@
 
 pub mod arena;
 mod entry;
+#[cfg(all(test, loom))]
+mod interleavings;
 mod interner;
 mod layer;
 pub(crate) mod morphology;
 mod splits;
 mod table;
-
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub(crate) use entry::LexemeEntry;
 pub use entry::{Lexeme, StringEntry};
@@ -24,6 +24,7 @@ use crate::frozen::{Frozen, Walk};
 use crate::lang::Lang;
 use crate::memory_report::{MemoryReport, OnClose, Owner};
 use crate::symbols;
+use crate::sync::{Mutex, MutexGuard, lock};
 
 /// The strings and lexemes of a pipeline.
 ///
@@ -53,7 +54,7 @@ impl Vocab {
             lang,
             lexeme_norms,
             base,
-            shared: Mutex::default(),
+            shared: Mutex::new(Layer::default()),
         }
     }
 
@@ -162,7 +163,7 @@ impl Vocab {
     /// The layer that grows without zones. A thread that panicked while it held the lock can have left no half-made
     /// entry: an entry is found only once it is whole.
     fn shared(&self) -> MutexGuard<'_, Layer> {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.shared)
     }
 }
 

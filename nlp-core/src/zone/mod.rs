@@ -1,5 +1,8 @@
 //! Memory zones: all that a block of work made, freed at once.
 
+mod idle;
+#[cfg(all(test, loom))]
+mod interleavings;
 mod nested;
 mod pool;
 

@@ -2,9 +2,9 @@
 
 use std::mem;
 use std::ops::Deref;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Zone;
+use super::idle::Idle;
 use crate::language::Language;
 use crate::memory_report::{MemoryReport, OnClose, Owner, Store};
 use crate::vocab::{Keep, Layer};
@@ -69,7 +69,7 @@ impl Default for PoolConfig {
 pub struct ZonePool<L> {
     nlp: L,
     config: PoolConfig,
-    idle: Mutex<Vec<Layer>>,
+    idle: Idle<Layer>,
 }
 
 impl<L: Deref<Target = Language>> ZonePool<L> {
@@ -78,13 +78,13 @@ impl<L: Deref<Target = Language>> ZonePool<L> {
         ZonePool {
             nlp,
             config,
-            idle: Mutex::default(),
+            idle: Idle::new(config.max_idle),
         }
     }
 
     /// Takes a zone out of the pool, or makes one if none is idle. It goes back when it is dropped.
     pub fn zone(&self) -> PooledZone<'_> {
-        let idle = lock(&self.idle).pop();
+        let idle = self.idle.take();
         let layer =
             idle.unwrap_or_else(|| Layer::whole(self.config.keep, self.config.tokenizer_cache));
         PooledZone {
@@ -94,7 +94,7 @@ impl<L: Deref<Target = Language>> ZonePool<L> {
         }
     }
 
-    /// Runs `work` with a zone of the pool, and puts the zone back at the end. If something panics, the zone is freed.
+    /// Runs `work` with a zone of the pool, and puts the zone back at the end, also if `work` panics.
     pub fn memory_zone<R>(&self, work: impl FnOnce(&Zone<'_>) -> R) -> R {
         work(&self.zone())
     }
@@ -112,48 +112,44 @@ impl<L: Deref<Target = Language>> ZonePool<L> {
     /// The stores of all idle zones, added up, and the pool's list of them.
     pub fn memory_report(&self) -> MemoryReport {
         let mut report = MemoryReport::default();
-        let idle = lock(&self.idle);
         let words = match self.config.warm_words {
             true => OnClose::Kept,
             false => OnClose::Freed,
         };
-        for layer in idle.iter() {
-            layer.register(&mut report, Owner::Pool, words, OnClose::Kept);
-        }
-        report.register(Store {
-            owner: Owner::Pool,
-            name: "idle_zones",
-            entries: idle.len(),
-            capacity: idle.capacity(),
-            bytes: idle.capacity() * size_of::<Layer>(),
-            bound: Some(self.config.max_idle),
-            on_close: OnClose::Kept,
+        self.idle.look(|idle| {
+            for layer in idle {
+                layer.register(&mut report, Owner::Pool, words, OnClose::Kept);
+            }
+            report.register(Store {
+                owner: Owner::Pool,
+                name: "idle_zones",
+                entries: idle.len(),
+                capacity: idle.capacity(),
+                bytes: idle.capacity() * size_of::<Layer>(),
+                bound: Some(self.config.max_idle),
+                on_close: OnClose::Kept,
+            });
         });
         report
     }
-}
-
-/// A thread that panicked while it held the lock cannot have left the list half changed.
-fn lock(idle: &Mutex<Vec<Layer>>) -> MutexGuard<'_, Vec<Layer>> {
-    idle.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<L> std::fmt::Debug for ZonePool<L> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ZonePool")
             .field("config", &self.config)
-            .field("idle", &lock(&self.idle).len())
+            .field("idle", &self.idle.look(Vec::len))
             .finish_non_exhaustive()
     }
 }
 
 /// A [`Zone`] out of a [`ZonePool`], emptied and put back when it is dropped. All that a zone can do, it can.
 ///
-/// A zone in which something panicked is freed instead, whether the panic unwinds through it or has become an
-/// [error](crate::Error::Panicked): what the next request gets has seen no panic.
+/// One in which a part of the pipeline [panicked](crate::Error::Panicked) is freed instead: what the next request gets has
+/// seen no fault.
 pub struct PooledZone<'pool> {
     zone: Zone<'pool>,
-    idle: &'pool Mutex<Vec<Layer>>,
+    idle: &'pool Idle<Layer>,
     config: PoolConfig,
 }
 
@@ -168,20 +164,13 @@ impl<'pool> Deref for PooledZone<'pool> {
 impl Drop for PooledZone<'_> {
     fn drop(&mut self) {
         let mut layer = mem::take(self.zone.layer.get_mut());
-        if self.zone.spoiled.get() || std::thread::panicking() {
+        if self.zone.spoiled.get() {
             return;
         }
         if !(self.config.warm_words && layer.is_within(self.config.keep)) {
             layer.reset(self.config.keep);
         }
-        let mut idle = lock(self.idle);
-        if idle.len() < self.config.max_idle {
-            idle.push(layer);
-        } else {
-            // Freed only after the lock is released.
-            drop(idle);
-            drop(layer);
-        }
+        self.idle.put(layer);
     }
 }
 

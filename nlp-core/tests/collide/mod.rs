@@ -73,7 +73,10 @@ fn letters(mut number: u64) -> u64 {
 }
 
 fn text(blocks: &[u64]) -> String {
-    let bytes = blocks.iter().flat_map(|block| block.to_le_bytes()).collect();
+    let bytes = blocks
+        .iter()
+        .flat_map(|block| block.to_le_bytes())
+        .collect();
     String::from_utf8(bytes).expect("letters and digits")
 }
 
@@ -92,7 +95,10 @@ pub fn words_with_id(id: u64, start: u64) -> impl Iterator<Item = String> {
 pub fn twins_of(word: &str, count: usize) -> Vec<String> {
     let id = nlp_core::symbols::string_id(word);
     let mut seen = HashSet::from([word.to_owned()]);
-    words_with_id(id, 0).filter(|twin| seen.insert(twin.clone())).take(count).collect()
+    words_with_id(id, 0)
+        .filter(|twin| seen.insert(twin.clone()))
+        .take(count)
+        .collect()
 }
 
 /// `count` words that all have one id. Pairs of segments that take the hash from one state to the same other are put
@@ -113,7 +119,10 @@ pub fn family(count: usize) -> Vec<String> {
         state = goal;
     }
     let word = |way: usize| {
-        let blocks = pairs.iter().enumerate().flat_map(|(i, pair)| pair[way >> i & 1]);
+        let blocks = pairs
+            .iter()
+            .enumerate()
+            .flat_map(|(i, pair)| pair[way >> i & 1]);
         text(&blocks.collect::<Vec<u64>>())
     };
     (0..count).map(word).collect()
@@ -123,5 +132,7 @@ pub fn family(count: usize) -> Vec<String> {
 /// if it believes the ids.
 pub fn crowd(count: usize) -> Vec<String> {
     let id = |i: usize| 0x2a << 57 | (i as u64 + 1) << 24 | 0x00be_eb;
-    (0..count).map(|i| words_with_id(id(i), i as u64).next().expect("without end")).collect()
+    (0..count)
+        .map(|i| words_with_id(id(i), i as u64).next().expect("without end"))
+        .collect()
 }
