@@ -5,6 +5,7 @@ use super::Matrix;
 use super::distinct::Distinct;
 use super::embed::{EmbedPlan, MultiHashEmbed};
 use super::encoder::WindowEncoder;
+use super::sizes::{product, sum};
 use super::source::{Block, ModelSource};
 use super::tree::Tree;
 use super::window::{WindowPlan, expect_setting};
@@ -104,9 +105,9 @@ impl Tok2Vec {
     /// # Panics
     /// If `attrs` does not hold as many rows as `lengths` says.
     pub fn predict(&self, attrs: &[u64], lengths: &[usize]) -> Matrix {
-        let tokens = lengths.iter().sum();
-        assert_eq!(attrs.len(), tokens * self.attrs().len());
+        let tokens = sum(lengths);
         let columns = self.attrs().len();
+        assert_eq!(attrs.len(), product(&[tokens, columns]));
         let Distinct { ids, keys } = Distinct::of(attrs, columns);
         let mut words = vec![0.0; keys.len() / columns * self.width];
         self.embed.embed(&keys, &mut words);
