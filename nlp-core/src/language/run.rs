@@ -231,3 +231,24 @@ fn message_of(panic: &(dyn Any + Send)) -> String {
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
     text.unwrap_or("it left no message").to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_component_that_reads_tokens_looks_at_the_clock_in_its_own_loops() {
+        let nlp = crate::models::english().unwrap();
+        let zone = nlp.zone();
+        let scope = Scope::Zone(&zone);
+        let up = Clock::start(Some(Duration::ZERO));
+        let mut docs = [zone.tokenize("The time is up already.").unwrap()];
+        for step in &nlp.steps {
+            let stopped = step.component.annotate(&mut docs, scope, up);
+            assert_eq!(stopped, Err(OutOfTime), "{}", step.name);
+            // What comes after may need what it sets.
+            let done = step.component.annotate(&mut docs, scope, Clock::UNLIMITED);
+            assert_eq!(done, Ok(()));
+        }
+    }
+}

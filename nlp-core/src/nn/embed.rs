@@ -20,6 +20,8 @@ const FIRST_SEED: u32 = 8;
 const MAX_PROJECTED: usize = 8 << 20;
 /// Tokens that are embedded at a time.
 const BLOCK: usize = 64;
+/// No embedding is believed to read more attributes: their values are laid out for all tokens of a batch.
+const MAX_ATTRS: usize = 64;
 /// Candidates of the maxout layer that mixes the tables' vectors.
 const PIECES: usize = 3;
 
@@ -65,8 +67,11 @@ impl EmbedPlan {
             return Err(block.unsupported(Some("include_static_vectors = true")));
         }
         let width = block.number("width", 1)?;
-        let attrs: Vec<Attr> = block
-            .list("attrs")?
+        let attrs = block.list("attrs")?;
+        if attrs.len() > MAX_ATTRS {
+            return Err(block.fault("attrs", &format!("a list of at most {MAX_ATTRS}")));
+        }
+        let attrs: Vec<Attr> = attrs
             .iter()
             .map(|attr| {
                 attribute(attr)

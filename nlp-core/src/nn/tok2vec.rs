@@ -5,6 +5,7 @@ use super::Matrix;
 use super::distinct::Distinct;
 use super::embed::{EmbedPlan, MultiHashEmbed};
 use super::encoder::WindowEncoder;
+use super::sizes::{product, sum};
 use super::source::{Block, ModelSource};
 use super::tree::Tree;
 use super::window::{WindowPlan, expect_setting};
@@ -120,9 +121,9 @@ impl Tok2Vec {
         lengths: &[usize],
         clock: Clock,
     ) -> Result<Matrix, OutOfTime> {
-        let tokens = lengths.iter().sum();
-        assert_eq!(attrs.len(), tokens * self.attrs().len());
+        let tokens = sum(lengths);
         let columns = self.attrs().len();
+        assert_eq!(attrs.len(), product(&[tokens, columns]));
         let Distinct { ids, keys } = Distinct::of(attrs, columns);
         clock.check()?;
         let mut words = vec![0.0; keys.len() / columns * self.width];

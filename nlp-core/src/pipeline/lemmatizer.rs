@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::edit_trees::EditTrees;
+use super::edit_trees::{EditTrees, Form};
 use super::tagger::load_model;
 use super::{Component, Source, token_vectors, tokens_mut};
 use crate::doc::{Doc, TokenData};
@@ -109,7 +109,8 @@ impl EditTreeLemmatizer {
 
     /// The lemma of the first tree, in the order of the scores, that fits the form.
     fn lemma(&self, scores: &[f32], form: &str) -> Option<String> {
-        let apply = |label: usize| self.trees.apply(self.labels[label], form);
+        let form = Form::new(form);
+        let apply = |label: usize| self.trees.apply(self.labels[label], &form);
         if self.top_k == 1 {
             return apply(first_of_largest(scores));
         }

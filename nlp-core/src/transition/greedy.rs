@@ -5,6 +5,7 @@ use super::activations::{Activations, Placed, Sizes, best_valid, predict_states}
 use super::precomputed::{HELD_TOKENS, Precomputed};
 use super::system::{State, TransitionSystem};
 use crate::limits::{Clock, OutOfTime};
+use crate::nn::sizes::sum;
 use crate::nn::{Matrix, TransitionModel};
 use std::ops::Range;
 
@@ -29,7 +30,7 @@ pub(crate) fn run<S: State, T: TransitionSystem<S>>(
     clock: Clock,
 ) -> Result<Vec<S>, OutOfTime> {
     assert_eq!(lens.len(), states.len());
-    assert_eq!(tokvecs.rows(), lens.iter().sum::<usize>());
+    assert_eq!(tokvecs.rows(), sum(lens));
     assert!(tokvecs.rows() == 0 || tokvecs.cols() == model.linear.inputs());
     assert!(system.action_count() >= model.classes());
     let mut states = states.into_iter();
@@ -37,12 +38,15 @@ pub(crate) fn run<S: State, T: TransitionSystem<S>>(
     let mut first_row = 0;
     for docs in batches(lens) {
         let lens = &lens[docs];
-        let mut offset = 0;
+        let mut offset = 0_i32;
         let mut batch: Vec<Placed<S>> = Vec::with_capacity(lens.len());
         // The lengths come first: where they end, no state may have been taken yet.
         for (len, state) in lens.iter().zip(states.by_ref()) {
             batch.push(Placed { state, offset });
-            offset += *len as i32;
+            offset = i32::try_from(*len)
+                .ok()
+                .and_then(|len| offset.checked_add(len))
+                .expect("fewer tokens than 2^31");
         }
         let rows = offset as usize;
         let width = tokvecs.cols();

@@ -18,7 +18,7 @@ pub(crate) trait MoveKinds: Copy {
 }
 
 /// One action: a kind of move, and the id of its label (0 where it has none).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Action<K> {
     pub(crate) kind: K,
     pub(crate) label: u64,
@@ -81,7 +81,12 @@ pub(crate) fn read<K: MoveKinds>(
     added.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(a.1)));
     // Stable: the kinds of one label stay in the order in which they came.
     added_kinds.sort_by_key(|(label, _)| *label);
+    let mut done = HashSet::new();
     for (_, label) in added {
+        if !done.insert(label) {
+            // All of its kinds came where the first did.
+            continue;
+        }
         let from = added_kinds.partition_point(|(other, _)| *other < label);
         for (_, kind) in added_kinds[from..].iter().take_while(|(l, _)| *l == label) {
             actions.add(*kind, label)?;

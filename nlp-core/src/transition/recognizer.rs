@@ -49,11 +49,7 @@ impl Recognizer {
         let actions = moves::read(moves, &mut labels)?;
         moves::check_count(actions.len(), &model)?;
         let system = Biluo::new(actions);
-        let known = labels
-            .iter()
-            .map(|(id, _)| id)
-            .filter(|&id| system.with_labels(&[id]).is_none())
-            .collect();
+        let known = system.complete(labels.iter().map(|(id, _)| id));
         Ok(Recognizer {
             model,
             system,
@@ -96,7 +92,11 @@ impl Recognizer {
     ) -> Result<Vec<Entities>, OutOfTime> {
         let lens: Vec<usize> = docs.iter().map(NerInput::len).collect();
         let states = docs.iter().map(|doc| EntityState::new(*doc)).collect();
-        let extended = self.system.with_labels(&self.unknown_labels(docs));
+        let unknown = self.unknown_labels(docs);
+        let extended = match unknown.is_empty() {
+            true => None,
+            false => self.system.with_labels(&unknown),
+        };
         let system = extended.as_ref().unwrap_or(&self.system);
         let states = greedy::run(system, &self.model, tokvecs, &lens, states, clock)?;
         Ok(states
@@ -109,8 +109,9 @@ impl Recognizer {
     /// The labels of preset entities that actions are lacking for, in the order in which they come.
     fn unknown_labels(&self, docs: &[NerInput<'_>]) -> Vec<u64> {
         let mut unknown = Vec::new();
+        let mut seen = HashSet::new();
         for &label in docs.iter().flat_map(|doc| doc.ent_type) {
-            if label != 0 && !self.known.contains(&label) && !unknown.contains(&label) {
+            if label != 0 && !self.known.contains(&label) && seen.insert(label) {
                 unknown.push(label);
             }
         }

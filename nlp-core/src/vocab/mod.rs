@@ -1,5 +1,9 @@
 //! The vocabulary: strings and lexemes, in a frozen base and the layers that grow over it.
 
+#[cfg(not(feature = "internals"))]
+mod arena;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
 pub mod arena;
 mod entry;
 #[cfg(all(test, loom))]

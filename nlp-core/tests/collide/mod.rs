@@ -131,7 +131,7 @@ pub fn family(count: usize) -> Vec<String> {
 /// `count` words whose ids differ, but not in the low 24 and the top 7 bits: what a table takes for its place and its tag
 /// if it believes the ids.
 pub fn crowd(count: usize) -> Vec<String> {
-    let id = |i: usize| 0x2a << 57 | (i as u64 + 1) << 24 | 0x00be_eb;
+    let id = |i: usize| 0x2a << 57 | (i as u64 + 1) << 24 | 0x00ab_cdef;
     (0..count)
         .map(|i| words_with_id(id(i), i as u64).next().expect("without end"))
         .collect()
