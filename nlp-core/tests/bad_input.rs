@@ -333,6 +333,33 @@ fn what_is_not_supported_names_component_and_architecture_and_file() {
 }
 
 #[test]
+fn a_component_whose_name_leads_out_of_the_directory_is_refused_before_anything_is_read_there() {
+    let copy = Copy::of("de_toy", "outside");
+    // A whole component is where the name leads.
+    let outside = Copy::of("de_toy", "outside-too");
+    let absolute = outside.0.join("tagger").display().to_string();
+    let beside = format!(
+        "../{}/tagger",
+        outside.0.file_name().unwrap().to_str().unwrap()
+    );
+    let config = fs::read_to_string(copy.0.join("config.cfg")).unwrap();
+    for name in [&absolute, &beside, "..", "."] {
+        let mut renamed = config.replace("[components.tagger", &format!("[components.{name}"));
+        renamed = renamed.replace("\"tagger\"", &format!("\"{name}\""));
+        renamed = renamed.replace(&format!("factory = \"{name}\""), "factory = \"tagger\"");
+        // Sections are parted at full stops, and each has to be there.
+        for (dot, _) in name.match_indices('.') {
+            renamed.push_str(&format!("\n[components.{}]\n", &name[..dot]));
+        }
+        fs::write(copy.0.join("config.cfg"), renamed).unwrap();
+        let error = error_of(&copy.0).to_string();
+        let says =
+            error.contains("config.cfg") && error.contains("outside of the pipeline's directory");
+        assert!(says, "{name}: {error}");
+    }
+}
+
+#[test]
 fn texts_of_any_content_parse() {
     let nlp = Language::load(toy("de_toy")).unwrap();
     let long_word = "x".repeat(20_000);

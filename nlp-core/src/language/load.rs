@@ -1,7 +1,7 @@
 //! From the files of a pipeline to a [`Language`].
 
 use std::cell::Cell;
-use std::path::Path;
+use std::path::{Component, Path};
 
 use serde_json::Value;
 
@@ -144,6 +144,12 @@ fn check_vectors(files: &dyn PipelineFiles) -> Result<(), Error> {
     Ok(())
 }
 
+/// Whether the files of a component with this name are in the pipeline's directory.
+fn is_inside(name: &str) -> bool {
+    let mut parts = Path::new(name).components();
+    !name.is_empty() && parts.all(|part| matches!(part, Component::Normal(_)))
+}
+
 fn load_steps(
     config: &Config,
     nlp: &Value,
@@ -177,6 +183,12 @@ fn load_steps(
         };
         if disabled.contains(&name) {
             continue;
+        }
+        if !is_inside(name) {
+            return Err(FormatError::new(format!(
+                "component {name:?} would have its files outside of the pipeline's directory: give it another name"
+            ))
+            .in_file(&path));
         }
         let mut source = Source {
             name,
