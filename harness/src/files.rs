@@ -258,7 +258,10 @@ impl<'p> Named<'p> {
                 Err(_) => return Ok(path),
             }
         }
-        Err(named(&io::Error::other("its links lead nowhere"), self.path))
+        Err(named(
+            &io::Error::other("its links lead nowhere"),
+            self.path,
+        ))
     }
 
     /// Whether a file is in the report's folder or under it; an error where a link on the way leads out of it.
@@ -321,10 +324,7 @@ fn is_a_link(path: &Path) -> io::Error {
 
 /// The error with the file's name.
 pub(crate) fn named(error: &io::Error, path: &Path) -> io::Error {
-    io::Error::new(
-        error.kind(),
-        format!("{}: {error}", printable::path(path)),
-    )
+    io::Error::new(error.kind(), format!("{}: {error}", printable::path(path)))
 }
 
 #[cfg(test)]

@@ -435,7 +435,10 @@ fn whatever_names_a_run_had_its_terminal_and_its_files_are_plain() {
             hostile::assert_plain(what, &file);
         }
         let page = fs::read_to_string(directory.path().join("report.html")).unwrap();
-        assert!(!page.contains("<script") && !page.contains("<img"), "{what}");
+        assert!(
+            !page.contains("<script") && !page.contains("<img"),
+            "{what}"
+        );
         let read = report::read_summary(directory.path()).unwrap();
         assert_eq!(read.verdict.sentence, poisoned.verdict.sentence, "{what}");
     }

@@ -18,14 +18,23 @@ use std::process::{Command, Output, Stdio};
 const HOSTILE: [(&str, &str); 12] = [
     ("clear the screen", "\u{1b}[2J\u{1b}[H"),
     ("the same in one character", "\u{9b}2J"),
-    ("a link to elsewhere", "\u{1b}]8;;http://a.b/\u{1b}\\here\u{1b}]8;;\u{1b}\\"),
+    (
+        "a link to elsewhere",
+        "\u{1b}]8;;http://a.b/\u{1b}\\here\u{1b}]8;;\u{1b}\\",
+    ),
     ("fill the clipboard", "\u{1b}]52;c;cm0gLXJmIH4=\u{7}"),
     ("ring", "\u{7}"),
     ("overstrike", "bad\u{8}\u{8}\u{8}good"),
     ("write over the line", "bad\rgood"),
     ("begin a line", "x\nnlp: all is well"),
-    ("begin a line elsewhere", "a\u{85}b\u{2028}c\u{2029}d\u{b}e\u{c}"),
-    ("run from right to left", "gpj.\u{202e}exe\u{2066}\u{61c}\u{200f}"),
+    (
+        "begin a line elsewhere",
+        "a\u{85}b\u{2028}c\u{2029}d\u{b}e\u{c}",
+    ),
+    (
+        "run from right to left",
+        "gpj.\u{202e}exe\u{2066}\u{61c}\u{200f}",
+    ),
     ("hide", "a\u{200b}b\u{feff}c\u{e0041}d\u{7f}e\u{2060}"),
     ("annotate", "a\u{fff9}b\u{fffa}c\u{fffb}"),
 ];
@@ -53,7 +62,12 @@ fn plain(what: &str, output: &Output) -> (String, String) {
                 || matches!(u32::from(c), 0xfff9..=0xfffb | 0xe0000..=0xe00ff)
         };
         assert!(!text.contains(odd), "{what}: {text:?}");
-        assert!(!text.lines().any(|line| line.starts_with("nlp: all is well")), "{what}: {text:?}");
+        assert!(
+            !text
+                .lines()
+                .any(|line| line.starts_with("nlp: all is well")),
+            "{what}: {text:?}"
+        );
         text
     };
     (plain(&output.stdout), plain(&output.stderr))
@@ -61,7 +75,8 @@ fn plain(what: &str, output: &Output) -> (String, String) {
 
 /// A copy of a small pipeline, in a folder of this test's.
 fn pipeline(name: &str) -> PathBuf {
-    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../nlp-core/tests/data/pipelines/de_toy");
+    let from =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../nlp-core/tests/data/pipelines/de_toy");
     let to = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&to);
     copy(&from, &to);
@@ -86,7 +101,14 @@ fn info_shows_what_a_pipeline_says_of_itself_in_plain_lines() {
     let cfg = fs::read_to_string(dir.join("config.cfg")).unwrap();
     for (what, text) in HOSTILE {
         let mut poisoned: Value = serde_json::from_str(&meta).unwrap();
-        for key in ["name", "version", "description", "license", "author", "spacy_version"] {
+        for key in [
+            "name",
+            "version",
+            "description",
+            "license",
+            "author",
+            "spacy_version",
+        ] {
             poisoned[key] = format!("it {text}").into();
         }
         poisoned["sources"] = serde_json::json!([{ "name": text, "license": text }]);
@@ -103,9 +125,16 @@ fn info_shows_what_a_pipeline_says_of_itself_in_plain_lines() {
         let (shown, warned) = plain(what, &nlp(["info", "--model", model], ""));
         assert!(shown.contains("licence: it "), "{what}: {shown}");
         assert!(warned.contains("cannot clean"), "{what}: {warned}");
-        let (json, _) = plain(what, &nlp(["info", "--model", model, "--format", "json"], ""));
+        let (json, _) = plain(
+            what,
+            &nlp(["info", "--model", model, "--format", "json"], ""),
+        );
         let read: Value = serde_json::from_str(&json).unwrap();
-        assert_eq!(read["author"], format!("it {text}"), "{what}: the value is another");
+        assert_eq!(
+            read["author"],
+            format!("it {text}"),
+            "{what}: the value is another"
+        );
     }
 }
 
@@ -151,7 +180,10 @@ fn arguments_and_paths_are_repeated_in_plain_text() {
     }
     let no_text = OsString::from_vec(b"x\xff\x1b[2J\x9b\n".to_vec());
     let (_, said) = plain("bytes", &nlp([OsStr::new("parse"), &no_text], ""));
-    assert!(said.starts_with("nlp: cannot read x\\xff\\u{1b}[2J\\x9b\\n: "), "{said}");
+    assert!(
+        said.starts_with("nlp: cannot read x\\xff\\u{1b}[2J\\x9b\\n: "),
+        "{said}"
+    );
 }
 
 #[test]
@@ -164,7 +196,11 @@ fn texts_are_printed_plainly_with_the_values_that_they_have() {
         let (json, _) = plain(what, &nlp(words, &line));
         assert_eq!(json.lines().count(), 1);
         let read: Value = serde_json::from_str(&json).unwrap();
-        assert_eq!(read["text"], format!("Guten Tag {text} Welt."), "{what}: the value is another");
+        assert_eq!(
+            read["text"],
+            format!("Guten Tag {text} Welt."),
+            "{what}: the value is another"
+        );
         let (table, _) = plain(what, &nlp(words.iter().chain(&["--format", "text"]), &line));
         assert!(table.starts_with("# Guten Tag "), "{what}: {table}");
     }
@@ -177,8 +213,14 @@ fn letters_of_every_script_are_printed_as_they_are() {
     let words = ["parse", "--model", dir.to_str().unwrap()];
     let output = nlp(words, &format!("{text}\n"));
     let json = String::from_utf8(output.stdout).unwrap();
-    assert!(json.starts_with(&format!("{{\"text\": \"{text}\"")), "{json}");
-    let output = nlp(words.iter().chain(&["--format", "text"]), &format!("{text}\n"));
+    assert!(
+        json.starts_with(&format!("{{\"text\": \"{text}\"")),
+        "{json}"
+    );
+    let output = nlp(
+        words.iter().chain(&["--format", "text"]),
+        &format!("{text}\n"),
+    );
     let table = String::from_utf8(output.stdout).unwrap();
     assert!(table.starts_with(&format!("# {text}\n")), "{table}");
 }
@@ -187,7 +229,10 @@ fn letters_of_every_script_are_printed_as_they_are() {
 fn a_line_that_is_no_json_is_told_by_its_number_in_plain_text() {
     for (what, text) in HOSTILE {
         let words = ["parse", "--input", "jsonl"];
-        let output = nlp(words, &format!("{{\"text\": 1, \"a{}\n", text.replace('\n', "")));
+        let output = nlp(
+            words,
+            &format!("{{\"text\": 1, \"a{}\n", text.replace('\n', "")),
+        );
         let (_, said) = plain(what, &output);
         assert!(said.starts_with("nlp: line 1: "), "{what}: {said}");
     }

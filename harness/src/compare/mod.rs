@@ -120,7 +120,10 @@ fn try_run(options: &CompareOptions) -> Result<u8, Failure> {
         write(options, [&a, &b], &comparison, out)?;
         let page = out.join(report::PAGE_FILE);
         tell(options.json, "");
-        tell(options.json, format_args!("Page: {}", printable::path(&page)));
+        tell(
+            options.json,
+            format_args!("Page: {}", printable::path(&page)),
+        );
     }
     if options.json {
         console::print_json(&comparison)?;
@@ -146,7 +149,10 @@ fn write(
     let samples = folders.map(|report| {
         report::read_samples(&report.join(place::SAMPLES_FILE)).unwrap_or_else(|error| {
             tell(options.json, "");
-            tell(options.json, format_args!("Its memory is not drawn: {error}"));
+            tell(
+                options.json,
+                format_args!("Its memory is not drawn: {error}"),
+            );
             Vec::new()
         })
     });

@@ -86,10 +86,7 @@ mod tests {
             head.starts_with("error file=a%2Cb%3Ac%0A.rs,line=7,"),
             "{head}"
         );
-        assert_eq!(
-            message,
-            "parse: a%0D%0A::error::b 50%25\\u{1b}\\u{202e}"
-        );
+        assert_eq!(message, "parse: a%0D%0A::error::b 50%25\\u{1b}\\u{202e}");
     }
 
     proptest! {

@@ -190,7 +190,10 @@ mod tests {
     fn no_character_that_xml_forbids_or_a_person_could_not_see_is_left() {
         let message = "\0\u{1b}[2J\u{9b}\u{202e}\u{fffe}]]>\n";
         let xml = document(&results(message, "\u{8}a.rs"));
-        assert!(!xml.contains(|c| c != '\n' && printable::is_hidden(c)), "{xml:?}");
+        assert!(
+            !xml.contains(|c| c != '\n' && printable::is_hidden(c)),
+            "{xml:?}"
+        );
         let elements = read(&xml);
         let failure = elements.iter().find(|(name, _)| name == "failure").unwrap();
         assert_eq!(attribute(failure, "message"), printable::block(message));

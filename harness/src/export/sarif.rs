@@ -124,7 +124,8 @@ fn result(case: &Case, rules: &[&str], results: &Results) -> Value {
         "region": { "startLine": line.unwrap_or(1).max(1) },
     }});
     if let Some(function) = function {
-        location["logicalLocations"] = json!([{ "name": printable::line(function), "kind": "function" }]);
+        location["logicalLocations"] =
+            json!([{ "name": printable::line(function), "kind": "function" }]);
     }
     // What code scanning knows a result by from one run to the next. It would take a hash of the line otherwise: the
     // same for all that have no place but the configuration.

@@ -202,8 +202,8 @@ fn cell(
     progress: &Progress,
 ) -> Result<(Measured, End), Failure> {
     let path = out.join(samples_file(orders));
-    let mut file = files::begin(&path)
-        .map_err(|error| Failure::Broken(format!("cannot write {error}")))?;
+    let mut file =
+        files::begin(&path).map_err(|error| Failure::Broken(format!("cannot write {error}")))?;
     let launch = Launch {
         task: Task::Zones(orders.clone()),
         mode: Mode::Counting,

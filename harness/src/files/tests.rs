@@ -63,13 +63,21 @@ fn pipe(path: &Path) {
 /// What can be planted by a file's name, and lead elsewhere or hang whoever opens it.
 const PLANTED: [(&str, fn(&Scene)); 7] = [
     ("nothing", |_| {}),
-    ("a link", |scene| symlink(scene.victim(), scene.file()).unwrap()),
+    ("a link", |scene| {
+        symlink(scene.victim(), scene.file()).unwrap()
+    }),
     ("a link to nothing yet", |scene| {
         symlink(scene.root.path().join("new"), scene.file()).unwrap();
     }),
-    ("a link to a folder", |scene| symlink(scene.root.path(), scene.file()).unwrap()),
-    ("a link to a device", |scene| symlink("/dev/full", scene.file()).unwrap()),
-    ("another name of a file", |scene| fs::hard_link(scene.victim(), scene.file()).unwrap()),
+    ("a link to a folder", |scene| {
+        symlink(scene.root.path(), scene.file()).unwrap()
+    }),
+    ("a link to a device", |scene| {
+        symlink("/dev/full", scene.file()).unwrap()
+    }),
+    ("another name of a file", |scene| {
+        fs::hard_link(scene.victim(), scene.file()).unwrap()
+    }),
     ("a pipe", |scene| pipe(&scene.file())),
 ];
 
@@ -80,7 +88,10 @@ fn a_file_replaces_what_has_its_name_and_not_what_that_leads_to() {
         plant(&scene);
         replace(&scene.file(), b"new", Access::Private).unwrap();
         assert_eq!(fs::read(scene.file()).unwrap(), b"new", "{what}");
-        assert!(fs::symlink_metadata(scene.file()).unwrap().is_file(), "{what}");
+        assert!(
+            fs::symlink_metadata(scene.file()).unwrap().is_file(),
+            "{what}"
+        );
         assert!(scene.victim_is_whole(), "{what}");
         assert!(!scene.root.path().join("new").exists(), "{what}");
         assert_eq!(scene.names(), ["file"], "{what}");
@@ -92,7 +103,10 @@ fn a_file_that_grows_or_that_a_tool_writes_is_a_new_one() {
     for (what, plant) in PLANTED {
         let scene = Scene::new();
         plant(&scene);
-        begin(&scene.file()).unwrap().write_all(b"a line\n").unwrap();
+        begin(&scene.file())
+            .unwrap()
+            .write_all(b"a line\n")
+            .unwrap();
         assert_eq!(fs::read(scene.file()).unwrap(), b"a line\n", "{what}");
         assert_eq!(mode(&scene.file()), 0o600, "{what}");
         assert!(scene.victim_is_whole(), "{what}");
@@ -136,7 +150,10 @@ fn what_may_hold_texts_is_the_users_alone_and_a_mode_that_was_given_stays() {
     replace(&scene.file(), b"3", Access::Private).unwrap();
     assert_eq!(mode(&scene.file()), 0o755);
     directory(&scene.out().join("a/b"), Access::Private).unwrap();
-    assert_eq!((mode(&scene.out().join("a")), mode(&scene.out().join("a/b"))), (0o700, 0o700));
+    assert_eq!(
+        (mode(&scene.out().join("a")), mode(&scene.out().join("a/b"))),
+        (0o700, 0o700)
+    );
 }
 
 #[test]
@@ -157,7 +174,11 @@ fn a_folder_within_a_report_is_no_link_and_no_file() {
     symlink(scene.root.path(), scene.out().join("link")).unwrap();
     symlink("nowhere", scene.out().join("dangling")).unwrap();
     fs::write(scene.file(), "").unwrap();
-    for (name, says) in [("link", "symbolic link"), ("dangling", "symbolic link"), ("file", "not a directory")] {
+    for (name, says) in [
+        ("link", "symbolic link"),
+        ("dangling", "symbolic link"),
+        ("file", "not a directory"),
+    ] {
         let error = own_directory(&scene.out(), name).unwrap_err().to_string();
         assert!(error.contains(name) && error.contains(says), "{error}");
     }
@@ -170,7 +191,10 @@ fn a_link_of_the_users_is_followed() {
     symlink("victim", &link).unwrap();
     let named = |path| Named { path, out: None };
     named(&link).append("more\n").unwrap();
-    assert_eq!(fs::read_to_string(scene.victim()).unwrap(), "precious\nmore\n");
+    assert_eq!(
+        fs::read_to_string(scene.victim()).unwrap(),
+        "precious\nmore\n"
+    );
     fs::set_permissions(scene.victim(), fs::Permissions::from_mode(0o640)).unwrap();
     named(&link).replace("whole\n").unwrap();
     assert!(link.is_symlink());

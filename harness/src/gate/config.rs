@@ -126,7 +126,8 @@ impl Config {
             )
         })?;
         let directory = path.parent().unwrap_or(Path::new(""));
-        Config::parse_in(&text, directory).map_err(|why| format!("{}, {why}", printable::path(&path)))
+        Config::parse_in(&text, directory)
+            .map_err(|why| format!("{}, {why}", printable::path(&path)))
     }
 
     /// Checks the text of a configuration that stands in this directory.

@@ -6,9 +6,9 @@ mod table;
 
 use crate::cli::HistoryOptions;
 use crate::compare::words_per_second;
+use crate::files::{self, Access, Named};
 use crate::gate::figures;
 use crate::gate::sites;
-use crate::files::{self, Access, Named};
 use crate::job::console::{self, Failure, show, tell};
 use crate::report::Picture;
 use crate::summary::{Outcome, Summary, Zones};
@@ -245,11 +245,13 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("deep/history.jsonl");
         let summary = testing::summary("parse");
-        append(&path, [("parse", &summary)]).ok().unwrap();
+        append(&path, directory.path(), [("parse", &summary)])
+            .ok()
+            .unwrap();
         let mut cut = std::fs::read_to_string(&path).unwrap();
         cut.push_str("{\"at\": \"2026-");
         std::fs::write(&path, cut).unwrap();
-        append(&path, [("a", &summary), ("b", &summary)])
+        append(&path, directory.path(), [("a", &summary), ("b", &summary)])
             .ok()
             .unwrap();
         let (lines, unread) = read(&std::fs::read_to_string(&path).unwrap());

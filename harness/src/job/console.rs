@@ -161,9 +161,6 @@ mod tests {
         let words = ["harness", "--iters", "1\u{1b}[2J\nReport: passed"];
         let words = words.iter().map(OsString::from).collect();
         let error = arguments_of::<Cli>(words).unwrap_err().to_string();
-        assert!(
-            error.contains("'1\\u{1b}[2J\\nReport: passed'"),
-            "{error}"
-        );
+        assert!(error.contains("'1\\u{1b}[2J\\nReport: passed'"), "{error}");
     }
 }

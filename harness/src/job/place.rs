@@ -21,7 +21,8 @@ pub(crate) fn choose(options: &ReportOptions, prefix: &str, moment: &str) -> Pat
 
 /// A path of the user's, as a summary names it.
 pub(crate) fn shown(path: &Option<PathBuf>) -> Option<String> {
-    path.as_ref().map(|path| path.to_string_lossy().into_owned())
+    path.as_ref()
+        .map(|path| path.to_string_lossy().into_owned())
 }
 
 /// A file of the directory's tools.

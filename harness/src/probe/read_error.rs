@@ -27,7 +27,11 @@ impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ReadError::Open { path, source } => {
-                write!(f, "{} could not be opened: {source}", printable::path(&path))
+                write!(
+                    f,
+                    "{} could not be opened: {source}",
+                    printable::path(&path)
+                )
             }
             ReadError::Foreign { path, why } => {
                 write!(f, "{} could not be read: {why}", printable::path(&path))

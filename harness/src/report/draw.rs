@@ -344,8 +344,12 @@ impl Drawing<'_> {
             let style = pen
                 .font(14.0, FontStyle::Bold, colour)
                 .pos(Pos::new(HPos::Left, VPos::Center));
-            root.draw(&Text::new(printable::line(&curve.end), (x + pen.px(8.0), y), style))
-                .map_err(failed)?;
+            root.draw(&Text::new(
+                printable::line(&curve.end),
+                (x + pen.px(8.0), y),
+                style,
+            ))
+            .map_err(failed)?;
         }
         Ok(())
     }

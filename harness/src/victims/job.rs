@@ -40,7 +40,12 @@ fn try_run(options: &VictimsOptions) -> Result<VictimsSummary, Failure> {
 
     let names: Vec<String> = chosen
         .iter()
-        .flat_map(|victim| [Case::name_of(victim.fault, false), Case::name_of(victim.fault, true)])
+        .flat_map(|victim| {
+            [
+                Case::name_of(victim.fault, false),
+                Case::name_of(victim.fault, true),
+            ]
+        })
         .collect();
     place::make_way_within(&out, names.iter().map(String::as_str))?;
     let cases = run_all(&chosen, &out, &started_at, &interrupted)?;

@@ -138,8 +138,8 @@ fn measure(orders: &Orders, out: &Path, interrupted: &AtomicBool) -> Result<Meas
         "words",
     );
     let path = out.join(place::SAMPLES_FILE);
-    let mut file = files::begin(&path)
-        .map_err(|error| Failure::Broken(format!("cannot write {error}")))?;
+    let mut file =
+        files::begin(&path).map_err(|error| Failure::Broken(format!("cannot write {error}")))?;
     let launch = Launch {
         task: Task::Zones(orders.clone()),
         mode: Mode::Counting,

@@ -6,29 +6,53 @@ use serde_json::Value;
 pub const HOSTILE: [(&str, &str); 14] = [
     ("clear the screen", "\u{1b}[2J\u{1b}[H"),
     ("the same in one character", "\u{9b}2J"),
-    ("a link to elsewhere", "\u{1b}]8;;http://a.b/\u{1b}\\here\u{1b}]8;;\u{1b}\\"),
+    (
+        "a link to elsewhere",
+        "\u{1b}]8;;http://a.b/\u{1b}\\here\u{1b}]8;;\u{1b}\\",
+    ),
     ("fill the clipboard", "\u{1b}]52;c;cm0gLXJmIH4=\u{7}"),
     ("rename the window", "\u{9d}0;root\u{9c}"),
     ("ring", "\u{7}"),
     ("overstrike", "FAIL\u{8}\u{8}\u{8}\u{8}pass"),
     ("write over the line", "FAIL\rpass"),
     ("begin a line", "\nReport: all is well"),
-    ("begin a command of the runner", "\n::error file=a.rs::forged\n"),
-    ("begin a line elsewhere", "a\u{85}b\u{2028}c\u{2029}d\u{b}e\u{c}"),
-    ("run from right to left", "gpj.\u{202e}exe\u{2066}\u{61c}\u{200f}"),
+    (
+        "begin a command of the runner",
+        "\n::error file=a.rs::forged\n",
+    ),
+    (
+        "begin a line elsewhere",
+        "a\u{85}b\u{2028}c\u{2029}d\u{b}e\u{c}",
+    ),
+    (
+        "run from right to left",
+        "gpj.\u{202e}exe\u{2066}\u{61c}\u{200f}",
+    ),
     ("hide", "a\u{200b}b\u{feff}c\u{e0041}d\u{7f}e\u{ad}\u{2060}"),
     ("be markup", "<script>alert(1)</script>\"'><img src=x>&amp;"),
 ];
 
-/// All of it in one.
-pub fn hostile() -> String {
-    HOSTILE.map(|(_, text)| text).concat()
-}
-
 /// Free texts of a report, which come from programs and people.
 const FREE: [&str; 19] = [
-    "function", "file", "message", "sentence", "subject", "description", "command", "kernel", "version", "jemalloc",
-    "valgrind", "inject", "corpus", "model", "agreement", "blind_spots", "part", "parts", "reason",
+    "function",
+    "file",
+    "message",
+    "sentence",
+    "subject",
+    "description",
+    "command",
+    "kernel",
+    "version",
+    "jemalloc",
+    "valgrind",
+    "inject",
+    "corpus",
+    "model",
+    "agreement",
+    "blind_spots",
+    "part",
+    "parts",
+    "reason",
 ];
 
 /// Puts `text` behind every free text of a report.

@@ -55,7 +55,12 @@ fn a_run_into_a_folder_full_of_links_writes_through_none() {
     ));
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert_victims_are_whole(&place);
-    for name in ["report.html", "summary.json", "samples.jsonl", "dhat-heap.json"] {
+    for name in [
+        "report.html",
+        "summary.json",
+        "samples.jsonl",
+        "dhat-heap.json",
+    ] {
         let written = fs::symlink_metadata(place.path("out").join(name)).unwrap();
         assert!(written.is_file() && written.len() > 0, "{name}");
         assert_eq!(written.mode() & 0o777, 0o600, "{name}");
@@ -70,11 +75,19 @@ fn a_run_into_a_folder_full_of_links_writes_through_none() {
 
 #[test]
 fn pipes_and_folders_in_the_way_end_a_run_or_not_but_never_hold_it_up() {
-    let pipes = ["samples.jsonl", "report.html", "summary.json", "tools/loop-on.err", "report.html.part"];
+    let pipes = [
+        "samples.jsonl",
+        "report.html",
+        "summary.json",
+        "tools/loop-on.err",
+        "report.html.part",
+    ];
     for name in pipes {
         let place = Place::new();
         fs::create_dir_all(place.path("out/tools")).unwrap();
-        let made = Command::new("mkfifo").arg(place.path("out").join(name)).status();
+        let made = Command::new("mkfifo")
+            .arg(place.path("out").join(name))
+            .status();
         assert!(made.unwrap().success());
         let ended = place.run(&format!("{RUN} heap"));
         assert_eq!(ended.code, Some(0), "{name}: {ended:?}");
@@ -87,7 +100,10 @@ fn pipes_and_folders_in_the_way_end_a_run_or_not_but_never_hold_it_up() {
         assert!(ended.stderr.contains(name), "{ended:?}");
         let left = fs::read_dir(place.path("out")).unwrap().flatten();
         let part = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with(".part");
-        assert!(!left.into_iter().any(|entry| part(&entry.file_name())), "{name}");
+        assert!(
+            !left.into_iter().any(|entry| part(&entry.file_name())),
+            "{name}"
+        );
     }
 }
 
@@ -106,7 +122,10 @@ fn the_folder_may_be_a_link_of_the_users_and_what_is_in_it_may_not() {
     symlink("../elsewhere", place.path("out/tools")).unwrap();
     let ended = place.run(&format!("{RUN} heap"));
     assert_eq!(ended.code, Some(2), "{ended:?}");
-    assert!(ended.stderr.contains("out/tools: it is a symbolic link"), "{ended:?}");
+    assert!(
+        ended.stderr.contains("out/tools: it is a symbolic link"),
+        "{ended:?}"
+    );
     assert_eq!(fs::read_dir(place.path("elsewhere")).unwrap().count(), 0);
 }
 
@@ -123,7 +142,11 @@ fn a_folder_that_is_made_is_the_users_alone() {
     let page = place.path("out/report.html");
     fs::set_permissions(&page, fs::Permissions::from_mode(0o644)).unwrap();
     fs::write(place.path("out/heap.svg"), "old").unwrap();
-    fs::set_permissions(place.path("out/heap.svg"), fs::Permissions::from_mode(0o644)).unwrap();
+    fs::set_permissions(
+        place.path("out/heap.svg"),
+        fs::Permissions::from_mode(0o644),
+    )
+    .unwrap();
     place.run(&format!("{RUN} heap"));
     let mode = fs::metadata(place.path("out/heap.svg")).unwrap().mode() & 0o777;
     assert_eq!(mode, 0o644);
@@ -138,7 +161,11 @@ fn exports_and_histories_follow_the_users_links_and_none_in_the_folder() {
         fs::write(place.path(name), BEFORE).unwrap();
         symlink(place.path(name), place.path("out").join(name)).unwrap();
         fs::write(place.path(&format!("{name}-target")), BEFORE).unwrap();
-        symlink(format!("{name}-target"), place.path(&format!("{name}-link"))).unwrap();
+        symlink(
+            format!("{name}-target"),
+            place.path(&format!("{name}-link")),
+        )
+        .unwrap();
     }
     let run = |at: &dyn Fn(&str) -> String| {
         let options = victims.map(|name| format!("--{name} {}", at(name)));
@@ -148,7 +175,11 @@ fn exports_and_histories_follow_the_users_links_and_none_in_the_folder() {
     assert_eq!(planted.code, Some(3), "{planted:?}");
     assert!(planted.stderr.contains("out/history"), "{planted:?}");
     for name in victims {
-        assert_eq!(fs::read_to_string(place.path(name)).unwrap(), BEFORE, "{name}");
+        assert_eq!(
+            fs::read_to_string(place.path(name)).unwrap(),
+            BEFORE,
+            "{name}"
+        );
     }
     let own = run(&|name| format!("{name}-link"));
     assert_eq!(own.code, Some(0), "{own:?}");

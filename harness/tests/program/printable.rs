@@ -1,7 +1,7 @@
 //! Nothing that others wrote reaches a terminal or a page as more than text.
 
 use super::place::{Ended, Place};
-use crate::hostile::{HOSTILE, assert_plain, hostile, poison};
+use crate::hostile::{HOSTILE, assert_plain, poison};
 use serde_json::Value;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStringExt;
@@ -61,12 +61,24 @@ fn a_report_of_anybodys_is_compared_and_listed_in_plain_text() {
         assert_said_plainly(what, &json);
         let read: Value = serde_json::from_str(&json.stdout).unwrap();
         let verdict = read["verdicts"][1].as_str().unwrap();
-        assert!(verdict.ends_with(text), "{what}: the value is another: {verdict:?}");
+        assert!(
+            verdict.ends_with(text),
+            "{what}: the value is another: {verdict:?}"
+        );
         let listed = harness(&place, ["suppress", "b"]);
         assert_eq!(listed.code, Some(0), "{what}: {listed:?}");
         assert_said_plainly(what, &listed);
         for site in ["1", "none of them"] {
-            let words = ["suppress", "b", "--site", site, "--reason", "r", "--expires", "2099-12-31"];
+            let words = [
+                "suppress",
+                "b",
+                "--site",
+                site,
+                "--reason",
+                "r",
+                "--expires",
+                "2099-12-31",
+            ];
             let refused = harness(&place, words);
             assert_eq!(refused.code, Some(2), "{what}: {refused:?}");
             assert_said_plainly(what, &refused);
@@ -103,13 +115,19 @@ fn what_is_wrong_with_an_argument_is_one_line_whatever_the_argument_is() {
     let place = Place::new();
     for (what, text) in HOSTILE {
         let odd = format!("x{text}");
-        std::fs::write(place.path("not.toml"), format!("[[workload]]\n\"a{}\" = 1\n", text.escape_default())).unwrap();
+        std::fs::write(
+            place.path("not.toml"),
+            format!("[[workload]]\n\"a{}\" = 1\n", text.escape_default()),
+        )
+        .unwrap();
         for words in [
             vec![odd.as_str()],
             vec!["--iters", &odd],
             vec!["--inject", &odd],
             vec!["--corpus", &odd, "--out", "o"],
-            vec!["--model", &odd, "--out", "o", "--iters", "3", "--probes", "heap"],
+            vec![
+                "--model", &odd, "--out", "o", "--iters", "3", "--probes", "heap",
+            ],
             vec!["gate", "--config", &odd],
             vec!["gate", "--config", "not.toml"],
             vec!["compare", &odd, "b"],
@@ -126,16 +144,34 @@ fn what_is_wrong_with_an_argument_is_one_line_whatever_the_argument_is() {
     let no_text = OsString::from_vec(b"x\xff\x1b[2J\x9b\n".to_vec());
     let ended = harness(&place, [OsStr::new("compare"), &no_text, &no_text]);
     assert_eq!(ended.code, Some(2), "{ended:?}");
-    assert!(ended.stderr.contains("x\\xff\\u{1b}[2J\\x9b\\n"), "{ended:?}");
+    assert!(
+        ended.stderr.contains("x\\xff\\u{1b}[2J\\x9b\\n"),
+        "{ended:?}"
+    );
 }
 
 #[test]
 fn a_run_whose_paths_and_names_are_odd_says_them_plainly_everywhere() {
     let place = Place::new();
-    let out = format!("o{}", hostile().replace(['/', '\0'], ""));
+    // A name has 255 bytes at most.
+    let all: String = HOSTILE.iter().map(|(_, text)| *text).collect();
+    let out: String = format!("o{all}").replace('/', "").chars().take(150).collect();
     let words = [
-        "--workload", "words", "--zones", "on", "--iters", "12", "--probes", "heap", "--annotations", "--out", &out,
-        "--junit", "j\u{202e}\n.xml", "--history", "h\u{1b}[2J.jsonl",
+        "--workload",
+        "words",
+        "--zones",
+        "on",
+        "--iters",
+        "12",
+        "--probes",
+        "heap",
+        "--annotations",
+        "--out",
+        &out,
+        "--junit",
+        "j\u{202e}\n.xml",
+        "--history",
+        "h\u{1b}[2J.jsonl",
     ];
     let ended = harness(&place, words);
     assert_eq!(ended.code, Some(0), "{ended:?}");
