@@ -36,6 +36,15 @@
 //! A run sees what its texts lead to, on one thread, without errors. Memory mapped outside the allocator shows in the
 //! resident set alone. Every verdict says what its run could not have seen.
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::disallowed_methods,
+        clippy::disallowed_macros,
+        reason = "tests write where they like"
+    )
+)]
+
 pub mod allocator;
 pub mod calibrate;
 pub mod child;
@@ -43,6 +52,7 @@ pub mod cli;
 pub mod compare;
 pub mod export;
 pub mod factorial;
+mod files;
 pub mod gate;
 pub mod history;
 pub mod job;

@@ -1,6 +1,5 @@
 //! The program `harness`.
 
-use clap::Parser;
 use harness::allocator::ModeAllocator;
 use harness::cli::{Cli, Command};
 use harness::{calibrate, child, compare, factorial, gate, history, job, suppress, victims, zones};
@@ -20,7 +19,7 @@ fn main() -> ExitCode {
         drop(arguments);
         return child::run(orders.to_string_lossy().into_owned());
     }
-    let cli = Cli::parse();
+    let cli: Cli = job::console::arguments();
     match &cli.command {
         None => job::run(&cli.main),
         Some(Command::Zones(options)) => zones::run(options),

@@ -1,5 +1,11 @@
 //! The counting allocator counts exactly. This file is a process of its own, with that allocator.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "tests write where they like"
+)]
+
 use harness::allocator::{Mode, ModeAllocator, counters, mode};
 use std::hint::black_box;
 

@@ -1,6 +1,12 @@
 //! What valgrind 3.19, dhat-rs 0.3 and valgrind's dhat wrote of two small programs that lose memory (tests/data), read
 //! and matched: the figures are those that the programs' sources give.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "tests write where they like"
+)]
+
 use std::path::{Path, PathBuf};
 
 use harness::probe::dhat_json::DhatReport;

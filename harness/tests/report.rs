@@ -1,6 +1,15 @@
 //! The report of a real run (tests/data/report: 24 iterations with the planted leak) says what the run found, and its
 //! files are what they claim to be.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "tests write where they like"
+)]
+
+#[path = "hostile/mod.rs"]
+mod hostile;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -409,5 +418,28 @@ fn is_a(value: &Value, kind: &str) -> bool {
         "number" => value.is_number(),
         "integer" => value.is_i64() || value.is_u64(),
         _ => false,
+    }
+}
+
+#[test]
+fn whatever_names_a_run_had_its_terminal_and_its_files_are_plain() {
+    let json = fs::read_to_string(data("summary.json")).unwrap();
+    for (what, text) in hostile::HOSTILE {
+        let mut document: Value = serde_json::from_str(&json).unwrap();
+        hostile::poison(&mut document, text);
+        let poisoned: Summary = serde_json::from_value(document).unwrap();
+        hostile::assert_plain(what, &report::terminal(&poisoned));
+        let directory = written(&poisoned, &samples());
+        for name in ["report.html", "heap.svg", "summary.json"] {
+            let file = fs::read_to_string(directory.path().join(name)).unwrap();
+            hostile::assert_plain(what, &file);
+        }
+        let page = fs::read_to_string(directory.path().join("report.html")).unwrap();
+        assert!(
+            !page.contains("<script") && !page.contains("<img"),
+            "{what}"
+        );
+        let read = report::read_summary(directory.path()).unwrap();
+        assert_eq!(read.verdict.sentence, poisoned.verdict.sentence, "{what}");
     }
 }

@@ -1,12 +1,12 @@
 //! What the user may ask for.
 
-use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use nlp_core::Language;
 
 use crate::Stop;
+use crate::terminal::complain;
 
 /// Runs pipelines that spaCy v3 trained: tokens, tags, morphology, lemmas, dependencies and named entities.
 #[derive(Parser)]
@@ -58,8 +58,7 @@ impl ModelArgs {
         };
         let nlp = loaded.map_err(|error| Stop::Failed(error.to_string()))?;
         for warning in nlp.warnings() {
-            // Where nobody reads standard error there is nobody to warn.
-            let _ = writeln!(io::stderr(), "nlp: warning: {warning}");
+            complain(format_args!("warning: {warning}"));
         }
         Ok(nlp)
     }

@@ -1,7 +1,6 @@
 //! `nlp info`: what a pipeline holds.
 
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use nlp_core::{Language, Owner};
@@ -9,6 +8,8 @@ use serde_json::{Map, Value, json};
 
 use crate::Stop;
 use crate::cli::{InfoArgs, InfoFormat};
+use crate::terminal::output;
+use printable::Text;
 
 /// The scores of meta.json that are one number, by the names that people know them by.
 const SCORES: [(&str, &str); 11] = [
@@ -28,15 +29,12 @@ const SCORES: [(&str, &str); 11] = [
 /// Runs the command.
 pub fn run(args: &InfoArgs) -> Result<ExitCode, Stop> {
     let info = describe(&args.model.load()?);
-    let mut text = match args.format {
-        InfoFormat::Json => info.to_string(),
-        InfoFormat::Text => for_people(&info),
+    let mut out = output();
+    let written = match args.format {
+        InfoFormat::Json => out.json(&format!("{info}\n")),
+        InfoFormat::Text => out.lines(for_people(&info).as_str()),
     };
-    text.push('\n');
-    io::stdout()
-        .lock()
-        .write_all(text.as_bytes())
-        .map_err(Stop::Output)?;
+    written.and_then(|()| out.flush()).map_err(Stop::Output)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -103,15 +101,15 @@ fn collect_architectures(block: &Value, at: &str, found: &mut Vec<Value>) {
     }
 }
 
-/// The description as lines of text.
-fn for_people(info: &Value) -> String {
+/// The description as lines of text. Whatever a string of the pipeline holds, it stays in its line.
+fn for_people(info: &Value) -> Text {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let mut out = format!(
-        "{}_{} {}\n",
+    let mut out = Text::of_line(format_args!(
+        "{}_{} {}",
         text(&info["lang"]),
         text(&info["name"]),
         text(&info["version"])
-    );
+    ));
     for (title, key) in [
         ("", "description"),
         ("licence: ", "license"),
@@ -120,18 +118,18 @@ fn for_people(info: &Value) -> String {
     ] {
         let value = text(&info[key]);
         if !value.is_empty() {
-            let _ = writeln!(out, "{title}{value}");
+            out.line(format_args!("{title}{value}"));
         }
     }
     for source in info["sources"].as_array().into_iter().flatten() {
-        let _ = writeln!(
-            out,
+        out.line(format_args!(
             "  source: {} ({})",
             text(&source["name"]),
             text(&source["license"])
-        );
+        ));
     }
-    out.push_str("\nComponents, in the order they run\n");
+    out.line("");
+    out.line("Components, in the order they run");
     for component in info["components"].as_array().into_iter().flatten() {
         describe_component(&mut out, component);
     }
@@ -142,31 +140,31 @@ fn for_people(info: &Value) -> String {
         .map(text)
         .collect();
     if !disabled.is_empty() {
-        let _ = writeln!(out, "  disabled: {}", disabled.join(", "));
+        out.line(format_args!("  disabled: {}", disabled.join(", ")));
     }
-    out.push_str("\nMemory\n");
+    out.line("");
+    out.line("Memory");
     for (name, store) in info["memory"].as_object().into_iter().flatten() {
-        let _ = writeln!(
-            out,
+        out.line(format_args!(
             "  {name:16}{:>9} entries {:>12} bytes",
             store["entries"], store["bytes"]
-        );
+        ));
     }
     let scores: Vec<(&str, f64)> = SCORES
         .iter()
         .filter_map(|(key, title)| Some((*title, info["performance"][key].as_f64()?)))
         .collect();
     if !scores.is_empty() {
-        out.push_str("\nScores, in percent, as meta.json has them\n");
+        out.line("");
+        out.line("Scores, in percent, as meta.json has them");
         for (title, score) in scores {
-            let _ = writeln!(out, "  {title:24}{:5.1}", 100.0 * score);
+            out.line(format_args!("  {title:24}{:5.1}", 100.0 * score));
         }
     }
-    out.truncate(out.trim_end().len());
     out
 }
 
-fn describe_component(out: &mut String, component: &Value) {
+fn describe_component(out: &mut Text, component: &Value) {
     let labels: Vec<&str> = component["labels"]
         .as_array()
         .into_iter()
@@ -177,11 +175,12 @@ fn describe_component(out: &mut String, component: &Value) {
         component["name"].as_str().unwrap_or_default(),
         component["factory"].as_str().unwrap_or_default(),
     );
-    let _ = write!(out, "  {name}");
-    if factory != name {
-        let _ = write!(out, " ({factory})");
-    }
-    let _ = writeln!(out, ": {} bytes", component["file_bytes"]);
+    let made_by = match factory == name {
+        true => String::new(),
+        false => format!(" ({factory})"),
+    };
+    let bytes = &component["file_bytes"];
+    out.line(format_args!("  {name}{made_by}: {bytes} bytes"));
     for architecture in component["architectures"].as_array().into_iter().flatten() {
         let settings: Vec<String> = architecture["settings"]
             .as_object()
@@ -190,29 +189,28 @@ fn describe_component(out: &mut String, component: &Value) {
             .filter(|(_, value)| !value.is_null())
             .map(|(key, value)| format!("{key} {}", value.to_string().replace('"', "")))
             .collect();
-        let _ = write!(
-            out,
+        let mut line = format!(
             "    {}",
             architecture["architecture"].as_str().unwrap_or_default()
         );
         if !settings.is_empty() {
-            let _ = write!(out, ": {}", settings.join(", "));
+            let _ = write!(line, ": {}", settings.join(", "));
         }
-        out.push('\n');
+        out.line(line);
     }
     if !labels.is_empty() {
         // The lemmatizer's are the numbers of its edit trees, which tell nobody anything.
         let numbers = labels.iter().all(|label| label.parse::<u64>().is_ok());
         let shown = &labels[..labels.len().min(if numbers { 0 } else { 12 })];
-        let _ = write!(out, "    {} labels", labels.len());
+        let mut line = format!("    {} labels", labels.len());
         if !shown.is_empty() {
             let more = if labels.len() > shown.len() {
                 ", ..."
             } else {
                 ""
             };
-            let _ = write!(out, ": {}{more}", shown.join(", "));
+            let _ = write!(line, ": {}{more}", shown.join(", "));
         }
-        out.push('\n');
+        out.line(line);
     }
 }

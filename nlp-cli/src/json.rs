@@ -1,12 +1,19 @@
 //! A document as one line of JSON: the fields, their order and their form as tools/make_golden.py writes them with
-//! spaCy, character for character as Python's `json.dumps(..., ensure_ascii=False)`.
+//! spaCy, character for character as Python's `json.dumps(..., ensure_ascii=False)`. Of that only what must not reach a terminal
+//! is written in another way, as escapes of the same value: see [`Output::json`](crate::terminal::Output::json).
 
 use std::io::{self, Write};
 
 use nlp_core::{Attr, Doc, Span, Token};
 
-/// Writes `doc` and a newline.
-pub fn write_doc(out: &mut impl Write, doc: &Doc<'_>) -> io::Result<()> {
+/// `doc` as a line, with its line feed.
+pub fn of_doc(doc: &Doc<'_>) -> String {
+    let mut line = Vec::new();
+    write_doc(&mut line, doc).expect("writing to memory does not fail");
+    String::from_utf8(line).expect("JSON is UTF-8")
+}
+
+fn write_doc(out: &mut impl Write, doc: &Doc<'_>) -> io::Result<()> {
     out.write_all(b"{\"text\": ")?;
     write_string(out, doc.text())?;
     out.write_all(b", \"tokens\": ")?;

@@ -8,11 +8,12 @@ mod input;
 mod json;
 mod parse;
 mod table;
+mod terminal;
 
 use std::io;
 use std::process::ExitCode;
 
-use clap::Parser;
+use terminal::fail;
 
 /// Why a command stopped before its end.
 enum Stop {
@@ -23,7 +24,7 @@ enum Stop {
 }
 
 fn main() -> ExitCode {
-    let result = match cli::Cli::parse().command {
+    let result = match terminal::arguments::<cli::Cli>().command {
         cli::Command::Parse(args) => parse::run(&args),
         cli::Command::Info(args) => info::run(&args),
     };
@@ -31,12 +32,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         // Whoever reads the output has seen enough, as `head` does.
         Err(Stop::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(Stop::Output(error)) => fail(&format!("cannot write the output: {error}")),
-        Err(Stop::Failed(message)) => fail(&message),
+        Err(Stop::Output(error)) => fail(format_args!("cannot write the output: {error}")),
+        Err(Stop::Failed(message)) => fail(message),
     }
-}
-
-fn fail(message: &str) -> ExitCode {
-    eprintln!("nlp: {message}");
-    ExitCode::from(2)
 }

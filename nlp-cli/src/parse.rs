@@ -1,7 +1,7 @@
 //! `nlp parse`: texts from a stream, through a pipeline, to standard output.
 
 use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal, Read, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -10,6 +10,7 @@ use nlp_core::{Keep, Language, Zone};
 use crate::Stop;
 use crate::cli::{ParseArgs, ParseFormat};
 use crate::input::Texts;
+use crate::terminal::{Output, complain, output};
 use crate::{json, table};
 
 /// A batch ends at this many bytes of text, if not before: the parser needs a few kilobytes a token while it runs.
@@ -23,8 +24,7 @@ pub fn run(args: &ParseArgs) -> Result<ExitCode, Stop> {
     let mut nlp = args.model.load()?;
     nlp.set_max_length(args.max_length);
     let texts = Texts::new(reader, args.input, args.max_length);
-    let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    let failed = parse(&nlp, texts, out, args)?;
+    let failed = parse(&nlp, texts, output(), args)?;
     Ok(ExitCode::from(u8::from(failed > 0)))
 }
 
@@ -32,7 +32,7 @@ fn open(file: &Path) -> Result<Box<dyn Read>, Stop> {
     if file.as_os_str() == "-" {
         let stdin = io::stdin();
         if stdin.is_terminal() {
-            eprintln!("nlp: reading texts from the terminal, one a line; Ctrl-D ends");
+            complain("reading texts from the terminal, one a line; Ctrl-D ends");
         }
         // Not `lock`: that would put a second buffer under ours, and hide from us whether a line is waiting.
         return Ok(Box::new(stdin));
@@ -44,14 +44,14 @@ fn open(file: &Path) -> Result<Box<dyn Read>, Stop> {
 }
 
 fn cannot_read(file: &Path, error: &io::Error) -> Stop {
-    Stop::Failed(format!("cannot read {}: {error}", file.display()))
+    Stop::Failed(format!("cannot read {}: {error}", printable::path(file)))
 }
 
 /// Annotates all texts, and returns how many failed.
 fn parse(
     nlp: &Language,
     mut texts: Texts<impl Read>,
-    mut out: impl Write,
+    mut out: Output<impl Write>,
     args: &ParseArgs,
 ) -> Result<u64, Stop> {
     let mut zone = nlp.zone();
@@ -97,7 +97,7 @@ fn parse(
 fn annotate(
     zone: &Zone<'_>,
     batch: &[(u64, String)],
-    out: &mut impl Write,
+    out: &mut Output<impl Write>,
     format: ParseFormat,
 ) -> io::Result<u64> {
     let texts: Vec<&str> = batch.iter().map(|(_, text)| text.as_str()).collect();
@@ -105,8 +105,8 @@ fn annotate(
     for ((line, _), doc) in batch.iter().zip(zone.parse_batch(&texts)) {
         match doc {
             Ok(doc) => match format {
-                ParseFormat::Json => json::write_doc(out, &doc)?,
-                ParseFormat::Text => table::write_doc(out, &doc)?,
+                ParseFormat::Json => out.json(&json::of_doc(&doc))?,
+                ParseFormat::Text => out.lines(&table::of_doc(&doc))?,
             },
             Err(error) => {
                 failed += 1;
@@ -120,6 +120,5 @@ fn annotate(
 
 /// Says on standard error why the text in `line` failed.
 fn report(line: u64, reason: &str) {
-    // Where nobody reads standard error there is nobody to tell: the exit code still says it.
-    let _ = writeln!(io::stderr(), "nlp: line {line}: {reason}");
+    complain(format_args!("line {line}: {reason}"));
 }

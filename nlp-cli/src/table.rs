@@ -1,12 +1,13 @@
 //! A document as a table for people: a row a token, aligned by the width that a terminal gives each character.
 
-use std::io::{self, Write};
-
 use nlp_core::{Attr, Doc, Token};
+use printable::Text;
 use unicode_width::UnicodeWidthStr;
 
 /// The widest that a column may be.
 const WIDEST: usize = 32;
+/// The most characters that a cell may have, however narrow they are.
+const MOST_CHARS: usize = 8 * WIDEST;
 
 /// A column: its title, and what it shows of a token.
 type Column = (&'static str, fn(&Token<'_>) -> String);
@@ -38,10 +39,10 @@ fn entity(token: &Token<'_>) -> String {
     }
 }
 
-/// Writes the text of `doc` after a `#`, a table of its tokens with a line between sentences, and an empty line.
+/// The text of `doc` after a `#`, a table of its tokens with a line between sentences, and an empty line.
 /// Columns in which nothing stands are left out.
-pub fn write_doc(out: &mut impl Write, doc: &Doc<'_>) -> io::Result<()> {
-    writeln!(out, "# {}", visible(doc.text()))?;
+pub fn of_doc(doc: &Doc<'_>) -> String {
+    let mut out = Text::of_line(format_args!("# {}", visible(doc.text())));
     let columns: Vec<(usize, Vec<String>)> = COLUMNS
         .iter()
         .map(|(title, show)| {
@@ -58,7 +59,7 @@ pub fn write_doc(out: &mut impl Write, doc: &Doc<'_>) -> io::Result<()> {
     let rows = columns.first().map_or(0, |(_, cells)| cells.len());
     for row in 0..rows {
         if sentences && row > 1 && doc.token(row - 1).is_sent_start() == Some(true) {
-            writeln!(out)?;
+            out.line("");
         }
         let mut line = String::new();
         for (width, cells) in &columns {
@@ -66,9 +67,10 @@ pub fn write_doc(out: &mut impl Write, doc: &Doc<'_>) -> io::Result<()> {
             line.push_str(cell);
             line.extend(std::iter::repeat_n(' ', width - cell.width() + 2));
         }
-        writeln!(out, "{}", line.trim_end())?;
+        out.line(line.trim_end());
     }
-    writeln!(out)
+    out.line("");
+    out.into()
 }
 
 /// `text` without what would move the cursor, change the direction of the line or not be seen: those characters are
@@ -83,8 +85,7 @@ fn visible(text: &str) -> String {
     };
     let mut shown = "␣".repeat(before);
     for c in inner.chars() {
-        let moves = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
-        if c != ' ' && (c.is_control() || c.is_whitespace() || moves) {
+        if c != ' ' && (c.is_whitespace() || printable::is_hidden(c)) {
             shown.extend(c.escape_default());
         } else {
             shown.push(c);
@@ -95,11 +96,13 @@ fn visible(text: &str) -> String {
 
 /// `cell` cut to the widest column, with `…` for what was cut.
 fn shorten(cell: String) -> String {
-    if cell.width() <= WIDEST {
+    // Marks that combine take no room, so that a cell of any length may fit: nobody reads so many.
+    let most = (cell.char_indices().nth(MOST_CHARS)).map_or(cell.len(), |(at, _)| at);
+    if most == cell.len() && cell.width() <= WIDEST {
         return cell;
     }
     let mut end = 0;
-    for (at, c) in cell.char_indices() {
+    for (at, c) in cell[..most].char_indices() {
         let next = at + c.len_utf8();
         if cell[..next].width() >= WIDEST {
             break;
@@ -120,6 +123,8 @@ mod tests {
         assert_eq!(visible("\u{202e}x\u{1b}[2J"), "\\u{202e}x\\u{1b}[2J");
         assert_eq!(visible("n\u{a0}m"), "n\\u{a0}m");
         assert_eq!(visible("é漢🙂"), "é漢🙂");
+        assert_eq!(visible("a\u{200b}\u{e0041}"), "a\\u{200b}\\u{e0041}");
+        assert_eq!(visible("می\u{200c}خواهم"), "می\u{200c}خواهم");
     }
 
     #[test]
@@ -128,5 +133,7 @@ mod tests {
         assert_eq!(shorten("x".repeat(40)).width(), WIDEST);
         let wide = shorten("漢".repeat(40));
         assert!(wide.ends_with('…') && wide.width() <= WIDEST, "{wide}");
+        let marks = shorten(format!("e{}", "\u{301}".repeat(100_000)));
+        assert_eq!(marks.chars().count(), MOST_CHARS + 1);
     }
 }

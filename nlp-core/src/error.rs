@@ -1,6 +1,9 @@
 //! What can go wrong, said so that a person knows which file or text, why, and what to do.
+//!
+//! Every error is one [printable] line, whatever the pipeline's files have in them: it can be logged as it is.
 
 use crate::tokenizer::TokenizeError;
+use printable::Line;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -40,7 +43,7 @@ impl FormatError {
 
 impl fmt::Display for FormatError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.reason)
+        Line(&self.reason).fmt(f)
     }
 }
 
@@ -107,8 +110,13 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Error::Read { path, source } => write!(f, "cannot read {}: {source}", path.display()),
-            Error::Format { path, reason } => write!(f, "{}: {reason}", path.display()),
+            Error::Read { path, source } => {
+                let path = printable::path(path);
+                write!(f, "cannot read {path}: {}", Line(source))
+            }
+            Error::Format { path, reason } => {
+                write!(f, "{}: {}", printable::path(path), Line(reason))
+            }
             Error::Unsupported {
                 component,
                 feature,
@@ -116,8 +124,10 @@ impl fmt::Display for Error {
             } => {
                 write!(
                     f,
-                    "{}: component \"{component}\" uses {feature}, which nlp-core does not run",
-                    path.display()
+                    "{}: component \"{}\" uses {}, which nlp-core does not run",
+                    printable::path(path),
+                    Line(component),
+                    Line(feature)
                 )
             }
             Error::Tokenize(error) => error.fmt(f),
@@ -148,5 +158,45 @@ impl std::error::Error for Error {
             Error::Tokenize(error) => Some(error),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Begins a line, clears the screen, and runs from right to left.
+    const HOSTILE: &str = "a\nb\u{1b}[2J\u{9b}K\u{202e}c";
+
+    #[test]
+    fn an_error_is_one_line_whatever_the_files_hold() {
+        let path = Path::new(HOSTILE);
+        let errors = [
+            FormatError::new(HOSTILE).within(HOSTILE).in_file(path),
+            Error::Read {
+                path: path.to_owned(),
+                source: std::io::Error::other(HOSTILE),
+            },
+            Error::Unsupported {
+                component: HOSTILE.to_owned(),
+                feature: HOSTILE.to_owned(),
+                path: path.to_owned(),
+            },
+            Error::Tokenize(TokenizeError::TooLong { bytes: 5 }),
+            Error::Tokenize(TokenizeError::TooHard { start: 0, chars: 5 }),
+            Error::TextTooLong { chars: 2, limit: 1 },
+        ];
+        let shown = errors.iter().map(Error::to_string);
+        for shown in shown.chain([FormatError::new(HOSTILE).to_string()]) {
+            assert!(!shown.contains(printable::is_hidden), "{shown:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_wrong_can_still_be_read() {
+        let error = FormatError::new("no \"vectors\"").in_file(Path::new("é/vocab"));
+        assert_eq!(error.to_string(), "é/vocab: no \"vectors\"");
+        let error = FormatError::new("a\nb").in_file(Path::new("x\u{7}"));
+        assert_eq!(error.to_string(), "x\\u{7}: a\\nb");
     }
 }

@@ -62,7 +62,7 @@ fn try_run(options: &CalibrateOptions) -> Result<CalibrationSummary, Failure> {
         count(size.simulated),
         count(size.real)
     );
-    tell(options.report.json, &announcement);
+    tell(options.report.json, announcement);
 
     let (judge, seed) = (options.judge, options.seed);
     let mut healthy = simulated(size.simulated, seed, judge, &interrupted);

@@ -8,6 +8,7 @@ mod records;
 mod sampler;
 
 use crate::allocator::{self, counters};
+use crate::job::console;
 use crate::probe::proof;
 use crate::sample::Sample;
 use crate::summary::Zones;
@@ -15,7 +16,6 @@ use crate::workload::{self, Description, Spec, Workload};
 use crate::zones;
 use sampler::Sampler;
 use serde::{Deserialize, Serialize};
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -100,9 +100,9 @@ pub fn run(orders: String) -> ExitCode {
         Ok(Task::Loop(orders)) => orders,
         Ok(Task::Zones(orders)) => return ended(zones::child::run(&orders)),
         Err(error) => {
-            eprintln!(
+            console::complain(format_args!(
                 "{SUBCOMMAND} is how harness starts itself; its orders cannot be read: {error}"
-            );
+            ));
             return ExitCode::from(2);
         }
     };
@@ -184,12 +184,7 @@ fn run_loop(orders: &Orders) -> Result<(), String> {
 pub(crate) fn say<S: Serialize>(message: &Message<S>) {
     let mut line = serde_json::to_string(message).expect("a message is plain data");
     line.push('\n');
-    let mut out = std::io::stdout().lock();
-    if out
-        .write_all(line.as_bytes())
-        .and_then(|()| out.flush())
-        .is_err()
-    {
+    if console::answer(&line).is_err() {
         // Nobody listens any more: the parent is gone, and there is no one to measure for.
         std::process::exit(3);
     }

@@ -4,6 +4,7 @@ use super::Records;
 use crate::allocator::counters::Reading;
 use crate::allocator::sites::{self, SiteState, unattributed};
 use crate::allocator::{Mode, counters, groups, mode, parts};
+use crate::files::{self, Access};
 use crate::probe::records::{Live, Moment, PartRecords, SiteRecord, SiteRecords};
 use crate::probe::stack::{Frame, clean_function};
 use serde::Serialize;
@@ -109,8 +110,9 @@ fn held_by(states: &Vec<SiteState>) -> (i64, i64) {
 
 fn write(path: &Path, records: &impl Serialize) -> Result<(), String> {
     let json = serde_json::to_vec(records).map_err(|error| error.to_string())?;
-    std::fs::write(path, json)
-        .map_err(|error| format!("cannot write the records to {}: {error}", path.display()))
+    files::replace(path, &json, Access::Private)
+        .map(drop)
+        .map_err(|error| format!("cannot write the records: {error}"))
 }
 
 fn live(state: Option<&SiteState>) -> Live {

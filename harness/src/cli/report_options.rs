@@ -5,7 +5,7 @@ use std::path::PathBuf;
 /// Where a job's report goes, and what is printed of it.
 #[derive(Clone, Debug, clap::Args)]
 pub struct ReportOptions {
-    /// Where the report goes [default: reports/NAME]
+    /// Where the report goes, for you alone to read; may be a link to a folder [default: reports/NAME]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 

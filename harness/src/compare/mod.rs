@@ -8,7 +8,7 @@ mod terminal;
 use crate::cli::CompareOptions;
 use crate::gate::figures::{self, Unit};
 use crate::gate::sites::{self, Site};
-use crate::job::console::{self, Failure, tell};
+use crate::job::console::{self, Failure, show, tell};
 use crate::job::place;
 use crate::report::{self, Picture};
 use crate::summary::{Run, Summary};
@@ -115,11 +115,15 @@ fn try_run(options: &CompareOptions) -> Result<u8, Failure> {
     let read = |path| report::read_summary(path).map_err(Failure::WrongUse);
     let [a, b] = [read(&options.a)?, read(&options.b)?];
     let comparison = compare(&a, &b);
-    tell(options.json, &terminal::terminal(&comparison));
+    show(options.json, &terminal::terminal(&comparison));
     if let Some(out) = &options.out {
         write(options, [&a, &b], &comparison, out)?;
         let page = out.join(report::PAGE_FILE);
-        tell(options.json, &format!("\nPage: {}", page.display()));
+        tell(options.json, "");
+        tell(
+            options.json,
+            format_args!("Page: {}", printable::path(&page)),
+        );
     }
     if options.json {
         console::print_json(&comparison)?;
@@ -134,17 +138,21 @@ fn write(
     comparison: &Comparison,
     out: &Path,
 ) -> Result<(), Failure> {
-    let folders = [&options.a, &options.b].map(|report| folder(report));
+    let folders = [&options.a, &options.b].map(|report| report::directory(report));
     let same = |one: &Path| one.canonicalize().ok() == out.canonicalize().ok();
     if out.exists() && folders.iter().any(|report| same(report)) {
         return Err(Failure::WrongUse(format!(
             "{} has one of the reports that are compared, which would be lost: name another directory with --out",
-            out.display()
+            printable::path(&out)
         )));
     }
     let samples = folders.map(|report| {
         report::read_samples(&report.join(place::SAMPLES_FILE)).unwrap_or_else(|error| {
-            tell(options.json, &format!("\nIts memory is not drawn: {error}"));
+            tell(options.json, "");
+            tell(
+                options.json,
+                format_args!("Its memory is not drawn: {error}"),
+            );
             Vec::new()
         })
     });
@@ -156,9 +164,9 @@ fn write(
     let charts = plot::charts(&[side("A", a, &samples[0]), side("B", b, &samples[1])]);
     let line = format!(
         "A is {} of {}, B is {} of {}",
-        options.a.display(),
+        printable::path(&options.a),
         a.started_at,
-        options.b.display(),
+        printable::path(&options.b),
         b.started_at
     );
     let pictures = charts.iter().map(Picture::of);
@@ -167,17 +175,6 @@ fn write(
     })
     .map_err(|error| Failure::Broken(format!("cannot write the comparison: {error}")))?;
     Ok(())
-}
-
-/// The directory of a report that is named by it or by its summary.
-fn folder(report: &Path) -> &Path {
-    if report.is_dir() {
-        return report;
-    }
-    match report.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    }
 }
 
 /// Compares B with A.

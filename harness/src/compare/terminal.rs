@@ -3,18 +3,23 @@
 use super::{Change, Comparison, FigureChange, SiteChange};
 use crate::report::table::{Align, Table};
 use crate::report::units::{bytes, figure, words};
+use printable::Text;
 
-/// The whole of it, without a line feed at its end.
-pub(super) fn terminal(comparison: &Comparison) -> String {
-    let mut text = figures(comparison).render();
+/// The whole of it.
+pub(super) fn terminal(comparison: &Comparison) -> Text {
+    let mut text = Text::new();
+    text.block(&figures(comparison).render());
     let sites = sites(comparison);
     if sites.is_empty() {
-        text.push_str("No call site grows in either run.\n");
+        text.line("No call site grows in either run.");
     } else {
-        text.push_str(&sites.render());
+        text.block(&sites.render());
     }
     let [a, b] = &comparison.verdicts;
-    text.push_str(&format!("A: {a}\nB: {b}\n\n{}", comparison.sentence));
+    text.line(format_args!("A: {a}"));
+    text.line(format_args!("B: {b}"));
+    text.line("");
+    text.line(&comparison.sentence);
     text
 }
 

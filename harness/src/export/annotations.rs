@@ -35,11 +35,14 @@ fn line(case: &Case, name: &str) -> String {
     format!("::{level} {}::{message}", properties.join(","))
 }
 
-/// The message of a command.
+/// The message of a command. Its lines stay lines.
 fn data(text: &str) -> String {
-    text.replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
+    let line = |line: &str| printable::line(line).replace('%', "%25");
+    let lines = text.split('\n').map(|one| match one.strip_suffix('\r') {
+        Some(one) => line(one) + "%0D",
+        None => line(one),
+    });
+    lines.collect::<Vec<_>>().join("%0A")
 }
 
 /// A property of a command.
@@ -75,11 +78,22 @@ mod tests {
         assert_eq!(lines(&told), ["::notice title=leak gate::The gate passes."]);
     }
 
+    #[test]
+    fn line_feeds_and_what_separates_properties_are_written_as_the_runner_reads_them() {
+        let lines = lines(&results("a\r\n::error::b 50%\u{1b}\u{202e}", "a,b:c\n.rs"));
+        let (head, message) = lines[0][2..].split_once("::").unwrap();
+        assert!(
+            head.starts_with("error file=a%2Cb%3Ac%0A.rs,line=7,"),
+            "{head}"
+        );
+        assert_eq!(message, "parse: a%0D%0A::error::b 50%25\\u{1b}\\u{202e}");
+    }
+
     proptest! {
         #[test]
         fn no_text_ends_its_command_or_begins_another(message in any::<String>(), file in any::<String>()) {
             for line in lines(&results(&message, &file)) {
-                prop_assert!(!line.contains(['\n', '\r']));
+                prop_assert!(!line.contains(printable::is_hidden));
                 let (head, _) = line[2..].split_once("::").unwrap();
                 // Three properties at most, however many commas a file's name has.
                 prop_assert!(head.matches(',').count() <= 2, "{}", head);

@@ -86,10 +86,11 @@ fn put(xml: &mut String, arguments: std::fmt::Arguments<'_>) {
     let _ = xml.write_fmt(arguments);
 }
 
-/// Text as XML takes it, in elements and in attributes; what XML 1.0 cannot hold at all is made visible as U+FFFD.
+/// Text as XML takes it, in elements and in attributes. What XML 1.0 cannot hold, and what a person could not see, is
+/// [made visible](printable::block).
 fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in printable::block(text).chars() {
         match c {
             '&' => safe.push_str("&amp;"),
             '<' => safe.push_str("&lt;"),
@@ -97,10 +98,8 @@ fn escape(text: &str) -> String {
             '"' => safe.push_str("&quot;"),
             '\'' => safe.push_str("&apos;"),
             // In an attribute they would come back as blanks.
-            '\n' | '\t' | '\r' => {
-                let _ = write!(safe, "&#{};", u32::from(c));
-            }
-            '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => safe.push('\u{fffd}'),
+            '\n' => safe.push_str("&#10;"),
+            '\t' => safe.push_str("&#9;"),
             c => safe.push(c),
         }
     }
@@ -187,16 +186,25 @@ mod tests {
         }
     }
 
+    #[test]
+    fn no_character_that_xml_forbids_or_a_person_could_not_see_is_left() {
+        let message = "\0\u{1b}[2J\u{9b}\u{202e}\u{fffe}]]>\n";
+        let xml = document(&results(message, "\u{8}a.rs"));
+        assert!(
+            !xml.contains(|c| c != '\n' && printable::is_hidden(c)),
+            "{xml:?}"
+        );
+        let elements = read(&xml);
+        let failure = elements.iter().find(|(name, _)| name == "failure").unwrap();
+        assert_eq!(attribute(failure, "message"), printable::block(message));
+    }
+
     proptest! {
         #[test]
         fn whatever_a_message_holds_the_document_reads_back(message in any::<String>(), file in "\\PC{0,20}") {
             let elements = read(&document(&results(&message, &file)));
             let failure = elements.iter().find(|(name, _)| name == "failure").unwrap();
-            let expected: String = message.chars().map(|c| match c {
-                '\n' | '\t' | '\r' => c,
-                '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => '\u{fffd}',
-                c => c,
-            }).collect();
+            let expected = printable::block(&message);
             prop_assert_eq!(attribute(failure, "message"), expected);
         }
     }

@@ -58,24 +58,43 @@ fn table(cases: &[&Case]) -> String {
     text
 }
 
-/// Text that stays text: nothing of it becomes markup, a link, a mention or another row.
+/// Text that stays text: nothing of it becomes markup, a link, a mention, a formula, a list or another row.
 fn plain(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
+    let line = printable::line(text.trim());
+    let mut safe = String::with_capacity(line.len());
+    for (at, c) in line.char_indices() {
+        let rest = &line[at..];
         match c {
             '&' => safe.push_str("&amp;"),
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '@' => safe.push_str("&#64;"),
-            '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '~' | '#' => {
+            '$' => safe.push_str("&#36;"),
+            // Addresses become links by themselves.
+            ':' if rest.starts_with("://") => safe.push_str("&#58;"),
+            '.' if ends_in_www(&line[..at]) => safe.push_str("&#46;"),
+            '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '~' | '#' | '!' => {
                 safe.push('\\');
                 safe.push(c);
             }
-            c if c.is_control() => safe.push(' '),
+            // What begins a list, a rule or a title, or numbers a list.
+            '-' | '+' | '=' if at == 0 => {
+                safe.push('\\');
+                safe.push(c);
+            }
+            '.' | ')' if at > 0 && line[..at].bytes().all(|byte| byte.is_ascii_digit()) => {
+                safe.push('\\');
+                safe.push(c);
+            }
             c => safe.push(c),
         }
     }
     safe
+}
+
+fn ends_in_www(text: &str) -> bool {
+    let from = text.len().saturating_sub(3);
+    text.as_bytes()[from..].eq_ignore_ascii_case(b"www")
 }
 
 #[cfg(test)]
@@ -104,12 +123,30 @@ mod tests {
         );
     }
 
+    #[test]
+    fn nothing_from_outside_is_a_link_a_picture_a_formula_or_a_list() {
+        for (text, expected) in [
+            ("![x](https://a/b)", "\\!\\[x\\](https&#58;//a/b)"),
+            ("see www.a.b or Www.a", "see www&#46;a.b or Www&#46;a"),
+            ("$x$ @somebody", "&#36;x&#36; &#64;somebody"),
+            ("- a", "\\- a"),
+            ("12. a", "12\\. a"),
+            ("=== a", "\\=== a"),
+            ("    code\n# title", "code\\\\n\\# title"),
+            ("\u{202e}\u{1b}[2J", "\\\\u{202e}\\\\u{1b}\\[2J"),
+            ("core::mem 1.5", "core::mem 1.5"),
+        ] {
+            assert_eq!(plain(text), expected);
+        }
+    }
+
     proptest! {
         #[test]
         fn no_text_becomes_markup_or_breaks_a_row(message in any::<String>()) {
             let text = document(&results(&message, "a.rs"));
             let expected = document(&results("", "a.rs"));
             prop_assert_eq!(text.lines().count(), expected.lines().count());
+            prop_assert!(!text.contains(|c| c != '\n' && printable::is_hidden(c)));
             let markup = |text: &str| text.matches('<').count();
             prop_assert_eq!(markup(&text), markup(&expected));
         }

@@ -1,6 +1,7 @@
 //! A job's results in the forms that other programs read: JUnit XML, SARIF, GitHub's annotations, and Markdown.
 //!
-//! Every job turns what it concluded into [`Results`]; each form is a file of its own and knows nothing of the jobs.
+//! Every job turns what it concluded into [`Results`]; each form is a file of its own and knows nothing of the jobs. Each
+//! has its own rules for text from outside, and all of them are for people: what could not be seen is made visible first.
 
 mod annotations;
 mod from_gate;
@@ -10,10 +11,9 @@ mod markdown;
 mod sarif;
 
 use crate::cli::ExportOptions;
+use crate::files::Named;
 use crate::job::console::{Failure, tell};
-use crate::report::write_whole;
 use std::collections::HashMap;
-use std::io::Write;
 use std::path::Path;
 
 /// What a job concluded, as a list of cases.
@@ -116,7 +116,7 @@ impl Results {
 }
 
 /// Writes the forms that were asked for. Annotations go to standard output, or to standard error where that is kept for
-/// JSON.
+/// JSON. `out` is where the run's report goes.
 ///
 /// # Errors
 ///
@@ -124,31 +124,33 @@ impl Results {
 pub(crate) fn export(
     results: &Results,
     options: &ExportOptions,
+    out: &Path,
     json: bool,
 ) -> Result<(), Failure> {
-    let broken = |path: &Path, error: std::io::Error| {
-        Failure::Broken(format!("cannot write {}: {error}", path.display()))
-    };
+    let broken = |error: std::io::Error| Failure::Broken(format!("cannot write {error}"));
+    let named = |path| Named::new(path, Some(out));
     if let Some(path) = &options.junit {
-        whole(path, &junit::document(results)).map_err(|error| broken(path, error))?;
+        let written = named(path).replace(&junit::document(results));
+        written.map_err(broken)?;
     }
     if let Some(path) = &options.sarif {
-        whole(path, &sarif::document(results)).map_err(|error| broken(path, error))?;
+        let written = named(path).replace(&sarif::document(results));
+        written.map_err(broken)?;
     }
     if let Some(path) = &options.markdown {
         let text = markdown::document(results);
         // GitHub's file of a step is added to; any other is this run's own.
         let of_a_step = std::env::var_os("GITHUB_STEP_SUMMARY").is_some_and(|step| step == *path);
         let written = if of_a_step {
-            append(path, &text)
+            named(path).append(&text)
         } else {
-            whole(path, &text)
+            named(path).replace(&text)
         };
-        written.map_err(|error| broken(path, error))?;
+        written.map_err(broken)?;
     }
     if options.annotations {
         for line in annotations::lines(results) {
-            tell(json, &line);
+            tell(json, line);
         }
     }
     Ok(())
@@ -159,21 +161,6 @@ fn from_here(path: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
     let path = path.strip_prefix(&here).unwrap_or(path);
     path.to_string_lossy().into_owned()
-}
-
-fn whole(path: &Path, text: &str) -> std::io::Result<()> {
-    if let Some(directory) = path.parent() {
-        std::fs::create_dir_all(directory)?;
-    }
-    write_whole(path, text.as_bytes()).map(|_| ())
-}
-
-fn append(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut file = std::fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(path)?;
-    file.write_all(text.as_bytes())
 }
 
 #[cfg(test)]

@@ -49,15 +49,20 @@ pub fn document(results: &Results) -> String {
             "results": told.iter().map(|case| result(case, &rules, results)).collect::<Vec<_>>(),
         }],
     });
-    format!("{log:#}\n")
+    printable::json(&format!("{log:#}\n")).into_owned()
 }
 
 /// The name of the directory that paths are relative to.
 const ROOT: &str = "%SRCROOT%";
 
-/// A text as a message: braces would be places for arguments.
+/// A text as a message: braces would be places for arguments, and a text in brackets before one in parentheses a link.
 fn message(text: &str) -> Value {
-    json!({ "text": text.replace('{', "{{").replace('}', "}}") })
+    json!({ "text": plain(text).replace('{', "{{").replace('}', "}}") })
+}
+
+/// A text from outside, as a person reads it.
+fn plain(text: &str) -> String {
+    printable::block(text).replace("](", "\\](")
 }
 
 fn described(rule: &str) -> Value {
@@ -119,7 +124,8 @@ fn result(case: &Case, rules: &[&str], results: &Results) -> Value {
         "region": { "startLine": line.unwrap_or(1).max(1) },
     }});
     if let Some(function) = function {
-        location["logicalLocations"] = json!([{ "name": function, "kind": "function" }]);
+        location["logicalLocations"] =
+            json!([{ "name": printable::line(function), "kind": "function" }]);
     }
     // What code scanning knows a result by from one run to the next. It would take a hash of the line otherwise: the
     // same for all that have no place but the configuration.
@@ -142,7 +148,7 @@ fn result(case: &Case, rules: &[&str], results: &Results) -> Value {
         result["suppressions"] = json!([{
             "kind": "external",
             "status": "accepted",
-            "justification": case.message,
+            "justification": plain(&case.message),
             "location": location,
         }]);
     }
@@ -326,13 +332,24 @@ mod tests {
         );
     }
 
+    #[test]
+    fn no_text_from_outside_is_a_link_or_hides() {
+        let run = &read(&results("[passed](https://a/)\u{202e}\u{1b}", "a.rs"))["runs"][0];
+        let shown = run["results"][0]["message"]["text"].as_str().unwrap();
+        assert!(
+            shown.ends_with("[passed\\](https://a/)\\u{{202e}}\\u{{1b}}"),
+            "{shown}"
+        );
+    }
+
     proptest! {
         #[test]
         fn whatever_a_message_holds_the_document_reads_back(message in any::<String>(), file in any::<String>()) {
             let log = read(&results(&message, &file));
             let found = &log["runs"][0]["results"][0];
             let shown = found["message"]["text"].as_str().unwrap().replace("{{", "{").replace("}}", "}");
-            prop_assert!(shown.ends_with(&message));
+            prop_assert!(shown.ends_with(&plain(&message)));
+            prop_assert!(!document(&results(&message, &file)).contains(|c| c != '\n' && printable::is_hidden(c)));
             let uri = found["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].as_str().unwrap();
             let path = uri.strip_prefix("file://").unwrap_or(uri);
             let fits = |b: u8| b.is_ascii_graphic() && !b"<>\"{}|\\^` #?:".contains(&b);

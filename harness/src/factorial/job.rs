@@ -6,7 +6,8 @@ use super::verdict;
 use crate::allocator::Mode;
 use crate::child::Task;
 use crate::cli::FactorialOptions;
-use crate::job::console::{self, Failure, listen_for_signals, tell};
+use crate::files;
+use crate::job::console::{self, Failure, listen_for_signals, show};
 use crate::job::process::{End, Launch};
 use crate::job::progress::Progress;
 use crate::job::{environment, place};
@@ -14,7 +15,7 @@ use crate::report::units::count;
 use crate::summary::Zones;
 use crate::zones::job::{Measured, stream};
 use crate::zones::orders::{Memory, Orders, Words, ZoneMode, ZonesSample};
-use std::fs::File;
+use printable::Text;
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
@@ -32,14 +33,14 @@ fn try_run(options: &FactorialOptions) -> Result<FactorialSummary, Failure> {
     let out = place::choose(&options.report, "factorial-", &started_at);
     let interrupted = listen_for_signals()?;
     place::make_way(&out, &[])?;
-    let announcement = format!(
+    let mut announcement = Text::of_line(format_args!(
         "Eight runs of {} words, {} at a time: with zones and without, on new words and on the same again, with free \
-         pages given back and kept.\nWhat runs: {}.",
+         pages given back and kept.",
         count(options.words),
         count(options.words_per_block),
-        options.work.phrase()
-    );
-    tell(options.report.json, &announcement);
+    ));
+    announcement.line(format_args!("What runs: {}.", options.work.phrase()));
+    show(options.report.json, &announcement);
     let measured = measure(options, &out, &interrupted);
     if let Err(Failure::WrongUse(_)) = &measured {
         place::remove_if_empty(&out);
@@ -201,9 +202,8 @@ fn cell(
     progress: &Progress,
 ) -> Result<(Measured, End), Failure> {
     let path = out.join(samples_file(orders));
-    let file = File::create(&path);
     let mut file =
-        file.map_err(|error| Failure::Broken(format!("cannot write {}: {error}", path.display())))?;
+        files::begin(&path).map_err(|error| Failure::Broken(format!("cannot write {error}")))?;
     let launch = Launch {
         task: Task::Zones(orders.clone()),
         mode: Mode::Counting,
@@ -216,13 +216,12 @@ fn cell(
     let result = stream(&launch, orders, interrupted, |sample| {
         progress.steps(sample.round - done);
         done = sample.round;
-        let mut line = serde_json::to_string(sample)?;
-        line.push('\n');
+        let line = format!("{}\n", printable::json(&serde_json::to_string(sample)?));
         file.write_all(line.as_bytes())
     });
     if matches!(result, Err(Failure::WrongUse(_))) {
         // Nothing was measured: nothing is left behind.
-        let _ = std::fs::remove_file(&path);
+        let _ = files::remove(&path);
     }
     result
 }

@@ -6,6 +6,8 @@
 
 use super::figures::{Figure, Unit};
 use super::sites::{Site, SiteKey};
+use crate::files::Named;
+use crate::report::document;
 use serde::{Deserialize, Serialize};
 use std::io::ErrorKind;
 use std::path::Path;
@@ -134,7 +136,7 @@ impl Baseline {
     ///
     /// A sentence for the user: it cannot be read, or is no baseline.
     pub fn read(path: &Path) -> Result<Option<Baseline>, String> {
-        let shown = path.display();
+        let shown = printable::path(&path);
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -171,16 +173,15 @@ impl Baseline {
         Ok(baseline)
     }
 
-    /// Writes the file, whole or not at all.
+    /// Writes the file, whole or not at all. One that is there keeps its mode, and may be a link.
     ///
     /// # Errors
     ///
     /// A sentence for the user.
     pub fn write(&self, path: &Path) -> Result<(), String> {
-        let mut json = serde_json::to_vec_pretty(self).map_err(|error| error.to_string())?;
-        json.push(b'\n');
-        crate::report::write_whole(path, &json)
-            .map(|_| ())
+        let json = document(self).map_err(|error| error.to_string())?;
+        Named::new(path, None)
+            .replace(&json)
             .map_err(|error| format!("cannot write the baseline: {error}"))
     }
 

@@ -15,7 +15,7 @@ pub fn judge_suppressions(entries: &[Entry], today: &str) -> Check {
         .iter()
         .filter(|entry| entry.has_expired(today))
         .map(|entry| {
-            let (file, line) = (entry.file.display(), entry.line);
+            let (file, line) = (printable::path(&entry.file), entry.line);
             format!(
                 "\"{}\" ({file}:{line}) expired on {}",
                 entry.name, entry.expires
@@ -32,7 +32,7 @@ pub fn judge_suppressions(entries: &[Entry], today: &str) -> Check {
             );
             let first = entries.iter().find(|entry| entry.has_expired(today));
             Check {
-                file: first.map(|entry| entry.file.display().to_string()),
+                file: first.map(|entry| entry.file.to_string_lossy().into_owned()),
                 line: first.map(|entry| entry.line),
                 ..check(Status::Fail, message)
             }

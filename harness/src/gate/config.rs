@@ -122,11 +122,12 @@ impl Config {
         let text = std::fs::read_to_string(path).map_err(|error| {
             format!(
                 "cannot read the gate's configuration {}: {error}",
-                path.display()
+                printable::path(&path)
             )
         })?;
         let directory = path.parent().unwrap_or(Path::new(""));
-        Config::parse_in(&text, directory).map_err(|why| format!("{}, {why}", path.display()))
+        Config::parse_in(&text, directory)
+            .map_err(|why| format!("{}, {why}", printable::path(&path)))
     }
 
     /// Checks the text of a configuration that stands in this directory.
@@ -269,9 +270,9 @@ impl CommandLine {
         if let Some(value) = value {
             // As it is written, not where it was found: the same file from another directory is the same.
             self.paths
-                .push(format!("--{option}={}", value.get_ref().display()));
+                .push(format!("--{option}={}", value.get_ref().to_string_lossy()));
             let path = directory.join(value.get_ref());
-            let word = format!("--{option}={}", path.display());
+            let word = format!("--{option}={}", path.to_string_lossy());
             self.words.push((word, value.span()));
         }
     }

@@ -19,10 +19,11 @@ pub(crate) mod testing;
 
 use crate::cli::{GateOptions, Instrument};
 use crate::export::{self, Results};
+use crate::files::{self, Access};
 use crate::history;
-use crate::job::console::{self, Failure, tell};
+use crate::job::console::{self, Failure, show};
 use crate::job::{self, environment, place, tools};
-use crate::report::write_whole;
+use crate::report::document;
 use crate::summary::Outcome;
 use crate::suppress::entries::{self, Entry};
 use crate::workload::Fault;
@@ -39,6 +40,9 @@ use std::time::Instant;
 /// The gate's own document, in the directory of its report.
 pub const REPORT_FILE: &str = "gate.json";
 
+/// The directories of the control's reports: of the planted leak, and of its twin.
+const CONTROLS: [&str; 2] = ["control-leak", "control-twin"];
+
 /// Runs the gate and says how it went.
 pub fn run(options: &GateOptions) -> ExitCode {
     console::exit(try_run(options).map(|report| report.exit_code))
@@ -52,7 +56,7 @@ fn try_run(options: &GateOptions) -> Result<GateReport, Failure> {
     let mut baseline = known(options, &config)?;
     let suppressions = suppressions(&config).map_err(Failure::WrongUse)?;
     let out = place::choose(&options.report, "gate-", &started_at);
-    make_way(&out)?;
+    make_way(&config, &out)?;
     let interrupted = console::listen_for_signals()?;
 
     let mut checks = run_control(&config, &out, &interrupted)?;
@@ -61,7 +65,7 @@ fn try_run(options: &GateOptions) -> Result<GateReport, Failure> {
         if interrupted.load(Ordering::Relaxed) {
             break;
         }
-        eprintln!("== {}", workload.name);
+        console::complain(format_args!("== {}", workload.name));
         let mut job_options = job_options(workload, &out);
         job_options.inject = options.inject;
         runs.push((workload, job::summary(&job_options, &interrupted)?));
@@ -107,7 +111,7 @@ fn try_run(options: &GateOptions) -> Result<GateReport, Failure> {
         reports: reports(&config),
     };
     write(&report, &out)?;
-    tell(options.report.json, &terminal::terminal(&report));
+    show(options.report.json, &terminal::terminal(&report));
     keep_baseline(
         options,
         &config,
@@ -115,19 +119,17 @@ fn try_run(options: &GateOptions) -> Result<GateReport, Failure> {
         &lower,
         &report,
     )?;
-    tell(
-        options.report.json,
-        &format!("Report: {}", out.join(REPORT_FILE).display()),
-    );
+    console::tell_page(options.report.json, &out.join(REPORT_FILE));
     if let Some(path) = &options.export.history {
         let runs = measured.iter();
         history::append(
             path,
+            &out,
             runs.map(|one| (one.workload.name.as_str(), one.summary)),
         )?;
     }
     let results = Results::of_gate(&report, &options.config);
-    export::export(&results, &options.export, options.report.json)?;
+    export::export(&results, &options.export, &out, options.report.json)?;
     if options.report.json {
         console::print_json(&report)?;
     }
@@ -149,14 +151,12 @@ fn suppressions(config: &Config) -> Result<Vec<Entry>, String> {
     Ok(read?.into_iter().flatten().collect())
 }
 
-fn make_way(out: &Path) -> Result<(), Failure> {
-    let gone = || match std::fs::remove_file(out.join(REPORT_FILE)) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    };
-    std::fs::create_dir_all(out)
-        .and_then(|()| gone())
-        .map_err(|error| Failure::WrongUse(format!("cannot write to {}: {error}", out.display())))
+/// The directories of the reports, none of which is a link, and no report of an earlier run.
+fn make_way(config: &Config, out: &Path) -> Result<(), Failure> {
+    let workloads = config.workloads.iter().map(|one| one.name.as_str());
+    place::make_way_within(out, CONTROLS.into_iter().chain(workloads))?;
+    files::remove(&out.join(REPORT_FILE))
+        .map_err(|error| Failure::WrongUse(format!("cannot write to {error}")))
 }
 
 /// The main job's options for a workload, with its report under the gate's.
@@ -173,7 +173,7 @@ fn run_control(
     interrupted: &AtomicBool,
 ) -> Result<Vec<Check>, Failure> {
     let run = |fault: Fault, directory: &str| {
-        eprintln!("== control: {}", fault.name());
+        console::complain(format_args!("== control: {}", fault.name()));
         let mut options = control::options(fault, &config.workloads);
         options.report.out = Some(out.join(directory));
         job::summary(&options, interrupted).map_err(|failure| {
@@ -186,8 +186,8 @@ fn run_control(
             ))
         })
     };
-    let leak = run(Fault::LostBlock, "control-leak")?;
-    let twin = run(Fault::FreedBlock, "control-twin")?;
+    let leak = run(Fault::LostBlock, CONTROLS[0])?;
+    let twin = run(Fault::FreedBlock, CONTROLS[1])?;
     let instruments = config.instruments();
     let mut checks = control::judge(&leak, &twin, &instruments);
     if instruments.contains(&Instrument::Rss) {
@@ -197,7 +197,7 @@ fn run_control(
 }
 
 fn reports(config: &Config) -> Vec<String> {
-    let controls = ["control-leak", "control-twin"].map(str::to_owned);
+    let controls = CONTROLS.map(str::to_owned);
     let names = config
         .workloads
         .iter()
@@ -211,10 +211,9 @@ fn reports(config: &Config) -> Vec<String> {
 fn write(report: &GateReport, out: &Path) -> Result<(), Failure> {
     let broken =
         |error: String| Failure::Broken(format!("cannot write the gate's report: {error}"));
-    let mut json = serde_json::to_vec_pretty(report).map_err(|error| broken(error.to_string()))?;
-    json.push(b'\n');
-    write_whole(&out.join(REPORT_FILE), &json)
-        .map(|_| ())
+    let json = document(report).map_err(|error| broken(error.to_string()))?;
+    files::replace(&out.join(REPORT_FILE), json.as_bytes(), Access::Private)
+        .map(drop)
         .map_err(|error| broken(error.to_string()))
 }
 

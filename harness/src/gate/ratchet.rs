@@ -16,7 +16,7 @@ pub fn known(options: &GateOptions, config: &Config) -> Result<Baseline, Failure
         None if options.accept => Ok(Baseline::empty()),
         None => Err(Failure::WrongUse(format!(
             "there is no baseline at {}: make it with harness gate --accept --reason TEXT, look at it, and commit it",
-            config.baseline.display()
+            printable::path(&config.baseline)
         ))),
     }
 }
@@ -82,29 +82,29 @@ pub fn keep_baseline(
     lower: &Baseline,
     report: &GateReport,
 ) -> Result<(), Failure> {
-    let file = config.baseline.display();
+    let file = printable::path(&config.baseline);
     let write = |baseline: &Baseline| baseline.write(&config.baseline).map_err(Failure::Broken);
     if let Some(baseline) = accepted {
         write(baseline)?;
         tell(
             options.report.json,
-            &format!("Taken into {file}: look at what changed, and commit it."),
+            format_args!("Taken into {file}: look at what changed, and commit it."),
         );
     } else if options.accept {
         tell(
             options.report.json,
-            &format!("{file} stays as it was: a run that is not sound is no baseline."),
+            format_args!("{file} stays as it was: a run that is not sound is no baseline."),
         );
     } else if !report.improvements.is_empty() && options.update {
         write(lower)?;
         tell(
             options.report.json,
-            &format!("Lowered in {file}: commit it, so that it stays so low."),
+            format_args!("Lowered in {file}: commit it, so that it stays so low."),
         );
     } else if !report.improvements.is_empty() {
         tell(
             options.report.json,
-            &format!(
+            format_args!(
                 "Better than {file}: run again with --update and commit it, so that it stays so."
             ),
         );

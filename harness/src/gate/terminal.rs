@@ -1,22 +1,20 @@
 //! What stands in the terminal when the gate has run: a line a check, and the sentence.
 
-use super::outcome::{GateReport, Status};
+use super::outcome::{Check, GateReport, Status};
 use crate::report::units::seconds;
+use printable::Text;
+use unicode_width::UnicodeWidthStr;
 
-/// The whole of it, without a line feed at its end.
-pub fn terminal(report: &GateReport) -> String {
-    let widest = report
-        .checks
-        .iter()
-        .map(|check| check.name.chars().count())
-        .max();
-    let mut text = String::new();
+/// The whole of it.
+pub fn terminal(report: &GateReport) -> Text {
+    let width = |check: &Check| printable::line(&check.name).width();
+    let widest = report.checks.iter().map(width).max().unwrap_or(0);
+    let mut text = Text::new();
     let mut of = "";
     for check in &report.checks {
         if check.of != of {
             of = &check.of;
-            text.push_str(&printable(of));
-            text.push('\n');
+            text.line(of);
         }
         let status = match check.status {
             Status::Pass => "ok   ",
@@ -24,23 +22,18 @@ pub fn terminal(report: &GateReport) -> String {
             Status::Hidden => "hid  ",
             Status::Inconclusive => "?    ",
         };
-        let (name, message) = (printable(&check.name), printable(&check.message));
-        let width = widest.unwrap_or(0);
-        text.push_str(&format!("  {status} {name:width$}  {message}\n"));
+        let air = " ".repeat(widest - width(check));
+        let (name, message) = (&check.name, &check.message);
+        text.line(format_args!("  {status} {name}{air}  {message}"));
     }
     if !report.improvements.is_empty() {
-        text.push_str("better than the baseline\n");
+        text.line("better than the baseline");
         for improvement in &report.improvements {
-            text.push_str(&format!("  {}\n", printable(improvement)));
+            text.line(format_args!("  {improvement}"));
         }
     }
-    let sentence = printable(&report.sentence);
-    text.push_str(&format!("\n{sentence} ({})", seconds(report.seconds)));
+    let took = seconds(report.seconds);
+    text.line("");
+    text.line(format_args!("{} ({took})", report.sentence));
     text
-}
-
-/// Names come from outside: no control character of theirs reaches the terminal.
-fn printable(text: &str) -> String {
-    let plain = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-    text.chars().map(plain).collect()
 }

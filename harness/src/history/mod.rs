@@ -6,15 +6,16 @@ mod table;
 
 use crate::cli::HistoryOptions;
 use crate::compare::words_per_second;
+use crate::files::{self, Access, Named};
 use crate::gate::figures;
 use crate::gate::sites;
-use crate::job::console::{self, Failure, tell};
-use crate::report::{Picture, write_whole};
+use crate::job::console::{self, Failure, show, tell};
+use crate::report::Picture;
 use crate::summary::{Outcome, Summary, Zones};
+use printable::Text;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fs::OpenOptions;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
@@ -75,13 +76,14 @@ impl Line {
     }
 }
 
-/// Adds runs to a history.
+/// Adds runs to a history. `out` is where the run's report goes.
 ///
 /// # Errors
 ///
 /// The file cannot be written.
 pub(crate) fn append<'s>(
     path: &Path,
+    out: &Path,
     runs: impl IntoIterator<Item = (&'s str, &'s Summary)>,
 ) -> Result<(), Failure> {
     let commit = commit();
@@ -90,27 +92,12 @@ pub(crate) fn append<'s>(
         let line = Line::of(summary, name, commit.clone());
         let json =
             serde_json::to_string(&line).map_err(|error| Failure::Broken(error.to_string()))?;
-        text.push_str(&json);
+        text.push_str(&printable::json(&json));
         text.push('\n');
     }
-    let mut write = || -> std::io::Result<()> {
-        if let Some(directory) = path.parent() {
-            std::fs::create_dir_all(directory)?;
-        }
-        // A line that was cut short by a crash ends here, and costs no other.
-        if std::fs::read(path).is_ok_and(|before| before.last().is_some_and(|last| *last != b'\n'))
-        {
-            text.insert(0, '\n');
-        }
-        let mut file = OpenOptions::new().create(true).append(true).open(path)?;
-        file.write_all(text.as_bytes())
-    };
-    write().map_err(|error| {
-        Failure::Broken(format!(
-            "cannot write the history {}: {error}",
-            path.display()
-        ))
-    })
+    Named::new(path, Some(out))
+        .append(&text)
+        .map_err(|error| Failure::Broken(format!("cannot write the history {error}")))
 }
 
 /// The commit that is checked out here, as git tells it: 12 digits, and `+` where something is changed.
@@ -141,14 +128,14 @@ pub fn run(options: &HistoryOptions) -> ExitCode {
 }
 
 fn try_run(options: &HistoryOptions) -> Result<(), Failure> {
-    let shown = options.file.display();
+    let shown = printable::path(&options.file);
     let bytes = std::fs::read(&options.file)
         .map_err(|error| Failure::WrongUse(format!("cannot read the history {shown}: {error}")))?;
     // A line that was cut short may end within a letter.
     let (mut lines, unread) = read(&String::from_utf8_lossy(&bytes));
     let note = unread.told(&shown.to_string());
     if let Some(note) = &note {
-        eprintln!("{note}");
+        console::complain(note);
     }
     if lines.is_empty() {
         return Err(Failure::WrongUse(format!(
@@ -164,7 +151,9 @@ fn try_run(options: &HistoryOptions) -> Result<(), Failure> {
             )));
         }
     }
-    tell(false, table::table(lines.iter()).render().trim_end());
+    let mut text = Text::new();
+    text.block(&table::table(lines.iter()).render());
+    show(false, &text);
     let out = options
         .out
         .as_deref()
@@ -173,7 +162,7 @@ fn try_run(options: &HistoryOptions) -> Result<(), Failure> {
     let files = write(&lines, out, note.as_deref())
         .map_err(|error| Failure::Broken(format!("cannot draw the history: {error}")))?;
     for file in files {
-        tell(false, &format!("Written: {}", file.display()));
+        tell(false, format_args!("Written: {}", printable::path(&file)));
     }
     Ok(())
 }
@@ -185,20 +174,21 @@ fn write(lines: &[Line], out: &Path, note: Option<&str>) -> io::Result<Vec<PathB
     } else {
         out
     };
-    std::fs::create_dir_all(out)?;
+    files::directory(out, Access::Private)?;
     let charts = plot::charts(lines);
-    let mut files = Vec::new();
+    let mut written = Vec::new();
+    let mut put = |name: &str, bytes: &[u8]| -> io::Result<()> {
+        written.push(files::replace(&out.join(name), bytes, Access::Private)?);
+        Ok(())
+    };
     for chart in &charts {
         let Picture { name, svg, png } = Picture::of(chart).map_err(io::Error::other)?;
-        files.push(write_whole(
-            &out.join(format!("{name}.svg")),
-            svg.as_bytes(),
-        )?);
-        files.push(write_whole(&out.join(format!("{name}.png")), &png)?);
+        put(&format!("{name}.svg"), svg.as_bytes())?;
+        put(&format!("{name}.png"), &png)?;
     }
     let page = page::page(lines, &charts, note).map_err(io::Error::other)?;
-    files.push(write_whole(&out.join("history.html"), page.as_bytes())?);
-    Ok(files)
+    put("history.html", page.as_bytes())?;
+    Ok(written)
 }
 
 /// The lines of a history that are no runs.
@@ -275,11 +265,13 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("deep/history.jsonl");
         let summary = testing::summary("parse");
-        append(&path, [("parse", &summary)]).ok().unwrap();
+        append(&path, directory.path(), [("parse", &summary)])
+            .ok()
+            .unwrap();
         let mut cut = std::fs::read_to_string(&path).unwrap();
         cut.push_str("{\"at\": \"2026-");
         std::fs::write(&path, cut).unwrap();
-        append(&path, [("a", &summary), ("b", &summary)])
+        append(&path, directory.path(), [("a", &summary), ("b", &summary)])
             .ok()
             .unwrap();
         let (lines, unread) = read(&std::fs::read_to_string(&path).unwrap());

@@ -7,11 +7,11 @@ use super::process::{self, End, Launch};
 use crate::allocator::Mode;
 use crate::child::{Message, Task};
 use crate::cli::Instrument;
+use crate::files;
 use crate::sample::{JemallocSample, Sample, StoreSample};
 use crate::summary::{JemallocSeries, Run, Series, StoreGrowth, Workload, Zones};
 use crate::verdict::series::reduce;
 use crate::verdict::shape::Kind;
-use std::fs::File;
 use std::io::Write;
 use std::sync::atomic::AtomicBool;
 
@@ -37,13 +37,12 @@ pub fn run(
         return Ok(loops);
     }
     let path = plan.out.join(SAMPLES_FILE);
-    let cannot_write = |error| Failure::Broken(format!("cannot write {}: {error}", path.display()));
-    let mut file = File::create(&path).map_err(cannot_write)?;
+    let cannot_write = |error| Failure::Broken(format!("cannot write {error}"));
+    let mut file = files::begin(&path).map_err(cannot_write)?;
     for &zones in &plan.loops {
         let begins = loops.samples.len();
         let end = run_one(plan, zones, interrupted, workload, |sample| {
-            let mut line = serde_json::to_string(&sample)?;
-            line.push('\n');
+            let line = format!("{}\n", printable::json(&serde_json::to_string(&sample)?));
             // Line by line, not buffered: what was measured is on disk when the next iteration begins.
             file.write_all(line.as_bytes())?;
             loops.samples.push(sample);
@@ -60,7 +59,7 @@ pub fn run(
             return Err(Failure::Broken(format!(
                 "the loop {} {how} before its first iteration: see {}",
                 zones.phrase(),
-                plan.log(&format!("loop-{}", zones.name())).display()
+                printable::path(&plan.log(&format!("loop-{}", zones.name())))
             )));
         }
         if end == End::Interrupted {

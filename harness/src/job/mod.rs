@@ -1,6 +1,6 @@
 //! The main job: runs the loops, then the tools, and concludes.
 
-pub(crate) mod console;
+pub mod console;
 pub(crate) mod environment;
 pub(crate) mod examine;
 mod loops;
@@ -18,7 +18,7 @@ use crate::probe::source::SourceTree;
 use crate::report;
 use crate::summary::{PartReport, Probe, SCHEMA_VERSION, SitePair, SiteReport, Summary, Workload};
 use crate::verdict::{self, Evidence};
-use console::{Failure, listen_for_signals, tell};
+use console::{Failure, listen_for_signals, show};
 use loops::Loops;
 use plan::Plan;
 use std::process::ExitCode;
@@ -34,17 +34,19 @@ fn try_run(options: &MainOptions) -> Result<Summary, Failure> {
     let started_at = environment::now();
     let plan = Plan::new(options, &started_at).map_err(Failure::WrongUse)?;
     let interrupted = listen_for_signals()?;
-    tell(options.report.json, &plan.announcement());
+    show(options.report.json, &plan.announcement());
     let summary = carry_out(options, &plan, started_at, &interrupted)?;
-    tell(options.report.json, &report::terminal(&summary));
+    show(options.report.json, &report::text(&summary));
     let page = plan.out.join(report::PAGE_FILE);
-    tell(options.report.json, &format!("Report: {}", page.display()));
+    console::tell_page(options.report.json, &page);
     if let Some(path) = &options.export.history {
-        history::append(path, [(summary.workload.name.as_str(), &summary)])?;
+        let run = [(summary.workload.name.as_str(), &summary)];
+        history::append(path, &plan.out, run)?;
     }
     export::export(
         &Results::of_summary(&summary, &page),
         &options.export,
+        &plan.out,
         options.report.json,
     )?;
     if options.report.json {

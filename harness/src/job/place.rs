@@ -2,9 +2,8 @@
 
 use super::console::Failure;
 use crate::cli::ReportOptions;
-use crate::report;
+use crate::{files, report};
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// The directory of what the tools and the children wrote, in the report's.
@@ -22,7 +21,8 @@ pub(crate) fn choose(options: &ReportOptions, prefix: &str, moment: &str) -> Pat
 
 /// A path of the user's, as a summary names it.
 pub(crate) fn shown(path: &Option<PathBuf>) -> Option<String> {
-    path.as_ref().map(|path| path.display().to_string())
+    path.as_ref()
+        .map(|path| path.to_string_lossy().into_owned())
 }
 
 /// A file of the directory's tools.
@@ -30,27 +30,33 @@ pub(crate) fn tool_file(out: &Path, stem: &str, ending: &str) -> PathBuf {
     out.join(TOOLS).join(format!("{stem}.{ending}"))
 }
 
-/// Makes the report's directory, and takes out of it what an earlier run would be mistaken for this one's by.
+/// Makes the report's directory, and takes out of it what an earlier run would be mistaken for this one's by. The
+/// directory may be a link of the user's; `tools` in it may not.
 pub(crate) fn make_way(out: &Path, further: &[&str]) -> Result<(), Failure> {
     let own = [report::SUMMARY_FILE, report::PAGE_FILE, SAMPLES_FILE];
-    let made = fs::create_dir_all(out.join(TOOLS)).and_then(|()| {
-        for name in own.iter().chain(further) {
-            match fs::remove_file(out.join(name)) {
-                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
-        }
-        Ok(())
-    });
-    made.map_err(|error| Failure::WrongUse(format!("cannot write to {}: {error}", out.display())))
+    let mut names = own.iter().chain(further);
+    files::own_directory(out, TOOLS)
+        .and_then(|()| names.try_for_each(|name| files::remove(&out.join(name))))
+        .map_err(cannot_write)
+}
+
+/// Makes the directories of reports within another report: what stands there in their place is no link.
+pub(crate) fn make_way_within<'n>(
+    out: &Path,
+    mut names: impl Iterator<Item = &'n str>,
+) -> Result<(), Failure> {
+    names
+        .try_for_each(|name| files::own_directory(out, name))
+        .map_err(cannot_write)
+}
+
+fn cannot_write(error: std::io::Error) -> Failure {
+    Failure::WrongUse(format!("cannot write to {error}"))
 }
 
 /// Takes away a report's directory in which nothing was written.
 pub(crate) fn remove_if_empty(out: &Path) {
-    let samples = out.join(SAMPLES_FILE);
-    if fs::metadata(&samples).is_ok_and(|file| file.len() == 0) {
-        let _ = fs::remove_file(samples);
-    }
+    files::remove_if_empty(&out.join(SAMPLES_FILE));
     // A directory with anything in it stays: it is not removed, and that is no error.
     let _ = fs::remove_dir(out.join(TOOLS));
     let _ = fs::remove_dir(out);

@@ -7,6 +7,7 @@ use crate::cli::{Instrument, MainOptions, ZonesChoice};
 use crate::summary::{self, Zones};
 use crate::workload::corpus::Corpus;
 use crate::workload::{Kind, Spec};
+use printable::Text;
 use std::path::{Path, PathBuf};
 
 /// How much longer the longer of a tool's two runs is.
@@ -110,7 +111,7 @@ impl Plan {
     /// A path as the report gives it: relative to the report's directory.
     pub fn relative(&self, file: &Path) -> String {
         let relative = file.strip_prefix(&self.out).unwrap_or(file);
-        relative.display().to_string()
+        relative.to_string_lossy().into_owned()
     }
 
     /// Whether an instrument was asked for, or is required.
@@ -189,7 +190,7 @@ impl Plan {
     }
 
     /// What is about to happen, in two lines.
-    pub fn announcement(&self) -> String {
+    pub fn announcement(&self) -> Text {
         let Spec {
             texts, novel_words, ..
         } = self.spec;
@@ -228,8 +229,10 @@ impl Plan {
         } else {
             format!("; then {}", tools.join(", "))
         };
-        format!(
-            "Each iteration {work} {texts} texts, {new}% of their words never seen before{fault}.\n{loops}{tools}."
-        )
+        let mut text = Text::of_line(format_args!(
+            "Each iteration {work} {texts} texts, {new}% of their words never seen before{fault}."
+        ));
+        text.line(format_args!("{loops}{tools}."));
+        text
     }
 }

@@ -2,9 +2,9 @@
 
 use crate::allocator::{MODE_VARIABLE, Mode};
 use crate::child::{Message, SUBCOMMAND, Task};
+use crate::files;
 use serde::de::DeserializeOwned;
 use std::ffi::OsString;
-use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
@@ -119,9 +119,7 @@ pub fn run<S: DeserializeOwned + Send + 'static>(
     );
     let _ = reader.join();
     // What said nothing needs no file.
-    if std::fs::metadata(&launch.log).is_ok_and(|log| log.len() == 0) {
-        let _ = std::fs::remove_file(&launch.log);
-    }
+    files::remove_if_empty(&launch.log);
     let status = status.map_err(|error| format!("cannot wait for a child process: {error}"))?;
     Ok(match (stopped, refused) {
         (Some(stopped), _) => stopped,
@@ -138,8 +136,7 @@ fn start(launch: &Launch) -> Result<Child, String> {
     })?;
     let orders = serde_json::to_string(&launch.task)
         .map_err(|error| format!("cannot hand the orders to a child process: {error}"))?;
-    let log = File::create(&launch.log)
-        .map_err(|error| format!("cannot write {}: {error}", launch.log.display()))?;
+    let log = files::begin(&launch.log).map_err(|error| format!("cannot write {error}"))?;
     let mut words = launch.under.iter().cloned();
     let first = words.next();
     let mut command = Command::new(first.as_ref().unwrap_or(&program.clone().into_os_string()));

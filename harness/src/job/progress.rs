@@ -1,8 +1,8 @@
 //! Says on standard error how far the job is and how long it still takes: one live line on a terminal, a line now and
 //! then elsewhere.
 
+use super::console;
 use crate::report::units::count;
-use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -37,7 +37,7 @@ impl Progress {
             name: name.into(),
             steps,
             unit,
-            live: std::io::stderr().is_terminal(),
+            live: console::is_live(),
             silent: false,
             state: Mutex::new(State {
                 done: 0,
@@ -90,9 +90,8 @@ impl Progress {
         }
         let state = self.lock();
         let seconds = state.begun.elapsed().as_secs_f64();
-        let clear = if self.live { "\r\x1b[2K" } else { "" };
         let name = &self.name;
-        say(format_args!("{clear}{name}: {outcome} in {seconds:.1} s\n"));
+        self.say(format_args!("{name}: {outcome} in {seconds:.1} s"), true);
     }
 
     fn show(&self, state: &mut State) {
@@ -110,14 +109,16 @@ impl Progress {
         };
         let (name, unit) = (&self.name, self.unit);
         let (done, steps) = (count(state.done), count(self.steps));
-        let (before, after) = if self.live {
-            ("\r\x1b[2K", "")
+        let line = format_args!("{name}: {done} of {steps} {unit}{left}");
+        self.say(line, false);
+    }
+
+    fn say(&self, line: std::fmt::Arguments<'_>, ended: bool) {
+        if self.live {
+            console::redraw(line, ended);
         } else {
-            ("", "\n")
-        };
-        say(format_args!(
-            "{before}{name}: {done} of {steps} {unit}{left}{after}"
-        ));
+            console::complain(line);
+        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
@@ -125,13 +126,6 @@ impl Progress {
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
-}
-
-fn say(text: std::fmt::Arguments<'_>) {
-    let mut err = std::io::stderr().lock();
-    // Progress that cannot be shown is no reason to stop.
-    let _ = err.write_fmt(text);
-    let _ = err.flush();
 }
 
 fn time_left(state: &State, steps: u64) -> Option<Duration> {

@@ -14,6 +14,7 @@ use super::plan::Plan;
 use super::process::{self, End, Launch};
 use super::progress::Progress;
 use crate::child::{Message, Orders};
+use crate::files;
 use crate::probe::sites::{Observation, match_runs};
 use crate::probe::source::SourceTree;
 use crate::summary::{Hidden, Probe, SitePair, SiteReport, SiteRun, Workload, Zones};
@@ -211,6 +212,10 @@ fn run_one(
     let mut allocator = String::new();
     let mut gained = (0, 0);
     let mut iterations = 0;
+    // The tools open their files by name: what they find there is a file of ours.
+    for file in &run.files {
+        files::reserve(file).map_err(|error| format!("cannot write {error}"))?;
+    }
     let end = process::run(&run.launch, interrupted, |message: Message| match message {
         Message::Ready {
             allocator: mode,
@@ -230,7 +235,11 @@ fn run_one(
             gained_blocks,
         } => gained = (gained_bytes, gained_blocks),
         Message::Sample(_) | Message::Refused { .. } => {}
-    })?;
+    });
+    for file in &run.files {
+        files::remove_if_empty(file);
+    }
+    let end = end?;
     Ok(Ran {
         end,
         run: SiteRun {

@@ -27,10 +27,14 @@ impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ReadError::Open { path, source } => {
-                write!(f, "{} could not be opened: {source}", path.display())
+                write!(
+                    f,
+                    "{} could not be opened: {source}",
+                    printable::path(&path)
+                )
             }
             ReadError::Foreign { path, why } => {
-                write!(f, "{} could not be read: {why}", path.display())
+                write!(f, "{} could not be read: {why}", printable::path(&path))
             }
         }
     }

@@ -107,7 +107,10 @@ impl Look {
         if !self.names_ends(chart) {
             return MARGIN;
         }
-        let ends = chart.curves.iter().map(|curve| curve.end.chars().count());
+        let ends = chart
+            .curves
+            .iter()
+            .map(|curve| printable::line(&curve.end).chars().count());
         (ends.max().unwrap_or(0) as f64 * 7.5 + 18.0).max(MARGIN)
     }
 
@@ -341,8 +344,12 @@ impl Drawing<'_> {
             let style = pen
                 .font(14.0, FontStyle::Bold, colour)
                 .pos(Pos::new(HPos::Left, VPos::Center));
-            root.draw(&Text::new(curve.end.clone(), (x + pen.px(8.0), y), style))
-                .map_err(failed)?;
+            root.draw(&Text::new(
+                printable::line(&curve.end),
+                (x + pen.px(8.0), y),
+                style,
+            ))
+            .map_err(failed)?;
         }
         Ok(())
     }

@@ -19,11 +19,12 @@ mod ticks;
 pub mod units;
 
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use crate::files::{self, Access, named};
 use crate::probe::source::SourceTree;
 use crate::sample::Sample;
 use crate::summary::{SCHEMA_VERSION, Summary};
@@ -32,6 +33,7 @@ use chart::Chart;
 use draw::PICTURE;
 pub(crate) use picture::DrawingFailed;
 pub use terminal::terminal;
+pub(crate) use terminal::text;
 
 /// The document that holds the whole run.
 pub const SUMMARY_FILE: &str = "summary.json";
@@ -39,7 +41,8 @@ pub const SUMMARY_FILE: &str = "summary.json";
 pub const PAGE_FILE: &str = "report.html";
 
 /// Writes summary.json, the plots as SVG and PNG, and report.html into `dir`, which is made if it is missing. Each
-/// file appears whole or not at all. `samples` are those of all runs, in the order they were taken; `tree` is where
+/// file appears whole or not at all, and is the user's alone to read (mode 0600) unless it was there with another mode.
+/// `samples` are those of all runs, in the order they were taken; `tree` is where
 /// the page looks for the source lines of the call sites.
 ///
 /// Returns the files in the order they were written.
@@ -90,23 +93,38 @@ pub(crate) fn write_files(
     dir: &Path,
     page: impl FnOnce() -> Result<String, DrawingFailed>,
 ) -> io::Result<Vec<PathBuf>> {
-    fs::create_dir_all(dir).map_err(|error| named(&error, dir))?;
-    let mut files = Vec::new();
+    files::directory(dir, Access::Private)?;
+    let mut written = Vec::new();
     let mut put = |name: &str, bytes: &[u8]| -> io::Result<()> {
-        files.push(write_whole(&dir.join(name), bytes)?);
+        written.push(files::replace(&dir.join(name), bytes, Access::Private)?);
         Ok(())
     };
     // The figures first: a failure further on does not cost them.
-    let mut json = serde_json::to_vec_pretty(summary)?;
-    json.push(b'\n');
-    put(SUMMARY_FILE, &json)?;
+    put(SUMMARY_FILE, document(summary)?.as_bytes())?;
     for picture in pictures {
         let Picture { name, svg, png } = picture.map_err(io::Error::other)?;
         put(&format!("{name}.svg"), svg.as_bytes())?;
         put(&format!("{name}.png"), &png)?;
     }
     put(PAGE_FILE, page().map_err(io::Error::other)?.as_bytes())?;
-    Ok(files)
+    Ok(written)
+}
+
+/// A document as a file of JSON has it, which can be shown on a terminal too.
+pub(crate) fn document(document: &impl Serialize) -> serde_json::Result<String> {
+    let json = serde_json::to_string_pretty(document)?;
+    Ok(printable::json(&json).into_owned() + "\n")
+}
+
+/// The directory of a report that is named by it or by its summary.
+pub(crate) fn directory(report: &Path) -> &Path {
+    if report.is_dir() {
+        return report;
+    }
+    match report.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
 }
 
 /// Reads the summary of a report: the directory's, or the file itself.
@@ -120,13 +138,13 @@ pub fn read_summary(report: &Path) -> Result<Summary, String> {
         report.to_owned()
     };
     let text = fs::read_to_string(&path)
-        .map_err(|error| format!("cannot read the report {}: {error}", path.display()))?;
+        .map_err(|error| format!("cannot read the report {}: {error}", printable::path(&path)))?;
     parse_summary(&text, &path)
 }
 
 /// Reads what a summary.json holds; `path` is the file's, for errors.
 fn parse_summary(text: &str, path: &Path) -> Result<Summary, String> {
-    let shown = path.display();
+    let shown = printable::path(path);
     let summary: Summary = serde_json::from_str(text).map_err(|error| {
         format!("{shown} is no summary of the main job that this version can read: {error}")
     })?;
@@ -145,7 +163,7 @@ fn parse_summary(text: &str, path: &Path) -> Result<Summary, String> {
 /// What the system says, or that a line before the last is no sample, with its number.
 pub fn read_samples(path: &Path) -> io::Result<Vec<Sample>> {
     let file = File::open(path).map_err(|error| named(&error, path))?;
-    parse_samples(BufReader::new(file), &path.display().to_string())
+    parse_samples(BufReader::new(file), &printable::path(path))
 }
 
 /// Reads what a samples.jsonl holds; `name` is the file's, for errors. Bytes that are no text make their line no sample.
@@ -167,26 +185,6 @@ pub fn parse_samples(from: impl BufRead, name: &str) -> io::Result<Vec<Sample>> 
         }
     }
     Ok(samples)
-}
-
-/// Writes beside `path` and renames, so that nobody sees half a file.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".part");
-    let beside = PathBuf::from(beside);
-    let written = File::create(&beside)
-        .and_then(|mut file| file.write_all(bytes))
-        .and_then(|()| fs::rename(&beside, path));
-    if let Err(error) = written {
-        // What is half written is of no use; the first error says why.
-        let _ = fs::remove_file(&beside);
-        return Err(named(&error, path));
-    }
-    Ok(path.to_owned())
-}
-
-fn named(error: &io::Error, path: &Path) -> io::Error {
-    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 
 /// What the fuzz target `reports` calls of this module.

@@ -54,7 +54,7 @@ impl Pen {
         letters: (f64, FontStyle, RGBColor),
     ) -> Result<(), DrawingFailed> {
         let (size, style, colour) = letters;
-        let (words, size) = fitting(words, size, style, width)?;
+        let (words, size) = fitting(&printable::line(words), size, style, width)?;
         let font = self
             .font(size, style, colour)
             .pos(Pos::new(HPos::Left, VPos::Top));
@@ -112,7 +112,7 @@ fn places(names: &[&str], width: f64) -> Result<Vec<(f64, usize)>, DrawingFailed
 pub(crate) fn text_width(text: &str, size: f64, style: FontStyle) -> Result<f64, DrawingFailed> {
     // Measured large: the font gives whole pixels.
     let font = ("sans-serif", size * 8.0, style).into_font();
-    let (width, _) = font.box_size(text).map_err(failed)?;
+    let (width, _) = font.box_size(&printable::line(text)).map_err(failed)?;
     Ok(f64::from(width) / 8.0)
 }
 

@@ -50,7 +50,8 @@ pub(crate) fn svg(drawing: &impl Draw) -> Result<String, DrawingFailed> {
     let root = SVGBackend::with_string(&mut text, drawing.size()).into_drawing_area();
     drawing.draw(&root, 1.0)?;
     drop(root);
-    Ok(text)
+    // Nothing of it needs to be changed here, unless somebody drew a text without a pen.
+    Ok(printable::block(&text).into_owned())
 }
 
 /// A drawing as a file of PNG.

@@ -6,24 +6,30 @@ use super::units::{bytes, count, figure, rate, seconds, words};
 use super::{ledger, parts};
 use crate::probe::functions::{FunctionGrowth, by_function, place};
 use crate::summary::{LeakKind, Probe, Run, SiteReport, Summary, Zones};
+use printable::Text;
 
 /// Functions that grow, in the terminal; the rest is in the page.
 const MOST_PLACES: usize = 8;
 
-/// The whole of it, lines ended by line feeds. There are no colours in it.
+/// The whole of it, lines ended by line feeds. There are no colours in it, and nothing that could not be printed.
 pub fn terminal(summary: &Summary) -> String {
-    let mut text = figures(summary).render();
+    text(summary).into()
+}
+
+/// The same, for the terminal itself.
+pub(crate) fn text(summary: &Summary) -> Text {
+    let mut text = Text::new();
+    let mut table = |table: Table| text.block(&table.render());
+    table(figures(summary));
     let sites = sites(summary);
     if !sites.is_empty() {
-        text.push_str(&sites.render());
+        table(sites);
     }
     if let Probe::Ran(report) = &summary.parts {
-        for table in parts::tables(report) {
-            text.push_str(&table.render());
-        }
+        parts::tables(report).into_iter().for_each(&mut table);
     }
     for one in &summary.ledgers {
-        text.push_str(&ledger::table(one).render());
+        table(ledger::table(one));
     }
     let troubles = [
         trouble("sites", &summary.sites),
@@ -32,16 +38,14 @@ pub fn terminal(summary: &Summary) -> String {
         trouble("valgrind", &summary.valgrind),
     ];
     for line in troubles.into_iter().flatten() {
-        text.push_str(&line);
-        text.push('\n');
+        text.line(line);
     }
     for line in &summary.verdict.agreement {
-        text.push_str(line);
-        text.push('\n');
+        text.line(line);
     }
     for growth in &summary.verdict.causes {
-        text.push_str(&format!(
-            "Cause of growth {}: {}; shape: {}.\n",
+        text.line(format_args!(
+            "Cause of growth {}: {}; shape: {}.",
             growth.zones.phrase(),
             growth.cause.phrase(),
             words(growth.shape.name())
@@ -53,11 +57,10 @@ pub fn terminal(summary: &Summary) -> String {
         .iter()
         .filter(|finding| finding.fails)
     {
-        text.push_str(&format!("LEAK: {}\n", finding.message));
+        text.line(format_args!("LEAK: {}", finding.message));
     }
-    text.push('\n');
-    text.push_str(&summary.verdict.sentence);
-    text.push('\n');
+    text.line("");
+    text.line(&summary.verdict.sentence);
     text
 }
 

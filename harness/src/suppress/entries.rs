@@ -58,7 +58,7 @@ pub fn read_undated(path: &Path) -> Result<Vec<Written>, String> {
 }
 
 fn with_text<T>(path: &Path, read: impl Fn(&str) -> Result<T, Wrong>) -> Result<T, String> {
-    let shown = path.display();
+    let shown = printable::path(&path);
     let text = std::fs::read(path)
         .map_err(|error| format!("cannot read the suppressions {shown}: {error}"))?;
     read(&String::from_utf8_lossy(&text))

@@ -41,7 +41,7 @@ impl Suppressions {
         let mut entries = Vec::new();
         for (index, file) in files.iter().enumerate() {
             if !files[..index].contains(file) {
-                let shown = file.display().to_string();
+                let shown = file.to_string_lossy().into_owned();
                 let read = entries::read_undated(file)?.into_iter();
                 entries.extend(read.map(|written| (shown.clone(), written)));
             }

@@ -6,7 +6,8 @@ pub mod pattern;
 mod write;
 
 use crate::cli::SuppressOptions;
-use crate::job::console::{self, Failure, tell};
+use crate::files::Named;
+use crate::job::console::{self, Failure, show};
 use crate::probe::functions::place;
 use crate::probe::sites::frame_to_summary;
 use crate::probe::stack::Frame;
@@ -14,9 +15,8 @@ use crate::probe::valgrind_xml::ValgrindReport;
 use crate::report;
 use crate::report::units::figure;
 use crate::summary::{self, GrowingSite, Summary, Zones};
+use printable::Text;
 use std::collections::HashMap;
-use std::fs::OpenOptions;
-use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -29,7 +29,7 @@ fn try_run(options: &SuppressOptions) -> Result<(), Failure> {
     let summary = report::read_summary(&options.report).map_err(Failure::WrongUse)?;
     let sites = sites(&summary);
     let (Some(reason), Some(expires)) = (&options.reason, &options.expires) else {
-        tell(false, &listed(&sites));
+        show(false, &listed(&sites));
         return Ok(());
     };
     let stacks = Stacks::read(&options.report, &summary).map_err(Failure::WrongUse)?;
@@ -51,25 +51,21 @@ fn try_run(options: &SuppressOptions) -> Result<(), Failure> {
     if options.file.exists() {
         entries::read(&options.file).map_err(Failure::WrongUse)?;
     }
-    add(&options.file, &text).map_err(|error| {
-        Failure::WrongUse(format!(
-            "cannot write to {}: {error}",
-            options.file.display()
-        ))
-    })?;
-    let file = options.file.display();
-    tell(false, &format!("{}\nAdded to {file}.", text.trim()));
+    Named::new(&options.file, Some(report::directory(&options.report)))
+        .append(&text)
+        .map_err(|error| Failure::WrongUse(format!("cannot write to {error}")))?;
+    let mut told = Text::new();
+    told.block(text.trim());
+    told.line(format_args!("Added to {}.", printable::path(&options.file)));
     let hidden = hidden(&text, &sites, &stacks).filter(|(_, site)| !also.contains(site));
     let also: Vec<String> = hidden.map(|(number, _)| number.to_string()).collect();
     if !also.is_empty() {
         let also = also.join(", ");
-        tell(
-            false,
-            &format!(
-                "It hides these sites of the list too, since valgrind cannot tell lines of one function apart: {also}."
-            ),
-        );
+        told.line(format_args!(
+            "It hides these sites of the list too, since valgrind cannot tell lines of one function apart: {also}."
+        ));
     }
+    show(false, &told);
     Ok(())
 }
 
@@ -140,25 +136,25 @@ fn sites(summary: &Summary) -> Vec<(&GrowingSite, Zones)> {
         .collect()
 }
 
-fn listed(sites: &[(&GrowingSite, Zones)]) -> String {
+fn listed(sites: &[(&GrowingSite, Zones)]) -> Text {
     if sites.is_empty() {
-        return "valgrind saw nothing grow in this report: there is nothing to suppress."
-            .to_owned();
+        return Text::of_line(
+            "valgrind saw nothing grow in this report: there is nothing to suppress.",
+        );
     }
-    let lines = (1..).zip(sites).map(|(number, (site, zones))| {
+    let mut text = Text::new();
+    for (number, (site, zones)) in (1..).zip(sites) {
         let described = place(&site.function, site.file.as_deref(), site.line.as_slice());
         let bytes = figure(site.bytes_per_iteration);
-        format!(
+        text.line(format_args!(
             "{number:>3}  {described}: {bytes} bytes an iteration {}",
             zones.phrase()
-        )
-    });
-    let mut lines: Vec<String> = lines.collect();
-    lines.push(
-        "Choose with --site N or --site FUNCTION, and give --reason TEXT and --expires YYYY-MM-DD."
-            .to_owned(),
+        ));
+    }
+    text.line(
+        "Choose with --site N or --site FUNCTION, and give --reason TEXT and --expires YYYY-MM-DD.",
     );
-    lines.join("\n")
+    text
 }
 
 /// The site of a number, or all sites of a function.
@@ -186,12 +182,4 @@ fn chosen<'s>(
         ));
     }
     Ok(of)
-}
-
-fn add(path: &Path, text: &str) -> std::io::Result<()> {
-    if let Some(directory) = path.parent() {
-        std::fs::create_dir_all(directory)?;
-    }
-    let mut file = OpenOptions::new().create(true).append(true).open(path)?;
-    file.write_all(text.as_bytes())
 }

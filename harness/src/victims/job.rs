@@ -36,8 +36,18 @@ fn try_run(options: &VictimsOptions) -> Result<VictimsSummary, Failure> {
          held against the truth.",
         chosen.len()
     );
-    tell(options.report.json, &announcement);
+    tell(options.report.json, announcement);
 
+    let names: Vec<String> = chosen
+        .iter()
+        .flat_map(|victim| {
+            [
+                Case::name_of(victim.fault, false),
+                Case::name_of(victim.fault, true),
+            ]
+        })
+        .collect();
+    place::make_way_within(&out, names.iter().map(String::as_str))?;
     let cases = run_all(&chosen, &out, &started_at, &interrupted)?;
     let interrupted = interrupted.load(Ordering::Relaxed);
     let (causes, shapes) = judge::matrices(&cases);

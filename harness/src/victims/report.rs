@@ -10,6 +10,7 @@ use crate::report::html::{self, escape};
 use crate::report::table::{Align, Table};
 use crate::report::units::{figure, seconds};
 use crate::report::{DrawingFailed, Picture, SUMMARY_FILE, write_files};
+use printable::Text;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -53,15 +54,15 @@ fn cells(case: &Case) -> [String; COLUMNS.len()] {
     ]
 }
 
-/// The whole of it, lines ended by line feeds. There are no colours in it.
-pub(super) fn terminal(summary: &VictimsSummary) -> String {
-    let mut text = case_by_case(summary).render();
+/// The whole of it. There are no colours in it.
+pub(super) fn terminal(summary: &VictimsSummary) -> Text {
+    let mut text = Text::new();
+    text.block(&case_by_case(summary).render());
     for (title, matrix) in matrices(summary) {
-        text.push_str(&matrix_table(title, matrix).render());
+        text.block(&matrix_table(title, matrix).render());
     }
-    text.push('\n');
-    text.push_str(&summary.sentence);
-    text.push('\n');
+    text.line("");
+    text.line(&summary.sentence);
     text
 }
 

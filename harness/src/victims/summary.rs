@@ -65,8 +65,13 @@ pub struct Case {
 impl Case {
     /// `mapping` or `mapping-freed`.
     pub fn name(&self) -> String {
-        let twin = if self.twin { "-freed" } else { "" };
-        format!("{}{twin}", self.fault.name())
+        Case::name_of(self.fault, self.twin)
+    }
+
+    /// The name of the case of a fault, or of its twin.
+    pub(super) fn name_of(fault: Fault, twin: bool) -> String {
+        let twin = if twin { "-freed" } else { "" };
+        format!("{}{twin}", fault.name())
     }
 }
 

@@ -30,7 +30,7 @@ impl Corpus {
     ///
     /// A sentence saying what is wrong: the file is not there, is not UTF-8, or holds no text.
     pub fn read(path: &Path) -> Result<Corpus, String> {
-        let shown = path.display();
+        let shown = printable::path(&path);
         let bytes = std::fs::read(path)
             .map_err(|error| format!("cannot read the corpus {shown}: {error}"))?;
         let content = String::from_utf8(bytes).map_err(|error| {

@@ -7,11 +7,12 @@ use super::{reduce, verdict};
 use crate::allocator::Mode;
 use crate::child::{Message, Task};
 use crate::cli::ZonesOptions;
-use crate::job::console::{self, Failure, listen_for_signals, tell};
+use crate::files;
+use crate::job::console::{self, Failure, listen_for_signals, show};
 use crate::job::process::{self, End, Launch};
 use crate::job::progress::Progress;
 use crate::job::{environment, place};
-use std::fs::File;
+use printable::Text;
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
@@ -31,7 +32,7 @@ fn try_run(options: &ZonesOptions) -> Result<ZonesSummary, Failure> {
     let options_told = told(options, &orders);
     let interrupted = listen_for_signals()?;
     place::make_way(&out, &[])?;
-    tell(options.report.json, &announcement(&orders));
+    show(options.report.json, &announcement(&orders));
     let measured = measure(&orders, &out, &interrupted);
     if let Err(Failure::WrongUse(_)) = &measured {
         place::remove_if_empty(&out);
@@ -103,20 +104,21 @@ fn told(options: &ZonesOptions, orders: &Orders) -> Options {
 }
 
 /// What is about to happen.
-fn announcement(orders: &Orders) -> String {
+fn announcement(orders: &Orders) -> Text {
     use crate::report::units::count;
     let fault = match orders.inject {
         Some(fault) => format!(", with the fault {} planted", fault.name()),
         None => String::new(),
     };
-    format!(
-        "{} new words on {} threads, {} new words at a time: {}{fault}.\nWhat runs: {}.",
+    let mut text = Text::of_line(format_args!(
+        "{} new words on {} threads, {} new words at a time: {}{fault}.",
         count(orders.rounds * orders.words_per_round()),
         orders.threads,
         count(orders.words_per_zone),
         orders.zones.phrase(),
-        orders.work.phrase(),
-    )
+    ));
+    text.line(format_args!("What runs: {}.", orders.work.phrase()));
+    text
 }
 
 /// What a measured process gave.
@@ -136,9 +138,8 @@ fn measure(orders: &Orders, out: &Path, interrupted: &AtomicBool) -> Result<Meas
         "words",
     );
     let path = out.join(place::SAMPLES_FILE);
-    let file = File::create(&path);
     let mut file =
-        file.map_err(|error| Failure::Broken(format!("cannot write {}: {error}", path.display())))?;
+        files::begin(&path).map_err(|error| Failure::Broken(format!("cannot write {error}")))?;
     let launch = Launch {
         task: Task::Zones(orders.clone()),
         mode: Mode::Counting,
@@ -152,8 +153,7 @@ fn measure(orders: &Orders, out: &Path, interrupted: &AtomicBool) -> Result<Meas
         progress.steps(sample.words - done);
         done = sample.words;
         // Line by line, not buffered: what was measured is on disk when the threads go on.
-        let mut line = serde_json::to_string(sample)?;
-        line.push('\n');
+        let line = format!("{}\n", printable::json(&serde_json::to_string(sample)?));
         file.write_all(line.as_bytes())
     });
     progress.end(match &stream {
@@ -202,7 +202,7 @@ pub(crate) fn stream(
         };
         return Err(Failure::Broken(format!(
             "the measured process {how} before its first zone closed: see {}",
-            launch.log.display()
+            printable::path(&launch.log)
         )));
     };
     let measured = Measured {

@@ -1,5 +1,14 @@
 //! The real program, run as a user runs it.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "tests write where they like"
+)]
+
+#[path = "../hostile/mod.rs"]
+mod hostile;
+
 mod calibrate;
 mod doubt;
 mod engine;
@@ -9,6 +18,8 @@ mod history;
 mod ledger;
 mod pipeline;
 mod place;
+mod planted;
+mod printable;
 mod suppress;
 mod victims;
 mod zones;

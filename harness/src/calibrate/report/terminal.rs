@@ -5,6 +5,7 @@ use crate::calibrate::verdict::place;
 use crate::report::table::{Align, Table};
 use crate::report::units::{count, figure};
 use crate::summary::Shape;
+use printable::Text;
 
 const HEALTHY: [(&str, Align); 9] = [
     ("healthy programs", Align::Left),
@@ -25,26 +26,27 @@ const PLANTED: [(&str, Align); 4] = [
     ("99 of 100 from", Align::Right),
 ];
 
-/// The whole of it, lines ended by line feeds. There are no colours in it.
-pub(crate) fn terminal(summary: &CalibrationSummary) -> String {
-    let mut text = healthy(summary).render() + &planted(summary).render();
+/// The whole of it. There are no colours in it.
+pub(crate) fn terminal(summary: &CalibrationSummary) -> Text {
+    let mut text = Text::new();
+    text.block(&healthy(summary).render());
+    text.block(&planted(summary).render());
     for promise in &summary.promises {
-        text.push_str(&format!(
-            "{} of {} times {}.\n",
+        text.line(format_args!(
+            "{} of {} times {}.",
             count(promise.kept),
             count(promise.tried),
             promise.claim
         ));
     }
     for failed in &summary.verdict.failed {
-        text.push_str(&format!("FAIL  {failed}\n"));
+        text.line(format_args!("FAIL  {failed}"));
     }
     for doubt in &summary.verdict.doubts {
-        text.push_str(&format!("INCONCLUSIVE  {doubt}\n"));
+        text.line(format_args!("INCONCLUSIVE  {doubt}"));
     }
-    text.push('\n');
-    text.push_str(&summary.verdict.sentence);
-    text.push('\n');
+    text.line("");
+    text.line(&summary.verdict.sentence);
     text
 }
 

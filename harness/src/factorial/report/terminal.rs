@@ -3,6 +3,7 @@
 use crate::factorial::summary::{Cell, FactorialSummary, memory, words};
 use crate::report::table::{Align, Table};
 use crate::report::units::{bytes, count, figure, gain};
+use printable::Text;
 
 const COLUMNS: [(&str, Align); 9] = [
     ("zones", Align::Left),
@@ -16,19 +17,18 @@ const COLUMNS: [(&str, Align); 9] = [
     ("tokens/s", Align::Right),
 ];
 
-/// The whole of it, lines ended by line feeds. There are no colours in it.
-pub(crate) fn terminal(summary: &FactorialSummary) -> String {
-    let mut text = table(summary).render();
+/// The whole of it. There are no colours in it.
+pub(crate) fn terminal(summary: &FactorialSummary) -> Text {
+    let mut text = Text::new();
+    text.block(&table(summary).render());
     for statement in &summary.verdict.statements {
-        text.push_str(statement);
-        text.push('\n');
+        text.line(statement);
     }
     for check in &summary.verdict.failed {
-        text.push_str(&format!("FAIL  {}\n", check.message));
+        text.line(format_args!("FAIL  {}", check.message));
     }
-    text.push('\n');
-    text.push_str(&summary.verdict.sentence);
-    text.push('\n');
+    text.line("");
+    text.line(&summary.verdict.sentence);
     text
 }
 

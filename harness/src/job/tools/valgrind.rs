@@ -4,9 +4,10 @@ use super::{Tool, ToolRun, run_pairs};
 use crate::allocator::Mode;
 use crate::child::{Orders, Task};
 use crate::cli::Instrument;
+use crate::files::{self, Access};
 use crate::job::plan::Plan;
 use crate::job::process::Launch;
-use crate::job::{Failure, environment};
+use crate::job::{Failure, console, environment};
 use crate::probe::proof::{PLANTED_BYTES, PLANTED_IN};
 use crate::probe::sites::{Observation, Record};
 use crate::probe::valgrind_xml::ValgrindReport;
@@ -38,7 +39,9 @@ pub fn valgrind(
     }
     if environment::valgrind_version().is_none() {
         if !plan.quiet {
-            eprintln!("valgrind is not installed, and that part is left out. {INSTALL}");
+            console::complain(format_args!(
+                "valgrind is not installed, and that part is left out. {INSTALL}"
+            ));
         }
         return Ok(Probe::NotRun {
             reason: "valgrind is not installed".to_owned(),
@@ -55,8 +58,8 @@ pub fn valgrind(
 /// The entries that hold: the shipped ones, those of the repository that the run is in, and the user's.
 fn suppressions(plan: &Plan) -> Result<Suppressions, Failure> {
     let shipped = plan.tool_file("suppressions", "supp");
-    std::fs::write(&shipped, SUPPRESSIONS)
-        .map_err(|error| Failure::Broken(format!("cannot write {}: {error}", shipped.display())))?;
+    files::replace(&shipped, SUPPRESSIONS.as_bytes(), Access::Private)
+        .map_err(|error| Failure::Broken(format!("cannot write {error}")))?;
     let mut files = vec![shipped];
     files.extend(suppressions_of_the_repository());
     files.extend(plan.suppressions.iter().cloned());
@@ -146,7 +149,7 @@ impl Tool for Memcheck<'_> {
                 .unwrap_or_else(|| "it ends before the search for leaks".to_owned());
             return Err(format!(
                 "valgrind's report {} is not whole: {why}",
-                report.display()
+                printable::path(&report)
             ));
         }
         Ok(Observation::from_valgrind(&read, iterations))

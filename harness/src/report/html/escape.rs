@@ -1,18 +1,17 @@
 //! Text as HTML takes it.
 
-/// `text` with the characters that mean something to HTML, in text and in quoted attributes, written as references,
-/// and control characters made visible as U+FFFD (line feeds and tabs stay).
+/// `text` with the characters that mean something to HTML, in text and in quoted attributes, written as references.
+/// What could not be seen, or would reorder what stands there, is [made visible](printable::block); line feeds and
+/// tabs stay.
 pub(crate) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in printable::block(text).chars() {
         match c {
             '&' => safe.push_str("&amp;"),
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '"' => safe.push_str("&quot;"),
             '\'' => safe.push_str("&#39;"),
-            '\n' | '\t' => safe.push(c),
-            c if c.is_control() => safe.push('\u{fffd}'),
             c => safe.push(c),
         }
     }
@@ -27,7 +26,15 @@ mod tests {
     fn nothing_from_outside_becomes_markup() {
         assert_eq!(
             escape("<script>alert('a' & \"b\")</script>\u{1b}\n"),
-            "&lt;script&gt;alert(&#39;a&#39; &amp; &quot;b&quot;)&lt;/script&gt;\u{fffd}\n"
+            "&lt;script&gt;alert(&#39;a&#39; &amp; &quot;b&quot;)&lt;/script&gt;\\u{1b}\n"
+        );
+    }
+
+    #[test]
+    fn nothing_from_outside_runs_from_right_to_left_or_hides() {
+        assert_eq!(
+            escape("exe.\u{202e}cod\u{2066}\u{9b}\u{feff}"),
+            "exe.\\u{202e}cod\\u{2066}\\u{9b}\\u{feff}"
         );
     }
 }

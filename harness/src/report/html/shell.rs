@@ -30,14 +30,16 @@ impl Badge {
 /// The whole document around its body.
 pub(crate) fn document(badge: Badge, sentence: &str, body: &str) -> String {
     let css = include_str!("../../../assets/report.css");
-    format!(
+    let page = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" \
          content=\"width=device-width, initial-scale=1\">\n<meta http-equiv=\"Content-Security-Policy\" \
          content=\"default-src 'none'; style-src 'unsafe-inline'\">\n<title>{}: {}</title>\n<style>\n{css}</style>\n\
          </head>\n<body>\n{body}</body>\n</html>\n",
         badge.word,
         escape(sentence),
-    )
+    );
+    // Nothing of it needs to be changed here, unless somebody forgot to escape a text.
+    printable::block(&page).into_owned()
 }
 
 /// The verdict, and a line that says what ran.

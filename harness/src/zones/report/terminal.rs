@@ -3,22 +3,23 @@
 use crate::report::table::{Align, Table};
 use crate::report::units::{bytes, count, figure, gain, words};
 use crate::zones::summary::{FirstLast, ZonesSummary};
+use printable::Text;
 
-/// The whole of it, lines ended by line feeds. There are no colours in it.
-pub(crate) fn terminal(summary: &ZonesSummary) -> String {
+/// The whole of it. There are no colours in it.
+pub(crate) fn terminal(summary: &ZonesSummary) -> Text {
     let mut table = Table::new(&[("", Align::Left), (column(summary), Align::Right)]);
     for (name, figure) in rows(summary) {
         table.row([name, figure]);
     }
-    let mut text = table.render();
-    text.push_str(&stores(summary).render());
+    let mut text = Text::new();
+    text.block(&table.render());
+    text.block(&stores(summary).render());
     for check in &summary.verdict.checks {
         let result = if check.holds { "ok  " } else { "FAIL" };
-        text.push_str(&format!("{result}  {}\n", check.message));
+        text.line(format_args!("{result}  {}", check.message));
     }
-    text.push('\n');
-    text.push_str(&summary.verdict.sentence);
-    text.push('\n');
+    text.line("");
+    text.line(&summary.verdict.sentence);
     text
 }
 
