@@ -3,6 +3,7 @@
 use crate::tokenizer::TokenizeError;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// A fault in bytes or text that a reader was given, before it is known which file they came from.
 ///
@@ -74,12 +75,32 @@ pub enum Error {
     },
     /// A text cannot be split into tokens.
     Tokenize(TokenizeError),
-    /// A text is longer than the pipeline was told to accept.
+    /// A text is longer than the pipeline or the zone was told to accept.
     TextTooLong {
         /// Code points in the text.
         chars: usize,
-        /// The most that is accepted: see `Language::set_max_length`.
+        /// The most that is accepted: see [`Limits::chars`](crate::Limits::chars).
         limit: usize,
+    },
+    /// A text has more tokens than the pipeline or the zone was told to accept.
+    TooManyTokens {
+        /// The most that are accepted: see [`Limits::tokens`](crate::Limits::tokens).
+        limit: usize,
+    },
+    /// A text took longer than the pipeline or the zone was told to give it.
+    OutOfTime {
+        /// The longest that a text may take: see [`Limits::time`](crate::Limits::time).
+        limit: Duration,
+        /// The [part](crate::Part) that was at work when the time was up.
+        part: String,
+    },
+    /// A part of the pipeline panicked on a text: a fault of this library, or of an observer. The other texts of the batch
+    /// are not harmed, and the zone is not used again.
+    Panicked {
+        /// The [part](crate::Part) that was at work.
+        part: String,
+        /// What the panic said.
+        message: String,
     },
 }
 
@@ -103,6 +124,18 @@ impl fmt::Display for Error {
             Error::TextTooLong { chars, limit } => write!(
                 f,
                 "text of {chars} characters is longer than the limit of {limit}: split it, or raise the limit"
+            ),
+            Error::TooManyTokens { limit } => write!(
+                f,
+                "text has more tokens than the limit of {limit}: split it, or raise the limit"
+            ),
+            Error::OutOfTime { limit, part } => write!(
+                f,
+                "text took longer than the limit of {limit:?}, and was in \"{part}\" then: split it, or raise the limit"
+            ),
+            Error::Panicked { part, message } => write!(
+                f,
+                "\"{part}\" panicked on the text: {message}; please report it with the text"
             ),
         }
     }

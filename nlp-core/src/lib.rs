@@ -40,32 +40,65 @@ pub mod error;
 #[cfg(feature = "faults")]
 pub mod faults;
 mod files;
-pub mod format;
 mod frozen;
-pub mod hash;
 #[cfg(all(test, loom))]
 mod interleavings;
+mod keyed;
 pub mod lang;
 mod language;
+mod limits;
 mod memory_report;
 pub mod models;
-pub mod nn;
 mod parts;
 mod pipeline;
 pub mod pos;
 pub mod symbols;
 mod sync;
-pub mod tokenizer;
-pub mod transition;
 pub mod vocab;
 mod zone;
+
+// How it is done is nobody's business but that of this crate's own tests and fuzz targets, which the feature
+// `internals` opens it to. Nothing in it is promised to anybody; some of it is there for them alone.
+#[cfg(not(feature = "internals"))]
+#[allow(dead_code, unused_imports, reason = "tests use the rest")]
+mod format;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod format;
+#[cfg(not(feature = "internals"))]
+mod hash;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod hash;
+#[cfg(not(feature = "internals"))]
+#[allow(dead_code, unused_imports, reason = "tests use the rest")]
+mod nn;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod nn;
+#[cfg(not(feature = "internals"))]
+#[allow(dead_code, unused_imports, reason = "tests use the rest")]
+mod tokenizer;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod tokenizer;
+#[cfg(not(feature = "internals"))]
+#[allow(dead_code, unused_imports, reason = "tests use the rest")]
+mod transition;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod transition;
 
 pub use attr::Attr;
 pub use doc::{Doc, EntIob, OwnedDoc, OwnedSpan, OwnedToken, Span, Token};
 pub use error::{Error, FormatError};
-pub use language::{Language, MAX_LENGTH};
+pub use format::config::Config;
+pub use language::Language;
+pub use limits::{Limits, MAX_LENGTH};
 pub use memory_report::{MemoryReport, OnClose, Owner, Store};
+pub use nn::Matrix;
 pub use parts::{Observer, Part};
 pub use pos::Pos;
-pub use vocab::{Keep, Lexeme};
+pub use tokenizer::TokenizeError;
+pub use vocab::{Keep, Lexeme, StringEntry, Vocab};
 pub use zone::{NestedZone, PoolConfig, PooledZone, Zone, ZonePool};

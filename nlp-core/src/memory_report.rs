@@ -101,7 +101,7 @@ impl MemoryReport {
                 entered.entries += store.entries;
                 entered.capacity += store.capacity;
                 entered.bytes += store.bytes;
-                entered.bound = entered.bound.zip(store.bound).map(|(a, b)| a + b);
+                entered.bound = (entered.bound.zip(store.bound)).map(|(a, b)| a.saturating_add(b));
             }
             None => self.stores.push(store),
         }

@@ -27,8 +27,12 @@ impl<'p> Part<'p> {
 
 /// Stands around the work of each part of a pipeline: see [`Language::observe`](crate::Language::observe).
 pub trait Observer: Send + Sync {
-    /// Does `work`, which is that of `part`, by calling it once. It is called in the thread that parses. Parts do not
-    /// stand inside each other. A panic in the work unwinds through here.
+    /// Does `work`, which is that of `part`, by calling it. It is called in the thread that parses. Parts do not stand
+    /// inside each other, and nothing is locked before or after the work, so that an observer may ask the pipeline for a
+    /// [memory report](crate::Language::memory_report) or a word. A panic in the work unwinds through here, and one of the
+    /// observer's own is taken for one of the work: it ends the text with an [error](crate::Error::Panicked).
+    ///
+    /// An observer that does not call `work` has it done after it; a second call does nothing.
     fn around(&self, part: Part<'_>, work: &mut dyn FnMut());
 }
 
@@ -47,8 +51,20 @@ impl Observed {
             return work();
         };
         let (mut work, mut result) = (Some(work), None);
-        observer.around(part, &mut || result = work.take().map(|work| work()));
-        result.expect("the observer did the work once")
+        observer.around(part, &mut || {
+            if let Some(work) = work.take() {
+                result = Some(work());
+            }
+        });
+        match (result, work) {
+            (Some(result), _) => result,
+            (None, Some(work)) => work(),
+            // The work panicked, and the observer caught what unwound.
+            (None, None) => panic!(
+                "the work of {} panicked, and its observer hid it",
+                part.name()
+            ),
+        }
     }
 }
 

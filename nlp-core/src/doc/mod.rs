@@ -160,7 +160,23 @@ impl<'v> Doc<'v> {
             Attr::SentStart => {
                 self.len() == 1 || self.tokens[1..].iter().any(|token| token.sent_start != 0)
             }
-            _ => (0..self.len()).any(|i| self.attr(i, attr) != 0),
+            _ => (0..self.len()).any(|i| self.is_set(i, attr)),
+        }
+    }
+
+    /// Whether token `i` has the attribute set. An id does not tell: that of some words is 0.
+    fn is_set(&self, i: usize, attr: Attr) -> bool {
+        let token = &self.tokens[i];
+        match attr {
+            Attr::Lemma => token.lemma.is_some(),
+            Attr::Tag => token.tag.is_some(),
+            Attr::Dep => token.dep.is_some(),
+            Attr::Morph => token.morph.is_some(),
+            Attr::EntType => token.ent_type.is_some(),
+            Attr::Orth | Attr::Lower | Attr::Norm | Attr::Shape | Attr::Prefix | Attr::Suffix => {
+                true
+            }
+            _ => self.attr(i, attr) != 0,
         }
     }
 

@@ -3,6 +3,7 @@
 use super::array::Array;
 use super::msgpack;
 use crate::error::FormatError;
+use crate::nn::sizes::product;
 use std::collections::HashMap;
 
 /// A table of word vectors.
@@ -55,7 +56,8 @@ impl Vectors {
     /// # Panics
     /// If there are not as many.
     pub fn row(&self, i: usize) -> &[f32] {
-        &self.data[i * self.width..(i + 1) * self.width]
+        assert!(i < self.rows, "row {i} of {}", self.rows);
+        &self.data[product(&[i, self.width])..][..self.width]
     }
 }
 

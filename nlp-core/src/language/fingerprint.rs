@@ -13,7 +13,7 @@ frozen!(Language {
     meta,
     rule_bytes,
     setting_bytes,
-    max_length,
+    limits,
     observed
 });
 

@@ -5,7 +5,7 @@ use std::path::{Component, Path};
 
 use serde_json::Value;
 
-use super::{Language, MAX_LENGTH, Step};
+use super::{Language, Step};
 use crate::error::{Error, FormatError};
 use crate::files::PipelineFiles;
 use crate::format::config::Config;
@@ -14,6 +14,7 @@ use crate::format::vectors::{self, Vectors};
 use crate::format::{self, strings};
 use crate::frozen::Walk;
 use crate::lang::Lang;
+use crate::limits::Limits;
 use crate::parts::Observed;
 use crate::pipeline::{self, Source};
 use crate::tokenizer::Tokenizer;
@@ -47,11 +48,12 @@ impl Language {
                 start = cut.end as usize;
             }
         }
-        let norms: Vec<u64> = tokenizer
+        let norms: Result<Vec<u64>, FormatError> = tokenizer
             .norms()
             .iter()
-            .map(|norm| vocab.add_permanent(norm))
+            .map(|norm| vocab.add_label(norm))
             .collect();
+        let norms = norms.map_err(|e| e.in_file(&path))?;
         let steps = load_steps(&config, nlp, files, &mut vocab)?;
         let meta = match files.exists("meta.json") {
             false => Value::Null,
@@ -67,7 +69,7 @@ impl Language {
             steps,
             config,
             meta,
-            max_length: MAX_LENGTH,
+            limits: Limits::default(),
             observed: Observed::default(),
         })
     }

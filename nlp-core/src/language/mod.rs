@@ -16,15 +16,13 @@ use crate::files::Directory;
 use crate::format::config::Config;
 use crate::frozen::frozen;
 use crate::lang::Lang;
+use crate::limits::Limits;
 use crate::memory_report::MemoryReport;
 use crate::parts::{Observed, Observer};
 use crate::pipeline::Component;
 use crate::tokenizer::Tokenizer;
 use crate::vocab::{Scope, Vocab};
 use crate::zone::Zone;
-
-/// The most code points of a text that is accepted unless told otherwise: spaCy's `nlp.max_length`.
-pub const MAX_LENGTH: usize = 1_000_000;
 
 /// One step of the pipeline.
 struct Step {
@@ -70,7 +68,7 @@ pub struct Language {
     rule_bytes: usize,
     /// The bytes of memory that `config`, `meta` and `norms` take.
     setting_bytes: usize,
-    max_length: usize,
+    limits: Limits,
     observed: Observed,
 }
 
@@ -89,13 +87,14 @@ impl Language {
     /// a service that sees new words forever should open a zone.
     ///
     /// # Errors
-    /// If the text is longer than [`Language::max_length`].
+    /// If the text takes more than the [limits](Language::limits) allow, or a component panics.
     pub fn parse(&self, text: &str) -> Result<Doc<'_>, Error> {
         self.parse_in(Scope::Shared(&self.vocab), text)
     }
 
     /// Annotates a batch of texts: each component runs over all of them at once, which is faster than one by one, and
-    /// says the same. A text that fails does not stop the others. All documents of the batch are in memory together.
+    /// says the same. A text that fails, or on which a component panics, does not stop the others: they are then parsed
+    /// one by one. All documents of the batch are in memory together.
     pub fn parse_batch<T: AsRef<str>>(&self, texts: &[T]) -> Vec<Result<Doc<'_>, Error>> {
         self.parse_batch_in(Scope::Shared(&self.vocab), texts)
     }
@@ -196,15 +195,25 @@ impl Language {
         Some(step.bytes)
     }
 
-    /// The most code points of a text that is accepted: [`MAX_LENGTH`] unless it was set.
-    pub fn max_length(&self) -> usize {
-        self.max_length
+    /// What a text may take, unless its zone has limits of its own.
+    pub fn limits(&self) -> Limits {
+        self.limits
     }
 
-    /// Sets the most code points of a text that is accepted. The parser and the entity recogniser need a few kilobytes
-    /// a token while they run.
+    /// Sets what a text may take.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
+    /// The most code points of a text that is accepted: spaCy's `nlp.max_length`. It is one of the
+    /// [limits](Language::limits).
+    pub fn max_length(&self) -> usize {
+        self.limits.chars
+    }
+
+    /// Sets the most code points of a text that is accepted, and leaves the other limits as they are.
     pub fn set_max_length(&mut self, max_length: usize) {
-        self.max_length = max_length;
+        self.limits.chars = max_length;
     }
 
     /// Has `observer` stand around the work of each [part](crate::Part) of the pipeline from now on, in place of the one

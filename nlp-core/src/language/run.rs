@@ -1,18 +1,33 @@
 //! From texts to documents: tokenizes, then runs each component over all documents of a batch.
+//!
+//! What goes wrong with a text ends that text, not the process: too many characters, tokens or seconds are errors, and so
+//! is a panic in a component. A batch in which something went wrong is done again text by text, to see whose fault it was.
+
+use std::any::Any;
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 use super::Language;
 use crate::doc::{Doc, TokenData};
 use crate::error::Error;
+use crate::limits::{Clock, Limits, OutOfTime};
 use crate::parts::Part;
 use crate::pos::Pos;
-use crate::vocab::Scope;
+use crate::tokenizer::{Bounds, Piece, Stopped};
+use crate::vocab::{Interner, Scope};
+
+/// Tokens that are made before the clock is looked at again.
+const BLOCK: usize = 256;
 
 impl Language {
     pub(crate) fn parse_in<'v>(&'v self, scope: Scope<'v>, text: &str) -> Result<Doc<'v>, Error> {
-        let mut docs = [self.tokenize_in(scope, text)?];
-        self.annotate(scope, &mut docs);
-        let [doc] = docs;
-        Ok(doc)
+        Run::guard(self, scope, 1, |run| {
+            let mut docs = [run.tokenize(text)?];
+            run.annotate(&mut docs)?;
+            let [doc] = docs;
+            Ok(doc)
+        })
     }
 
     pub(crate) fn parse_batch_in<'v, T: AsRef<str>>(
@@ -28,8 +43,18 @@ impl Language {
                 Err(error) => failed.push((i, error)),
             }
         }
-        self.annotate(scope, &mut docs);
-        let mut results: Vec<_> = docs.into_iter().map(Ok).collect();
+        let done = Run::guard(self, scope, docs.len(), |run| run.annotate(&mut docs));
+        let mut results: Vec<_> = match done {
+            Ok(()) => docs.into_iter().map(Ok).collect(),
+            Err(error) if docs.len() == 1 => vec![Err(error)],
+            Err(_) => {
+                drop(docs);
+                let failed = |i: usize| failed.binary_search_by_key(&i, |(i, _)| *i).is_ok();
+                let well = texts.iter().enumerate().filter(|(i, _)| !failed(*i));
+                well.map(|(_, text)| self.parse_in(scope, text.as_ref()))
+                    .collect()
+            }
+        };
         // Positions ascend, so that each error lands where its text stood.
         failed
             .into_iter()
@@ -42,67 +67,188 @@ impl Language {
         scope: Scope<'v>,
         text: &str,
     ) -> Result<Doc<'v>, Error> {
+        Run::guard(self, scope, 1, |run| run.tokenize(text))
+    }
+}
+
+/// Work on a text, or on a batch of them, that is under way.
+struct Run<'v> {
+    nlp: &'v Language,
+    scope: Scope<'v>,
+    limits: Limits,
+    clock: Clock,
+    /// The part that is at work, for errors.
+    part: Cell<Part<'v>>,
+}
+
+impl<'v> Run<'v> {
+    /// Starts the clock for `texts` texts and does `work`. If it panics, that is an error, and the zone is not used by
+    /// others after.
+    fn guard<R>(
+        nlp: &'v Language,
+        scope: Scope<'v>,
+        texts: usize,
+        work: impl FnOnce(&Run<'v>) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        let limits = scope.limits().unwrap_or(nlp.limits);
+        let texts = u32::try_from(texts).unwrap_or(u32::MAX);
+        let time = limits.time.map(|time| time.saturating_mul(texts));
+        let run = Run {
+            nlp,
+            scope,
+            limits,
+            clock: Clock::start(time),
+            part: Cell::new(Part::Tokenizer),
+        };
+        // What is seen after a panic: the documents, which nobody gets; the pipeline, which never changes; and the layer
+        // that grows, whose entries are found only once they are whole.
+        match catch_unwind(AssertUnwindSafe(|| work(&run))) {
+            Ok(result) => result,
+            Err(panic) => {
+                scope.spoil();
+                Err(Error::Panicked {
+                    part: run.part.get().name().to_owned(),
+                    message: message_of(panic.as_ref()),
+                })
+            }
+        }
+    }
+
+    /// Does the work of `part`, observed.
+    fn part<R>(&self, part: Part<'v>, work: impl FnOnce() -> R) -> R {
+        self.part.set(part);
+        self.nlp.observed.around(part, work)
+    }
+
+    fn out_of_time(&self, _: OutOfTime) -> Error {
+        Error::OutOfTime {
+            limit: self.limits.time.unwrap_or(Duration::MAX),
+            part: self.part.get().name().to_owned(),
+        }
+    }
+
+    fn tokenize(&self, text: &str) -> Result<Doc<'v>, Error> {
         // A text has at most as many code points as bytes: counting is for those that might be too long.
-        if text.len() > self.max_length {
+        if text.len() > self.limits.chars {
             let chars = text.chars().count();
-            if chars > self.max_length {
+            if chars > self.limits.chars {
                 return Err(Error::TextTooLong {
                     chars,
-                    limit: self.max_length,
+                    limit: self.limits.chars,
                 });
             }
         }
-        let tokens = scope.with(|interner| {
-            let mut pieces = Vec::new();
-            let split = || self.tokenizer.tokenize(text, interner, &mut pieces);
-            self.observed
-                .around(Part::Tokenizer, split)
-                .map_err(Error::Tokenize)?;
-            let mut tokens = Vec::with_capacity(pieces.len());
-            let mut idx = 0;
-            self.observed.around(Part::Vocabulary, || {
-                for (i, piece) in pieces.iter().enumerate() {
-                    let lexeme = interner.lexeme(&text[piece.start as usize..piece.end as usize]);
-                    let norm = piece
-                        .norm
-                        .and_then(|norm| scope.label(self.norms[norm.index()]));
-                    tokens.push(TokenData {
-                        lexeme,
-                        norm,
-                        tag: None,
-                        morph: None,
-                        lemma: None,
-                        dep: None,
-                        ent_type: None,
-                        idx,
-                        start: piece.start,
-                        head: 0,
-                        left_kids: 0,
-                        right_kids: 0,
-                        left_edge: i as u32,
-                        right_edge: i as u32,
-                        pos: Pos::NoTag,
-                        space: piece.space,
-                        sent_start: i8::from(i == 0 && !piece.rewritten),
-                        ent_iob: 0,
-                    });
-                    idx += lexeme.length + u32::from(piece.space);
-                }
-            });
-            Ok::<_, Error>(tokens)
-        })?;
-        Ok(Doc::new(&self.vocab, text, tokens))
+        let bounds = Bounds {
+            tokens: self.limits.tokens,
+            clock: self.clock,
+        };
+        let mut pieces = Vec::new();
+        // The layer is taken inside the observed work: an observer may ask for what is in it.
+        let split = || {
+            self.scope.with(|interner| {
+                let tokenizer = &self.nlp.tokenizer;
+                tokenizer.tokenize_within(text, interner, &mut pieces, bounds)
+            })
+        };
+        self.part(Part::Tokenizer, split)
+            .map_err(|stopped| match stopped {
+                Stopped::Fault(error) => Error::Tokenize(error),
+                Stopped::TooManyTokens => Error::TooManyTokens {
+                    limit: self.limits.tokens,
+                },
+                Stopped::OutOfTime => self.out_of_time(OutOfTime),
+            })?;
+        let find = || {
+            self.scope
+                .with(|interner| self.tokens(text, &pieces, interner))
+        };
+        let tokens = self.part(Part::Vocabulary, find);
+        let tokens = tokens.map_err(|stopped| self.out_of_time(stopped))?;
+        Ok(Doc::new(&self.nlp.vocab, text, tokens))
     }
 
-    fn annotate<'v>(&'v self, scope: Scope<'v>, docs: &mut [Doc<'v>]) {
+    fn tokens(
+        &self,
+        text: &str,
+        pieces: &[Piece],
+        interner: &mut Interner<'v, '_>,
+    ) -> Result<Vec<TokenData<'v>>, OutOfTime> {
+        let mut tokens = Vec::with_capacity(pieces.len());
+        let mut idx = 0;
+        for (i, piece) in pieces.iter().enumerate() {
+            if i % BLOCK == 0 {
+                self.clock.check()?;
+            }
+            let lexeme = interner.lexeme(&text[piece.start as usize..piece.end as usize]);
+            let norm = piece
+                .norm
+                .and_then(|norm| self.scope.label(self.nlp.norms[norm.index()]));
+            tokens.push(TokenData {
+                lexeme,
+                norm,
+                tag: None,
+                morph: None,
+                lemma: None,
+                dep: None,
+                ent_type: None,
+                idx,
+                start: piece.start,
+                head: 0,
+                left_kids: 0,
+                right_kids: 0,
+                left_edge: i as u32,
+                right_edge: i as u32,
+                pos: Pos::NoTag,
+                space: piece.space,
+                sent_start: i8::from(i == 0 && !piece.rewritten),
+                ent_iob: 0,
+            });
+            idx += lexeme.length + u32::from(piece.space);
+        }
+        Ok(tokens)
+    }
+
+    fn annotate(&self, docs: &mut [Doc<'v>]) -> Result<(), Error> {
         let empty = docs.iter().all(Doc::is_empty);
-        for step in &self.steps {
+        for step in &self.nlp.steps {
             if empty && step.component.needs_tokens() {
                 continue;
             }
-            let part = Part::Component(&step.name);
-            self.observed
-                .around(part, || step.component.annotate(docs, scope));
+            let work = || {
+                self.clock.check()?;
+                step.component.annotate(docs, self.scope, self.clock)
+            };
+            self.part(Part::Component(&step.name), work)
+                .map_err(|stopped| self.out_of_time(stopped))?;
+        }
+        Ok(())
+    }
+}
+
+/// What a panic said.
+fn message_of(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("it left no message").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_component_that_reads_tokens_looks_at_the_clock_in_its_own_loops() {
+        let nlp = crate::models::english().unwrap();
+        let zone = nlp.zone();
+        let scope = Scope::Zone(&zone);
+        let up = Clock::start(Some(Duration::ZERO));
+        let mut docs = [zone.tokenize("The time is up already.").unwrap()];
+        for step in &nlp.steps {
+            let stopped = step.component.annotate(&mut docs, scope, up);
+            assert_eq!(stopped, Err(OutOfTime), "{}", step.name);
+            // What comes after may need what it sets.
+            let done = step.component.annotate(&mut docs, scope, Clock::UNLIMITED);
+            assert_eq!(done, Ok(()));
         }
     }
 }

@@ -3,6 +3,8 @@
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
+use crate::keyed;
+
 /// The distinct rows among rows of keys.
 pub(super) struct Distinct {
     /// For every row, which of the distinct ones it is.
@@ -16,12 +18,12 @@ impl Distinct {
     pub fn of(rows: &[u64], columns: usize) -> Distinct {
         let mut table: HashTable<u32> = HashTable::new();
         let mut keys: Vec<u64> = Vec::new();
-        let key = |keys: &[u64], id: u32| hash(&keys[id as usize * columns..][..columns]);
+        let key = |keys: &[u64], id: u32| keyed::row(&keys[id as usize * columns..][..columns]);
         let ids = rows
             .chunks_exact(columns)
             .map(|row| {
                 let same = |&id: &u32| keys[id as usize * columns..][..columns] == *row;
-                match table.entry(hash(row), same, |&id| key(&keys, id)) {
+                match table.entry(keyed::row(row), same, |&id| key(&keys, id)) {
                     Entry::Occupied(entry) => *entry.get(),
                     Entry::Vacant(entry) => {
                         let id = (keys.len() / columns) as u32;
@@ -34,14 +36,6 @@ impl Distinct {
             .collect();
         Distinct { ids, keys }
     }
-}
-
-/// A hash of a row: each key is folded in by a multiplication whose both halves count.
-fn hash(row: &[u64]) -> u64 {
-    row.iter().fold(0x9e37_79b9_7f4a_7c15, |hash, key| {
-        let product = u128::from(hash ^ key) * 0xd6e8_feb8_6659_fd93;
-        (product as u64) ^ ((product >> 64) as u64).rotate_left(23)
-    })
 }
 
 #[cfg(test)]

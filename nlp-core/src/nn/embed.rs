@@ -10,6 +10,7 @@ use crate::attr::Attr;
 use crate::error::{Error, FormatError};
 use crate::format::thinc_model::ThincModel;
 use crate::frozen::frozen;
+use crate::limits::{Clock, OutOfTime};
 use serde_json::Value;
 
 /// The seed of the first table; each further one has the next number.
@@ -19,6 +20,8 @@ const FIRST_SEED: u32 = 8;
 const MAX_PROJECTED: usize = 8 << 20;
 /// Tokens that are embedded at a time.
 const BLOCK: usize = 64;
+/// No embedding is believed to read more attributes: their values are laid out for all tokens of a batch.
+const MAX_ATTRS: usize = 64;
 /// Candidates of the maxout layer that mixes the tables' vectors.
 const PIECES: usize = 3;
 
@@ -64,8 +67,11 @@ impl EmbedPlan {
             return Err(block.unsupported(Some("include_static_vectors = true")));
         }
         let width = block.number("width", 1)?;
-        let attrs: Vec<Attr> = block
-            .list("attrs")?
+        let attrs = block.list("attrs")?;
+        if attrs.len() > MAX_ATTRS {
+            return Err(block.fault("attrs", &format!("a list of at most {MAX_ATTRS}")));
+        }
+        let attrs: Vec<Attr> = attrs
             .iter()
             .map(|attr| {
                 attribute(attr)
@@ -232,7 +238,7 @@ impl MultiHashEmbed {
     }
 
     /// Vectors of tokens: `attrs` has a row a token, and `out` as many rows of the embedding's width.
-    pub fn embed(&self, attrs: &[u64], out: &mut [f32]) {
+    pub fn embed(&self, attrs: &[u64], out: &mut [f32], clock: Clock) -> Result<(), OutOfTime> {
         let columns = self.attrs.len();
         let inputs = columns * self.width;
         let mapped_width = self.finish.mapped();
@@ -241,6 +247,7 @@ impl MultiHashEmbed {
         let mut vectors = vec![0.0; self.map.as_ref().map_or(0, |_| tokens * inputs)];
         let blocks = attrs.chunks(BLOCK * columns);
         for (attrs, out) in blocks.zip(out.chunks_mut(BLOCK * self.width)) {
+            clock.check()?;
             let n = attrs.len() / columns;
             let mapped = &mut mapped[..n * mapped_width];
             match &self.map {
@@ -253,6 +260,7 @@ impl MultiHashEmbed {
             }
             self.finish.rows(mapped, out);
         }
+        Ok(())
     }
 }
 

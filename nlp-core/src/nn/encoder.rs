@@ -5,6 +5,7 @@ use super::dense::{Dense, Finish};
 use super::gemm::Weights;
 use super::isa::{Isa, per_isa};
 use crate::frozen::frozen;
+use crate::limits::{Clock, OutOfTime};
 use std::ops::Range;
 
 /// Rows for which a layer's candidates are made before they are reduced: they stay in the nearest caches.
@@ -112,7 +113,14 @@ impl WindowEncoder {
 
     /// Takes sequences of words through the layers: `words` are the vectors of distinct words, `ids` says which the
     /// tokens of all sequences are, and `out` gets a row for each token.
-    pub fn encode(&self, words: &[f32], ids: &[u32], lengths: &[usize], out: &mut [f32]) {
+    pub fn encode(
+        &self,
+        words: &[f32],
+        ids: &[u32],
+        lengths: &[usize],
+        out: &mut [f32],
+        clock: Clock,
+    ) -> Result<(), OutOfTime> {
         let mapped = self.first.mapped();
         let mut work = Work {
             words,
@@ -140,9 +148,10 @@ impl WindowEncoder {
             let (group_ids, group_out);
             (group_ids, ids) = ids.split_at(tokens);
             (group_out, out) = out.split_at_mut(tokens * self.width);
-            self.encode_group(&mut work, group_ids, &lengths[..count], group_out);
+            self.encode_group(&mut work, group_ids, &lengths[..count], group_out, clock)?;
             lengths = &lengths[count..];
         }
+        Ok(())
     }
 
     /// Whether the padding keeps sequences from reaching each other.
@@ -154,18 +163,25 @@ impl WindowEncoder {
         1 + self.layers.len()
     }
 
-    fn encode_group(&self, work: &mut Work, ids: &[u32], lengths: &[usize], out: &mut [f32]) {
+    fn encode_group(
+        &self,
+        work: &mut Work,
+        ids: &[u32],
+        lengths: &[usize],
+        out: &mut [f32],
+        clock: Clock,
+    ) -> Result<(), OutOfTime> {
         if ids.is_empty() {
-            return;
+            return Ok(());
         }
         let width = self.width;
         self.lay_out(work, ids, lengths);
         self.want(work, 0);
-        self.first_layer(work);
+        self.first_layer(work, clock)?;
         for (i, layer) in self.layers.iter().enumerate() {
             std::mem::swap(&mut work.now, &mut work.next);
             self.want(work, i + 1);
-            self.further_layer(layer, work);
+            self.further_layer(layer, work, clock)?;
         }
         let mut out = out;
         for place in &work.places {
@@ -174,6 +190,7 @@ impl WindowEncoder {
             here.copy_from_slice(made);
             out = rest;
         }
+        Ok(())
     }
 
     /// Gives each sequence its place in the array. Empty sequences take no room, and no padding either.
@@ -220,12 +237,13 @@ impl WindowEncoder {
     }
 
     /// Makes the wanted rows of `next` from words.
-    fn first_layer(&self, work: &mut Work) {
+    fn first_layer(&self, work: &mut Work, clock: Clock) -> Result<(), OutOfTime> {
         let (width, window) = (self.width, self.window);
         let places = 2 * window + 1;
         let mapped = self.first.mapped();
         let wanted = std::mem::take(&mut work.wanted);
         for part in wanted.chunks(PART) {
+            clock.check()?;
             self.keep_shares(work, part);
             for block in part.chunks(BLOCK) {
                 // Where the share of each place of each row's window lies.
@@ -257,6 +275,7 @@ impl WindowEncoder {
             }
         }
         work.wanted = wanted;
+        Ok(())
     }
 
     /// Makes sure of the shares of all words that the windows of some rows see.
@@ -287,10 +306,13 @@ impl WindowEncoder {
     }
 
     /// Makes the wanted rows of `next` from those of `now`.
-    fn further_layer(&self, layer: &Layer, work: &mut Work) {
+    fn further_layer(&self, layer: &Layer, work: &mut Work, clock: Clock) -> Result<(), OutOfTime> {
         let (width, window) = (self.width, self.window);
         let mapped = layer.finish.mapped();
-        for block in work.wanted.chunks(BLOCK) {
+        for (i, block) in work.wanted.chunks(BLOCK).enumerate() {
+            if i % (PART / BLOCK) == 0 {
+                clock.check()?;
+            }
             work.starts.clear();
             work.starts
                 .extend(block.iter().map(|row| (row - window) * width));
@@ -306,6 +328,7 @@ impl WindowEncoder {
                 }
             }
         }
+        Ok(())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::gemm::Weights;
 use super::hash::murmur3_128;
+use super::sizes::product;
 use super::source::ModelSource;
 use super::tree::Tree;
 use crate::error::{Error, FormatError};
@@ -74,7 +75,7 @@ impl HashEmbed {
     /// The table with its rows mapped by `weights`: since that is linear, a key's vector is then what its vector here
     /// would be mapped to.
     pub fn projected(&self, weights: &Weights) -> HashEmbed {
-        let mut table = vec![0.0; self.rows as usize * weights.outputs()];
+        let mut table = vec![0.0; product(&[self.rows as usize, weights.outputs()])];
         weights.apply(&self.table, self.rows as usize, &mut table);
         HashEmbed {
             width: weights.outputs(),

@@ -9,9 +9,14 @@ use crate::frozen::frozen;
 /// it: valgrind makes a function call of every fused multiplication, and is thirty times faster without.
 const VARIABLE: &str = "NLP_CORE_ISA";
 
-/// Vector instructions. Values other than `Portable` exist only where the processor has them: see [`Isa::all`].
+/// Vector instructions that this processor has. [`Isa::all`] alone makes values, from what the processor says: code that
+/// needs the instructions rests on that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Isa {
+pub(super) struct Isa(Kind);
+
+/// Kinds of vector instructions, whether there or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Kind {
     /// AVX-512: 32 registers of 16 numbers.
     #[cfg(target_arch = "x86_64")]
     Avx512,
@@ -28,7 +33,7 @@ impl Isa {
     /// The best that this processor has, unless the environment asks for less.
     pub fn detect() -> Isa {
         if std::env::var_os(VARIABLE).is_some_and(|asked| asked == "portable") {
-            return Isa::Portable;
+            return Isa(Kind::Portable);
         }
         Isa::all()[0]
     }
@@ -39,24 +44,30 @@ impl Isa {
         #[cfg(target_arch = "x86_64")]
         {
             if is_x86_feature_detected!("avx512f") {
-                all.push(Isa::Avx512);
+                all.push(Isa(Kind::Avx512));
             }
             if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-                all.push(Isa::Avx2);
+                all.push(Isa(Kind::Avx2));
             }
         }
-        all.push(Isa::Portable);
+        all.push(Isa(Kind::Portable));
         all
+    }
+
+    /// Which instructions they are.
+    #[inline(always)]
+    pub fn kind(self) -> Kind {
+        self.0
     }
 
     /// Numbers in a vector register.
     pub fn lanes(self) -> usize {
-        match self {
+        match self.0 {
             #[cfg(target_arch = "x86_64")]
-            Isa::Avx512 => 16,
+            Kind::Avx512 => 16,
             #[cfg(target_arch = "x86_64")]
-            Isa::Avx2 => 8,
-            Isa::Portable => 4,
+            Kind::Avx2 => 8,
+            Kind::Portable => 4,
         }
     }
 }
@@ -83,14 +94,14 @@ macro_rules! per_isa {
                 portable($($arg),*);
             }
 
-            match isa {
+            match isa.kind() {
                 // SAFETY: a value of `Isa` says that the processor has the instructions.
                 #[cfg(target_arch = "x86_64")]
-                $crate::nn::isa::Isa::Avx512 => unsafe { avx512($($arg),*) },
+                $crate::nn::isa::Kind::Avx512 => unsafe { avx512($($arg),*) },
                 // SAFETY: as above.
                 #[cfg(target_arch = "x86_64")]
-                $crate::nn::isa::Isa::Avx2 => unsafe { avx2($($arg),*) },
-                $crate::nn::isa::Isa::Portable => portable($($arg),*),
+                $crate::nn::isa::Kind::Avx2 => unsafe { avx2($($arg),*) },
+                $crate::nn::isa::Kind::Portable => portable($($arg),*),
             }
         }
     };

@@ -10,11 +10,16 @@ pub struct Matrix {
 
 impl Matrix {
     /// A matrix of zeros with `rows` rows of `cols` columns.
+    ///
+    /// # Panics
+    /// If that is more numbers than can be counted.
     pub fn zeros(rows: usize, cols: usize) -> Self {
+        let numbers = rows.checked_mul(cols);
+        let numbers = numbers.unwrap_or_else(|| panic!("a {rows} x {cols} matrix is too large"));
         Matrix {
             rows,
             cols,
-            data: vec![0.0; rows * cols],
+            data: vec![0.0; numbers],
         }
     }
 
@@ -24,10 +29,9 @@ impl Matrix {
     /// If `data` does not hold exactly `rows * cols` numbers.
     pub fn from_vec(rows: usize, cols: usize, data: Vec<f32>) -> Self {
         assert_eq!(
-            data.len(),
-            rows * cols,
-            "a {rows} x {cols} matrix needs {} numbers",
-            rows * cols
+            Some(data.len()),
+            rows.checked_mul(cols),
+            "the numbers of a {rows} x {cols} matrix"
         );
         Matrix { rows, cols, data }
     }
@@ -43,13 +47,21 @@ impl Matrix {
     }
 
     /// Row `i`.
+    ///
+    /// # Panics
+    /// If there is no such row.
     pub fn row(&self, i: usize) -> &[f32] {
-        &self.data[i * self.cols..(i + 1) * self.cols]
+        assert!(i < self.rows, "row {i} of {}", self.rows);
+        &self.data[i * self.cols..][..self.cols]
     }
 
     /// Row `i`, to change.
+    ///
+    /// # Panics
+    /// If there is no such row.
     pub fn row_mut(&mut self, i: usize) -> &mut [f32] {
-        &mut self.data[i * self.cols..(i + 1) * self.cols]
+        assert!(i < self.rows, "row {i} of {}", self.rows);
+        &mut self.data[i * self.cols..][..self.cols]
     }
 
     /// All rows, one after the other.

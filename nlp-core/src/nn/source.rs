@@ -93,11 +93,16 @@ impl<'a> Block<'a> {
 
     /// The argument `key`, a whole number of at least `least`.
     pub fn number(&self, key: &str, least: usize) -> Result<usize, Error> {
+        self.number_up_to(key, least, MAX_SIZE)
+    }
+
+    /// The argument `key`, a whole number from `least` to `most`.
+    pub fn number_up_to(&self, key: &str, least: usize, most: usize) -> Result<usize, Error> {
         self.value(key)
             .and_then(Value::as_u64)
             .and_then(|n| usize::try_from(n).ok())
-            .filter(|n| (least..=MAX_SIZE).contains(n))
-            .ok_or_else(|| self.fault(key, &format!("a whole number from {least} to {MAX_SIZE}")))
+            .filter(|n| (least..=most).contains(n))
+            .ok_or_else(|| self.fault(key, &format!("a whole number from {least} to {most}")))
     }
 
     /// The argument `key`, true or false; missing or null counts as `default`.
@@ -146,3 +151,7 @@ impl<'a> Block<'a> {
 /// No width, depth or number of rows in a configuration is believed beyond this, so that products of three of them fit
 /// a `usize`. Real ones stay far below.
 pub(super) const MAX_SIZE: usize = 1_000_000;
+
+/// No maxout layer is believed to choose between more candidates: what is worked out for each token grows with them,
+/// and the file need not, where vectors are narrow. Real ones have two or three.
+pub(super) const MAX_PIECES: usize = 256;

@@ -9,6 +9,7 @@ use super::tree::Tree;
 use crate::error::{Error, FormatError};
 use crate::format::thinc_model::{Node, ThincModel};
 use crate::frozen::frozen;
+use crate::limits::{Clock, OutOfTime};
 
 /// Tokens whose scores are looked at together.
 const BLOCK: usize = 64;
@@ -68,44 +69,90 @@ impl TaggerModel {
         self.output.outputs()
     }
 
+    /// [`TaggerModel::scores_within`], for as long as it takes.
+    #[cfg(any(test, feature = "internals"))]
+    pub fn scores(&self, vectors: &Matrix) -> Matrix {
+        let scores = self.scores_within(vectors, Clock::UNLIMITED);
+        scores.expect("the clock has no end")
+    }
+
+    /// [`TaggerModel::best_within`], for as long as it takes.
+    #[cfg(any(test, feature = "internals"))]
+    pub fn best(&self, vectors: &Matrix) -> Vec<usize> {
+        let best = self.best_within(vectors, Clock::UNLIMITED);
+        best.expect("the clock has no end")
+    }
+
     /// A score for each token and class: probabilities where the network has a softmax, and else what the linear map
     /// gives, as spaCy's `model.predict`.
     ///
+    /// # Errors
+    /// If the clock runs out.
+    ///
     /// # Panics
     /// If the vectors do not have the network's width.
-    pub fn scores(&self, vectors: &Matrix) -> Matrix {
-        let mut scores = self.output.apply(vectors);
-        if let Some(temperature) = self.softmax {
-            for i in 0..scores.rows() {
-                apply_softmax(scores.row_mut(i), temperature);
-            }
-        }
-        scores
+    pub(crate) fn scores_within(
+        &self,
+        vectors: &Matrix,
+        clock: Clock,
+    ) -> Result<Matrix, OutOfTime> {
+        let mut scores = Matrix::zeros(vectors.rows(), self.classes());
+        let mut row = 0;
+        self.each_block(vectors, clock, |block| {
+            scores.data_mut()[row..row + block.len()].copy_from_slice(block);
+            row += block.len();
+        })?;
+        Ok(scores)
     }
 
     /// The class with the highest score for each token, the first of equals.
     ///
+    /// # Errors
+    /// If the clock runs out.
+    ///
     /// # Panics
     /// If the vectors do not have the network's width.
-    pub fn best(&self, vectors: &Matrix) -> Vec<usize> {
+    pub(crate) fn best_within(
+        &self,
+        vectors: &Matrix,
+        clock: Clock,
+    ) -> Result<Vec<usize>, OutOfTime> {
+        let classes = self.classes();
+        let mut best = Vec::with_capacity(vectors.rows());
+        if classes == 0 {
+            best.resize(vectors.rows(), 0);
+            return Ok(best);
+        }
+        self.each_block(vectors, clock, |block| {
+            best.extend(block.chunks_exact(classes).map(first_of_largest));
+        })?;
+        Ok(best)
+    }
+
+    /// Shows the scores of a block of tokens at a time to `look`, a row a token.
+    fn each_block(
+        &self,
+        vectors: &Matrix,
+        clock: Clock,
+        mut look: impl FnMut(&[f32]),
+    ) -> Result<(), OutOfTime> {
         let (inputs, classes) = (self.output.inputs(), self.classes());
         assert_eq!(vectors.cols(), inputs);
         let mut scores = vec![0.0; BLOCK.min(vectors.rows()) * classes];
-        let mut best = Vec::with_capacity(vectors.rows());
         for rows in vectors.data().chunks(BLOCK * inputs) {
+            clock.check()?;
             let n = rows.len() / inputs;
             let scores = &mut scores[..n * classes];
             self.output.apply_into(rows, n, scores);
-            for i in 0..n {
-                let row = &mut scores[i * classes..(i + 1) * classes];
-                if let Some(temperature) = self.softmax {
-                    // Rounding can make equals of what was not, so this is more than a matter of scale.
-                    apply_softmax(row, temperature);
-                }
-                best.push(first_of_largest(row));
+            if let Some(temperature) = self.softmax {
+                // Rounding can make equals of what was not, so this is more than a matter of scale.
+                scores
+                    .chunks_exact_mut(classes)
+                    .for_each(|row| apply_softmax(row, temperature));
             }
+            look(scores);
         }
-        best
+        Ok(())
     }
 }
 

@@ -279,7 +279,27 @@ fn wrong_settings_are_named_with_their_place() {
             json!(0),
             "[components.part.model.encode] depth should be",
         ),
-        ("/encode/depth", json!(100_000), "at most 1000"),
+        ("/encode/depth", json!(100_000), "from 1 to 1000"),
+        (
+            "/encode/window_size",
+            json!(101),
+            "window_size should be a whole number from 0 to 100",
+        ),
+        (
+            "/encode/window_size",
+            json!(-1),
+            "window_size should be a whole number from 0 to 100",
+        ),
+        (
+            "/encode/maxout_pieces",
+            json!(257),
+            "maxout_pieces should be a whole number from 1 to 256",
+        ),
+        (
+            "/embed/attrs",
+            json!(vec!["NORM"; 65]),
+            "attrs should be a list of at most 64",
+        ),
         (
             "/encode/width",
             json!(null),

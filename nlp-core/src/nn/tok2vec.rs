@@ -5,6 +5,7 @@ use super::Matrix;
 use super::distinct::Distinct;
 use super::embed::{EmbedPlan, MultiHashEmbed};
 use super::encoder::WindowEncoder;
+use super::sizes::{product, sum};
 use super::source::{Block, ModelSource};
 use super::tree::Tree;
 use super::window::{WindowPlan, expect_setting};
@@ -12,6 +13,7 @@ use crate::attr::Attr;
 use crate::error::Error;
 use crate::format::thinc_model::ThincModel;
 use crate::frozen::{Frozen, Walk, frozen};
+use crate::limits::{Clock, OutOfTime};
 
 /// A network that gives every token a vector, from the token's attributes and its neighbours.
 #[derive(Debug, Clone)]
@@ -96,24 +98,40 @@ impl Tok2Vec {
         !self.encode.isolates()
     }
 
+    /// [`Tok2Vec::predict_within`], for as long as it takes.
+    #[cfg(any(test, feature = "internals"))]
+    pub fn predict(&self, attrs: &[u64], lengths: &[usize]) -> Matrix {
+        let vectors = self.predict_within(attrs, lengths, Clock::UNLIMITED);
+        vectors.expect("the clock has no end")
+    }
+
     /// The vectors of all tokens of a batch: a row a token.
     ///
     /// `attrs` holds a row a token, the values of [`Tok2Vec::attrs`] in that order, all documents one after the other;
     /// `lengths` says how many tokens each document has.
     ///
+    /// # Errors
+    /// If the clock runs out.
+    ///
     /// # Panics
     /// If `attrs` does not hold as many rows as `lengths` says.
-    pub fn predict(&self, attrs: &[u64], lengths: &[usize]) -> Matrix {
-        let tokens = lengths.iter().sum();
-        assert_eq!(attrs.len(), tokens * self.attrs().len());
+    pub(crate) fn predict_within(
+        &self,
+        attrs: &[u64],
+        lengths: &[usize],
+        clock: Clock,
+    ) -> Result<Matrix, OutOfTime> {
+        let tokens = sum(lengths);
         let columns = self.attrs().len();
+        assert_eq!(attrs.len(), product(&[tokens, columns]));
         let Distinct { ids, keys } = Distinct::of(attrs, columns);
+        clock.check()?;
         let mut words = vec![0.0; keys.len() / columns * self.width];
-        self.embed.embed(&keys, &mut words);
+        self.embed.embed(&keys, &mut words, clock)?;
         let mut vectors = Matrix::zeros(tokens, self.width);
         self.encode
-            .encode(&words, &ids, lengths, vectors.data_mut());
-        vectors
+            .encode(&words, &ids, lengths, vectors.data_mut(), clock)?;
+        Ok(vectors)
     }
 }
 

@@ -3,13 +3,18 @@
 
 use super::gemm::Weights;
 use super::linear::Linear;
-use super::source::{Block, ModelSource};
+use super::sizes::{checked_product, product};
+use super::source::{Block, MAX_PIECES, ModelSource};
 use super::tok2vec::{TokenVectors, VectorsPlan};
 use super::tree::Tree;
 use crate::error::{Error, FormatError};
 use crate::format::msgpack::Value;
 use crate::format::thinc_model::{Node, ThincModel};
 use crate::frozen::frozen;
+
+/// No lower layer is believed to make more numbers of a token: they are worked out for thousands of tokens at once. Real
+/// ones make about a thousand.
+const MAX_SHARES: usize = 1 << 17;
 
 /// The kind of states that a transition-based network scores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -76,16 +81,18 @@ impl PrecomputableAffine {
     /// A layer over `features` places, with `outputs` hidden units that are the best of `pieces` candidates each.
     ///
     /// # Panics
-    /// If the arrays do not have the sizes that their fields' descriptions give.
+    /// If the arrays do not have the sizes that their fields' descriptions give, or one of the three numbers is 0.
     pub fn new(
         (features, outputs, pieces): (usize, usize, usize),
         weights: Weights,
         bias: Vec<f32>,
         padding: Vec<f32>,
     ) -> Self {
-        assert_eq!(weights.outputs(), features * outputs * pieces);
-        assert_eq!(bias.len(), outputs * pieces);
-        assert_eq!(padding.len(), features * outputs * pieces);
+        assert!(features > 0 && outputs > 0 && pieces > 0);
+        let shares = product(&[features, outputs, pieces]);
+        assert_eq!(weights.outputs(), shares);
+        assert_eq!(bias.len(), product(&[outputs, pieces]));
+        assert_eq!(padding.len(), shares);
         PrecomputableAffine {
             features,
             outputs,
@@ -130,11 +137,19 @@ impl PrecomputableAffine {
                 [features, outputs, pieces, inputs]
             )));
         }
+        let shares = checked_product(&[features, outputs, pieces]);
+        if !shares.is_some_and(|shares| (1..=MAX_SHARES).contains(&shares)) {
+            return Err(FormatError::new(format!(
+                "{}, parameter W: with {outputs} outputs of {pieces} pieces, a token's share in {features} places is no \
+                 number from 1 to {MAX_SHARES}",
+                node.label()
+            )));
+        }
         let bias = node.param_of_shape("b", &[outputs, pieces])?;
         let padding = node.param_of_shape("pad", &[1, features, outputs, pieces])?;
         Ok(PrecomputableAffine::new(
             (features, outputs, pieces),
-            Weights::new(features * outputs * pieces, inputs, weights),
+            Weights::new(product(&[features, outputs, pieces]), inputs, weights),
             bias,
             padding,
         ))
@@ -156,7 +171,7 @@ impl TransitionModel {
         }
         let (state_type, features) = states(&block)?;
         let hidden = block.number("hidden_width", 1)?;
-        let pieces = block.number("maxout_pieces", 1)?;
+        let pieces = block.number_up_to("maxout_pieces", 1, MAX_PIECES)?;
         let has_upper = block.flag("use_upper", true)?;
         let classes = match block.value("nO") {
             None => None,

@@ -3,13 +3,18 @@
 
 use super::dense::{Activation, Dense};
 use super::encoder::WindowEncoder;
-use super::source::{Block, ModelSource};
+use super::source::{Block, MAX_PIECES, ModelSource};
 use super::tree::Tree;
 use crate::error::{Error, FormatError};
 use crate::format::thinc_model::ThincModel;
 
 /// No stack is believed to be deeper.
 const MAX_DEPTH: usize = 1_000;
+/// No window is believed to be wider to either side. Each word has a share for each place of a window.
+const MAX_WINDOW: usize = 100;
+/// No stack is believed to see further: around every document, that many rows are worked out that belong to no token.
+const MAX_REACH: usize = 1_000;
+
 /// What the configuration says of the encoder.
 pub(super) struct WindowPlan {
     activation: Activation,
@@ -38,17 +43,19 @@ impl WindowPlan {
     }
 
     fn new(block: &Block, maxout: bool, flattens: bool) -> Result<WindowPlan, Error> {
-        let depth = block.number("depth", 1)?;
-        if depth > MAX_DEPTH {
-            return Err(block.fault("depth", &format!("at most {MAX_DEPTH}")));
+        let depth = block.number_up_to("depth", 1, MAX_DEPTH)?;
+        let window = block.number_up_to("window_size", 0, MAX_WINDOW)?;
+        if window * depth > MAX_REACH {
+            let expected = format!("at most {MAX_REACH} with depth ({depth}) times it");
+            return Err(block.fault("window_size", &expected));
         }
         Ok(WindowPlan {
             activation: match maxout {
-                true => Activation::Maxout(block.number("maxout_pieces", 1)?),
+                true => Activation::Maxout(block.number_up_to("maxout_pieces", 1, MAX_PIECES)?),
                 false => Activation::Mish,
             },
             width: block.number("width", 1)?,
-            window: block.number("window_size", 0)?,
+            window,
             depth,
             flattens,
         })

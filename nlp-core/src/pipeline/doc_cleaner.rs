@@ -9,6 +9,7 @@ use super::{Component, Source};
 use crate::doc::Doc;
 use crate::error::{Error, FormatError};
 use crate::frozen::frozen;
+use crate::limits::{Clock, OutOfTime};
 use crate::vocab::Scope;
 
 /// spaCy's `doc_cleaner` component (`pipeline/functions.py`).
@@ -76,7 +77,12 @@ impl DocCleaner {
 }
 
 impl Component for DocCleaner {
-    fn annotate<'v>(&self, docs: &mut [Doc<'v>], _scope: Scope<'v>) {
+    fn annotate<'v>(
+        &self,
+        docs: &mut [Doc<'v>],
+        _scope: Scope<'v>,
+        _clock: Clock,
+    ) -> Result<(), OutOfTime> {
         for doc in docs {
             for clean in &self.cleans {
                 match clean {
@@ -91,6 +97,7 @@ impl Component for DocCleaner {
                 }
             }
         }
+        Ok(())
     }
 
     fn needs_tokens(&self) -> bool {

@@ -1,10 +1,11 @@
 //! Named entities.
 
-use super::parser::{load_transitions, sorted_labels};
+use super::parser::{add_labels, load_transitions, sorted_labels};
 use super::{Component, Source, token_vectors};
 use crate::doc::Doc;
 use crate::error::Error;
 use crate::frozen::frozen;
+use crate::limits::{Clock, OutOfTime};
 use crate::transition::{NerInput, Recognizer};
 use crate::vocab::Scope;
 
@@ -26,16 +27,19 @@ struct Facts {
 impl EntityRecognizer {
     pub fn load(source: &mut Source<'_>) -> Result<Self, Error> {
         let recognizer = load_transitions(source, Recognizer::new)?;
-        for (_, label) in recognizer.labels().iter() {
-            source.vocab.add_permanent(label);
-        }
+        add_labels(source, recognizer.labels())?;
         Ok(EntityRecognizer { recognizer })
     }
 }
 
 impl Component for EntityRecognizer {
-    fn annotate<'v>(&self, docs: &mut [Doc<'v>], scope: Scope<'v>) {
-        let vectors = token_vectors(&self.recognizer.model().tok2vec, docs);
+    fn annotate<'v>(
+        &self,
+        docs: &mut [Doc<'v>],
+        scope: Scope<'v>,
+        clock: Clock,
+    ) -> Result<(), OutOfTime> {
+        let vectors = token_vectors(&self.recognizer.model().tok2vec, docs, clock)?;
         let facts: Vec<Facts> = docs
             .iter()
             .map(|doc| Facts {
@@ -58,15 +62,14 @@ impl Component for EntityRecognizer {
                 ent_type: &facts.ent_type,
             })
             .collect();
-        for (doc, entities) in docs
-            .iter_mut()
-            .zip(self.recognizer.predict(&vectors, &inputs))
-        {
+        let found = self.recognizer.predict_within(&vectors, &inputs, clock)?;
+        for (doc, entities) in docs.iter_mut().zip(found) {
             for (i, token) in doc.tokens.iter_mut().enumerate() {
                 token.ent_iob = entities.iob[i];
                 token.ent_type = scope.label(entities.types[i]);
             }
         }
+        Ok(())
     }
 
     fn sees_neighbours(&self) -> bool {

@@ -2,18 +2,22 @@
 
 use serde_json::Value;
 
-use super::edit_trees::EditTrees;
+use super::edit_trees::{EditTrees, Form};
 use super::tagger::load_model;
 use super::{Component, Source, token_vectors, tokens_mut};
 use crate::doc::{Doc, TokenData};
 use crate::error::{Error, FormatError};
 use crate::frozen::frozen;
+use crate::limits::{Clock, OutOfTime};
 use crate::nn::TaggerModel;
 use crate::nn::tagger::first_of_largest;
 use crate::vocab::{Scope, StringEntry};
 
 /// Above this number of candidates spaCy sorts all scores instead of taking the best again and again.
 const TOP_K_GUARDRAIL: usize = 20;
+
+/// Tokens whose lemmas are made before the clock is looked at again.
+const TOKENS_A_LOOK: usize = 64;
 
 /// Which string of a token is its lemma where no tree fits.
 #[derive(Clone, Copy, Hash)]
@@ -105,7 +109,8 @@ impl EditTreeLemmatizer {
 
     /// The lemma of the first tree, in the order of the scores, that fits the form.
     fn lemma(&self, scores: &[f32], form: &str) -> Option<String> {
-        let apply = |label: usize| self.trees.apply(self.labels[label], form);
+        let form = Form::new(form);
+        let apply = |label: usize| self.trees.apply(self.labels[label], &form);
         if self.top_k == 1 {
             return apply(first_of_largest(scores));
         }
@@ -138,11 +143,19 @@ impl EditTreeLemmatizer {
 }
 
 impl Component for EditTreeLemmatizer {
-    fn annotate<'v>(&self, docs: &mut [Doc<'v>], scope: Scope<'v>) {
-        let vectors = token_vectors(self.model.tok2vec(), docs);
-        let scores = self.model.scores(&vectors);
+    fn annotate<'v>(
+        &self,
+        docs: &mut [Doc<'v>],
+        scope: Scope<'v>,
+        clock: Clock,
+    ) -> Result<(), OutOfTime> {
+        let vectors = token_vectors(self.model.tok2vec(), docs, clock)?;
+        let scores = self.model.scores_within(&vectors, clock)?;
         scope.with(|interner| {
             for (i, token) in tokens_mut(docs).enumerate() {
+                if i % TOKENS_A_LOOK == 0 {
+                    clock.check()?;
+                }
                 if !self.overwrite && token.lemma.is_some() {
                     continue;
                 }
@@ -151,7 +164,8 @@ impl Component for EditTreeLemmatizer {
                     None => self.back_off(token),
                 };
             }
-        });
+            Ok(())
+        })
     }
 
     fn sees_neighbours(&self) -> bool {

@@ -21,6 +21,7 @@ use crate::error::{Error, FormatError};
 use crate::files::PipelineFiles;
 use crate::format;
 use crate::frozen::Frozen;
+use crate::limits::{Clock, OutOfTime};
 use crate::nn::{Matrix, ModelSource, Tok2Vec, TokenVectors};
 use crate::vocab::{Scope, Vocab};
 
@@ -28,7 +29,15 @@ use crate::vocab::{Scope, Vocab};
 /// documents of a batch have among it. That it is [`Frozen`] means that nothing in it could be written to.
 pub(crate) trait Component: Frozen + Send + Sync {
     /// Annotates a batch of documents, at least one of which has a token if [`Component::needs_tokens`].
-    fn annotate<'v>(&self, docs: &mut [Doc<'v>], scope: Scope<'v>);
+    ///
+    /// # Errors
+    /// If `clock` ran out, which is looked at inside every loop that can be long. The documents are then of no more use.
+    fn annotate<'v>(
+        &self,
+        docs: &mut [Doc<'v>],
+        scope: Scope<'v>,
+        clock: Clock,
+    ) -> Result<(), OutOfTime>;
 
     /// Whether what it says of a document depends on the others in the batch: see [`Tok2Vec::sees_neighbours`].
     fn sees_neighbours(&self) -> bool {
@@ -169,9 +178,13 @@ pub(crate) fn load(factory: &str, source: &mut Source<'_>) -> Result<Box<dyn Com
 
 /// The token vectors of a batch, all documents' tokens one after another, from a component's own embedding or from the
 /// tensors that an earlier component left.
-fn token_vectors(vectors: &TokenVectors, docs: &[Doc<'_>]) -> Matrix {
+fn token_vectors(
+    vectors: &TokenVectors,
+    docs: &[Doc<'_>],
+    clock: Clock,
+) -> Result<Matrix, OutOfTime> {
     match vectors {
-        TokenVectors::Own(tok2vec) => embed(tok2vec, docs),
+        TokenVectors::Own(tok2vec) => embed(tok2vec, docs, clock),
         TokenVectors::Listener { width, .. } => {
             // A document that has had no tensor yet counts as all zeros: see `Tok2VecListener` in spaCy's
             // `pipeline/tok2vec.py`. Where the tensor was dropped, spaCy fails: no such pipeline is loaded.
@@ -183,13 +196,13 @@ fn token_vectors(vectors: &TokenVectors, docs: &[Doc<'_>]) -> Matrix {
                 }
                 data.resize(end, 0.0);
             }
-            Matrix::from_vec(data.len() / width.max(&1), *width, data)
+            Ok(Matrix::from_vec(data.len() / width.max(&1), *width, data))
         }
     }
 }
 
 /// Runs an embedding over a batch.
-fn embed(tok2vec: &Tok2Vec, docs: &[Doc<'_>]) -> Matrix {
+fn embed(tok2vec: &Tok2Vec, docs: &[Doc<'_>], clock: Clock) -> Result<Matrix, OutOfTime> {
     let attrs: &[Attr] = tok2vec.attrs();
     let lengths: Vec<usize> = docs.iter().map(Doc::len).collect();
     let mut features = Vec::with_capacity(lengths.iter().sum::<usize>() * attrs.len());
@@ -198,7 +211,7 @@ fn embed(tok2vec: &Tok2Vec, docs: &[Doc<'_>]) -> Matrix {
             features.extend(attrs.iter().map(|&attr| doc.attr(i, attr)));
         }
     }
-    tok2vec.predict(&features, &lengths)
+    tok2vec.predict_within(&features, &lengths, clock)
 }
 
 /// The tokens of a batch in order, to set what was predicted for each.

@@ -9,6 +9,7 @@ use super::{Component, Source, tokens_mut};
 use crate::doc::{Doc, TokenData};
 use crate::error::{Error, FormatError};
 use crate::frozen::frozen;
+use crate::limits::{Clock, OutOfTime};
 use crate::nn::TaggerModel;
 use crate::pos::Pos;
 use crate::vocab::{Scope, morphology};
@@ -64,7 +65,8 @@ impl Morphologizer {
             let pos = pos.ok_or_else(|| {
                 bad("\"labels_pos\" holds something other than ids of parts of speech")
             })?;
-            let morph = source.vocab.add_permanent(&morphology::format(&features));
+            let morph = source.vocab.add_label(&morphology::format(&features));
+            let morph = morph.map_err(|e| e.in_file(&path))?;
             labels.push(Label {
                 name: name.clone(),
                 features,
@@ -98,8 +100,13 @@ impl Morphologizer {
 }
 
 impl Component for Morphologizer {
-    fn annotate<'v>(&self, docs: &mut [Doc<'v>], scope: Scope<'v>) {
-        let best = best_labels(&self.model, docs);
+    fn annotate<'v>(
+        &self,
+        docs: &mut [Doc<'v>],
+        scope: Scope<'v>,
+        clock: Clock,
+    ) -> Result<(), OutOfTime> {
+        let best = best_labels(&self.model, docs, clock)?;
         for (token, best) in tokens_mut(docs).zip(best) {
             let label = &self.labels[best];
             if self.extend {
@@ -112,6 +119,7 @@ impl Component for Morphologizer {
                 token.pos = label.pos;
             }
         }
+        Ok(())
     }
 
     fn sees_neighbours(&self) -> bool {

@@ -6,6 +6,7 @@ use super::{Component, Source, token_vectors};
 use crate::doc::Doc;
 use crate::error::{Error, FormatError};
 use crate::frozen::frozen;
+use crate::limits::{Clock, OutOfTime};
 use crate::nn::TransitionModel;
 use crate::transition::{LabelTable, Parser, ParserInput, unsupported_setting};
 use crate::vocab::Scope;
@@ -23,6 +24,18 @@ pub(super) fn load_transitions<T>(
     let model = source.load_model(TransitionModel::load)?;
     let (bytes, path) = source.file("moves")?;
     make(model, &bytes).map_err(|e| e.in_file(&path))
+}
+
+/// Adds the labels of a transition system to the vocabulary.
+pub(super) fn add_labels(source: &mut Source<'_>, labels: &LabelTable) -> Result<(), Error> {
+    let path = source.files.path(&format!("{}/moves", source.name));
+    for (_, label) in labels.iter() {
+        source
+            .vocab
+            .add_label(label)
+            .map_err(|e| e.in_file(&path))?;
+    }
+    Ok(())
 }
 
 /// The labels of a transition system in alphabetical order. Of a label that also names the head's, for a tree that is
@@ -54,16 +67,19 @@ struct Facts {
 impl DependencyParser {
     pub fn load(source: &mut Source<'_>) -> Result<Self, Error> {
         let parser = load_transitions(source, Parser::new)?;
-        for (_, label) in parser.labels().iter() {
-            source.vocab.add_permanent(label);
-        }
+        add_labels(source, parser.labels())?;
         Ok(DependencyParser { parser })
     }
 }
 
 impl Component for DependencyParser {
-    fn annotate<'v>(&self, docs: &mut [Doc<'v>], scope: Scope<'v>) {
-        let vectors = token_vectors(&self.parser.model().tok2vec, docs);
+    fn annotate<'v>(
+        &self,
+        docs: &mut [Doc<'v>],
+        scope: Scope<'v>,
+        clock: Clock,
+    ) -> Result<(), OutOfTime> {
+        let vectors = token_vectors(&self.parser.model().tok2vec, docs, clock)?;
         let facts: Vec<Facts> = docs
             .iter()
             .map(|doc| Facts {
@@ -90,7 +106,8 @@ impl Component for DependencyParser {
                 before: Some((&facts.heads, &facts.labels)),
             })
             .collect();
-        for (doc, parsed) in docs.iter_mut().zip(self.parser.predict(&vectors, &inputs)) {
+        let parsed = self.parser.predict_within(&vectors, &inputs, clock)?;
+        for (doc, parsed) in docs.iter_mut().zip(parsed) {
             let tree = &parsed.tree;
             for (i, token) in doc.tokens.iter_mut().enumerate() {
                 token.head = parsed.heads[i] as i32 - i as i32;
@@ -102,6 +119,7 @@ impl Component for DependencyParser {
                 token.sent_start = tree.sent_start[i];
             }
         }
+        Ok(())
     }
 
     fn sees_neighbours(&self) -> bool {

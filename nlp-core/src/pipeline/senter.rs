@@ -5,6 +5,7 @@ use super::{Component, Source, tokens_mut};
 use crate::doc::Doc;
 use crate::error::Error;
 use crate::frozen::frozen;
+use crate::limits::{Clock, OutOfTime};
 use crate::nn::TaggerModel;
 use crate::vocab::Scope;
 
@@ -31,13 +32,19 @@ impl Senter {
 }
 
 impl Component for Senter {
-    fn annotate<'v>(&self, docs: &mut [Doc<'v>], _scope: Scope<'v>) {
-        let best = best_labels(&self.model, docs);
+    fn annotate<'v>(
+        &self,
+        docs: &mut [Doc<'v>],
+        _scope: Scope<'v>,
+        clock: Clock,
+    ) -> Result<(), OutOfTime> {
+        let best = best_labels(&self.model, docs, clock)?;
         for (token, label) in tokens_mut(docs).zip(best) {
             if self.overwrite || token.sent_start == 0 {
                 token.sent_start = if label == 1 { 1 } else { -1 };
             }
         }
+        Ok(())
     }
 
     fn sees_neighbours(&self) -> bool {

@@ -4,6 +4,7 @@ use super::{Component, Source, token_vectors, tokens_mut};
 use crate::doc::Doc;
 use crate::error::{Error, FormatError};
 use crate::frozen::frozen;
+use crate::limits::{Clock, OutOfTime};
 use crate::nn::TaggerModel;
 use crate::vocab::Scope;
 
@@ -25,8 +26,12 @@ pub(super) fn load_model(source: &Source<'_>, labels: usize) -> Result<TaggerMod
 }
 
 /// The best label of each token of the batch: the first of equals.
-pub(super) fn best_labels(model: &TaggerModel, docs: &[Doc<'_>]) -> Vec<usize> {
-    model.best(&token_vectors(model.tok2vec(), docs))
+pub(super) fn best_labels(
+    model: &TaggerModel,
+    docs: &[Doc<'_>],
+    clock: Clock,
+) -> Result<Vec<usize>, OutOfTime> {
+    model.best_within(&token_vectors(model.tok2vec(), docs, clock)?, clock)
 }
 
 /// spaCy's `tagger` component (`pipeline/tagger.pyx`).
@@ -56,27 +61,33 @@ impl Tagger {
         let labels = labels
             .ok_or_else(|| FormatError::new("has no list of strings \"labels\"").in_file(&path))?;
         let model = load_model(source, labels.len())?;
-        let ids = labels
+        let ids: Result<Vec<u64>, FormatError> = labels
             .iter()
-            .map(|label| source.vocab.add_permanent(label))
+            .map(|label| source.vocab.add_label(label))
             .collect();
         Ok(Tagger {
             model,
             labels,
-            ids,
+            ids: ids.map_err(|e| e.in_file(&path))?,
             overwrite: source.flag(&cfg, "overwrite", false),
         })
     }
 }
 
 impl Component for Tagger {
-    fn annotate<'v>(&self, docs: &mut [Doc<'v>], scope: Scope<'v>) {
-        let best = best_labels(&self.model, docs);
+    fn annotate<'v>(
+        &self,
+        docs: &mut [Doc<'v>],
+        scope: Scope<'v>,
+        clock: Clock,
+    ) -> Result<(), OutOfTime> {
+        let best = best_labels(&self.model, docs, clock)?;
         for (token, label) in tokens_mut(docs).zip(best) {
             if self.overwrite || token.tag.is_none() {
                 token.tag = scope.label(self.ids[label]);
             }
         }
+        Ok(())
     }
 
     fn sees_neighbours(&self) -> bool {

@@ -4,6 +4,7 @@ use super::{Component, Source, embed};
 use crate::doc::Doc;
 use crate::error::Error;
 use crate::frozen::frozen;
+use crate::limits::{Clock, OutOfTime};
 use crate::nn::{Matrix, Tok2Vec};
 use crate::vocab::Scope;
 
@@ -23,8 +24,13 @@ impl Tok2VecComponent {
 }
 
 impl Component for Tok2VecComponent {
-    fn annotate<'v>(&self, docs: &mut [Doc<'v>], _scope: Scope<'v>) {
-        let vectors = embed(&self.model, docs);
+    fn annotate<'v>(
+        &self,
+        docs: &mut [Doc<'v>],
+        _scope: Scope<'v>,
+        clock: Clock,
+    ) -> Result<(), OutOfTime> {
+        let vectors = embed(&self.model, docs, clock)?;
         let width = vectors.cols();
         let mut rest = vectors.data();
         for doc in docs {
@@ -32,6 +38,7 @@ impl Component for Tok2VecComponent {
             doc.tensor = Matrix::from_vec(doc.len(), width, own.to_vec());
             rest = others;
         }
+        Ok(())
     }
 
     fn sees_neighbours(&self) -> bool {

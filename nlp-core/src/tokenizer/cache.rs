@@ -35,12 +35,11 @@ frozen!(hash Cut);
 ///
 /// What a cache holds, forgets or never took up does not change the tokens that come out, only how fast.
 pub trait SplitCache {
-    /// The cuts of `chunk`, if they are known. `key` is MurmurHash64A of the chunk with seed 1, the hash that spaCy
-    /// names strings with.
-    fn get(&mut self, key: u64, chunk: &str) -> Option<&[Cut]>;
+    /// The cuts of `chunk`, if they are known.
+    fn get(&mut self, chunk: &str) -> Option<&[Cut]>;
 
     /// Takes note of the cuts of `chunk`, or does not. [`SplitCache::get`] did not know them.
-    fn insert(&mut self, key: u64, chunk: &str, cuts: &[Cut]);
+    fn insert(&mut self, chunk: &str, cuts: &[Cut]);
 }
 
 /// A cache that remembers nothing.
@@ -48,9 +47,9 @@ pub trait SplitCache {
 pub struct NoCache;
 
 impl SplitCache for NoCache {
-    fn get(&mut self, _key: u64, _chunk: &str) -> Option<&[Cut]> {
+    fn get(&mut self, _chunk: &str) -> Option<&[Cut]> {
         None
     }
 
-    fn insert(&mut self, _key: u64, _chunk: &str, _cuts: &[Cut]) {}
+    fn insert(&mut self, _chunk: &str, _cuts: &[Cut]) {}
 }

@@ -20,6 +20,7 @@ pub use cache::{Cut, NoCache, NormId, SplitCache};
 use crate::error::FormatError;
 use crate::format::msgpack::{self, Value};
 use crate::frozen::frozen;
+use crate::limits::Clock;
 use affix::{Patterns, Splitter, Work};
 use chunks::Chunks;
 use phrase::Phrases;
@@ -78,6 +79,37 @@ impl fmt::Display for TokenizeError {
 }
 
 impl std::error::Error for TokenizeError {}
+
+/// How far a text is split.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    /// The most tokens that it may have.
+    pub tokens: usize,
+    /// When it has to be done.
+    pub clock: Clock,
+}
+
+impl Bounds {
+    /// No bounds.
+    const NONE: Bounds = Bounds {
+        tokens: usize::MAX,
+        clock: Clock::UNLIMITED,
+    };
+}
+
+/// Why the splitting of a text stopped before its end.
+#[derive(Debug)]
+pub(crate) enum Stopped {
+    /// The text cannot be split.
+    Fault(TokenizeError),
+    /// It has more tokens than it may.
+    TooManyTokens,
+    /// The time was up.
+    OutOfTime,
+}
+
+/// Chunks that are split before the clock is looked at again.
+const CHUNKS_A_LOOK: usize = 256;
 
 /// A special case: a text whose tokens are given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -216,9 +248,23 @@ impl Tokenizer {
         cache: &mut C,
         out: &mut Vec<Piece>,
     ) -> Result<(), TokenizeError> {
+        match self.tokenize_within(text, cache, out, Bounds::NONE) {
+            Err(Stopped::Fault(error)) => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// As [`Tokenizer::tokenize`], but no further than `bounds` allow.
+    pub(crate) fn tokenize_within<C: SplitCache + ?Sized>(
+        &self,
+        text: &str,
+        cache: &mut C,
+        out: &mut Vec<Piece>,
+        bounds: Bounds,
+    ) -> Result<(), Stopped> {
         out.clear();
         if u32::try_from(text.len()).is_err() {
-            return Err(TokenizeError::TooLong { bytes: text.len() });
+            return Err(Stopped::Fault(TokenizeError::TooLong { bytes: text.len() }));
         }
         let splitter = Splitter {
             patterns: &self.patterns,
@@ -226,17 +272,22 @@ impl Tokenizer {
             preset: Some(&self.preset).filter(|preset| !preset.is_empty()),
         };
         let mut work = Work::default();
-        for chunk in Chunks::new(text) {
+        for (i, chunk) in Chunks::new(text).enumerate() {
+            if i % CHUNKS_A_LOOK == 0 {
+                bounds.clock.check().map_err(|_| Stopped::OutOfTime)?;
+            }
+            if out.len() > bounds.tokens {
+                return Err(Stopped::TooManyTokens);
+            }
             let start = chunk.start as u32;
             let word = &text[chunk.start..chunk.end];
-            let key = special::key_of(word);
-            if let Some(cuts) = cache.get(key, word) {
+            if let Some(cuts) = cache.get(word) {
                 push_pieces(out, start, cuts, chunk.space);
                 continue;
             }
             let known = self
                 .specials
-                .get_by_key(key, word)
+                .get(word)
                 .or_else(|| self.preset.get(word).map(|cuts| &**cuts));
             let cuts = match known {
                 Some(cuts) => cuts,
@@ -245,15 +296,19 @@ impl Tokenizer {
                         start: chunk.start,
                         chars: word.chars().count(),
                     };
-                    splitter.split(word, &mut work).map_err(too_hard)?;
+                    let split = splitter.split(word, &mut work).map_err(too_hard);
+                    split.map_err(Stopped::Fault)?;
                     &work.cuts
                 }
             };
             push_pieces(out, start, cuts, chunk.space);
-            cache.insert(key, word, cuts);
+            cache.insert(word, cuts);
         }
         self.phrases.apply(text, &self.specials, out);
-        Ok(())
+        match out.len() > bounds.tokens {
+            true => Err(Stopped::TooManyTokens),
+            false => Ok(()),
+        }
     }
 
     /// The norms that special cases give to tokens, by [`NormId::index`].

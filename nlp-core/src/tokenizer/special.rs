@@ -5,7 +5,7 @@ use crate::attr::Attr;
 use crate::error::FormatError;
 use crate::format::msgpack::Value;
 use crate::frozen::frozen;
-use crate::hash::murmur64a;
+use crate::keyed;
 use hashbrown::HashTable;
 use std::collections::{BTreeMap, HashMap};
 
@@ -25,7 +25,7 @@ frozen!(Case { text, cuts });
 #[derive(Debug, Default)]
 pub(super) struct Specials {
     cases: Vec<Case>,
-    /// Indices of `cases`, by the hash of their texts.
+    /// Indices of `cases`, by their texts' [keyed hash](keyed::text).
     table: HashTable<u32>,
     longest: usize,
 }
@@ -36,12 +36,6 @@ frozen!(Specials {
     longest
 });
 
-/// The hash that chunks of text are known by.
-#[inline]
-pub(super) fn key_of(text: &str) -> u64 {
-    murmur64a(text.as_bytes(), 1)
-}
-
 impl Specials {
     /// The tokens of `text` if it is a special case.
     #[inline]
@@ -49,14 +43,8 @@ impl Specials {
         if text.len() > self.longest {
             return None;
         }
-        self.get_by_key(key_of(text), text)
-    }
-
-    /// [`Specials::get`] where the hash of `text` is known.
-    #[inline]
-    pub(super) fn get_by_key(&self, key: u64, text: &str) -> Option<&[Cut]> {
         let is = |&i: &u32| *self.cases[i as usize].text == *text;
-        let index = *self.table.find(key, is)?;
+        let index = *self.table.find(keyed::text(text), is)?;
         Some(&self.cases[index as usize].cuts)
     }
 
@@ -97,8 +85,8 @@ impl Specials {
                 cuts: cuts.into(),
             });
             let cases = &specials.cases;
-            let hash = |&i: &u32| key_of(&cases[i as usize].text);
-            specials.table.insert_unique(key_of(text), index, hash);
+            let hash = |&i: &u32| keyed::text(&cases[i as usize].text);
+            specials.table.insert_unique(keyed::text(text), index, hash);
         }
         Ok(specials)
     }

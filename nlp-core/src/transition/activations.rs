@@ -6,6 +6,7 @@
 use super::precomputed::Precomputed;
 use super::system::State;
 use crate::nn::TransitionModel;
+use crate::nn::sizes::product;
 
 /// How much room one batch needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,11 +63,11 @@ impl Drop for Activations {
 pub(crate) fn resize_activations(activations: &mut Activations, sizes: Sizes) {
     if sizes.states > activations.max_size {
         *activations = Activations {
-            token_ids: vec![0; sizes.states * sizes.features],
-            scores: vec![0.0; sizes.states * sizes.classes],
-            unmaxed: vec![0.0; sizes.states * sizes.hiddens * sizes.pieces],
-            hiddens: vec![0.0; sizes.states * sizes.hiddens],
-            is_valid: vec![false; sizes.states * sizes.classes],
+            token_ids: vec![0; product(&[sizes.states, sizes.features])],
+            scores: vec![0.0; product(&[sizes.states, sizes.classes])],
+            unmaxed: vec![0.0; product(&[sizes.states, sizes.hiddens, sizes.pieces])],
+            hiddens: vec![0.0; product(&[sizes.states, sizes.hiddens])],
+            is_valid: vec![false; product(&[sizes.states, sizes.classes])],
             curr_size: 0,
             max_size: sizes.states,
         };

@@ -4,6 +4,7 @@
 use super::moves::{Action, MoveKinds};
 use super::system::{State, TransitionSystem};
 use crate::frozen::frozen;
+use std::collections::HashSet;
 
 /// How [`NerInput::ent_iob`] says that nothing is known of a token, that it goes on with an entity, that it is in
 /// none, and that it begins one (or, with no type, that it must not be in any).
@@ -292,6 +293,9 @@ impl Allowed {
     }
 }
 
+/// The moves that each label has.
+const LABELLED: [Move; 4] = [Move::Begin, Move::In, Move::Last, Move::Unit];
+
 /// The numbered actions of a recogniser.
 #[derive(Debug, Clone)]
 pub(crate) struct Biluo {
@@ -308,16 +312,29 @@ impl Biluo {
     /// The same actions and, after them, those that `labels` lack: entities may be preset with a label that the
     /// network was never taught, and spaCy then adds it (`_ensure_labels_are_added`). `None` if nothing is lacking.
     pub(crate) fn with_labels(&self, labels: &[u64]) -> Option<Self> {
-        let mut actions = self.actions.clone();
+        let mut known = self.known();
+        let mut lacking = Vec::new();
         for &label in labels {
-            for kind in [Move::Begin, Move::In, Move::Last, Move::Unit] {
-                let action = Action { kind, label };
-                if !actions.contains(&action) {
-                    actions.push(action);
-                }
-            }
+            let needed = LABELLED.map(|kind| Action { kind, label });
+            lacking.extend(needed.into_iter().filter(|&action| known.insert(action)));
         }
-        (actions.len() > self.actions.len()).then_some(Biluo { actions })
+        let actions = || [&self.actions[..], &lacking].concat();
+        (!lacking.is_empty()).then(|| Biluo { actions: actions() })
+    }
+
+    /// Those of `labels` that no action is lacking for.
+    pub(crate) fn complete(&self, labels: impl Iterator<Item = u64>) -> HashSet<u64> {
+        let known = self.known();
+        let is_known = |&label: &u64| {
+            LABELLED
+                .iter()
+                .all(|&kind| known.contains(&Action { kind, label }))
+        };
+        labels.filter(is_known).collect()
+    }
+
+    fn known(&self) -> HashSet<Action<Move>> {
+        self.actions.iter().copied().collect()
     }
 }
 

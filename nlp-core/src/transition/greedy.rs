@@ -4,11 +4,19 @@
 use super::activations::{Activations, Placed, Sizes, best_valid, predict_states};
 use super::precomputed::{HELD_TOKENS, Precomputed};
 use super::system::{State, TransitionSystem};
+use crate::limits::{Clock, OutOfTime};
+use crate::nn::sizes::sum;
 use crate::nn::{Matrix, TransitionModel};
 use std::ops::Range;
 
+/// Steps of a batch before the clock is looked at again.
+const STEPS_A_LOOK: usize = 64;
+
 /// Brings `states`, one for each document, to their ends. `tokvecs` holds the documents' token vectors one after
 /// the other, `lens` how many there are of each.
+///
+/// # Errors
+/// If the clock runs out.
 ///
 /// # Panics
 /// If `tokvecs` has not one row a token of the width that `model` takes, or `system` has fewer moves than `model`
@@ -19,9 +27,10 @@ pub(crate) fn run<S: State, T: TransitionSystem<S>>(
     tokvecs: &Matrix,
     lens: &[usize],
     states: Vec<S>,
-) -> Vec<S> {
+    clock: Clock,
+) -> Result<Vec<S>, OutOfTime> {
     assert_eq!(lens.len(), states.len());
-    assert_eq!(tokvecs.rows(), lens.iter().sum::<usize>());
+    assert_eq!(tokvecs.rows(), sum(lens));
     assert!(tokvecs.rows() == 0 || tokvecs.cols() == model.linear.inputs());
     assert!(system.action_count() >= model.classes());
     let mut states = states.into_iter();
@@ -29,21 +38,24 @@ pub(crate) fn run<S: State, T: TransitionSystem<S>>(
     let mut first_row = 0;
     for docs in batches(lens) {
         let lens = &lens[docs];
-        let mut offset = 0;
+        let mut offset = 0_i32;
         let mut batch: Vec<Placed<S>> = Vec::with_capacity(lens.len());
         // The lengths come first: where they end, no state may have been taken yet.
         for (len, state) in lens.iter().zip(states.by_ref()) {
             batch.push(Placed { state, offset });
-            offset += *len as i32;
+            offset = i32::try_from(*len)
+                .ok()
+                .and_then(|len| offset.checked_add(len))
+                .expect("fewer tokens than 2^31");
         }
         let rows = offset as usize;
         let width = tokvecs.cols();
         let vectors = &tokvecs.data()[first_row * width..(first_row + rows) * width];
-        run_batch(system, model, vectors, rows, &mut batch);
+        run_batch(system, model, vectors, rows, &mut batch, clock)?;
         finished.extend(batch.into_iter().map(|placed| placed.state));
         first_row += rows;
     }
-    finished
+    Ok(finished)
 }
 
 /// Parts documents of the given lengths into runs of at most [`HELD_TOKENS`] tokens, or of one document that has more.
@@ -68,12 +80,13 @@ fn run_batch<S: State, T: TransitionSystem<S>>(
     vectors: &[f32],
     rows: usize,
     batch: &mut [Placed<S>],
-) {
+    clock: Clock,
+) -> Result<(), OutOfTime> {
     let mut unfinished: Vec<u32> = (0..batch.len() as u32)
         .filter(|&at| !batch[at as usize].state.is_final())
         .collect();
     if unfinished.is_empty() {
-        return;
+        return Ok(());
     }
     let mut precomputed = Precomputed::new(model, vectors, rows);
     let mut activations = Activations::default();
@@ -84,7 +97,12 @@ fn run_batch<S: State, T: TransitionSystem<S>>(
         pieces: model.lower.pieces(),
         features: model.lower.features(),
     };
+    let mut steps = 0;
     while !unfinished.is_empty() {
+        if steps % STEPS_A_LOOK == 0 {
+            clock.check()?;
+        }
+        steps += 1;
         sizes.states = unfinished.len();
         predict_states(
             &mut activations,
@@ -108,4 +126,5 @@ fn run_batch<S: State, T: TransitionSystem<S>>(
         }
         unfinished.retain(|&at| !batch[at as usize].state.is_final());
     }
+    Ok(())
 }

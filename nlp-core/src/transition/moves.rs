@@ -5,7 +5,6 @@ use crate::error::FormatError;
 use crate::format::msgpack;
 use crate::frozen::{Frozen, Walk};
 use crate::nn::TransitionModel;
-use crate::symbols::string_id;
 use serde_json::Value;
 use std::collections::HashSet;
 
@@ -19,7 +18,7 @@ pub(crate) trait MoveKinds: Copy {
 }
 
 /// One action: a kind of move, and the id of its label (0 where it has none).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Action<K> {
     pub(crate) kind: K,
     pub(crate) label: u64,
@@ -75,17 +74,22 @@ pub(crate) fn read<K: MoveKinds>(
                 added.push((frequency, label));
                 added_kinds.push((label, kind));
             } else {
-                actions.add(kind, label);
+                actions.add(kind, label)?;
             }
         }
     }
     added.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(a.1)));
     // Stable: the kinds of one label stay in the order in which they came.
     added_kinds.sort_by_key(|(label, _)| *label);
+    let mut done = HashSet::new();
     for (_, label) in added {
+        if !done.insert(label) {
+            // All of its kinds came where the first did.
+            continue;
+        }
         let from = added_kinds.partition_point(|(other, _)| *other < label);
         for (_, kind) in added_kinds[from..].iter().take_while(|(l, _)| *l == label) {
-            actions.add(*kind, label);
+            actions.add(*kind, label)?;
         }
     }
     if actions.list.is_empty() {
@@ -144,15 +148,23 @@ impl<'a, K: MoveKinds> ActionList<'a, K> {
         }
     }
 
-    fn add(&mut self, number: usize, label: &str) {
-        let Some(kind) = K::from_number(number) else {
-            return;
+    fn add(&mut self, number: usize, label: &str) -> Result<(), FormatError> {
+        let Some(kind) = K::from_number(number).filter(|kind| kind.is_usable(label)) else {
+            return Ok(());
         };
-        let id = string_id(label);
-        if kind.is_usable(label) && self.seen.insert((number, id)) {
-            self.labels.add(label);
+        let id = self.labels.add(label);
+        match self.labels.get(id) {
+            Some(other) if other != label => {
+                return Err(FormatError::new(format!(
+                    "\"moves\" has the labels {other:?} and {label:?}, which have the same id, {id}: rename one"
+                )));
+            }
+            _ => {}
+        }
+        if self.seen.insert((number, id)) {
             self.list.push(Action { kind, label: id });
         }
+        Ok(())
     }
 }
 

@@ -10,6 +10,12 @@ use crate::frozen::frozen;
 use crate::symbols::string_id;
 use std::collections::{HashMap, VecDeque};
 
+/// How many children are looked at for each token of a document, all searches together, and for the document besides.
+/// A search takes as long as a sentence: few are, in sentences of some length. Where every token of a sentence without
+/// an end is to be found a new head, the last ones keep theirs.
+const MOST_LOOKS_A_TOKEN: usize = 64;
+const MOST_LOOKS: usize = 10_000_000;
+
 /// What parts the label of an arc from that of its true head.
 const DELIMITER: &str = "||";
 
@@ -97,6 +103,8 @@ struct Search<'a> {
     /// How many tokens have each label: a search for one that nothing has is over before it begins.
     label_counts: HashMap<u64, u32>,
     queue: VecDeque<u32>,
+    /// How many more children may be looked at, for all tokens together.
+    looks: usize,
 }
 
 impl<'a> Search<'a> {
@@ -126,6 +134,7 @@ impl<'a> Search<'a> {
             *label_counts.entry(label).or_insert(0) += 1;
         }
         Search {
+            looks: MOST_LOOKS + heads.len().saturating_mul(MOST_LOOKS_A_TOKEN),
             heads,
             labels,
             is_space,
@@ -155,6 +164,11 @@ impl<'a> Search<'a> {
         queue.push_back(self.heads[token]);
         let mut found = None;
         'search: while let Some(head) = queue.pop_front() {
+            let Some(looks) = self.looks.checked_sub(self.looks_at(head)) else {
+                self.looks = 0;
+                break;
+            };
+            self.looks = looks;
             for child in self.children(head) {
                 if self.is_space[child as usize] || child as usize == token {
                     continue;
@@ -172,6 +186,13 @@ impl<'a> Search<'a> {
         }
         self.queue = queue;
         found
+    }
+
+    /// How much work [`Search::children`] is.
+    fn looks_at(&self, head: u32) -> usize {
+        let at = head as usize;
+        let kids = self.kid_ranges[at + 1] - self.kid_ranges[at];
+        1 + kids as usize + self.moved_to.get(&head).map_or(0, Vec::len)
     }
 
     /// The children of `head` that lie inside the edges it had at first, from left to right.

@@ -9,6 +9,7 @@ use super::state::ParseState;
 use super::tree::Tree;
 use crate::error::FormatError;
 use crate::frozen::frozen;
+use crate::limits::{Clock, OutOfTime};
 use crate::nn::{Matrix, TransitionModel};
 
 /// A trained parser.
@@ -84,22 +85,37 @@ impl Parser {
         &self.labels
     }
 
+    /// [`Parser::predict_within`], for as long as it takes.
+    #[cfg(any(test, feature = "internals"))]
+    pub fn predict(&self, tokvecs: &Matrix, docs: &[ParserInput<'_>]) -> Vec<ParsedDoc> {
+        let parsed = self.predict_within(tokvecs, docs, Clock::UNLIMITED);
+        parsed.expect("the clock has no end")
+    }
+
     /// Parses documents. `tokvecs` holds their token vectors (what the parser's `tok2vec` gives, before its linear
     /// layer), one document after the other.
+    ///
+    /// # Errors
+    /// If the clock runs out.
     ///
     /// # Panics
     /// If `tokvecs` has not one row a token, of the width that the network takes, or an input's slices differ in
     /// length.
-    pub fn predict(&self, tokvecs: &Matrix, docs: &[ParserInput<'_>]) -> Vec<ParsedDoc> {
+    pub(crate) fn predict_within(
+        &self,
+        tokvecs: &Matrix,
+        docs: &[ParserInput<'_>],
+        clock: Clock,
+    ) -> Result<Vec<ParsedDoc>, OutOfTime> {
         let lens: Vec<usize> = docs.iter().map(|doc| doc.sent_start.len()).collect();
         let states = docs
             .iter()
             .map(|doc| ParseState::new(doc.sent_start))
             .collect();
-        greedy::run(&self.system, &self.model, tokvecs, &lens, states)
+        greedy::run(&self.system, &self.model, tokvecs, &lens, states, clock)?
             .iter()
             .zip(docs)
-            .map(|(state, doc)| self.annotate(state, doc))
+            .map(|(state, doc)| clock.check().map(|()| self.annotate(state, doc)))
             .collect()
     }
 

@@ -2,6 +2,7 @@
 //! for all steps.
 
 use crate::nn::TransitionModel;
+use crate::nn::sizes::product;
 
 /// Tokens that are worked out together.
 const BLOCK: usize = 64;
@@ -40,11 +41,11 @@ impl<'a> Precomputed<'a> {
     /// From `n` token vectors, one after the other in `tokvecs`.
     pub(super) fn new(model: &'a TransitionModel, tokvecs: &[f32], n: usize) -> Self {
         let TransitionModel { linear, lower, .. } = model;
-        let mut vectors = vec![0.0; n * linear.outputs()];
+        let mut vectors = vec![0.0; product(&[n, linear.outputs()])];
         linear.apply_into(tokvecs, n, &mut vectors);
         let stride = lower.padding.len();
         let held = n.min(HELD_TOKENS);
-        let mut rows = vec![0.0; held * stride];
+        let mut rows = vec![0.0; product(&[held, stride])];
         let fits = held == n;
         if fits {
             lower.weights.apply(&vectors, n, &mut rows);
@@ -66,7 +67,7 @@ impl<'a> Precomputed<'a> {
                 vec![NONE; slots]
             },
             oldest: 0,
-            width: lower.outputs() * lower.pieces(),
+            width: product(&[lower.outputs(), lower.pieces()]),
             stride,
         }
     }

@@ -6,6 +6,7 @@ use super::labels::LabelTable;
 use super::moves;
 use crate::error::FormatError;
 use crate::frozen::frozen;
+use crate::limits::{Clock, OutOfTime};
 use crate::nn::{Matrix, TransitionModel};
 use std::collections::HashSet;
 
@@ -48,11 +49,7 @@ impl Recognizer {
         let actions = moves::read(moves, &mut labels)?;
         moves::check_count(actions.len(), &model)?;
         let system = Biluo::new(actions);
-        let known = labels
-            .iter()
-            .map(|(id, _)| id)
-            .filter(|&id| system.with_labels(&[id]).is_none())
-            .collect();
+        let known = system.complete(labels.iter().map(|(id, _)| id));
         Ok(Recognizer {
             model,
             system,
@@ -61,7 +58,7 @@ impl Recognizer {
         })
     }
 
-    /// The network, whose token vectors [`Recognizer::predict`] takes.
+    /// The network, whose token vectors [`Recognizer::predict_within`] takes.
     pub fn model(&self) -> &TransitionModel {
         &self.model
     }
@@ -71,29 +68,50 @@ impl Recognizer {
         &self.labels
     }
 
+    /// [`Recognizer::predict_within`], for as long as it takes.
+    #[cfg(any(test, feature = "internals"))]
+    pub fn predict(&self, tokvecs: &Matrix, docs: &[NerInput<'_>]) -> Vec<Entities> {
+        let found = self.predict_within(tokvecs, docs, Clock::UNLIMITED);
+        found.expect("the clock has no end")
+    }
+
     /// Finds entities. `tokvecs` holds the documents' token vectors (what the recogniser's `tok2vec` gives, before
     /// its linear layer), one document after the other.
+    ///
+    /// # Errors
+    /// If the clock runs out.
     ///
     /// # Panics
     /// If `tokvecs` has not one row a token, of the width that the network takes, or an input's slices differ in
     /// length.
-    pub fn predict(&self, tokvecs: &Matrix, docs: &[NerInput<'_>]) -> Vec<Entities> {
+    pub(crate) fn predict_within(
+        &self,
+        tokvecs: &Matrix,
+        docs: &[NerInput<'_>],
+        clock: Clock,
+    ) -> Result<Vec<Entities>, OutOfTime> {
         let lens: Vec<usize> = docs.iter().map(NerInput::len).collect();
         let states = docs.iter().map(|doc| EntityState::new(*doc)).collect();
-        let extended = self.system.with_labels(&self.unknown_labels(docs));
+        let unknown = self.unknown_labels(docs);
+        let extended = match unknown.is_empty() {
+            true => None,
+            false => self.system.with_labels(&unknown),
+        };
         let system = extended.as_ref().unwrap_or(&self.system);
-        greedy::run(system, &self.model, tokvecs, &lens, states)
+        let states = greedy::run(system, &self.model, tokvecs, &lens, states, clock)?;
+        Ok(states
             .into_iter()
             .zip(docs)
             .map(|(state, doc)| annotate(state.into_entities(), doc))
-            .collect()
+            .collect())
     }
 
     /// The labels of preset entities that actions are lacking for, in the order in which they come.
     fn unknown_labels(&self, docs: &[NerInput<'_>]) -> Vec<u64> {
         let mut unknown = Vec::new();
+        let mut seen = HashSet::new();
         for &label in docs.iter().flat_map(|doc| doc.ent_type) {
-            if label != 0 && !self.known.contains(&label) && !unknown.contains(&label) {
+            if label != 0 && !self.known.contains(&label) && seen.insert(label) {
                 unknown.push(label);
             }
         }

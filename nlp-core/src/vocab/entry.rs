@@ -13,7 +13,8 @@ pub struct StringEntry<'v> {
 frozen!(StringEntry<'_> { id, text });
 
 impl<'v> StringEntry<'v> {
-    /// spaCy's id of the string: 0 for the empty string, the number of a reserved symbol, or a 64-bit hash.
+    /// spaCy's id of the string: 0 for the empty string, the number of a reserved symbol, or a 64-bit hash. Other strings
+    /// can have the same id, and are easily made: what a string is, its text says alone.
     pub fn id(&self) -> u64 {
         self.id
     }
@@ -25,7 +26,7 @@ impl<'v> StringEntry<'v> {
 
     /// The entry, unless it is that of the empty string, which stands for an attribute that is not set.
     pub(crate) fn non_empty(&self) -> Option<&Self> {
-        (self.id != 0).then_some(self)
+        (!self.text.is_empty()).then_some(self)
     }
 }
 

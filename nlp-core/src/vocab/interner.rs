@@ -1,9 +1,9 @@
 //! Where the strings and lexemes of a document go: the layer of a zone, or the vocabulary's shared one.
 
 use super::entry::{LexemeEntry, StringEntry};
-use super::{Layer, Vocab};
+use super::{Key, Layer, Vocab};
 use crate::lang;
-use crate::symbols::string_id;
+use crate::limits::Limits;
 use crate::tokenizer::{Cut, SplitCache};
 use crate::zone::Zone;
 
@@ -22,6 +22,21 @@ impl<'v> Scope<'v> {
         match self {
             Scope::Shared(vocab) => vocab,
             Scope::Zone(zone) => zone.vocab(),
+        }
+    }
+
+    /// The limits of the zone, if it has its own.
+    pub fn limits(self) -> Option<Limits> {
+        match self {
+            Scope::Shared(_) => None,
+            Scope::Zone(zone) => zone.own_limits(),
+        }
+    }
+
+    /// Notes that work in this scope panicked: a zone is then not used for other work.
+    pub fn spoil(self) {
+        if let Scope::Zone(zone) = self {
+            zone.spoil();
         }
     }
 
@@ -46,11 +61,23 @@ impl<'v> Scope<'v> {
                 work(&mut unsafe { Interner::new(vocab, None, &mut layer) })
             }
             Scope::Zone(zone) => {
+                let _watch = Watch(zone);
                 let mut layer = zone.layer_mut();
                 // SAFETY: the zone is borrowed for `'v`, and its layer is reset or dropped only by whoever has the zone
                 // exclusively.
                 work(&mut unsafe { Interner::new(vocab, zone.outer(), &mut layer) })
             }
+        }
+    }
+}
+
+/// Stands by while something is added to a zone: if it panics, the zone is not used by others after.
+struct Watch<'z>(&'z Zone<'z>);
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.spoil();
         }
     }
 }
@@ -76,17 +103,20 @@ impl<'v, 'l> Interner<'v, 'l> {
 
     /// The entry of `text`.
     pub fn string(&mut self, text: &str) -> &'v StringEntry<'v> {
-        let id = string_id(text);
-        if let Some(entry) = self.vocab.base.string(id) {
+        self.string_of(Key::new(text))
+    }
+
+    fn string_of(&mut self, key: Key<'_>) -> &'v StringEntry<'v> {
+        if let Some(entry) = self.vocab.base.string(key) {
             return entry;
         }
-        let entry: *const StringEntry = match self.layer.string(id) {
+        let entry: *const StringEntry = match self.layer.string(key) {
             Some(entry) => entry,
             None => {
-                if let Some(entry) = self.outer.and_then(|zone| zone.find_string(id)) {
+                if let Some(entry) = self.outer.and_then(|zone| zone.find_string(key)) {
                     return entry;
                 }
-                self.layer.add_string(id, text)
+                self.layer.add_string(key)
             }
         };
         // SAFETY: entries never move, and the layer keeps them during `'v`, as whoever made this interner promised.
@@ -95,15 +125,15 @@ impl<'v, 'l> Interner<'v, 'l> {
 
     /// The lexeme of `text`, with the attributes that the language gives it.
     pub fn lexeme(&mut self, text: &str) -> &'v LexemeEntry<'v> {
-        let id = string_id(text);
-        if let Some(entry) = self.vocab.base.lexeme(id) {
+        let key = Key::new(text);
+        if let Some(entry) = self.vocab.base.lexeme(key) {
             return entry;
         }
-        if let Some(entry) = self.layer.lexeme(id) {
-            // SAFETY: as in `string`.
+        if let Some(entry) = self.layer.lexeme(key) {
+            // SAFETY: as in `string_of`.
             return unsafe { &*(entry as *const LexemeEntry).cast() };
         }
-        if let Some(entry) = self.outer.and_then(|zone| zone.find_lexeme(id)) {
+        if let Some(entry) = self.outer.and_then(|zone| zone.find_lexeme(key)) {
             return entry;
         }
         #[cfg(feature = "faults")]
@@ -113,9 +143,9 @@ impl<'v, 'l> Interner<'v, 'l> {
         lang::shape_into(text, &mut shape);
         let lower = lang::lower(text);
         let lexeme = LexemeEntry {
-            orth: self.string(text),
+            orth: self.string_of(key),
             lower: self.string(&lower),
-            norm: self.string(&vocab.lang.norm(text, |_| vocab.lookup_norm(id))),
+            norm: self.string(&vocab.lang.norm(text, |_| vocab.lookup_norm(key))),
             shape: self.string(&shape),
             prefix: self.string(lang::prefix(text)),
             suffix: self.string(lang::suffix(text)),
@@ -124,18 +154,18 @@ impl<'v, 'l> Interner<'v, 'l> {
         };
         // SAFETY: the strings are in the base or in a zone around this one, which outlive every layer over them, or in
         // this very layer.
-        let entry: *const LexemeEntry = unsafe { self.layer.add_lexeme(lexeme) };
-        // SAFETY: as in `string`.
+        let entry: *const LexemeEntry = unsafe { self.layer.add_lexeme(key, lexeme) };
+        // SAFETY: as in `string_of`.
         unsafe { &*entry.cast() }
     }
 }
 
 impl SplitCache for Interner<'_, '_> {
-    fn get(&mut self, key: u64, _chunk: &str) -> Option<&[Cut]> {
-        self.layer.splits.get(key)
+    fn get(&mut self, chunk: &str) -> Option<&[Cut]> {
+        self.layer.splits.get(chunk)
     }
 
-    fn insert(&mut self, key: u64, _chunk: &str, cuts: &[Cut]) {
-        self.layer.splits.insert(key, cuts);
+    fn insert(&mut self, chunk: &str, cuts: &[Cut]) {
+        self.layer.splits.insert(chunk, cuts);
     }
 }

@@ -1,4 +1,4 @@
-//! One layer of a vocabulary: strings and lexemes in an arena, found by their ids.
+//! One layer of a vocabulary: strings and lexemes in an arena, found by their ids and told apart by their texts.
 //!
 //! The same type holds what was loaded with a pipeline (frozen), what grows when documents are made without a zone
 //! (behind a lock), and what a zone adds (owned by the zone). A layer never gives up a part of what it holds: it is
@@ -10,11 +10,10 @@
 
 use std::alloc::Layout;
 
-use hashbrown::HashTable;
-
 use super::arena::Arena;
 use super::entry::{LexemeEntry, StringEntry};
 use super::splits::Splits;
+use super::table::{Entry, Key, MOST_AT_ONCE, Table};
 use crate::frozen::{Frozen, Walk};
 use crate::memory_report::{MemoryReport, OnClose, Owner, Store};
 
@@ -22,8 +21,8 @@ use crate::memory_report::{MemoryReport, OnClose, Owner, Store};
 #[derive(Default)]
 pub(crate) struct Layer {
     // The tables stand before the arena, so they are dropped first: nothing ever refers to freed memory.
-    strings: HashTable<&'static StringEntry<'static>>,
-    lexemes: HashTable<&'static LexemeEntry<'static>>,
+    strings: Table<StringEntry<'static>>,
+    lexemes: Table<LexemeEntry<'static>>,
     arena: Arena,
     string_bytes: usize,
     lexeme_bytes: usize,
@@ -56,79 +55,79 @@ impl Default for Keep {
     }
 }
 
-/// Empties a table, and brings it to the largest size within `bytes` if it is over that. The cost depends on the
-/// table's size, not on what is in it.
-pub(super) fn table_within<T>(table: &mut HashTable<T>, bytes: usize) {
-    if table.allocation_size() <= bytes {
-        table.clear();
-    } else {
-        *table = largest_table(bytes);
+impl Entry for StringEntry<'static> {
+    fn id(&self) -> u64 {
+        self.id
+    }
+
+    fn text(&self) -> &str {
+        self.text
     }
 }
 
-/// The largest table that takes no more than `bytes` from the allocator.
-fn largest_table<T>(bytes: usize) -> HashTable<T> {
-    // A table has a power of two of cells, seven in eight of which may be used, and a byte of its own for each cell.
-    let mut cells = bytes / (size_of::<T>() + 1);
-    while cells >= 4 {
-        cells = 1 << cells.ilog2();
-        let table = HashTable::with_capacity(cells * 7 / 8);
-        if table.allocation_size() <= bytes {
-            return table;
-        }
-        cells /= 2;
+impl Entry for LexemeEntry<'static> {
+    fn id(&self) -> u64 {
+        self.orth.id
     }
-    HashTable::new()
+
+    fn text(&self) -> &str {
+        self.orth.text
+    }
 }
 
 impl Layer {
     /// An empty layer that has its memory already: exactly what a [reset](Layer::reset) with the same `keep` leaves,
-    /// so that the layer holds the same number of bytes after every use.
+    /// so that the layer holds the same number of bytes after every use. Of a `keep` beyond [`MOST_AT_ONCE`] it has that
+    /// much, and the rest when it needs it.
     pub fn whole(keep: Keep, tokenizer_cache: usize) -> Layer {
         Layer {
-            strings: largest_table(keep.table),
-            lexemes: largest_table(keep.table),
-            arena: Arena::with_chunk(keep.arena),
+            strings: Table::whole(keep.table),
+            lexemes: Table::whole(keep.table),
+            arena: Arena::with_chunk(keep.arena.min(MOST_AT_ONCE)),
             string_bytes: 0,
             lexeme_bytes: 0,
             splits: Splits::whole(tokenizer_cache),
         }
     }
 
-    /// The string with this id, if this layer holds it.
-    pub fn string(&self, id: u64) -> Option<&StringEntry<'_>> {
-        self.strings.find(id, |entry| entry.id == id).copied()
+    /// The entry of this text, if this layer holds it.
+    pub fn string(&self, key: Key<'_>) -> Option<&StringEntry<'_>> {
+        self.strings.get(key).map(|entry| entry as _)
     }
 
-    /// The lexeme of the string with this id, if this layer holds it.
-    pub fn lexeme(&self, id: u64) -> Option<&LexemeEntry<'_>> {
-        self.lexemes.find(id, |entry| entry.orth.id == id).copied()
+    /// The first string with this id that this layer holds. Other texts can have the same id.
+    pub fn string_with_id(&self, id: u64) -> Option<&StringEntry<'_>> {
+        self.strings.first(id).map(|entry| entry as _)
     }
 
-    /// Keeps `text` under `id`, which this layer does not hold yet.
-    pub fn add_string(&mut self, id: u64, text: &str) -> &StringEntry<'_> {
+    /// The lexeme of this text, if this layer holds it.
+    pub fn lexeme(&self, key: Key<'_>) -> Option<&LexemeEntry<'_>> {
+        self.lexemes.get(key).map(|entry| entry as _)
+    }
+
+    /// Keeps a text that this layer does not hold yet.
+    pub fn add_string(&mut self, key: Key<'_>) -> &StringEntry<'_> {
         let before = self.arena.used();
-        let copy = self.copy_str(text);
-        let entry: &'static StringEntry<'static> = self.place(StringEntry { id, text: copy });
+        let text = self.copy_str(key.text);
+        let entry: &'static StringEntry<'static> = self.place(StringEntry { id: key.id, text });
         self.string_bytes += self.arena.used() - before;
-        self.strings.insert_unique(id, entry, |entry| entry.id);
+        self.strings.insert(key, entry);
         entry
     }
 
-    /// Keeps a lexeme that this layer does not hold yet.
+    /// Keeps the lexeme of a text that this layer does not hold yet.
     ///
     /// # Safety
     /// The strings that the lexeme refers to must live until this layer is reset or dropped: they are in this layer, or
     /// in one that outlives it.
-    pub unsafe fn add_lexeme(&mut self, lexeme: LexemeEntry<'_>) -> &LexemeEntry<'_> {
+    pub unsafe fn add_lexeme(&mut self, key: Key<'_>, lexeme: LexemeEntry<'_>) -> &LexemeEntry<'_> {
         // SAFETY: only lifetimes change, and the caller vouches for them.
         let lexeme =
             unsafe { std::mem::transmute::<LexemeEntry<'_>, LexemeEntry<'static>>(lexeme) };
         let before = self.arena.used();
         let entry: &'static LexemeEntry<'static> = self.place(lexeme);
         self.lexeme_bytes += self.arena.used() - before;
-        self.lexemes
-            .insert_unique(entry.orth.id, entry, |entry| entry.orth.id);
+        self.lexemes.insert(key, entry);
         entry
     }
 
@@ -137,8 +136,8 @@ impl Layer {
     ///
     /// That this takes the layer exclusively is what makes it sound: no handle to an entry can be alive.
     pub fn reset(&mut self, keep: Keep) {
-        table_within(&mut self.strings, keep.table);
-        table_within(&mut self.lexemes, keep.table);
+        self.strings.reset(keep.table);
+        self.lexemes.reset(keep.table);
         self.arena.reset(keep.arena);
         (self.string_bytes, self.lexeme_bytes) = (0, 0);
     }
@@ -146,8 +145,8 @@ impl Layer {
     /// Whether a [reset](Layer::reset) with this `keep` would give no memory back to the allocator.
     pub fn is_within(&self, keep: Keep) -> bool {
         self.arena.capacity() <= keep.arena
-            && self.strings.allocation_size() <= keep.table
-            && self.lexemes.allocation_size() <= keep.table
+            && self.strings.is_within(keep.table)
+            && self.lexemes.is_within(keep.table)
     }
 
     /// Enters every store of this layer in `report`, and the room in the arena that none of them uses.
@@ -172,7 +171,7 @@ impl Layer {
             name: "strings",
             entries: strings.len(),
             capacity: strings.capacity(),
-            bytes: string_bytes + strings.allocation_size(),
+            bytes: string_bytes + strings.bytes(),
             bound: None,
             on_close,
         });
@@ -181,7 +180,7 @@ impl Layer {
             name: "lexemes",
             entries: lexemes.len(),
             capacity: lexemes.capacity(),
-            bytes: lexeme_bytes + lexemes.allocation_size(),
+            bytes: lexeme_bytes + lexemes.bytes(),
             bound: None,
             on_close,
         });
@@ -253,14 +252,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_added_is_found_by_its_id() {
+    fn what_was_added_is_found_by_its_text_and_by_its_id() {
         let mut layer = Layer::default();
-        for i in 1..5000u64 {
+        for i in 1..5000 {
             let text = format!("word{i}");
-            assert_eq!(layer.add_string(i << 20 | i, &text).text(), text);
+            assert_eq!(layer.add_string(Key::new(&text)).text(), text);
         }
-        assert_eq!(layer.string(7 << 20 | 7).unwrap().text(), "word7");
-        assert!(layer.string(7).is_none());
+        let id = layer.string(Key::new("word7")).unwrap().id();
+        assert_eq!(layer.string_with_id(id).unwrap().text(), "word7");
+        assert!(layer.string(Key::new("word5000")).is_none());
+        assert!(layer.string_with_id(7).is_none());
+    }
+
+    #[test]
+    fn a_text_with_the_id_of_another_has_an_entry_of_its_own() {
+        let (word, twin) = ("hospital", "iomcoedm1tM2mF4i");
+        for (first, second) in [(word, twin), (twin, word)] {
+            let mut layer = Layer::default();
+            let id = layer.add_string(Key::new(first)).id();
+            assert!(layer.string(Key::new(second)).is_none());
+            assert_eq!(layer.add_string(Key::new(second)).id(), id);
+            assert_eq!(layer.string(Key::new(first)).unwrap().text(), first);
+            assert_eq!(layer.string(Key::new(second)).unwrap().text(), second);
+            assert_eq!(layer.string_with_id(id).unwrap().text(), first);
+            layer.reset(Keep::default());
+            assert!(layer.string(Key::new(second)).is_none());
+        }
     }
 
     fn bytes(layer: &Layer) -> usize {
@@ -271,10 +288,13 @@ mod tests {
 
     fn fill(layer: &mut Layer, strings: u64) {
         for i in 1..=strings {
-            let (id, text) = (i << 20 | i, format!("some text of a word {i}"));
-            layer.add_string(id, &text);
+            layer.add_string(Key::new(&format!("some text of a word {i}")));
         }
-        let word: *const StringEntry = layer.string(1 << 20 | 1).unwrap();
+        layer.add_string(Key::new("hospital"));
+        // Its twin, so that there is something to give back of what twins take too.
+        layer.add_string(Key::new("iomcoedm1tM2mF4i"));
+        let key = Key::new("some text of a word 1");
+        let word: *const StringEntry = layer.string(key).unwrap();
         // SAFETY: entries stay where they are until the layer is reset, and nothing is read after that.
         let word: &StringEntry = unsafe { &*word.cast() };
         let lexeme = LexemeEntry {
@@ -288,20 +308,20 @@ mod tests {
             length: 1,
         };
         // SAFETY: the string is in this layer.
-        unsafe { layer.add_lexeme(lexeme) };
+        unsafe { layer.add_lexeme(key, lexeme) };
     }
 
     #[test]
     fn a_reset_layer_holds_nothing_and_no_more_memory_than_it_may() {
         let mut layer = Layer::default();
         fill(&mut layer, 5000);
-        let id = 1 << 20 | 1;
-        assert!(layer.string(id).is_some() && layer.lexeme(id).is_some());
+        let key = Key::new("some text of a word 1");
+        assert!(layer.string(key).is_some() && layer.lexeme(key).is_some());
         layer.reset(Keep {
             arena: 8192,
             table: 1024,
         });
-        assert!(layer.string(id).is_none() && layer.lexeme(id).is_none());
+        assert!(layer.string(key).is_none() && layer.lexeme(key).is_none());
         assert!(bytes(&layer) <= 8192 + 64 + 2 * 1024, "{}", bytes(&layer));
         layer.reset(Keep::NOTHING);
         assert!(bytes(&layer) <= 64, "{}", bytes(&layer));
@@ -315,24 +335,11 @@ mod tests {
         };
         let mut layer = Layer::whole(keep, 100);
         let whole = bytes(&layer);
-        assert!((16 << 10..28 << 10).contains(&whole), "{whole}");
+        assert!((16 << 10..32 << 10).contains(&whole), "{whole}");
         for strings in [1, 100, 20_000, 3, 500] {
             fill(&mut layer, strings);
             layer.reset(keep);
             assert_eq!(bytes(&layer), whole);
         }
-    }
-
-    #[test]
-    fn the_largest_table_within_a_bound_is_over_half_of_it() {
-        for bound in [64, 100, 1000, 4096, 40 << 10, 1 << 20] {
-            let table: HashTable<u64> = largest_table(bound);
-            let bytes = table.allocation_size();
-            assert!(
-                bytes <= bound && bytes * 5 / 2 >= bound,
-                "{bytes} of {bound}"
-            );
-        }
-        assert_eq!(largest_table::<u64>(10).allocation_size(), 0);
     }
 }

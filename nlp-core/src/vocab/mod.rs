@@ -1,5 +1,9 @@
 //! The vocabulary: strings and lexemes, in a frozen base and the layers that grow over it.
 
+#[cfg(not(feature = "internals"))]
+mod arena;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
 pub mod arena;
 mod entry;
 #[cfg(all(test, loom))]
@@ -8,6 +12,7 @@ mod interner;
 mod layer;
 pub(crate) mod morphology;
 mod splits;
+mod table;
 
 pub(crate) use entry::LexemeEntry;
 pub use entry::{Lexeme, StringEntry};
@@ -15,8 +20,10 @@ pub(crate) use interner::{Interner, Scope};
 pub use layer::Keep;
 pub(crate) use layer::Layer;
 pub use splits::SPLITS_BOUND;
+pub(crate) use table::Key;
 
-use crate::format::lookups::Table;
+use crate::error::FormatError;
+use crate::format::lookups;
 use crate::frozen::{Frozen, Walk};
 use crate::lang::Lang;
 use crate::memory_report::{MemoryReport, OnClose, Owner};
@@ -31,21 +38,20 @@ use crate::sync::{Mutex, MutexGuard, lock};
 pub struct Vocab {
     lang: &'static Lang,
     /// The table `lexeme_norm` of `vocab/lookups.bin`, by string id.
-    lexeme_norms: Table,
+    lexeme_norms: lookups::Table,
     base: Layer,
     shared: Mutex<Layer>,
 }
 
 impl Vocab {
     /// A vocabulary that holds spaCy's reserved symbols alone.
-    pub(crate) fn new(lang: &'static Lang, lexeme_norms: Table) -> Vocab {
+    pub(crate) fn new(lang: &'static Lang, lexeme_norms: lookups::Table) -> Vocab {
         let mut base = Layer::default();
-        base.add_string(0, "");
-        for id in 1..symbols::COUNT as u64 {
+        for id in 0..symbols::COUNT as u64 {
             if let Some(name) = symbols::symbol_name(id)
                 && symbols::string_id(name) == id
             {
-                base.add_string(id, name);
+                base.add_string(Key::new(name));
             }
         }
         Vocab {
@@ -56,13 +62,28 @@ impl Vocab {
         }
     }
 
-    /// Adds a string to the base: for what is loaded with the pipeline, before it is frozen. Returns the string's id.
-    pub(crate) fn add_permanent(&mut self, text: &str) -> u64 {
-        let id = symbols::string_id(text);
-        if self.base.string(id).is_none() {
-            self.base.add_string(id, text);
+    /// Adds a string to the base: for what is loaded with the pipeline, before it is frozen.
+    pub(crate) fn add_permanent(&mut self, text: &str) {
+        let key = Key::new(text);
+        if self.base.string(key).is_none() {
+            self.base.add_string(key);
         }
-        id
+    }
+
+    /// Adds a label to the base, and returns its id, by which [`Scope::label`] finds it.
+    ///
+    /// # Errors
+    /// If the pipeline has another string with the same id: a label that is set would read as that one.
+    pub(crate) fn add_label(&mut self, label: &str) -> Result<u64, FormatError> {
+        self.add_permanent(label);
+        let id = symbols::string_id(label);
+        match self.base.string_with_id(id) {
+            Some(entry) if entry.text != label => Err(FormatError::new(format!(
+                "the label {label:?} has the id of the string {:?}, {id}: rename it",
+                entry.text
+            ))),
+            _ => Ok(id),
+        }
     }
 
     /// Adds a lexeme to the base: for special cases of the tokenizer, before the base is frozen.
@@ -78,24 +99,27 @@ impl Vocab {
         self.lang
     }
 
-    /// A string of the base by its id: reserved symbols, labels, and what `vocab/strings.json` listed.
+    /// A string of the base by its id: reserved symbols, labels, and what `vocab/strings.json` listed. Of strings that
+    /// share the id, the first.
     pub fn permanent_string(&self, id: u64) -> Option<&StringEntry<'_>> {
-        self.base.string(id)
+        self.base.string_with_id(id)
     }
 
     /// Whether the string `text` is there for as long as the vocabulary is: it was loaded, came with a document made
     /// without a zone, or was [made permanent](Vocab::intern_permanent).
     pub fn contains(&self, text: &str) -> bool {
-        self.string(symbols::string_id(text)).is_some()
+        let key = Key::new(text);
+        self.base.string(key).is_some() || self.shared().string(key).is_some()
     }
 
-    /// The string with this id, if it is there for as long as the vocabulary is: see [`Vocab::contains`].
+    /// The string with this id, if it is there for as long as the vocabulary is: see [`Vocab::contains`]. spaCy's ids are
+    /// not unique: of strings that share the id, the pipeline's own is returned, or else the one that came first.
     pub fn string(&self, id: u64) -> Option<&str> {
-        if let Some(entry) = self.base.string(id) {
+        if let Some(entry) = self.base.string_with_id(id) {
             return Some(entry.text);
         }
         let layer = self.shared();
-        let text: *const str = layer.string(id)?.text;
+        let text: *const str = layer.string_with_id(id)?.text;
         // SAFETY: the shared layer is never reset, and is dropped with the vocabulary, which is borrowed.
         Some(unsafe { &*text })
     }
@@ -130,9 +154,14 @@ impl Vocab {
             .register(report, Owner::Vocabulary, OnClose::Stays, OnClose::Stays);
     }
 
-    /// The norm that the pipeline's lookups give the word with this id.
-    fn lookup_norm(&self, id: u64) -> Option<&str> {
-        self.lexeme_norms.get(id)?.as_str()
+    /// The norm that the pipeline's lookups give a word. They know words by their ids alone; where the pipeline has
+    /// another string with this id, that is the one that is meant.
+    fn lookup_norm(&self, key: Key<'_>) -> Option<&str> {
+        let norm = self.lexeme_norms.get(key.id)?.as_str()?;
+        let meant = self.base.string_with_id(key.id);
+        meant
+            .is_none_or(|meant| meant.text == key.text)
+            .then_some(norm)
     }
 
     /// The layer that grows without zones. A thread that panicked while it held the lock can have left no half-made

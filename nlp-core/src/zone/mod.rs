@@ -9,14 +9,14 @@ mod pool;
 pub use nested::NestedZone;
 pub use pool::{PoolConfig, PooledZone, ZonePool};
 
-use std::cell::{RefCell, RefMut};
+use std::cell::{Cell, RefCell, RefMut};
 
 use crate::doc::Doc;
 use crate::error::Error;
 use crate::language::Language;
+use crate::limits::Limits;
 use crate::memory_report::{MemoryReport, OnClose, Owner};
-use crate::symbols::string_id;
-use crate::vocab::{Keep, Layer, Lexeme, LexemeEntry, Scope, StringEntry, Vocab};
+use crate::vocab::{Keep, Key, Layer, Lexeme, LexemeEntry, Scope, StringEntry, Vocab};
 
 /// Owns what parsing adds to the vocabulary: strings, lexemes, and the tokenizer's cache.
 ///
@@ -41,6 +41,10 @@ pub struct Zone<'nlp> {
     /// The zone around this one: only a [`NestedZone`] has a zone in it with something here.
     outer: Option<&'nlp Zone<'nlp>>,
     layer: RefCell<Layer>,
+    /// What a text may take in this zone, if that is not what the pipeline says.
+    limits: Cell<Option<Limits>>,
+    /// Whether something panicked while it worked in this zone.
+    spoiled: Cell<bool>,
 }
 
 // SAFETY: of the fields only `outer` is tied to a thread, since a zone must not be read from two threads at once. It is
@@ -59,13 +63,15 @@ impl<'nlp> Zone<'nlp> {
             nlp,
             outer: None,
             layer: RefCell::new(layer),
+            limits: Cell::new(None),
+            spoiled: Cell::new(false),
         }
     }
 
     /// Annotates `text` with every component of the pipeline. The document borrows the zone.
     ///
     /// # Errors
-    /// If the text is longer than the pipeline's limit: see [`Language::max_length`].
+    /// If the text takes more than the [limits](Zone::limits) allow, or a component panics.
     pub fn parse(&self, text: &str) -> Result<Doc<'_>, Error> {
         self.nlp.parse_in(Scope::Zone(self), text)
     }
@@ -90,12 +96,15 @@ impl<'nlp> Zone<'nlp> {
 
     /// Whether the string `text` is in this zone, in a zone around it, or in the vocabulary.
     pub fn contains(&self, text: &str) -> bool {
-        self.string(string_id(text)).is_some()
+        self.find_string(Key::new(text)).is_some() || self.vocab().contains(text)
     }
 
-    /// The string with this id, if it is in this zone, in a zone around it, or in the vocabulary.
+    /// The string with this id, if it is in this zone, in a zone around it, or in the vocabulary. spaCy's ids are not
+    /// unique: of strings that share the id, the pipeline's own is returned, or else one of the zones'.
     pub fn string(&self, id: u64) -> Option<&str> {
-        match self.find_string(id) {
+        let own = self.vocab().permanent_string(id);
+        let found = own.or_else(|| self.find(|layer| layer.string_with_id(id).map(erased)));
+        match found {
             Some(entry) => Some(entry.text),
             None => self.vocab().string(id),
         }
@@ -154,6 +163,17 @@ impl<'nlp> Zone<'nlp> {
         report
     }
 
+    /// What a text may take in this zone: what the pipeline says, or what was set for this zone or the one around it when
+    /// this one was opened.
+    pub fn limits(&self) -> Limits {
+        self.limits.get().unwrap_or(self.nlp.limits())
+    }
+
+    /// Sets what a text may take in this zone: see [`Limits`].
+    pub fn set_limits(&self, limits: Limits) {
+        self.limits.set(Some(limits));
+    }
+
     /// The pipeline.
     pub fn language(&self) -> &'nlp Language {
         self.nlp
@@ -167,43 +187,57 @@ impl<'nlp> Zone<'nlp> {
         self.outer
     }
 
+    pub(crate) fn own_limits(&self) -> Option<Limits> {
+        self.limits.get()
+    }
+
+    /// Notes that something panicked while it worked in this zone. What is in it stays good to read, as entries are found
+    /// only once they are whole, but neither it nor the zones around it go back to a pool.
+    pub(crate) fn spoil(&self) {
+        let mut zone = Some(self);
+        while let Some(inner) = zone {
+            inner.spoiled.set(true);
+            zone = inner.outer;
+        }
+    }
+
     pub(crate) fn layer_mut(&self) -> RefMut<'_, Layer> {
         self.layer.borrow_mut()
     }
 
-    /// The string with this id in this zone or in one around it.
-    pub(crate) fn find_string(&self, id: u64) -> Option<&StringEntry<'_>> {
-        self.find(|layer| {
-            layer
-                .string(id)
-                .map(|entry| (entry as *const StringEntry).cast())
-        })
-        // SAFETY: entries never move, and stay until their layer is reset or dropped, which takes its zone
-        // exclusively: this zone is borrowed, and those around it outlive it.
-        .map(|entry| unsafe { &*entry })
+    /// The entry of this text in this zone or in one around it.
+    pub(crate) fn find_string(&self, key: Key<'_>) -> Option<&StringEntry<'_>> {
+        self.find(|layer| layer.string(key).map(erased))
     }
 
-    /// The lexeme of the string with this id in this zone or in one around it.
-    pub(crate) fn find_lexeme(&self, id: u64) -> Option<&LexemeEntry<'_>> {
+    /// The lexeme of this text in this zone or in one around it.
+    pub(crate) fn find_lexeme(&self, key: Key<'_>) -> Option<&LexemeEntry<'_>> {
         self.find(|layer| {
             layer
-                .lexeme(id)
+                .lexeme(key)
                 .map(|entry| (entry as *const LexemeEntry).cast())
         })
-        // SAFETY: as in `find_string`.
-        .map(|entry| unsafe { &*entry })
     }
 
-    fn find<T>(&self, in_layer: impl Fn(&Layer) -> Option<*const T>) -> Option<*const T> {
+    /// What `in_layer` finds in this zone, or else in one around it. `in_layer` points to an entry of the layer that it
+    /// was given.
+    fn find<T>(&self, in_layer: impl Fn(&Layer) -> Option<*const T>) -> Option<&T> {
         let mut zone = Some(self);
         while let Some(inner) = zone {
             if let Some(entry) = in_layer(&inner.layer.borrow()) {
-                return Some(entry);
+                // SAFETY: entries never move, and stay until their layer is reset or dropped, which takes its zone
+                // exclusively: this zone is borrowed, and those around it outlive it.
+                return Some(unsafe { &*entry });
             }
             zone = inner.outer;
         }
         None
     }
+}
+
+/// A pointer to an entry of a layer, without the layer's borrow.
+fn erased<'v>(entry: &StringEntry<'_>) -> *const StringEntry<'v> {
+    (entry as *const StringEntry).cast()
 }
 
 impl std::fmt::Debug for Zone<'_> {

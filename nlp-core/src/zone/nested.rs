@@ -1,6 +1,6 @@
 //! Zones inside zones.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
 use std::ops::Deref;
 
@@ -26,6 +26,8 @@ impl<'outer> NestedZone<'outer> {
                 nlp: outer.nlp,
                 outer: Some(outer),
                 layer: RefCell::new(Layer::default()),
+                limits: Cell::new(outer.limits.get()),
+                spoiled: Cell::new(false),
             },
             stays_in_its_thread: PhantomData,
         }

@@ -12,11 +12,13 @@ use crate::vocab::{Keep, Layer};
 /// What a [`ZonePool`] keeps between zones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PoolConfig {
-    /// Idle zones that are kept; what is put back beyond that is freed.
+    /// Idle zones that are kept; what is put back beyond that is freed. `usize::MAX`: all of them.
     pub max_idle: usize,
-    /// Capacity that an idle zone keeps. It has that from the first, and is put back to it after every use.
+    /// Capacity that an idle zone keeps. It has that from the first, and is put back to it after every use. Of what is
+    /// over 16 MiB, a store has as much as it once needed: `usize::MAX` keeps all memory that a request ever took.
     pub keep: Keep,
-    /// Entries of a zone's tokenizer cache, which stays warm from one use to the next. It holds no text.
+    /// Entries of a zone's tokenizer cache, which stays warm from one use to the next: chunks of text of up to 128 bytes,
+    /// and how they are cut, 16 bytes of text to an entry on average. 0 keeps no text of one request during later ones.
     pub tokenizer_cache: usize,
     /// Keep the words of earlier uses as well, until they exceed `keep`; then all of them go at once. This
     /// pays for requests that do little more than split texts into tokens, with a `keep` that has room for the words that
@@ -142,6 +144,9 @@ impl<L> std::fmt::Debug for ZonePool<L> {
 }
 
 /// A [`Zone`] out of a [`ZonePool`], emptied and put back when it is dropped. All that a zone can do, it can.
+///
+/// One in which a part of the pipeline [panicked](crate::Error::Panicked) is freed instead: what the next request gets has
+/// seen no fault.
 pub struct PooledZone<'pool> {
     zone: Zone<'pool>,
     idle: &'pool Idle<Layer>,
@@ -159,6 +164,9 @@ impl<'pool> Deref for PooledZone<'pool> {
 impl Drop for PooledZone<'_> {
     fn drop(&mut self) {
         let mut layer = mem::take(self.zone.layer.get_mut());
+        if self.zone.spoiled.get() {
+            return;
+        }
         if !(self.config.warm_words && layer.is_within(self.config.keep)) {
             layer.reset(self.config.keep);
         }

@@ -11,7 +11,7 @@
 mod kernel;
 mod lanes;
 
-use super::isa::Isa;
+use super::isa::{Isa, Kind};
 use crate::frozen::{Frozen, Walk, frozen};
 use kernel::Tiles;
 
@@ -73,11 +73,19 @@ impl Weights {
     }
 
     fn for_isa(isa: Isa, outputs: usize, inputs: usize, data: &[f32]) -> Self {
-        assert_eq!(data.len(), outputs * inputs);
+        assert_eq!(
+            Some(data.len()),
+            outputs.checked_mul(inputs),
+            "the weights from {inputs} inputs to {outputs} outputs"
+        );
         let lanes = isa.lanes();
         let mut panels = Vec::new();
-        let (mut first, mut start) = (0, 0);
-        let mut left = outputs.div_ceil(lanes);
+        let (mut first, mut start) = (0_usize, 0_usize);
+        // Without inputs there are no weights to put in order, however many outputs there are.
+        let mut left = match inputs {
+            0 => 0,
+            _ => outputs.div_ceil(lanes),
+        };
         while left > 0 {
             // Two and two rather than three and one: a narrow tile keeps the processor less busy.
             let vectors = if left == 4 { 2 } else { left.min(3) };
@@ -88,7 +96,11 @@ impl Weights {
                 vectors,
                 start,
             });
-            start += vectors * lanes * inputs;
+            // Filled up to whole vectors, the weights can be many times what they were.
+            start = (vectors * lanes)
+                .checked_mul(inputs)
+                .and_then(|numbers| start.checked_add(numbers))
+                .expect("weights that fit into memory");
             first += count;
             left -= vectors;
         }
@@ -127,7 +139,12 @@ impl Weights {
     /// # Panics
     /// If the slices do not have those sizes.
     pub fn apply(&self, x: &[f32], n: usize, out: &mut [f32]) {
-        assert_eq!(x.len(), n * self.inputs);
+        assert_eq!(
+            Some(x.len()),
+            n.checked_mul(self.inputs),
+            "the numbers of {n} rows of {}",
+            self.inputs
+        );
         self.product(x, n, |row| row * self.inputs, out);
     }
 
@@ -141,14 +158,20 @@ impl Weights {
     }
 
     fn product(&self, x: &[f32], n: usize, start: impl Fn(usize) -> usize, out: &mut [f32]) {
-        assert_eq!(out.len(), n * self.outputs);
+        assert_eq!(
+            Some(out.len()),
+            n.checked_mul(self.outputs),
+            "the room for {n} rows of {}",
+            self.outputs
+        );
         let mut rows = [&x[..0]; BLOCK];
-        for (block, out) in out.chunks_mut((BLOCK * self.outputs).max(1)).enumerate() {
+        let block = BLOCK.saturating_mul(self.outputs).max(1);
+        for (block, out) in out.chunks_mut(block).enumerate() {
             let first = block * BLOCK;
             let rows = &mut rows[..BLOCK.min(n - first)];
             for (i, row) in rows.iter_mut().enumerate() {
                 let start = start(first + i);
-                *row = &x[start..start + self.inputs];
+                *row = &x[start..][..self.inputs];
             }
             self.block(rows, out);
         }
@@ -156,6 +179,14 @@ impl Weights {
 
     /// The product of a few rows, of `inputs` numbers each.
     fn block(&self, rows: &[&[f32]], out: &mut [f32]) {
+        // The kernel writes as many rows as there are, so this is asked where it can be seen.
+        assert_eq!(Some(out.len()), rows.len().checked_mul(self.outputs));
+        debug_assert!(rows.iter().all(|row| row.len() == self.inputs));
+        if self.panels.is_empty() {
+            // No outputs, or no inputs: sums of nothing.
+            out.fill(0.0);
+            return;
+        }
         let packed = self.packed.as_ptr().cast::<f32>();
         for panel in &self.panels {
             let tiles = Tiles {
@@ -171,12 +202,12 @@ impl Weights {
             // `stride` numbers for each of `rows`, of which `count` are the panel's; and a value of `Isa` says that the
             // processor has the instructions.
             unsafe {
-                match self.isa {
+                match self.isa.kind() {
                     #[cfg(target_arch = "x86_64")]
-                    Isa::Avx512 => kernel::avx512(&tiles, panel.vectors),
+                    Kind::Avx512 => kernel::avx512(&tiles, panel.vectors),
                     #[cfg(target_arch = "x86_64")]
-                    Isa::Avx2 => kernel::avx2(&tiles, panel.vectors),
-                    Isa::Portable => kernel::portable(&tiles, panel.vectors),
+                    Kind::Avx2 => kernel::avx2(&tiles, panel.vectors),
+                    Kind::Portable => kernel::portable(&tiles, panel.vectors),
                 }
             }
         }

@@ -2,7 +2,7 @@
 //! end, which characters they must have. Texts that a look at a character or two rules out are the great majority.
 
 use super::ast::{At, Node, Sets, UNBOUNDED};
-use super::charset::RangeSet;
+use super::charset::{Gathered, RangeSet};
 
 /// The fewest and the most characters that `node` can match; `None` for no upper limit.
 pub(super) fn width(node: &Node) -> (u32, Option<u32>) {
@@ -54,11 +54,29 @@ impl Edge {
             open: true,
         }
     }
+}
 
-    fn or(&mut self, other: Edge) {
-        self.set = self.set.union(&other.set);
-        self.end |= other.end;
-        self.open |= other.open;
+/// The edges of several nodes, any of which may come into play.
+#[derive(Default)]
+struct Edges {
+    sets: Gathered,
+    end: bool,
+    open: bool,
+}
+
+impl Edges {
+    fn add(&mut self, edge: &Edge) {
+        self.sets.add(&edge.set);
+        self.end |= edge.end;
+        self.open |= edge.open;
+    }
+
+    fn into_edge(self) -> Edge {
+        Edge {
+            set: self.sets.into_set(),
+            end: self.end,
+            open: self.open,
+        }
     }
 }
 
@@ -73,15 +91,18 @@ pub(super) fn first_of_all<'n>(nodes: impl Iterator<Item = &'n Node>, sets: &Set
 }
 
 fn chain<'n>(nodes: impl Iterator<Item = &'n Node>, sets: &Sets, forward: bool) -> Edge {
-    let mut all = Edge::open();
+    let mut all = Edges {
+        open: true,
+        ..Edges::default()
+    };
     for node in nodes {
         all.open = false;
-        all.or(edge(node, sets, forward));
+        all.add(&edge(node, sets, forward));
         if !all.open {
             break;
         }
     }
-    all
+    all.into_edge()
 }
 
 fn edge(node: &Node, sets: &Sets, forward: bool) -> Edge {
@@ -106,16 +127,11 @@ fn edge(node: &Node, sets: &Sets, forward: bool) -> Edge {
         Node::Concat(items) if forward => chain(items.iter(), sets, true),
         Node::Concat(items) => chain(items.iter().rev(), sets, false),
         Node::Alt(items) => {
-            let mut edges = items.iter().map(|item| edge(item, sets, forward));
-            // one union at the end: an alternation can have a hundred thousand members
-            let (mut ranges, mut end, mut open) = (Vec::new(), false, false);
-            for e in &mut edges {
-                ranges.extend_from_slice(e.set.ranges());
-                end |= e.end;
-                open |= e.open;
+            let mut edges = Edges::default();
+            for item in items {
+                edges.add(&edge(item, sets, forward));
             }
-            let set = RangeSet::new(ranges);
-            Edge { set, end, open }
+            edges.into_edge()
         }
         Node::Repeat { node, min, max, .. } => {
             if *max == 0 {
@@ -189,28 +205,25 @@ pub(super) struct Tail {
 pub(super) fn tail(node: &Node, sets: &Sets) -> Option<Tail> {
     let mut leaves = Vec::new();
     alternatives(node, &mut leaves);
-    let (mut last, mut longest) = (Vec::new(), None);
-    let (mut unbounded_last, mut unbounded_any) = (Vec::new(), Vec::new());
-    let mut loose: Option<Edge> = None;
+    let (mut last, mut longest) = (Gathered::default(), None);
+    let (mut unbounded_last, mut unbounded_any) = (Gathered::default(), Gathered::default());
+    let mut loose: Option<Edges> = None;
     for leaf in leaves {
         let Some((body, edge)) = ends_text(leaf, sets) else {
             let edge = first(leaf, sets);
             if edge.open {
                 return None;
             }
-            match &mut loose {
-                Some(loose) => loose.or(edge),
-                None => loose = Some(edge),
-            }
+            loose.get_or_insert_default().add(&edge);
             continue;
         };
-        last.extend_from_slice(edge.set.ranges());
+        last.add(&edge.set);
         let most = body
             .iter()
             .try_fold(0u32, |sum, item| sum.checked_add(width(item).1?));
         longest = longest.max(Some(most.unwrap_or(0)));
         if most.is_none() {
-            unbounded_last.extend_from_slice(edge.set.ranges());
+            unbounded_last.add(&edge.set);
             for item in body {
                 consumed(item, sets, &mut unbounded_any);
             }
@@ -218,10 +231,10 @@ pub(super) fn tail(node: &Node, sets: &Sets) -> Option<Tail> {
     }
     Some(Tail {
         longest: longest?,
-        last: RangeSet::new(last),
-        unbounded_last: RangeSet::new(unbounded_last),
-        unbounded_any: RangeSet::new(unbounded_any),
-        loose,
+        last: last.into_set(),
+        unbounded_last: unbounded_last.into_set(),
+        unbounded_any: unbounded_any.into_set(),
+        loose: loose.map(Edges::into_edge),
     })
 }
 
@@ -239,9 +252,9 @@ fn ends_text<'n>(node: &'n Node, sets: &Sets) -> Option<(&'n [Node], Edge)> {
 }
 
 /// Adds to `out` the characters that `node` can consume.
-fn consumed(node: &Node, sets: &Sets, out: &mut Vec<(u32, u32)>) {
+fn consumed(node: &Node, sets: &Sets, out: &mut Gathered) {
     match node {
-        Node::Set(id) => out.extend_from_slice(sets.get(*id).ranges()),
+        Node::Set(id) => out.add(sets.get(*id)),
         Node::At(_) | Node::Look { .. } => {}
         Node::Atomic(node) | Node::Repeat { node, .. } => consumed(node, sets, out),
         Node::Concat(items) | Node::Alt(items) => {

@@ -2,6 +2,7 @@
 
 use super::charset::RangeSet;
 use crate::frozen::frozen;
+use std::cell::Cell;
 use std::collections::HashMap;
 
 /// A set of characters, kept in [`Sets`].
@@ -68,11 +69,22 @@ pub(super) enum At {
     WordBoundary { word: SetId, negative: bool },
 }
 
+/// The most that the sets of one pattern may take, in units of a range: some 130 MB once they are bitmaps. Three
+/// characters, such as `\w` and another in brackets, can stand for seven hundred ranges.
+const MOST_RANGES: usize = 1 << 24;
+/// A set of more ranges than this becomes a bitmap, which takes as much as so many ranges.
+const LARGE: usize = 8;
+const RANGES_A_BITMAP: usize = 1 << 10;
+
 /// The sets of a pattern, each kept once.
 #[derive(Debug, Default)]
 pub(super) struct Sets {
     sets: Vec<RangeSet>,
     ids: HashMap<RangeSet, SetId>,
+    /// What they take.
+    ranges: usize,
+    /// The ranges of all sets that were looked at: what that took.
+    looked_at: Cell<usize>,
 }
 
 impl Sets {
@@ -82,6 +94,8 @@ impl Sets {
             return id;
         }
         let id = self.sets.len() as SetId;
+        let ranges = set.ranges().len();
+        self.ranges += 2 * ranges + if ranges > LARGE { RANGES_A_BITMAP } else { 0 };
         self.sets.push(set.clone());
         self.ids.insert(set, id);
         id
@@ -89,6 +103,19 @@ impl Sets {
 
     /// The set that has the number `id`.
     pub(super) fn get(&self, id: SetId) -> &RangeSet {
-        &self.sets[id as usize]
+        let set = &self.sets[id as usize];
+        self.looked_at
+            .set(self.looked_at.get() + set.ranges().len());
+        set
+    }
+
+    /// Whether they take more than the sets of any pattern that is meant well.
+    pub(super) fn are_too_large(&self) -> bool {
+        self.ranges > MOST_RANGES
+    }
+
+    /// How many ranges were looked at so far.
+    pub(super) fn looked_at(&self) -> usize {
+        self.looked_at.get()
     }
 }

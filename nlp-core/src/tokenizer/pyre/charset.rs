@@ -2,6 +2,7 @@
 
 use super::unicode;
 use crate::frozen::{Frozen, Walk, frozen};
+use std::sync::OnceLock;
 
 /// The largest code point.
 pub(super) const MAX: u32 = 0x10_ffff;
@@ -61,13 +62,6 @@ impl RangeSet {
         RangeSet { ranges }
     }
 
-    /// What is in this set or in `other`.
-    pub(super) fn union(&self, other: &RangeSet) -> Self {
-        let mut ranges = self.ranges.clone();
-        ranges.extend_from_slice(&other.ranges);
-        RangeSet::new(ranges)
-    }
-
     /// How many code points it has.
     pub(super) fn len(&self) -> usize {
         self.ranges
@@ -87,6 +81,56 @@ impl RangeSet {
             [(lo, hi)] if lo == hi => Some(lo),
             _ => None,
         }
+    }
+}
+
+/// The characters of many sets. What is there already costs no more than a look: a pattern of a megabyte can name the
+/// same large set a hundred thousand times.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    set: RangeSet,
+    /// What is to be put into the set, in any order.
+    new: Vec<(u32, u32)>,
+}
+
+impl Gathered {
+    /// So many ranges are kept before they are put in order, at least.
+    const FEW: usize = 1 << 10;
+
+    /// Adds the characters of `set`.
+    pub(super) fn add(&mut self, set: &RangeSet) {
+        if set.ranges.len() > 1 && self.set.covers(set) {
+            return;
+        }
+        self.new.extend_from_slice(&set.ranges);
+        if self.new.len() > Self::FEW.max(self.set.ranges.len()) {
+            self.put_in_order();
+        }
+    }
+
+    fn put_in_order(&mut self) {
+        self.new.extend_from_slice(&self.set.ranges);
+        self.set = RangeSet::new(std::mem::take(&mut self.new));
+    }
+
+    /// All of them.
+    pub(super) fn into_set(mut self) -> RangeSet {
+        self.put_in_order();
+        self.set
+    }
+}
+
+impl RangeSet {
+    /// Whether it has all characters of `other`.
+    fn covers(&self, other: &RangeSet) -> bool {
+        let mut rest = self.ranges.iter();
+        let mut range = rest.next();
+        other.ranges.iter().all(|&(lo, hi)| {
+            while range.is_some_and(|range| range.1 < lo) {
+                range = rest.next();
+            }
+            range.is_some_and(|range| range.0 <= lo && hi <= range.1)
+        })
     }
 }
 
@@ -126,6 +170,32 @@ impl Case {
         unicode.chain(ascii)
     }
 
+    /// Whether no other character is the same as `c`.
+    pub(super) fn is_plain(self, c: u32) -> bool {
+        static CASED: OnceLock<RangeSet> = OnceLock::new();
+        let cased = || {
+            let lowered = Case::Ignored.lowered();
+            let pairs = lowered.chain(unicode::SAME_UPPER.iter().copied());
+            RangeSet::new(pairs.flat_map(|(a, b)| [(a, a), (b, b)]).collect())
+        };
+        match self {
+            Case::Matters => true,
+            Case::Ignored => !CASED.get_or_init(cased).contains(c),
+            Case::IgnoredInAscii => !u8::try_from(c).is_ok_and(|c| c.is_ascii_alphabetic()),
+        }
+    }
+
+    /// The characters that have no other lower case.
+    fn without_lower(self) -> &'static RangeSet {
+        static ALL: OnceLock<RangeSet> = OnceLock::new();
+        static ASCII: OnceLock<RangeSet> = OnceLock::new();
+        let cell = match self {
+            Case::IgnoredInAscii => &ASCII,
+            _ => &ALL,
+        };
+        cell.get_or_init(|| RangeSet::new(self.lowered().map(|(c, _)| (c, c)).collect()).negated())
+    }
+
     /// Adds to `ranges` what their characters become in lower case, and what shares an upper case with that.
     pub(super) fn fold_into(self, ranges: &[(u32, u32)], out: &mut Vec<(u32, u32)>) {
         if self == Case::Matters {
@@ -159,14 +229,13 @@ impl Case {
         if self == Case::Matters {
             return folded.clone();
         }
-        let (mut has_lower, mut members) = (Vec::new(), Vec::new());
+        let mut members = Vec::new();
         for (c, lower) in self.lowered() {
-            has_lower.push((c, c));
             if folded.contains(lower) {
                 members.push((c, c));
             }
         }
-        let same = folded.intersection(&RangeSet::new(has_lower).negated());
+        let same = folded.intersection(self.without_lower());
         members.extend_from_slice(&same.ranges);
         RangeSet::new(members)
     }

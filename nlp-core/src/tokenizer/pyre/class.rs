@@ -9,16 +9,23 @@ use crate::error::FormatError;
 /// What an escape stands for within a class.
 enum Item {
     Char(u32),
-    Category(RangeSet),
+    /// The letter that names it.
+    Category(char),
 }
 
 impl<'p> Parser<'p> {
     /// The node that matches the character `c`.
     pub(super) fn literal(&mut self, c: u32, flags: Flags) -> Node {
         let case = flags.case();
-        let mut folded = Vec::new();
-        case.fold_into(&[(c, c)], &mut folded);
-        Node::Set(self.sets.intern(case.unfold(&RangeSet::new(folded))))
+        if case.is_plain(c) {
+            return Node::Set(self.sets.intern(RangeSet::single(c)));
+        }
+        let sets = &mut self.sets;
+        Node::Set(*self.literals.entry((c, case)).or_insert_with(|| {
+            let mut folded = Vec::new();
+            case.fold_into(&[(c, c)], &mut folded);
+            sets.intern(case.unfold(&RangeSet::new(folded)))
+        }))
     }
 
     /// Reads an escape outside a class, after its backslash.
@@ -115,12 +122,16 @@ impl<'p> Parser<'p> {
         // characters and categories apart: case folding is for the former
         let (mut ranges, mut literals, mut categories) = (Vec::new(), Vec::new(), Vec::new());
         let mut items = 0;
+        let mut named = Vec::new();
         while items == 0 || self.peek() != Some(']') {
             items += 1;
-            let lo = match self.class_item(flags)? {
+            let lo = match self.class_item()? {
                 Item::Char(c) => c,
-                Item::Category(set) => {
-                    categories.extend_from_slice(set.ranges());
+                Item::Category(letter) => {
+                    if !named.contains(&letter) {
+                        named.push(letter);
+                        categories.extend_from_slice(category(letter, flags.ascii).ranges());
+                    }
                     if self.is_range() {
                         return Err(self.error("a range that begins with a category"));
                     }
@@ -132,7 +143,7 @@ impl<'p> Parser<'p> {
                 continue;
             }
             self.at += 1;
-            match self.class_item(flags)? {
+            match self.class_item()? {
                 Item::Char(hi) if lo <= hi => ranges.push((lo, hi)),
                 Item::Char(_) => return Err(self.error("a range whose end is before its start")),
                 Item::Category(_) => return Err(self.error("a range that ends with a category")),
@@ -155,6 +166,9 @@ impl<'p> Parser<'p> {
             set = set.negated();
         }
         let id = self.sets.intern(set);
+        if self.sets.are_too_large() {
+            return Err(self.error("classes of more characters than can be kept"));
+        }
         self.classes.insert((text, flags), id);
         Ok(id)
     }
@@ -182,7 +196,7 @@ impl<'p> Parser<'p> {
     }
 
     /// Reads one character or escape of a class.
-    fn class_item(&mut self, flags: Flags) -> Result<Item, FormatError> {
+    fn class_item(&mut self) -> Result<Item, FormatError> {
         let Some(c) = self.take() else {
             return Err(self.error("a class of characters without its closing bracket"));
         };
@@ -197,7 +211,7 @@ impl<'p> Parser<'p> {
             }
             Some(c @ ('d' | 'D' | 's' | 'S' | 'w' | 'W')) => {
                 self.at += 1;
-                Item::Category(category(c, flags.ascii))
+                Item::Category(c)
             }
             Some('0'..='7') => {
                 let digits = self.pattern.as_bytes()[self.at..].iter();

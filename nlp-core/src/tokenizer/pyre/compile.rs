@@ -2,7 +2,7 @@
 
 use super::analysis::{self, Edge};
 use super::ast::{At, Node, RepeatKind, SetId, Sets, UNBOUNDED};
-use super::charset::{CharSet, RangeSet};
+use super::charset::{CharSet, Gathered};
 use super::dispatch::Table;
 use super::program::{Follow, Inst, Program, Run};
 use crate::error::FormatError;
@@ -10,20 +10,28 @@ use std::collections::HashMap;
 
 /// The longest program, in steps: repeats of groups are written out.
 const MAX_STEPS: usize = 1 << 18;
-/// How often what follows a repeat is worked out; it only saves time.
+/// How often what follows a repeat is worked out, and how many ranges of sets are looked at for it; it only saves time.
 const MAX_FOLLOWS: usize = 1 << 12;
+const MAX_FOLLOW_RANGES: usize = 1 << 24;
+/// How many nodes and literal characters are compiled, besides each of the pattern: groups that are repeated, and have
+/// long literals, or parts that are repeated no times, take more than their steps.
+const MAX_WORK: usize = 1 << 24;
+/// A table of alternatives that start with more ranges than this would take longer to make than it saves.
+const MAX_TABLE_RANGES: usize = 1 << 21;
 
-/// Compiles `node`.
+/// Compiles `node`, which was read from `length` bytes.
 ///
 /// # Errors
 /// If the program would be too long.
-pub(super) fn compile(node: &Node, sets: &mut Sets) -> Result<Program, FormatError> {
+pub(super) fn compile(node: &Node, length: usize, sets: &mut Sets) -> Result<Program, FormatError> {
     let mut compiler = Compiler {
         sets,
         program: Program::default(),
         set_numbers: HashMap::new(),
         table_numbers: HashMap::new(),
         follows: 0,
+        follow_ranges: 0,
+        work: MAX_WORK + 2 * length,
     };
     compiler.node(node, &Then::End)?;
     compiler.push(Inst::Match)?;
@@ -48,6 +56,10 @@ struct Compiler<'s> {
     /// Tables by the address of their alternation, which may be written out many times.
     table_numbers: HashMap<*const Node, Option<u32>>,
     follows: usize,
+    /// Ranges that were looked at for that.
+    follow_ranges: usize,
+    /// How much more may be done.
+    work: usize,
 }
 
 impl Compiler<'_> {
@@ -67,6 +79,16 @@ impl Compiler<'_> {
         Ok(self.here() - 1)
     }
 
+    /// Refuses a pattern that makes more work than any that is meant well.
+    fn spend(&mut self, work: usize) -> Result<(), FormatError> {
+        self.work = self.work.checked_sub(work).ok_or_else(|| {
+            FormatError::new(
+                "regular expression has repeats whose groups, written out, are too long",
+            )
+        })?;
+        Ok(())
+    }
+
     /// The number of a set in the program.
     fn set(&mut self, id: SetId) -> u32 {
         *self.set_numbers.entry(id).or_insert_with(|| {
@@ -76,6 +98,7 @@ impl Compiler<'_> {
     }
 
     fn node(&mut self, node: &Node, then: &Then<'_>) -> Result<(), FormatError> {
+        self.spend(1)?;
         match node {
             Node::Set(_) | Node::Concat(_) => {
                 self.sequence(std::slice::from_ref(node), then)?;
@@ -114,6 +137,7 @@ impl Compiler<'_> {
             let literals = rest.iter().map_while(|n| self.literal(n));
             let text: String = literals.collect();
             let count = text.chars().count();
+            self.spend(1 + count)?;
             if count == 0 {
                 match item {
                     Node::Set(id) => {
@@ -193,11 +217,16 @@ impl Compiler<'_> {
         if let Some(&known) = self.table_numbers.get(&key) {
             return known;
         }
-        let edges: Vec<Edge> = items
-            .iter()
-            .map(|item| analysis::first(item, self.sets))
+        let mut ranges = 0;
+        let edges: Option<Vec<Edge>> = (items.iter())
+            .map(|item| {
+                let edge = analysis::first(item, self.sets);
+                ranges += edge.set.ranges().len();
+                (ranges <= MAX_TABLE_RANGES).then_some(edge)
+            })
             .collect();
-        let number = Table::new(&edges).map(|table| {
+        let table = edges.and_then(|edges| Table::new(&edges));
+        let number = table.map(|table| {
             self.program.tables.push(table);
             self.program.tables.len() as u32 - 1
         });
@@ -301,12 +330,22 @@ impl Compiler<'_> {
     /// What can follow a repeat, if that is known.
     fn follow(&mut self, then: &Then<'_>) -> Option<Follow> {
         self.follows += 1;
-        if self.follows > MAX_FOLLOWS {
+        if self.follows > MAX_FOLLOWS || self.follow_ranges > MAX_FOLLOW_RANGES {
             return None;
         }
-        let (mut ranges, mut end) = (Vec::new(), false);
+        let before = self.sets.looked_at();
+        let follow = self.find_follow(then);
+        self.follow_ranges += self.sets.looked_at() - before;
+        let (id, end) = follow?;
+        let set = self.set(id);
+        Some(Follow { set, end })
+    }
+
+    /// The set of what can follow, and whether the end of the text can.
+    fn find_follow(&mut self, then: &Then<'_>) -> Option<(SetId, bool)> {
+        let (mut gathered, mut end) = (Gathered::default(), false);
         let mut add = |edge: &Edge| {
-            ranges.extend_from_slice(edge.set.ranges());
+            gathered.add(&edge.set);
             end |= edge.end;
         };
         let mut then = then;
@@ -327,9 +366,7 @@ impl Compiler<'_> {
                 }
             }
         }
-        let id = self.sets.intern(RangeSet::new(ranges));
-        let set = self.set(id);
-        Some(Follow { set, end })
+        Some((self.sets.intern(gathered.into_set()), end))
     }
 
     fn look(

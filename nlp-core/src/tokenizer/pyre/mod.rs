@@ -21,6 +21,8 @@ mod charset;
 mod class;
 mod compile;
 mod dispatch;
+#[cfg(test)]
+mod hostile_tests;
 mod parse;
 mod program;
 mod scratch;
@@ -159,7 +161,7 @@ impl Pattern {
             first: First::new(&first),
             required: required.map(|set| CharSet::new(&set)),
             tail,
-            program: compile::compile(&node, &mut sets)?,
+            program: compile::compile(&node, pattern.len(), &mut sets)?,
         })
     }
 
@@ -240,7 +242,13 @@ impl Pattern {
         let tail = self.tail_start(bytes, scratch)?;
         let (mut at, mut started) = (from, false);
         while let Some(start) = self.next_start(bytes, at, to, tail) {
-            scratch.spend((start - at) as u64 / BYTES_SEEN_A_STEP)?;
+            // What lies before the tail was looked at only for matches that may start there.
+            let looked_from = match &self.tail {
+                Some(Tail { loose: None, .. }) => at.max(tail),
+                _ => at,
+            };
+            let looked_at = start.saturating_sub(looked_from);
+            scratch.spend(looked_at as u64 / BYTES_SEEN_A_STEP)?;
             if !std::mem::replace(&mut started, true) {
                 scratch.start(&self.program, text);
             }

@@ -34,6 +34,7 @@ pub(super) fn parse(pattern: &str) -> Result<Parsed, FormatError> {
             at: 0,
             sets: Sets::default(),
             classes: HashMap::new(),
+            literals: HashMap::new(),
             global: flags,
         };
         match parser.alternatives(flags, 0) {
@@ -106,6 +107,8 @@ pub(super) struct Parser<'p> {
     pub(super) sets: Sets,
     /// Classes already read, by their text: some patterns repeat a long one hundreds of times.
     pub(super) classes: HashMap<(&'p str, Flags), SetId>,
+    /// Sets of literal characters that are the same as others, where case is ignored.
+    pub(super) literals: HashMap<(u32, Case), SetId>,
     global: Flags,
 }
 

@@ -10,6 +10,8 @@ const STEPS_BEFORE_NOTES: u64 = 20_000;
 const STEPS_A_BYTE: u64 = 32;
 /// Notes that one search may take; with the table's spare room, some 50 MB of them.
 const MAX_NOTES: usize = 1 << 20;
+/// Runs of which it is noted where they stopped.
+const MAX_STOPS: usize = 1 << 16;
 /// Choices that one search may leave open; some 130 MB of them.
 const MAX_FRAMES: usize = 4 << 20;
 
@@ -56,6 +58,11 @@ pub(crate) struct Scratch {
     parts: HashMap<(u32, usize), Option<usize>, BuildHasherDefault<PlaceHasher>>,
     /// How many parts were matched by themselves.
     part: u32,
+    /// For the step of an unlimited run: where one started and ended.
+    extents: HashMap<u32, (usize, usize), BuildHasherDefault<PlaceHasher>>,
+    /// For the step of a greedy run in a part: from the first to the last of neighbouring places, all of which it has
+    /// been made to stop at, or cannot stop at for what follows.
+    stops: HashMap<(u32, u32), (usize, usize), BuildHasherDefault<PlaceHasher>>,
 }
 
 impl Default for Scratch {
@@ -69,6 +76,8 @@ impl Default for Scratch {
             been: HashSet::default(),
             parts: HashMap::default(),
             part: 0,
+            extents: HashMap::default(),
+            stops: HashMap::default(),
         }
     }
 }
@@ -83,6 +92,12 @@ impl Scratch {
     /// Allows so many steps from now on.
     pub(crate) fn allow(&mut self, steps: u64) {
         self.fuel = steps;
+    }
+
+    /// How many steps are left.
+    #[cfg(test)]
+    pub(super) fn left(&self) -> u64 {
+        self.fuel
     }
 
     /// Takes `steps` from what is allowed.
@@ -174,6 +189,49 @@ impl Scratch {
         }
     }
 
+    /// Where the unlimited run at the step `pc` is known to start and end, if it is.
+    pub(super) fn extent(&self, pc: u32) -> Option<(usize, usize)> {
+        let noted = self.notes().then(|| self.extents.get(&pc));
+        noted.flatten().copied()
+    }
+
+    /// Notes that.
+    pub(super) fn note_extent(&mut self, pc: u32, start: usize, end: usize) {
+        if self.notes() {
+            let known = self.extents.entry(pc).or_insert((start, end));
+            *known = match known.1 == end {
+                true => (known.0.min(start), end),
+                false => (start, end),
+            };
+        }
+    }
+
+    /// The first of neighbouring places down from `pos` that the greedy run at the step `pc` need not be made to stop
+    /// at, as it has been; `None` if it has not been at `pos`.
+    pub(super) fn stops_from(&self, part: u32, pc: u32, pos: usize) -> Option<usize> {
+        let &(first, last) = self.stops.get(&(part, pc))?;
+        (first..=last).contains(&pos).then_some(first)
+    }
+
+    /// Notes that the greedy run at the step `pc` has been made to stop at `pos`, or cannot; `after` is the next place.
+    pub(super) fn note_stop(&mut self, part: u32, pc: u32, pos: usize, after: usize) {
+        let full = self.stops.len() >= MAX_STOPS;
+        match self.stops.get_mut(&(part, pc)) {
+            Some((first, _)) if after == *first => *first = pos,
+            Some((first, last)) if (*first..=*last).contains(&pos) => {}
+            Some(stops) => *stops = (pos, pos),
+            None if full => {}
+            None => drop(self.stops.insert((part, pc), (pos, pos))),
+        }
+    }
+
+    /// Whether it is noted where greedy runs stopped: where a loop may consume nothing, it depends on more than the
+    /// place whether to stop there again.
+    #[inline]
+    pub(super) fn notes_stops(&self) -> bool {
+        self.notes() && self.slots.is_empty()
+    }
+
     /// Prepares for a search of `text` with `program`.
     pub(super) fn start(&mut self, program: &Program, text: &str) {
         self.stack.clear();
@@ -192,6 +250,12 @@ impl Scratch {
         }
         if !self.parts.is_empty() {
             self.parts.clear();
+        }
+        if !self.extents.is_empty() {
+            self.extents.clear();
+        }
+        if !self.stops.is_empty() {
+            self.stops.clear();
         }
     }
 }

@@ -6,7 +6,7 @@
 //! the text for each step of the program, looking ahead and behind aside. What still takes too many steps ends as
 //! [`Exhausted`], never in another answer.
 
-use super::ast::{At, RepeatKind};
+use super::ast::{At, RepeatKind, UNBOUNDED};
 use super::charset::CharSet;
 use super::program::{Inst, Program, Run};
 use super::scratch::{Exhausted, Frame, Scratch};
@@ -243,7 +243,10 @@ impl Matcher<'_> {
                 Ok(Some((pc + 1, least)))
             }
             RepeatKind::Greedy | RepeatKind::Possessive => {
-                let (most, count) = advance(least, more);
+                let (most, count) = match run.max {
+                    UNBOUNDED => self.to_the_end(pc, set, least),
+                    _ => advance(least, more),
+                };
                 self.spend(u64::from(count))?;
                 if run.kind == RepeatKind::Possessive {
                     return Ok(Some((pc + 1, most)));
@@ -251,6 +254,29 @@ impl Matcher<'_> {
                 self.shorter(pc, most, least, part)
             }
         }
+    }
+
+    /// Where the unlimited run at the step `pc` that has come to `from` ends, and how many characters were looked at: a
+    /// text in which it starts at many places has the same end for all.
+    fn to_the_end(&mut self, pc: u32, set: &CharSet, from: usize) -> (usize, u32) {
+        let text = self.text.as_bytes();
+        let known = self.scratch.extent(pc);
+        let (mut at, mut count) = (from, 0);
+        loop {
+            if let Some((start, end)) = known
+                && (start..=end).contains(&at)
+            {
+                at = end;
+                break;
+            }
+            let Some(after) = take(set, text, at) else {
+                break;
+            };
+            at = after;
+            count += 1;
+        }
+        self.scratch.note_extent(pc, from, at);
+        (at, count)
     }
 
     /// Goes on after a greedy run that stops at `pos`, or at the last place before it from which it can go on.
@@ -267,10 +293,21 @@ impl Matcher<'_> {
         let text = self.text.as_bytes();
         let follow = self.program.runs[run as usize].follow.as_ref();
         loop {
+            let notes = self.scratch.notes_stops();
+            if notes && let Some(first) = self.scratch.stops_from(part, pc, pos) {
+                if first <= least {
+                    return Ok(None);
+                }
+                pos = before(text, first);
+            }
             let can = follow.is_none_or(|follow| match char_at(text, pos) {
                 Some((c, _)) => self.program.sets[follow.set as usize].contains(c),
                 None => follow.end,
             });
+            if notes {
+                let after = char_at(text, pos).map_or(pos, |(_, after)| after);
+                self.scratch.note_stop(part, pc, pos, after);
+            }
             // a run's ends are noted apart from its starts
             if can && self.scratch.note(part, pc | 1 << 31, pos)? {
                 if pos > least {
