@@ -188,7 +188,8 @@ threads() {
     done
     rustc -g -o "$scratch/planted" "$scratch/planted.rs"
     rustc -g -o "$scratch/leak" "$scratch/leak.rs"
-    local leaks=(--leak-check=full --show-leak-kinds=definite,possible --errors-for-leak-kinds=definite,possible)
+    # A table is held by the address of its middle, which valgrind calls possibly lost: that is no leak here.
+    local leaks=(--leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite)
     if under memcheck "$scratch/planted" > "$scratch/why" 2>&1 \
         || under memcheck "${leaks[@]}" "$scratch/leak" > "$scratch/why" 2>&1; then
         could_not memcheck "it did not see a planted fault"

@@ -71,7 +71,9 @@ fn run(nlp: &Language, u: &mut Unstructured<'_>) {
 fn said(doc: Result<nlp_core::Doc<'_>, Error>) -> Result<Value, String> {
     let doc = match doc {
         Ok(doc) => doc,
-        Err(error @ (Error::Tokenize(_) | Error::TextTooLong { .. })) => {
+        Err(
+            error @ (Error::Tokenize(_) | Error::TextTooLong { .. } | Error::TooManyTokens { .. }),
+        ) => {
             return Err(error.to_string());
         }
         Err(error) => panic!("a pipeline that was loaded cannot run: {error}"),

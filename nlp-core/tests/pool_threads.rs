@@ -52,7 +52,7 @@ fn a_pool_lends_each_thread_a_zone_of_its_own(config: PoolConfig) {
     let pool = Arc::new(ZonePool::new(pipeline(), config));
     let shared = Arc::clone(&pool);
     let said = all(on_threads(move |thread| {
-        let request = |round| {
+        let request = |round: usize| {
             let text = novel(thread * 10 + round % 2);
             let zone = shared.zone();
             let doc = zone.parse(&text).unwrap();
@@ -60,7 +60,7 @@ fn a_pool_lends_each_thread_a_zone_of_its_own(config: PoolConfig) {
             assert!(doc.tokens().all(|t| t.lexeme().text() == t.text()));
             (text, doc.to_json())
         };
-        (0..4).map(request).collect::<Vec<_>>()
+        (0..4_usize).map(request).collect::<Vec<_>>()
     }));
     for (text, said) in said.into_iter().flatten() {
         assert_eq!(said, alone(&text));

@@ -47,11 +47,10 @@ impl Drop for Layer {
     }
 }
 
-/// What a request does with the pool's list; the yield is where the request would do its work.
+/// What a request does with the pool's list. Between the two locks any other thread may run.
 fn request(idle: &Idle<Layer>, alive: &Arc<AtomicUsize>) {
     let layer = idle.take().unwrap_or_else(|| Layer::new(alive));
     layer.own();
-    loom::thread::yield_now();
     layer.disown();
     idle.put(layer);
 }
