@@ -83,15 +83,15 @@ impl TaggerModel {
         scores
     }
 
-    /// The class with the highest score for each token, the first of equals.
+    /// Shows [`TaggerModel::scores`] to `see`, one token's after the other: those of a long document are never
+    /// there all at once.
     ///
     /// # Panics
     /// If the vectors do not have the network's width.
-    pub fn best(&self, vectors: &Matrix) -> Vec<usize> {
+    pub fn each_scores(&self, vectors: &Matrix, mut see: impl FnMut(&[f32])) {
         let (inputs, classes) = (self.output.inputs(), self.classes());
         assert_eq!(vectors.cols(), inputs);
         let mut scores = vec![0.0; BLOCK.min(vectors.rows()) * classes];
-        let mut best = Vec::with_capacity(vectors.rows());
         for rows in vectors.data().chunks(BLOCK * inputs) {
             let n = rows.len() / inputs;
             let scores = &mut scores[..n * classes];
@@ -102,9 +102,18 @@ impl TaggerModel {
                     // Rounding can make equals of what was not, so this is more than a matter of scale.
                     apply_softmax(row, temperature);
                 }
-                best.push(first_of_largest(row));
+                see(row);
             }
         }
+    }
+
+    /// The class with the highest score for each token, the first of equals.
+    ///
+    /// # Panics
+    /// If the vectors do not have the network's width.
+    pub fn best(&self, vectors: &Matrix) -> Vec<usize> {
+        let mut best = Vec::with_capacity(vectors.rows());
+        self.each_scores(vectors, |row| best.push(first_of_largest(row)));
         best
     }
 }

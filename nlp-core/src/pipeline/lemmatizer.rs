@@ -141,17 +141,18 @@ impl EditTreeLemmatizer {
 impl Component for EditTreeLemmatizer {
     fn annotate<'v>(&self, docs: &mut [Doc<'v>], scope: Scope<'v>) {
         let vectors = token_vectors(self.model.tok2vec(), docs);
-        let scores = self.model.scores(&vectors);
         scope.with(|interner| {
-            for (i, token) in tokens_mut(docs).enumerate() {
+            let mut tokens = tokens_mut(docs);
+            self.model.each_scores(&vectors, |scores| {
+                let token = tokens.next().expect("a row of scores for each token");
                 if !self.overwrite && token.lemma.is_some() {
-                    continue;
+                    return;
                 }
-                token.lemma = match self.lemma(scores.row(i), token.lexeme.orth.text()) {
+                token.lemma = match self.lemma(scores, token.lexeme.orth.text()) {
                     Some(lemma) => interner.string(&lemma).non_empty(),
                     None => self.back_off(token),
                 };
-            }
+            });
         });
     }
 

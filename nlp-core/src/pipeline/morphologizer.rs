@@ -1,6 +1,6 @@
 //! Coarse parts of speech and morphological features, predicted together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
@@ -100,11 +100,17 @@ impl Morphologizer {
 impl Component for Morphologizer {
     fn annotate<'v>(&self, docs: &mut [Doc<'v>], scope: Scope<'v>) {
         let best = best_labels(&self.model, docs);
+        // What became of an analysis and a label: each pair is worked out once, however long its features are.
+        let mut extended = HashMap::new();
         for (token, best) in tokens_mut(docs).zip(best) {
             let label = &self.labels[best];
             if self.extend {
-                let morph = self.extended(token, label);
-                token.morph = Some(scope.with(|interner| interner.string(&morph)));
+                let before = token.morph.map_or(0, |entry| entry.id());
+                let after = extended.entry((before, best)).or_insert_with(|| {
+                    let morph = self.extended(token, label);
+                    scope.with(|interner| interner.string(&morph))
+                });
+                token.morph = Some(*after);
             } else if self.overwrite || token.morph.is_none() {
                 token.morph = scope.label(label.morph);
             }
