@@ -18,6 +18,10 @@ use super::stack::{Frame, clean_function};
 /// More than a real file has, less than memory.
 const MAX_FILE_BYTES: u64 = 1 << 30;
 const VERSION: u64 = 2;
+/// A frame's text and a stack are believed to be no longer: a stack names its frames by number, so that two bytes of the
+/// file stand for as much as a frame has.
+const MAX_TEXT_BYTES: usize = 16 << 10;
+const MAX_FRAMES: usize = 1_000;
 
 /// One run under dhat.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -142,6 +146,7 @@ impl DhatReport {
             .frames
             .iter()
             .filter(|at| **at != 0)
+            .take(MAX_FRAMES)
             .filter_map(|at| self.frames.get(*at as usize))
             .cloned()
             .collect()
@@ -160,6 +165,12 @@ impl DhatReport {
 
 /// Reads `0x5568: demo::take (demo/src/main.rs:18:60)`, `0x48417B4: malloc (in /usr/lib/x.so)` and `[root]`.
 fn parse_frame(text: &str) -> Frame {
+    let fits = text.char_indices().map(|(at, c)| at + c.len_utf8());
+    let end = fits.take_while(|&end| end <= MAX_TEXT_BYTES).last();
+    let text = match text.len() {
+        0..=MAX_TEXT_BYTES => text,
+        _ => &text[..end.unwrap_or(0)],
+    };
     let (address, rest) = match text.split_once(": ") {
         Some((address, rest)) if address.starts_with("0x") => {
             (u64::from_str_radix(&address[2..], 16).ok(), rest)
@@ -276,5 +287,38 @@ impl<'de, T: Deserialize<'de>, F: FnMut(T)> Visitor<'de> for Each<T, F> {
             (self.0)(element);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stack_does_not_become_a_book_whatever_two_bytes_of_the_file_stand_for() {
+        let frame = format!("0x1: {}é (a.rs:1)", "x".repeat(MAX_TEXT_BYTES - 6));
+        let name = parse_frame(&frame).function.unwrap();
+        assert!(name.len() <= MAX_TEXT_BYTES && name.ends_with('x'));
+        let file = serde_json::json!({
+            "dhatFileVersion": 2, "mode": "rust-heap",
+            "pps": [{"fs": vec![1; 100_000]}], "ftbl": ["[root]", "y".repeat(1 << 20)],
+        });
+        let report = DhatReport::parse(file.to_string().as_bytes()).unwrap();
+        let stack = report.stack(&report.points[0]);
+        let bytes: usize = stack
+            .iter()
+            .map(|frame| frame.function.as_ref().unwrap().len())
+            .sum();
+        assert_eq!(
+            (stack.len(), bytes),
+            (MAX_FRAMES, MAX_FRAMES * MAX_TEXT_BYTES)
+        );
+    }
+
+    #[test]
+    fn a_frame_as_long_as_any_is_read_whole() {
+        let frame = parse_frame("0x5568: demo::take (demo/src/main.rs:18:60)");
+        assert_eq!(frame.function.as_deref(), Some("demo::take"));
+        assert_eq!((frame.address, frame.line), (Some(0x5568), Some(18)));
     }
 }

@@ -1,5 +1,7 @@
 //! Documents: tokens with their annotations, and the views of them that users read.
 
+#[cfg(test)]
+mod deep_tests;
 mod json;
 mod memory;
 mod owned;

@@ -87,15 +87,22 @@ impl<'d> Span<'d> {
 
     /// The token with the shortest path to the root of its sentence, the first of equals. `None` for an empty span.
     pub fn root(&self) -> Option<Token<'d>> {
-        let inside = |token: &Token<'d>| (self.start..self.end).contains(&token.head().i());
-        self.tokens()
-            .find(|token| token.head().i() == token.i())
-            .or_else(|| {
+        let outside = |token: &Token<'d>| !(self.start..self.end).contains(&token.head().i());
+        if let Some(root) = self.tokens().find(|token| token.head().i() == token.i()) {
+            return Some(root);
+        }
+        let mut tops = self.tokens().filter(outside);
+        match (tops.next(), tops.next()) {
+            // There is nothing to compare.
+            (Some(top), None) => Some(top),
+            (None, _) => self.tokens().next(),
+            _ => {
+                let depths = self.doc.depths();
                 self.tokens()
-                    .filter(|token| !inside(token))
-                    .min_by_key(|token| token.ancestors().count())
-            })
-            .or_else(|| self.tokens().next())
+                    .filter(outside)
+                    .min_by_key(|token| depths[token.i()])
+            }
+        }
     }
 
     /// The sentence that the span starts in.
@@ -110,6 +117,36 @@ impl<'d> Span<'d> {
             .find(starts)
             .unwrap_or(self.doc.len());
         Span::new(self.doc, start, end, "")
+    }
+}
+
+impl Doc<'_> {
+    /// How many ancestors each token has: see [`Token::ancestors`].
+    fn depths(&self) -> Vec<usize> {
+        const UNKNOWN: usize = usize::MAX;
+        const ON_PATH: usize = usize::MAX - 1;
+        let mut depths = vec![UNKNOWN; self.len()];
+        let mut path = Vec::new();
+        for i in 0..self.len() {
+            let mut at = i;
+            while depths[at] == UNKNOWN && self.tokens[at].head != 0 {
+                depths[at] = ON_PATH;
+                path.push(at);
+                at = Token::new(self, at).head().i();
+            }
+            let mut depth = match depths[at] {
+                UNKNOWN => 0,
+                // Heads that were set by others may go in a circle, which has no end.
+                ON_PATH => self.len(),
+                known => known,
+            };
+            depths[at] = depth;
+            for on_path in path.drain(..).rev() {
+                depth = (depth + 1).min(self.len());
+                depths[on_path] = depth;
+            }
+        }
+        depths
     }
 }
 

@@ -200,19 +200,46 @@ impl<'d> Token<'d> {
     /// The token and all its descendants, in spaCy's order: the subtrees of the left children, the token, the subtrees
     /// of the right children.
     pub fn subtree(&self) -> Vec<Token<'d>> {
-        enum Step<'d> {
-            Expand(Token<'d>),
-            Emit(Token<'d>),
+        enum Step {
+            Expand(usize),
+            Emit(usize),
         }
-        let mut steps = vec![Step::Expand(*self)];
+        const NONE: usize = usize::MAX;
+        let head_of = |i: usize| i.wrapping_add_signed(self.doc.tokens[i].head as isize);
+        let first = self.data().left_edge as usize;
+        let range = first..self.data().right_edge as usize + 1;
+        // Each token's last child, and the child of the same head before each: found once, however deep the tree is.
+        let mut links = vec![(NONE, NONE); range.len()];
+        for child in range.clone() {
+            let head = head_of(child);
+            // Nothing hangs on itself, nor this token on any other here.
+            if head != child && child != self.i && range.contains(&head) {
+                links[child - first].1 = std::mem::replace(&mut links[head - first].0, child);
+            }
+        }
+        let mut steps = vec![Step::Expand(self.i)];
         let mut subtree = Vec::new();
         while let Some(step) = steps.pop() {
             match step {
-                Step::Emit(token) => subtree.push(token),
-                Step::Expand(token) => {
-                    steps.extend(token.rights().rev().map(Step::Expand));
-                    steps.push(Step::Emit(token));
-                    steps.extend(token.lefts().rev().map(Step::Expand));
+                Step::Emit(i) => subtree.push(self.at(i)),
+                Step::Expand(i) => {
+                    // From the last child to the first, as what is pushed first is done last.
+                    let edges = self.at(i).left_edge().i..self.at(i).right_edge().i + 1;
+                    let mut emitted = false;
+                    let mut child = links[i - first].0;
+                    while child != NONE {
+                        if child < i && !emitted {
+                            steps.push(Step::Emit(i));
+                            emitted = true;
+                        }
+                        if edges.contains(&child) {
+                            steps.push(Step::Expand(child));
+                        }
+                        child = links[child - first].1;
+                    }
+                    if !emitted {
+                        steps.push(Step::Emit(i));
+                    }
                 }
             }
         }

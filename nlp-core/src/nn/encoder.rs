@@ -16,6 +16,8 @@ const GROUP: usize = 256;
 const PART: usize = 1024;
 /// Words whose shares are kept, about: a few megabytes.
 const KEPT: usize = 2048;
+/// Numbers in the shares that are kept, about: where a word has many, as wide windows give it, fewer words' are kept.
+const SHARES: usize = 8 << 20;
 /// Stands for no word, in the padding.
 const NONE: u32 = u32::MAX;
 
@@ -242,7 +244,7 @@ impl WindowEncoder {
         let places = 2 * window + 1;
         let mapped = self.first.mapped();
         let wanted = std::mem::take(&mut work.wanted);
-        for part in wanted.chunks(PART) {
+        for part in wanted.chunks(PART.min(self.words_at_once()).max(1)) {
             clock.check()?;
             self.keep_shares(work, part);
             for block in part.chunks(BLOCK) {
@@ -278,9 +280,14 @@ impl WindowEncoder {
         Ok(())
     }
 
+    /// Of how many words the shares are kept, at most.
+    fn words_at_once(&self) -> usize {
+        SHARES / self.shares.outputs().max(1)
+    }
+
     /// Makes sure of the shares of all words that the windows of some rows see.
     fn keep_shares(&self, work: &mut Work, rows: &[usize]) {
-        if work.kept.len() > KEPT {
+        if work.kept.len() > KEPT.min(self.words_at_once()) {
             for id in work.kept.drain(..) {
                 work.slots[id as usize] = NONE;
             }

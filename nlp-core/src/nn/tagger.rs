@@ -129,8 +129,15 @@ impl TaggerModel {
         Ok(best)
     }
 
-    /// Shows the scores of a block of tokens at a time to `look`, a row a token.
-    fn each_block(
+    /// Shows the scores of some tokens at a time to `look`, a row a token: those of a long document are never there all at
+    /// once.
+    ///
+    /// # Errors
+    /// If the clock runs out.
+    ///
+    /// # Panics
+    /// If the vectors do not have the network's width.
+    pub(crate) fn each_block(
         &self,
         vectors: &Matrix,
         clock: Clock,
@@ -138,6 +145,9 @@ impl TaggerModel {
     ) -> Result<(), OutOfTime> {
         let (inputs, classes) = (self.output.inputs(), self.classes());
         assert_eq!(vectors.cols(), inputs);
+        if classes == 0 {
+            return Ok(());
+        }
         let mut scores = vec![0.0; BLOCK.min(vectors.rows()) * classes];
         for rows in vectors.data().chunks(BLOCK * inputs) {
             clock.check()?;

@@ -16,9 +16,6 @@ use crate::vocab::{Scope, StringEntry};
 /// Above this number of candidates spaCy sorts all scores instead of taking the best again and again.
 const TOP_K_GUARDRAIL: usize = 20;
 
-/// Tokens whose lemmas are made before the clock is looked at again.
-const TOKENS_A_LOOK: usize = 64;
-
 /// Which string of a token is its lemma where no tree fits.
 #[derive(Clone, Copy, Hash)]
 enum Backoff {
@@ -150,21 +147,21 @@ impl Component for EditTreeLemmatizer {
         clock: Clock,
     ) -> Result<(), OutOfTime> {
         let vectors = token_vectors(self.model.tok2vec(), docs, clock)?;
-        let scores = self.model.scores_within(&vectors, clock)?;
-        scope.with(|interner| {
-            for (i, token) in tokens_mut(docs).enumerate() {
-                if i % TOKENS_A_LOOK == 0 {
-                    clock.check()?;
+        let classes = self.model.classes();
+        let mut tokens = tokens_mut(docs);
+        self.model.each_block(&vectors, clock, |scores| {
+            // What is added to the vocabulary is added for a block at once; the scores were made without its lock.
+            scope.with(|interner| {
+                for (scores, token) in scores.chunks_exact(classes).zip(&mut tokens) {
+                    if !self.overwrite && token.lemma.is_some() {
+                        continue;
+                    }
+                    token.lemma = match self.lemma(scores, token.lexeme.orth.text()) {
+                        Some(lemma) => interner.string(&lemma).non_empty(),
+                        None => self.back_off(token),
+                    };
                 }
-                if !self.overwrite && token.lemma.is_some() {
-                    continue;
-                }
-                token.lemma = match self.lemma(scores.row(i), token.lexeme.orth.text()) {
-                    Some(lemma) => interner.string(&lemma).non_empty(),
-                    None => self.back_off(token),
-                };
-            }
-            Ok(())
+            });
         })
     }
 

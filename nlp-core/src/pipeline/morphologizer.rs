@@ -1,6 +1,6 @@
 //! Coarse parts of speech and morphological features, predicted together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
@@ -107,11 +107,17 @@ impl Component for Morphologizer {
         clock: Clock,
     ) -> Result<(), OutOfTime> {
         let best = best_labels(&self.model, docs, clock)?;
+        // What became of an analysis and a label: each pair is worked out once, however long its features are.
+        let mut extended = HashMap::new();
         for (token, best) in tokens_mut(docs).zip(best) {
             let label = &self.labels[best];
             if self.extend {
-                let morph = self.extended(token, label);
-                token.morph = Some(scope.with(|interner| interner.string(&morph)));
+                let before = token.morph.map_or("", |entry| entry.text());
+                let after = extended.entry((before, best)).or_insert_with(|| {
+                    let morph = self.extended(token, label);
+                    scope.with(|interner| interner.string(&morph))
+                });
+                token.morph = Some(*after);
             } else if self.overwrite || token.morph.is_none() {
                 token.morph = scope.label(label.morph);
             }

@@ -364,3 +364,27 @@ impl TransitionSystem<EntityState<'_>> for Biluo {
         state.next += 1;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_that_no_action_is_lacking_for_are_found_without_comparing_each_with_each() {
+        let labels = 1..=100_000_u64;
+        let all = labels.clone();
+        let actions = all.flat_map(|label| LABELLED.map(|kind| Action { kind, label }));
+        let mut actions: Vec<Action<Move>> = actions.collect();
+        actions.pop();
+        let system = Biluo::new(actions);
+        let complete = system.complete(labels.clone());
+        assert_eq!(complete.len(), 99_999);
+        assert!(!complete.contains(&100_000));
+        let all: Vec<u64> = labels.chain([100_000, 200_000, 200_000]).collect();
+        let more = system.with_labels(&all).unwrap();
+        let added = &more.actions[system.actions.len()..];
+        assert_eq!(added.len(), 1 + LABELLED.len());
+        assert_eq!(added[0].kind, Move::Unit);
+        assert!(more.with_labels(&all).is_none());
+    }
+}

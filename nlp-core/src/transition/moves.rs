@@ -211,6 +211,24 @@ mod tests {
     }
 
     #[test]
+    fn an_added_label_under_many_spellings_of_a_kind_is_one_action() {
+        // White space counts for nothing, so there are as many spellings as anybody likes to write.
+        let spelling = |n: u32| -> String {
+            let space = |bit: u32| if (n >> bit) & 1 == 0 { ' ' } else { '\t' };
+            (0..15_u32).map(space).chain(['2']).collect()
+        };
+        let kinds: serde_json::Map<String, Value> = (0..1 << 15)
+            .map(|n| (spelling(n), json!({"x": -1})))
+            .collect();
+        let json = Value::Object(kinds).to_string();
+        let mut file = b"\x81\xa5moves\xdb".to_vec();
+        file.extend((json.len() as u32).to_be_bytes());
+        file.extend(json.bytes());
+        let actions = read::<Move>(&file, &mut LabelTable::default()).unwrap();
+        assert_eq!(actions.len(), 1);
+    }
+
+    #[test]
     fn moves_that_spacy_does_not_write_are_refused_by_name() {
         assert!(refusal(&json!({"5": {"": 1}})).contains("kind of move \"5\""));
         assert!(refusal(&json!({"x": {"": 1}})).contains("kind of move \"x\""));

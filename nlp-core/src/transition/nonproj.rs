@@ -235,3 +235,55 @@ impl<'a> Search<'a> {
         *self.label_counts.entry(label).or_insert(0) += 1;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What becomes of one sentence of `tokens` that all hang on the first, labelled `x||y`, and another of one token
+    /// with the label `y`, or the first sentence's last token with it.
+    fn resolve(tokens: usize, is_found: bool) -> (Vec<u32>, Vec<u64>) {
+        let mut labels = LabelTable::default();
+        let [root, decorated, y] = ["ROOT", "x||y", "y"].map(|label| labels.add(label));
+        let decorations = Decorations::find(&mut labels);
+        let mut heads = vec![0; tokens];
+        let mut given = vec![decorated; tokens];
+        given[0] = root;
+        match is_found {
+            true => given[tokens - 1] = y,
+            false => {
+                heads.push(tokens as u32);
+                given.push(y);
+            }
+        }
+        let tree = Tree::new(&heads, &given);
+        let is_space = vec![false; heads.len()];
+        assert!(decorations.resolve(&mut heads, &mut given, &is_space, &tree));
+        (heads, given)
+    }
+
+    #[test]
+    fn a_sentence_of_some_length_is_searched_for_every_token() {
+        let tokens = 2_000;
+        let (heads, labels) = resolve(tokens, true);
+        let last = tokens as u32 - 1;
+        assert!(heads[1..tokens - 1].iter().all(|&head| head == last));
+        assert_eq!(labels[1], string_id("x"));
+    }
+
+    #[test]
+    fn a_sentence_without_an_end_takes_no_time_that_grows_with_its_square() {
+        let tokens = 300_000;
+        let (heads, labels) = resolve(tokens, false);
+        assert!(heads[..tokens].iter().all(|&head| head == 0));
+        assert!(
+            labels[1..tokens]
+                .iter()
+                .all(|&label| label == string_id("x"))
+        );
+        let (heads, labels) = resolve(tokens, true);
+        assert_eq!(heads[1], tokens as u32 - 1);
+        assert_eq!(heads[tokens - 2], 0, "the looks were used up by then");
+        assert_eq!(labels[tokens - 2], string_id("x"));
+    }
+}

@@ -150,7 +150,10 @@ impl<'a> Resolver<'a> {
             }
             Some((_, option)) if !option.text.contains("${") => {
                 // In its JSON form, as which spaCy reads the configuration for a second time: `True` is `true` there.
-                self.push(origin, pieces, &python_json(&interpret(&option.text)))
+                let piece = python_json(&interpret(&option.text));
+                // What was read for it counts as well: a list can be mostly white space.
+                self.spend(origin, option.text.len().saturating_sub(piece.len()))?;
+                self.push(origin, pieces, &piece)
             }
             Some((section, option)) => {
                 let place = Place { section, option };

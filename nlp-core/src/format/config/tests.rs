@@ -154,6 +154,17 @@ fn references_cannot_grow_without_bound() {
 }
 
 #[test]
+fn references_to_what_is_mostly_white_space_count_what_is_read_for_them() {
+    let wide = format!("[{}]", " ".repeat(1 << 20));
+    let text = format!("[a]\nw = {wide}\nx = {}\n", "${w}".repeat(250_000));
+    assert!(reason(&text).contains("stand for more than"));
+    assert_eq!(
+        get("[a]\nw = [  1,  2  ]\nx = ${w}\n", "a.x"),
+        json!([1, 2])
+    );
+}
+
+#[test]
 fn the_english_pipelines_configuration_is_read() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/models/en_ewt_sm/config.cfg");
     let config = Config::parse(&std::fs::read_to_string(path).unwrap()).unwrap();

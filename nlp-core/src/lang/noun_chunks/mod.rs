@@ -1,7 +1,7 @@
 //! Base noun phrases: nouns with what belongs to them, no phrase within another (`spacy/lang/XX/syntax_iterators.py`).
 //!
-//! Thirteen of the 21 languages that have them follow one algorithm that a table fills in ([`heads`]); Danish and Latin share
-//! another ([`bounds`]); the rest have one each ([`single`]). All walk the tree without recursion, however deep it is.
+//! Thirteen of the 21 languages that have them follow one algorithm that a table fills in (`heads`); Danish and Latin share
+//! another (`bounds`); the rest have one each (`single`). All walk the tree without recursion, however deep it is.
 
 mod bounds;
 mod children;
