@@ -170,8 +170,9 @@ fn shell_word(word: &str) -> String {
             match c {
                 '\'' | '\\' => quoted.extend(['\\', c]),
                 c if printable::is_hidden(c) => {
-                    let bytes = c.encode_utf8(&mut [0; 4]).bytes();
-                    bytes.for_each(|byte| put(&mut quoted, format_args!("\\x{byte:02x}")));
+                    for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                        put(&mut quoted, format_args!("\\x{byte:02x}"));
+                    }
                 }
                 c => quoted.push(c),
             }
