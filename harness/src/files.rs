@@ -20,6 +20,11 @@
 //! This holds against what was there before. A folder that somebody else changes while the harness writes to it is not
 //! a place for a report.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the one place that writes to a disk"
+)]
+
 use std::collections::hash_map::RandomState;
 use std::fs::{self, DirBuilder, File, FileType, OpenOptions};
 use std::hash::{BuildHasher, Hasher};

@@ -88,13 +88,20 @@ pub fn odd(text: &str) -> Vec<char> {
     text.chars().filter(is_odd).collect()
 }
 
+/// All of it in one.
+pub fn all() -> String {
+    HOSTILE.iter().map(|(_, text)| *text).collect()
+}
+
 /// Fails where a text has such a character, or a line that somebody else began.
 pub fn assert_plain(what: &str, text: &str) {
-    assert!(odd(text).is_empty(), "{what}: {:?} in {text:?}", odd(text));
     for line in text.lines() {
+        // A line of a page may be very long.
+        let start: String = line.chars().take(300).collect();
+        assert!(odd(line).is_empty(), "{what}: {:?} in {start:?}", odd(line));
         assert!(
             !line.starts_with("::error file=a.rs") && !line.starts_with("Report: all is well"),
-            "{what}: a forged line in {text:?}"
+            "{what}: a forged line: {start:?}"
         );
     }
 }

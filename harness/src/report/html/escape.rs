@@ -1,12 +1,13 @@
 //! Text as HTML takes it.
 
 /// `text` with the characters that mean something to HTML, in text and in quoted attributes, written as references.
-/// What could not be seen, or would reorder what stands there, is [made visible](printable::block); line feeds and
-/// tabs stay.
+/// What could not be seen, would reorder what stands there, or begin a line of a listing, is
+/// [made visible](printable::line); tabs stay, which indent a line of source.
 pub(crate) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in printable::block(text).chars() {
         match c {
+            '\n' => safe.push_str("\\n"),
             '&' => safe.push_str("&amp;"),
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
@@ -25,8 +26,8 @@ mod tests {
     #[test]
     fn nothing_from_outside_becomes_markup() {
         assert_eq!(
-            escape("<script>alert('a' & \"b\")</script>\u{1b}\n"),
-            "&lt;script&gt;alert(&#39;a&#39; &amp; &quot;b&quot;)&lt;/script&gt;\\u{1b}\n"
+            escape("<script>alert('a' & \"b\")</script>\u{1b}\n\t"),
+            "&lt;script&gt;alert(&#39;a&#39; &amp; &quot;b&quot;)&lt;/script&gt;\\u{1b}\\n\t"
         );
     }
 

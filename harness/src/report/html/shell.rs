@@ -163,6 +163,21 @@ fn shell_word(word: &str) -> String {
             .all(|byte| byte.is_ascii_alphanumeric() || b"-_./=,:+@%".contains(&byte));
     if plain {
         word.to_owned()
+    } else if word.contains(printable::is_hidden) {
+        // As bash and its like have it: the word can be read, and is the same when it is run again.
+        let mut quoted = String::from("$'");
+        for c in word.chars() {
+            match c {
+                '\'' | '\\' => quoted.extend(['\\', c]),
+                c if printable::is_hidden(c) => {
+                    for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                        put(&mut quoted, format_args!("\\x{byte:02x}"));
+                    }
+                }
+                c => quoted.push(c),
+            }
+        }
+        quoted + "'"
     } else {
         format!("'{}'", word.replace('\'', "'\\''"))
     }
@@ -172,4 +187,20 @@ fn shell_word(word: &str) -> String {
 pub(crate) fn put(text: &mut String, arguments: std::fmt::Arguments<'_>) {
     // Writing to a String returns no error.
     let _ = text.write_fmt(arguments);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_that_cannot_be_seen_is_quoted_so_that_a_shell_reads_the_same_word() {
+        for (word, expected) in [
+            ("--iters=5", "--iters=5"),
+            ("it's", "'it'\\''s'"),
+            ("a\n\u{202e}'\\b", "$'a\\x0a\\xe2\\x80\\xae\\'\\\\b'"),
+        ] {
+            assert_eq!(shell_word(word), expected);
+        }
+    }
 }
