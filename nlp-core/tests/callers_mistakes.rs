@@ -426,7 +426,9 @@ fn a_pooled_zone_that_saw_a_panic_is_not_used_again() {
 #[test]
 fn panics_without_zones_and_on_many_threads_leave_the_vocabulary_whole() {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
-    let nlp = panicking("vocabulary", || COUNT.fetch_add(1, Relaxed) % 3 == 0);
+    let nlp = panicking("vocabulary", || {
+        COUNT.fetch_add(1, Relaxed).is_multiple_of(3)
+    });
     std::thread::scope(|threads| {
         for thread in 0..8 {
             let nlp = &nlp;

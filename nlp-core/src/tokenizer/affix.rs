@@ -9,6 +9,9 @@ use std::collections::HashMap;
 /// Steps of matching that one chunk may take: a few seconds' worth, which no text comes near that is not made for it.
 const STEPS_A_CHUNK: u64 = 1 << 28;
 
+/// Bytes that are hashed in the time of a step.
+const BYTES_A_STEP: u64 = 16;
+
 /// The patterns of a tokenizer; one that is missing matches nothing.
 #[derive(Debug, Default)]
 pub(super) struct Patterns {
@@ -64,8 +67,17 @@ impl Splitter<'_> {
         Ok(())
     }
 
-    fn special(&self, text: &str) -> Option<&[Cut]> {
-        self.specials?.get(text)
+    /// The tokens of `text` if it is a special case. Reading a long text to look it up takes steps as matching does, or a
+    /// chunk could be read whole for each of its characters.
+    #[inline]
+    fn special(&self, text: &str, regex: &mut Scratch) -> Result<Option<&[Cut]>, Exhausted> {
+        match self.specials {
+            Some(specials) if specials.may_hold(text) => {
+                regex.spend(text.len() as u64 / BYTES_A_STEP)?;
+                Ok(specials.get(text))
+            }
+            _ => Ok(None),
+        }
     }
 
     /// Takes prefixes and suffixes off `chunk` (`_split_affixes`): notes them, and gives the range that is left.
@@ -80,7 +92,7 @@ impl Splitter<'_> {
             {
                 break;
             }
-            if self.special(text).is_some() {
+            if self.special(text, &mut work.regex)?.is_some() {
                 break;
             }
             last_length = text.len();
@@ -89,7 +101,7 @@ impl Splitter<'_> {
                 None => 0,
             };
             let without_prefix = &text[prefix..];
-            if prefix != 0 && self.special(without_prefix).is_some() {
+            if prefix != 0 && self.special(without_prefix, &mut work.regex)?.is_some() {
                 start += prefix;
                 push(&mut work.cuts, start);
                 break;
@@ -99,7 +111,7 @@ impl Splitter<'_> {
                 None => 0,
             };
             let without_suffix = &text[..text.len() - suffix];
-            if suffix != 0 && self.special(without_suffix).is_some() {
+            if suffix != 0 && self.special(without_suffix, &mut work.regex)?.is_some() {
                 work.suffixes.push(end as u32);
                 end -= suffix;
                 break;
@@ -127,7 +139,7 @@ impl Splitter<'_> {
     ) -> Result<(), Exhausted> {
         let text = &chunk[start..end];
         let known = self
-            .special(text)
+            .special(text, &mut work.regex)?
             .or_else(|| self.preset?.get(text).map(|cuts| &**cuts));
         if let Some(cuts) = known {
             work.cuts.extend(cuts.iter().map(|cut| Cut {

@@ -95,6 +95,17 @@ impl Bounds {
         tokens: usize::MAX,
         clock: Clock::UNLIMITED,
     };
+
+    /// Why the work on `part`, a part of the text from `start` on, stopped: the time was up, or it took too many steps.
+    fn exhausted(&self, start: usize, part: &str) -> Stopped {
+        match self.clock.check() {
+            Err(_) => Stopped::OutOfTime,
+            Ok(()) => Stopped::Fault(TokenizeError::TooHard {
+                start,
+                chars: part.chars().count(),
+            }),
+        }
+    }
 }
 
 /// Why the splitting of a text stopped before its end.
@@ -272,6 +283,7 @@ impl Tokenizer {
             preset: Some(&self.preset).filter(|preset| !preset.is_empty()),
         };
         let mut work = Work::default();
+        work.regex.until(bounds.clock);
         for (i, chunk) in Chunks::new(text).enumerate() {
             if i % CHUNKS_A_LOOK == 0 {
                 bounds.clock.check().map_err(|_| Stopped::OutOfTime)?;
@@ -292,19 +304,20 @@ impl Tokenizer {
             let cuts = match known {
                 Some(cuts) => cuts,
                 None => {
-                    let too_hard = |_| TokenizeError::TooHard {
-                        start: chunk.start,
-                        chars: word.chars().count(),
-                    };
-                    let split = splitter.split(word, &mut work).map_err(too_hard);
-                    split.map_err(Stopped::Fault)?;
+                    let split = splitter.split(word, &mut work);
+                    split.map_err(|_| bounds.exhausted(chunk.start, word))?;
                     &work.cuts
                 }
             };
             push_pieces(out, start, cuts, chunk.space);
             cache.insert(word, cuts);
         }
-        self.phrases.apply(text, &self.specials, out);
+        let applied = self.phrases.apply(text, &self.specials, out);
+        applied.map_err(|place| {
+            let start = out[place].start as usize;
+            let chunk = Chunks::new(&text[start..]).next();
+            bounds.exhausted(start, chunk.map_or("", |chunk| &text[start..][..chunk.end]))
+        })?;
         match out.len() > bounds.tokens {
             true => Err(Stopped::TooManyTokens),
             false => Ok(()),

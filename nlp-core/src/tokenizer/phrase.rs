@@ -9,6 +9,10 @@ use super::special::Specials;
 use crate::frozen::frozen;
 use std::collections::HashMap;
 
+/// Tokens that may be followed for each token of a text, on average. Special cases of real pipelines have a dozen tokens
+/// at most.
+const STEPS_A_TOKEN: usize = 1000;
+
 /// Special cases as sequences of tokens, in a tree.
 #[derive(Debug)]
 pub(super) struct Phrases {
@@ -75,13 +79,24 @@ impl Phrases {
     }
 
     /// Puts the tokens of special cases in place of those in `pieces` that make them up.
-    pub(super) fn apply(&self, text: &str, specials: &Specials, pieces: &mut Vec<Piece>) {
+    ///
+    /// # Errors
+    /// If the text follows special cases that are very long at very many of its tokens: the place of one of them.
+    pub(super) fn apply(
+        &self,
+        text: &str,
+        specials: &Specials,
+        pieces: &mut Vec<Piece>,
+    ) -> Result<(), usize> {
         let mut spans = Vec::new();
+        let mut steps = STEPS_A_TOKEN.saturating_mul(pieces.len());
         for start in 0..pieces.len() {
-            self.spans_from(text, pieces, start, &mut spans);
+            let (span, followed) = self.longest_from(text, pieces, start);
+            steps = steps.checked_sub(followed).ok_or(start)?;
+            spans.extend(span);
         }
         if spans.is_empty() {
-            return;
+            return Ok(());
         }
         let chosen = choose(spans, pieces.len());
         let mut rewritten = Vec::with_capacity(pieces.len() + chosen.len());
@@ -104,35 +119,38 @@ impl Phrases {
             rewritten.extend_from_slice(&pieces[done..]);
             *pieces = rewritten;
         }
+        Ok(())
     }
 
-    /// Adds the spans of `pieces` that start at `start` and are special cases.
+    /// The longest span of `pieces` that starts at `start` and is a special case, and how many tokens were followed to
+    /// find it. Shorter ones never count: the longest is looked at before them, and chosen or not, it takes the token that
+    /// they start with.
     #[inline]
-    fn spans_from(
+    fn longest_from(
         &self,
         text: &str,
         pieces: &[Piece],
         start: usize,
-        spans: &mut Vec<(usize, usize)>,
-    ) {
+    ) -> (Option<(usize, usize)>, usize) {
         let word = |piece: &Piece| &text[piece.start as usize..piece.end as usize];
         let first = word(&pieces[start]);
         let byte = first.as_bytes().first().copied().unwrap_or(0);
         if self.starts[usize::from(byte)] & length_bit(first) == 0 {
-            return;
+            return (None, 0);
         }
-        let mut node = 0;
-        for (end, piece) in pieces.iter().enumerate().skip(start) {
+        let (mut node, mut longest) = (0, None);
+        for (followed, piece) in pieces[start..].iter().enumerate() {
             let number = self.words.get(word(piece));
             let next = number.and_then(|&number| self.next.get(&(node, number)));
             match next {
                 Some(&next) => node = next,
-                None => return,
+                None => return (longest, followed),
             }
             if self.ends[node as usize] {
-                spans.push((start, end + 1));
+                longest = Some((start, start + followed + 1));
             }
         }
+        (longest, pieces.len() - start)
     }
 }
 

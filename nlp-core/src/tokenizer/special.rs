@@ -37,10 +37,16 @@ frozen!(Specials {
 });
 
 impl Specials {
+    /// Whether `text` is short enough to be a special case.
+    #[inline]
+    pub(super) fn may_hold(&self, text: &str) -> bool {
+        text.len() <= self.longest
+    }
+
     /// The tokens of `text` if it is a special case.
     #[inline]
     pub(super) fn get(&self, text: &str) -> Option<&[Cut]> {
-        if text.len() > self.longest {
+        if !self.may_hold(text) {
             return None;
         }
         let is = |&i: &u32| *self.cases[i as usize].text == *text;

@@ -309,6 +309,44 @@ fn assert_adds_up(text: &str, pieces: &[Piece]) {
     assert_eq!(at, text.len());
 }
 
+/// A tokenizer that takes off every `(`, and whose special cases are so many of them.
+fn brackets(counts: impl Iterator<Item = usize>) -> Tokenizer {
+    let texts: Vec<String> = counts.map(|count| "(".repeat(count)).collect();
+    let cases: Vec<_> = texts
+        .iter()
+        .map(|text| pack::case(text, &[(text, "")]))
+        .collect();
+    Tokenizer::from_bytes(&file(&[("prefix_search", r"^\(")], &cases)).unwrap()
+}
+
+#[test]
+fn special_cases_that_begin_alike_are_found_longest_first_however_many_there_are() {
+    let tokenizer = brackets(1..=400);
+    // Each of the text's parts is longer than any case, so that it is cut up before it is looked up.
+    let text = "(".repeat(1001);
+    let cut = pieces(&tokenizer, &text);
+    assert_adds_up(&text, &cut);
+    let lengths: Vec<u32> = cut.iter().map(|piece| piece.end - piece.start).collect();
+    assert_eq!(lengths[..2], [400, 400]);
+}
+
+#[test]
+fn a_text_that_follows_long_special_cases_everywhere_is_too_hard_and_not_slow() {
+    let tokenizer = brackets(std::iter::once(20_000));
+    let text = "(((( ".repeat(8_000);
+    assert!(
+        tokenizer
+            .tokenize(&text, &mut NoCache, &mut Vec::new())
+            .is_ok()
+    );
+    let text = "(".repeat(19_999);
+    let refused = tokenizer.tokenize(&text, &mut NoCache, &mut Vec::new());
+    assert!(
+        matches!(refused, Err(TokenizeError::TooHard { chars: 1.., .. })),
+        "{refused:?}"
+    );
+}
+
 proptest! {
     #[test]
     fn tokens_and_their_spaces_add_up_to_the_text(text in r"([a-zA-Z0-9 .,:;()'’\n-]|\PC|\s|can't|http://a.b/c|:-\)|U\.S\.){0,60}") {

@@ -1,6 +1,7 @@
 //! What a search works with: what is still to be tried, how much more it may take, where it has been.
 
 use super::program::Program;
+use crate::limits::Clock;
 use hashbrown::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -15,7 +16,10 @@ const MAX_STOPS: usize = 1 << 16;
 /// Choices that one search may leave open; some 130 MB of them.
 const MAX_FRAMES: usize = 4 << 20;
 
-/// A match needs more steps than were allowed.
+/// Steps before the clock is looked at again: a few milliseconds.
+const STEPS_A_LOOK: u64 = 1 << 20;
+
+/// A match needs more steps, or more time, than was allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Exhausted;
 
@@ -47,6 +51,10 @@ pub(crate) struct Scratch {
     pub(super) slots: Vec<usize>,
     /// Steps left for all matches until [`Scratch::allow`] is called again.
     fuel: u64,
+    /// When all of them have to be done.
+    clock: Clock,
+    /// Below this many steps left, the clock is looked at.
+    look_below: u64,
     /// Steps that a search takes before it notes places, and further ones for each byte of the text.
     patience: (u64, u64),
     /// Below this many steps left, places are noted.
@@ -71,6 +79,8 @@ impl Default for Scratch {
             stack: Vec::new(),
             slots: Vec::new(),
             fuel: 0,
+            clock: Clock::UNLIMITED,
+            look_below: 0,
             patience: (STEPS_BEFORE_NOTES, STEPS_A_BYTE),
             note_below: 0,
             been: HashSet::default(),
@@ -92,6 +102,12 @@ impl Scratch {
     /// Allows so many steps from now on.
     pub(crate) fn allow(&mut self, steps: u64) {
         self.fuel = steps;
+        self.look_below = steps.saturating_sub(STEPS_A_LOOK);
+    }
+
+    /// Allows steps until then, however many are left.
+    pub(crate) fn until(&mut self, clock: Clock) {
+        self.clock = clock;
     }
 
     /// How many steps are left.
@@ -102,14 +118,24 @@ impl Scratch {
 
     /// Takes `steps` from what is allowed.
     #[inline]
-    pub(super) fn spend(&mut self, steps: u64) -> Result<(), Exhausted> {
+    pub(crate) fn spend(&mut self, steps: u64) -> Result<(), Exhausted> {
         match self.fuel.checked_sub(steps) {
             Some(left) => {
                 self.fuel = left;
-                Ok(())
+                match left < self.look_below {
+                    true => self.look(),
+                    false => Ok(()),
+                }
             }
             None => Err(Exhausted),
         }
+    }
+
+    /// Looks at the clock.
+    #[cold]
+    fn look(&mut self) -> Result<(), Exhausted> {
+        self.look_below = self.fuel.saturating_sub(STEPS_A_LOOK);
+        self.clock.check().map_err(|_| Exhausted)
     }
 
     /// How many choices are open.
