@@ -244,7 +244,7 @@ impl Matcher<'_> {
             }
             RepeatKind::Greedy | RepeatKind::Possessive => {
                 let (most, count) = match run.max {
-                    UNBOUNDED => self.run_out(pc, set, least),
+                    UNBOUNDED => self.end_of_run(pc, set, least),
                     _ => advance(least, more),
                 };
                 self.spend(u64::from(count))?;
@@ -258,7 +258,7 @@ impl Matcher<'_> {
 
     /// Where the unlimited run at the step `pc` that has come to `from` ends, and how many characters were looked at: a
     /// text in which it starts at many places has the same end for all.
-    fn run_out(&mut self, pc: u32, set: &CharSet, from: usize) -> (usize, u32) {
+    fn end_of_run(&mut self, pc: u32, set: &CharSet, from: usize) -> (usize, u32) {
         let text = self.text.as_bytes();
         let known = self.scratch.extent(pc);
         let (mut at, mut count) = (from, 0);
