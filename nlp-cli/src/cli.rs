@@ -1,9 +1,10 @@
 //! What the user may ask for.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use nlp_core::Language;
+use nlp_core::{Language, Limits};
 
 use crate::Stop;
 use crate::terminal::complain;
@@ -21,7 +22,7 @@ const EXIT_CODES: &str = "Exit codes: 0 all well; 1 some text failed; 2 wrong us
 
 const PARSE_HELP: &str = "\
 Each line is one document; lines end at U+000A only, and empty ones are skipped. A text that fails (bytes that are not \
-UTF-8, a text over the limit) is named on standard error by the number of its line, and the others go on.
+UTF-8, a text over a limit) is named on standard error by the number of its line, and the others go on.
 
 Examples:
   echo 'Ada Lovelace wrote the first program in 1843.' | nlp parse --format text
@@ -84,6 +85,29 @@ pub struct ParseArgs {
     /// The most characters that a text may have
     #[arg(long, value_name = "N", default_value_t = nlp_core::MAX_LENGTH)]
     pub max_length: usize,
+    /// The most tokens that a text may have [default: any number]
+    #[arg(long, value_name = "N")]
+    pub max_tokens: Option<usize>,
+    /// The most seconds that a text may take [default: as long as it takes]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub max_time: Option<Duration>,
+}
+
+impl ParseArgs {
+    /// What a text may take.
+    pub fn limits(&self) -> Limits {
+        Limits {
+            chars: self.max_length,
+            tokens: self.max_tokens.unwrap_or(usize::MAX),
+            time: self.max_time,
+        }
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds")?;
+    let time = Duration::try_from_secs_f64(seconds);
+    time.map_err(|_| "not a time that a text could take".to_owned())
 }
 
 /// What a line of the input is.

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use nlp_core::{Keep, Language, Zone};
+use nlp_core::{Error, Keep, Language, Zone};
 
 use crate::Stop;
 use crate::cli::{ParseArgs, ParseFormat};
@@ -22,7 +22,7 @@ const ZONE_BYTES: usize = 32 << 20;
 pub fn run(args: &ParseArgs) -> Result<ExitCode, Stop> {
     let reader = open(&args.file)?;
     let mut nlp = args.model.load()?;
-    nlp.set_max_length(args.max_length);
+    nlp.set_limits(args.limits());
     let texts = Texts::new(reader, args.input, args.max_length);
     let failed = parse(&nlp, texts, output(), args)?;
     Ok(ExitCode::from(u8::from(failed > 0)))
@@ -83,9 +83,12 @@ fn parse(
         if batch.is_empty() {
             return Ok(failed);
         }
-        failed += annotate(&zone, &batch, &mut out, args.format).map_err(Stop::Output)?;
+        let done = annotate(&zone, &batch, &mut out, args.format).map_err(Stop::Output)?;
         batch.clear();
-        if zone.memory_report().total_bytes() > ZONE_BYTES {
+        failed += done.failed;
+        if done.panicked {
+            zone = nlp.zone();
+        } else if zone.memory_report().total_bytes() > ZONE_BYTES {
             zone.clear(Keep {
                 arena: ZONE_BYTES / 2,
                 table: ZONE_BYTES / 8,
@@ -94,14 +97,23 @@ fn parse(
     }
 }
 
+/// What came of a batch.
+#[derive(Default)]
+struct Done {
+    /// Texts that failed.
+    failed: u64,
+    /// Whether a part of the pipeline panicked on one: the zone is then used no more.
+    panicked: bool,
+}
+
 fn annotate(
     zone: &Zone<'_>,
     batch: &[(u64, String)],
     out: &mut Output<impl Write>,
     format: ParseFormat,
-) -> io::Result<u64> {
+) -> io::Result<Done> {
     let texts: Vec<&str> = batch.iter().map(|(_, text)| text.as_str()).collect();
-    let mut failed = 0;
+    let mut done = Done::default();
     for ((line, _), doc) in batch.iter().zip(zone.parse_batch(&texts)) {
         match doc {
             Ok(doc) => match format {
@@ -109,13 +121,14 @@ fn annotate(
                 ParseFormat::Text => out.lines(&table::of_doc(&doc))?,
             },
             Err(error) => {
-                failed += 1;
+                done.failed += 1;
+                done.panicked |= matches!(error, Error::Panicked { .. });
                 report(*line, &error.to_string());
             }
         }
     }
     out.flush()?;
-    Ok(failed)
+    Ok(done)
 }
 
 /// Says on standard error why the text in `line` failed.

@@ -122,6 +122,57 @@ fn a_pipeline_in_a_directory_is_run_from_there() {
 }
 
 #[test]
+fn a_word_with_the_id_of_another_changes_no_other_line() {
+    let output = run(
+        &["parse"],
+        b"iomcoedm1tM2mF4i\nThe hospital\nHe saw iomcoedm1tM2mF4i.\n",
+    );
+    assert_eq!(output.status.code(), Some(0));
+    let words: Vec<Vec<String>> = documents(&output)
+        .iter()
+        .map(|doc| {
+            let tokens = doc["tokens"].as_array().unwrap().iter();
+            tokens
+                .map(|token| token["text"].as_str().unwrap().to_owned())
+                .collect()
+        })
+        .collect();
+    assert_eq!(
+        words,
+        [
+            vec!["iomcoedm1tM2mF4i"],
+            vec!["The", "hospital"],
+            vec!["He", "saw", "iomcoedm1tM2mF4i", "."]
+        ]
+    );
+}
+
+#[test]
+fn a_text_that_takes_more_than_it_may_is_named_and_the_others_go_on() {
+    let long = format!("One.\n{}\nTwo.\n", "word ".repeat(60));
+    let output = run(&["parse", "--max-tokens", "20"], long.as_bytes());
+    assert_eq!(
+        (documents(&output).len(), output.status.code()),
+        (2, Some(1))
+    );
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        said.contains("line 2: text has more tokens than the limit of 20"),
+        "{said}"
+    );
+    let output = run(&["parse", "--max-time", "0"], b"One.\n");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        said.contains("line 1: text took longer than the limit of 0ns"),
+        "{said}"
+    );
+    for wrong in ["-1", "soon", "1e300", "nan"] {
+        let output = run(&["parse", &format!("--max-time={wrong}")], b"One.\n");
+        assert_eq!(output.status.code(), Some(2), "{wrong}");
+    }
+}
+
+#[test]
 fn lines_end_at_newlines_only_and_empty_ones_are_skipped() {
     let output = run(
         &["parse"],
