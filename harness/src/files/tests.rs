@@ -60,8 +60,11 @@ fn pipe(path: &Path) {
     assert_eq!(unsafe { libc::mkfifo(path.as_ptr(), 0o600) }, 0);
 }
 
+/// Puts something there.
+type Plant = fn(&Scene);
+
 /// What can be planted by a file's name, and lead elsewhere or hang whoever opens it.
-const PLANTED: [(&str, fn(&Scene)); 7] = [
+const PLANTED: [(&str, Plant); 7] = [
     ("nothing", |_| {}),
     ("a link", |scene| {
         symlink(scene.victim(), scene.file()).unwrap()

@@ -133,7 +133,7 @@ fn try_run(options: &HistoryOptions) -> Result<(), Failure> {
         .map_err(|error| Failure::WrongUse(format!("cannot read the history {shown}: {error}")))?;
     // A line that was cut short may end within a letter.
     let (mut lines, unread) = read(&String::from_utf8_lossy(&bytes));
-    let note = unread.told(&shown.to_string());
+    let note = unread.told(&shown);
     if let Some(note) = &note {
         console::complain(note);
     }

@@ -197,9 +197,10 @@ fn a_gates_folders_are_no_links_and_its_baseline_keeps_its_mode() {
                   zones = \"on\"\nprobes = [\"heap\"]\n";
     fs::write(place.path("gate.toml"), config).unwrap();
     let run = || -> Ended { place.run("gate --config gate.toml --accept --reason first") };
-    fs::create_dir_all(place.path("out")).unwrap();
     fs::create_dir(place.path("elsewhere")).unwrap();
     for name in ["small", "control-leak", "control-twin"] {
+        let _ = fs::remove_dir_all(place.path("out"));
+        fs::create_dir(place.path("out")).unwrap();
         symlink("../elsewhere", place.path("out").join(name)).unwrap();
         let ended = run();
         assert_eq!(ended.code, Some(2), "{name}: {ended:?}");
