@@ -6,7 +6,8 @@
 #
 # helgrind and drd know the C library's locks and threads, and none of the futexes that Rust's locks are made of. So they
 # are given a build whose locks are the C library's (`nlp-core/src/sync`), and a program that starts and joins its threads
-# one by one (`nlp-core/tests/pool_threads.rs`). Then every report is a race of ours and nothing needs to be suppressed.
+# one by one (`nlp-core/tests/pool_threads.rs`). What is left are the standard library's own steps when a thread starts and
+# ends, which `ci/threads.supp` hides by name, with the reason; every other report is a race of ours.
 # What they see: whatever is read or written without the lock that should guard it, in nlp-core and through
 # its handles. What they cannot see: a fault of Rust's own locks, and orders of threads that this run did not meet, which
 # ci/interleavings.sh tries. ThreadSanitizer is not among them: with the standard library as it comes, which is not built
@@ -154,11 +155,12 @@ memcheck() {
     ran+=("valgrind memcheck")
 }
 
-# valgrind with the tool, and an exit code of its own for reports. Nothing is suppressed but what valgrind itself brings.
+# valgrind with the tool, and an exit code of its own for reports. A planted race is looked for with the same suppressions.
 under() {
     local tool=$1
     shift
-    NLP_CORE_ISA=portable valgrind --quiet --tool="$tool" --error-exitcode=99 "$@"
+    NLP_CORE_ISA=portable valgrind --quiet --tool="$tool" --error-exitcode=99 --num-callers=40 \
+        --suppressions="$PWD/ci/threads.supp" "$@"
 }
 
 # Zones, a pool and the vocabulary on several threads, under the tools that know threads and memory.
@@ -183,7 +185,7 @@ threads() {
             continue
         fi
         echo "== $tool"
-        (cd nlp-core && under $tool "$program")
+        under $tool "$program"
         ran+=("$tool")
     done
     rustc -g -o "$scratch/planted" "$scratch/planted.rs"
@@ -196,7 +198,7 @@ threads() {
         return
     fi
     echo "== memcheck, on threads"
-    (cd nlp-core && under memcheck "${leaks[@]}" "$program")
+    under memcheck "${leaks[@]}" "$program"
     ran+=("memcheck")
 }
 
