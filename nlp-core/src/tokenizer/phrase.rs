@@ -174,11 +174,24 @@ fn choose(mut spans: Vec<(usize, usize)>, count: usize) -> Vec<(usize, usize)> {
 #[cfg(test)]
 mod tests {
     use super::choose;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
 
     #[test]
     fn the_longer_span_is_chosen_and_then_the_earlier() {
         assert_eq!(choose(vec![(0, 2), (1, 4), (4, 5)], 5), [(1, 4), (4, 5)]);
         assert_eq!(choose(vec![(1, 3), (0, 2)], 3), [(0, 2)]);
+    }
+
+    proptest! {
+        #[test]
+        fn of_the_spans_that_start_at_a_token_only_the_longest_counts(
+            spans in prop::collection::btree_set((0..30_usize, 1..9_usize), 0..60),
+        ) {
+            let all: Vec<_> = spans.iter().map(|&(start, length)| (start, start + length)).collect();
+            let longest: BTreeMap<_, _> = all.iter().copied().collect();
+            prop_assert_eq!(choose(all, 40), choose(longest.into_iter().collect(), 40));
+        }
     }
 
     #[test]

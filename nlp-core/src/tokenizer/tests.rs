@@ -327,13 +327,18 @@ fn special_cases_that_begin_alike_are_found_longest_first_however_many_there_are
     let cut = pieces(&tokenizer, &text);
     assert_adds_up(&text, &cut);
     let lengths: Vec<u32> = cut.iter().map(|piece| piece.end - piece.start).collect();
-    assert_eq!(lengths[..2], [400, 400]);
+    // The last 400 are a case when that much is left of the first pass. Of the others the first 400 are the longest case
+    // there is; those that overlap it keep the rest from shorter ones, as in spaCy.
+    assert_eq!(
+        (lengths[0], lengths[1], lengths.last()),
+        (400, 1, Some(&400))
+    );
 }
 
 #[test]
 fn a_text_that_follows_long_special_cases_everywhere_is_too_hard_and_not_slow() {
     let tokenizer = brackets(std::iter::once(20_000));
-    let text = "(((( ".repeat(8_000);
+    let text = "(((( x ".repeat(8_000);
     assert!(
         tokenizer
             .tokenize(&text, &mut NoCache, &mut Vec::new())

@@ -9,7 +9,7 @@ mod pool;
 pub use nested::NestedZone;
 pub use pool::{PoolConfig, PooledZone, ZonePool};
 
-use std::cell::{Cell, RefCell, RefMut};
+use std::cell::{RefCell, RefMut};
 
 use crate::doc::Doc;
 use crate::error::Error;
@@ -40,11 +40,17 @@ pub struct Zone<'nlp> {
     nlp: &'nlp Language,
     /// The zone around this one: only a [`NestedZone`] has a zone in it with something here.
     outer: Option<&'nlp Zone<'nlp>>,
-    layer: RefCell<Layer>,
+    held: RefCell<Held>,
+}
+
+/// What a zone holds of its own.
+#[derive(Default)]
+struct Held {
+    layer: Layer,
     /// What a text may take in this zone, if that is not what the pipeline says.
-    limits: Cell<Option<Limits>>,
+    limits: Option<Limits>,
     /// Whether something panicked while it worked in this zone.
-    spoiled: Cell<bool>,
+    spoiled: bool,
 }
 
 // SAFETY: of the fields only `outer` is tied to a thread, since a zone must not be read from two threads at once. It is
@@ -59,12 +65,14 @@ impl<'nlp> Zone<'nlp> {
 
     /// A zone over a layer that is empty.
     fn over(nlp: &'nlp Language, layer: Layer) -> Self {
+        let held = Held {
+            layer,
+            ..Held::default()
+        };
         Zone {
             nlp,
             outer: None,
-            layer: RefCell::new(layer),
-            limits: Cell::new(None),
-            spoiled: Cell::new(false),
+            held: RefCell::new(held),
         }
     }
 
@@ -150,7 +158,7 @@ impl<'nlp> Zone<'nlp> {
     /// # Ok::<(), nlp_core::Error>(())
     /// ```
     pub fn clear(&mut self, keep: Keep) {
-        let layer = self.layer.get_mut();
+        let layer = &mut self.held.get_mut().layer;
         layer.reset(keep);
         layer.splits.reset(keep);
     }
@@ -158,20 +166,21 @@ impl<'nlp> Zone<'nlp> {
     /// Size and bound of each store of this zone, without those of zones around it or in it.
     pub fn memory_report(&self) -> MemoryReport {
         let mut report = MemoryReport::default();
-        let layer = self.layer.borrow();
-        layer.register(&mut report, Owner::Zone, OnClose::Freed, OnClose::Freed);
+        let held = self.held.borrow();
+        held.layer
+            .register(&mut report, Owner::Zone, OnClose::Freed, OnClose::Freed);
         report
     }
 
     /// What a text may take in this zone: what the pipeline says, or what was set for this zone or the one around it when
     /// this one was opened.
     pub fn limits(&self) -> Limits {
-        self.limits.get().unwrap_or(self.nlp.limits())
+        self.own_limits().unwrap_or(self.nlp.limits())
     }
 
     /// Sets what a text may take in this zone: see [`Limits`].
     pub fn set_limits(&self, limits: Limits) {
-        self.limits.set(Some(limits));
+        self.held.borrow_mut().limits = Some(limits);
     }
 
     /// The pipeline.
@@ -188,7 +197,7 @@ impl<'nlp> Zone<'nlp> {
     }
 
     pub(crate) fn own_limits(&self) -> Option<Limits> {
-        self.limits.get()
+        self.held.borrow().limits
     }
 
     /// Notes that something panicked while it worked in this zone. What is in it stays good to read, as entries are found
@@ -196,13 +205,13 @@ impl<'nlp> Zone<'nlp> {
     pub(crate) fn spoil(&self) {
         let mut zone = Some(self);
         while let Some(inner) = zone {
-            inner.spoiled.set(true);
+            inner.held.borrow_mut().spoiled = true;
             zone = inner.outer;
         }
     }
 
     pub(crate) fn layer_mut(&self) -> RefMut<'_, Layer> {
-        self.layer.borrow_mut()
+        RefMut::map(self.held.borrow_mut(), |held| &mut held.layer)
     }
 
     /// The entry of this text in this zone or in one around it.
@@ -224,7 +233,7 @@ impl<'nlp> Zone<'nlp> {
     fn find<T>(&self, in_layer: impl Fn(&Layer) -> Option<*const T>) -> Option<&T> {
         let mut zone = Some(self);
         while let Some(inner) = zone {
-            if let Some(entry) = in_layer(&inner.layer.borrow()) {
+            if let Some(entry) = in_layer(&inner.held.borrow().layer) {
                 // SAFETY: entries never move, and stay until their layer is reset or dropped, which takes its zone
                 // exclusively: this zone is borrowed, and those around it outlive it.
                 return Some(unsafe { &*entry });

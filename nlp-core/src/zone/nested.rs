@@ -1,11 +1,11 @@
 //! Zones inside zones.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::marker::PhantomData;
 use std::ops::Deref;
 
-use super::Zone;
-use crate::vocab::{Keep, Layer};
+use super::{Held, Zone};
+use crate::vocab::Keep;
 
 /// A zone inside another: see [`Zone::zone`]. All that a zone can do, it can.
 ///
@@ -25,9 +25,10 @@ impl<'outer> NestedZone<'outer> {
             zone: Zone {
                 nlp: outer.nlp,
                 outer: Some(outer),
-                layer: RefCell::new(Layer::default()),
-                limits: Cell::new(outer.limits.get()),
-                spoiled: Cell::new(false),
+                held: RefCell::new(Held {
+                    limits: outer.own_limits(),
+                    ..Held::default()
+                }),
             },
             stays_in_its_thread: PhantomData,
         }

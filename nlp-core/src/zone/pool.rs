@@ -3,8 +3,8 @@
 use std::mem;
 use std::ops::Deref;
 
-use super::Zone;
 use super::idle::Idle;
+use super::{Held, Zone};
 use crate::language::Language;
 use crate::memory_report::{MemoryReport, OnClose, Owner, Store};
 use crate::vocab::{Keep, Layer};
@@ -163,8 +163,10 @@ impl<'pool> Deref for PooledZone<'pool> {
 
 impl Drop for PooledZone<'_> {
     fn drop(&mut self) {
-        let mut layer = mem::take(self.zone.layer.get_mut());
-        if self.zone.spoiled.get() {
+        let Held {
+            mut layer, spoiled, ..
+        } = mem::take(self.zone.held.get_mut());
+        if spoiled {
             return;
         }
         if !(self.config.warm_words && layer.is_within(self.config.keep)) {
