@@ -54,7 +54,7 @@ RUSTFLAGS="${coverage[*]} ${sanitizer[*]}" CARGO_TARGET_DIR=$target \
 built=$target/$host/fuzz
 
 # libFuzzer keeps a gigabyte as the limit by itself; the sanitizer's store of freed blocks would count against it.
-export ASAN_OPTIONS="quarantine_size_mb=32:detect_leaks=0:intercept_memcmp=0:${ASAN_OPTIONS:-}"
+export ASAN_OPTIONS="quarantine_size_mb=32:detect_leaks=0:${ASAN_OPTIONS:-}"
 limits=(-timeout=25 -rss_limit_mb=1024 -malloc_limit_mb=1024 -print_final_stats=1)
 
 mkdir "$scratch/planted"
@@ -73,7 +73,7 @@ fuzz() {
     local name=$1 seconds=$seconds_quick fewest=2000 corpus=$scratch/corpus/$1 found=$scratch/found/$1 length=()
     if [[ " ${thorough[*]} " == *" $name "* ]]; then
         # The input is a list of edits: a long one changes everything and reaches nothing.
-        seconds=$seconds_thorough fewest=$((seconds * 2)) length=(-max_len=512 -len_control=0)
+        seconds=$seconds_thorough fewest=$((seconds / 2)) length=(-max_len=512 -len_control=0)
     fi
     [ -z "$keep" ] || { corpus=fuzz/corpus/$name found=fuzz/artifacts/$name; }
     mkdir -p "$corpus" "$found" "$scratch/tmp/$name"
