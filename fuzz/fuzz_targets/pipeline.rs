@@ -9,7 +9,7 @@ use libfuzzer_sys::fuzz_target;
 use nlp_core::{Error, Language};
 use nlp_core_fuzz::pieces::{SPACES, WORDS};
 use nlp_core_fuzz::pipeline::Files;
-use nlp_core_fuzz::{Unstructured, one_of, pick};
+use nlp_core_fuzz::{Unstructured, one_str, pick};
 use serde_json::Value;
 
 /// Where the directory is written: `TMPDIR`, which is in memory if whoever runs this cares for speed.
@@ -50,8 +50,8 @@ fn assert_names_a_file(error: &Error, directory: &Path) {
 fn run(nlp: &Language, u: &mut Unstructured<'_>) {
     let mut made = String::new();
     for _ in 0..pick(u, 12) {
-        made.push_str(one_of(u, WORDS));
-        made.push_str(one_of(u, SPACES));
+        made.push_str(one_str(u, WORDS));
+        made.push_str(one_str(u, SPACES));
     }
     let mut texts = TEXTS.to_vec();
     texts.push(&made);

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use libfuzzer_sys::fuzz_target;
 use nlp_core::{Doc, Error, Keep, Language, Owner, PoolConfig, ZonePool, models};
 use nlp_core_fuzz::pieces::{SPACES, STRINGS, WORDS};
-use nlp_core_fuzz::{Unstructured, one_of, pick};
+use nlp_core_fuzz::{Unstructured, one_of, one_str, pick};
 use serde_json::Value;
 
 /// The strings that the pipeline was saved with: every word of its training, and every label.
@@ -66,15 +66,15 @@ fn text(u: &mut Unstructured<'_>, before: &[String]) -> String {
     let mut text = String::new();
     for _ in 0..pick(u, 12) {
         match pick(u, 10) {
-            0..=3 => text.push_str(one_of(u, WORDS)),
-            4 | 5 => text.push_str(one_of(u, &KNOWN)),
-            6 => text.push_str(one_of(u, STRINGS)),
+            0..=3 => text.push_str(one_str(u, WORDS)),
+            4 | 5 => text.push_str(one_of::<String>(u, &KNOWN)),
+            6 => text.push_str(one_str(u, STRINGS)),
             7 if !before.is_empty() => {
                 let words: Vec<&str> = one_of(u, before).split_whitespace().collect();
                 text.push_str(if words.is_empty() {
                     "again"
                 } else {
-                    one_of(u, &words)
+                    one_str(u, &words)
                 });
             }
             8 => {
@@ -83,11 +83,11 @@ fn text(u: &mut Unstructured<'_>, before: &[String]) -> String {
             }
             _ => {
                 // Two pieces that were never one word.
-                text.push_str(one_of(u, WORDS));
-                text.push_str(one_of(u, WORDS));
+                text.push_str(one_str(u, WORDS));
+                text.push_str(one_str(u, WORDS));
             }
         }
-        text.push_str(one_of(u, SPACES));
+        text.push_str(one_str(u, SPACES));
     }
     text.truncate(text.floor_char_boundary(300));
     text
@@ -125,9 +125,9 @@ fn compare(nlp: &Language, texts: &[String], u: &mut Unstructured<'_>) {
     }
 
     let mut zone = nlp.zone();
-    for (text, alone) in texts.iter().zip(&alone) {
+    for (text, first) in texts.iter().zip(&alone) {
         same(
-            alone,
+            first,
             &said(zone.parse(text)),
             text,
             "in a zone after others",

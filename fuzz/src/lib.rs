@@ -20,6 +20,11 @@ pub fn one_of<'a, T>(u: &mut Unstructured<'_>, all: &'a [T]) -> &'a T {
     &all[pick(u, all.len())]
 }
 
+/// One of the strings.
+pub fn one_str<'a>(u: &mut Unstructured<'_>, all: &[&'a str]) -> &'a str {
+    all[pick(u, all.len())]
+}
+
 /// What a broken disk or a hurried hand does to bytes: cut, repeat, overwrite, insert.
 pub fn edit_bytes(bytes: &mut Vec<u8>, u: &mut Unstructured<'_>) {
     let at = pick(u, bytes.len() + 1);
