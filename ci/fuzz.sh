@@ -70,7 +70,7 @@ sh fuzz/seeds.sh "$scratch/seeds"
 
 # Runs one target; writes its log, and one line of what came of it.
 fuzz() {
-    local name=$1 seconds=$seconds_quick fewest=2000 corpus=$scratch/corpus/$1 found=$scratch/found/$1 length=()
+    local name=$1 seconds=$seconds_quick fewest=5 corpus=$scratch/corpus/$1 found=$scratch/found/$1 length=()
     if [[ " ${thorough[*]} " == *" $name "* ]]; then
         # The input is a list of edits: a long one changes everything and reaches nothing.
         seconds=$seconds_thorough fewest=$((seconds / 2)) length=(-max_len=512 -len_control=0)

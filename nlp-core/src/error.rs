@@ -141,11 +141,14 @@ impl fmt::Display for Error {
             ),
             Error::OutOfTime { limit, part } => write!(
                 f,
-                "text took longer than the limit of {limit:?}, and was in \"{part}\" then: split it, or raise the limit"
+                "text took longer than the limit of {limit:?}, and was in \"{}\" then: split it, or raise the limit",
+                Line(part)
             ),
             Error::Panicked { part, message } => write!(
                 f,
-                "\"{part}\" panicked on the text: {message}; please report it with the text"
+                "\"{}\" panicked on the text: {}; please report it with the text",
+                Line(part),
+                Line(message)
             ),
         }
     }
@@ -185,6 +188,15 @@ mod tests {
             Error::Tokenize(TokenizeError::TooLong { bytes: 5 }),
             Error::Tokenize(TokenizeError::TooHard { start: 0, chars: 5 }),
             Error::TextTooLong { chars: 2, limit: 1 },
+            Error::TooManyTokens { limit: 1 },
+            Error::OutOfTime {
+                limit: Duration::ZERO,
+                part: HOSTILE.to_owned(),
+            },
+            Error::Panicked {
+                part: HOSTILE.to_owned(),
+                message: HOSTILE.to_owned(),
+            },
         ];
         let shown = errors.iter().map(Error::to_string);
         for shown in shown.chain([FormatError::new(HOSTILE).to_string()]) {

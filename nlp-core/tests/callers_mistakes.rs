@@ -406,6 +406,38 @@ fn a_panic_ends_its_text_and_the_rest_of_the_batch_goes_on() {
 }
 
 #[test]
+fn a_panic_whose_message_panics_when_it_is_dropped_stays_an_error() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("once more");
+        }
+    }
+    let nlp = observed(|_, _| std::panic::panic_any(Bomb));
+    assert!(matches!(
+        nlp.parse("It ticks."),
+        Err(Error::Panicked { .. })
+    ));
+}
+
+#[test]
+fn a_batch_of_which_half_fails_is_put_together_in_one_walk() {
+    let zone = NLP.zone();
+    zone.set_limits(Limits {
+        chars: 3,
+        ..Limits::default()
+    });
+    // Errors that were put in one by one before all that follows took hours.
+    let count = 1_000_000;
+    let texts: Vec<&str> = (0..2 * count)
+        .map(|i| if i < count { "long" } else { "" })
+        .collect();
+    let results = zone.parse_batch(&texts);
+    assert!(results[..count].iter().all(Result::is_err));
+    assert!(results[count..].iter().all(Result::is_ok));
+}
+
+#[test]
 fn a_pooled_zone_that_saw_a_panic_is_not_used_again() {
     static BAD: AtomicBool = AtomicBool::new(false);
     let nlp = Arc::new(panicking("tagger", || BAD.load(Relaxed)));

@@ -51,6 +51,17 @@ fn refusal(change: impl FnOnce(&mut Value)) -> String {
 }
 
 #[test]
+fn heads_that_go_in_a_circle_are_refused() {
+    let circle = r#"{"text":"a b","tokens":[{"id":0,"start":0,"end":1,"dep":"x","head":1},{"id":1,"start":2,"end":3,"dep":"x","head":0}]}"#;
+    let refused = serde_json::from_str::<OwnedDoc>(circle)
+        .unwrap_err()
+        .to_string();
+    assert!(refused.contains("circle of heads"), "{refused}");
+    let root = circle.replace(r#""head":1"#, r#""head":0"#);
+    assert!(serde_json::from_str::<OwnedDoc>(&root).is_ok());
+}
+
+#[test]
 fn what_spacy_wrote_reads_into_a_document_and_is_written_the_same() {
     let golden = golden();
     assert!(golden.len() > 10);

@@ -394,7 +394,7 @@ pub mod fuzzing {
         let charts = plot::charts(&[side("A", a), side("B", b)]);
         let page = page::page(&comparison, "A and B", &charts);
         let page = page.unwrap_or_else(|failed| failed.to_string());
-        (terminal::terminal(&comparison), page)
+        (terminal::terminal(&comparison).to_string(), page)
     }
 }
 

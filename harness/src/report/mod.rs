@@ -146,7 +146,10 @@ pub fn read_summary(report: &Path) -> Result<Summary, String> {
 fn parse_summary(text: &str, path: &Path) -> Result<Summary, String> {
     let shown = printable::path(path);
     let summary: Summary = serde_json::from_str(text).map_err(|error| {
-        format!("{shown} is no summary of the main job that this version can read: {error}")
+        format!(
+            "{shown} is no summary of the main job that this version can read: {}",
+            printable::Line(error)
+        )
     })?;
     if summary.schema_version != SCHEMA_VERSION {
         return Err(format!(

@@ -64,7 +64,7 @@ impl<'d> Span<'d> {
             None => self
                 .doc
                 .tokens()
-                .last()
+                .next_back()
                 .map_or(0, |last| last.idx() + last.len()),
         }
     }
@@ -72,13 +72,13 @@ impl<'d> Span<'d> {
     /// Offset of the span's end in the text, in code points.
     pub fn end_char(&self) -> usize {
         self.tokens()
-            .last()
+            .next_back()
             .map_or(self.start_char(), |last| last.idx() + last.len())
     }
 
     /// The span's text, without the space that may follow it.
     pub fn text(&self) -> &'d str {
-        let Some(last) = self.tokens().last() else {
+        let Some(last) = self.tokens().next_back() else {
             return "";
         };
         let first = Token::new(self.doc, self.start);

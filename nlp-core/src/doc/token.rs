@@ -174,12 +174,21 @@ impl<'d> Token<'d> {
 
     /// The children to the left, in order.
     pub fn lefts(&self) -> impl DoubleEndedIterator<Item = Token<'d>> {
-        self.children_in(self.data().left_edge as usize, self.i)
+        let mut lefts = self.children_among(
+            (self.data().left_edge as usize..self.i).rev(),
+            self.n_lefts(),
+        );
+        lefts.reverse();
+        lefts.into_iter()
     }
 
     /// The children to the right, in order.
     pub fn rights(&self) -> impl DoubleEndedIterator<Item = Token<'d>> {
-        self.children_in(self.i + 1, self.data().right_edge as usize + 1)
+        self.children_among(
+            self.i + 1..self.data().right_edge as usize + 1,
+            self.n_rights(),
+        )
+        .into_iter()
     }
 
     /// The children, in order.
@@ -387,11 +396,13 @@ impl<'d> Token<'d> {
         Token { doc: self.doc, i }
     }
 
-    fn children_in(&self, start: usize, end: usize) -> impl DoubleEndedIterator<Item = Token<'d>> {
-        let (doc, parent) = (self.doc, self.i);
-        (start..end.max(start))
-            .filter(move |&i| i.wrapping_add_signed(doc.tokens[i].head as isize) == parent)
-            .map(move |i| Token { doc, i })
+    /// The children among these tokens, of which there are `count`: those beyond the last one are not looked at, or a
+    /// walk over all tokens would look at most tokens many times.
+    fn children_among(&self, tokens: impl Iterator<Item = usize>, count: usize) -> Vec<Token<'d>> {
+        let hangs_here =
+            |&i: &usize| i.wrapping_add_signed(self.doc.tokens[i].head as isize) == self.i;
+        let children = tokens.filter(hangs_here).take(count);
+        children.map(|i| self.at(i)).collect()
     }
 }
 

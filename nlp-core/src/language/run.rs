@@ -44,7 +44,7 @@ impl Language {
             }
         }
         let done = Run::guard(self, scope, docs.len(), |run| run.annotate(&mut docs));
-        let mut results: Vec<_> = match done {
+        let results: Vec<_> = match done {
             Ok(()) => docs.into_iter().map(Ok).collect(),
             Err(error) if docs.len() == 1 => vec![Err(error)],
             Err(_) => {
@@ -55,11 +55,15 @@ impl Language {
                     .collect()
             }
         };
-        // Positions ascend, so that each error lands where its text stood.
-        failed
-            .into_iter()
-            .for_each(|(i, error)| results.insert(i, Err(error)));
-        results
+        // Each error where its text stood, and the results between them, in one walk.
+        let mut failed = failed.into_iter().peekable();
+        let mut results = results.into_iter();
+        (0..texts.len())
+            .map(|i| match failed.next_if(|(at, _)| *at == i) {
+                Some((_, error)) => Err(error),
+                None => results.next().expect("a result for each text that is left"),
+            })
+            .collect()
     }
 
     pub(crate) fn tokenize_in<'v>(
@@ -106,9 +110,14 @@ impl<'v> Run<'v> {
             Ok(result) => result,
             Err(panic) => {
                 scope.spoil();
+                let message = message_of(panic.as_ref());
+                // What was thrown may panic once more when it is dropped, and so may what that throws.
+                if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
+                    std::mem::forget(again);
+                }
                 Err(Error::Panicked {
                     part: run.part.get().name().to_owned(),
-                    message: message_of(panic.as_ref()),
+                    message,
                 })
             }
         }

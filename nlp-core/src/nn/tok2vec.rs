@@ -124,7 +124,7 @@ impl Tok2Vec {
         let tokens = sum(lengths);
         let columns = self.attrs().len();
         assert_eq!(attrs.len(), product(&[tokens, columns]));
-        let Distinct { ids, keys } = Distinct::of(attrs, columns);
+        let Distinct { ids, keys } = Distinct::of(attrs, columns, clock)?;
         clock.check()?;
         let mut words = vec![0.0; keys.len() / columns * self.width];
         self.embed.embed(&keys, &mut words, clock)?;

@@ -201,6 +201,9 @@ fn token_vectors(
     }
 }
 
+/// Tokens whose attributes are read before the clock is looked at again.
+const TOKENS_A_LOOK: usize = 4096;
+
 /// Runs an embedding over a batch.
 fn embed(tok2vec: &Tok2Vec, docs: &[Doc<'_>], clock: Clock) -> Result<Matrix, OutOfTime> {
     let attrs: &[Attr] = tok2vec.attrs();
@@ -208,6 +211,9 @@ fn embed(tok2vec: &Tok2Vec, docs: &[Doc<'_>], clock: Clock) -> Result<Matrix, Ou
     let mut features = Vec::with_capacity(lengths.iter().sum::<usize>() * attrs.len());
     for doc in docs {
         for i in 0..doc.len() {
+            if i % TOKENS_A_LOOK == 0 {
+                clock.check()?;
+            }
             features.extend(attrs.iter().map(|&attr| doc.attr(i, attr)));
         }
     }

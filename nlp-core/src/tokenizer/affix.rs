@@ -8,6 +8,8 @@ use std::collections::HashMap;
 
 /// Steps of matching that one chunk may take: a few seconds' worth, which no text comes near that is not made for it.
 const STEPS_A_CHUNK: u64 = 1 << 28;
+/// Or so many for each of its bytes, if that is more: what takes time in proportion to a long chunk is not hard.
+const STEPS_A_CHAR: u64 = 1 << 10;
 
 /// Bytes that are hashed in the time of a step.
 const BYTES_A_STEP: u64 = 16;
@@ -54,7 +56,8 @@ pub(super) struct Splitter<'t> {
 impl Splitter<'_> {
     /// Cuts `chunk`, which is no special case itself: the result is in `work.cuts`.
     pub(super) fn split(&self, chunk: &str, work: &mut Work) -> Result<(), Exhausted> {
-        work.regex.allow(STEPS_A_CHUNK);
+        work.regex
+            .allow(STEPS_A_CHUNK.max(STEPS_A_CHAR * chunk.len() as u64));
         work.cuts.clear();
         work.suffixes.clear();
         let (start, end) = self.take_affixes(chunk, work)?;

@@ -312,7 +312,7 @@ impl Tokenizer {
             push_pieces(out, start, cuts, chunk.space);
             cache.insert(word, cuts);
         }
-        let applied = self.phrases.apply(text, &self.specials, out);
+        let applied = self.phrases.apply(text, &self.specials, out, bounds.clock);
         applied.map_err(|place| {
             let start = out[place].start as usize;
             let chunk = Chunks::new(&text[start..]).next();

@@ -7,11 +7,15 @@
 use super::Piece;
 use super::special::Specials;
 use crate::frozen::frozen;
+use crate::limits::Clock;
 use std::collections::HashMap;
 
 /// Tokens that may be followed for each token of a text, on average. Special cases of real pipelines have a dozen tokens
 /// at most.
 const STEPS_A_TOKEN: usize = 1000;
+
+/// Tokens that are looked at before the clock is.
+const TOKENS_A_LOOK: usize = 4096;
 
 /// Special cases as sequences of tokens, in a tree.
 #[derive(Debug)]
@@ -81,16 +85,21 @@ impl Phrases {
     /// Puts the tokens of special cases in place of those in `pieces` that make them up.
     ///
     /// # Errors
-    /// If the text follows special cases that are very long at very many of its tokens: the place of one of them.
+    /// If the text follows special cases that are very long at very many of its tokens, or the clock runs out: the place
+    /// of the token that was looked at.
     pub(super) fn apply(
         &self,
         text: &str,
         specials: &Specials,
         pieces: &mut Vec<Piece>,
+        clock: Clock,
     ) -> Result<(), usize> {
         let mut spans = Vec::new();
         let mut steps = STEPS_A_TOKEN.saturating_mul(pieces.len());
         for start in 0..pieces.len() {
+            if start % TOKENS_A_LOOK == 0 {
+                clock.check().map_err(|_| start)?;
+            }
             let (span, followed) = self.longest_from(text, pieces, start);
             steps = steps.checked_sub(followed).ok_or(start)?;
             spans.extend(span);

@@ -88,7 +88,7 @@ fn run_batch<S: State, T: TransitionSystem<S>>(
     if unfinished.is_empty() {
         return Ok(());
     }
-    let mut precomputed = Precomputed::new(model, vectors, rows);
+    let mut precomputed = Precomputed::new(model, vectors, rows, clock)?;
     let mut activations = Activations::default();
     let mut sizes = Sizes {
         states: unfinished.len(),

@@ -1,8 +1,12 @@
 //! What each token adds to the lower layer in each feature's place (`ml/_precomputable_affine.py`), worked out once
 //! for all steps.
 
+use crate::limits::{Clock, OutOfTime};
 use crate::nn::TransitionModel;
 use crate::nn::sizes::product;
+
+/// Tokens that go through the linear layer before the clock is looked at.
+const ROWS_A_LOOK: usize = 4096;
 
 /// Tokens that are worked out together.
 const BLOCK: usize = 64;
@@ -39,10 +43,23 @@ pub(super) struct Precomputed<'a> {
 
 impl<'a> Precomputed<'a> {
     /// From `n` token vectors, one after the other in `tokvecs`.
-    pub(super) fn new(model: &'a TransitionModel, tokvecs: &[f32], n: usize) -> Self {
+    ///
+    /// # Errors
+    /// If the clock runs out.
+    pub(super) fn new(
+        model: &'a TransitionModel,
+        tokvecs: &[f32],
+        n: usize,
+        clock: Clock,
+    ) -> Result<Self, OutOfTime> {
         let TransitionModel { linear, lower, .. } = model;
         let mut vectors = vec![0.0; product(&[n, linear.outputs()])];
-        linear.apply_into(tokvecs, n, &mut vectors);
+        let (from, to) = (linear.inputs().max(1), linear.outputs().max(1));
+        let blocks = tokvecs.chunks(ROWS_A_LOOK * from);
+        for (x, out) in blocks.zip(vectors.chunks_mut(ROWS_A_LOOK * to)) {
+            clock.check()?;
+            linear.apply_into(x, out.len() / to, out);
+        }
         let stride = lower.padding.len();
         let held = n.min(HELD_TOKENS);
         let mut rows = vec![0.0; product(&[held, stride])];
@@ -52,7 +69,7 @@ impl<'a> Precomputed<'a> {
         }
         let numbers = |count: usize| 0..count as u32;
         let (count, slots) = (n.div_ceil(BLOCK), held.div_ceil(BLOCK));
-        Precomputed {
+        Ok(Precomputed {
             model,
             vectors,
             rows,
@@ -69,7 +86,7 @@ impl<'a> Precomputed<'a> {
             oldest: 0,
             width: product(&[lower.outputs(), lower.pieces()]),
             stride,
-        }
+        })
     }
 
     /// Writes to `sum` what the tokens `ids` (negative: none) add, each in its place, added up in order as spaCy does.

@@ -3,6 +3,7 @@
 use super::precomputed::Precomputed;
 use super::walks_tests::moves_file;
 use super::{NerInput, Parser, ParserInput, Recognizer, Tree};
+use crate::limits::Clock;
 use crate::nn::gemm::Weights;
 use crate::nn::linear::Linear;
 use crate::nn::transition_model::{PrecomputableAffine, StateType};
@@ -237,7 +238,7 @@ proptest! {
         let mut noise = Noise(shape.seed);
         let network = model(&shape, 4, &mut noise);
         let vectors = noise.numbers(3000 * WIDTH);
-        let held = &mut Precomputed::new(&network, &vectors, 3000);
+        let held = &mut Precomputed::new(&network, &vectors, 3000, Clock::UNLIMITED).unwrap();
         for ids in &places {
             let ids = &ids[..shape.features];
             let mut sum = vec![0.0; network.lower.outputs() * network.lower.pieces()];

@@ -45,7 +45,8 @@ impl Default for PoolConfig {
 /// gone, and its memory is what it was when the zone was made: between requests a pool holds the same number of bytes,
 /// whatever the requests were.
 ///
-/// `L` is whatever lends the pipeline: `&Language`, `Arc<Language>`, `Box<Language>`. Threads share the pool; a lock is
+/// `L` is whatever lends the pipeline: `&Language`, `Arc<Language>`, `Box<Language>`. It must lend the same one every time:
+/// a pool's caches are of one pipeline. Threads share the pool; a lock is
 /// held only for taking a zone out and for putting it back.
 ///
 /// ```
