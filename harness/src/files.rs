@@ -84,6 +84,35 @@ pub(crate) fn own_directory(out: &Path, name: &str) -> io::Result<()> {
     }
 }
 
+/// The most bytes that are read of one file of a report, a tool or the gate.
+const LARGEST_INPUT: u64 = 4 << 30;
+
+/// Opens a file that somebody else wrote. It must be a file: a pipe would be waited for, and a device has no end.
+pub(crate) fn open(path: &Path) -> io::Result<io::Take<File>> {
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NONBLOCK)
+        .open(path)?;
+    match file.metadata()?.is_file() {
+        true => Ok(file.take(LARGEST_INPUT)),
+        false => Err(io::Error::other("it is no regular file")),
+    }
+}
+
+/// The bytes of a file that somebody else wrote: see [`open`].
+pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open(path)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The text of a file that somebody else wrote: see [`open`].
+pub(crate) fn read_text(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    open(path)?.read_to_string(&mut text)?;
+    Ok(text)
+}
+
 /// Removes a file, if there is one: a link, and not what it leads to.
 pub(crate) fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {

@@ -111,7 +111,7 @@ fn for_people(info: &Value) -> Text {
         text(&info["version"])
     ));
     for (title, key) in [
-        ("", "description"),
+        ("about: ", "description"),
         ("licence: ", "license"),
         ("by ", "author"),
         ("made with spaCy ", "spacy_version"),

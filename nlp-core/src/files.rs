@@ -1,7 +1,8 @@
 //! Where the files of a pipeline come from: a directory, or the program itself.
 
 use std::borrow::Cow;
-use std::io::{self, ErrorKind};
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, FormatError};
@@ -47,14 +48,21 @@ impl PipelineFiles for Directory<'_> {
                 "is not a regular file",
             )));
         }
-        if metadata.len() > LARGEST_FILE {
-            let reason = format!(
-                "has {} bytes; no file of a pipeline has over {LARGEST_FILE}",
-                metadata.len()
-            );
+        // What a file says of its size is no bound: those of /proc say 0, and some have no end.
+        let mut bytes = Vec::new();
+        if metadata.len() <= LARGEST_FILE {
+            let file = File::open(&path).map_err(error)?;
+            let _ = bytes.try_reserve_exact(metadata.len() as usize + 1);
+            file.take(LARGEST_FILE + 1)
+                .read_to_end(&mut bytes)
+                .map_err(error)?;
+        }
+        if metadata.len().max(bytes.len() as u64) > LARGEST_FILE {
+            let reason =
+                format!("has over {LARGEST_FILE} bytes; no file of a pipeline has so many");
             return Err(FormatError::new(reason).in_file(&path));
         }
-        Ok(Cow::Owned(std::fs::read(&path).map_err(error)?))
+        Ok(Cow::Owned(bytes))
     }
 
     fn exists(&self, relative: &str) -> bool {

@@ -381,3 +381,83 @@ fn texts_of_any_content_parse() {
         assert_eq!(again, text);
     }
 }
+
+/// A copy of a pipeline whose configuration was changed.
+fn with_config(test: &str, change: impl FnOnce(&str) -> String) -> Copy {
+    let copy = Copy::of("de_toy", test);
+    let path = copy.0.join("config.cfg");
+    let changed = change(&fs::read_to_string(&path).unwrap());
+    fs::write(path, changed).unwrap();
+    copy
+}
+
+#[test]
+fn a_component_that_the_pipeline_names_twice_is_refused() {
+    let twice = with_config("twice", |config| {
+        config.replacen("pipeline = [", "pipeline = [\"tagger\",\"tagger\",", 1)
+    });
+    let error = error_of(&twice.0).to_string();
+    assert!(error.contains("\"tagger\" twice"), "{error}");
+    // The same folder by other names.
+    for name in ["tagger/", "tagger//", "./tagger", "tagger/."] {
+        let other = with_config("by-another-name", |config| {
+            config
+                .replacen("pipeline = [", &format!("pipeline = [\"{name}\","), 1)
+                .replace(
+                    "[components.tagger]",
+                    &format!("[components.{name}]\nfactory = \"tagger\"\n\n[components.tagger]"),
+                )
+        });
+        let error = error_of(&other.0).to_string();
+        assert!(error.contains("config.cfg"), "{name}: {error}");
+    }
+}
+
+#[test]
+fn a_listener_may_not_ask_for_vectors_that_no_file_pays_for() {
+    let wide = with_config("wide", |config| {
+        let block = "@architectures = \"spacy.Tok2VecListener.v1\"";
+        let (before, after) = config.split_once(block).expect("a listener");
+        let (_, after) = after.split_once("width = ").expect("its width");
+        let (_, after) = after.split_once('\n').expect("its line");
+        format!("{before}{block}\nwidth = 1000000\n{after}")
+    });
+    let error = error_of(&wide.0).to_string();
+    assert!(error.contains("width should be at most 4096"), "{error}");
+}
+
+#[test]
+fn a_component_without_labels_is_refused() {
+    let copy = Copy::of("de_toy", "no-labels");
+    change_cfg(&copy.0.join("tagger/cfg"), |cfg| {
+        cfg["labels"] = serde_json::json!([])
+    });
+    let error = error_of(&copy.0).to_string();
+    assert!(error.contains("tagger"), "{error}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn files_without_an_end_are_refused() {
+    for target in ["/dev/zero", "/dev/full", "/proc/self"] {
+        let copy = Copy::of("de_toy", "endless");
+        let path = copy.0.join("tokenizer");
+        fs::remove_file(&path).unwrap();
+        std::os::unix::fs::symlink(target, &path).unwrap();
+        let error = error_of(&copy.0).to_string();
+        assert!(
+            error.contains("tokenizer") && error.contains("regular file"),
+            "{target}: {error}"
+        );
+    }
+}
+
+#[test]
+fn a_section_with_a_long_name_and_many_keys_is_read_in_time_in_proportion_to_its_length() {
+    let mut text = format!("[{}]\n", "a".repeat(2_000_000));
+    for key in 0..200_000 {
+        text.push_str(&format!("k{key} = 1\n"));
+    }
+    // Finding the section anew for each key would copy its name two hundred thousand times.
+    assert!(nlp_core::format::config::Config::parse(&text).is_ok());
+}

@@ -291,3 +291,20 @@ fn no_two_names_are_the_same() {
     let names: std::collections::HashSet<u64> = (0..1_000).map(|_| random()).collect();
     assert_eq!(names.len(), 1_000);
 }
+
+#[test]
+fn what_is_no_file_is_not_read_and_not_waited_for() {
+    let scene = Scene::new();
+    let fifo = scene.root.path().join("in the way");
+    pipe(&fifo);
+    for path in [fifo.as_path(), Path::new("/dev/zero"), scene.root.path()] {
+        let error = super::read(path).unwrap_err().to_string();
+        assert!(error.contains("no regular file"), "{error}");
+        assert!(super::read_text(path).is_err());
+        // Those who read reports, histories and files of tools go this way.
+        assert!(crate::report::read_samples(path).is_err());
+        assert!(crate::gate::baseline::Baseline::read(path).is_err());
+        assert!(crate::probe::valgrind_xml::ValgrindReport::read(path).is_err());
+        assert!(crate::probe::dhat_json::DhatReport::read(path).is_err());
+    }
+}

@@ -137,7 +137,7 @@ impl Baseline {
     /// A sentence for the user: it cannot be read, or is no baseline.
     pub fn read(path: &Path) -> Result<Option<Baseline>, String> {
         let shown = printable::path(&path);
-        let text = match std::fs::read_to_string(path) {
+        let text = match crate::files::read_text(path) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(format!("cannot read the baseline {shown}: {error}")),

@@ -129,7 +129,7 @@ pub fn run(options: &HistoryOptions) -> ExitCode {
 
 fn try_run(options: &HistoryOptions) -> Result<(), Failure> {
     let shown = printable::path(&options.file);
-    let bytes = std::fs::read(&options.file)
+    let bytes = crate::files::read(&options.file)
         .map_err(|error| Failure::WrongUse(format!("cannot read the history {shown}: {error}")))?;
     // A line that was cut short may end within a letter.
     let (mut lines, unread) = read(&String::from_utf8_lossy(&bytes));

@@ -4,7 +4,6 @@
 //! table: then the figures are there and the stacks are empty, and [`DhatReport::truncated`] says so.
 
 use std::fmt;
-use std::fs::File;
 use std::io::{BufReader, Read};
 use std::marker::PhantomData;
 use std::path::Path;
@@ -79,7 +78,7 @@ impl DhatReport {
     /// # Errors
     /// The file cannot be opened, or it is not a heap profile of dhat's. A file cut short is no error.
     pub fn read(path: &Path) -> Result<DhatReport, ReadError> {
-        let file = File::open(path).map_err(|source| ReadError::Open {
+        let file = crate::files::open(path).map_err(|source| ReadError::Open {
             path: path.to_owned(),
             source,
         })?;

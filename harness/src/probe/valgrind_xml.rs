@@ -4,7 +4,6 @@
 //! is returned, and [`ValgrindReport::truncated`] says where it ends.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
 
@@ -88,7 +87,7 @@ impl ValgrindReport {
     /// # Errors
     /// The file cannot be opened, or it is not memcheck's. A file cut short is no error.
     pub fn read(path: &Path) -> Result<ValgrindReport, ReadError> {
-        let file = File::open(path).map_err(|source| ReadError::Open {
+        let file = crate::files::open(path).map_err(|source| ReadError::Open {
             path: path.to_owned(),
             source,
         })?;

@@ -18,7 +18,6 @@ mod terminal;
 mod ticks;
 pub mod units;
 
-use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
@@ -137,7 +136,7 @@ pub fn read_summary(report: &Path) -> Result<Summary, String> {
     } else {
         report.to_owned()
     };
-    let text = fs::read_to_string(&path)
+    let text = files::read_text(&path)
         .map_err(|error| format!("cannot read the report {}: {error}", printable::path(&path)))?;
     parse_summary(&text, &path)
 }
@@ -165,7 +164,7 @@ fn parse_summary(text: &str, path: &Path) -> Result<Summary, String> {
 /// # Errors
 /// What the system says, or that a line before the last is no sample, with its number.
 pub fn read_samples(path: &Path) -> io::Result<Vec<Sample>> {
-    let file = File::open(path).map_err(|error| named(&error, path))?;
+    let file = files::open(path).map_err(|error| named(&error, path))?;
     parse_samples(BufReader::new(file), &printable::path(path))
 }
 

@@ -19,7 +19,7 @@ pub(super) fn decimals(span: f64) -> usize {
 /// How many marks an axis of whole numbers takes at most, so that none stands twice or between two numbers.
 pub(super) fn marks(span: f64, most: usize) -> usize {
     // A span that is no number, or below one, has one mark.
-    most.min(span.max(0.0) as usize + 1)
+    most.min((span.max(0.0) as usize).saturating_add(1))
 }
 
 /// A tick's label: `-0` is `0`, and thousands are apart.
@@ -52,8 +52,8 @@ mod tests {
             [0, 1, 0, 2, 0, 0]
         );
         assert_eq!(
-            [0.0, 1.0, 2.0, 10.0, 1e9, f64::NAN].map(|span| marks(span, 8)),
-            [1, 2, 3, 8, 8, 1]
+            [0.0, 1.0, 2.0, 10.0, 1e9, 1e300, f64::NAN].map(|span| marks(span, 8)),
+            [1, 2, 3, 8, 8, 8, 1]
         );
         assert_eq!(tick(-0.04, 1), "0.0");
         assert_eq!(tick(-1234.5, 1), "\u{2212}1,234.5");

@@ -17,7 +17,7 @@ use crate::report::units::figure;
 use crate::summary::{self, GrowingSite, Summary, Zones};
 use printable::Text;
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Component, Path};
 use std::process::ExitCode;
 
 /// Writes the entries that were asked for, or lists the sites that could be.
@@ -83,6 +83,14 @@ impl Stacks {
             .map_or(&[][..], |report| &report.pairs);
         let runs = pairs.iter().flat_map(|pair| [&pair.long, &pair.short]);
         for file in runs.filter_map(|run| run.files.first()) {
+            // A report may have come from elsewhere: its files are those beside it.
+            let mut parts = Path::new(file).components();
+            if !parts.all(|part| matches!(part, Component::Normal(_))) {
+                return Err(format!(
+                    "the report names a file that is not in its folder: {}",
+                    printable::line(file)
+                ));
+            }
             let read = ValgrindReport::read(&report.join(file)).map_err(|error| {
                 format!("a suppression is made of the report that valgrind wrote: {error}")
             })?;

@@ -1,6 +1,7 @@
 //! From the files of a pipeline to a [`Language`].
 
 use std::cell::Cell;
+use std::collections::HashSet;
 use std::path::{Component, Path};
 
 use serde_json::Value;
@@ -146,8 +147,9 @@ fn check_vectors(files: &dyn PipelineFiles) -> Result<(), Error> {
 
 /// Whether the files of a component with this name are in the pipeline's directory.
 fn is_inside(name: &str) -> bool {
+    // One part, and nothing but it: `ner/` is the folder of `ner` by another name.
     let mut parts = Path::new(name).components();
-    !name.is_empty() && parts.all(|part| matches!(part, Component::Normal(_)))
+    matches!(parts.next(), Some(Component::Normal(part)) if part == name) && parts.next().is_none()
 }
 
 fn load_steps(
@@ -172,7 +174,14 @@ fn load_steps(
     let mut steps: Vec<Step> = Vec::new();
     // The component that dropped the tensors, until another makes new ones.
     let mut dropped_by = None;
+    let mut seen = HashSet::new();
     for name in names("pipeline")? {
+        if !seen.insert(name) {
+            return Err(FormatError::new(format!(
+                "[nlp] pipeline names component {name:?} twice: give each a name of its own"
+            ))
+            .in_file(&path));
+        }
         let section = format!("components.{name}");
         let block = config.get(&section);
         let factory = block

@@ -61,6 +61,10 @@ pub(super) enum VectorsPlan {
     Listener { width: usize, upstream: String },
 }
 
+/// The widest vectors that a listener may ask for. Those of a network of its own take as much of its file; a listener's,
+/// where no component left any, are zeros that no file pays for.
+const MOST_LISTENED: usize = 4096;
+
 /// What the configuration says of a network of its own.
 pub(super) struct Tok2VecPlan {
     embed: EmbedPlan,
@@ -164,7 +168,10 @@ impl VectorsPlan {
             Some(_) => block.text("upstream")?,
         };
         Ok(VectorsPlan::Listener {
-            width: block.number("width", 1)?,
+            width: block.number("width", 1).and_then(|width| match width {
+                0..=MOST_LISTENED => Ok(width),
+                _ => Err(block.fault("width", &format!("at most {MOST_LISTENED}"))),
+            })?,
             upstream: upstream.to_string(),
         })
     }

@@ -12,6 +12,15 @@ use crate::vocab::Scope;
 /// a label without a score was never taught, and a score without a label is no prediction.
 pub(super) fn load_model(source: &Source<'_>, labels: usize) -> Result<TaggerModel, Error> {
     let model = source.load_model(TaggerModel::load)?;
+    if labels == 0 {
+        let reason = format!(
+            "component \"{}\" has no labels: it was not trained",
+            source.name
+        );
+        return Err(
+            FormatError::new(reason).in_file(&source.files.path(&format!("{}/cfg", source.name)))
+        );
+    }
     if model.classes() != labels {
         let reason = format!(
             "scores {} labels, where component \"{}\" has {labels}",

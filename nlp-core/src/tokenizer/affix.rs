@@ -11,6 +11,11 @@ const STEPS_A_CHUNK: u64 = 1 << 28;
 /// Or so many for each of its bytes, if that is more: what takes time in proportion to a long chunk is not hard.
 const STEPS_A_CHAR: u64 = 1 << 10;
 
+/// Steps for all of a text, or for all special cases of a pipeline.
+pub(super) fn steps_for(bytes: usize) -> u64 {
+    STEPS_A_CHUNK.saturating_add(STEPS_A_CHAR.saturating_mul(bytes as u64))
+}
+
 /// Bytes that are hashed in the time of a step.
 const BYTES_A_STEP: u64 = 16;
 

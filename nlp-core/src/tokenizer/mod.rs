@@ -205,6 +205,8 @@ impl Tokenizer {
         let mut phrases = Phrases::default();
         let mut preset = HashMap::new();
         let mut work = Work::default();
+        let bytes = self.specials.iter().map(|case| case.text.len()).sum();
+        work.regex.allow_in_all(affix::steps_for(bytes));
         for case in self.specials.iter() {
             let text = &*case.text;
             let too_hard = |_| {
@@ -284,6 +286,7 @@ impl Tokenizer {
         };
         let mut work = Work::default();
         work.regex.until(bounds.clock);
+        work.regex.allow_in_all(affix::steps_for(text.len()));
         for (i, chunk) in Chunks::new(text).enumerate() {
             if i % CHUNKS_A_LOOK == 0 {
                 bounds.clock.check().map_err(|_| Stopped::OutOfTime)?;

@@ -41,9 +41,11 @@ impl Config {
         }
         let mut resolver = refs::Resolver::new(&ini, text.len());
         for section in &ini.sections {
+            // Found once for all keys: its name may be long.
+            let node = node(&mut root, &section.name);
             for option in &section.options {
                 let value = resolver.value(section, option)?;
-                node(&mut root, &section.name).insert(option.key.clone(), value);
+                node.insert(option.key.clone(), value);
             }
         }
         let root = resolver.replace_sections(Value::Object(root))?;

@@ -129,6 +129,7 @@ impl<'a> Resolver<'a> {
         pieces: &mut Vec<String>,
         depth: usize,
     ) -> Result<(), FormatError> {
+        self.spend(origin, name.len())?;
         let path = name.replace(':', ".");
         let found = match path.rsplit_once('.') {
             Some((holder, key)) => self

@@ -9,6 +9,8 @@ use std::hash::{BuildHasherDefault, Hasher};
 const STEPS_BEFORE_NOTES: u64 = 20_000;
 /// Further steps before that for each byte of the text: what takes time in proportion to the text needs no notes.
 const STEPS_A_BYTE: u64 = 32;
+/// What making a note costs, in steps.
+const STEPS_A_NOTE: u64 = 8;
 /// Notes that one search may take; with the table's spare room, some 50 MB of them.
 const MAX_NOTES: usize = 1 << 20;
 /// Runs of which it is noted where they stopped.
@@ -51,6 +53,9 @@ pub(crate) struct Scratch {
     pub(super) slots: Vec<usize>,
     /// Steps left for all matches until [`Scratch::allow`] is called again.
     fuel: u64,
+    /// What `fuel` was when it was last allowed, and what is left for all allowances, this one among them.
+    allowed: u64,
+    in_all: u64,
     /// When all of them have to be done.
     clock: Clock,
     /// Below this many steps left, the clock is looked at.
@@ -79,6 +84,8 @@ impl Default for Scratch {
             stack: Vec::new(),
             slots: Vec::new(),
             fuel: 0,
+            allowed: 0,
+            in_all: u64::MAX,
             clock: Clock::UNLIMITED,
             look_below: 0,
             patience: (STEPS_BEFORE_NOTES, STEPS_A_BYTE),
@@ -101,8 +108,16 @@ impl Scratch {
 
     /// Allows so many steps from now on.
     pub(crate) fn allow(&mut self, steps: u64) {
-        self.fuel = steps;
-        self.look_below = steps.saturating_sub(STEPS_A_LOOK);
+        // What was taken of the last allowance is gone.
+        self.in_all -= self.allowed - self.fuel;
+        self.allowed = steps.min(self.in_all);
+        self.fuel = self.allowed;
+        self.look_below = self.fuel.saturating_sub(STEPS_A_LOOK);
+    }
+
+    /// Allows so many steps in all from now on, however many are [allowed](Scratch::allow) at a time.
+    pub(crate) fn allow_in_all(&mut self, steps: u64) {
+        (self.in_all, self.allowed, self.fuel) = (steps, 0, 0);
     }
 
     /// Allows steps until then, however many are left.
@@ -186,6 +201,7 @@ impl Scratch {
     }
 
     fn note_place(&mut self, part: u32, pc: u32, pos: usize) -> Result<bool, Exhausted> {
+        self.spend(STEPS_A_NOTE)?;
         if self.been.len() + self.parts.len() >= MAX_NOTES {
             return Err(Exhausted);
         }
