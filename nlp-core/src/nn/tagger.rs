@@ -69,11 +69,21 @@ impl TaggerModel {
         self.output.outputs()
     }
 
-    /// [`TaggerModel::scores_within`], for as long as it takes.
+    /// A score for each token and class: probabilities where the network has a softmax, and else what the linear map
+    /// gives, as spaCy's `model.predict`.
+    ///
+    /// # Panics
+    /// If the vectors do not have the network's width.
     #[cfg(any(test, feature = "internals"))]
     pub fn scores(&self, vectors: &Matrix) -> Matrix {
-        let scores = self.scores_within(vectors, Clock::UNLIMITED);
-        scores.expect("the clock has no end")
+        let mut scores = Matrix::zeros(vectors.rows(), self.classes());
+        let mut row = 0;
+        let done = self.each_block(vectors, Clock::UNLIMITED, |block| {
+            scores.data_mut()[row..row + block.len()].copy_from_slice(block);
+            row += block.len();
+        });
+        done.expect("the clock has no end");
+        scores
     }
 
     /// [`TaggerModel::best_within`], for as long as it takes.
@@ -81,28 +91,6 @@ impl TaggerModel {
     pub fn best(&self, vectors: &Matrix) -> Vec<usize> {
         let best = self.best_within(vectors, Clock::UNLIMITED);
         best.expect("the clock has no end")
-    }
-
-    /// A score for each token and class: probabilities where the network has a softmax, and else what the linear map
-    /// gives, as spaCy's `model.predict`.
-    ///
-    /// # Errors
-    /// If the clock runs out.
-    ///
-    /// # Panics
-    /// If the vectors do not have the network's width.
-    pub(crate) fn scores_within(
-        &self,
-        vectors: &Matrix,
-        clock: Clock,
-    ) -> Result<Matrix, OutOfTime> {
-        let mut scores = Matrix::zeros(vectors.rows(), self.classes());
-        let mut row = 0;
-        self.each_block(vectors, clock, |block| {
-            scores.data_mut()[row..row + block.len()].copy_from_slice(block);
-            row += block.len();
-        })?;
-        Ok(scores)
     }
 
     /// The class with the highest score for each token, the first of equals.
