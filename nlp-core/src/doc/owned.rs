@@ -97,7 +97,8 @@ pub struct OwnedToken {
     /// The label of the arc from the head.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dep: Option<String>,
-    /// The position of the head, which is the token's own for a root.
+    /// The position of the head, which is the token's own for a root. Whoever follows heads may come to a circle
+    /// instead of a root: see [`OwnedDoc::check`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub head: Option<usize>,
 }

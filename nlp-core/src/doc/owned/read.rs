@@ -146,8 +146,11 @@ fn numbered<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
 impl OwnedDoc {
     /// Checks that offsets lie in the text, that tokens follow one another and are numbered from 0, that heads are
     /// tokens, that entities and sentences follow one another and are made of whole tokens, and that an attribute is set
-    /// for all tokens or for none. Reading a document from JSON ends with this; it is public for documents that were put together or changed
-    /// by hand.
+    /// for all tokens or for none. Reading a document from JSON ends with this; it is public for documents that were put
+    /// together or changed by hand.
+    ///
+    /// Heads that go in a circle are no fault: of two parsers in one pipeline, the second keeps heads of the first where
+    /// it finds none, as in spaCy, which reads such documents too.
     ///
     /// # Errors
     /// The first fault, and where it is: `tokens[3]: "head" is 12, and there are 9 tokens`.
@@ -159,7 +162,6 @@ impl OwnedDoc {
                 .map_err(|e| e.within(format_args!("tokens[{i}]")))?;
             previous_end = token.end;
         }
-        self.check_heads()?;
         self.check_spans("ents", &self.ents, chars)?;
         self.check_spans("sents", &self.sents, chars)?;
         for (i, ent) in self.ents.iter().flatten().enumerate() {
@@ -205,31 +207,6 @@ impl OwnedDoc {
                 let (has, other) = if here { ("a", "none") } else { ("no", "one") };
                 return fault(format!("has {has} \"{name}\", and tokens[0] has {other}"));
             }
-        }
-        Ok(())
-    }
-
-    /// Heads lead to a root: whoever follows them comes to an end.
-    fn check_heads(&self) -> Result<(), FormatError> {
-        let mut ends = vec![false; self.tokens.len()];
-        let mut way = Vec::new();
-        for i in 0..self.tokens.len() {
-            let mut at = i;
-            while !ends[at] {
-                // A token is marked when the way to it begins, and the way is no longer than there are tokens.
-                way.push(at);
-                let head = self.tokens[at].head.unwrap_or(at);
-                if head == at {
-                    break;
-                }
-                if way.len() > self.tokens.len() {
-                    return Err(FormatError::new(format!(
-                        "tokens[{i}]: its \"head\" leads to a circle of heads, and to no root"
-                    )));
-                }
-                at = head;
-            }
-            way.drain(..).for_each(|on_the_way| ends[on_the_way] = true);
         }
         Ok(())
     }
