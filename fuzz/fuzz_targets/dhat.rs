@@ -3,7 +3,6 @@
 #![no_main]
 
 use harness::probe::dhat_json::DhatReport;
-use harness::probe::sites::Observation;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
@@ -15,7 +14,7 @@ fuzz_target!(|data: &[u8]| {
         report.stack(point);
     }
     report.live_at_end();
-    let seen = Observation::from_dhat(&report, 1);
+    let seen = report.observation(1);
     assert!(seen.records.len() <= report.points.len());
 
     // A document ends with its last bracket: without it, it is none.

@@ -2,10 +2,10 @@
 //! they are read or refused with a reason. The first byte picks one.
 #![no_main]
 
-use harness::gate::baseline::Baseline;
-use harness::gate::config::Config;
-use harness::summary::LeakKind;
-use harness::suppress::pattern;
+use harness::commands::gate::baseline::Baseline;
+use harness::commands::gate::config::Config;
+use harness_model::LeakKind;
+use harness::suppressions::pattern;
 use libfuzzer_sys::fuzz_target;
 use std::path::Path;
 

@@ -5,11 +5,12 @@
 
 use std::sync::LazyLock;
 
-use harness::gate::baseline::Baseline;
-use harness::history::Line;
+use harness::commands::gate::baseline::Baseline;
+use harness::commands::history::Line;
 use harness::report::{parse_samples, terminal};
-use harness::summary::Summary;
-use harness::{compare, history, report};
+use harness_model::Summary;
+use harness::commands::{compare, history};
+use harness::report;
 use libfuzzer_sys::fuzz_target;
 use nlp_core_fuzz::node::Node;
 use nlp_core_fuzz::{Unstructured, edit_bytes, one_of, pick};
@@ -75,7 +76,7 @@ fn summary(u: &mut Unstructured<'_>) -> Option<Summary> {
     }
 }
 
-fn samples(u: &mut Unstructured<'_>) -> Vec<harness::sample::Sample> {
+fn samples(u: &mut Unstructured<'_>) -> Vec<harness_model::Sample> {
     let mut lines: Vec<String> = SAMPLES.iter().map(Node::to_json).collect();
     for _ in 0..pick(u, 4) {
         let at = pick(u, lines.len());

@@ -2,7 +2,6 @@
 //! kept of it takes no more memory than a few times the file.
 #![no_main]
 
-use harness::probe::sites::Observation;
 use harness::probe::valgrind_xml::ValgrindReport;
 use libfuzzer_sys::fuzz_target;
 
@@ -14,7 +13,7 @@ fuzz_target!(|data: &[u8]| {
     // The shortest error and the shortest frame there are.
     assert!(report.errors.len() * "<error/>".len() <= data.len());
     assert!(frames * "<frame/>".len() <= data.len());
-    let seen = Observation::from_valgrind(&report, 1);
+    let seen = report.observation(1);
     assert_eq!(seen.records.len(), report.losses().count());
 
     let end = data.len() / 2;

@@ -46,27 +46,14 @@
 )]
 
 pub mod allocator;
-pub mod calibrate;
 pub mod child;
-pub mod cli;
-pub mod compare;
+pub mod commands;
+pub mod engine;
 pub mod export;
-pub mod factorial;
-mod files;
-pub mod gate;
-pub mod history;
-pub mod job;
-pub mod ledger;
-#[cfg(test)]
-mod pinned;
+pub mod options;
 pub mod probe;
 pub mod report;
-pub mod sample;
 #[cfg(test)]
 mod schema;
-pub mod summary;
-pub mod suppress;
-pub mod verdict;
-pub mod victims;
+pub mod suppressions;
 pub mod workload;
-pub mod zones;

@@ -25,35 +25,39 @@ fn assert_published<T: JsonSchema>(file: &str) {
 
 #[test]
 fn the_published_schema_of_the_summary_is_the_one_the_program_writes() {
-    assert_published::<crate::summary::Summary>("summary.schema.json");
+    assert_published::<harness_model::Summary>("summary.schema.json");
 }
 
 #[test]
 fn the_published_schema_of_a_sample_is_the_one_the_program_writes() {
-    assert_published::<crate::sample::Sample>("sample.schema.json");
+    assert_published::<harness_model::Sample>("sample.schema.json");
 }
 
 #[test]
 fn the_published_schema_of_a_zones_summary_is_the_one_the_program_writes() {
-    assert_published::<crate::zones::summary::ZonesSummary>("zones.schema.json");
+    assert_published::<crate::commands::zones::summary::ZonesSummary>("zones.schema.json");
 }
 
 #[test]
 fn the_published_schema_of_a_zones_sample_is_the_one_the_program_writes() {
-    assert_published::<crate::zones::orders::ZonesSample>("zones-sample.schema.json");
+    assert_published::<crate::child::zones::orders::ZonesSample>("zones-sample.schema.json");
 }
 
 #[test]
 fn the_published_schema_of_a_victims_summary_is_the_one_the_program_writes() {
-    assert_published::<crate::victims::summary::VictimsSummary>("victims.schema.json");
+    assert_published::<crate::commands::victims::summary::VictimsSummary>("victims.schema.json");
 }
 
 #[test]
 fn the_published_schema_of_a_calibration_is_the_one_the_program_writes() {
-    assert_published::<crate::calibrate::summary::CalibrationSummary>("calibration.schema.json");
+    assert_published::<crate::commands::calibrate::summary::CalibrationSummary>(
+        "calibration.schema.json",
+    );
 }
 
 #[test]
 fn the_published_schema_of_a_factorial_summary_is_the_one_the_program_writes() {
-    assert_published::<crate::factorial::summary::FactorialSummary>("factorial.schema.json");
+    assert_published::<crate::commands::factorial::summary::FactorialSummary>(
+        "factorial.schema.json",
+    );
 }

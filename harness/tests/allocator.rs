@@ -6,7 +6,8 @@
     reason = "tests write where they like"
 )]
 
-use harness::allocator::{Mode, ModeAllocator, counters, mode};
+use harness::allocator::{Mode, ModeAllocator, mode};
+use harness_tally::counters;
 use std::hint::black_box;
 
 #[global_allocator]

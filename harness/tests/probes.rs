@@ -10,10 +10,10 @@
 use std::path::{Path, PathBuf};
 
 use harness::probe::dhat_json::DhatReport;
-use harness::probe::sites::{Observation, Site, match_runs};
 use harness::probe::source::SourceTree;
 use harness::probe::valgrind_xml::{ErrorKind, ValgrindReport};
-use harness::summary::LeakKind;
+use harness_judge::attribution::sites::{Observation, Site, match_runs};
+use harness_model::LeakKind;
 use proptest::prelude::*;
 
 fn data(name: &str) -> PathBuf {
@@ -70,8 +70,8 @@ const RUST_GROWTH: [(&str, u32, f64, f64); 10] = [
 
 #[test]
 fn valgrinds_records_give_the_growth_that_the_source_says() {
-    let short = Observation::from_valgrind(&valgrind("valgrind/rust-10.xml"), 10);
-    let long = Observation::from_valgrind(&valgrind("valgrind/rust-100.xml"), 100);
+    let short = valgrind("valgrind/rust-10.xml").observation(10);
+    let long = valgrind("valgrind/rust-100.xml").observation(100);
     let sites = match_runs(&short, &long, &SourceTree::default());
     let expected = RUST_GROWTH.map(|(function, line, bytes, blocks)| {
         // memcheck knows the type that a method belongs to.
@@ -104,8 +104,8 @@ fn valgrinds_records_give_the_growth_that_the_source_says() {
 
 #[test]
 fn dhats_live_blocks_give_the_same_growth() {
-    let short = Observation::from_dhat(&dhat("dhat/rust-10.json"), 10);
-    let long = Observation::from_dhat(&dhat("dhat/rust-100.json"), 100);
+    let short = dhat("dhat/rust-10.json").observation(10);
+    let long = dhat("dhat/rust-100.json").observation(100);
     let sites = match_runs(&short, &long, &SourceTree::default());
     assert_eq!(
         growth(&sites),
@@ -128,8 +128,8 @@ fn dhats_live_blocks_give_the_same_growth() {
 
 #[test]
 fn a_c_program_is_read_like_a_rust_one() {
-    let short = Observation::from_valgrind(&valgrind("valgrind/c-10.xml"), 10);
-    let long = Observation::from_valgrind(&valgrind("valgrind/c-100.xml"), 100);
+    let short = valgrind("valgrind/c-10.xml").observation(10);
+    let long = valgrind("valgrind/c-100.xml").observation(100);
     let sites = match_runs(&short, &long, &SourceTree::default());
     let growing: Vec<_> = sites
         .iter()
@@ -205,7 +205,7 @@ fn both_ways_of_mangling_give_the_same_functions() {
         let report = valgrind(name);
         let sites = match_runs(
             &Observation::default(),
-            &Observation::from_valgrind(&report, 10),
+            &report.observation(10),
             &SourceTree::default(),
         );
         let mut names: Vec<String> = sites
@@ -406,10 +406,10 @@ proptest! {
             }
             let tree = SourceTree::default();
             if let Ok(report) = ValgrindReport::parse(&bytes[..]) {
-                match_runs(&Observation::default(), &Observation::from_valgrind(&report, 10), &tree);
+                match_runs(&Observation::default(), &report.observation(10), &tree);
             }
             if let Ok(report) = DhatReport::parse(&bytes[..]) {
-                match_runs(&Observation::from_dhat(&report, 10), &Observation::default(), &tree);
+                match_runs(&report.observation(10), &Observation::default(), &tree);
             }
         }
     }

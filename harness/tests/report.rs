@@ -15,8 +15,8 @@ use std::path::{Path, PathBuf};
 
 use harness::probe::source::SourceTree;
 use harness::report;
-use harness::sample::Sample;
-use harness::summary::{Probe, Shape, Summary, Zones};
+use harness_model::Sample;
+use harness_model::{Probe, Shape, Summary, Zones};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::Value;

@@ -1,7 +1,7 @@
 //! Which part of the pipeline allocated, freed and holds how much, by the groups of `tracking-allocator`.
 
+use harness_model::Account;
 use nlp_core::{Observer, Part};
-use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -61,21 +61,6 @@ impl AllocationTracker for Keeper {
         book.freed_bytes.fetch_add(bytes as u64, Relaxed);
         book.freed_blocks.fetch_add(1, Relaxed);
     }
-}
-
-/// What one part has allocated and freed since tracking began.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Account {
-    /// The part's name.
-    pub part: String,
-    /// Bytes allocated.
-    pub allocated_bytes: u64,
-    /// Blocks allocated.
-    pub allocated_blocks: u64,
-    /// Bytes freed of those that this part allocated.
-    pub freed_bytes: u64,
-    /// Blocks freed of those that this part allocated.
-    pub freed_blocks: u64,
 }
 
 /// The group of each part.

@@ -11,11 +11,11 @@
 //! What an allocation costs more than it would without: a relaxed load and a well-predicted branch for the mode, and
 //! two relaxed additions to a cache line that few threads share.
 
-pub mod counters;
 pub mod groups;
 pub mod parts;
-pub mod sites;
 
+use harness_tally::counters;
+use harness_tally::sites::Attributed;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::ffi::CStr;
@@ -67,6 +67,8 @@ impl Mode {
 static MODE: AtomicU8 = AtomicU8::new(0);
 
 static DHAT: dhat::Alloc = dhat::Alloc;
+
+static SITES: Attributed<jemallocator::Jemalloc> = Attributed(jemallocator::Jemalloc);
 
 thread_local! {
     /// Whether this thread is inside dhat. Const and without a destructor: reading it never allocates.
@@ -154,7 +156,7 @@ unsafe impl GlobalAlloc for ModeAllocator {
             match mode() {
                 Mode::Counting => jemallocator::Jemalloc.alloc(layout),
                 Mode::System => System.alloc(layout),
-                Mode::Sites => sites::alloc(layout, false),
+                Mode::Sites => SITES.alloc(layout),
                 Mode::Groups => groups::ALLOCATOR.alloc(layout),
                 Mode::Dhat => return in_dhat(|| DHAT.alloc(layout), count),
             }
@@ -171,7 +173,7 @@ unsafe impl GlobalAlloc for ModeAllocator {
             match mode() {
                 Mode::Counting => jemallocator::Jemalloc.alloc_zeroed(layout),
                 Mode::System => System.alloc_zeroed(layout),
-                Mode::Sites => sites::alloc(layout, true),
+                Mode::Sites => SITES.alloc_zeroed(layout),
                 Mode::Groups => groups::ALLOCATOR.alloc_zeroed(layout),
                 Mode::Dhat => return in_dhat(|| DHAT.alloc_zeroed(layout), count),
             }
@@ -187,7 +189,7 @@ unsafe impl GlobalAlloc for ModeAllocator {
             match mode() {
                 Mode::Counting => jemallocator::Jemalloc.dealloc(block, layout),
                 Mode::System => System.dealloc(block, layout),
-                Mode::Sites => sites::dealloc(block, layout),
+                Mode::Sites => SITES.dealloc(block, layout),
                 Mode::Groups => groups::ALLOCATOR.dealloc(block, layout),
                 Mode::Dhat => {
                     return in_dhat(
@@ -208,7 +210,7 @@ unsafe impl GlobalAlloc for ModeAllocator {
             match mode() {
                 Mode::Counting => jemallocator::Jemalloc.realloc(block, layout, new_size),
                 Mode::System => System.realloc(block, layout, new_size),
-                Mode::Sites => sites::realloc(block, layout, new_size),
+                Mode::Sites => SITES.realloc(block, layout, new_size),
                 Mode::Groups => groups::ALLOCATOR.realloc(block, layout, new_size),
                 Mode::Dhat => return in_dhat(|| DHAT.realloc(block, layout, new_size), count),
             }

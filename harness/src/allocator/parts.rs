@@ -1,6 +1,7 @@
 //! The parts of a pipeline, numbered, so that the allocator can note which of them was at work.
 
-use super::{Mode, groups, mode, sites};
+use super::{Mode, groups, mode};
+use harness_tally::sites;
 use nlp_core::{Observer, Part};
 use std::sync::{Mutex, PoisonError};
 

@@ -6,24 +6,24 @@
 
 mod records;
 mod sampler;
+pub mod zones;
 
-use crate::allocator::{self, counters};
-use crate::job::console;
+use crate::allocator;
+use crate::engine::console;
+use crate::engine::protocol::{Message, SUBCOMMAND, say};
 use crate::probe::proof;
-use crate::sample::Sample;
-use crate::summary::Zones;
-use crate::workload::{self, Description, Spec, Workload};
-use crate::zones;
+use crate::workload;
+use crate::workload::{Spec, Workload};
+use harness_model::Sample;
+use harness_model::Zones;
+use harness_tally::counters;
 use sampler::Sampler;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Mutex;
 
-/// The hidden subcommand.
-pub const SUBCOMMAND: &str = "__child";
-
-/// What a child is to do.
+/// What a child is to do: the form of [`crate::engine::process::Launch::orders`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "task", rename_all = "snake_case")]
 pub enum Task {
@@ -31,6 +31,13 @@ pub enum Task {
     Loop(Orders),
     /// Stream words through zones, and measure now and then.
     Zones(zones::orders::Orders),
+}
+
+impl Task {
+    /// The task as a child's orders.
+    pub fn orders(&self) -> String {
+        serde_json::to_string(self).expect("a task is plain data")
+    }
 }
 
 /// Orders for a loop.
@@ -61,33 +68,6 @@ pub struct Records {
     pub first_after: u64,
 }
 
-/// What a child says; `S` is what it measures.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
-pub enum Message<S = Sample> {
-    /// The work is set up; it begins.
-    Ready {
-        /// The mode of its allocator.
-        allocator: String,
-        /// What is run.
-        description: Description,
-    },
-    /// Something was measured.
-    Sample(S),
-    /// The loop came to its end. What follows is the tool's own work, which can take long.
-    Finished {
-        /// Live bytes that the loop gained.
-        gained_bytes: i64,
-        /// Live blocks that it gained.
-        gained_blocks: i64,
-    },
-    /// The orders cannot be carried out; nothing more comes.
-    Refused {
-        /// A sentence for the user.
-        message: String,
-    },
-}
-
 /// What the loop worked on. It has to stay reachable until the process is gone: what it holds is held, not lost.
 static ALIVE: Mutex<Option<Box<dyn Workload + Send>>> = Mutex::new(None);
 
@@ -98,7 +78,7 @@ pub fn run(orders: String) -> ExitCode {
     drop(orders);
     let orders = match parsed {
         Ok(Task::Loop(orders)) => orders,
-        Ok(Task::Zones(orders)) => return ended(zones::child::run(&orders)),
+        Ok(Task::Zones(orders)) => return ended(zones::run(&orders)),
         Err(error) => {
             console::complain(format_args!(
                 "{SUBCOMMAND} is how harness starts itself; its orders cannot be read: {error}"
@@ -178,14 +158,4 @@ fn run_loop(orders: &Orders) -> Result<(), String> {
         gained_blocks: end.live_blocks as i64 - blocks_before as i64,
     });
     Ok(())
-}
-
-/// Writes one line. Whatever it allocates is freed again before it returns.
-pub(crate) fn say<S: Serialize>(message: &Message<S>) {
-    let mut line = serde_json::to_string(message).expect("a message is plain data");
-    line.push('\n');
-    if console::answer(&line).is_err() {
-        // Nobody listens any more: the parent is gone, and there is no one to measure for.
-        std::process::exit(3);
-    }
 }

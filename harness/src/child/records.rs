@@ -1,12 +1,16 @@
 //! Takes the allocator's own records at two moments of the loop, and writes them down.
 
 use super::Records;
-use crate::allocator::counters::Reading;
-use crate::allocator::sites::{self, SiteState, unattributed};
-use crate::allocator::{Mode, counters, groups, mode, parts};
-use crate::files::{self, Access};
+use crate::allocator::{Mode, groups, mode, parts};
+use crate::engine::files;
+use crate::engine::files::Access;
+use crate::probe::demangle::clean_function;
 use crate::probe::records::{Live, Moment, PartRecords, SiteRecord, SiteRecords};
-use crate::probe::stack::{Frame, clean_function};
+use harness_judge::attribution::stack::Frame;
+use harness_tally::counters;
+use harness_tally::counters::Reading;
+use harness_tally::sites;
+use harness_tally::sites::{SiteState, unattributed};
 use serde::Serialize;
 use std::collections::HashMap;
 use std::path::Path;
@@ -20,7 +24,7 @@ pub(super) struct Recorder<'o> {
 
 enum Taken {
     Sites(Vec<SiteState>),
-    Groups(Vec<groups::Account>),
+    Groups(Vec<harness_model::Account>),
 }
 
 impl<'o> Recorder<'o> {

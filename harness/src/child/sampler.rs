@@ -1,10 +1,12 @@
 //! Takes one sample of this process.
 
-use crate::allocator::{self, Mode, counters};
+use crate::allocator;
+use crate::allocator::Mode;
 use crate::probe::{jemalloc, rss, smaps};
-use crate::sample::Sample;
-use crate::summary::Zones;
 use crate::workload::Workload;
+use harness_model::Sample;
+use harness_model::Zones;
+use harness_tally::counters;
 use std::time::Instant;
 
 /// Samples one loop.

@@ -52,8 +52,8 @@ fn property(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::results;
     use super::*;
+    use crate::export::testing::results;
     use proptest::prelude::*;
 
     #[test]

@@ -108,8 +108,8 @@ fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::results;
     use super::*;
+    use crate::export::testing::results;
     use proptest::prelude::*;
     use quick_xml::Reader;
     use quick_xml::events::Event;

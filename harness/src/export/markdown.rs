@@ -1,7 +1,7 @@
 //! A summary in Markdown for a pull request: the conclusion, what fails, and the rest folded away.
 
 use super::{Case, CaseStatus, Results};
-use crate::report::units::seconds;
+use harness_model::units::seconds;
 
 /// The document.
 pub fn document(results: &Results) -> String {
@@ -99,8 +99,8 @@ fn ends_in_www(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::results;
     use super::*;
+    use crate::export::testing::results;
     use proptest::prelude::*;
 
     #[test]

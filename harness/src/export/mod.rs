@@ -4,15 +4,13 @@
 //! has its own rules for text from outside, and all of them are for people: what could not be seen is made visible first.
 
 mod annotations;
-mod from_gate;
-mod from_summary;
 mod junit;
 mod markdown;
 mod sarif;
 
-use crate::cli::ExportOptions;
-use crate::files::Named;
-use crate::job::console::{Failure, tell};
+use crate::engine::console::{Failure, tell};
+use crate::engine::files::Named;
+use crate::options::ExportOptions;
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -57,7 +55,7 @@ pub struct Case {
 }
 
 /// The rule of cases that a suppression hides.
-const HIDDEN: &str = "hidden";
+pub(crate) const HIDDEN: &str = "hidden";
 
 /// How a case went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +86,7 @@ pub struct Place {
 impl Results {
     /// With every case's name its own among those of the same thing: programs know a case of one run by its name in the
     /// next. Names are made to differ where they can; what is still the same here is counted.
-    fn told_apart(mut self) -> Results {
+    pub(crate) fn told_apart(mut self) -> Results {
         let mut met: HashMap<(String, String), usize> = HashMap::new();
         for case in &mut self.cases {
             let times = met.entry((case.of.clone(), case.name.clone())).or_default();
@@ -108,7 +106,7 @@ impl Results {
     }
 
     /// Cases that fail, that could not be told, or that somebody hid: nobody shall miss them.
-    fn troubles(&self) -> impl Iterator<Item = &Case> {
+    pub(crate) fn troubles(&self) -> impl Iterator<Item = &Case> {
         let all_is_well =
             |case: &Case| matches!(case.status, CaseStatus::Passed | CaseStatus::Skipped);
         self.cases.iter().filter(move |case| !all_is_well(case))
@@ -157,7 +155,7 @@ pub(crate) fn export(
 }
 
 /// A path as it is written from the directory that the run was started in, if it is under it.
-fn from_here(path: &Path) -> String {
+pub(crate) fn from_here(path: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
     let path = path.strip_prefix(&here).unwrap_or(path);
     path.to_string_lossy().into_owned()

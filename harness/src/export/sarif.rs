@@ -3,7 +3,7 @@
 //! `tools/validate_exports.sh` holds it against the official schema and the rules that code scanning adds.
 
 use super::{Case, CaseStatus, HIDDEN, Results};
-use crate::gate::fingerprint::digest;
+use harness_judge::attribution::fingerprint::digest;
 use serde_json::{Value, json};
 
 /// The document.
@@ -199,8 +199,8 @@ fn uri(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::results;
     use super::*;
+    use crate::export::testing::results;
     use proptest::prelude::*;
 
     fn read(results: &Results) -> Value {

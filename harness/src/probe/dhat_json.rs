@@ -12,7 +12,9 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::ReadError;
-use super::stack::{Frame, clean_function};
+use crate::probe::demangle::clean_function;
+use harness_judge::attribution::sites::{Observation, Record};
+use harness_judge::attribution::stack::Frame;
 
 /// More than a real file has, less than memory.
 const MAX_FILE_BYTES: u64 = 1 << 30;
@@ -78,7 +80,7 @@ impl DhatReport {
     /// # Errors
     /// The file cannot be opened, or it is not a heap profile of dhat's. A file cut short is no error.
     pub fn read(path: &Path) -> Result<DhatReport, ReadError> {
-        let file = crate::files::open(path).map_err(|source| ReadError::Open {
+        let file = crate::engine::files::open(path).map_err(|source| ReadError::Open {
             path: path.to_owned(),
             source,
         })?;
@@ -286,6 +288,24 @@ impl<'de, T: Deserialize<'de>, F: FnMut(T)> Visitor<'de> for Each<T, F> {
             (self.0)(element);
         }
         Ok(())
+    }
+}
+
+impl DhatReport {
+    /// What was live at the end of a dhat run of so many iterations.
+    pub fn observation(&self, iterations: u64) -> Observation {
+        let live = self.points.iter().filter(|point| point.end_blocks > 0);
+        let records = live.map(|point| Record {
+            kind: None,
+            part: None,
+            bytes: point.end_bytes,
+            blocks: point.end_blocks,
+            frames: self.stack(point),
+        });
+        Observation {
+            iterations,
+            records: records.collect(),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What jemalloc says of itself.
 
-use crate::sample::JemallocSample;
+use harness_model::JemallocSample;
 use jemalloc_ctl::{arenas, epoch, raw, stats};
 
 /// jemalloc's figures now, or None where it was built without them. Does not allocate.

@@ -6,9 +6,9 @@
 //!
 //! The kernel does not say what an anonymous mapping without a name is for. A thread's stack is told by the guard below
 //! it, a few pages that nobody may touch. What is left over is the allocator's heap and whatever the program mapped
-//! itself, which may even be one mapping; see [`crate::ledger`] for how the two are told apart.
+//! itself, which may even be one mapping; see [`harness_judge::ledger`] for how the two are told apart.
 
-use crate::sample::MappingsSample;
+use harness_model::MappingsSample;
 use std::io::{self, BufRead, BufReader};
 
 /// The part of a line that is looked at. The kernel's own lines are a path (4,096 bytes, each escaped in four at most)

@@ -1,5 +1,6 @@
 //! The user's source files: which file a frame means, the lines around it, and the function that holds a line.
 
+use harness_judge::attribution::origin::Sources;
 use std::collections::HashMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -90,10 +91,27 @@ impl SourceTree {
         }
     }
 
+    /// The lines from `around` before `line` to `around` after it; empty where the file or the line is not there.
+    pub fn lines(&self, file: &Path, line: u32, around: u32) -> Vec<SourceLine> {
+        let first = line.saturating_sub(around).max(1);
+        let count = (line.saturating_add(around) - first) as usize + 1;
+        let found: Vec<SourceLine> = numbered_lines(file)
+            .skip(first as usize - 1)
+            .take(count)
+            .collect();
+        if found.iter().any(|found| found.number == line) {
+            found
+        } else {
+            Vec::new()
+        }
+    }
+}
+
+impl Sources for SourceTree {
     /// The file that `path` of a frame means: itself, where it stands under a root, else the one file of the tree
     /// that ends with the same components (tools cut paths short, and builds on another machine have other roots).
     /// Two components have to agree, unless `path` is a bare name that only one file has.
-    pub fn find(&self, path: &str) -> Option<&Path> {
+    fn find(&self, path: &str) -> Option<&Path> {
         let wanted: Vec<&str> = path
             .split(['/', '\\'])
             .filter(|part| !part.is_empty() && *part != ".")
@@ -142,36 +160,21 @@ impl SourceTree {
     }
 
     /// No source file was found.
-    pub fn is_empty(&self) -> bool {
+    fn is_empty(&self) -> bool {
         self.by_name.is_empty()
     }
 
     /// `file` relative to the root that holds it, as a report prints it.
-    pub fn relative<'a>(&self, file: &'a Path) -> &'a Path {
+    fn relative<'a>(&self, file: &'a Path) -> &'a Path {
         self.roots
             .iter()
             .find_map(|root| file.strip_prefix(root).ok())
             .unwrap_or(file)
     }
 
-    /// The lines from `around` before `line` to `around` after it; empty where the file or the line is not there.
-    pub fn lines(&self, file: &Path, line: u32, around: u32) -> Vec<SourceLine> {
-        let first = line.saturating_sub(around).max(1);
-        let count = (line.saturating_add(around) - first) as usize + 1;
-        let found: Vec<SourceLine> = numbered_lines(file)
-            .skip(first as usize - 1)
-            .take(count)
-            .collect();
-        if found.iter().any(|found| found.number == line) {
-            found
-        } else {
-            Vec::new()
-        }
-    }
-
     /// The name of the Rust or C function whose body holds `line`, for frames that carry none (inlined calls that
     /// the tool could not name). It is the nearest `fn` above that is indented less than the line itself.
-    pub fn function_at(&self, file: &Path, line: u32) -> Option<String> {
+    fn function_at(&self, file: &Path, line: u32) -> Option<String> {
         let lines: Vec<String> = numbered_lines(file)
             .take(line as usize)
             .map(|line| line.text)

@@ -13,8 +13,10 @@ use quick_xml::events::Event;
 
 use super::ReadError;
 use super::lossy::Lossy;
-use super::stack::{Frame, clean_function};
-use crate::summary::LeakKind;
+use crate::probe::demangle::clean_function;
+use harness_judge::attribution::sites::{Observation, Record};
+use harness_judge::attribution::stack::Frame;
+use harness_model::LeakKind;
 
 /// Bounds on what is believed of a file: more than any real one has, less than memory.
 const MAX_FILE_BYTES: u64 = 1 << 30;
@@ -87,7 +89,7 @@ impl ValgrindReport {
     /// # Errors
     /// The file cannot be opened, or it is not memcheck's. A file cut short is no error.
     pub fn read(path: &Path) -> Result<ValgrindReport, ReadError> {
-        let file = crate::files::open(path).map_err(|source| ReadError::Open {
+        let file = crate::engine::files::open(path).map_err(|source| ReadError::Open {
             path: path.to_owned(),
             source,
         })?;
@@ -400,4 +402,20 @@ fn direct_bytes(what: &str) -> Option<u64> {
 
 fn parse_hex(text: &str) -> Option<u64> {
     u64::from_str_radix(text.strip_prefix("0x")?, 16).ok()
+}
+impl ValgrindReport {
+    /// The loss records of a memcheck run of so many iterations.
+    pub fn observation(&self, iterations: u64) -> Observation {
+        let records = self.losses().map(|(kind, bytes, blocks, frames)| Record {
+            kind: Some(kind),
+            part: None,
+            bytes,
+            blocks,
+            frames: frames.to_vec(),
+        });
+        Observation {
+            iterations,
+            records: records.collect(),
+        }
+    }
 }

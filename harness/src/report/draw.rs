@@ -8,9 +8,10 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::chart::{Chart, Curve, FAINT_INK, GRID, INK, PAPER, SHADE};
 use super::pen::{LEGEND_ROW, Pen, legend_rows};
-use super::picture::{self, Draw, DrawingFailed, failed};
+use super::picture;
+use super::picture::{Draw, DrawingFailed, failed};
 use super::ticks::{decimals, marks, tick};
-use super::units;
+use harness_model::units;
 
 /// The size of a drawing, in the SVG's pixels, and what is on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

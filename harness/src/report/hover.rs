@@ -5,7 +5,7 @@
 //! nothing is interpolated or averaged.
 
 use super::chart::Chart;
-use super::units;
+use harness_model::units;
 
 /// Columns of a plot that has the width of the page, and of one of several side by side.
 pub(crate) const MOST: usize = 150;

@@ -1,8 +1,8 @@
 //! The ledger of each loop: where the growth of the resident set went.
 
 use super::table::{Align, Table};
-use super::units::{count, gain, words};
-use crate::ledger::{Ledger, Row, RowKind};
+use harness_model::units::{count, gain, words};
+use harness_model::{Ledger, Row, RowKind};
 
 /// What a row is, in words.
 pub(super) fn name(row: &Row) -> String {

@@ -16,17 +16,17 @@ pub(crate) mod rates;
 pub mod table;
 mod terminal;
 mod ticks;
-pub mod units;
 
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::files::{self, Access, named};
+use crate::engine::files;
+use crate::engine::files::{Access, named};
 use crate::probe::source::SourceTree;
-use crate::sample::Sample;
-use crate::summary::{SCHEMA_VERSION, Summary};
+use harness_model::Sample;
+use harness_model::{SCHEMA_VERSION, Summary};
 
 use chart::Chart;
 use draw::PICTURE;

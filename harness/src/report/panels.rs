@@ -7,7 +7,8 @@ use plotters::style::FontStyle;
 use super::chart::{Chart, FAINT_INK, INK, PAPER};
 use super::draw::{Drawing, PANEL};
 use super::pen::Pen;
-use super::picture::{self, Draw, DrawingFailed, failed};
+use super::picture;
+use super::picture::{Draw, DrawingFailed, failed};
 
 /// The room for title, subtitle and legend, in the SVG's pixels.
 const HEADER: u32 = 104;

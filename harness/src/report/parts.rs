@@ -1,8 +1,8 @@
 //! What each part of the pipeline allocates, frees and holds.
 
 use super::table::{Align, Table};
-use super::units::{bytes, figure, rate};
-use crate::summary::{PartGrowth, PartReport, PartRun};
+use harness_model::units::{bytes, figure, rate};
+use harness_model::{PartGrowth, PartReport, PartRun};
 
 /// A table a loop for the terminal, the parts that gain most first; parts that did nothing are left out.
 pub fn tables(report: &PartReport) -> Vec<Table> {

@@ -1,10 +1,11 @@
 //! What each plot shows and says: from the run's figures to charts.
 
 use super::chart::{Across, Chart, Curve, WITH_ZONES, WITHOUT_ZONES};
+use super::layers;
 use super::lines::range;
-use super::{layers, units};
-use crate::sample::Sample;
-use crate::summary::{Run, Series, Shape, Summary, Zones};
+use harness_model::Sample;
+use harness_model::units;
+use harness_model::{Run, Series, Shape, Summary, Zones};
 
 /// The charts of a run: live heap, resident set, and what grew by store. One whose figures were not measured is left
 /// out.

@@ -6,10 +6,12 @@ use plotters::prelude::*;
 use plotters::style::FontStyle;
 
 use super::chart::{FAINT_INK, GRID, INK, PAPER};
-use super::hover::{self, Column, Spot};
+use super::hover;
+use super::hover::{Column, Spot};
 use super::pen::{LEGEND_ROW, Pen, legend_rows};
-use super::picture::{self, Draw, DrawingFailed, failed};
-use super::units;
+use super::picture;
+use super::picture::{Draw, DrawingFailed, failed};
+use harness_model::units;
 
 /// The size of a panel, in the SVG's pixels, and the room above it for its title, without the legend.
 const WIDTH: u32 = 480;

@@ -2,10 +2,10 @@
 //! tool has to say, and the verdict.
 
 use super::table::{Align, Table};
-use super::units::{bytes, count, figure, rate, seconds, words};
 use super::{ledger, parts};
-use crate::probe::functions::{FunctionGrowth, by_function, place};
-use crate::summary::{LeakKind, Probe, Run, SiteReport, Summary, Zones};
+use harness_judge::attribution::functions::{FunctionGrowth, by_function, place};
+use harness_model::units::{bytes, count, figure, rate, seconds, words};
+use harness_model::{LeakKind, Probe, Run, SiteReport, Summary, Zones};
 use printable::Text;
 
 /// Functions that grow, in the terminal; the rest is in the page.
@@ -247,7 +247,7 @@ fn common_place(all: &[Seen<'_>]) -> String {
 }
 
 /// The pairs of runs that a tool has seen; none where it did not run.
-pub(super) fn pairs(probe: &Probe<SiteReport>) -> impl Iterator<Item = &crate::summary::SitePair> {
+pub(super) fn pairs(probe: &Probe<SiteReport>) -> impl Iterator<Item = &harness_model::SitePair> {
     probe.ran().into_iter().flat_map(|report| &report.pairs)
 }
 
@@ -293,6 +293,6 @@ pub(super) fn signed(value: f64) -> String {
 }
 
 /// How long a pair of runs took.
-pub(super) fn pair_seconds(pair: &crate::summary::SitePair) -> String {
+pub(super) fn pair_seconds(pair: &harness_model::SitePair) -> String {
     seconds(pair.short.seconds + pair.long.seconds)
 }

@@ -1,6 +1,6 @@
 //! The labels of an axis.
 
-use super::units;
+use harness_model::units;
 
 /// Decimals that ticks need where at most six share `span`: plotters sets them 1, 2 or 5 of a power of ten apart.
 pub(super) fn decimals(span: f64) -> usize {

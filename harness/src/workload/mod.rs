@@ -15,8 +15,8 @@ pub mod words;
 
 pub use faults::Fault;
 
-use crate::sample::StoreSample;
-use crate::summary::Zones;
+use harness_model::StoreSample;
+use harness_model::Zones;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 

@@ -6,6 +6,7 @@
 //! seed. So no word comes twice and nothing needs to be remembered of those that came: the generator's memory is as
 //! flat as that of the program it feeds has to be.
 
+use harness_judge::simulation::random::mix;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -224,14 +225,6 @@ fn followers<'w>(words: impl Iterator<Item = &'w str>) -> BTreeMap<Pair, Vec<cha
     pairs
         .map(|(pair, letters)| (pair, likeliest(letters)))
         .collect()
-}
-
-/// Spreads the bits of a number: the finisher of splitmix64 (Steele, Lea and Flood, OOPSLA 2014).
-pub fn mix(number: u64) -> u64 {
-    let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
 
 fn gcd(a: u64, b: u64) -> u64 {

@@ -4,8 +4,8 @@ use super::faults::documents::Keeper;
 use super::texts::Texts;
 use super::{Description, Spec, Work, Workload, pipeline};
 use crate::allocator::parts;
-use crate::sample::StoreSample;
-use crate::summary::Zones;
+use harness_model::StoreSample;
+use harness_model::Zones;
 use nlp_core::doc::Doc;
 use nlp_core::{Language, Owner};
 

@@ -2,7 +2,8 @@
 
 use super::Spec;
 use super::corpus::{Corpus, letters_of};
-use super::novel::{NovelWords, mix};
+use super::novel::NovelWords;
+use harness_judge::simulation::random::mix;
 
 /// Makes the texts of any iteration, from what the corpus and the seed say.
 pub struct Texts {

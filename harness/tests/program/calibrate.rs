@@ -1,8 +1,8 @@
 //! `harness calibrate` through the real program: the shipped judge passes, and judges of another make do not.
 
 use crate::place::Place;
-use harness::calibrate::summary::{CalibrationSummary, PlantedIn};
-use harness::summary::Outcome;
+use harness::commands::calibrate::summary::{CalibrationSummary, PlantedIn};
+use harness_model::Outcome;
 
 /// Without real runs: they are the slow part.
 const SIMULATED: &str = "calibrate --quick --real 0";

@@ -1,7 +1,7 @@
 //! valgrind is never believed blindly: whatever goes wrong with it ends in a sentence and exit code 3.
 
 use crate::place::{Ended, Place, valgrind_is_there};
-use harness::summary::Probe;
+use harness_model::Probe;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 

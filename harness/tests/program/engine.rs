@@ -1,7 +1,7 @@
 //! The main job through the real program, with the tiny workload: every path of the engine in seconds.
 
 use crate::place::{Ended, Place, valgrind_is_there};
-use harness::summary::{FindingKind, Outcome, Probe, SCHEMA_VERSION, Shape, Summary, Zones};
+use harness_model::{FindingKind, Outcome, Probe, SCHEMA_VERSION, Shape, Summary, Zones};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -52,7 +52,7 @@ fn the_same_seed_measures_the_same() {
     let counts = |seed: u32| {
         let place = Place::new();
         place.run(&format!("{LOOPS} --iters 20 --zones off --seed {seed}"));
-        let counts = |s: &harness::sample::Sample| (s.live_bytes, s.live_blocks);
+        let counts = |s: &harness_model::Sample| (s.live_bytes, s.live_blocks);
         place.samples().iter().map(counts).collect::<Vec<_>>()
     };
     assert_eq!(counts(7), counts(7));

@@ -1,9 +1,9 @@
 //! `harness factorial`, small.
 
 use crate::place::Place;
-use harness::factorial::summary::{Cell, FactorialSummary, SCHEMA_VERSION};
-use harness::summary::{Outcome, Zones};
-use harness::zones::orders::{Memory, Words};
+use harness::child::zones::orders::{Memory, Words};
+use harness::commands::factorial::summary::{Cell, FactorialSummary, SCHEMA_VERSION};
+use harness_model::{Outcome, Zones};
 
 #[test]
 fn the_eight_cells_say_that_only_new_words_without_zones_make_memory_grow() {

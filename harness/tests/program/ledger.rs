@@ -1,8 +1,8 @@
 //! Programs that gain 64 MiB and more in each of several ways, and the row of the ledger that has to have it.
 
 use crate::place::Place;
-use harness::ledger::{Ledger, RowKind};
-use harness::summary::{Basis, Shape};
+use harness_model::{Basis, Shape};
+use harness_model::{Ledger, RowKind};
 
 const MIB: i64 = 1 << 20;
 

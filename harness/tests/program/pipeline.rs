@@ -1,7 +1,7 @@
 //! The main job on the real pipeline, small: what is told of a healthy program, and of the leak of spaCy #3618.
 
 use crate::place::{Place, valgrind_is_there};
-use harness::summary::{Evidence, FindingKind, LeakKind, Outcome, Shape, Zones};
+use harness_model::{Evidence, FindingKind, LeakKind, Outcome, Shape, Zones};
 
 #[test]
 fn the_pipeline_grows_by_its_vocabulary_without_zones_and_is_flat_to_the_byte_with_them() {
@@ -64,7 +64,7 @@ fn the_planted_leak_is_found_without_valgrind_and_named_by_dhat() {
         .iter()
         .find(|p| p.zones == Zones::On);
     let sites = &with_zones.unwrap().growing;
-    let sum = |of: fn(&harness::summary::GrowingSite) -> f64| sites.iter().map(of).sum::<f64>();
+    let sum = |of: fn(&harness_model::GrowingSite) -> f64| sites.iter().map(of).sum::<f64>();
     assert_eq!(sum(|site| site.blocks_per_iteration), 10.0);
     assert_eq!(
         sum(|site| site.bytes_per_iteration),
@@ -131,7 +131,7 @@ fn the_planted_leak_is_definitely_lost_by_valgrind_and_every_instrument_agrees_o
     );
     let pair = &summary.valgrind.ran().unwrap().pairs[0];
     let definitely =
-        |site: &&harness::summary::GrowingSite| site.leak_kind == Some(LeakKind::DefinitelyLost);
+        |site: &&harness_model::GrowingSite| site.leak_kind == Some(LeakKind::DefinitelyLost);
     assert!(pair.growing.iter().filter(definitely).count() >= 5);
     let agree =
         |sentence: &String| sentence.starts_with("valgrind and the counters agree with zones");

@@ -1,7 +1,7 @@
 //! Runs the real program in a directory of its own.
 
-use harness::sample::Sample;
-use harness::summary::Summary;
+use harness_model::Sample;
+use harness_model::Summary;
 use serde::de::DeserializeOwned;
 use std::path::PathBuf;
 use std::process::{Command, Output};

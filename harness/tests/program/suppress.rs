@@ -3,7 +3,7 @@
 
 use super::place::{Ended, Place, valgrind_is_there};
 use harness::probe::valgrind_xml::ValgrindReport;
-use harness::summary::{Hidden, SitePair};
+use harness_model::{Hidden, SitePair};
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 

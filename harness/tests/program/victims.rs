@@ -1,8 +1,8 @@
 //! `harness victims`, on a few of them: the whole catalogue is a minute's work.
 
 use crate::place::{Place, valgrind_is_there};
-use harness::summary::Outcome;
-use harness::victims::summary::VictimsSummary;
+use harness::commands::victims::summary::VictimsSummary;
+use harness_model::Outcome;
 
 #[test]
 fn a_fault_is_told_for_what_it_is_and_its_twin_is_clean() {

@@ -1,9 +1,9 @@
 //! `harness zones`, small: what is flat, what grows, and what is found.
 
 use crate::place::{Ended, Place};
-use harness::summary::Outcome;
-use harness::zones::orders::{ZoneMode, ZonesSample};
-use harness::zones::summary::{CheckKind, SCHEMA_VERSION, ZonesSummary};
+use harness::child::zones::orders::{ZoneMode, ZonesSample};
+use harness::commands::zones::summary::{CheckKind, SCHEMA_VERSION, ZonesSummary};
+use harness_model::Outcome;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 

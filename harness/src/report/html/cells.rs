@@ -1,8 +1,8 @@
 //! A terminal's table as a page shows it.
 
-use super::super::table::{Align, Row, Table};
 use super::escape::escape;
 use super::shell::put;
+use crate::report::table::{Align, Row, Table};
 
 /// The table, which scrolls by itself where the page is narrower than it is.
 pub(crate) fn cells(body: &mut String, table: &Table) {

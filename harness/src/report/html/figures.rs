@@ -1,12 +1,12 @@
 //! The figures of the loops, and what each store of the vocabulary gained.
 
-use super::super::ledger;
-use super::super::parts::{cells, ranked};
-use super::super::terminal;
-use super::super::units;
 use super::escape::escape;
 use super::shell::put;
-use crate::summary::{Summary, Zones};
+use crate::report::ledger;
+use crate::report::parts::{cells, ranked};
+use crate::report::terminal;
+use harness_model::units;
+use harness_model::{Summary, Zones};
 
 /// One row a figure, one column a loop.
 pub(super) fn table(body: &mut String, summary: &Summary) {

@@ -9,11 +9,11 @@ mod sites;
 
 use super::chart::Chart;
 use super::picture::DrawingFailed;
-use super::units;
-use crate::probe::functions::place;
 use crate::probe::source::SourceTree;
-use crate::summary::Summary;
 pub(crate) use escape::escape;
+use harness_judge::attribution::functions::place;
+use harness_model::Summary;
+use harness_model::units;
 use plot::plots;
 use shell::{Badge, definitions, document, given, header, list, machine, put};
 

@@ -6,13 +6,16 @@
 
 use plotters::style::RGBColor;
 
-use super::super::chart::{self, Chart};
-use super::super::draw::{self, NARROW, PANEL, WIDE};
-use super::super::hover::{self, Column};
-use super::super::picture::DrawingFailed;
-use super::super::rates::Panel;
 use super::escape::escape;
 use super::shell::put;
+use crate::report::chart;
+use crate::report::chart::Chart;
+use crate::report::draw;
+use crate::report::draw::{NARROW, PANEL, WIDE};
+use crate::report::hover;
+use crate::report::hover::Column;
+use crate::report::picture::DrawingFailed;
+use crate::report::rates::Panel;
 
 /// A curve as a page tells of it: its name and its colour.
 type Name<'a> = (&'a str, RGBColor);

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use super::super::units;
 use super::escape::escape;
-use crate::summary::{Environment, Outcome, Tool};
+use harness_model::units;
+use harness_model::{Environment, Outcome, Tool};
 
 /// How a job ended, in a word: what stands first on its page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,13 +2,14 @@
 
 use std::ops::Range;
 
-use super::super::terminal::{function_place, held, pair_seconds, pairs, trouble};
-use super::super::units;
 use super::escape::escape;
 use super::shell::{file_link, put};
-use crate::probe::functions::{FunctionGrowth, by_function, place};
 use crate::probe::source::SourceTree;
-use crate::summary::{Frame, GrowingSite, Probe, SitePair, SiteReport, Summary};
+use crate::report::terminal::{function_place, held, pair_seconds, pairs, trouble};
+use harness_judge::attribution::functions::{FunctionGrowth, by_function, place};
+use harness_judge::attribution::origin::Sources;
+use harness_model::units;
+use harness_model::{Frame, GrowingSite, Probe, SitePair, SiteReport, Summary};
 
 /// Stacks of one function in the page; sites in one pair. What is left out is counted.
 const MAX_STACKS: usize = 8;

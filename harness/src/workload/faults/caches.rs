@@ -1,7 +1,7 @@
 //! Tables and caches: one that keeps its capacity, one that is built once, one that empties itself.
 
 use super::Strike;
-use crate::sample::StoreSample;
+use harness_model::StoreSample;
 use std::hint::black_box;
 
 /// Cells that are filled and emptied again in an iteration.

@@ -11,8 +11,8 @@ mod lost;
 mod pages;
 
 use super::{Description, Spec, Work, Workload};
-use crate::sample::StoreSample;
-use crate::summary::Zones;
+use harness_model::StoreSample;
+use harness_model::Zones;
 use serde::{Deserialize, Serialize};
 
 /// A fault that can be planted, to see that it is found.
@@ -182,7 +182,7 @@ pub(super) fn plant(
 
 #[cfg(test)]
 mod tests {
-    use super::Fault;
+    use crate::workload::faults::Fault;
     use clap::ValueEnum;
 
     #[test]

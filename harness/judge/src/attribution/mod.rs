@@ -1,0 +1,8 @@
+//! Which call answers for memory that grows: stacks of two runs matched, each with the frame that is to blame.
+
+pub mod fingerprint;
+pub mod functions;
+pub mod origin;
+pub mod rate;
+pub mod sites;
+pub mod stack;

@@ -1,0 +1,373 @@
+//! Stacks as every probe reports them, and names of functions cleaned for people.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// One call in a stack. Stacks are listed innermost call first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Frame {
+    /// Function, demangled and without the compiler's hash; `None` where there is no symbol.
+    pub function: Option<String>,
+    /// Source file, as far as the debug information (or the tool that cut it short) tells.
+    pub file: Option<String>,
+    /// Line in `file`, counted from 1.
+    pub line: Option<u32>,
+    /// Program or shared object that holds the code.
+    pub object: Option<String>,
+    /// Address of the call in the process that was observed.
+    pub address: Option<u64>,
+    /// The function as the linker knows it, where the tool tells: valgrind's suppressions go by it. An inlined call has
+    /// its bare name, or none that the tool could find.
+    #[serde(skip)]
+    pub symbol: Option<String>,
+}
+
+impl Frame {
+    /// What makes two calls of different runs the same: the function and its source line, or, for code without
+    /// symbols, the object and the address in it (tools that relocate objects the same way in every run keep it).
+    pub fn key(&self) -> FrameKey<'_> {
+        if self.function.is_some() || self.file.is_some() {
+            FrameKey::Source(self.function.as_deref(), self.file.as_deref(), self.line)
+        } else {
+            FrameKey::Code(self.object.as_deref(), self.address)
+        }
+    }
+
+    /// The function's name without its module path and type arguments, e.g. `Pool::remember` for
+    /// `<demo::Pool<alloc::string::String>>::remember`; `"an unnamed function"` where there is no symbol.
+    pub fn short_function(&self) -> Cow<'_, str> {
+        match &self.function {
+            Some(name) => Cow::Owned(short_name(name)),
+            None => Cow::Borrowed("an unnamed function"),
+        }
+    }
+
+    /// The file from its crate downwards, e.g. `nlp-core/src/transition/activations.rs`, whatever the machine that
+    /// built it calls the directories above.
+    pub fn short_file(&self) -> Option<&str> {
+        self.file.as_deref().map(short_path)
+    }
+}
+
+impl fmt::Display for Frame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.function.as_deref().unwrap_or("(no symbol)"))?;
+        match (self.short_file(), self.line, &self.object) {
+            (Some(file), Some(line), _) => write!(f, " at {file}:{line}"),
+            (Some(file), None, _) => write!(f, " at {file}"),
+            (None, _, Some(object)) => write!(f, " in {}", last_component(object)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// See [`Frame::key`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FrameKey<'a> {
+    /// Function, file and line.
+    Source(Option<&'a str>, Option<&'a str>, Option<u32>),
+    /// Object and address.
+    Code(Option<&'a str>, Option<u64>),
+}
+
+/// The function of an inlined call whose name the tool could not find (valgrind prints this in its place).
+pub const UNKNOWN_INLINED: &str = "UnknownInlinedFun";
+
+/// Drops the compiler's hashes and the suffixes of split or cloned functions.
+/// `None` for a tool's placeholder (`???`, `UnknownInlinedFun`) and for nothing at all.
+pub fn clean_function(raw: &str) -> Option<String> {
+    let raw = raw.trim();
+    if raw.is_empty() || raw == "???" || raw == UNKNOWN_INLINED {
+        return None;
+    }
+    let mut name = raw;
+    if let Some((rest, tail)) = name.split_once(".llvm.")
+        && tail.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+    {
+        name = rest;
+    }
+    while let Some((rest, tail)) = name.rsplit_once('.') {
+        let is_clone = ["cold", "isra", "constprop", "part", "lto_priv"].contains(&tail);
+        let is_number = !tail.is_empty() && tail.bytes().all(|b| b.is_ascii_digit());
+        if !(is_clone || is_number) || rest.is_empty() {
+            break;
+        }
+        name = rest;
+    }
+    if let Some((rest, hash)) = name.rsplit_once("::h")
+        && hash.len() == 16
+        && hash.bytes().all(|b| b.is_ascii_hexdigit())
+    {
+        name = rest;
+    }
+    Some(without_disambiguators(name))
+}
+
+/// Drops the hash behind a crate's name, which some tools print: `core[6a2f0e]::fmt` is `core::fmt`. A slice such as
+/// `<[f64]>::sort` has no name before its bracket.
+fn without_disambiguators(name: &str) -> String {
+    let mut clean = String::with_capacity(name.len());
+    let mut rest = name;
+    while let Some((before, behind)) = rest.split_once('[') {
+        clean.push_str(before);
+        let is_named = before.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        match behind.split_once(']') {
+            Some((hash, tail))
+                if is_named
+                    && tail.starts_with("::")
+                    && !hash.is_empty()
+                    && hash.bytes().all(|b| b.is_ascii_hexdigit()) =>
+            {
+                rest = tail;
+            }
+            _ => {
+                clean.push('[');
+                rest = behind;
+            }
+        }
+    }
+    clean.push_str(rest);
+    clean
+}
+
+/// Splits a path of names at the `::` that stand outside every bracket.
+fn segments(name: &str) -> Vec<&str> {
+    let bytes = name.as_bytes();
+    let (mut parts, mut start, mut depth, mut i) = (Vec::new(), 0, 0i32, 0);
+    while i < bytes.len() {
+        match bytes[i] {
+            b'<' | b'(' | b'{' | b'[' => depth += 1,
+            // The arrow of a function type closes nothing.
+            b'>' if i > 0 && bytes[i - 1] == b'-' => {}
+            b'>' | b')' | b'}' | b']' => depth = (depth - 1).max(0),
+            b':' if depth == 0 && bytes.get(i + 1) == Some(&b':') => {
+                parts.push(&name[start..i]);
+                i += 1;
+                start = i + 1;
+            }
+            _ => {}
+        }
+        i += 1;
+    }
+    parts.push(&name[start..]);
+    parts
+}
+
+/// See [`Frame::short_function`].
+fn short_name(name: &str) -> String {
+    let parts: Vec<&str> = segments(name)
+        .into_iter()
+        .filter(|part| !part.starts_with("<") || part.ends_with('>'))
+        .collect();
+    let mut closures = 0;
+    let mut named = parts.as_slice();
+    while let Some((last, rest)) = named.split_last() {
+        if is_closure(last) {
+            closures += 1;
+        } else if !last.starts_with('<') || rest.is_empty() {
+            // Type arguments of a function (`collect::<Vec<_>>`) are a segment of their own.
+            break;
+        }
+        named = rest;
+    }
+    let short = match named {
+        [] => return "a closure".to_owned(),
+        [only] => type_name(only),
+        [.., kind, last] => {
+            let kind = type_name(kind);
+            if kind.starts_with(|c: char| c.is_uppercase()) {
+                format!("{kind}::{}", type_name(last))
+            } else {
+                type_name(last)
+            }
+        }
+    };
+    if closures > 0 {
+        format!("a closure in {short}")
+    } else {
+        short
+    }
+}
+
+/// Whether this segment stands for a closure: `{{closure}}`, `{closure#0}`, `{async_block#1}`...
+fn is_closure(segment: &str) -> bool {
+    segment.starts_with('{') && segment.ends_with('}')
+}
+
+/// A segment without its type arguments, and `<T as Trait>` or `<demo::Pool<T>>` as the plain name of the type.
+fn type_name(segment: &str) -> String {
+    let mut inner = segment.trim();
+    while let Some(rest) = inner
+        .strip_prefix('<')
+        .and_then(|rest| rest.strip_suffix('>'))
+    {
+        inner = rest;
+    }
+    let inner = inner.split(" as ").next().unwrap_or(inner);
+    let inner = inner
+        .trim_start_matches(['&', '*'])
+        .trim_start_matches("mut ")
+        .trim_start_matches("dyn ");
+    let last = segments(inner).pop().unwrap_or(inner);
+    let plain = last.split(['<', '(']).next().unwrap_or(last).trim();
+    if plain.is_empty() {
+        last.to_owned()
+    } else {
+        plain.to_owned()
+    }
+}
+
+/// The part of a path after its last separator.
+pub(crate) fn last_component(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
+/// See [`Frame::short_file`]: from the directory above the last `src`, `tests`, `benches` or `examples`, else the
+/// last three components.
+pub fn short_path(path: &str) -> &str {
+    let starts: Vec<usize> = std::iter::once(0)
+        .chain(path.match_indices(['/', '\\']).map(|(at, _)| at + 1))
+        .collect();
+    let component = |i: usize| path[starts[i]..].split(['/', '\\']).next().unwrap_or("");
+    let last_source = (1..starts.len().saturating_sub(1)).rev().find(|&i| {
+        matches!(component(i), "src" | "tests" | "benches" | "examples")
+            && !component(i - 1).is_empty()
+    });
+    match last_source {
+        Some(i) => &path[starts[i - 1]..],
+        None => &path[starts[starts.len().saturating_sub(3)]..],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn short(name: &str) -> String {
+        Frame {
+            function: Some(name.to_owned()),
+            ..Frame::default()
+        }
+        .short_function()
+        .into_owned()
+    }
+
+    #[test]
+    fn the_hash_is_dropped() {
+        assert_eq!(
+            clean_function("demo::main::h0123456789abcdef").unwrap(),
+            "demo::main"
+        );
+        assert_eq!(
+            clean_function("demo::main.llvm.1234567890").unwrap(),
+            "demo::main"
+        );
+        for (raw, clean) in [
+            (
+                "__rustc[b7974e8690430dd9]::__rust_alloc",
+                "__rustc::__rust_alloc",
+            ),
+            (
+                "<a[0]::T<[f64]> as b_2[ff]::Of<c[1]::U>>::f",
+                "<a::T<[f64]> as b_2::Of<c::U>>::f",
+            ),
+            ("<[f64]>::sort", "<[f64]>::sort"),
+            ("operator new[]::here", "operator new[]::here"),
+            ("a[xyz]::b[12", "a[xyz]::b[12"),
+        ] {
+            assert_eq!(clean_function(raw).unwrap(), clean);
+        }
+        assert_eq!(clean_function("take.constprop.0.isra.3").unwrap(), "take");
+    }
+
+    #[test]
+    fn a_name_that_only_looks_like_a_hash_stays() {
+        assert_eq!(clean_function("demo::hello").unwrap(), "demo::hello");
+        assert_eq!(clean_function("demo::h0123").unwrap(), "demo::h0123");
+    }
+
+    #[test]
+    fn a_placeholder_is_no_name() {
+        assert_eq!(clean_function("???"), None);
+        assert_eq!(clean_function("UnknownInlinedFun"), None);
+        assert_eq!(clean_function("  "), None);
+    }
+
+    #[test]
+    fn short_names_keep_the_type_and_drop_the_rest() {
+        assert_eq!(
+            short("demo::activations::resize_activations"),
+            "resize_activations"
+        );
+        assert_eq!(
+            short("<demo::Pool<alloc::string::String>>::remember"),
+            "Pool::remember"
+        );
+        assert_eq!(short("demo::Pool<T>::remember"), "Pool::remember");
+        assert_eq!(
+            short(
+                "<alloc::vec::Vec<T> as alloc::vec::spec_from_iter::SpecFromIter<T,I>>::from_iter"
+            ),
+            "Vec::from_iter"
+        );
+        assert_eq!(
+            short("std::sys::backtrace::__rust_begin_short_backtrace::<fn(), ()>"),
+            "__rust_begin_short_backtrace"
+        );
+        assert_eq!(short("zeroed<f32>"), "zeroed");
+        assert_eq!(
+            short("map_or_else<&str, fn(&str) -> alloc::string::String>"),
+            "map_or_else"
+        );
+        assert_eq!(short("main"), "main");
+        assert_eq!(
+            short("std::vector<int, std::allocator<int> >::push_back(int const&)"),
+            "push_back"
+        );
+    }
+
+    #[test]
+    fn closures_are_named_by_what_holds_them() {
+        assert_eq!(short("demo::main::{{closure}}"), "a closure in main");
+        assert_eq!(
+            short("std::rt::lang_start::<()>::{closure#0}"),
+            "a closure in lang_start"
+        );
+        assert_eq!(short("{closure#1}"), "a closure");
+    }
+
+    #[test]
+    fn files_are_shown_from_their_crate_down() {
+        assert_eq!(
+            short_path("/home/me/code/nlp-core/src/transition/activations.rs"),
+            "nlp-core/src/transition/activations.rs"
+        );
+        assert_eq!(
+            short_path("/rustc/5980/library/alloc/src/vec/mod.rs"),
+            "alloc/src/vec/mod.rs"
+        );
+        assert_eq!(short_path("leaks.c"), "leaks.c");
+        assert_eq!(short_path("/src/a.c"), "/src/a.c");
+        assert_eq!(
+            short_path("/very/long/way/down/leaks.c"),
+            "way/down/leaks.c"
+        );
+        assert_eq!(short_path("src/main.rs"), "src/main.rs");
+        assert_eq!(short_path(""), "");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_name_or_path_panics(name in "\\PC{0,60}", shaped in "[<>(){}:a-zA-Z#&* ./-]{0,60}") {
+            for text in [&name, &shaped] {
+                if let Some(clean) = clean_function(text) {
+                    short(&clean);
+                }
+                short(text);
+                short_path(text);
+            }
+        }
+    }
+}

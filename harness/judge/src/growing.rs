@@ -1,0 +1,169 @@
+//! The growing sites of a run, in the terms by which a baseline and a comparison know them.
+
+use super::attribution::fingerprint::fingerprint;
+use crate::attribution::functions::place;
+use harness_model::{Evidence, GrowingSite, Summary, Zones};
+use serde::{Deserialize, Serialize};
+
+/// How the blocks of a site are held, as far as its instrument can tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Held {
+    /// Nothing can reach them.
+    Lost,
+    /// Something points to them, or into them.
+    Kept,
+    /// They are live; the instrument does not know more.
+    Live,
+}
+
+impl Held {
+    /// The word for it: `lost`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Held::Lost => "lost",
+            Held::Kept => "kept",
+            Held::Live => "live",
+        }
+    }
+}
+
+/// What makes a site of one run the same as a site of another.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SiteKey {
+    /// The instrument that saw it: `sites`, `dhat` or `valgrind`.
+    pub seen_by: String,
+    /// `on` or `off`.
+    pub zones: String,
+    /// How its blocks are held.
+    pub held: Held,
+    /// Its name: see [`fingerprint`].
+    pub fingerprint: String,
+}
+
+/// A growing site, and all others of the same key added to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Site {
+    /// What it is known by.
+    pub key: SiteKey,
+    /// The function that answers for it.
+    pub function: String,
+    /// Its file.
+    pub file: Option<String>,
+    /// The line of the stack that gains most.
+    pub line: Option<u32>,
+    /// Bytes gained per iteration.
+    pub bytes_per_iteration: f64,
+    /// Blocks gained per iteration.
+    pub blocks_per_iteration: f64,
+}
+
+impl Site {
+    /// `resize_activations (activations.rs:93)`.
+    pub fn describe(&self) -> String {
+        place(&self.function, self.file.as_deref(), self.line.as_slice())
+    }
+}
+
+/// Every growing site of a run, most bytes first.
+pub fn of(summary: &Summary) -> Vec<Site> {
+    let mut sites: Vec<Site> = Vec::new();
+    for (probe, instrument) in [
+        (&summary.sites, Evidence::Sites),
+        (&summary.dhat, Evidence::Dhat),
+        (&summary.valgrind, Evidence::Valgrind),
+    ] {
+        for pair in probe.ran().map_or(&[][..], |report| &report.pairs) {
+            for growing in &pair.growing {
+                add(&mut sites, growing, instrument, pair.zones);
+            }
+        }
+    }
+    sites.sort_by(|a, b| {
+        b.bytes_per_iteration
+            .total_cmp(&a.bytes_per_iteration)
+            .then_with(|| a.key.cmp(&b.key))
+    });
+    sites
+}
+
+fn add(sites: &mut Vec<Site>, growing: &GrowingSite, instrument: Evidence, zones: Zones) {
+    let key = SiteKey {
+        seen_by: instrument_name(instrument).to_owned(),
+        zones: zones.name().to_owned(),
+        held: match growing.leak_kind {
+            None => Held::Live,
+            Some(kind) if kind.is_lost() => Held::Lost,
+            Some(_) => Held::Kept,
+        },
+        fingerprint: fingerprint(growing),
+    };
+    match sites.iter_mut().find(|site| site.key == key) {
+        Some(site) => {
+            site.bytes_per_iteration += growing.bytes_per_iteration;
+            site.blocks_per_iteration += growing.blocks_per_iteration;
+        }
+        None => sites.push(Site {
+            key,
+            function: growing.function.clone(),
+            file: growing.file.clone(),
+            line: growing.line,
+            bytes_per_iteration: growing.bytes_per_iteration,
+            blocks_per_iteration: growing.blocks_per_iteration,
+        }),
+    }
+}
+
+fn instrument_name(instrument: Evidence) -> &'static str {
+    match instrument {
+        Evidence::Counters => "counters",
+        Evidence::Dhat => "dhat",
+        Evidence::Valgrind => "valgrind",
+        Evidence::Sites => "sites",
+    }
+}
+
+/// Loops in words: "with zones" for `on`.
+pub fn zones_phrase(zones: &str) -> &'static str {
+    if zones == Zones::On.name() {
+        Zones::On.phrase()
+    } else {
+        Zones::Off.phrase()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use harness_model::LeakKind;
+    use harness_model::testing;
+
+    #[test]
+    fn sites_that_share_a_key_are_added_up() {
+        let mut summary = testing::summary("words");
+        let (mut a, mut b) = (testing::site("take", 24.0), testing::site("take", 8.0));
+        (a.line, b.line) = (Some(3), Some(9));
+        testing::set_growing(&mut summary, Evidence::Dhat, Zones::On, vec![a, b]);
+        let sites = of(&summary);
+        assert_eq!(sites.len(), 1);
+        assert_eq!(sites[0].bytes_per_iteration, 32.0);
+        assert_eq!((sites[0].key.held, sites[0].line), (Held::Live, Some(3)));
+    }
+
+    #[test]
+    fn what_is_lost_is_another_site_than_what_is_kept() {
+        let mut summary = testing::summary("words");
+        let mut lost = testing::site("take", 24.0);
+        lost.leak_kind = Some(LeakKind::DefinitelyLost);
+        let mut kept = testing::site("take", 8.0);
+        kept.leak_kind = Some(LeakKind::StillReachable);
+        testing::set_growing(
+            &mut summary,
+            Evidence::Valgrind,
+            Zones::On,
+            vec![lost, kept],
+        );
+        let held: Vec<Held> = of(&summary).iter().map(|site| site.key.held).collect();
+        assert_eq!(held, [Held::Lost, Held::Kept]);
+    }
+}

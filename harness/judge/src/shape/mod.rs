@@ -1,0 +1,83 @@
+//! The shape of one series after its warm-up: flat, one-off, saturating, sawtooth, growing or inconclusive.
+//!
+//! Two kinds of series are judged in two ways. Exact counts have no noise: a difference between two passes over the same
+//! inputs is a fact, and what has to be told is whether it recurs ([`exact`]). Noisy measurements have to rise above their
+//! noise, and in a way that nothing explains that comes to an end ([`noisy`]). Growing is said only where it is sure: a
+//! series that rises and may yet stop is inconclusive.
+//!
+//! Each method stands in a module of its own, with the paper it comes from. No statistics crate serves here: what is
+//! needed of one is two percentiles of the normal distribution, which are constants.
+
+mod batch_means;
+mod blocks;
+#[cfg(test)]
+mod calibrated;
+mod courses;
+mod exact;
+mod fits;
+mod mann_kendall;
+mod noisy;
+mod rises;
+mod steps;
+mod teeth;
+#[cfg(test)]
+mod tests;
+mod theil_sen;
+
+use harness_model::{Basis, Interval, Sawtooth, Shape, Step};
+
+/// Points whose pairs are all looked at.
+const MOST_POINTS: usize = 256;
+/// Steps that are told of a series.
+const MOST_STEPS_TOLD: usize = 16;
+
+/// What kind of figures a series has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Integers without noise; each can be compared with the one `cycle` iterations before, which worked on the same.
+    Exact {
+        /// Iterations after which the inputs come round again.
+        cycle: u64,
+    },
+    /// Measurements that vary by themselves.
+    Noisy,
+}
+
+/// What a series looks like, and how sure that is. The fields are those of [`harness_model::Series`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judgement {
+    /// The shape of the series.
+    pub shape: Shape,
+    /// What the shape rests on.
+    pub basis: Basis,
+    /// The slope per iteration.
+    pub slope: f64,
+    /// Its interval.
+    pub slope_interval: Option<Interval>,
+    /// The smallest slope per iteration that would have been told from zero.
+    pub detectable_slope: Option<f64>,
+    /// Where it rose or fell at once.
+    pub steps: Vec<Step>,
+    /// Its teeth.
+    pub sawtooth: Option<Sawtooth>,
+    /// The level it tends to.
+    pub level: Option<f64>,
+}
+
+/// Judges a series: first the value where the measured iterations begin, then one for each of them. What a statistical
+/// judgement could not have shown is left out: see [`examine`].
+pub fn judge(values: &[u64], kind: Kind) -> Judgement {
+    match kind {
+        Kind::Exact { cycle } => exact::judge(values, usize::try_from(cycle).unwrap_or(usize::MAX)),
+        Kind::Noisy => noisy::judge(values),
+    }
+}
+
+/// Judges a series as [`judge`] does, and says what it could not have shown, which takes some fifty times as long.
+pub fn examine(values: &[u64], kind: Kind) -> Judgement {
+    let mut judgement = judge(values, kind);
+    if judgement.basis == Basis::Statistical {
+        judgement.detectable_slope = noisy::detectable_slope(values, &judgement);
+    }
+    judgement
+}

@@ -1,0 +1,7 @@
+//! Programs whose truth is known, simulated: what a judgement is calibrated with.
+
+pub mod bound;
+pub mod judges;
+pub mod noise;
+pub mod nulls;
+pub mod random;

@@ -1,0 +1,107 @@
+//! Measurements to judge in tests, made from the committed example of a run.
+//!
+//! For the tests of the crates that judge and report, behind a feature of its own.
+
+use crate::{
+    Evidence, GrowingSite, Interval, Outcome, Probe, Series, Shape, SitePair, SiteReport, Summary,
+    Zones,
+};
+
+const EXAMPLE: &str = include_str!("../../tests/data/report/summary.json");
+
+/// The example.
+pub fn example() -> Summary {
+    serde_json::from_str(EXAMPLE).expect("the example is a summary")
+}
+
+/// A series that stays where it is.
+pub fn flat(series: &Series) -> Series {
+    Series {
+        last: series.first,
+        min: series.first,
+        max: series.first,
+        per_iteration: 0.0,
+        slope: 0.0,
+        slope_interval: Some(Interval {
+            low: 0.0,
+            high: 0.0,
+        }),
+        shape: Shape::Flat,
+        rose_last: false,
+        ..series.clone()
+    }
+}
+
+/// A run of both loops that passes, in which nothing grows but the vocabulary without zones.
+pub fn summary(workload: &str) -> Summary {
+    let mut summary = example();
+    summary.workload.name = workload.to_owned();
+    summary.options.inject = None;
+    for run in &mut summary.runs {
+        if run.zones == Zones::On {
+            run.live_bytes = flat(&run.live_bytes);
+            run.live_blocks = flat(&run.live_blocks);
+            run.rss_bytes = run.rss_bytes.as_ref().map(flat);
+        }
+        run.unaccounted = flat(&run.unaccounted);
+    }
+    for probe in [&mut summary.sites, &mut summary.dhat, &mut summary.valgrind] {
+        pairs(probe)
+            .iter_mut()
+            .for_each(|pair| pair.growing.clear());
+    }
+    summary.verdict.outcome = Outcome::Pass;
+    summary.verdict.exit_code = 0;
+    summary.verdict.findings.clear();
+    summary
+}
+
+/// The pairs of a probe that ran.
+pub fn pairs(probe: &mut Probe<SiteReport>) -> &mut Vec<SitePair> {
+    match probe {
+        Probe::Ran(report) => &mut report.pairs,
+        other => panic!("the example's probes ran: {other:?}"),
+    }
+}
+
+/// A site that grows by so many bytes an iteration.
+pub fn site(function: &str, bytes: f64) -> GrowingSite {
+    let mut example = example();
+    let mut site = pairs(&mut example.dhat)[0].growing[0].clone();
+    let own = site.function.clone();
+    for frame in &mut site.frames {
+        if frame.function.contains(&own) {
+            frame.function = function.to_owned();
+        }
+    }
+    site.function = function.to_owned();
+    site.bytes_per_iteration = bytes;
+    site.blocks_per_iteration = 1.0;
+    site
+}
+
+/// Sets what a tool saw grow.
+pub fn set_growing(summary: &mut Summary, tool: Evidence, zones: Zones, growing: Vec<GrowingSite>) {
+    let probe = match tool {
+        Evidence::Valgrind => &mut summary.valgrind,
+        Evidence::Sites => &mut summary.sites,
+        _ => &mut summary.dhat,
+    };
+    let pair = pairs(probe).iter_mut().find(|pair| pair.zones == zones);
+    pair.expect("the example has both loops").growing = growing;
+}
+
+/// Compares a text line by line with the one that is committed as `file`, which says `said`.
+/// `UPDATE_JUDGEMENTS=1` writes it anew.
+pub fn assert_pinned(now: &str, said: &str, file: &str) {
+    if std::env::var_os("UPDATE_JUDGEMENTS").is_some() {
+        std::fs::write(file, now).unwrap();
+        return;
+    }
+    let differs = now
+        .lines()
+        .zip(said.lines())
+        .find(|(now, said)| now != said);
+    assert_eq!(differs, None, "now, and in {file}");
+    assert_eq!(now.lines().count(), said.lines().count());
+}

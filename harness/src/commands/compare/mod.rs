@@ -1,0 +1,511 @@
+//! Two reports side by side: which sites are new, gone, grown or shrunk, and what became of stores, memory, speed and
+//! verdict.
+
+pub mod options;
+mod page;
+mod plot;
+mod terminal;
+
+use crate::commands::compare::options::CompareOptions;
+use crate::engine::console;
+use crate::engine::console::{Failure, show, tell};
+use crate::engine::place;
+use crate::report;
+use crate::report::Picture;
+use harness_judge::figures;
+use harness_judge::figures::Unit;
+use harness_judge::growing;
+use harness_judge::growing::Site;
+use harness_model::{Run, Summary};
+use plot::Side;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// The version of the document's form.
+const SCHEMA_VERSION: u32 = 1;
+
+/// A comparison of two reports, A and B.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// The version of this document's form.
+    pub schema_version: u32,
+    /// How the two runs' work differs; where it does, their figures are not comparable.
+    pub differing: Vec<String>,
+    /// B leaks more than A.
+    pub worse: bool,
+    /// 0 B leaks no more, 1 it does, 3 it cannot be told.
+    pub exit_code: u8,
+    /// The conclusion in a sentence.
+    pub sentence: String,
+    /// Every site of either run.
+    pub sites: Vec<SiteChange>,
+    /// Every figure of either run: memory, stores, words per second.
+    pub figures: Vec<FigureChange>,
+    /// The two verdicts.
+    pub verdicts: [String; 2],
+}
+
+/// What became of a site.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SiteChange {
+    /// What became of it.
+    pub change: Change,
+    /// What it is known by.
+    pub fingerprint: String,
+    /// The instrument that saw it.
+    pub seen_by: String,
+    /// With or without zones.
+    pub zones: String,
+    /// How its blocks are held.
+    pub held: growing::Held,
+    /// The function with its file and line.
+    pub place: String,
+    /// Bytes per iteration in A.
+    pub a: f64,
+    /// Bytes per iteration in B.
+    pub b: f64,
+}
+
+/// What became of something from A to B.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// Only B has it.
+    New,
+    /// B has more of it.
+    Grown,
+    /// B has less of it.
+    Shrunk,
+    /// Only A has it.
+    Gone,
+    /// Both have the same.
+    Same,
+}
+
+impl Change {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Change::New => "new",
+            Change::Grown => "grown",
+            Change::Shrunk => "shrunk",
+            Change::Gone => "gone",
+            Change::Same => "same",
+        }
+    }
+}
+
+/// What became of a figure.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FigureChange {
+    /// Its name.
+    pub name: String,
+    /// Its unit: `bytes`, `bytes/iteration`, `words/s`.
+    pub unit: String,
+    /// Its value in A, where it was measured.
+    pub a: Option<f64>,
+    /// Its value in B.
+    pub b: Option<f64>,
+    /// Whether more of it in B is a leak: it is counted exactly, and counts what an iteration keeps.
+    pub decides: bool,
+}
+
+/// Compares two reports and says how they differ.
+pub fn run(options: &CompareOptions) -> ExitCode {
+    console::exit(try_run(options))
+}
+
+fn try_run(options: &CompareOptions) -> Result<u8, Failure> {
+    let read = |path| report::read_summary(path).map_err(Failure::WrongUse);
+    let [a, b] = [read(&options.a)?, read(&options.b)?];
+    let comparison = compare(&a, &b);
+    show(options.json, &terminal::terminal(&comparison));
+    if let Some(out) = &options.out {
+        write(options, [&a, &b], &comparison, out)?;
+        let page = out.join(report::PAGE_FILE);
+        tell(options.json, "");
+        tell(
+            options.json,
+            format_args!("Page: {}", printable::path(&page)),
+        );
+    }
+    if options.json {
+        console::print_json(&comparison)?;
+    }
+    Ok(comparison.exit_code)
+}
+
+/// Writes the comparison, its plots and its page. A run whose samples cannot be read is not drawn, and that is said.
+fn write(
+    options: &CompareOptions,
+    [a, b]: [&Summary; 2],
+    comparison: &Comparison,
+    out: &Path,
+) -> Result<(), Failure> {
+    let folders = [&options.a, &options.b].map(|report| report::directory(report));
+    let same = |one: &Path| one.canonicalize().ok() == out.canonicalize().ok();
+    if out.exists() && folders.iter().any(|report| same(report)) {
+        return Err(Failure::WrongUse(format!(
+            "{} has one of the reports that are compared, which would be lost: name another directory with --out",
+            printable::path(&out)
+        )));
+    }
+    let samples = folders.map(|report| {
+        report::read_samples(&report.join(place::SAMPLES_FILE)).unwrap_or_else(|error| {
+            tell(options.json, "");
+            tell(
+                options.json,
+                format_args!("Its memory is not drawn: {error}"),
+            );
+            Vec::new()
+        })
+    });
+    let side = |name, summary, samples| Side {
+        name,
+        summary,
+        samples,
+    };
+    let charts = plot::charts(&[side("A", a, &samples[0]), side("B", b, &samples[1])]);
+    let line = format!(
+        "A is {} of {}, B is {} of {}",
+        printable::path(&options.a),
+        a.started_at,
+        printable::path(&options.b),
+        b.started_at
+    );
+    let pictures = charts.iter().map(Picture::of);
+    report::write_files(comparison, pictures, out, || {
+        page::page(comparison, &line, &charts)
+    })
+    .map_err(|error| Failure::Broken(format!("cannot write the comparison: {error}")))?;
+    Ok(())
+}
+
+/// Compares B with A.
+pub fn compare(a: &Summary, b: &Summary) -> Comparison {
+    let differing = differing(a, b);
+    let sites = site_changes(&growing::of(a), &growing::of(b));
+    let figures = figure_changes(a, b);
+    let more_sites = sites.iter().filter(|site| is_more(site.a, site.b)).count();
+    let more: Vec<&FigureChange> = figures
+        .iter()
+        .filter(|figure| figure.decides)
+        .filter(|figure| matches!((figure.a, figure.b), (Some(a), Some(b)) if is_more(a, b)))
+        .collect();
+    let worse = more_sites > 0 || !more.is_empty();
+    let (exit_code, sentence) = if !differing.is_empty() {
+        let sentence = format!("The runs cannot be compared: {}.", differing.join("; "));
+        (3, sentence)
+    } else if worse {
+        let names: Vec<&str> = more.iter().map(|figure| figure.name.as_str()).collect();
+        let mut what = Vec::new();
+        if more_sites > 0 {
+            what.push(match more_sites {
+                1 => "1 site gains more".to_owned(),
+                many => format!("{many} sites gain more"),
+            });
+        }
+        if !names.is_empty() {
+            what.push(format!("higher: {}", names.join("; ")));
+        }
+        (1, format!("B leaks more than A: {}.", what.join("; ")))
+    } else {
+        (0, "B leaks no more than A.".to_owned())
+    };
+    Comparison {
+        schema_version: SCHEMA_VERSION,
+        differing,
+        worse,
+        exit_code,
+        sentence,
+        sites,
+        figures,
+        verdicts: [a, b].map(|summary| summary.verdict.sentence.clone()),
+    }
+}
+
+/// More by more than what fractions lose when they are written down.
+fn is_more(a: f64, b: f64) -> bool {
+    b > a + 1e-9 * a.abs().max(b.abs())
+}
+
+/// What decides the figures and is not the same.
+fn differing(a: &Summary, b: &Summary) -> Vec<String> {
+    let mut differing = Vec::new();
+    let mut check = |name: &str, a: String, b: String| {
+        if a != b {
+            differing.push(format!("{name} is {a} in A and {b} in B"));
+        }
+    };
+    let shown =
+        |path: &Option<String>| path.clone().unwrap_or_else(|| "the shipped one".to_owned());
+    check(
+        "the workload",
+        a.workload.name.clone(),
+        b.workload.name.clone(),
+    );
+    let texts = |s: &Summary| s.workload.texts_per_iteration.to_string();
+    check("texts per iteration", texts(a), texts(b));
+    check(
+        "the cycle of texts",
+        a.workload.cycle.to_string(),
+        b.workload.cycle.to_string(),
+    );
+    let (of_a, of_b) = (&a.options, &b.options);
+    check(
+        "the number of iterations",
+        of_a.iterations.to_string(),
+        of_b.iterations.to_string(),
+    );
+    check(
+        "the warm-up",
+        of_a.warmup.to_string(),
+        of_b.warmup.to_string(),
+    );
+    check("--zones", of_a.zones.clone(), of_b.zones.clone());
+    check("--seed", of_a.seed.to_string(), of_b.seed.to_string());
+    check(
+        "the share of novel words",
+        of_a.novel_words.to_string(),
+        of_b.novel_words.to_string(),
+    );
+    check("the corpus", shown(&of_a.corpus), shown(&of_b.corpus));
+    for (name, in_a, in_b) in [
+        ("sites", &a.sites, &b.sites),
+        ("dhat", &a.dhat, &b.dhat),
+        ("valgrind", &a.valgrind, &b.valgrind),
+    ] {
+        let iterations = |probe: &harness_model::Probe<harness_model::SiteReport>| {
+            let pair = probe.ran().and_then(|report| report.pairs.first());
+            pair.map_or("not run".to_owned(), |pair| {
+                format!("run for {} iterations", pair.long.iterations)
+            })
+        };
+        check(name, iterations(in_a), iterations(in_b));
+    }
+    differing
+}
+
+fn site_changes(a: &[Site], b: &[Site]) -> Vec<SiteChange> {
+    let mut changes: Vec<SiteChange> = Vec::new();
+    for site in b {
+        let before = a.iter().find(|before| before.key == site.key);
+        let (from, to) = (
+            before.map(|site| site.bytes_per_iteration),
+            site.bytes_per_iteration,
+        );
+        let change = match from {
+            None => Change::New,
+            Some(from) if is_more(from, to) => Change::Grown,
+            Some(from) if is_more(to, from) => Change::Shrunk,
+            Some(_) => Change::Same,
+        };
+        changes.push(changed(site, change, from.unwrap_or(0.0), to));
+    }
+    for site in a {
+        if !b.iter().any(|after| after.key == site.key) {
+            changes.push(changed(site, Change::Gone, site.bytes_per_iteration, 0.0));
+        }
+    }
+    changes.sort_by(|x, y| {
+        x.change
+            .cmp(&y.change)
+            .then(y.b.max(y.a).total_cmp(&x.b.max(x.a)))
+    });
+    changes
+}
+
+fn changed(site: &Site, change: Change, a: f64, b: f64) -> SiteChange {
+    SiteChange {
+        change,
+        fingerprint: site.key.fingerprint.clone(),
+        seen_by: site.key.seen_by.clone(),
+        zones: growing::zones_phrase(&site.key.zones).to_owned(),
+        held: site.key.held,
+        place: site.describe(),
+        a,
+        b,
+    }
+}
+
+fn figure_changes(a: &Summary, b: &Summary) -> Vec<FigureChange> {
+    let all = [a, b].map(|summary| {
+        let mut figures: Vec<(String, &'static str, f64, bool)> = figures::of(summary)
+            .into_iter()
+            .map(|figure| {
+                let unit = match figure.unit {
+                    Unit::Rate => "bytes/iteration",
+                    Unit::Live | Unit::Resident => "bytes",
+                };
+                (figure.name, unit, figure.value, figure.unit == Unit::Rate)
+            })
+            .collect();
+        for run in &summary.runs {
+            if let Some(speed) = words_per_second(run) {
+                figures.push((
+                    format!("words {}", run.zones.phrase()),
+                    "words/s",
+                    speed,
+                    false,
+                ));
+            }
+        }
+        figures
+    });
+    let [of_a, of_b] = &all;
+    let mut changes: Vec<FigureChange> = Vec::new();
+    for (name, unit, _, decides) in of_a.iter().chain(of_b) {
+        if changes.iter().any(|change| change.name == *name) {
+            continue;
+        }
+        let value = |figures: &[(String, &'static str, f64, bool)]| {
+            figures
+                .iter()
+                .find(|figure| figure.0 == *name)
+                .map(|figure| figure.2)
+        };
+        changes.push(FigureChange {
+            name: name.clone(),
+            unit: (*unit).to_owned(),
+            a: value(of_a),
+            b: value(of_b),
+            decides: *decides,
+        });
+    }
+    changes
+}
+
+/// How fast a loop was, where it took time at all.
+pub(crate) fn words_per_second(run: &Run) -> Option<f64> {
+    (run.seconds > 0.0).then(|| run.words as f64 / run.seconds)
+}
+
+/// What the fuzz target `reports` calls of this module.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+#[allow(missing_docs)]
+pub mod fuzzing {
+    use super::*;
+
+    /// What the terminal and the page say of two runs.
+    pub fn show(a: &Summary, b: &Summary, samples: &[harness_model::Sample]) -> (String, String) {
+        let comparison = compare(a, b);
+        let side = |name, summary| Side {
+            name,
+            summary,
+            samples,
+        };
+        let charts = plot::charts(&[side("A", a), side("B", b)]);
+        let page = page::page(&comparison, "A and B", &charts);
+        let page = page.unwrap_or_else(|failed| failed.to_string());
+        (terminal::terminal(&comparison).to_string(), page)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::gate::testing::{set_growing, site, summary};
+    use harness_model::{Evidence, Zones};
+
+    fn with(sites: &[(&str, f64)]) -> Summary {
+        let mut summary = summary("parse");
+        let growing = sites
+            .iter()
+            .map(|(name, bytes)| site(name, *bytes))
+            .collect();
+        set_growing(&mut summary, Evidence::Dhat, Zones::Off, growing);
+        summary
+    }
+
+    #[test]
+    fn a_run_beside_itself_leaks_no_more() {
+        let run = with(&[("take", 24.0)]);
+        let comparison = compare(&run, &run);
+        assert_eq!((comparison.exit_code, comparison.worse), (0, false));
+        assert!(
+            comparison
+                .sites
+                .iter()
+                .all(|site| site.change == Change::Same)
+        );
+    }
+
+    #[test]
+    fn sites_are_new_gone_grown_shrunk_or_the_same() {
+        let a = with(&[
+            ("gone", 1.0),
+            ("grows", 2.0),
+            ("shrinks", 3.0),
+            ("stays", 4.0),
+        ]);
+        let b = with(&[
+            ("new", 5.0),
+            ("grows", 2.5),
+            ("shrinks", 2.0),
+            ("stays", 4.0),
+        ]);
+        let comparison = compare(&a, &b);
+        let changes: Vec<(Change, &str)> = comparison
+            .sites
+            .iter()
+            .map(|site| (site.change, site.place.split(' ').next().unwrap()))
+            .collect();
+        assert_eq!(
+            changes,
+            [
+                (Change::New, "new"),
+                (Change::Grown, "grows"),
+                (Change::Shrunk, "shrinks"),
+                (Change::Gone, "gone"),
+                (Change::Same, "stays")
+            ]
+        );
+        assert_eq!(comparison.exit_code, 1);
+        assert!(
+            comparison.sentence.contains("2 sites gain more"),
+            "{}",
+            comparison.sentence
+        );
+    }
+
+    #[test]
+    fn less_is_no_failure_and_a_store_that_takes_more_is() {
+        let (more, less) = (with(&[("take", 24.0)]), with(&[("take", 8.0)]));
+        assert_eq!(compare(&more, &less).exit_code, 0);
+        assert_eq!(compare(&less, &more).exit_code, 1);
+        let mut stores = less.clone();
+        stores.runs[0].stores[0].bytes_per_iteration += 1.0;
+        let comparison = compare(&less, &stores);
+        assert_eq!(comparison.exit_code, 1);
+        assert!(
+            comparison.sentence.contains("in strings"),
+            "{}",
+            comparison.sentence
+        );
+    }
+
+    #[test]
+    fn a_larger_resident_set_or_a_slower_run_alone_fails_nothing() {
+        let a = with(&[]);
+        let mut b = a.clone();
+        b.runs[1].seconds *= 2.0;
+        b.runs[1].rss_bytes.as_mut().unwrap().max *= 2;
+        assert_eq!(compare(&a, &b).exit_code, 0);
+    }
+
+    #[test]
+    fn other_work_is_not_comparable() {
+        let a = with(&[]);
+        let mut b = a.clone();
+        b.options.iterations += 1;
+        let comparison = compare(&a, &b);
+        assert_eq!(comparison.exit_code, 3);
+        assert!(
+            comparison
+                .sentence
+                .contains("number of iterations is 24 in A and 25 in B")
+        );
+    }
+}

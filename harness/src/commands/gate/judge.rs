@@ -1,0 +1,473 @@
+//! Judges what was measured by the configuration and the baseline. It sees values alone: measurements that are missing,
+//! empty or broken are values too, and never lead to a pass.
+
+use super::baseline::{Baseline, Known, KnownSite, limit};
+use super::config::{Budget, Config, Tolerance, Workload};
+use super::outcome::{Check, Sensitivity, Status};
+use crate::commands::main::options::ZonesChoice;
+use harness_judge::figures;
+use harness_judge::figures::{Figure, KEPT_WITH_ZONES, UNACCOUNTED, Unit};
+use harness_judge::growing;
+use harness_judge::growing::Site;
+use harness_model::Instrument;
+use harness_model::units::{bytes, plural};
+use harness_model::{Finding, FindingKind, Outcome, Probe, Shape, SiteReport, Summary, Zones};
+
+/// What was measured of a workload, and what it is judged by.
+pub struct Measured<'m> {
+    /// Its part of the configuration.
+    pub workload: &'m Workload,
+    /// Its run.
+    pub summary: &'m Summary,
+}
+
+/// Judges a workload.
+pub fn judge(measured: &Measured<'_>, config: &Config, baseline: &Baseline) -> Vec<Check> {
+    let Measured { workload, summary } = measured;
+    let mut judge = Judge {
+        workload,
+        summary,
+        tolerance: config.tolerance,
+        checks: Vec::new(),
+    };
+    judge.soundness();
+    let known = baseline.known(&workload.name);
+    match known {
+        None => judge.inconclusive(
+            "baseline",
+            "the baseline does not know this workload: look at its report, and take it in with --accept --reason TEXT"
+                .to_owned(),
+        ),
+        Some(known) if known.settings != workload.settings => judge.inconclusive(
+            "baseline",
+            format!(
+                "the baseline was taken with other options ({}, now {}): take it anew with --accept --reason TEXT",
+                shown(&known.settings),
+                shown(&workload.settings)
+            ),
+        ),
+        Some(known) => {
+            judge.figures(known);
+            judge.sites(known);
+        }
+    }
+    judge.findings(known);
+    judge.hidden();
+    judge.budget(&workload.budget);
+    judge.checks
+}
+
+fn shown(settings: &str) -> &str {
+    if settings.is_empty() {
+        "none"
+    } else {
+        settings
+    }
+}
+
+struct Judge<'j> {
+    workload: &'j Workload,
+    summary: &'j Summary,
+    tolerance: Tolerance,
+    checks: Vec<Check>,
+}
+
+impl Judge<'_> {
+    fn add(&mut self, name: &str, status: Status, message: String) -> &mut Check {
+        let check = Check::new(&self.workload.name, name, status);
+        self.checks.push(Check { message, ..check });
+        let last = self.checks.len() - 1;
+        &mut self.checks[last]
+    }
+
+    fn inconclusive(&mut self, name: &str, message: String) {
+        self.add(name, Status::Inconclusive, message);
+    }
+
+    /// Whether everything that was to be measured was.
+    fn soundness(&mut self) {
+        let mut doubts = Vec::new();
+        let options = &self.workload.options;
+        let wants = |instrument| {
+            options.probes.contains(&instrument) || options.require.contains(&instrument)
+        };
+        let loops: &[Zones] = match options.zones {
+            ZonesChoice::On => &[Zones::On],
+            ZonesChoice::Off => &[Zones::Off],
+            ZonesChoice::Both => &[Zones::Off, Zones::On],
+        };
+        for &zones in loops {
+            let phrase = zones.phrase();
+            let Some(run) = self.summary.run(zones) else {
+                doubts.push(format!("the loop {phrase} was not measured"));
+                continue;
+            };
+            if !run.completed || run.iterations < options.iters {
+                doubts.push(format!(
+                    "the loop {phrase} ended after {} of {} iterations",
+                    run.iterations, options.iters
+                ));
+            }
+            if run.live_bytes.max == 0 || run.live_blocks.max == 0 {
+                doubts.push(format!("the counters counted nothing at all {phrase}"));
+            }
+            if run.live_bytes.shape == Shape::Inconclusive {
+                doubts.push(format!(
+                    "{} iterations {phrase} are too few to judge",
+                    run.iterations
+                ));
+            }
+            if wants(Instrument::Rss) && run.rss_bytes.as_ref().is_none_or(|rss| rss.max == 0) {
+                doubts.push(format!("the resident set was not measured {phrase}"));
+            }
+        }
+        for (instrument, probe) in [
+            (Instrument::Sites, &self.summary.sites),
+            (Instrument::Dhat, &self.summary.dhat),
+            (Instrument::Valgrind, &self.summary.valgrind),
+        ] {
+            let name = instrument.name();
+            match probe {
+                Probe::Ran(report) => {
+                    for &zones in loops {
+                        let pair = report.pair(zones);
+                        // A live program holds something: a tool that saw nothing saw nothing of it.
+                        if pair.is_none_or(|pair| pair.long.seen_bytes == 0) {
+                            doubts.push(format!("{name} saw nothing {}", zones.phrase()));
+                        }
+                    }
+                }
+                Probe::NotRun { reason, .. } | Probe::Failed { reason, .. }
+                    if wants(instrument) =>
+                {
+                    doubts.push(format!("{name} gave no result: {reason}"));
+                }
+                Probe::NotRun { .. } | Probe::Failed { .. } => {}
+            }
+        }
+        if self.summary.verdict.outcome == Outcome::Inconclusive {
+            doubts.push(self.summary.verdict.sentence.clone());
+        }
+        if doubts.is_empty() {
+            let instruments = &options.probes;
+            let names: Vec<&str> = instruments.iter().map(|probe| probe.name()).collect();
+            self.add("measured", Status::Pass, names.join(", "));
+        } else {
+            self.inconclusive("measured", doubts.join("; "));
+        }
+    }
+
+    /// What the main job's verdict fails, but for what the baseline knows.
+    fn findings(&mut self, known: Option<&Known>) {
+        let fails: Vec<&Finding> = self
+            .summary
+            .verdict
+            .findings
+            .iter()
+            .filter(|f| f.fails)
+            .collect();
+        if fails.is_empty() && self.summary.verdict.outcome == Outcome::Leak {
+            // Never met; but a verdict without a finding is no pass.
+            let sentence = self.summary.verdict.sentence.clone();
+            self.add("verdict", Status::Fail, sentence);
+            return;
+        }
+        if fails.is_empty() {
+            self.add(
+                "verdict",
+                Status::Pass,
+                "nothing is lost, nothing grows in zones".to_owned(),
+            );
+            return;
+        }
+        for finding in fails {
+            let covered = known.and_then(|known| covering(known, finding));
+            let (status, message) = match covered {
+                Some(site) => (
+                    Status::Pass,
+                    format!(
+                        "{}: known since {}, {}",
+                        finding.message, site.date, site.reason
+                    ),
+                ),
+                None => (Status::Fail, finding.message.clone()),
+            };
+            let check = self.add("verdict", status, message);
+            check.measured = Some(finding.bytes_per_iteration);
+            check.seen = Some(format!("{} {}", what(finding.kind), finding.zones.phrase()));
+            check.function = finding.function.clone();
+            check.file = finding.file.clone();
+            check.line = finding.line;
+        }
+    }
+
+    /// What suppressions hid from valgrind's part: no failure, and no secret either.
+    fn hidden(&mut self) {
+        let summary = self.summary;
+        let all = summary.valgrind.ran().into_iter();
+        for (zones, hidden) in all.flat_map(SiteReport::hidden) {
+            let name = format!("hidden {}: {}", zones.phrase(), hidden.name);
+            let check = self.add(&name, Status::Hidden, hidden.describe());
+            check.measured = Some(hidden.bytes_per_iteration);
+            check.file = Some(hidden.file.clone());
+            check.line = Some(hidden.line);
+        }
+    }
+
+    fn figures(&mut self, known: &Known) {
+        let seen = figures::of(self.summary);
+        for now in &seen {
+            let Some(best) = known.figures.iter().find(|best| best.name == now.name) else {
+                if now.value > 0.0 {
+                    let message = format!("{}, which the baseline does not know", worth(now));
+                    self.add(&now.name, Status::Fail, message).measured = Some(now.value);
+                }
+                continue;
+            };
+            let most = limit(best.best, self.tolerance(now.unit));
+            let above = now.value > most;
+            let message = if above {
+                format!(
+                    "{}, and the best was {} on {}",
+                    worth(now),
+                    worth_of(best.best, now.unit),
+                    best.date
+                )
+            } else {
+                worth(now)
+            };
+            let status = if above { Status::Fail } else { Status::Pass };
+            let check = self.add(&now.name, status, message);
+            (check.measured, check.limit) = (Some(now.value), Some(most));
+        }
+        for best in &known.figures {
+            if !seen.iter().any(|now| now.name == best.name) {
+                let message = "the baseline knows it, and this run has not measured it".to_owned();
+                self.inconclusive(&best.name, message);
+            }
+        }
+    }
+
+    fn sites(&mut self, known: &Known) {
+        let seen = growing::of(self.summary);
+        let mut kept = 0;
+        for site in &seen {
+            let before = known.sites.iter().find(|known| known.key() == site.key);
+            let grows = site_grows(site);
+            let Some(before) = before else {
+                let message = format!("{} {grows}: the baseline does not know it", site.describe());
+                self.add_site(site, "new site", message);
+                continue;
+            };
+            let most = limit(before.bytes_per_iteration, self.tolerance.exact);
+            let blocks = limit(before.blocks_per_iteration, self.tolerance.exact);
+            if site.bytes_per_iteration > most || site.blocks_per_iteration > blocks {
+                let message = format!(
+                    "{} {grows}, and the best was {} in {} on {}",
+                    site.describe(),
+                    plural(before.bytes_per_iteration, "byte"),
+                    plural(before.blocks_per_iteration, "block"),
+                    before.date
+                );
+                self.add_site(site, "grown site", message).limit = Some(most);
+            } else {
+                kept += 1;
+            }
+        }
+        if kept == seen.len() {
+            let message = match kept {
+                0 => "none grows".to_owned(),
+                1 => "1 known site, no higher than its baseline".to_owned(),
+                _ => format!("{kept} known sites, none higher than its baseline"),
+            };
+            self.add("sites", Status::Pass, message);
+        }
+    }
+
+    fn add_site(&mut self, site: &Site, name: &str, message: String) -> &mut Check {
+        let check = self.add(name, Status::Fail, message);
+        check.measured = Some(site.bytes_per_iteration);
+        check.function = Some(site.function.clone());
+        check.file = site.file.clone();
+        check.line = site.line;
+        check.fingerprint = Some(site.key.fingerprint.clone());
+        check.seen = Some(format!(
+            "{} by {} {}",
+            site.key.held.name(),
+            site.key.seen_by,
+            growing::zones_phrase(&site.key.zones)
+        ));
+        check
+    }
+
+    fn budget(&mut self, budget: &Budget) {
+        let seen = figures::of(self.summary);
+        let of = |name: &str| {
+            seen.iter()
+                .find(|figure| figure.name == name)
+                .map(|f| f.value)
+        };
+        if let Some(limit) = budget.with_zones {
+            self.within(KEPT_WITH_ZONES, of(KEPT_WITH_ZONES), limit, Unit::Rate);
+        }
+        for (store, &limit) in &budget.without_zones {
+            let name = store_figure(store);
+            self.within(&name, of(&name), limit, Unit::Rate);
+        }
+        let rss = || {
+            self.summary
+                .runs
+                .iter()
+                .filter_map(|run| Some((run.zones, run.rss_bytes.as_ref()?)))
+        };
+        if let Some(limit) = budget.rss_mib {
+            let most = rss().map(|(_, series)| series.max).max();
+            let limit = limit * 1024.0 * 1024.0;
+            self.within(
+                "resident at most",
+                most.map(|most| most as f64),
+                limit,
+                Unit::Resident,
+            );
+        }
+        if let Some(limit) = budget.rss_per_iteration {
+            let with_zones = rss().find(|(zones, _)| *zones == Zones::On);
+            // What is certain of the growth; a slope without a margin says nothing.
+            let certain = with_zones.and_then(|(_, series)| Some(series.slope_interval?.low));
+            self.within("resident growth with zones", certain, limit, Unit::Rate);
+        }
+    }
+
+    fn within(&mut self, name: &str, value: Option<f64>, limit: f64, unit: Unit) {
+        let name = format!("budget: {name}");
+        let Some(value) = value else {
+            self.inconclusive(
+                &name,
+                "there is a budget for it, and it was not measured".to_owned(),
+            );
+            return;
+        };
+        let status = if value > limit {
+            Status::Fail
+        } else {
+            Status::Pass
+        };
+        let message = format!(
+            "{}, at most {}",
+            worth_of(value, unit),
+            worth_of(limit, unit)
+        );
+        let check = self.add(&name, status, message);
+        (check.measured, check.limit) = (Some(value), Some(limit));
+    }
+
+    fn tolerance(&self, unit: Unit) -> f64 {
+        tolerance_of(self.tolerance, unit)
+    }
+}
+
+fn what(kind: FindingKind) -> &'static str {
+    match kind {
+        FindingKind::Lost => "lost",
+        FindingKind::GrowthInZones | FindingKind::StoreGrowth => "grows",
+        FindingKind::Unaccounted => "in no store",
+        FindingKind::OneOff => "once",
+    }
+}
+
+fn tolerance_of(tolerance: Tolerance, unit: Unit) -> f64 {
+    match unit {
+        Unit::Rate | Unit::Live => tolerance.exact,
+        Unit::Resident => tolerance.rss,
+    }
+}
+
+fn store_figure(store: &str) -> String {
+    match store {
+        "unaccounted" => UNACCOUNTED.to_owned(),
+        name => figures::store(name),
+    }
+}
+
+fn site_grows(site: &Site) -> String {
+    format!(
+        "gains {} in {} an iteration {} ({} by {})",
+        plural(site.bytes_per_iteration, "byte"),
+        plural(site.blocks_per_iteration, "block"),
+        growing::zones_phrase(&site.key.zones),
+        site.key.held.name(),
+        site.key.seen_by
+    )
+}
+
+fn worth(figure: &Figure) -> String {
+    worth_of(figure.value, figure.unit)
+}
+
+fn worth_of(value: f64, unit: Unit) -> String {
+    match unit {
+        Unit::Rate => format!("{} an iteration", plural(value, "byte")),
+        Unit::Live | Unit::Resident => bytes(value),
+    }
+}
+
+/// The known site that a finding is about: of the same function, file and loop, and lost if the finding is.
+fn covering<'k>(known: &'k Known, finding: &Finding) -> Option<&'k KnownSite> {
+    let function = finding.function.as_ref()?;
+    let lost = finding.kind == FindingKind::Lost;
+    known.sites.iter().find(|site| {
+        site.function == *function
+            && site.file == finding.file
+            && site.zones == finding.zones.name()
+            && (site.held == growing::Held::Lost || !lost)
+    })
+}
+
+/// The least growth of each loop that these checks would have failed.
+pub fn sensitivity(
+    measured: &Measured<'_>,
+    config: &Config,
+    baseline: &Baseline,
+) -> Vec<Sensitivity> {
+    let Measured { workload, summary } = measured;
+    let seen = figures::of(summary);
+    let known = baseline.known(&workload.name);
+    let mut told = Vec::new();
+    for run in &summary.runs {
+        let name = match run.zones {
+            Zones::On => KEPT_WITH_ZONES,
+            Zones::Off => UNACCOUNTED,
+        };
+        let budget = match run.zones {
+            Zones::On => workload.budget.with_zones,
+            Zones::Off => workload.budget.without_zones.get("unaccounted").copied(),
+        };
+        let best = known.and_then(|known| known.figures.iter().find(|best| best.name == name));
+        let by_baseline = best.map(|best| limit(best.best, config.tolerance.exact));
+        let value = seen
+            .iter()
+            .find(|figure| figure.name == name)
+            .map(|f| f.value);
+        let lowest = [budget, by_baseline]
+            .into_iter()
+            .flatten()
+            .min_by(f64::total_cmp);
+        let (Some(value), Some(lowest)) = (value, lowest) else {
+            continue;
+        };
+        let series = match run.zones {
+            Zones::On => &run.live_bytes,
+            Zones::Off => &run.unaccounted,
+        };
+        // Less than what the series could have shown it cannot have caught, whatever the limit.
+        let Some(visible) = series.detectable_slope else {
+            continue;
+        };
+        told.push(Sensitivity {
+            of: workload.name.clone(),
+            zones: run.zones.phrase().to_owned(),
+            bytes_per_iteration: (lowest - value).max(visible),
+        });
+    }
+    told
+}

@@ -1,0 +1,226 @@
+//! The gate: runs what its configuration asks for, holds it against budgets and a committed baseline, and proves in the
+//! same breath that it can still catch a leak.
+//!
+//! [`judge`] and [`control`] see values alone, so that every way of measuring nothing can be tried on them.
+
+pub mod baseline;
+pub mod conclusion;
+pub mod config;
+pub mod control;
+mod export;
+pub mod judge;
+pub mod options;
+pub mod outcome;
+mod ratchet;
+mod terminal;
+#[cfg(test)]
+pub(crate) mod testing;
+
+use crate::commands::gate::options::GateOptions;
+use crate::commands::history;
+use crate::commands::main;
+use crate::commands::main::tools;
+use crate::engine::console;
+use crate::engine::console::{Failure, show};
+use crate::engine::files;
+use crate::engine::files::Access;
+use crate::engine::{environment, place};
+use crate::export::Results;
+use crate::report::document;
+use crate::suppressions::entries;
+use crate::suppressions::entries::Entry;
+use crate::workload::Fault;
+use conclusion::{conclude, judge_suppressions};
+use config::{Config, Workload};
+use harness_model::Instrument;
+use harness_model::Outcome;
+use judge::Measured;
+use outcome::{Check, GateReport, SCHEMA_VERSION, Sensitivity};
+use ratchet::{accept, keep_baseline, known, seen};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+/// The gate's own document, in the directory of its report.
+pub const REPORT_FILE: &str = "gate.json";
+
+/// The directories of the control's reports: of the planted leak, and of its twin.
+const CONTROLS: [&str; 2] = ["control-leak", "control-twin"];
+
+/// Runs the gate and says how it went.
+pub fn run(options: &GateOptions) -> ExitCode {
+    console::exit(try_run(options).map(|report| report.exit_code))
+}
+
+fn try_run(options: &GateOptions) -> Result<GateReport, Failure> {
+    let begun = Instant::now();
+    let started_at = environment::now();
+    let today = started_at.get(..10).unwrap_or_default().to_owned();
+    let config = Config::read(&options.config).map_err(Failure::WrongUse)?;
+    let mut baseline = known(options, &config)?;
+    let suppressions = suppressions(&config).map_err(Failure::WrongUse)?;
+    let out = place::choose(&options.report, "gate-", &started_at);
+    make_way(&config, &out)?;
+    let interrupted = console::listen_for_signals()?;
+
+    let mut checks = run_control(&config, &out, &interrupted)?;
+    let mut runs = Vec::new();
+    for workload in &config.workloads {
+        if interrupted.load(Ordering::Relaxed) {
+            break;
+        }
+        console::complain(format_args!("== {}", workload.name));
+        let mut job_options = job_options(workload, &out);
+        job_options.inject = options.inject;
+        runs.push((workload, main::summary(&job_options, &interrupted)?));
+    }
+    let measured: Vec<Measured<'_>> = runs
+        .iter()
+        .map(|(workload, summary)| Measured { workload, summary })
+        .collect();
+    let stopped = interrupted.load(Ordering::Relaxed);
+    let accepted =
+        options.accept && !stopped && accept(options, &measured, &checks, &mut baseline, &today);
+
+    checks.push(judge_suppressions(&suppressions, &today));
+    for one in &measured {
+        checks.extend(judge::judge(one, &config, &baseline));
+    }
+    let sensitivity: Vec<Sensitivity> = measured
+        .iter()
+        .flat_map(|one| judge::sensitivity(one, &config, &baseline))
+        .collect();
+    let (outcome, sentence) = conclude(&checks, &sensitivity, stopped);
+    let mut lower = baseline.clone();
+    let sound = outcome != Outcome::Inconclusive;
+    let improvements: Vec<String> = measured
+        .iter()
+        .filter(|_| sound)
+        .flat_map(|one| lower.lower(&seen(one).borrow(), &today))
+        .collect();
+    let report = GateReport {
+        schema_version: SCHEMA_VERSION,
+        started_at,
+        seconds: begun.elapsed().as_secs_f64(),
+        outcome,
+        exit_code: match outcome {
+            Outcome::Pass => 0,
+            Outcome::Leak => 1,
+            Outcome::Inconclusive => 3,
+        },
+        sentence,
+        checks,
+        sensitivity,
+        improvements,
+        reports: reports(&config),
+    };
+    write(&report, &out)?;
+    show(options.report.json, &terminal::terminal(&report));
+    keep_baseline(
+        options,
+        &config,
+        accepted.then_some(&baseline),
+        &lower,
+        &report,
+    )?;
+    console::tell_page(options.report.json, &out.join(REPORT_FILE));
+    if let Some(path) = &options.export.history {
+        let runs = measured.iter();
+        history::append(
+            path,
+            &out,
+            runs.map(|one| (one.workload.name.as_str(), one.summary)),
+        )?;
+    }
+    let results = Results::of_gate(&report, &options.config);
+    crate::export::export(&results, &options.export, &out, options.report.json)?;
+    if options.report.json {
+        console::print_json(&report)?;
+    }
+    Ok(report)
+}
+
+/// The suppressions that the runs under valgrind will use.
+fn suppressions(config: &Config) -> Result<Vec<Entry>, String> {
+    let mut files = tools::suppressions_of_the_repository();
+    for workload in &config.workloads {
+        for file in &workload.options.suppressions {
+            if !files.contains(file) {
+                files.push(file.clone());
+            }
+        }
+    }
+    let read: Result<Vec<Vec<Entry>>, String> =
+        files.iter().map(|file| entries::read(file)).collect();
+    Ok(read?.into_iter().flatten().collect())
+}
+
+/// The directories of the reports, none of which is a link, and no report of an earlier run.
+fn make_way(config: &Config, out: &Path) -> Result<(), Failure> {
+    let workloads = config.workloads.iter().map(|one| one.name.as_str());
+    place::make_way_within(out, CONTROLS.into_iter().chain(workloads))?;
+    files::remove(&out.join(REPORT_FILE))
+        .map_err(|error| Failure::WrongUse(format!("cannot write to {error}")))
+}
+
+/// The main job's options for a workload, with its report under the gate's.
+fn job_options(workload: &Workload, out: &Path) -> crate::commands::main::options::MainOptions {
+    let mut options = workload.options.clone();
+    options.report.out = Some(out.join(&workload.name));
+    options
+}
+
+/// The planted leak and its twin, each in children of its own.
+fn run_control(
+    config: &Config,
+    out: &Path,
+    interrupted: &AtomicBool,
+) -> Result<Vec<Check>, Failure> {
+    let run = |fault: Fault, directory: &str| {
+        console::complain(format_args!("== control: {}", fault.name()));
+        let mut options = control::options(fault, &config.workloads);
+        options.report.out = Some(out.join(directory));
+        main::summary(&options, interrupted).map_err(|failure| {
+            let why = match failure {
+                Failure::WrongUse(why) | Failure::Broken(why) => why,
+            };
+            Failure::Broken(format!(
+                "the control {} could not be run: {why}",
+                fault.name()
+            ))
+        })
+    };
+    let leak = run(Fault::LostBlock, CONTROLS[0])?;
+    let twin = run(Fault::FreedBlock, CONTROLS[1])?;
+    let instruments = config.instruments();
+    let mut checks = control::judge(&leak, &twin, &instruments);
+    if instruments.contains(&Instrument::Rss) {
+        checks.extend(control::judge_resident(control::touch_pages()));
+    }
+    Ok(checks)
+}
+
+fn reports(config: &Config) -> Vec<String> {
+    let controls = CONTROLS.map(str::to_owned);
+    let names = config
+        .workloads
+        .iter()
+        .map(|workload| workload.name.clone());
+    let directories = controls.into_iter().chain(names);
+    directories
+        .map(|name| format!("{name}/{}", crate::report::PAGE_FILE))
+        .collect()
+}
+
+fn write(report: &GateReport, out: &Path) -> Result<(), Failure> {
+    let broken =
+        |error: String| Failure::Broken(format!("cannot write the gate's report: {error}"));
+    let json = document(report).map_err(|error| broken(error.to_string()))?;
+    files::replace(&out.join(REPORT_FILE), json.as_bytes(), Access::Private)
+        .map(drop)
+        .map_err(|error| broken(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,103 @@
+//! What a run of the gate says: `gate.json`.
+
+use harness_model::Outcome;
+use serde::{Deserialize, Serialize};
+
+/// The version of the document's form.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// One run of the gate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GateReport {
+    /// The version of this document's form.
+    pub schema_version: u32,
+    /// When it began: UTC, RFC 3339.
+    pub started_at: String,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+    /// Pass, leak or inconclusive.
+    pub outcome: Outcome,
+    /// 0 pass, 1 a leak or a budget exceeded, 3 inconclusive.
+    pub exit_code: u8,
+    /// The conclusion in a sentence.
+    pub sentence: String,
+    /// Everything that was checked, the control first.
+    pub checks: Vec<Check>,
+    /// What each workload would have caught.
+    pub sensitivity: Vec<Sensitivity>,
+    /// What got better than the baseline: what `--update` writes.
+    pub improvements: Vec<String>,
+    /// The workloads' and the control's own reports, relative to this one.
+    pub reports: Vec<String>,
+}
+
+/// One thing that was checked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Check {
+    /// The workload, or `control`, or `suppressions`.
+    pub of: String,
+    /// What was checked.
+    pub name: String,
+    /// How it went.
+    pub status: Status,
+    /// It in a sentence or a clause.
+    pub message: String,
+    /// What was measured: bytes, or bytes per iteration.
+    pub measured: Option<f64>,
+    /// The most that it may be.
+    pub limit: Option<f64>,
+    /// The function that answers, where one is known.
+    pub function: Option<String>,
+    /// Its file.
+    pub file: Option<String>,
+    /// Its line.
+    pub line: Option<u32>,
+    /// What the same site is known by in the next run.
+    pub fingerprint: Option<String>,
+    /// How a site was seen, which tells it from others of its function: `lost by valgrind with zones`.
+    pub seen: Option<String>,
+}
+
+impl Check {
+    /// A check without its message and figures.
+    pub fn new(of: &str, name: &str, status: Status) -> Check {
+        Check {
+            of: of.to_owned(),
+            name: name.to_owned(),
+            status,
+            message: String::new(),
+            measured: None,
+            limit: None,
+            function: None,
+            file: None,
+            line: None,
+            fingerprint: None,
+            seen: None,
+        }
+    }
+}
+
+/// How a check went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// As it should be.
+    Pass,
+    /// It fails the gate.
+    Fail,
+    /// A suppression hides it.
+    Hidden,
+    /// It keeps the gate from saying anything.
+    Inconclusive,
+}
+
+/// The least growth that a workload's checks would have failed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sensitivity {
+    /// The workload.
+    pub of: String,
+    /// With or without zones, in words.
+    pub zones: String,
+    /// Bytes per iteration.
+    pub bytes_per_iteration: f64,
+}

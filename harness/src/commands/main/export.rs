@@ -1,0 +1,184 @@
+//! What the main job concluded, as results.
+
+use crate::export::{Case, CaseStatus, HIDDEN, Place, Results};
+use harness_model::{FindingKind, Outcome, Probe, SiteReport, Summary};
+use std::path::Path;
+
+impl Results {
+    /// The results of a run of the main job, whose page is at `page`.
+    pub fn of_summary(summary: &Summary, page: &Path) -> Results {
+        let mut cases: Vec<Case> = summary.runs.iter().map(of_loop).collect();
+        for (name, probe) in [
+            ("sites", &summary.sites),
+            ("dhat", &summary.dhat),
+            ("valgrind", &summary.valgrind),
+        ] {
+            cases.push(of_probe(name, probe));
+        }
+        cases.extend(of_findings(summary));
+        cases.extend(of_hidden(summary));
+        cases.extend(of_verdict(summary));
+        let results = Results {
+            name: format!("harness: {}", summary.workload.name),
+            started_at: summary.started_at.clone(),
+            seconds: summary.seconds,
+            sentence: summary.verdict.sentence.clone(),
+            version: summary.tool.version.clone(),
+            exit_code: summary.verdict.exit_code,
+            fallback_file: crate::export::from_here(page),
+            cases,
+        };
+        results.told_apart()
+    }
+}
+
+fn case(of: &str, name: &str, status: CaseStatus, rule: &'static str, message: String) -> Case {
+    Case {
+        of: of.to_owned(),
+        name: name.to_owned(),
+        status,
+        rule,
+        message,
+        place: None,
+        fingerprint: None,
+    }
+}
+
+fn of_loop(run: &harness_model::Run) -> Case {
+    let (status, message) = match &run.failure {
+        None if run.completed => (
+            CaseStatus::Passed,
+            format!("{} iterations measured", run.iterations),
+        ),
+        failure => (
+            CaseStatus::Inconclusive,
+            failure
+                .clone()
+                .unwrap_or_else(|| "did not come to its end".to_owned()),
+        ),
+    };
+    case("loops", run.zones.phrase(), status, "measured", message)
+}
+
+fn of_probe(name: &str, probe: &Probe<SiteReport>) -> Case {
+    let (status, message) = match probe {
+        Probe::Ran(report) => {
+            let growing: usize = report.pairs.iter().map(|pair| pair.growing.len()).sum();
+            (
+                CaseStatus::Passed,
+                format!("ran; {growing} call sites grow"),
+            )
+        }
+        Probe::NotRun { reason, .. } => (CaseStatus::Skipped, reason.clone()),
+        Probe::Failed { reason, .. } => (CaseStatus::Inconclusive, reason.clone()),
+    };
+    case("tools", name, status, "measured", message)
+}
+
+fn of_findings(summary: &Summary) -> Vec<Case> {
+    let findings = summary.verdict.findings.iter();
+    let cases = findings.map(|finding| {
+        let what = match finding.kind {
+            FindingKind::Lost => "lost",
+            FindingKind::GrowthInZones => "growth in zones",
+            FindingKind::StoreGrowth => "growth of the vocabulary",
+            FindingKind::Unaccounted => "growth in no store",
+            FindingKind::OneOff => "gained once",
+        };
+        let name = match &finding.function {
+            Some(function) => format!("{what}: {function}"),
+            None => what.to_owned(),
+        };
+        let status = if finding.fails {
+            CaseStatus::Failed
+        } else {
+            CaseStatus::Passed
+        };
+        Case {
+            place: finding.file.as_ref().map(|file| Place {
+                function: finding.function.clone(),
+                file: file.clone(),
+                line: finding.line,
+            }),
+            ..case(
+                finding.zones.phrase(),
+                &name,
+                status,
+                "leak",
+                finding.message.clone(),
+            )
+        }
+    });
+    cases.collect()
+}
+
+/// What suppressions hid.
+fn of_hidden(summary: &Summary) -> Vec<Case> {
+    let all = summary.valgrind.ran().into_iter();
+    let cases = all.flat_map(SiteReport::hidden).map(|(zones, hidden)| {
+        let name = format!("hidden: {}", hidden.name);
+        Case {
+            place: Some(Place {
+                function: None,
+                file: hidden.file.clone(),
+                line: Some(hidden.line),
+            }),
+            ..case(
+                zones.phrase(),
+                &name,
+                CaseStatus::Hidden,
+                HIDDEN,
+                hidden.describe(),
+            )
+        }
+    });
+    cases.collect()
+}
+
+/// The verdict itself, where no finding says it already.
+fn of_verdict(summary: &Summary) -> Option<Case> {
+    let verdict = &summary.verdict;
+    let status = match verdict.outcome {
+        Outcome::Leak if verdict.findings.iter().any(|finding| finding.fails) => return None,
+        Outcome::Leak => CaseStatus::Failed,
+        Outcome::Pass => CaseStatus::Passed,
+        Outcome::Inconclusive => CaseStatus::Inconclusive,
+    };
+    Some(case(
+        "verdict",
+        "verdict",
+        status,
+        "leak",
+        verdict.sentence.clone(),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::gate::testing;
+
+    #[test]
+    fn a_run_that_passes_has_no_failed_case_and_a_leak_has_its_place() {
+        let troubles = |summary: &Summary| -> Vec<Case> {
+            Results::of_summary(summary, Path::new("report.html"))
+                .troubles()
+                .cloned()
+                .collect()
+        };
+        assert_eq!(troubles(&testing::summary("parse")), []);
+        let leaking: Summary =
+            serde_json::from_str(include_str!("../../../tests/data/report/summary.json")).unwrap();
+        let troubles = troubles(&leaking);
+        assert!(
+            troubles.iter().any(|case| {
+                case.status == CaseStatus::Failed
+                    && case
+                        .place
+                        .as_ref()
+                        .is_some_and(|place| place.file.ends_with("activations.rs"))
+            }),
+            "{troubles:?}"
+        );
+    }
+}

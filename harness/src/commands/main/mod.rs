@@ -1,0 +1,172 @@
+//! The main job: runs the loops, then the tools, and concludes.
+
+pub(crate) mod examine;
+mod export;
+mod loops;
+pub mod options;
+mod plan;
+pub(crate) mod tools;
+
+use crate::commands::history;
+use crate::commands::main::options::MainOptions;
+use crate::engine::console::{Failure, listen_for_signals, show};
+use crate::engine::{console, environment, place};
+use crate::export::Results;
+use crate::probe::source::SourceTree;
+use crate::report;
+use harness_judge::evidence::Evidence;
+use harness_judge::ledger;
+use harness_judge::verdict;
+use harness_model::Instrument;
+use harness_model::{PartReport, Probe, SCHEMA_VERSION, SitePair, SiteReport, Summary, Workload};
+use loops::Loops;
+use plan::Plan;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+/// Does the main job and says how it went; the exit code is the verdict's.
+pub fn run(options: &MainOptions) -> ExitCode {
+    console::exit(try_run(options).map(|summary| summary.verdict.exit_code))
+}
+
+fn try_run(options: &MainOptions) -> Result<Summary, Failure> {
+    let started_at = environment::now();
+    let plan = Plan::new(options, &started_at).map_err(Failure::WrongUse)?;
+    let interrupted = listen_for_signals()?;
+    show(options.report.json, &plan.announcement());
+    let summary = carry_out(options, &plan, started_at, &interrupted)?;
+    show(options.report.json, &report::text(&summary));
+    let page = plan.out.join(report::PAGE_FILE);
+    console::tell_page(options.report.json, &page);
+    if let Some(path) = &options.export.history {
+        let run = [(summary.workload.name.as_str(), &summary)];
+        history::append(path, &plan.out, run)?;
+    }
+    crate::export::export(
+        &Results::of_summary(&summary, &page),
+        &options.export,
+        &plan.out,
+        options.report.json,
+    )?;
+    if options.report.json {
+        console::print_json(&summary)?;
+    }
+    Ok(summary)
+}
+
+/// Does the main job for another job: measures, concludes and writes the report, and prints nothing but its progress.
+pub(crate) fn summary(options: &MainOptions, interrupted: &AtomicBool) -> Result<Summary, Failure> {
+    let started_at = environment::now();
+    let plan = Plan::new(options, &started_at).map_err(Failure::WrongUse)?;
+    carry_out(options, &plan, started_at, interrupted)
+}
+
+/// Measures, concludes and writes the report.
+fn carry_out(
+    options: &MainOptions,
+    plan: &Plan,
+    started_at: String,
+    interrupted: &AtomicBool,
+) -> Result<Summary, Failure> {
+    let begun = Instant::now();
+    place::make_way(&plan.out, &[tools::DHAT_FILE])?;
+    let mut workload = plan.workload();
+    let measured = measure(plan, interrupted, &mut workload);
+    if let Err(Failure::WrongUse(_)) = &measured {
+        place::remove_if_empty(&plan.out);
+    }
+    let Measured {
+        loops,
+        dhat,
+        valgrind,
+        sites,
+        parts,
+    } = measured?;
+
+    let interrupted = interrupted.load(Ordering::Relaxed);
+    let ledgers = loops.runs.iter().filter_map(|run| {
+        let pair = valgrind.ran().and_then(|report| report.pair(run.zones));
+        let lost = pair.map(SitePair::lost_per_iteration);
+        ledger::draw_up(&loops.samples, run.zones, lost)
+    });
+    let ledgers: Vec<_> = ledgers.collect();
+    let evidence = Evidence {
+        samples: &loops.samples,
+        ledgers: &ledgers,
+        runs: &loops.runs,
+        missing: missing(plan, &[&dhat, &valgrind, &sites], &parts),
+        dhat: &dhat,
+        valgrind: &valgrind,
+        sites: &sites,
+        interrupted,
+        cycle: plan.cycle,
+    };
+    let verdict = verdict::judge(&evidence);
+    let summary = Summary {
+        schema_version: SCHEMA_VERSION,
+        tool: environment::tool(),
+        environment: environment::environment(),
+        options: plan.options(options.zones),
+        workload,
+        started_at,
+        seconds: begun.elapsed().as_secs_f64(),
+        interrupted,
+        runs: loops.runs,
+        dhat,
+        valgrind,
+        sites,
+        parts,
+        ledgers,
+        verdict,
+    };
+    let tree = SourceTree::of_the_user();
+    report::write(&summary, &loops.samples, &plan.out, &tree)
+        .map_err(|error| Failure::Broken(format!("cannot write the report: {error}")))?;
+    Ok(summary)
+}
+
+/// What all instruments gave.
+struct Measured {
+    loops: Loops,
+    dhat: Probe<SiteReport>,
+    valgrind: Probe<SiteReport>,
+    sites: Probe<SiteReport>,
+    parts: Probe<PartReport>,
+}
+
+/// Runs the loops and the tools, one after the other.
+fn measure(
+    plan: &Plan,
+    interrupted: &AtomicBool,
+    workload: &mut Workload,
+) -> Result<Measured, Failure> {
+    let loops = loops::run(plan, interrupted, workload)?;
+    Ok(Measured {
+        loops,
+        sites: tools::sites(plan, interrupted, workload)?,
+        parts: tools::parts(plan, interrupted, workload)?,
+        dhat: tools::dhat(plan, interrupted, workload)?,
+        valgrind: tools::valgrind(plan, interrupted, workload)?,
+    })
+}
+
+/// Required instruments that came to no result.
+fn missing(
+    plan: &Plan,
+    [dhat, valgrind, sites]: &[&Probe<SiteReport>; 3],
+    parts: &Probe<PartReport>,
+) -> Vec<String> {
+    let lacks = |instrument: &Instrument| match instrument {
+        Instrument::Dhat => dhat.ran().is_none(),
+        Instrument::Valgrind => valgrind.ran().is_none(),
+        Instrument::Sites => sites.ran().is_none(),
+        Instrument::Groups => parts.ran().is_none(),
+        // Without these there is no run at all.
+        Instrument::Rss | Instrument::Heap => false,
+    };
+    let missing = plan.require.iter().filter(|instrument| lacks(instrument));
+    missing
+        .map(|instrument| instrument.name().to_owned())
+        .collect()
+}

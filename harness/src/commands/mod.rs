@@ -1,0 +1,154 @@
+//! The command line: the main job, and a folder for each other command.
+//!
+//! A command is its folder and a row of [`Command`]: its options, with the help that they print, and `run`.
+
+pub mod calibrate;
+pub mod compare;
+pub mod factorial;
+pub mod gate;
+pub mod history;
+pub mod main;
+pub mod suppress;
+pub mod victims;
+pub mod zones;
+
+use clap::{Parser, Subcommand};
+use main::options::MainOptions;
+use std::process::ExitCode;
+
+macro_rules! commands {
+    ($($Name:ident($module:ident :: $Options:ident)),* $(,)?) => {
+        /// The commands beside the main job. What each is for its options say.
+        #[allow(missing_docs)]
+        #[derive(Debug, Subcommand)]
+        pub enum Command {
+            $(
+                #[command(max_term_width = 100, args_override_self = true)]
+                $Name($module::options::$Options),
+            )*
+        }
+
+        impl Command {
+            fn run(&self) -> ExitCode {
+                match self {
+                    $(Command::$Name(options) => $module::run(options),)*
+                }
+            }
+        }
+    };
+}
+
+commands! {
+    Zones(zones::ZonesOptions),
+    Factorial(factorial::FactorialOptions),
+    Calibrate(calibrate::CalibrateOptions),
+    Gate(gate::GateOptions),
+    Suppress(suppress::SuppressOptions),
+    Compare(compare::CompareOptions),
+    History(history::HistoryOptions),
+    Victims(victims::VictimsOptions),
+}
+
+/// Says whether a program leaks, caches or fragments: where, and how many bytes an iteration.
+///
+/// Without a subcommand: runs a loop of real work in a child process, without and with memory zones, and counts every
+/// live byte and block after each iteration. Then runs the same loop for n and for 10n iterations under dhat and under
+/// valgrind: what grows with the iterations is named with its function, file and line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "harness",
+    version,
+    max_term_width = 100,
+    args_override_self = true,
+    args_conflicts_with_subcommands = true,
+    after_help = EXIT_CODES
+)]
+pub struct Cli {
+    /// Another command than the main job.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// The main job's options.
+    #[command(flatten)]
+    pub main: MainOptions,
+}
+
+impl Cli {
+    /// Runs what was asked for.
+    pub fn run(&self) -> ExitCode {
+        match &self.command {
+            None => main::run(&self.main),
+            Some(command) => command.run(),
+        }
+    }
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  nothing is lost, and with zones nothing grows
+  1  something leaks: the report names it
+  2  wrong use: an option, a corpus or a model that cannot be used
+  3  inconclusive: a tool failed, something required is missing, or the run was
+     stopped
+
+Examples:
+  harness --iters 1000
+      the whole of it, in a minute or so
+  harness --iters 100 --probes heap,rss
+      the loops alone, in seconds
+  harness --inject activation-leak
+      plant a leak, and see that it is found: exit code 1
+  harness --corpus mine.txt --model my_pipeline --zones on --require valgrind --json > summary.json
+  harness zones
+      ten million new words through memory zones
+  harness victims
+      plant every fault there is: a confusion matrix
+  harness factorial
+      what zones, new words and the allocator each do to memory
+  harness calibrate
+      how far the judgement can be trusted, measured
+  harness gate
+      the checks of ci/leak-gate.toml, against its baseline";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::child::zones::orders::ZoneMode;
+    use clap::CommandFactory;
+    use harness_model::Instrument;
+    use main::options::ZonesChoice;
+
+    #[test]
+    fn the_command_line_holds_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_documented_command_asks_for_both_loops_and_every_instrument() {
+        let main = Cli::parse_from(["harness", "--iters", "1000"]).main;
+        assert_eq!(main.iters, 1000);
+        assert_eq!(main.zones, ZonesChoice::Both);
+        assert_eq!(main.probes, Instrument::ALL);
+    }
+
+    #[test]
+    fn a_subcommand_has_options_of_its_own() {
+        let cli = Cli::parse_from(["harness", "zones", "--zones", "off", "--threads", "3"]);
+        let Some(Command::Zones(zones)) = cli.command else {
+            panic!("zones")
+        };
+        assert_eq!((zones.zones, zones.threads), (ZoneMode::Off, Some(3)));
+        assert!(Cli::try_parse_from(["harness", "--iters", "5", "zones"]).is_err());
+    }
+
+    #[test]
+    fn a_share_outside_0_to_1_is_refused() {
+        for wrong in ["-0.1", "1.5", "NaN", "many"] {
+            let option = format!("--novel-words={wrong}");
+            assert!(
+                Cli::try_parse_from(["harness", &option]).is_err(),
+                "{wrong}"
+            );
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Runs every victim and its twin, a few at once.
+
+use super::catalogue::{Truth, Victim, victims};
+use super::summary::{Case, Found, SCHEMA_VERSION, VictimsSummary};
+use super::{judge, report};
+use crate::commands::Cli;
+use crate::commands::main::examine::{Examined, examine};
+use crate::commands::victims::options::VictimsOptions;
+use crate::engine::console;
+use crate::engine::console::{Failure, listen_for_signals, tell};
+use crate::engine::progress::Progress;
+use crate::engine::{environment, place};
+use clap::Parser;
+use harness_judge::attribution::functions::by_function;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+/// Does the job and says how it went; the exit code is the verdict's.
+pub fn run(options: &VictimsOptions) -> ExitCode {
+    console::exit(try_run(options).map(|summary| summary.exit_code))
+}
+
+fn try_run(options: &VictimsOptions) -> Result<VictimsSummary, Failure> {
+    let begun = Instant::now();
+    let started_at = environment::now();
+    let chosen: Vec<Victim> = victims()
+        .into_iter()
+        .filter(|victim| options.only.is_empty() || options.only.contains(&victim.fault))
+        .collect();
+    let out = place::choose(&options.report, "victims-", &started_at);
+    let interrupted = listen_for_signals()?;
+    place::make_way(&out, &[])?;
+    let announcement = format!(
+        "{} faults are planted, one by one, and the twin of each, which frees what it takes. What the harness finds is \
+         held against the truth.",
+        chosen.len()
+    );
+    tell(options.report.json, announcement);
+
+    let names: Vec<String> = chosen
+        .iter()
+        .flat_map(|victim| {
+            [
+                Case::name_of(victim.fault, false),
+                Case::name_of(victim.fault, true),
+            ]
+        })
+        .collect();
+    place::make_way_within(&out, names.iter().map(String::as_str))?;
+    let cases = run_all(&chosen, &out, &started_at, &interrupted)?;
+    let interrupted = interrupted.load(Ordering::Relaxed);
+    let (causes, shapes) = judge::matrices(&cases);
+    let (outcome, exit_code, sentence) = judge::conclude(&cases, interrupted);
+    let summary = VictimsSummary {
+        schema_version: SCHEMA_VERSION,
+        tool: environment::tool(),
+        environment: environment::environment(),
+        command: std::env::args().collect(),
+        started_at,
+        seconds: begun.elapsed().as_secs_f64(),
+        cases,
+        causes,
+        shapes,
+        outcome,
+        exit_code,
+        sentence,
+    };
+    console::present(
+        report::write(&summary, &out),
+        options.report.json,
+        &report::terminal(&summary),
+        &out,
+        &summary,
+    )?;
+    Ok(summary)
+}
+
+/// Runs the cases, as many at once as there are processors: each waits much for its children.
+fn run_all(
+    victims: &[Victim],
+    out: &Path,
+    started_at: &str,
+    interrupted: &AtomicBool,
+) -> Result<Vec<Case>, Failure> {
+    let wanted: Vec<(&Victim, bool)> = victims
+        .iter()
+        .flat_map(|victim| [(victim, false), (victim, true)])
+        .collect();
+    let progress = Progress::begin("Victims and twins", wanted.len() as u64, "cases");
+    let next = AtomicUsize::new(0);
+    let cases: Mutex<Vec<(usize, Result<Case, Failure>)>> = Mutex::default();
+    std::thread::scope(|scope| {
+        for _ in 0..environment::cpus().min(wanted.len()) {
+            scope.spawn(|| {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(&(victim, twin)) = wanted.get(at) else {
+                        break;
+                    };
+                    if interrupted.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    let case = run_one(victim, twin, out, started_at, interrupted);
+                    let mut cases = cases.lock().unwrap_or_else(PoisonError::into_inner);
+                    cases.push((at, case));
+                    progress.step();
+                }
+            });
+        }
+    });
+    progress.end(if interrupted.load(Ordering::Relaxed) {
+        "stopped"
+    } else {
+        "done"
+    });
+    let mut cases = cases.into_inner().unwrap_or_else(PoisonError::into_inner);
+    cases.sort_by_key(|(at, _)| *at);
+    cases.into_iter().map(|(_, case)| case).collect()
+}
+
+fn run_one(
+    victim: &Victim,
+    twin: bool,
+    out: &Path,
+    started_at: &str,
+    interrupted: &AtomicBool,
+) -> Result<Case, Failure> {
+    let begun = Instant::now();
+    let arguments = format!(
+        "{} --zones on --inject {}{}",
+        victim.arguments,
+        victim.fault.name(),
+        if twin { " --twin" } else { "" }
+    );
+    let words = std::iter::once("harness").chain(arguments.split_whitespace());
+    let options = Cli::try_parse_from(words)
+        .map_err(|error| Failure::Broken(format!("the catalogue is wrong: {error}")))?
+        .main;
+    let mut case = Case {
+        fault: victim.fault,
+        twin,
+        command: format!("harness {arguments}"),
+        truth: if twin {
+            Truth::clean()
+        } else {
+            victim.truth.clone()
+        },
+        found: None,
+        failure: None,
+        seconds: 0.0,
+        wrong: Vec::new(),
+    };
+    match examine(&options, &out.join(case.name()), started_at, interrupted) {
+        Ok(examined) => {
+            let found = found(examined);
+            case.wrong = judge::wrong(&case.truth, &found);
+            case.found = Some(found);
+        }
+        Err(Failure::Broken(why)) => case.failure = Some(why),
+        Err(wrong_use) => return Err(wrong_use),
+    }
+    case.seconds = begun.elapsed().as_secs_f64();
+    Ok(case)
+}
+
+/// What was found, with the function that most of what grows comes from.
+fn found(examined: Examined) -> Found {
+    let growing = examined.sites.map_or_else(Vec::new, |pair| pair.growing);
+    let functions = by_function(&growing);
+    let most = functions.first().map(|function| function.worst);
+    Found {
+        growth: examined.growth,
+        function: most.map(|site| site.function.clone()),
+        file: most.and_then(|site| site.file.clone()),
+        line: most.and_then(|site| site.line),
+        calls: most.map_or_else(Vec::new, |site| {
+            let calls = site.frames.iter();
+            calls.map(|frame| frame.function.clone()).collect()
+        }),
+    }
+}

@@ -1,0 +1,11 @@
+//! Options that several commands have.
+
+mod export;
+mod named;
+mod pipeline;
+mod report;
+
+pub use export::ExportOptions;
+pub use named::{instrument, judge};
+pub use pipeline::PipelineOptions;
+pub use report::ReportOptions;
