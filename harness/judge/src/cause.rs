@@ -22,6 +22,14 @@ use harness_model::{Ledger, RowKind};
 /// each processor (proc_pid_statm(5)), and jemalloc keeps free pages for ten seconds.
 const LEAST_GAIN: i64 = 1 << 20;
 
+/// Iterations below which nothing can be told: a run is judged by its quarters.
+const LEAST_ITERATIONS: u64 = 4;
+
+/// Whether a loop had too few measured iterations to tell whether anything grows.
+pub fn is_too_short(run: &Run) -> bool {
+    run.iterations < LEAST_ITERATIONS
+}
+
 /// Decides the cause of one loop's growth. `samples` are those of all loops; `valgrind` is what valgrind saw of this
 /// one, if it ran.
 pub fn decide(
@@ -32,18 +40,22 @@ pub fn decide(
 ) -> CauseOfGrowth {
     let live = run.live_bytes.shape.graver(run.live_blocks.shape);
     let found = |cause, shape, bytes, blocks| CauseOfGrowth {
-        zones: run.zones,
+        condition: run.condition.clone(),
         cause,
         shape,
         bytes_per_iteration: bytes,
         blocks_per_iteration: blocks,
     };
+    let (bytes, blocks) = (run.live_bytes.per_iteration, run.live_blocks.per_iteration);
+    if is_too_short(run) {
+        return found(Cause::Unknown, Shape::Inconclusive, bytes, Some(blocks));
+    }
     let mut causes = in_live_memory(run, valgrind, live);
     // Memory that is not live was gained, and the series does not say whether it goes on.
     let mut untold = false;
     let samples: Vec<&Sample> = samples
         .iter()
-        .filter(|sample| sample.zones == run.zones)
+        .filter(|sample| sample.condition == run.condition)
         .collect();
     if let Some(ledger) = ledger.filter(|ledger| ledger.iterations > 0) {
         let per_iteration = |bytes: i64| bytes as f64 / ledger.iterations as f64;
@@ -63,21 +75,20 @@ pub fn decide(
                 _ => {}
             }
         }
-        let kept = ledger.of(RowKind::Retention) + ledger.of(RowKind::Untouched);
+        let kept = ledger.of(RowKind::Allocator) + ledger.of(RowKind::Untouched);
         if live != Shape::Growing && kept >= LEAST_GAIN {
             match shape_of(&samples, |_, jemalloc| {
                 jemalloc.resident.saturating_sub(jemalloc.allocated)
             }) {
-                Shape::Growing => causes.push((Cause::Retention, per_iteration(kept))),
+                Shape::Growing => causes.push((Cause::Allocator, per_iteration(kept))),
                 Shape::Inconclusive => untold = true,
                 _ => {}
             }
         }
     }
     let most = causes.into_iter().max_by(|(_, a), (_, b)| a.total_cmp(b));
-    let (bytes, blocks) = (run.live_bytes.per_iteration, run.live_blocks.per_iteration);
     match most {
-        Some((cause @ (Cause::OutsideTheHeap | Cause::Retention), bytes)) => {
+        Some((cause @ (Cause::OutsideTheHeap | Cause::Allocator), bytes)) => {
             found(cause, Shape::Growing, bytes, None)
         }
         // What a store goes on taking in grows, whatever the steps of its table look like.

@@ -1,41 +1,68 @@
 //! What a verdict rests on.
 
-use harness_model::{Ledger, Probe, Run, Sample, SiteReport, Zones};
+use harness_model::{
+    Condition, Expectation, Instrument, Ledger, Probe, Run, Sample, SitePair, SiteReport, Stacks,
+};
 
 /// What the verdict rests on.
 pub struct Evidence<'e> {
+    /// The conditions under which loops were to be measured.
+    pub conditions: &'e [Condition],
     /// The measured loops.
     pub runs: &'e [Run],
-    /// The runs under dhat.
-    pub dhat: &'e Probe<SiteReport>,
-    /// The runs under valgrind.
-    pub valgrind: &'e Probe<SiteReport>,
-    /// The allocator's own records.
-    pub sites: &'e Probe<SiteReport>,
+    /// What the instruments saw that know stacks.
+    pub stacks: &'e [Stacks],
     /// The samples of all loops.
     pub samples: &'e [Sample],
     /// The ledgers of the loops.
     pub ledgers: &'e [Ledger],
     /// Required instruments that came to no result.
     pub missing: Vec<String>,
+    /// Names of conditions that the workload has and that nobody asked for.
+    pub unmeasured: Vec<String>,
     /// Somebody stopped the run.
     pub interrupted: bool,
     /// Iterations after which the texts come round again.
     pub cycle: u64,
 }
 
-impl Evidence<'_> {
-    /// The measured loop with zones, or the one without.
-    pub fn run(&self, zones: Zones) -> Option<&Run> {
-        self.runs.iter().find(|run| run.zones == zones)
+impl<'e> Evidence<'e> {
+    /// The loop that was measured under a condition.
+    pub fn run(&self, condition: &str) -> Option<&'e Run> {
+        self.runs.iter().find(|run| run.condition == condition)
     }
 
-    /// What knows stacks, by name.
-    pub fn tools(&self) -> [(&'static str, &Probe<SiteReport>); 3] {
-        [
-            ("the allocator's records", self.sites),
-            ("dhat", self.dhat),
-            ("valgrind", self.valgrind),
-        ]
+    /// What is expected of memory under a condition.
+    pub fn expects(&self, condition: &str) -> Expectation {
+        let known = self.conditions.iter().find(|one| one.name == condition);
+        known.map_or(Expectation::Unknown, |condition| condition.expects)
+    }
+
+    /// Whether memory has to be flat under a condition.
+    pub fn is_flat(&self, condition: &str) -> bool {
+        self.expects(condition) == Expectation::Flat
+    }
+
+    /// What the instrument saw that tells lost blocks from held ones, or why it saw nothing.
+    pub fn reachability(&self) -> Option<&'e Stacks> {
+        let mut stacks = self.stacks.iter();
+        stacks.find(|stacks| stacks.instrument.tells_lost_blocks())
+    }
+
+    /// What the same instrument saw of the loop under a condition, if it ran.
+    pub fn reachability_of(&self, condition: &str) -> Option<&'e SitePair> {
+        self.reachability()?.result.ran()?.pair(condition)
+    }
+
+    /// What each instrument that knows stacks saw of the loop under a condition: that which tells lost blocks first,
+    /// then the others in their order.
+    pub fn pairs_of(&self, condition: &str) -> Vec<(Instrument, &'e SitePair)> {
+        let pair = |stacks: &'e Stacks| {
+            let report: &'e Probe<SiteReport> = &stacks.result;
+            Some((stacks.instrument, report.ran()?.pair(condition)?))
+        };
+        let mut pairs: Vec<_> = self.stacks.iter().filter_map(pair).collect();
+        pairs.sort_by_key(|(instrument, _)| !instrument.tells_lost_blocks());
+        pairs
     }
 }

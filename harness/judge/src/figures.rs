@@ -1,6 +1,7 @@
 //! The figures of a run that a gate watches beside its sites.
 
-use harness_model::{Run, Series, Shape, Summary, Zones};
+use harness_model::condition::behind;
+use harness_model::{Expectation, Run, Series, Shape, Summary};
 
 /// A figure: less of it is better.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,53 +25,58 @@ pub enum Unit {
     Resident,
 }
 
-/// Bytes that an iteration with zones keeps.
-pub const KEPT_WITH_ZONES: &str = "kept with zones";
-/// Bytes that an iteration without zones keeps and no store holds.
-pub const UNACCOUNTED: &str = "without zones, in no store";
+/// The name of what an iteration keeps where memory should be flat.
+pub fn kept(condition: &str) -> String {
+    format!("kept{}", behind(condition))
+}
 
-/// The name of what an iteration without zones adds to a store.
-pub fn store(name: &str) -> String {
-    format!("without zones, in {name}")
+/// The name of what an iteration adds to a store, where stores may grow.
+pub fn store(condition: &str, name: &str) -> String {
+    listed(condition, &format!("in {name}"))
+}
+
+/// The name of what an iteration keeps and no store holds, where stores may grow.
+pub fn in_no_store(condition: &str) -> String {
+    listed(condition, "in no store")
+}
+
+fn listed(condition: &str, what: &str) -> String {
+    match condition {
+        "" => what.to_owned(),
+        name => format!("{name}, {what}"),
+    }
 }
 
 /// The figures of a run.
 pub fn of(summary: &Summary) -> Vec<Figure> {
     let mut figures = Vec::new();
-    for run in &summary.runs {
-        of_run(run, &mut figures);
+    for run in summary.runs.iter().filter(|run| run.iterations > 0) {
+        let is_flat = summary.expects(&run.condition) == Expectation::Flat;
+        of_run(run, is_flat, &mut figures);
     }
     figures
 }
 
-fn of_run(run: &Run, figures: &mut Vec<Figure>) {
+fn of_run(run: &Run, is_flat: bool, figures: &mut Vec<Figure>) {
     let mut add = |name: String, value: f64, unit| figures.push(Figure { name, value, unit });
-    let phrase = run.zones.phrase();
-    match run.zones {
-        Zones::On => add(
-            KEPT_WITH_ZONES.to_owned(),
-            growth(&run.live_bytes),
-            Unit::Rate,
-        ),
-        Zones::Off => {
-            for grown in &run.stores {
-                add(
-                    store(&grown.name),
-                    grown.bytes_per_iteration.max(0.0),
-                    Unit::Rate,
-                );
-            }
-            add(UNACCOUNTED.to_owned(), growth(&run.unaccounted), Unit::Rate);
+    let condition = run.condition.as_str();
+    if is_flat {
+        add(kept(condition), growth(&run.live_bytes), Unit::Rate);
+    } else {
+        for grown in &run.stores {
+            let gained = grown.bytes_per_iteration.max(0.0);
+            add(store(condition, &grown.name), gained, Unit::Rate);
         }
+        add(in_no_store(condition), growth(&run.unaccounted), Unit::Rate);
     }
     add(
-        format!("live at the end {phrase}"),
+        format!("live at the end{}", behind(condition)),
         run.live_bytes.last as f64,
         Unit::Live,
     );
     if let Some(rss) = &run.rss_bytes {
         add(
-            format!("resident at most {phrase}"),
+            format!("resident at most{}", behind(condition)),
             rss.max as f64,
             Unit::Resident,
         );
@@ -99,7 +105,7 @@ mod tests {
             let figures = of(summary);
             figures
                 .iter()
-                .find(|f| f.name == KEPT_WITH_ZONES)
+                .find(|f| f.name == kept(testing::WITH))
                 .unwrap()
                 .value
         };

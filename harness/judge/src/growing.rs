@@ -2,7 +2,7 @@
 
 use super::attribution::fingerprint::fingerprint;
 use crate::attribution::functions::place;
-use harness_model::{Evidence, GrowingSite, Summary, Zones};
+use harness_model::{GrowingSite, Instrument, Summary};
 use serde::{Deserialize, Serialize};
 
 /// How the blocks of a site are held, as far as its instrument can tell.
@@ -33,8 +33,8 @@ impl Held {
 pub struct SiteKey {
     /// The instrument that saw it: `sites`, `dhat` or `valgrind`.
     pub seen_by: String,
-    /// `on` or `off`.
-    pub zones: String,
+    /// The condition under which it grows.
+    pub condition: String,
     /// How its blocks are held.
     pub held: Held,
     /// Its name: see [`fingerprint`].
@@ -68,14 +68,10 @@ impl Site {
 /// Every growing site of a run, most bytes first.
 pub fn of(summary: &Summary) -> Vec<Site> {
     let mut sites: Vec<Site> = Vec::new();
-    for (probe, instrument) in [
-        (&summary.sites, Evidence::Sites),
-        (&summary.dhat, Evidence::Dhat),
-        (&summary.valgrind, Evidence::Valgrind),
-    ] {
-        for pair in probe.ran().map_or(&[][..], |report| &report.pairs) {
+    for stacks in &summary.stacks {
+        for pair in stacks.result.ran().map_or(&[][..], |report| &report.pairs) {
             for growing in &pair.growing {
-                add(&mut sites, growing, instrument, pair.zones);
+                add(&mut sites, growing, stacks.instrument, &pair.condition);
             }
         }
     }
@@ -87,10 +83,10 @@ pub fn of(summary: &Summary) -> Vec<Site> {
     sites
 }
 
-fn add(sites: &mut Vec<Site>, growing: &GrowingSite, instrument: Evidence, zones: Zones) {
+fn add(sites: &mut Vec<Site>, growing: &GrowingSite, instrument: Instrument, condition: &str) {
     let key = SiteKey {
-        seen_by: instrument_name(instrument).to_owned(),
-        zones: zones.name().to_owned(),
+        seen_by: instrument.name().to_owned(),
+        condition: condition.to_owned(),
         held: match growing.leak_kind {
             None => Held::Live,
             Some(kind) if kind.is_lost() => Held::Lost,
@@ -114,36 +110,19 @@ fn add(sites: &mut Vec<Site>, growing: &GrowingSite, instrument: Evidence, zones
     }
 }
 
-fn instrument_name(instrument: Evidence) -> &'static str {
-    match instrument {
-        Evidence::Counters => "counters",
-        Evidence::Dhat => "dhat",
-        Evidence::Valgrind => "valgrind",
-        Evidence::Sites => "sites",
-    }
-}
-
-/// Loops in words: "with zones" for `on`.
-pub fn zones_phrase(zones: &str) -> &'static str {
-    if zones == Zones::On.name() {
-        Zones::On.phrase()
-    } else {
-        Zones::Off.phrase()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use harness_model::LeakKind;
     use harness_model::testing;
+    use harness_model::testing::WITH;
 
     #[test]
     fn sites_that_share_a_key_are_added_up() {
         let mut summary = testing::summary("words");
         let (mut a, mut b) = (testing::site("take", 24.0), testing::site("take", 8.0));
         (a.line, b.line) = (Some(3), Some(9));
-        testing::set_growing(&mut summary, Evidence::Dhat, Zones::On, vec![a, b]);
+        testing::set_growing(&mut summary, Instrument::Dhat, WITH, vec![a, b]);
         let sites = of(&summary);
         assert_eq!(sites.len(), 1);
         assert_eq!(sites[0].bytes_per_iteration, 32.0);
@@ -157,12 +136,7 @@ mod tests {
         lost.leak_kind = Some(LeakKind::DefinitelyLost);
         let mut kept = testing::site("take", 8.0);
         kept.leak_kind = Some(LeakKind::StillReachable);
-        testing::set_growing(
-            &mut summary,
-            Evidence::Valgrind,
-            Zones::On,
-            vec![lost, kept],
-        );
+        testing::set_growing(&mut summary, Instrument::Valgrind, WITH, vec![lost, kept]);
         let held: Vec<Held> = of(&summary).iter().map(|site| site.key.held).collect();
         assert_eq!(held, [Held::Lost, Held::Kept]);
     }

@@ -33,4 +33,6 @@ pub mod simulation;
 mod testing;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod unmeasured;
 pub mod verdict;

@@ -1,8 +1,12 @@
 //! The conclusion as a person would say it.
 
-use super::findings::number;
+use crate::cause::is_too_short;
 use crate::evidence::Evidence;
-use harness_model::{Finding, FindingKind, Outcome, Probe, Run, Shape, StoreGrowth, Zones};
+use harness_model::condition::{behind, under};
+use harness_model::units::{figure, plural, words};
+use harness_model::{
+    Cause, CauseOfGrowth, Finding, FindingKind, Outcome, Probe, Run, Shape, StoreGrowth,
+};
 
 /// Shares of growth below this are not worth a name.
 const WORTH_NAMING: f64 = 0.02;
@@ -11,6 +15,7 @@ const WORTH_NAMING: f64 = 0.02;
 pub fn sentence(
     evidence: &Evidence<'_>,
     findings: &[Finding],
+    causes: &[CauseOfGrowth],
     doubts: &[String],
     outcome: Outcome,
 ) -> String {
@@ -18,39 +23,66 @@ pub fn sentence(
     if outcome == Outcome::Inconclusive {
         clauses.push(format!("inconclusive, because {}", doubts.join(", and ")));
     }
-    let lost: Vec<&Finding> = findings
-        .iter()
-        .filter(|finding| finding.kind == FindingKind::Lost)
-        .collect();
-    let worst_of = |zones| lost.iter().find(|finding| finding.zones == zones);
-    match (worst_of(Zones::Off), worst_of(Zones::On)) {
-        // The same loss in both loops is said once.
-        (Some(off), Some(on)) if off.function == on.function => {
-            clauses.push(format!("a leak: {}", in_both(on)));
-        }
-        (off, on) => {
-            let lost = off.into_iter().chain(on);
-            clauses.extend(lost.map(|finding| format!("a leak: {}", finding.message)));
-        }
-    }
-    for run in evidence.runs {
-        match run.zones {
-            Zones::Off => clauses.push(without_zones(run)),
-            Zones::On => clauses.push(with_zones(run, findings, !lost.is_empty())),
-        }
+    let is_lost = |finding: &&Finding| finding.kind == FindingKind::Lost;
+    let lost: Vec<&Finding> = findings.iter().filter(is_lost).collect();
+    clauses.extend(losses(evidence, &lost));
+    for (run, cause) in evidence.runs.iter().zip(causes) {
+        let clause = if run.iterations == 0 {
+            "the loop was not measured".to_owned()
+        } else if evidence.is_flat(&run.condition) {
+            where_flat(run, findings, !lost.is_empty())
+        } else {
+            growth(run, cause.cause)
+        };
+        clauses.push(under(&run.condition, &clause));
     }
     if lost.is_empty() {
-        clauses.push(match evidence.valgrind {
-            Probe::Ran(_) => "nothing is lost".to_owned(),
-            Probe::NotRun { reason, .. } => {
-                format!("whether anything is lost is not known (valgrind: {reason})")
-            }
-            Probe::Failed { .. } => {
-                "whether anything is lost is not known (valgrind failed)".to_owned()
+        clauses.push(match evidence.reachability() {
+            None => "whether anything is lost was not asked".to_owned(),
+            Some(stacks) => {
+                let title = stacks.instrument.title();
+                match &stacks.result {
+                    Probe::Ran(_) => format!("{title} saw nothing lost"),
+                    Probe::NotRun { reason, .. } => {
+                        format!("whether anything is lost is not known ({title}: {reason})")
+                    }
+                    Probe::Failed { .. } => {
+                        format!("whether anything is lost is not known ({title} failed)")
+                    }
+                }
             }
         });
     }
     sentence_of(&clauses)
+}
+
+/// The worst loss under each condition; one that all have is said once.
+fn losses(evidence: &Evidence<'_>, lost: &[&Finding]) -> Vec<String> {
+    let worst = evidence.conditions.iter().filter_map(|condition| {
+        let mut lost = lost.iter();
+        lost.find(|finding| finding.condition == condition.name)
+    });
+    let worst: Vec<&Finding> = worst.copied().collect();
+    let one_function = worst
+        .windows(2)
+        .all(|two| two[0].function == two[1].function);
+    if let [first, _, ..] = worst[..]
+        && one_function
+        && worst.len() == evidence.conditions.len()
+    {
+        let loops = if worst.len() == 2 {
+            "in both loops"
+        } else {
+            "in all loops"
+        };
+        let message = first.message.strip_suffix(&behind(&first.condition));
+        let message = message.unwrap_or(&first.message);
+        return vec![format!("a leak: {message} {loops}")];
+    }
+    let told = worst
+        .iter()
+        .map(|finding| format!("a leak: {}", finding.message));
+    told.collect()
 }
 
 /// Clauses put together to one sentence, with its capital and its full stop.
@@ -63,20 +95,36 @@ pub fn sentence_of(clauses: &[String]) -> String {
     format!("{}{}.", first.unwrap_or_default(), letters.as_str())
 }
 
-/// A loss that both loops have, without naming one of them.
-fn in_both(finding: &Finding) -> String {
-    let phrase = format!(" {}", finding.zones.phrase());
-    let message = finding
-        .message
-        .strip_suffix(&phrase)
-        .unwrap_or(&finding.message);
-    format!("{message} in both loops")
-}
-
-fn without_zones(run: &Run) -> String {
+/// Where stores may grow: by how much live memory grows, and where it is.
+fn growth(run: &Run, cause: Cause) -> String {
     let growth = run.live_bytes.per_iteration;
+    if cause == Cause::Unknown && growth > 0.0 || is_too_short(run) {
+        return too_short(run);
+    }
     if growth <= 0.0 {
-        return "without zones live memory does not grow".to_owned();
+        return "live memory does not grow".to_owned();
+    }
+    if cause == Cause::Nothing {
+        let gained = run.live_bytes.last.saturating_sub(run.live_bytes.first);
+        return format!(
+            "live memory rose by {} and then no more",
+            plural(gained as f64, "byte")
+        );
+    }
+    let held: f64 = run
+        .stores
+        .iter()
+        .map(|store| store.bytes_per_iteration)
+        .sum();
+    let grows = format!(
+        "live memory grows by {} an iteration",
+        plural(growth, "byte")
+    );
+    if run.stores.is_empty() {
+        return grows;
+    }
+    if held < growth / 2.0 {
+        return format!("{grows}, {} of them in its stores", figure(held));
     }
     let mut grown: Vec<&StoreGrowth> = run
         .stores
@@ -84,56 +132,60 @@ fn without_zones(run: &Run) -> String {
         .filter(|store| store.bytes_per_iteration > growth * WORTH_NAMING)
         .collect();
     grown.sort_by(|a, b| b.bytes_per_iteration.total_cmp(&a.bytes_per_iteration));
-    let held: f64 = run
-        .stores
-        .iter()
-        .map(|store| store.bytes_per_iteration)
-        .sum();
-    if held < growth / 2.0 {
-        return format!(
-            "without zones live memory grows by {} bytes an iteration, {} of them in the vocabulary",
-            number(growth),
-            number(held)
-        );
-    }
     // Names of stores are identifiers; a sentence has words.
-    let names: Vec<String> = grown
-        .iter()
-        .map(|store| store.name.replace('_', " "))
-        .collect();
+    let names: Vec<String> = grown.iter().map(|store| words(&store.name)).collect();
     let share = held / growth;
     let where_to = if run.unaccounted.shape != Shape::Growing || share > 0.9995 {
-        format!("all of it {}", list(&names))
+        format!("all of it in the stores {}", list(&names))
     } else {
         let percent = (share * 100.0).floor();
-        format!("{percent}% of it {}, the rest in no store", list(&names))
+        format!(
+            "{percent}% of it in the stores {}, the rest in none",
+            list(&names)
+        )
+    };
+    format!("{grows}, {where_to}")
+}
+
+/// What can be said of a loop that is too short to tell.
+fn too_short(run: &Run) -> String {
+    let (first, last) = (run.live_bytes.first, run.live_bytes.last);
+    let changed = match last.checked_sub(first) {
+        Some(0) => "ended where it began".to_owned(),
+        Some(rose) => format!("rose by {}", plural(rose as f64, "byte")),
+        None => format!("fell by {}", plural((first - last) as f64, "byte")),
     };
     format!(
-        "without zones the vocabulary grows by {} bytes an iteration, {where_to}",
-        number(growth)
+        "live memory {changed} in {}, too few to tell whether it grows",
+        plural(run.iterations as f64, "iteration")
     )
 }
 
+fn inconclusive(run: &Run) -> bool {
+    run.live_bytes.shape.graver(run.live_blocks.shape) == Shape::Inconclusive
+}
+
 /// `named` says that the function behind the growth has been named already.
-fn with_zones(run: &Run, findings: &[Finding], named: bool) -> String {
+fn where_flat(run: &Run, findings: &[Finding], named: bool) -> String {
     let found = findings.iter().find(|finding| {
-        finding.zones == Zones::On
-            && matches!(
-                finding.kind,
-                FindingKind::GrowthInZones | FindingKind::OneOff
-            )
+        finding.condition == run.condition
+            && matches!(finding.kind, FindingKind::Growth | FindingKind::OneOff)
     });
     match found {
-        Some(finding) if finding.kind == FindingKind::GrowthInZones && named => format!(
-            "with zones live memory grows by {} bytes an iteration",
-            number(finding.bytes_per_iteration)
+        Some(finding) if finding.kind == FindingKind::Growth && named => format!(
+            "live memory grows by {} an iteration",
+            plural(finding.bytes_per_iteration, "byte")
         ),
-        Some(finding) => finding.message.clone(),
+        Some(finding) => {
+            let clause = finding.message.strip_prefix(&run.condition);
+            clause.unwrap_or(&finding.message).trim_start().to_owned()
+        }
+        None if is_too_short(run) || inconclusive(run) => too_short(run),
         None if run.live_bytes.max == run.live_bytes.min => {
-            "with zones live memory is flat to the byte".to_owned()
+            "live memory is flat to the byte".to_owned()
         }
         None => format!(
-            "with zones live memory ends {} it began, to the byte",
+            "live memory ends {} it began, to the byte",
             match run.live_bytes.last.cmp(&run.live_bytes.first) {
                 std::cmp::Ordering::Less => "below where",
                 std::cmp::Ordering::Equal => "where",
@@ -158,6 +210,7 @@ mod tests {
     use crate::testing::{
         flat, not_run, of_function, run, site, store, valgrind, verdict, vocabulary,
     };
+    use harness_model::testing::{WITH, WITHOUT};
     use harness_model::{GrowingSite, LeakKind};
 
     fn says(runs: &[Run], off: Vec<GrowingSite>, on: Vec<GrowingSite>) -> String {
@@ -166,21 +219,21 @@ mod tests {
 
     /// What is said of a loop without zones that gains 100 bytes an iteration.
     fn of_stores(stores: &[(&str, f64)], unaccounted: Shape) -> String {
-        let mut grows = run(Zones::Off, |i| 100 * i, |_| 0);
+        let mut grows = run(WITHOUT, |i| 100 * i, |_| 0);
         grows.stores = stores
             .iter()
             .map(|(name, bytes)| store(name, *bytes))
             .collect();
         grows.unaccounted.shape = unaccounted;
-        without_zones(&grows)
+        growth(&grows, Cause::InStore)
     }
 
     #[test]
     fn a_loss_is_told_with_the_loop_that_has_it_and_once_where_both_have() {
         let lost = |function| vec![of_function(function, LeakKind::DefinitelyLost, 64.0)];
         let loops = [vocabulary(), flat()];
-        let vocabulary = "without zones the vocabulary grows by 412 bytes an iteration, all of it lexemes and strings; with \
-                          zones live memory is flat to the byte.";
+        let vocabulary = "without zones live memory grows by 412 bytes an iteration, all of it in the stores lexemes and \
+                          strings; with zones live memory is flat to the byte.";
         let each = |function: &str, zones: &str| {
             format!(
                 "a leak: {function} (activations.rs:7) loses 64 bytes in 1 block an iteration {zones}; "
@@ -208,7 +261,7 @@ mod tests {
 
     #[test]
     fn growth_with_zones_is_named_once() {
-        let grows = [run(Zones::On, |i| 80 * i, |_| 0)];
+        let grows = [run(WITH, |i| 80 * i, |_| 0)];
         let lost = says(
             &grows,
             vec![],
@@ -226,10 +279,10 @@ mod tests {
         assert_eq!(
             held,
             "With zones live memory grows by 80 bytes in 1.25 blocks an iteration, all of it from resize_activations \
-             (activations.rs:93); nothing is lost."
+             (activations.rs:93); valgrind saw nothing lost."
         );
         // A rise that stopped is told as it is, whatever else is lost.
-        let once = [run(Zones::On, |i| if i > 5 { 4096 } else { 0 }, |_| 0)];
+        let once = [run(WITH, |i| if i > 5 { 4096 } else { 0 }, |_| 0)];
         let both = says(
             &once,
             vec![site(LeakKind::DefinitelyLost, 93, 80.0)],
@@ -248,7 +301,7 @@ mod tests {
                 40 => last,
                 i => 1_000 + 100 * (i % 10),
             };
-            let mut teeth = run(Zones::On, tooth, |_| 0);
+            let mut teeth = run(WITH, tooth, |_| 0);
             teeth.live_bytes.shape = Shape::Sawtooth;
             teeth.live_blocks.shape = Shape::Sawtooth;
             verdict(&[teeth], &not_run()).sentence
@@ -278,7 +331,7 @@ mod tests {
         );
         assert_eq!(
             says,
-            "without zones the vocabulary grows by 100 bytes an iteration, all of it strings and morph table"
+            "live memory grows by 100 bytes an iteration, all of it in the stores strings and morph table"
         );
     }
 
@@ -286,36 +339,44 @@ mod tests {
     fn what_no_store_holds_is_told_as_a_share() {
         let some = of_stores(&[("strings", 99.9)], Shape::Growing);
         assert!(
-            some.ends_with(", 99% of it strings, the rest in no store"),
+            some.ends_with(", 99% of it in the stores strings, the rest in none"),
             "{some}"
         );
         let least = of_stores(&[("strings", 99.95)], Shape::Growing);
-        assert!(least.ends_with("the rest in no store"), "{least}");
+        assert!(least.ends_with("the rest in none"), "{least}");
         let none = of_stores(&[("strings", 99.96)], Shape::Growing);
-        assert!(none.ends_with(", all of it strings"), "{none}");
+        assert!(
+            none.ends_with(", all of it in the stores strings"),
+            "{none}"
+        );
         let steps = of_stores(&[("strings", 90.0)], Shape::OneOff);
-        assert!(steps.ends_with(", all of it strings"), "{steps}");
+        assert!(
+            steps.ends_with(", all of it in the stores strings"),
+            "{steps}"
+        );
     }
 
     #[test]
-    fn growth_of_which_the_stores_hold_less_than_half_is_not_called_the_vocabulary_s() {
+    fn growth_of_which_the_stores_hold_less_than_half_is_not_called_theirs() {
         let half = of_stores(&[("strings", 50.0)], Shape::Growing);
         assert!(
-            half.contains("the vocabulary grows by 100 bytes an iteration, 50% of it strings"),
+            half.contains(
+                "live memory grows by 100 bytes an iteration, 50% of it in the stores strings"
+            ),
             "{half}"
         );
         assert_eq!(
             of_stores(&[("strings", 40.0)], Shape::Growing),
-            "without zones live memory grows by 100 bytes an iteration, 40 of them in the vocabulary"
+            "live memory grows by 100 bytes an iteration, 40 of them in its stores"
         );
     }
 
     #[test]
     fn memory_that_shrinks_does_not_grow() {
-        let shrinks = run(Zones::Off, |i| 400 - 10 * i, |_| 0);
+        let shrinks = run(WITHOUT, |i| 400 - 10 * i, |_| 0);
         assert_eq!(
-            without_zones(&shrinks),
-            "without zones live memory does not grow"
+            growth(&shrinks, Cause::Nothing),
+            "live memory does not grow"
         );
     }
 }

@@ -4,15 +4,18 @@ use super::series::reduce;
 use super::shape::Kind;
 use crate::evidence::Evidence;
 use crate::verdict::judge;
+use harness_model::testing::conditions;
 use harness_model::{
-    FindingKind, Frame, GrowingSite, LeakKind, Probe, Run, Shape, SitePair, SiteReport, SiteRun,
-    StoreGrowth, Verdict, Zones,
+    Condition, FindingKind, Frame, GrowingSite, Instrument, LeakKind, Probe, Run, Shape, SitePair,
+    SiteReport, SiteRun, Stacks, StoreGrowth, Verdict,
 };
 use std::sync::LazyLock;
 
+pub(super) use harness_model::testing::{WITH, WITHOUT};
+
 /// A loop of 40 iterations whose live bytes are `base` plus what `gained` says after each.
 pub(super) fn run(
-    zones: Zones,
+    condition: &str,
     gained: impl Fn(u64) -> u64,
     in_stores: impl Fn(u64) -> u64,
 ) -> Run {
@@ -38,7 +41,7 @@ pub(super) fn run(
         bytes: None,
     };
     Run {
-        zones,
+        condition: condition.to_owned(),
         warmup: 10,
         iterations: 40,
         completed: true,
@@ -56,11 +59,11 @@ pub(super) fn run(
 }
 
 pub(super) fn flat() -> Run {
-    run(Zones::On, |_| 0, |_| 0)
+    run(WITH, |_| 0, |_| 0)
 }
 
 pub(super) fn vocabulary() -> Run {
-    run(Zones::Off, |i| 412 * i, |i| 412 * i)
+    run(WITHOUT, |i| 412 * i, |i| 412 * i)
 }
 
 pub(super) fn not_run() -> Probe<SiteReport> {
@@ -70,7 +73,7 @@ pub(super) fn not_run() -> Probe<SiteReport> {
     }
 }
 
-pub(super) fn pair(zones: Zones, growing: Vec<GrowingSite>) -> SitePair {
+pub(super) fn pair(condition: &str, growing: Vec<GrowingSite>) -> SitePair {
     let run = |iterations| SiteRun {
         iterations,
         seconds: 1.0,
@@ -81,7 +84,7 @@ pub(super) fn pair(zones: Zones, growing: Vec<GrowingSite>) -> SitePair {
         files: Vec::new(),
     };
     SitePair {
-        zones,
+        condition: condition.to_owned(),
         short: run(2),
         long: run(20),
         proof: None,
@@ -138,21 +141,35 @@ pub(super) fn store(name: &str, bytes: f64) -> StoreGrowth {
 
 pub(super) fn valgrind(off: Vec<GrowingSite>, on: Vec<GrowingSite>) -> Probe<SiteReport> {
     Probe::Ran(SiteReport {
-        pairs: vec![pair(Zones::Off, off), pair(Zones::On, on)],
+        pairs: vec![pair(WITHOUT, off), pair(WITH, on)],
     })
+}
+
+/// What one instrument saw.
+pub(super) fn seen_by(instrument: Instrument, result: &Probe<SiteReport>) -> Stacks {
+    Stacks {
+        instrument,
+        result: result.clone(),
+    }
 }
 
 /// The verdict on nothing but what `change` puts into the evidence.
 pub(super) fn judged<'e>(change: impl FnOnce(&mut Evidence<'e>)) -> Verdict {
-    static NOT_RUN: LazyLock<Probe<SiteReport>> = LazyLock::new(not_run);
+    static CONDITIONS: LazyLock<Vec<Condition>> = LazyLock::new(conditions);
+    static STACKS: LazyLock<Vec<Stacks>> = LazyLock::new(|| {
+        let silent = |instrument| seen_by(instrument, &not_run());
+        [Instrument::Sites, Instrument::Dhat, Instrument::Valgrind]
+            .map(silent)
+            .into()
+    });
     let mut evidence = Evidence {
+        conditions: &CONDITIONS,
         runs: &[],
+        stacks: &STACKS,
         samples: &[],
         ledgers: &[],
-        dhat: &NOT_RUN,
-        valgrind: &NOT_RUN,
-        sites: &NOT_RUN,
         missing: Vec::new(),
+        unmeasured: Vec::new(),
         interrupted: false,
         cycle: 10,
     };
@@ -162,9 +179,10 @@ pub(super) fn judged<'e>(change: impl FnOnce(&mut Evidence<'e>)) -> Verdict {
 
 /// The verdict on measured loops and on what valgrind saw.
 pub(super) fn verdict(runs: &[Run], valgrind: &Probe<SiteReport>) -> Verdict {
+    let stacks = [seen_by(Instrument::Valgrind, valgrind)];
     judged(|evidence| {
         evidence.runs = runs;
-        evidence.valgrind = valgrind;
+        evidence.stacks = &stacks;
     })
 }
 

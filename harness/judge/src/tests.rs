@@ -1,12 +1,13 @@
 //! What the verdict makes of measurements of every kind.
 
 use super::testing::{
-    flat, judged, kinds, not_run, of_function, pair, run, site, store, valgrind, verdict,
+    flat, judged, kinds, not_run, of_function, pair, run, seen_by, site, store, valgrind, verdict,
     vocabulary,
 };
 use harness_model::Cause;
+use harness_model::testing::{WITH, WITHOUT};
 use harness_model::{
-    FindingKind, Interval, LeakKind, Outcome, Probe, Run, Shape, SiteReport, Zones,
+    FindingKind, Instrument, Interval, LeakKind, Outcome, Probe, Run, Shape, SiteReport,
 };
 use harness_model::{Ledger, Row, RowKind};
 
@@ -16,8 +17,8 @@ fn a_vocabulary_that_grows_without_zones_and_is_flat_with_them_passes_in_one_pla
     assert_eq!((verdict.outcome, verdict.exit_code), (Outcome::Pass, 0));
     assert_eq!(
         verdict.sentence,
-        "Without zones the vocabulary grows by 412 bytes an iteration, all of it lexemes and strings; with zones live \
-         memory is flat to the byte; nothing is lost."
+        "Without zones live memory grows by 412 bytes an iteration, all of it in the stores lexemes and strings; with \
+         zones live memory is flat to the byte; valgrind saw nothing lost."
     );
 }
 
@@ -29,10 +30,10 @@ fn growth_with_zones_fails_and_names_the_function_that_valgrind_saw() {
             site(LeakKind::DefinitelyLost, 95, 16.0),
         ]
     };
-    let grows = run(Zones::On, |i| 80 * i, |_| 0);
+    let grows = run(WITH, |i| 80 * i, |_| 0);
     let verdict = verdict(&[grows], &valgrind(sites(), sites()));
     assert_eq!((verdict.outcome, verdict.exit_code), (Outcome::Leak, 1));
-    assert!(kinds(&verdict).contains(&FindingKind::GrowthInZones));
+    assert!(kinds(&verdict).contains(&FindingKind::Growth));
     assert!(kinds(&verdict).contains(&FindingKind::Lost));
     for finding in &verdict.findings {
         assert_eq!(finding.function.as_deref(), Some("resize_activations"));
@@ -64,14 +65,15 @@ fn held_blocks_that_grow_without_zones_do_not_fail() {
 
 #[test]
 fn growth_in_no_store_fails_unless_valgrind_says_that_it_is_held() {
-    let unaccounted = || run(Zones::Off, |i| 500 * i, |i| 400 * i);
+    let unaccounted = || run(WITHOUT, |i| 500 * i, |i| 400 * i);
     let without = verdict(&[unaccounted()], &not_run());
     assert_eq!(without.outcome, Outcome::Leak);
     assert_eq!(without.findings[0].kind, FindingKind::Unaccounted);
     let with = verdict(&[unaccounted()], &valgrind(vec![], vec![]));
     assert_eq!(with.outcome, Outcome::Pass);
     assert!(
-        with.sentence.contains("80% of it lexemes and strings"),
+        with.sentence
+            .contains("80% of it in the stores lexemes and strings"),
         "{}",
         with.sentence
     );
@@ -79,7 +81,7 @@ fn growth_in_no_store_fails_unless_valgrind_says_that_it_is_held() {
 
 #[test]
 fn a_buffer_grown_once_passes_unless_it_is_too_late_to_tell() {
-    let grown_at = |at: u64| run(Zones::On, move |i| if i >= at { 4096 } else { 0 }, |_| 0);
+    let grown_at = |at: u64| run(WITH, move |i| if i >= at { 4096 } else { 0 }, |_| 0);
     let early = verdict(&[grown_at(5)], &not_run());
     assert_eq!(early.outcome, Outcome::Pass);
     assert_eq!(kinds(&early), [FindingKind::OneOff]);
@@ -110,11 +112,17 @@ fn a_stopped_run_and_a_missing_requirement_are_inconclusive() {
 
 #[test]
 fn every_verdict_says_what_it_could_not_have_seen() {
-    let verdict = verdict(&[flat()], &not_run());
+    let runs = [flat()];
+    let verdict = judged(|evidence| {
+        evidence.runs = &runs;
+        evidence.unmeasured = vec![WITHOUT.to_owned()];
+    });
     let says = |text: &str| verdict.blind_spots.iter().any(|spot| spot.contains(text));
-    assert!(says("kept every 10 iterations"));
+    assert!(says(
+        "With zones it would have seen growth down to 1 byte in 10 iterations"
+    ));
     assert!(says("for want of valgrind"));
-    assert!(says("without zones"));
+    assert!(says("Nothing was measured without zones."));
 }
 
 #[test]
@@ -193,11 +201,11 @@ fn a_tool_that_failed_is_a_doubt_and_no_measurement_at_all_is_one() {
 #[test]
 fn each_loop_has_its_cause_by_its_own_ledger_and_its_own_stacks() {
     let runs = [
-        run(Zones::Off, |i| 80 * i, |_| 0),
-        run(Zones::On, |i| 80 * i, |_| 0),
+        run(WITHOUT, |i| 80 * i, |_| 0),
+        run(WITH, |i| 80 * i, |_| 0),
     ];
-    let ledger = |zones, iterations| Ledger {
-        zones,
+    let ledger = |condition: &str, iterations| Ledger {
+        condition: condition.to_owned(),
         iterations,
         total: 8 << 20,
         rows: vec![Row {
@@ -213,18 +221,15 @@ fn each_loop_has_its_cause_by_its_own_ledger_and_its_own_stacks() {
     let causes = verdict(&runs, &stacks).causes;
     let told: Vec<_> = causes
         .iter()
-        .map(|cause| (cause.zones, cause.cause))
+        .map(|cause| (cause.condition.as_str(), cause.cause))
         .collect();
     assert_eq!(
         told,
-        [
-            (Zones::Off, Cause::Unreachable),
-            (Zones::On, Cause::InNoStore)
-        ]
+        [(WITHOUT, Cause::Unreachable), (WITH, Cause::InNoStore)]
     );
     // A ledger that gained, without the series that says whether it goes on: of the other loop it says nothing.
-    let ledgers = [ledger(Zones::On, 40)];
-    let quiet = [run(Zones::Off, |_| 0, |_| 0), flat()];
+    let ledgers = [ledger(WITH, 40)];
+    let quiet = [run(WITHOUT, |_| 0, |_| 0), flat()];
     let causes = judged(|evidence| {
         evidence.runs = &quiet;
         evidence.ledgers = &ledgers;
@@ -232,12 +237,9 @@ fn each_loop_has_its_cause_by_its_own_ledger_and_its_own_stacks() {
     .causes;
     let told: Vec<_> = causes
         .iter()
-        .map(|cause| (cause.zones, cause.cause))
+        .map(|cause| (cause.condition.as_str(), cause.cause))
         .collect();
-    assert_eq!(
-        told,
-        [(Zones::Off, Cause::Nothing), (Zones::On, Cause::Unknown)]
-    );
+    assert_eq!(told, [(WITHOUT, Cause::Nothing), (WITH, Cause::Unknown)]);
 }
 
 #[test]
@@ -257,7 +259,7 @@ fn what_the_resident_set_would_have_shown_is_told_with_its_interval() {
         low: -3.0,
         high: 1_234.0,
     });
-    rss.detectable_slope = Some(4_096.0);
+    rss.minimum_detectable_effect = Some(4_096.0);
     loops[0].rss_bytes = Some(rss);
     says(
         &loops,
@@ -273,7 +275,7 @@ fn growth_in_zones_is_named_by_the_stacks_of_the_loop_with_zones() {
         vec![of_function("caches", LeakKind::StillReachable, 80.0)],
     );
     let told = |gains: u64| {
-        let grows = run(Zones::On, move |i| gains * i, |_| 0);
+        let grows = run(WITH, move |i| gains * i, |_| 0);
         verdict(&[grows], &stacks).findings.remove(0)
     };
     let finding = told(80);
@@ -288,7 +290,7 @@ fn growth_in_zones_is_named_by_the_stacks_of_the_loop_with_zones() {
     for others in [40, 160] {
         assert!(told(others).message.contains("most of it from caches"));
     }
-    let unnamed = verdict(&[run(Zones::On, |i| 80 * i, |_| 0)], &not_run());
+    let unnamed = verdict(&[run(WITH, |i| 80 * i, |_| 0)], &not_run());
     assert_eq!(
         unnamed.findings[0].message,
         "with zones live memory grows by 80 bytes in 1.25 blocks an iteration"
@@ -297,7 +299,7 @@ fn growth_in_zones_is_named_by_the_stacks_of_the_loop_with_zones() {
 
 #[test]
 fn a_rise_is_told_with_its_bytes_and_whether_it_came_early() {
-    let rises = |at: u64| run(Zones::On, move |i| if i >= at { 4096 } else { 0 }, |_| 0);
+    let rises = |at: u64| run(WITH, move |i| if i >= at { 4096 } else { 0 }, |_| 0);
     let message = |at| {
         verdict(&[rises(at)], &not_run()).findings[0]
             .message
@@ -311,7 +313,7 @@ fn a_rise_is_told_with_its_bytes_and_whether_it_came_early() {
 }
 
 #[test]
-fn a_vocabulary_s_growth_names_what_grows_and_nothing_else() {
+fn what_the_stores_gain_is_their_sum_and_each_that_changed_is_named() {
     let stores = |stores: &[(&str, f64)]| {
         let mut grows = vocabulary();
         grows.stores = stores
@@ -328,14 +330,14 @@ fn a_vocabulary_s_growth_names_what_grows_and_nothing_else() {
     ]);
     assert_eq!(
         found[0].message,
-        "without zones the vocabulary keeps 412 bytes an iteration: lexemes 312, strings 100"
+        "without zones the stores gain 362 bytes an iteration: lexemes 312, strings 100, morphs -50"
     );
     assert!(stores(&[("strings", 0.0), ("lexemes", -1.0)]).is_empty());
 }
 
 #[test]
 fn blocks_in_no_store_are_told_unless_they_are_those_that_are_lost() {
-    let unaccounted = [run(Zones::Off, |i| 500 * i, |i| 400 * i)];
+    let unaccounted = [run(WITHOUT, |i| 500 * i, |i| 400 * i)];
     let held = || vec![of_function("caches", LeakKind::StillReachable, 100.0)];
     let lost = || vec![site(LeakKind::DefinitelyLost, 9, 100.0)];
     let of = |off, on| {
@@ -347,7 +349,7 @@ fn blocks_in_no_store_are_told_unless_they_are_those_that_are_lost() {
     let finding = of(held(), vec![]).unwrap();
     assert_eq!(
         finding.message,
-        "without zones 100 bytes an iteration are kept that no store of the vocabulary accounts for; most grows in \
+        "without zones 100 bytes an iteration are kept that no store accounts for; most grows in \
          caches (activations.rs:7)"
     );
     assert_eq!(finding.function.as_deref(), Some("caches"));
@@ -358,8 +360,8 @@ fn blocks_in_no_store_are_told_unless_they_are_those_that_are_lost() {
 #[test]
 fn without_measured_loops_the_tools_own_runs_say_what_grows_in_zones() {
     let of = |sites| {
-        let stacks = valgrind(vec![], sites);
-        judged(|evidence| evidence.dhat = &stacks)
+        let stacks = [seen_by(Instrument::Dhat, &valgrind(vec![], sites))];
+        judged(|evidence| evidence.stacks = &stacks)
     };
     let held = of(vec![of_function("caches", LeakKind::StillReachable, 80.0)]);
     assert_eq!(held.outcome, Outcome::Leak);
@@ -368,8 +370,9 @@ fn without_measured_loops_the_tools_own_runs_say_what_grows_in_zones() {
         "with zones caches (activations.rs:7) keeps 80 bytes in 1 block an iteration"
     );
     // What is lost is valgrind's to tell, and is told once.
-    let stacks = valgrind(vec![], vec![site(LeakKind::DefinitelyLost, 9, 80.0)]);
-    let lost = judged(|evidence| evidence.valgrind = &stacks);
+    let lost = valgrind(vec![], vec![site(LeakKind::DefinitelyLost, 9, 80.0)]);
+    let stacks = [seen_by(Instrument::Valgrind, &lost)];
+    let lost = judged(|evidence| evidence.stacks = &stacks);
     assert_eq!(kinds(&lost), [FindingKind::Lost]);
 }
 
@@ -381,8 +384,8 @@ fn functions_of_one_name_in_two_files_are_two_places() {
         site
     };
     let sites = vec![site(LeakKind::DefinitelyLost, 93, 64.0), elsewhere];
-    let stacks = valgrind(sites, vec![]);
-    let found = judged(|evidence| evidence.valgrind = &stacks).findings;
+    let stacks = [seen_by(Instrument::Valgrind, &valgrind(sites, vec![]))];
+    let found = judged(|evidence| evidence.stacks = &stacks).findings;
     let places: Vec<_> = found
         .iter()
         .map(|one| (one.file.as_deref(), one.bytes_per_iteration))
@@ -401,6 +404,6 @@ fn what_an_iteration_loses_is_what_grows_and_nothing_can_free() {
         site(LeakKind::PossiblyLost, 3, 32.0),
         site(LeakKind::StillReachable, 4, 64.0),
     ];
-    assert_eq!(pair(Zones::On, growing).lost_per_iteration(), 18.0);
-    assert_eq!(pair(Zones::On, Vec::new()).lost_per_iteration(), 0.0);
+    assert_eq!(pair(WITH, growing).lost_per_iteration(), 18.0);
+    assert_eq!(pair(WITH, Vec::new()).lost_per_iteration(), 0.0);
 }

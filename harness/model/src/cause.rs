@@ -1,6 +1,6 @@
 //! Why memory grows.
 
-use crate::{Shape, Zones};
+use crate::Shape;
 use serde::{Deserialize, Serialize};
 
 /// Why memory grows.
@@ -18,8 +18,8 @@ pub enum Cause {
     InStore,
     /// Memory that a store holds and does not use: an arena's, a table's capacity.
     Slack,
-    /// Memory that is free, and that the allocator keeps.
-    Retention,
+    /// Memory that no live block fills and that the allocator has: fragmentation, and free pages that it keeps.
+    Allocator,
     /// Memory mapped outside the allocator's heap: stacks of threads, files, mappings of the program's own.
     OutsideTheHeap,
     /// Live blocks that no store lists, where nobody asked whether they can be reached.
@@ -36,7 +36,7 @@ impl Cause {
         Cause::InNoStore,
         Cause::InStore,
         Cause::Slack,
-        Cause::Retention,
+        Cause::Allocator,
         Cause::OutsideTheHeap,
         Cause::ReachabilityUnknown,
         Cause::Unknown,
@@ -50,7 +50,7 @@ impl Cause {
             Cause::InNoStore => "in no store",
             Cause::InStore => "in a store",
             Cause::Slack => "slack",
-            Cause::Retention => "retention",
+            Cause::Allocator => "allocator",
             Cause::OutsideTheHeap => "outside the heap",
             Cause::ReachabilityUnknown => "held or lost",
             Cause::Unknown => "unknown",
@@ -62,8 +62,8 @@ impl Cause {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CauseOfGrowth {
-    /// With or without memory zones.
-    pub zones: Zones,
+    /// The name of the condition.
+    pub condition: String,
     /// Why it grows.
     pub cause: Cause,
     /// The shape of the series that tells: live memory's, unless the cause is outside it.

@@ -1,14 +1,13 @@
 //! Where the growth of a resident set went.
 
-use crate::Zones;
 use serde::{Deserialize, Serialize};
 
 /// Growth of the resident set between two points of a loop, row by row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Ledger {
-    /// With or without memory zones.
-    pub zones: Zones,
+    /// The name of the condition.
+    pub condition: String,
     /// Iterations between the two points: the end of the warm-up and the end of the loop.
     pub iterations: u64,
     /// What the resident set gained, in bytes. The rows sum to it.
@@ -36,14 +35,16 @@ pub struct Row {
 pub enum RowKind {
     /// Live blocks that nothing can reach.
     Unreachable,
+    /// Live blocks that no store holds, where nothing asked whether they can be reached.
+    HeldOrLost,
     /// Live blocks that a store holds.
     Store,
     /// Memory that a store holds and does not use.
     Slack,
-    /// Live blocks that no store holds and that, as far as is known, something can reach.
+    /// Live blocks that no store holds and that something can reach.
     InNoStore,
-    /// Memory that the allocator keeps beyond the live blocks.
-    Retention,
+    /// Memory that the allocator has beyond the live blocks: fragmentation, and free pages that it keeps.
+    Allocator,
     /// Blocks that were handed out and whose pages nobody has touched: negative.
     Untouched,
     /// Stacks of threads.

@@ -12,6 +12,7 @@
 #![deny(missing_docs)]
 
 mod cause;
+pub mod condition;
 mod instrument;
 mod ledger;
 mod sample;
@@ -22,6 +23,7 @@ pub mod testing;
 pub mod units;
 
 pub use cause::{Cause, CauseOfGrowth};
+pub use condition::{Condition, Expectation};
 pub use instrument::Instrument;
 pub use ledger::{Ledger, Row, RowKind};
 pub use sample::{JemallocSample, MappingsSample, Sample, StoreSample};

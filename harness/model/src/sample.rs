@@ -2,15 +2,14 @@
 //!
 //! The published form is `harness/schema/sample.schema.json`.
 
-use crate::Zones;
 use serde::{Deserialize, Serialize};
 
 /// What was measured after one iteration, always at the same point: the documents are dropped and the zone is closed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Sample {
-    /// Which loop it belongs to.
-    pub zones: Zones,
+    /// The name of the condition.
+    pub condition: String,
     /// The iteration it follows, warm-up included; 0 is the state before the first.
     pub iteration: u64,
     /// Whether that iteration belongs to the warm-up.

@@ -10,16 +10,18 @@ mod parts;
 mod series;
 mod sites;
 
-use crate::CauseOfGrowth;
 use crate::Ledger;
+use crate::{CauseOfGrowth, Condition, Expectation, Instrument};
 use serde::{Deserialize, Serialize};
 
 pub use parts::{Account, PartGrowth, PartReport, PartRun};
 pub use series::{Basis, Interval, Sawtooth, Series, Shape, Step};
-pub use sites::{Frame, GrowingSite, Hidden, LeakKind, Proof, SitePair, SiteReport, SiteRun};
+pub use sites::{
+    Frame, GrowingSite, Hidden, LeakKind, Proof, SitePair, SiteReport, SiteRun, Stacks,
+};
 
 /// The version of the document's form that this program writes.
-pub const SCHEMA_VERSION: u32 = 2;
+pub const SCHEMA_VERSION: u32 = 3;
 
 /// One run of the harness: what it was asked, what it measured, and what it concluded.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,15 +43,12 @@ pub struct Summary {
     pub seconds: f64,
     /// Somebody stopped it before its end; what had been measured is here all the same.
     pub interrupted: bool,
-    /// The measured loops, one a child process: without memory zones, with them, or both, in the order they ran.
+    /// The conditions under which loops were to be measured, in the order in which they ran.
+    pub conditions: Vec<Condition>,
+    /// The measured loops, one a child process each.
     pub runs: Vec<Run>,
-    /// What dhat saw of short runs of the same loop.
-    pub dhat: Probe<SiteReport>,
-    /// What valgrind's memcheck saw of short runs of the same loop.
-    pub valgrind: Probe<SiteReport>,
-    /// What the allocator's own records say of the whole loop, stack by stack.
-    #[serde(default = "not_in_this_document::<SiteReport>")]
-    pub sites: Probe<SiteReport>,
+    /// What each instrument that knows stacks saw of the loops, in the order in which they ran.
+    pub stacks: Vec<Stacks>,
     /// What the allocator's own records say of the whole loop, by part of the pipeline.
     #[serde(default = "not_in_this_document::<PartReport>")]
     pub parts: Probe<PartReport>,
@@ -61,9 +60,28 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// The measured loop with zones, or the one without.
-    pub fn run(&self, zones: Zones) -> Option<&Run> {
-        self.runs.iter().find(|run| run.zones == zones)
+    /// The loop that was measured under a condition.
+    pub fn run(&self, condition: &str) -> Option<&Run> {
+        self.runs.iter().find(|run| run.condition == condition)
+    }
+
+    /// What an instrument that knows stacks saw, if it was among those that were asked for.
+    pub fn stacks(&self, instrument: Instrument) -> Option<&Probe<SiteReport>> {
+        let mut all = self.stacks.iter();
+        let stacks = all.find(|stacks| stacks.instrument == instrument)?;
+        Some(&stacks.result)
+    }
+
+    /// What the runs under an instrument that knows stacks saw; none if it did not run.
+    pub fn pairs(&self, instrument: Instrument) -> &[SitePair] {
+        let report = self.stacks(instrument).and_then(Probe::ran);
+        report.map_or(&[], |report| &report.pairs)
+    }
+
+    /// What is expected of memory under a condition.
+    pub fn expects(&self, condition: &str) -> Expectation {
+        let known = self.conditions.iter().find(|one| one.name == condition);
+        known.map_or(Expectation::Unknown, |condition| condition.expects)
     }
 }
 
@@ -109,8 +127,6 @@ pub struct Options {
     pub iterations: u64,
     /// Iterations run before those, which count for nothing.
     pub warmup: u64,
-    /// Which loops were asked for: `on`, `off` or `both`.
-    pub zones: String,
     /// The probes asked for, among `rss`, `heap`, `dhat` and `valgrind`.
     pub probes: Vec<String>,
     /// The probes without which the run is inconclusive.
@@ -143,41 +159,12 @@ pub struct Workload {
     pub cycle: u64,
 }
 
-/// With or without memory zones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Zones {
-    /// Each iteration runs in a memory zone of its own.
-    On,
-    /// No zones: what is learned of new words is kept.
-    Off,
-}
-
-impl Zones {
-    /// `on` or `off`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Zones::On => "on",
-            Zones::Off => "off",
-        }
-    }
-
-    /// "with zones" or "without zones".
-    pub fn phrase(self) -> &'static str {
-        match self {
-            Zones::On => "with zones",
-            Zones::Off => "without zones",
-        }
-    }
-}
-
 /// One measured loop, in a process of its own under the counting allocator.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Run {
-    /// With or without memory zones.
-    pub zones: Zones,
+    /// The name of the condition.
+    pub condition: String,
     /// Warm-up iterations that were completed.
     pub warmup: u64,
     /// Measured iterations that were completed.
@@ -341,10 +328,10 @@ pub struct Finding {
     pub kind: FindingKind,
     /// Whether it fails the run by itself.
     pub fails: bool,
-    /// With or without memory zones.
-    pub zones: Zones,
+    /// The name of the condition.
+    pub condition: String,
     /// The evidence it rests on.
-    pub evidence: Evidence,
+    pub evidence: Instrument,
     /// One sentence for a person.
     pub message: String,
     /// The function that is answerable, where it is known.
@@ -368,27 +355,12 @@ pub struct Finding {
 pub enum FindingKind {
     /// Blocks that nothing can reach, more of them with every iteration.
     Lost,
-    /// Live memory that grows although zones should hold it flat.
-    GrowthInZones,
-    /// Live memory that grows, is reachable, and is held by a named store: what a vocabulary does without zones.
+    /// Live memory that grows under a condition that should hold it flat.
+    Growth,
+    /// Live memory that grows, is reachable, and is held by a named store: a cache with a name.
     StoreGrowth,
     /// Live memory that grows and that no store accounts for.
     Unaccounted,
     /// Memory that was gained once and not again.
     OneOff,
-}
-
-/// The instrument that a finding rests on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Evidence {
-    /// The counting allocator's exact counters.
-    Counters,
-    /// dhat's blocks live at the end, n iterations against 10n.
-    Dhat,
-    /// valgrind memcheck's loss records, n iterations against 10n.
-    Valgrind,
-    /// The allocator's own records of the whole loop, stack by stack.
-    Sites,
 }

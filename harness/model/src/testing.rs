@@ -3,8 +3,8 @@
 //! For the tests of the crates that judge and report, behind a feature of its own.
 
 use crate::{
-    Evidence, GrowingSite, Interval, Outcome, Probe, Series, Shape, SitePair, SiteReport, Summary,
-    Zones,
+    Condition, Expectation, GrowingSite, Instrument, Interval, Outcome, Probe, Series, Shape,
+    SitePair, SiteReport, Summary,
 };
 
 const EXAMPLE: &str = include_str!("../../tests/data/report/summary.json");
@@ -12,6 +12,19 @@ const EXAMPLE: &str = include_str!("../../tests/data/report/summary.json");
 /// The example.
 pub fn example() -> Summary {
     serde_json::from_str(EXAMPLE).expect("the example is a summary")
+}
+
+/// The example's condition in which memory has to be flat.
+pub const WITH: &str = "with zones";
+/// The example's condition in which stores may grow.
+pub const WITHOUT: &str = "without zones";
+
+/// The example's conditions.
+pub fn conditions() -> Vec<Condition> {
+    vec![
+        Condition::new(WITHOUT, Expectation::StoresMayGrow),
+        Condition::new(WITH, Expectation::Flat),
+    ]
 }
 
 /// A series that stays where it is.
@@ -38,17 +51,16 @@ pub fn summary(workload: &str) -> Summary {
     summary.workload.name = workload.to_owned();
     summary.options.inject = None;
     for run in &mut summary.runs {
-        if run.zones == Zones::On {
+        if run.condition == WITH {
             run.live_bytes = flat(&run.live_bytes);
             run.live_blocks = flat(&run.live_blocks);
             run.rss_bytes = run.rss_bytes.as_ref().map(flat);
         }
         run.unaccounted = flat(&run.unaccounted);
     }
-    for probe in [&mut summary.sites, &mut summary.dhat, &mut summary.valgrind] {
-        pairs(probe)
-            .iter_mut()
-            .for_each(|pair| pair.growing.clear());
+    for stacks in &mut summary.stacks {
+        let growing = pairs(&mut stacks.result).iter_mut();
+        growing.for_each(|pair| pair.growing.clear());
     }
     summary.verdict.outcome = Outcome::Pass;
     summary.verdict.exit_code = 0;
@@ -64,10 +76,17 @@ pub fn pairs(probe: &mut Probe<SiteReport>) -> &mut Vec<SitePair> {
     }
 }
 
+/// What an instrument that knows stacks saw.
+pub fn stacks(summary: &mut Summary, instrument: Instrument) -> &mut Probe<SiteReport> {
+    let mut all = summary.stacks.iter_mut();
+    let found = all.find(|stacks| stacks.instrument == instrument);
+    &mut found.expect("the example has it").result
+}
+
 /// A site that grows by so many bytes an iteration.
 pub fn site(function: &str, bytes: f64) -> GrowingSite {
     let mut example = example();
-    let mut site = pairs(&mut example.dhat)[0].growing[0].clone();
+    let mut site = pairs(stacks(&mut example, Instrument::Dhat))[0].growing[0].clone();
     let own = site.function.clone();
     for frame in &mut site.frames {
         if frame.function.contains(&own) {
@@ -80,15 +99,19 @@ pub fn site(function: &str, bytes: f64) -> GrowingSite {
     site
 }
 
-/// Sets what a tool saw grow.
-pub fn set_growing(summary: &mut Summary, tool: Evidence, zones: Zones, growing: Vec<GrowingSite>) {
-    let probe = match tool {
-        Evidence::Valgrind => &mut summary.valgrind,
-        Evidence::Sites => &mut summary.sites,
-        _ => &mut summary.dhat,
-    };
-    let pair = pairs(probe).iter_mut().find(|pair| pair.zones == zones);
-    pair.expect("the example has both loops").growing = growing;
+/// Sets what an instrument saw grow.
+pub fn set_growing(
+    summary: &mut Summary,
+    instrument: Instrument,
+    condition: &str,
+    growing: Vec<GrowingSite>,
+) {
+    let pairs = pairs(stacks(summary, instrument)).iter_mut();
+    let mut of_condition = pairs.filter(|pair| pair.condition == condition);
+    of_condition
+        .next()
+        .expect("the example has both loops")
+        .growing = growing;
 }
 
 /// Compares a text line by line with the one that is committed as `file`, which says `said`.

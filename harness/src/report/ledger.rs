@@ -12,7 +12,7 @@ pub(super) fn name(row: &Row) -> String {
         RowKind::Store => format!("reachable, in the store {name}"),
         RowKind::Slack => format!("slack: {name}"),
         RowKind::InNoStore => "reachable, in no store".to_owned(),
-        RowKind::Retention => format!("kept by the allocator: {name}"),
+        RowKind::Allocator => format!("kept by the allocator: {name}"),
         RowKind::Stacks
         | RowKind::SystemHeap
         | RowKind::Files

@@ -16,6 +16,7 @@ pub(crate) mod rates;
 pub mod table;
 mod terminal;
 mod ticks;
+mod upgrade;
 
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -144,19 +145,38 @@ pub fn read_summary(report: &Path) -> Result<Summary, String> {
 /// Reads what a summary.json holds; `path` is the file's, for errors.
 fn parse_summary(text: &str, path: &Path) -> Result<Summary, String> {
     let shown = printable::path(path);
-    let summary: Summary = serde_json::from_str(text).map_err(|error| {
+    let refused = |error| {
         format!(
             "{shown} is no summary of the main job that this version can read: {}",
             printable::Line(error)
         )
-    })?;
-    if summary.schema_version != SCHEMA_VERSION {
-        return Err(format!(
-            "{shown} is of version {}, and this program reads version {SCHEMA_VERSION}",
-            summary.schema_version
-        ));
+    };
+    #[derive(serde::Deserialize)]
+    struct Versioned {
+        schema_version: u32,
     }
-    Ok(summary)
+    let Versioned { schema_version } = serde_json::from_str(text).map_err(refused)?;
+    match schema_version {
+        SCHEMA_VERSION => serde_json::from_str(text).map_err(refused),
+        upgrade::FROM_VERSION => {
+            let document = serde_json::from_str(text).map_err(refused)?;
+            serde_json::from_value(upgrade::summary(document)).map_err(refused)
+        }
+        other => Err(format!(
+            "{shown} is of version {other}, and this program reads versions {} and {SCHEMA_VERSION}",
+            upgrade::FROM_VERSION
+        )),
+    }
+}
+
+/// Reads a sample, of this version or of the one before.
+fn parse_sample(line: &[u8]) -> serde_json::Result<Sample> {
+    serde_json::from_slice(line).or_else(|error| {
+        let document = serde_json::from_slice(line).map(upgrade::renamed);
+        document
+            .and_then(serde_json::from_value)
+            .map_err(|_| error)
+    })
 }
 
 /// Reads a samples.jsonl. The last line may be cut short, where the run was killed: it is left out.
@@ -181,7 +201,7 @@ pub fn parse_samples(from: impl BufRead, name: &str) -> io::Result<Vec<Sample>> 
         }
         let line =
             line.map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))?;
-        match serde_json::from_slice(&line) {
+        match parse_sample(&line) {
             Ok(sample) => samples.push(sample),
             Err(error) => wrong = Some(format!("line {} of {name} is no sample: {error}", at + 1)),
         }

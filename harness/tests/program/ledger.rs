@@ -52,7 +52,7 @@ fn what_a_store_takes_in_is_a_row_and_the_store_has_a_slope() {
         (entries.shape, entries.basis),
         (Shape::Growing, Basis::Exact)
     );
-    assert!(entries.slope_interval.is_some() && entries.detectable_slope.is_some());
+    assert!(entries.slope_interval.is_some() && entries.minimum_detectable_effect.is_some());
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn stacks_of_threads_are_a_row() {
 #[test]
 fn what_is_free_and_resident_is_the_allocators() {
     let ledger = grown("fragmentation", 600);
-    let kept = ledger.of(RowKind::Retention);
+    let kept = ledger.of(RowKind::Allocator);
     assert!(kept > ledger.total * 95 / 100, "{ledger:?}");
 }
 

@@ -5,9 +5,10 @@ use crate::ledger::draw_up;
 use crate::series::reduce;
 use crate::shape::Kind;
 use harness_model::RowKind;
+use harness_model::testing::WITH;
 use harness_model::{Cause, CauseOfGrowth};
 use harness_model::{JemallocSample, MappingsSample, Sample};
-use harness_model::{Run, Shape, Zones};
+use harness_model::{Run, Shape};
 
 const MIB: u64 = 1 << 20;
 /// What is mapped in an iteration, where something is.
@@ -24,7 +25,7 @@ fn samples(mapped: impl Fn(u64) -> u64, files: impl Fn(u64) -> u64) -> Vec<Sampl
         let (anonymous, files) = (HEAP + mapped(iteration), files(iteration));
         let is_end = iteration == WARMUP || iteration == WARMUP + ITERATIONS;
         Sample {
-            zones: Zones::On,
+            condition: WITH.to_owned(),
             iteration,
             warmup: iteration <= WARMUP,
             seconds: 0.0,
@@ -55,7 +56,7 @@ fn samples(mapped: impl Fn(u64) -> u64, files: impl Fn(u64) -> u64) -> Vec<Sampl
 fn cause(samples: &[Sample]) -> CauseOfGrowth {
     let still = || reduce(&[HEAP; 161], Kind::Exact { cycle: 2 }).unwrap();
     let run = Run {
-        zones: Zones::On,
+        condition: WITH.to_owned(),
         warmup: WARMUP,
         iterations: ITERATIONS,
         completed: true,
@@ -70,7 +71,7 @@ fn cause(samples: &[Sample]) -> CauseOfGrowth {
         stores: Vec::new(),
         unaccounted: still(),
     };
-    let ledger = draw_up(samples, Zones::On, None);
+    let ledger = draw_up(samples, WITH, None);
     decide(&run, samples, ledger.as_ref(), None)
 }
 
@@ -120,7 +121,7 @@ fn growth_outside_the_heap_shows_though_the_mappings_could_not_be_read() {
     for sample in &mut samples {
         sample.mappings = None;
     }
-    let ledger = draw_up(&samples, Zones::On, None).unwrap();
+    let ledger = draw_up(&samples, WITH, None).unwrap();
     assert_eq!(ledger.of(RowKind::Residual), ledger.total);
     let found = cause(&samples);
     assert_eq!(found.cause, Cause::OutsideTheHeap);

@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::testing::{flat, pair, run, site};
+use harness_model::GrowingSite;
 use harness_model::Row;
-use harness_model::{GrowingSite, Zones};
+use harness_model::testing::{WITH, WITHOUT};
 use std::collections::HashSet;
 
 const MIB: i64 = 1 << 20;
@@ -12,7 +13,7 @@ const MIB: i64 = 1 << 20;
 fn gains(bytes: u64) -> Run {
     Run {
         stores: Vec::new(),
-        ..run(Zones::Off, |i| bytes * i, |_| 0)
+        ..run(WITHOUT, |i| bytes * i, |_| 0)
     }
 }
 
@@ -77,7 +78,10 @@ fn flat_memory_has_no_cause_whatever_moves_inside_it() {
         assert_eq!((found.cause, found.shape), (Cause::Nothing, shape));
     }
     let found = decide(&flat(), &[], None, None);
-    assert_eq!((found.zones, found.cause), (Zones::On, Cause::Nothing));
+    assert_eq!(
+        (found.condition.as_str(), found.cause),
+        (WITH, Cause::Nothing)
+    );
     assert_eq!(found.blocks_per_iteration, Some(0.0));
 }
 
@@ -157,7 +161,7 @@ fn valgrind_says_by_most_of_the_bytes_whether_what_is_in_no_store_can_be_reached
             .iter()
             .map(|(kind, bytes)| site(*kind, 1, *bytes))
             .collect();
-        decide(&gains(100), &[], None, Some(&pair(Zones::Off, sites))).cause
+        decide(&gains(100), &[], None, Some(&pair(WITHOUT, sites))).cause
     };
     let (lost, held) = (LeakKind::DefinitelyLost, LeakKind::StillReachable);
     assert_eq!(of(&[(lost, 10.0), (held, 5.0)]), Cause::Unreachable);
@@ -175,9 +179,13 @@ fn valgrind_says_by_most_of_the_bytes_whether_what_is_in_no_store_can_be_reached
 
 /// Samples of a loop, the first of the warm-up: by how much the resident set exceeds jemalloc's, and that exceeds what is
 /// allocated.
-fn samples(zones: Zones, outside: impl Fn(u64) -> u64, kept: impl Fn(u64) -> u64) -> Vec<Sample> {
+fn samples(
+    condition: &str,
+    outside: impl Fn(u64) -> u64,
+    kept: impl Fn(u64) -> u64,
+) -> Vec<Sample> {
     let sample = |i: u64| Sample {
-        zones,
+        condition: condition.to_owned(),
         iteration: i,
         warmup: i == 0,
         seconds: i as f64,
@@ -207,7 +215,7 @@ fn ledger(rows: &[(RowKind, i64)]) -> Ledger {
         bytes,
     };
     Ledger {
-        zones: Zones::Off,
+        condition: WITHOUT.to_owned(),
         iterations: 40,
         total: rows.iter().map(|(_, bytes)| bytes).sum(),
         rows: rows.iter().map(row).collect(),
@@ -225,7 +233,7 @@ fn still(_: u64) -> u64 {
 
 #[test]
 fn a_mapping_outside_the_heap_is_the_cause_from_one_mib_on() {
-    let samples = samples(Zones::Off, grows, still);
+    let samples = samples(WITHOUT, grows, still);
     let of = |bytes| {
         let ledger = ledger(&[(RowKind::Stacks, MIB / 2), (RowKind::OtherMappings, bytes)]);
         decide(&gains(0), &samples, Some(&ledger), None)
@@ -242,16 +250,16 @@ fn a_mapping_outside_the_heap_is_the_cause_from_one_mib_on() {
 
 #[test]
 fn memory_that_the_allocator_keeps_is_the_cause_where_nothing_live_grows() {
-    let samples = samples(Zones::Off, still, |i| 2 * grows(i));
-    let kept = ledger(&[(RowKind::Retention, 2 * MIB), (RowKind::Untouched, -MIB)]);
+    let samples = samples(WITHOUT, still, |i| 2 * grows(i));
+    let kept = ledger(&[(RowKind::Allocator, 2 * MIB), (RowKind::Untouched, -MIB)]);
     let found = decide(&gains(0), &samples, Some(&kept), None);
     assert_eq!(
         (found.cause, found.shape),
-        (Cause::Retention, Shape::Growing)
+        (Cause::Allocator, Shape::Growing)
     );
     assert_eq!(found.bytes_per_iteration, MIB as f64 / 40.0);
     let less = ledger(&[
-        (RowKind::Retention, 2 * MIB - 1),
+        (RowKind::Allocator, 2 * MIB - 1),
         (RowKind::Untouched, -MIB),
     ]);
     assert_eq!(
@@ -265,25 +273,25 @@ fn memory_that_the_allocator_keeps_is_the_cause_where_nothing_live_grows() {
 
 #[test]
 fn of_two_causes_outside_live_memory_the_larger_is_given() {
-    let samples = samples(Zones::Off, grows, grows);
+    let samples = samples(WITHOUT, grows, grows);
     let of = |outside, kept| {
         let ledger = ledger(&[
             (RowKind::OtherMappings, outside),
-            (RowKind::Retention, kept),
+            (RowKind::Allocator, kept),
         ]);
         decide(&gains(0), &samples, Some(&ledger), None).cause
     };
     assert_eq!(of(4 * MIB, 2 * MIB), Cause::OutsideTheHeap);
-    assert_eq!(of(2 * MIB, 4 * MIB), Cause::Retention);
+    assert_eq!(of(2 * MIB, 4 * MIB), Cause::Allocator);
 }
 
 #[test]
 fn what_was_gained_in_a_shape_that_does_not_go_on_is_no_cause() {
     let once = |i| if i > 20 { 4 << 20 } else { 0 };
-    let ledger = ledger(&[(RowKind::Files, 4 * MIB), (RowKind::Retention, 4 * MIB)]);
+    let ledger = ledger(&[(RowKind::Files, 4 * MIB), (RowKind::Allocator, 4 * MIB)]);
     let found = decide(
         &gains(0),
-        &samples(Zones::Off, once, once),
+        &samples(WITHOUT, once, once),
         Some(&ledger),
         None,
     );
@@ -292,7 +300,7 @@ fn what_was_gained_in_a_shape_that_does_not_go_on_is_no_cause() {
 
 #[test]
 fn a_gain_whose_series_is_not_there_is_unknown_and_no_pass() {
-    for row in [RowKind::OtherMappings, RowKind::Retention] {
+    for row in [RowKind::OtherMappings, RowKind::Allocator] {
         let ledger = ledger(&[(row, 4 * MIB)]);
         let found = decide(&gains(0), &[], Some(&ledger), None);
         assert_eq!(
@@ -305,8 +313,8 @@ fn a_gain_whose_series_is_not_there_is_unknown_and_no_pass() {
 #[test]
 fn samples_of_the_other_loop_and_a_ledger_of_no_iterations_say_nothing() {
     let mapped = ledger(&[(RowKind::OtherMappings, 4 * MIB)]);
-    let mut both = samples(Zones::Off, still, still);
-    both.extend(samples(Zones::On, grows, still));
+    let mut both = samples(WITHOUT, still, still);
+    both.extend(samples(WITH, grows, still));
     assert_eq!(
         decide(&gains(0), &both, Some(&mapped), None).cause,
         Cause::Nothing
@@ -315,7 +323,7 @@ fn samples_of_the_other_loop_and_a_ledger_of_no_iterations_say_nothing() {
         iterations: 0,
         ..mapped
     };
-    let growing = samples(Zones::Off, grows, still);
+    let growing = samples(WITHOUT, grows, still);
     assert_eq!(
         decide(&gains(0), &growing, Some(&empty), None).cause,
         Cause::Nothing

@@ -2,11 +2,11 @@
 //!
 //! | row | figure |
 //! |---|---|
-//! | unreachable | what valgrind saw lost in an iteration, times the iterations; no more than what no store holds |
+//! | lost | what valgrind saw lost in an iteration, times the iterations; no more than what no store holds |
 //! | each store | its own bytes |
 //! | slack | bytes of stores that gained bytes and no entries: arenas, tables that keep their capacity |
-//! | reachable, in no store | live bytes, less all of the above |
-//! | size classes, part-free pages, free pages | jemalloc's allocated less the live bytes, its active less its allocated, its resident less its active |
+//! | held, in no store | live bytes, less all of the above; *held or lost* where nothing asked whether they can be reached |
+//! | internal fragmentation, external fragmentation, free pages kept | jemalloc's allocated less the live bytes, its active less its allocated, its resident less its active |
 //! | stacks, system heap, files | `/proc/self/smaps` |
 //! | other mappings | anonymous memory in smaps, less jemalloc's resident |
 //! | residual | the rest |
@@ -22,7 +22,7 @@
 #[cfg(test)]
 mod tests;
 
-use harness_model::{JemallocSample, Ledger, MappingsSample, Row, RowKind, Sample, Zones};
+use harness_model::{JemallocSample, Ledger, MappingsSample, Row, RowKind, Sample};
 
 /// The state at one of the two points.
 struct Point<'s> {
@@ -52,8 +52,12 @@ fn signed(bytes: u64) -> i64 {
 
 /// Draws up the ledger of one loop, from its samples: from the end of the warm-up to the end. `lost` is how many bytes
 /// an iteration loses, where that is known. None where the resident set or jemalloc's figures were not measured.
-pub fn draw_up(samples: &[Sample], zones: Zones, lost: Option<f64>) -> Option<Ledger> {
-    let of_loop = || samples.iter().filter(|sample| sample.zones == zones);
+pub fn draw_up(samples: &[Sample], condition: &str, lost: Option<f64>) -> Option<Ledger> {
+    let of_loop = || {
+        samples
+            .iter()
+            .filter(|sample| sample.condition == condition)
+    };
     let first = of_loop().rfind(|sample| sample.warmup)?;
     let last = of_loop().next_back()?;
     let iterations = last.iteration.checked_sub(first.iteration)?;
@@ -80,10 +84,21 @@ pub fn draw_up(samples: &[Sample], zones: Zones, lost: Option<f64>) -> Option<Le
         in_no_store = in_no_store.saturating_sub(put(kind, name, bytes));
     }
     // A rate that was measured on other texts is an estimate; what no store holds is exact.
-    let lost = (lost.unwrap_or(0.0) * iterations as f64).round() as i64;
-    let lost = lost.clamp(0, in_no_store.max(0));
-    put(RowKind::Unreachable, "nothing can reach it", lost);
-    put(RowKind::InNoStore, "in no store", in_no_store - lost);
+    match lost {
+        Some(lost) => {
+            let lost = (lost * iterations as f64).round() as i64;
+            let lost = lost.clamp(0, in_no_store.max(0));
+            put(RowKind::Unreachable, "lost: nothing can reach it", lost);
+            put(RowKind::InNoStore, "held, in no store", in_no_store - lost);
+        }
+        None => {
+            put(
+                RowKind::HeldOrLost,
+                "held or lost, in no store",
+                in_no_store,
+            );
+        }
+    }
 
     let gained = |of: fn(&JemallocSample) -> u64| {
         signed(of(&to.jemalloc)).saturating_sub(signed(of(&from.jemalloc)))
@@ -91,18 +106,18 @@ pub fn draw_up(samples: &[Sample], zones: Zones, lost: Option<f64>) -> Option<Le
     let (allocated, active) = (gained(|j| j.allocated), gained(|j| j.active));
     let resident = gained(|j| j.resident);
     put(
-        RowKind::Retention,
-        "rounded up to size classes",
+        RowKind::Allocator,
+        "internal fragmentation",
         allocated.saturating_sub(live),
     );
     put(
-        RowKind::Retention,
-        "free within pages in use",
+        RowKind::Allocator,
+        "external fragmentation",
         active.saturating_sub(allocated),
     );
     put(
-        RowKind::Retention,
-        "free pages and jemalloc's own",
+        RowKind::Allocator,
+        "free pages kept, and jemalloc's own",
         resident.saturating_sub(active),
     );
 
@@ -145,7 +160,7 @@ pub fn draw_up(samples: &[Sample], zones: Zones, lost: Option<f64>) -> Option<Le
         bytes: total.saturating_sub(explained),
     });
     Some(Ledger {
-        zones,
+        condition: condition.to_owned(),
         iterations,
         total,
         rows,

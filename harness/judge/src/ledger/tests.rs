@@ -1,5 +1,6 @@
 use super::*;
 use harness_model::StoreSample;
+use harness_model::testing::WITH;
 use proptest::prelude::*;
 
 const MIB: u64 = 1 << 20;
@@ -7,7 +8,7 @@ const MIB: u64 = 1 << 20;
 /// A sample with so many live bytes and stores, all of it resident in the allocator's pages and nothing else.
 fn sample(iteration: u64, live: u64) -> Sample {
     Sample {
-        zones: Zones::On,
+        condition: WITH.to_owned(),
         iteration,
         warmup: iteration <= 10,
         seconds: 0.0,
@@ -41,7 +42,7 @@ fn store(entries: u64, bytes: u64) -> StoreSample {
 }
 
 fn ledger(first: Sample, last: Sample, lost: Option<f64>) -> Ledger {
-    let ledger = draw_up(&[first, last], Zones::On, lost).expect("all was measured");
+    let ledger = draw_up(&[first, last], WITH, lost).expect("all was measured");
     assert_eq!(ledger.sum(|_| true), ledger.total, "{ledger:?}");
     ledger
 }
@@ -66,6 +67,18 @@ fn live_bytes_are_lost_or_in_a_store_or_slack_or_in_no_store() {
 }
 
 #[test]
+fn where_nobody_asked_whether_blocks_can_be_reached_they_are_held_or_lost() {
+    let ledger = |lost| ledger(sample(10, MIB), sample(20, 3 * MIB), lost);
+    let not_asked = ledger(None);
+    assert_eq!(not_asked.of(RowKind::HeldOrLost), 2 * MIB as i64);
+    assert_eq!(not_asked.of(RowKind::InNoStore), 0);
+    assert_eq!(not_asked.of(RowKind::Unreachable), 0);
+    let asked = ledger(Some(0.0));
+    assert_eq!(asked.of(RowKind::HeldOrLost), 0);
+    assert_eq!(asked.of(RowKind::InNoStore), 2 * MIB as i64);
+}
+
+#[test]
 fn a_rate_of_loss_beyond_what_no_store_holds_is_no_more_than_that() {
     let ledger = ledger(sample(10, MIB), sample(20, 2 * MIB), Some(1e300));
     assert_eq!(ledger.of(RowKind::Unreachable), MIB as i64);
@@ -84,7 +97,7 @@ fn what_the_allocator_keeps_is_its_resident_pages_less_the_live_bytes() {
     last.rss_bytes = Some(8 * MIB);
     last.mappings.as_mut().unwrap().anonymous = 8 * MIB;
     let ledger = ledger(sample(10, MIB), last, None);
-    assert_eq!(ledger.of(RowKind::Retention), 7 * MIB as i64);
+    assert_eq!(ledger.of(RowKind::Allocator), 7 * MIB as i64);
     assert_eq!(ledger.of(RowKind::OtherMappings), 0);
 }
 
@@ -111,7 +124,7 @@ fn a_heap_that_lies_in_what_looks_like_a_stack_is_no_stack() {
     mappings.stacks = 8 * MIB;
     let ledger = ledger(sample(10, MIB), last, None);
     assert_eq!(ledger.of(RowKind::Stacks), 0);
-    assert_eq!(ledger.of(RowKind::InNoStore), 8 * MIB as i64);
+    assert_eq!(ledger.of(RowKind::HeldOrLost), 8 * MIB as i64);
 }
 
 #[test]
@@ -120,7 +133,7 @@ fn blocks_that_nobody_has_touched_are_a_row_that_is_negative() {
     last.rss_bytes = Some(MIB);
     last.mappings.as_mut().unwrap().anonymous = MIB;
     let ledger = ledger(sample(10, MIB), last, None);
-    assert_eq!(ledger.of(RowKind::InNoStore), 64 * MIB as i64);
+    assert_eq!(ledger.of(RowKind::HeldOrLost), 64 * MIB as i64);
     assert_eq!(ledger.of(RowKind::Untouched), -64 * MIB as i64);
 }
 
@@ -139,9 +152,9 @@ fn without_mappings_what_is_outside_the_heap_is_the_residual() {
 fn without_the_resident_set_there_is_no_ledger() {
     let mut last = sample(20, MIB);
     last.rss_bytes = None;
-    assert_eq!(draw_up(&[sample(10, MIB), last], Zones::On, None), None);
-    assert_eq!(draw_up(&[sample(20, MIB)], Zones::On, None), None);
-    assert_eq!(draw_up(&[], Zones::On, None), None);
+    assert_eq!(draw_up(&[sample(10, MIB), last], WITH, None), None);
+    assert_eq!(draw_up(&[sample(20, MIB)], WITH, None), None);
+    assert_eq!(draw_up(&[], WITH, None), None);
 }
 
 #[test]

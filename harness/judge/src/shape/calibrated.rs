@@ -123,7 +123,7 @@ fn told(judgement: &Judgement) -> String {
     if let Some(interval) = judgement.slope_interval {
         write!(text, " in {:.5e} to {:.5e}", interval.low, interval.high).unwrap();
     }
-    if let Some(least) = judgement.detectable_slope {
+    if let Some(least) = judgement.minimum_detectable_effect {
         write!(text, ", told from {least:.5e}").unwrap();
     }
     for step in &judgement.steps {

@@ -44,7 +44,7 @@ pub fn judge(values: &[u64], cycle: usize) -> Judgement {
         basis: Basis::Exact,
         slope: 0.0,
         slope_interval: None,
-        detectable_slope: None,
+        minimum_detectable_effect: None,
         steps: Vec::new(),
         sawtooth: None,
         level: None,
@@ -67,7 +67,7 @@ pub fn judge(values: &[u64], cycle: usize) -> Judgement {
     }
     let window = cycle * (last / PARTS / cycle).max(1);
     judgement.slope_interval = rates(values, window);
-    judgement.detectable_slope = Some(1.0 / window as f64);
+    judgement.minimum_detectable_effect = Some(1.0 / window as f64);
     judgement.steps = steps(&rises);
     judgement.shape = shape(window, stretch, &path, &rises);
     if rises.all.is_empty() {
@@ -221,7 +221,7 @@ fn emptied(values: &[u64], exact: Judgement) -> Judgement {
                 Shape::Sawtooth
             },
             slope: sawtooth(&teeth).trough_slope,
-            detectable_slope: (teeth.troughs.len() > PARTS).then_some(detectable),
+            minimum_detectable_effect: (teeth.troughs.len() > PARTS).then_some(detectable),
             sawtooth: Some(sawtooth(&teeth)),
             ..exact
         };

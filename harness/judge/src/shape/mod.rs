@@ -55,7 +55,7 @@ pub struct Judgement {
     /// Its interval.
     pub slope_interval: Option<Interval>,
     /// The smallest slope per iteration that would have been told from zero.
-    pub detectable_slope: Option<f64>,
+    pub minimum_detectable_effect: Option<f64>,
     /// Where it rose or fell at once.
     pub steps: Vec<Step>,
     /// Its teeth.
@@ -77,7 +77,7 @@ pub fn judge(values: &[u64], kind: Kind) -> Judgement {
 pub fn examine(values: &[u64], kind: Kind) -> Judgement {
     let mut judgement = judge(values, kind);
     if judgement.basis == Basis::Statistical {
-        judgement.detectable_slope = noisy::detectable_slope(values, &judgement);
+        judgement.minimum_detectable_effect = noisy::minimum_detectable_effect(values, &judgement);
     }
     judgement
 }

@@ -51,7 +51,7 @@ pub fn judge(values: &[u64]) -> Judgement {
         basis: Basis::Statistical,
         slope: slopes.median() / width,
         slope_interval: None,
-        detectable_slope: None,
+        minimum_detectable_effect: None,
         steps: Vec::new(),
         sawtooth: None,
         level: None,
@@ -117,7 +117,7 @@ pub fn judge(values: &[u64]) -> Judgement {
 ///
 /// Slopes are planted in the series itself, in steps as small as its own, until one is found: whatever the noise is,
 /// it is the noise of this run. The growth that was found, if any, is taken off first.
-pub fn detectable_slope(values: &[u64], found: &Judgement) -> Option<f64> {
+pub fn minimum_detectable_effect(values: &[u64], found: &Judgement) -> Option<f64> {
     if values.len() < FEWEST_VALUES {
         return None;
     }

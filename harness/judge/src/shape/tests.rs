@@ -186,7 +186,7 @@ fn a_sawtooth_whose_period_is_no_whole_number_of_iterations_does_not_grow() {
         );
         assert_eq!(still.shape, Shape::Sawtooth, "{period}");
         // It says that it would have missed as much as one iteration's work over the whole run.
-        let seen = still.detectable_slope.unwrap();
+        let seen = still.minimum_detectable_effect.unwrap();
         assert!((fill / 1100.0..fill).contains(&seen), "{period}: {seen}");
     }
 }
@@ -239,7 +239,7 @@ fn noise_without_a_trend_is_flat_and_its_interval_holds_zero() {
 #[test]
 fn a_slope_that_the_run_could_have_told_from_zero_is_told_from_zero() {
     let quiet = noisy(wandering(2, 1001));
-    let slope = quiet.detectable_slope.unwrap();
+    let slope = quiet.minimum_detectable_effect.unwrap();
     let rising = wandering(2, 1001)
         .into_iter()
         .zip(0..)
@@ -339,9 +339,12 @@ fn growth_shows_in_the_troughs_of_a_noisy_sawtooth_if_they_are_many() {
 fn thirty_two_values_can_be_judged_and_thirty_one_cannot() {
     let line = |count: u32| noisy((0..count).map(|i| 1e4 * f64::from(i)));
     let (few, enough) = (line(31), line(32));
-    assert_eq!((few.slope_interval, few.detectable_slope), (None, None));
+    assert_eq!(
+        (few.slope_interval, few.minimum_detectable_effect),
+        (None, None)
+    );
     assert_eq!(few.shape, Shape::Inconclusive);
-    assert!(enough.slope_interval.is_some() && enough.detectable_slope.is_some());
+    assert!(enough.slope_interval.is_some() && enough.minimum_detectable_effect.is_some());
     assert_eq!(enough.shape, Shape::Growing);
 }
 
@@ -350,7 +353,7 @@ fn what_could_be_seen_is_a_matter_of_the_noise_and_not_of_the_growth_in_it() {
     let seen = |slope: f64| {
         let values = wandering(6, 1001).into_iter().zip(0..);
         let judgement = noisy(values.map(|(value, i)| value + slope * f64::from(i)));
-        judgement.detectable_slope.unwrap()
+        judgement.minimum_detectable_effect.unwrap()
     };
     let quiet = seen(0.0);
     assert!((quiet / 1.5..quiet * 1.5).contains(&seen(10.0 * quiet)));
@@ -379,7 +382,7 @@ proptest! {
         let scale = f64::from(1 << power);
         prop_assert_eq!(here.shape, there.shape);
         prop_assert!((there.slope - here.slope * scale).abs() <= 1e-9 * scale);
-        let seen = |judgement: &Judgement| judgement.detectable_slope.unwrap();
+        let seen = |judgement: &Judgement| judgement.minimum_detectable_effect.unwrap();
         prop_assert!((seen(&there) / seen(&here) / scale - 1.0).abs() < 1e-9);
     }
 

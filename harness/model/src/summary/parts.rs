@@ -1,13 +1,12 @@
 //! What each part of the pipeline allocates, frees and holds, as the summary tells it.
 
-use crate::Zones;
 use serde::{Deserialize, Serialize};
 
 /// What each part of the pipeline allocated, freed and holds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PartReport {
-    /// One entry a loop: without memory zones, with them, or both.
+    /// One entry a loop.
     pub runs: Vec<PartRun>,
 }
 
@@ -15,8 +14,8 @@ pub struct PartReport {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PartRun {
-    /// With or without memory zones.
-    pub zones: Zones,
+    /// The name of the condition.
+    pub condition: String,
     /// Iterations that the figures are taken over.
     pub iterations: u64,
     /// The parts, in the order in which they were first at work, after `rest`, which is all work in no part.

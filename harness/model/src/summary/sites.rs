@@ -1,28 +1,42 @@
 //! What tools that know stacks saw: dhat, valgrind, and the allocator's own records.
 
-use crate::Zones;
+use super::Probe;
+use crate::Instrument;
 use crate::units::{count, plural};
 use serde::{Deserialize, Serialize};
+
+/// What one instrument that knows stacks saw, or why it saw nothing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Stacks {
+    /// The instrument.
+    pub instrument: Instrument,
+    /// What came of it.
+    #[serde(flatten)]
+    pub result: Probe<SiteReport>,
+}
 
 /// What a tool that knows stacks saw: each loop run for n and for 10n iterations, and the blocks matched by stack.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SiteReport {
-    /// One entry a loop: without memory zones, with them, or both.
+    /// One entry a loop.
     pub pairs: Vec<SitePair>,
 }
 
 impl SiteReport {
-    /// The runs of the loop with zones, or of the one without.
-    pub fn pair(&self, zones: Zones) -> Option<&SitePair> {
-        self.pairs.iter().find(|pair| pair.zones == zones)
+    /// The runs under a condition.
+    pub fn pair(&self, condition: &str) -> Option<&SitePair> {
+        self.pairs.iter().find(|pair| pair.condition == condition)
     }
 
     /// What suppressions hid of each loop.
-    pub fn hidden(&self) -> impl Iterator<Item = (Zones, &Hidden)> {
-        self.pairs
-            .iter()
-            .flat_map(|pair| pair.hidden.iter().map(|hidden| (pair.zones, hidden)))
+    pub fn hidden(&self) -> impl Iterator<Item = (&str, &Hidden)> {
+        self.pairs.iter().flat_map(|pair| {
+            pair.hidden
+                .iter()
+                .map(|hidden| (pair.condition.as_str(), hidden))
+        })
     }
 }
 
@@ -30,8 +44,8 @@ impl SiteReport {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SitePair {
-    /// With or without memory zones.
-    pub zones: Zones,
+    /// The name of the condition.
+    pub condition: String,
     /// The shorter and the longer run.
     pub short: SiteRun,
     /// The longer run: ten times the iterations.

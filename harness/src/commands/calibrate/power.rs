@@ -16,7 +16,7 @@ const KEPT: [u64; 15] = [1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32, 64, 96, 128, 256];
 const RESIDENT: [u64; 3] = [100, 300, 1_000];
 /// Rates tried in resident sets, in bytes per iteration: powers of the square root of 2 from the first to the last.
 const RATES: (f64, f64) = (32.0, 1_048_576.0);
-/// What a statistical judgement promises: see `detectable_slope`.
+/// What a statistical judgement promises: see `minimum_detectable_effect`.
 const STATISTICAL: f64 = 0.99;
 /// Curves of detection that are measured.
 pub const STEPS: u64 = (COUNTED.len() + 1 + RESIDENT.len()) as u64;
@@ -187,7 +187,7 @@ pub fn promises(
         let iterations = 40 + random.below(2_000);
         let (mut values, cycle) = quiet(iterations, random);
         let kind = Kind::Exact { cycle };
-        let Some(slope) = shape::examine(&values, kind).detectable_slope else {
+        let Some(slope) = shape::examine(&values, kind).minimum_detectable_effect else {
             continue;
         };
         let least = (slope * iterations as f64).ceil().max(QUARTERS as f64);
@@ -213,7 +213,7 @@ pub fn promises(
         };
         let iterations = [200, 1_000][random.below(2) as usize];
         let [one, other] = nulls::twins(&noise, iterations, random);
-        let slope = shape::examine(&one, Kind::Noisy).detectable_slope;
+        let slope = shape::examine(&one, Kind::Noisy).minimum_detectable_effect;
         let Some(slope) = slope else { continue };
         let other: Vec<f64> = other.iter().map(|value| *value as f64).collect();
         noisy.tried += 1;

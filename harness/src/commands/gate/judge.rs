@@ -460,7 +460,7 @@ pub fn sensitivity(
             Zones::Off => &run.unaccounted,
         };
         // Less than what the series could have shown it cannot have caught, whatever the limit.
-        let Some(visible) = series.detectable_slope else {
+        let Some(visible) = series.minimum_detectable_effect else {
             continue;
         };
         told.push(Sensitivity {

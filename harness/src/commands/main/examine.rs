@@ -49,7 +49,7 @@ pub(crate) fn examine(
     };
     let mut growth = decide(None);
     let mut sites = None;
-    let live_grows = !matches!(growth.cause, Cause::OutsideTheHeap | Cause::Retention)
+    let live_grows = !matches!(growth.cause, Cause::OutsideTheHeap | Cause::Allocator)
         && growth.shape == Shape::Growing;
     if live_grows {
         sites = only_pair(tools::sites(&plan, interrupted, &mut workload)?)?;

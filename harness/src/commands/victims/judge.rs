@@ -39,7 +39,7 @@ pub fn wrong(truth: &Truth, found: &Found) -> Vec<String> {
         ));
     }
     let tolerance = match truth.cause {
-        Cause::OutsideTheHeap | Cause::Retention => OUTSIDE_TOLERANCE,
+        Cause::OutsideTheHeap | Cause::Allocator => OUTSIDE_TOLERANCE,
         _ => 1e-9,
     };
     let rates = [

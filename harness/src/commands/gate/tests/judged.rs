@@ -308,7 +308,7 @@ fn of_sensitivity() -> Vec<Case> {
             budget(case, "with_zones = 101");
         }),
         but("a series that could show nothing", |case| {
-            case.summary.runs[0].unaccounted.detectable_slope = None;
+            case.summary.runs[0].unaccounted.minimum_detectable_effect = None;
         }),
     ]
 }
