@@ -10,13 +10,15 @@
 #[path = "hostile/mod.rs"]
 mod hostile;
 
+use harness_model::Instrument;
+use harness_model::testing::{WITH, stacks};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use harness::probe::source::SourceTree;
 use harness::report;
 use harness_model::Sample;
-use harness_model::{Probe, Shape, Summary, Zones};
+use harness_model::{Probe, Shape, Summary};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::Value;
@@ -135,12 +137,12 @@ fn the_plots_are_well_formed_and_say_what_is_seen() {
 #[test]
 fn a_flat_line_looks_flat() {
     let mut summary = summary();
-    summary.runs.retain(|run| run.zones == Zones::On);
+    summary.runs.retain(|run| run.condition == WITH);
     let series = &mut summary.runs[0].live_bytes;
     (series.last, series.min, series.max) = (series.first, series.first, series.first);
     (series.per_iteration, series.slope, series.shape) = (0.0, 0.0, Shape::Flat);
     let mut samples = samples();
-    samples.retain(|sample| sample.zones == Zones::On && !sample.warmup);
+    samples.retain(|sample| sample.condition == WITH && !sample.warmup);
     for sample in &mut samples {
         // A wobble of a few bytes, as a text of another length gives.
         sample.live_bytes = summary.runs[0].live_bytes.first + sample.iteration % 3 * 16;
@@ -207,7 +209,7 @@ fn what_comes_from_outside_stays_text() {
             .iter_mut()
             .for_each(|store| store.name = hostile.to_owned());
     }
-    let Probe::Ran(valgrind) = &mut summary.valgrind else {
+    let Probe::Ran(valgrind) = stacks(&mut summary, Instrument::Valgrind) else {
         unreachable!("the run had valgrind")
     };
     for site in valgrind.pairs.iter_mut().flat_map(|pair| &mut pair.growing) {
@@ -230,11 +232,11 @@ fn what_comes_from_outside_stays_text() {
 #[test]
 fn a_run_of_which_little_is_known_has_a_report_all_the_same() {
     let mut summary = summary();
-    summary.dhat = Probe::NotRun {
+    *stacks(&mut summary, Instrument::Dhat) = Probe::NotRun {
         reason: "not asked for".to_owned(),
         remedy: None,
     };
-    summary.valgrind = Probe::Failed {
+    *stacks(&mut summary, Instrument::Valgrind) = Probe::Failed {
         reason: "it was killed".to_owned(),
         files: vec!["tools/x.log".to_owned()],
     };

@@ -13,9 +13,9 @@ use crate::engine::console;
 use crate::engine::protocol::{Message, SUBCOMMAND, say};
 use crate::probe::proof;
 use crate::workload;
+use crate::workload::Zones;
 use crate::workload::{Spec, Workload};
 use harness_model::Sample;
-use harness_model::Zones;
 use harness_tally::counters;
 use sampler::Sampler;
 use serde::{Deserialize, Serialize};
@@ -121,7 +121,7 @@ fn run_loop(orders: &Orders) -> Result<(), String> {
         allocator: allocator::mode().name().to_owned(),
         description: workload.description(),
     });
-    let sampler = Sampler::new(orders.zones);
+    let sampler = Sampler::new();
     let before = if orders.warmup == 0 {
         sampler.sample_whole(0, true, 0, &*workload)
     } else {

@@ -1,5 +1,6 @@
 //! A chart: lines or stacked areas over iterations, words or runs.
 
+use harness_model::{Condition, Expectation};
 use plotters::style::RGBColor;
 
 use super::lines::{evenly, thinned};
@@ -8,6 +9,18 @@ use super::lines::{evenly, thinned};
 pub(crate) const WITHOUT_ZONES: RGBColor = RGBColor(0xD5, 0x5E, 0x00);
 /// The loop in zones.
 pub(crate) const WITH_ZONES: RGBColor = RGBColor(0x00, 0x72, 0xB2);
+/// The colour of a loop by its condition: one that should be flat, and one that need not be, stand apart at a glance.
+pub(crate) fn colour(conditions: &[Condition], name: &str) -> RGBColor {
+    let at = conditions
+        .iter()
+        .position(|condition| condition.name == name);
+    match at.map(|at| (at, conditions[at].expects)) {
+        Some((_, Expectation::Flat)) => WITH_ZONES,
+        Some((at, _)) if at >= 2 => LAYERS[at % LAYERS.len()],
+        _ => WITHOUT_ZONES,
+    }
+}
+
 /// The layers of a stack, from the bottom up.
 pub(crate) const LAYERS: [RGBColor; 7] = [
     RGBColor(0xD5, 0x5E, 0x01),
@@ -33,7 +46,7 @@ pub(crate) const WRONG: RGBColor = RGBColor(0xCF, 0x22, 0x2E);
 #[derive(Debug, Clone)]
 pub(crate) struct Chart {
     /// The file's name without its ending.
-    pub name: &'static str,
+    pub name: String,
     /// One line that says what is seen.
     pub title: String,
     /// One line that says what was measured, in which unit.
@@ -161,7 +174,7 @@ mod tests {
             points: (0_u32..).map(f64::from).zip(own).collect(),
         };
         let mut chart = Chart {
-            name: "",
+            name: String::new(),
             title: String::new(),
             subtitle: String::new(),
             curves: vec![curve([0.0, 10.0, 20.0]), curve([0.0, -4.0, 5.0])],

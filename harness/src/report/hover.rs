@@ -177,7 +177,7 @@ mod tests {
             points: points.to_vec(),
         };
         Chart {
-            name: "",
+            name: String::new(),
             title: String::new(),
             subtitle: String::new(),
             curves: curves.iter().enumerate().map(curve).collect(),

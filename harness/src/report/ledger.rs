@@ -1,6 +1,7 @@
 //! The ledger of each loop: where the growth of the resident set went.
 
 use super::table::{Align, Table};
+use harness_model::condition::behind;
 use harness_model::units::{count, gain, words};
 use harness_model::{Ledger, Row, RowKind};
 
@@ -8,11 +9,10 @@ use harness_model::{Ledger, Row, RowKind};
 pub(super) fn name(row: &Row) -> String {
     let name = words(&row.name);
     match row.kind {
-        RowKind::Unreachable => "lost: nothing can reach it".to_owned(),
-        RowKind::Store => format!("reachable, in the store {name}"),
+        RowKind::Unreachable | RowKind::InNoStore | RowKind::HeldOrLost => name,
+        RowKind::Store => format!("held, in the store {name}"),
         RowKind::Slack => format!("slack: {name}"),
-        RowKind::InNoStore => "reachable, in no store".to_owned(),
-        RowKind::Allocator => format!("kept by the allocator: {name}"),
+        RowKind::Allocator => format!("the allocator's: {name}"),
         RowKind::Stacks
         | RowKind::SystemHeap
         | RowKind::Files
@@ -39,9 +39,9 @@ pub(super) fn total(ledger: &Ledger) -> [String; 3] {
 /// The title of a loop's ledger.
 pub(super) fn title(ledger: &Ledger) -> String {
     format!(
-        "where RSS growth went in {} iterations {}",
+        "where RSS growth went in {} iterations{}",
         count(ledger.iterations),
-        ledger.zones.phrase()
+        behind(&ledger.condition)
     )
 }
 

@@ -65,7 +65,7 @@ pub fn write(
 /// A drawing as files.
 pub(crate) struct Picture {
     /// The files' name without its ending.
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     /// The document of SVG.
     pub(crate) svg: String,
     /// The file of PNG.
@@ -76,7 +76,7 @@ impl Picture {
     /// Draws a chart by itself.
     pub(crate) fn of(chart: &Chart) -> Result<Picture, DrawingFailed> {
         Ok(Picture {
-            name: chart.name,
+            name: chart.name.clone(),
             svg: draw::svg(chart, PICTURE)?,
             png: draw::png(chart)?,
         })
@@ -173,9 +173,7 @@ fn parse_summary(text: &str, path: &Path) -> Result<Summary, String> {
 fn parse_sample(line: &[u8]) -> serde_json::Result<Sample> {
     serde_json::from_slice(line).or_else(|error| {
         let document = serde_json::from_slice(line).map(upgrade::renamed);
-        document
-            .and_then(serde_json::from_value)
-            .map_err(|_| error)
+        document.and_then(serde_json::from_value).map_err(|_| error)
     })
 }
 

@@ -1,6 +1,7 @@
 //! What each part of the pipeline allocates, frees and holds.
 
 use super::table::{Align, Table};
+use harness_model::condition::behind;
 use harness_model::units::{bytes, figure, rate};
 use harness_model::{PartGrowth, PartReport, PartRun};
 
@@ -8,7 +9,10 @@ use harness_model::{PartGrowth, PartReport, PartRun};
 pub fn tables(report: &PartReport) -> Vec<Table> {
     let table = |run: &PartRun| {
         let mut table = Table::new(&[
-            (&format!("an iteration {}", run.zones.phrase()), Align::Left),
+            (
+                &format!("an iteration{}", behind(&run.condition)),
+                Align::Left,
+            ),
             ("allocated", Align::Right),
             ("freed", Align::Right),
             ("kept", Align::Right),

@@ -1,11 +1,12 @@
 //! What each plot shows and says: from the run's figures to charts.
 
-use super::chart::{Across, Chart, Curve, WITH_ZONES, WITHOUT_ZONES};
+use super::chart::{Across, Chart, Curve, colour};
 use super::layers;
 use super::lines::range;
 use harness_model::Sample;
+use harness_model::condition::behind;
 use harness_model::units;
-use harness_model::{Run, Series, Shape, Summary, Zones};
+use harness_model::{Expectation, Run, Series, Shape, Summary};
 
 /// The charts of a run: live heap, resident set, and what grew by store. One whose figures were not measured is left
 /// out.
@@ -30,7 +31,7 @@ fn heap(summary: &Summary, samples: &[Sample]) -> Option<Chart> {
     )?;
     let base = summary.runs.iter().map(|run| run.live_bytes.first).max()? as f64;
     Some(Chart {
-        name: "heap",
+        name: "heap".to_owned(),
         title: format!(
             "Live heap: {}",
             said(summary, |run| Some(&run.live_bytes), true)
@@ -68,7 +69,7 @@ fn rss(summary: &Summary, samples: &[Sample]) -> Option<Chart> {
         .map(|series| series.max)
         .max()? as f64;
     Some(Chart {
-        name: "rss",
+        name: "rss".to_owned(),
         // What an allocator takes and gives back comes to a few hundredths of the whole; less than that is flat.
         title: format!("Resident memory (RSS): {}", said(summary, |run| run.rss_bytes.as_ref(), false)),
         subtitle: "what the system holds in memory for the whole process, after each iteration; the axis does not begin at zero".to_owned(),
@@ -86,11 +87,11 @@ fn stores(summary: &Summary, samples: &[Sample]) -> Option<Chart> {
     let run = summary
         .runs
         .iter()
-        .find(|run| run.zones == Zones::Off)
+        .find(|run| summary.expects(&run.condition) != Expectation::Flat)
         .or(summary.runs.first())?;
     let samples: Vec<&Sample> = samples
         .iter()
-        .filter(|sample| sample.zones == run.zones && sample.iteration >= run.warmup)
+        .filter(|sample| sample.condition == run.condition && sample.iteration >= run.warmup)
         .collect();
     let (first, last) = (samples.first()?, samples.last()?);
     let names = last.stores.iter().map(|store| store.name.as_str());
@@ -110,15 +111,13 @@ fn stores(summary: &Summary, samples: &[Sample]) -> Option<Chart> {
         .collect();
     let stack = layers::stack(&xs, gains, live.collect(), units::gain)?;
     Some(Chart {
-        name: "stores",
+        name: "stores".to_owned(),
         title: format!(
-            "What grew {}: {}",
-            run.zones.phrase(),
+            "What grew{}: {}",
+            behind(&run.condition),
             layers::most(&stack.shares)
         ),
-        subtitle:
-            "bytes gained after the warm-up by the stores of the vocabulary, one on the other"
-                .to_owned(),
+        subtitle: "bytes gained after the warm-up by the stores, one on the other".to_owned(),
         curves: stack.curves,
         stacked: true,
         gains: true,
@@ -160,7 +159,9 @@ fn curves(
     for run in &summary.runs {
         let Some(series) = series(run) else { continue };
         let base = if relative { series.first as f64 } else { 0.0 };
-        let own = samples.iter().filter(|sample| sample.zones == run.zones);
+        let own = samples
+            .iter()
+            .filter(|sample| sample.condition == run.condition);
         let points: Vec<(f64, f64)> = own
             .filter_map(|sample| Some((sample.iteration as f64, value(sample)? as f64 - base)))
             .collect();
@@ -181,18 +182,22 @@ fn curves(
             )
         };
         curves.push(Curve {
-            name: run.zones.phrase().to_owned(),
-            label: format!("{}: {label}", run.zones.phrase()),
+            name: run.condition.clone(),
+            label: named(&run.condition, &label),
             end,
-            colour: if run.zones == Zones::Off {
-                WITHOUT_ZONES
-            } else {
-                WITH_ZONES
-            },
+            colour: colour(&summary.conditions, &run.condition),
             points,
         });
     }
     (!curves.is_empty()).then_some(curves)
+}
+
+/// What is said of a loop, after its condition: `with zones: +3 B an iteration`.
+fn named(condition: &str, label: &str) -> String {
+    match condition {
+        "" => label.to_owned(),
+        name => format!("{name}: {label}"),
+    }
 }
 
 /// "+402 KiB without zones, flat with zones", or "flat without zones and with zones".
@@ -212,13 +217,13 @@ fn said(summary: &Summary, series: impl Fn(&Run) -> Option<&Series>, exact: bool
             _ => units::gain(gain),
         };
         match parts.iter_mut().find(|(same, _)| *same == what) {
-            Some((_, loops)) => loops.push(run.zones.phrase()),
-            None => parts.push((what, vec![run.zones.phrase()])),
+            Some((_, loops)) => loops.push(run.condition.as_str()),
+            None => parts.push((what, vec![run.condition.as_str()])),
         }
     }
     let parts: Vec<String> = parts
         .into_iter()
-        .map(|(what, loops)| format!("{what} {}", loops.join(" and ")))
+        .map(|(what, loops)| format!("{what}{}", behind(&loops.join(" and "))))
         .collect();
     parts.join(", ")
 }

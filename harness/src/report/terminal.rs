@@ -4,8 +4,9 @@
 use super::table::{Align, Table};
 use super::{ledger, parts};
 use harness_judge::attribution::functions::{FunctionGrowth, by_function, place};
+use harness_model::condition::behind;
 use harness_model::units::{bytes, count, figure, rate, seconds, words};
-use harness_model::{LeakKind, Probe, Run, SiteReport, Summary, Zones};
+use harness_model::{Instrument, LeakKind, Probe, Run, SiteReport, Summary};
 use printable::Text;
 
 /// Functions that grow, in the terminal; the rest is in the page.
@@ -31,13 +32,12 @@ pub(crate) fn text(summary: &Summary) -> Text {
     for one in &summary.ledgers {
         table(ledger::table(one));
     }
-    let troubles = [
-        trouble("sites", &summary.sites),
-        trouble("groups", &summary.parts),
-        trouble("dhat", &summary.dhat),
-        trouble("valgrind", &summary.valgrind),
-    ];
-    for line in troubles.into_iter().flatten() {
+    let stacks = summary.stacks.iter();
+    let troubles = stacks.map(|one| trouble(one.instrument.name(), &one.result));
+    for line in troubles
+        .chain([trouble("groups", &summary.parts)])
+        .flatten()
+    {
         text.line(line);
     }
     for line in &summary.verdict.agreement {
@@ -45,8 +45,8 @@ pub(crate) fn text(summary: &Summary) -> Text {
     }
     for growth in &summary.verdict.causes {
         text.line(format_args!(
-            "Cause of growth {}: {}; shape: {}.",
-            growth.zones.phrase(),
+            "Cause of growth{}: {}; shape: {}.",
+            behind(&growth.condition),
             growth.cause.phrase(),
             words(growth.shape.name())
         ));
@@ -135,7 +135,7 @@ fn figures(summary: &Summary) -> Table {
         summary
             .runs
             .iter()
-            .map(|run| (run.zones.phrase(), Align::Right)),
+            .map(|run| (run.condition.as_str(), Align::Right)),
     );
     let mut table = Table::new(&columns);
     for (name, cells) in rows(summary) {
@@ -154,25 +154,24 @@ fn sites(summary: &Summary) -> Table {
         ("bytes", Align::Right),
         ("blocks", Align::Right),
     ]);
-    let tools = [
-        ("sites", &summary.sites),
-        ("dhat", &summary.dhat),
-        ("valgrind", &summary.valgrind),
-    ];
-    let pairs = tools
-        .iter()
-        .flat_map(|(tool, probe)| pairs(probe).map(move |pair| (*tool, pair)));
+    let pairs = summary.stacks.iter().flat_map(|one| {
+        let pairs = pairs(&one.result);
+        pairs.map(|pair| (one.instrument, pair))
+    });
     let mut seen: Vec<Seen<'_>> = pairs
-        .flat_map(|(tool, pair)| {
+        .flat_map(|(instrument, pair)| {
             let functions = by_function(&pair.growing).into_iter();
             functions.map(move |function| Seen {
-                tool,
-                zones: pair.zones,
+                instrument,
+                condition: &pair.condition,
                 function,
             })
         })
         .collect();
-    let rank = |one: &Seen<'_>| tools.iter().position(|(tool, _)| *tool == one.tool);
+    let rank = |one: &Seen<'_>| {
+        let mut stacks = summary.stacks.iter();
+        stacks.position(|stacks| stacks.instrument == one.instrument)
+    };
     seen.sort_by(|a, b| {
         let bytes = |one: &Seen<'_>| one.function.bytes_per_iteration;
         (a.is_kept().cmp(&b.is_kept()))
@@ -192,9 +191,12 @@ fn sites(summary: &Summary) -> Table {
         for one in all {
             let site = one.function.worst;
             table.row([
-                format!("  {}, {}", held(site.leak_kind), one.zones.phrase()),
+                match one.condition {
+                    "" => format!("  {}", held(site.leak_kind)),
+                    condition => format!("  {}, {condition}", held(site.leak_kind)),
+                },
                 one.function.parts.join(", "),
-                one.tool.to_owned(),
+                one.instrument.name().to_owned(),
                 figure(one.function.bytes_per_iteration),
                 figure(one.function.blocks_per_iteration),
             ]);
@@ -208,8 +210,8 @@ fn sites(summary: &Summary) -> Table {
 
 /// What one tool saw of a function in one loop.
 struct Seen<'s> {
-    tool: &'static str,
-    zones: Zones,
+    instrument: Instrument,
+    condition: &'s str,
     function: FunctionGrowth<'s>,
 }
 
@@ -251,14 +253,14 @@ pub(super) fn pairs(probe: &Probe<SiteReport>) -> impl Iterator<Item = &harness_
     probe.ran().into_iter().flat_map(|report| &report.pairs)
 }
 
-/// "lost", "reachable"... in one word or two.
+/// How the blocks of a site are held, as valgrind calls it.
 pub(super) fn held(kind: Option<LeakKind>) -> &'static str {
     match kind {
-        Some(LeakKind::DefinitelyLost) => "lost",
-        Some(LeakKind::IndirectlyLost) => "lost with others",
-        // A pointer into the middle of a block holds it: hash tables are kept that way.
-        Some(LeakKind::PossiblyLost) => "kept, interior pointer",
-        Some(LeakKind::StillReachable) => "reachable",
+        Some(LeakKind::DefinitelyLost) => "definitely lost",
+        Some(LeakKind::IndirectlyLost) => "indirectly lost",
+        // A pointer into the middle of a block holds it: hash tables are held that way.
+        Some(LeakKind::PossiblyLost) => "possibly lost",
+        Some(LeakKind::StillReachable) => "still reachable",
         None => "live",
     }
 }

@@ -37,7 +37,11 @@ pub fn summary(mut document: Value) -> Value {
         _ => &["off", "on"],
     };
     let conditions = wanted.iter().map(|zones| {
-        let expects = if *zones == "on" { "flat" } else { "stores_may_grow" };
+        let expects = if *zones == "on" {
+            "flat"
+        } else {
+            "stores_may_grow"
+        };
         json!({"name": condition(zones), "expects": expects})
     });
     let conditions: Vec<Value> = conditions.collect();

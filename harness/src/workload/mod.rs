@@ -12,11 +12,12 @@ pub mod parse;
 pub mod pipeline;
 pub mod texts;
 pub mod words;
+mod zones;
 
 pub use faults::Fault;
+pub use zones::Zones;
 
 use harness_model::StoreSample;
-use harness_model::Zones;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 

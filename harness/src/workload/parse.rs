@@ -4,8 +4,8 @@ use super::faults::documents::Keeper;
 use super::texts::Texts;
 use super::{Description, Spec, Work, Workload, pipeline};
 use crate::allocator::parts;
+use crate::workload::Zones;
 use harness_model::StoreSample;
-use harness_model::Zones;
 use nlp_core::doc::Doc;
 use nlp_core::{Language, Owner};
 

@@ -3,8 +3,8 @@
 
 use super::texts::Texts;
 use super::{Description, Fault, Spec, Work, Workload, control};
+use crate::workload::Zones;
 use harness_model::StoreSample;
-use harness_model::Zones;
 use hashbrown::HashMap;
 use std::hash::RandomState;
 

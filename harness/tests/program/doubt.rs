@@ -1,6 +1,7 @@
 //! valgrind is never believed blindly: whatever goes wrong with it ends in a sentence and exit code 3.
 
 use crate::place::{Ended, Place, valgrind_is_there};
+use harness_model::Instrument;
 use harness_model::Probe;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
@@ -29,8 +30,8 @@ fn with_valgrind(place: &Place, script: &str) -> Ended {
 fn doubts(place: &Place, ended: &Ended, words: &str) {
     assert_eq!(ended.code, Some(3), "{ended:?}");
     let summary = place.summary();
-    let Probe::Failed { reason, .. } = &summary.valgrind else {
-        panic!("{:?}", summary.valgrind)
+    let Probe::Failed { reason, .. } = &summary.stacks(Instrument::Valgrind).unwrap() else {
+        panic!("{:?}", summary.stacks(Instrument::Valgrind).unwrap())
     };
     assert!(reason.contains(words), "{reason}");
     assert!(

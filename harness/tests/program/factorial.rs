@@ -3,7 +3,8 @@
 use crate::place::Place;
 use harness::child::zones::orders::{Memory, Words};
 use harness::commands::factorial::summary::{Cell, FactorialSummary, SCHEMA_VERSION};
-use harness_model::{Outcome, Zones};
+use harness::workload::Zones;
+use harness_model::Outcome;
 
 #[test]
 fn the_eight_cells_say_that_only_new_words_without_zones_make_memory_grow() {

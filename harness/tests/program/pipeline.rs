@@ -1,7 +1,8 @@
 //! The main job on the real pipeline, small: what is told of a healthy program, and of the leak of spaCy #3618.
 
 use crate::place::{Place, valgrind_is_there};
-use harness_model::{Evidence, FindingKind, LeakKind, Outcome, Shape, Zones};
+use harness::workload::Zones;
+use harness_model::{FindingKind, Instrument, LeakKind, Outcome, Shape};
 
 #[test]
 fn the_pipeline_grows_by_its_vocabulary_without_zones_and_is_flat_to_the_byte_with_them() {
@@ -48,21 +49,18 @@ fn the_planted_leak_is_found_without_valgrind_and_named_by_dhat() {
         .verdict
         .findings
         .iter()
-        .find(|f| f.kind == FindingKind::GrowthInZones);
+        .find(|f| f.kind == FindingKind::Growth);
     let finding = finding.expect("growth in zones");
-    assert_eq!(finding.evidence, Evidence::Counters);
+    assert_eq!(finding.evidence, Instrument::Counters);
     assert_eq!(finding.function.as_deref(), Some("resize_activations"));
     assert!(finding.file.as_ref().unwrap().ends_with("activations.rs"));
     assert!(finding.line.is_some());
     // Two components, five arrays each, once a batch: dhat and the loop's counters say the same.
     assert_eq!(finding.blocks_per_iteration, Some(10.0));
     let with_zones = summary
-        .dhat
-        .ran()
-        .unwrap()
-        .pairs
+        .pairs(Instrument::Dhat)
         .iter()
-        .find(|p| p.zones == Zones::On);
+        .find(|pair| pair.condition == Zones::On.phrase());
     let sites = &with_zones.unwrap().growing;
     let sum = |of: fn(&harness_model::GrowingSite) -> f64| sites.iter().map(of).sum::<f64>();
     assert_eq!(sum(|site| site.blocks_per_iteration), 10.0);
@@ -78,7 +76,7 @@ fn the_allocators_records_name_the_planted_leak_and_the_components_it_is_in() {
     let ended = place.run("--iters 12 --zones on --probes sites,groups --inject activation-leak");
     assert_eq!(ended.code, Some(1), "{ended:?}");
     let summary = place.summary();
-    let growing = &summary.sites.ran().expect("the records were taken").pairs[0].growing;
+    let growing = &summary.pairs(Instrument::Sites)[0].growing;
     let mut parts: Vec<_> = growing
         .iter()
         .filter_map(|site| site.part.clone())
@@ -129,12 +127,18 @@ fn the_planted_leak_is_definitely_lost_by_valgrind_and_every_instrument_agrees_o
         lost.bytes_per_iteration,
         summary.runs[0].live_bytes.per_iteration
     );
-    let pair = &summary.valgrind.ran().unwrap().pairs[0];
+    let pair = &summary
+        .stacks(Instrument::Valgrind)
+        .unwrap()
+        .ran()
+        .unwrap()
+        .pairs[0];
     let definitely =
         |site: &&harness_model::GrowingSite| site.leak_kind == Some(LeakKind::DefinitelyLost);
     assert!(pair.growing.iter().filter(definitely).count() >= 5);
-    let agree =
-        |sentence: &String| sentence.starts_with("valgrind and the counters agree with zones");
+    let agree = |sentence: &String| {
+        sentence.starts_with("valgrind and") && sentence.contains("agree with zones")
+    };
     assert!(
         summary.verdict.agreement.iter().any(agree),
         "{:?}",

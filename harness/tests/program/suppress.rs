@@ -3,6 +3,7 @@
 
 use super::place::{Ended, Place, valgrind_is_there};
 use harness::probe::valgrind_xml::ValgrindReport;
+use harness_model::Instrument;
 use harness_model::{Hidden, SitePair};
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
@@ -23,9 +24,9 @@ fn leak(fault: &str, more: &str) -> (Place, SitePair) {
 
 fn pair(place: &Place) -> SitePair {
     let summary = place.summary();
-    let report = summary.valgrind.ran();
+    let report = summary.stacks(Instrument::Valgrind).unwrap().ran();
     report
-        .unwrap_or_else(|| panic!("{:?}", summary.valgrind))
+        .unwrap_or_else(|| panic!("{:?}", summary.stacks(Instrument::Valgrind).unwrap()))
         .pairs[0]
         .clone()
 }

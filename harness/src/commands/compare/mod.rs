@@ -7,6 +7,7 @@ mod plot;
 mod terminal;
 
 use crate::commands::compare::options::CompareOptions;
+use crate::commands::main::tools;
 use crate::engine::console;
 use crate::engine::console::{Failure, show, tell};
 use crate::engine::place;
@@ -16,6 +17,7 @@ use harness_judge::figures;
 use harness_judge::figures::Unit;
 use harness_judge::growing;
 use harness_judge::growing::Site;
+use harness_model::condition::behind;
 use harness_model::{Run, Summary};
 use plot::Side;
 use serde::{Deserialize, Serialize};
@@ -55,8 +57,8 @@ pub struct SiteChange {
     pub fingerprint: String,
     /// The instrument that saw it.
     pub seen_by: String,
-    /// With or without zones.
-    pub zones: String,
+    /// The condition under which it grows.
+    pub condition: String,
     /// How its blocks are held.
     pub held: growing::Held,
     /// The function with its file and line.
@@ -263,7 +265,7 @@ fn differing(a: &Summary, b: &Summary) -> Vec<String> {
         of_a.warmup.to_string(),
         of_b.warmup.to_string(),
     );
-    check("--zones", of_a.zones.clone(), of_b.zones.clone());
+    check("the loops", loops(a), loops(b));
     check("--seed", of_a.seed.to_string(), of_b.seed.to_string());
     check(
         "the share of novel words",
@@ -271,20 +273,23 @@ fn differing(a: &Summary, b: &Summary) -> Vec<String> {
         of_b.novel_words.to_string(),
     );
     check("the corpus", shown(&of_a.corpus), shown(&of_b.corpus));
-    for (name, in_a, in_b) in [
-        ("sites", &a.sites, &b.sites),
-        ("dhat", &a.dhat, &b.dhat),
-        ("valgrind", &a.valgrind, &b.valgrind),
-    ] {
-        let iterations = |probe: &harness_model::Probe<harness_model::SiteReport>| {
-            let pair = probe.ran().and_then(|report| report.pairs.first());
-            pair.map_or("not run".to_owned(), |pair| {
-                format!("run for {} iterations", pair.long.iterations)
-            })
+    for (instrument, _) in tools::STACKS {
+        let iterations = |summary: &Summary| match summary.pairs(instrument).first() {
+            Some(pair) => format!("run for {} iterations", pair.long.iterations),
+            None => "not run".to_owned(),
         };
-        check(name, iterations(in_a), iterations(in_b));
+        check(instrument.name(), iterations(a), iterations(b));
     }
     differing
+}
+
+/// The loops of a run, by their conditions.
+fn loops(summary: &Summary) -> String {
+    let names = summary
+        .conditions
+        .iter()
+        .map(|condition| condition.name.as_str());
+    names.collect::<Vec<_>>().join(" and ")
 }
 
 fn site_changes(a: &[Site], b: &[Site]) -> Vec<SiteChange> {
@@ -321,7 +326,7 @@ fn changed(site: &Site, change: Change, a: f64, b: f64) -> SiteChange {
         change,
         fingerprint: site.key.fingerprint.clone(),
         seen_by: site.key.seen_by.clone(),
-        zones: growing::zones_phrase(&site.key.zones).to_owned(),
+        condition: site.key.condition.clone(),
         held: site.key.held,
         place: site.describe(),
         a,
@@ -344,7 +349,7 @@ fn figure_changes(a: &Summary, b: &Summary) -> Vec<FigureChange> {
         for run in &summary.runs {
             if let Some(speed) = words_per_second(run) {
                 figures.push((
-                    format!("words {}", run.zones.phrase()),
+                    format!("words{}", behind(&run.condition)),
                     "words/s",
                     speed,
                     false,
@@ -407,7 +412,8 @@ pub mod fuzzing {
 mod tests {
     use super::*;
     use crate::commands::gate::testing::{set_growing, site, summary};
-    use harness_model::{Evidence, Zones};
+    use crate::workload::Zones;
+    use harness_model::Instrument;
 
     fn with(sites: &[(&str, f64)]) -> Summary {
         let mut summary = summary("parse");
@@ -415,7 +421,7 @@ mod tests {
             .iter()
             .map(|(name, bytes)| site(name, *bytes))
             .collect();
-        set_growing(&mut summary, Evidence::Dhat, Zones::Off, growing);
+        set_growing(&mut summary, Instrument::Dhat, Zones::Off.phrase(), growing);
         summary
     }
 

@@ -1,10 +1,11 @@
 //! What the memory of both runs did, loop by loop: A in grey, B in the loop's colour.
 
-use crate::report::chart::{Across, Chart, Curve, LAYERS, WITH_ZONES, WITHOUT_ZONES};
+use crate::report::chart::{Across, Chart, Curve, LAYERS, colour};
 use crate::report::lines::range;
 use harness_model::Sample;
+use harness_model::condition::{behind, slug};
 use harness_model::units;
-use harness_model::{Run, Summary, Zones};
+use harness_model::{Run, Summary};
 use plotters::style::RGBColor;
 
 /// A run with its samples, and what it is called.
@@ -19,35 +20,42 @@ pub(super) struct Side<'r> {
 
 /// Live heap and resident set of each loop that either run has.
 pub(super) fn charts(sides: &[Side<'_>; 2]) -> Vec<Chart> {
-    let of = |zones| [live_heap(sides, zones), resident_set(sides, zones)];
-    let all = [Zones::Off, Zones::On].map(of).into_iter().flatten();
+    let mut names: Vec<&str> = Vec::new();
+    for condition in sides.iter().flat_map(|side| &side.summary.conditions) {
+        if !names.contains(&condition.name.as_str()) {
+            names.push(&condition.name);
+        }
+    }
+    let of = |name| [live_heap(sides, name), resident_set(sides, name)];
+    let all = names.into_iter().flat_map(of);
     all.flatten().collect()
 }
 
-fn live_heap(sides: &[Side<'_>; 2], zones: Zones) -> Option<Chart> {
-    let curves = curves(sides, zones, &|run, sample| {
+fn live_heap(sides: &[Side<'_>; 2], condition: &str) -> Option<Chart> {
+    let curves = curves(sides, condition, &|run, sample| {
         Some(sample.live_bytes as f64 - run.live_bytes.first as f64)
     });
-    let name = match zones {
-        Zones::Off => "heap-off",
-        Zones::On => "heap-on",
-    };
-    chart(sides, zones, name, "Live heap", curves, true)
+    chart(sides, condition, "heap", "Live heap", curves, true)
 }
 
-fn resident_set(sides: &[Side<'_>; 2], zones: Zones) -> Option<Chart> {
-    let curves = curves(sides, zones, &|_, sample| Some(sample.rss_bytes? as f64));
-    let name = match zones {
-        Zones::Off => "rss-off",
-        Zones::On => "rss-on",
-    };
-    chart(sides, zones, name, "Resident memory (RSS)", curves, false)
+fn resident_set(sides: &[Side<'_>; 2], condition: &str) -> Option<Chart> {
+    let curves = curves(sides, condition, &|_, sample| {
+        Some(sample.rss_bytes? as f64)
+    });
+    chart(
+        sides,
+        condition,
+        "rss",
+        "Resident memory (RSS)",
+        curves,
+        false,
+    )
 }
 
 fn chart(
     sides: &[Side<'_>; 2],
-    zones: Zones,
-    name: &'static str,
+    condition: &str,
+    name: &str,
     what: &str,
     mut curves: Vec<Curve>,
     gains: bool,
@@ -74,7 +82,7 @@ fn chart(
     });
     let warmup = sides
         .iter()
-        .filter_map(|side| side.summary.run(zones))
+        .filter_map(|side| side.summary.run(condition))
         .map(|run| run.warmup)
         .max()? as f64;
     // A line that moves by less than this is flat to the eye as it is in fact: see the plots of one run.
@@ -84,8 +92,8 @@ fn chart(
         (greatest * 0.25, None)
     };
     (!curves.is_empty()).then(|| Chart {
-        name,
-        title: format!("{what} {}: {}", zones.phrase(), said.join(", ")),
+        name: format!("{name}-{}", slug(condition)),
+        title: format!("{what}{}: {}", behind(condition), said.join(", ")),
         subtitle: if gains {
             "in use after each iteration, counted exactly, against the end of each run's own warm-up".to_owned()
         } else {
@@ -102,12 +110,15 @@ fn chart(
 /// A curve for each run that has the loop and the figure.
 fn curves(
     sides: &[Side<'_>; 2],
-    zones: Zones,
+    condition: &str,
     value: &dyn Fn(&Run, &Sample) -> Option<f64>,
 ) -> Vec<Curve> {
     let curve = |side: &Side<'_>| {
-        let run = side.summary.run(zones)?;
-        let own = side.samples.iter().filter(|sample| sample.zones == zones);
+        let run = side.summary.run(condition)?;
+        let own = side
+            .samples
+            .iter()
+            .filter(|sample| sample.condition == condition);
         let points: Vec<(f64, f64)> = own
             .filter_map(|sample| Some((sample.iteration as f64, value(run, sample)?)))
             .collect();
@@ -115,7 +126,7 @@ fn curves(
             name: side.name.to_owned(),
             label: String::new(),
             end: String::new(),
-            colour: side.colour(zones),
+            colour: side.colour(condition),
             points,
         })
     };
@@ -123,11 +134,10 @@ fn curves(
 }
 
 impl Side<'_> {
-    fn colour(&self, zones: Zones) -> RGBColor {
-        match (self.name, zones) {
-            ("A", _) => LAYERS[6],
-            (_, Zones::Off) => WITHOUT_ZONES,
-            (_, Zones::On) => WITH_ZONES,
+    fn colour(&self, condition: &str) -> RGBColor {
+        match self.name {
+            "A" => LAYERS[6],
+            _ => colour(&self.summary.conditions, condition),
         }
     }
 }

@@ -61,7 +61,12 @@ pub(super) fn sites(comparison: &Comparison) -> Table {
         for site in sites.iter().filter(is_here) {
             let is = |change| site.change == change;
             table.row([
-                format!("  {} by {}, {}", site.held.name(), site.seen_by, site.zones),
+                format!(
+                    "  {} by {}, {}",
+                    site.held.name(),
+                    site.seen_by,
+                    site.condition
+                ),
                 if is(Change::New) {
                     dash()
                 } else {

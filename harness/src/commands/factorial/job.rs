@@ -14,7 +14,7 @@ use crate::engine::files;
 use crate::engine::process::{End, Launch};
 use crate::engine::progress::Progress;
 use crate::engine::{environment, place};
-use harness_model::Zones;
+use crate::workload::Zones;
 use harness_model::units::count;
 use printable::Text;
 use std::io::Write;

@@ -5,7 +5,8 @@
 
 use crate::child::zones::orders::{Memory, Words, Work};
 use crate::commands::zones::summary::{Check, StreamRun};
-use harness_model::{Environment, Outcome, Tool, Zones};
+use crate::workload::Zones;
+use harness_model::{Environment, Outcome, Tool};
 use serde::{Deserialize, Serialize};
 
 /// The version of the document's form that this program writes.

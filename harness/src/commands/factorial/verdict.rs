@@ -4,9 +4,10 @@ use super::summary::{Cell, FactorialVerdict};
 use crate::child::zones::orders::{Memory, Words, ZoneMode};
 use crate::commands::zones::summary::Check;
 use crate::commands::zones::verdict::{checks, grown_stores};
+use crate::workload::Zones;
 use harness_judge::sentence::{list, sentence_of};
+use harness_model::Outcome;
 use harness_model::units::{bytes, figure, words};
-use harness_model::{Outcome, Zones};
 
 /// Concludes.
 pub(crate) fn judge(cells: &[Cell], interrupted: bool) -> FactorialVerdict {

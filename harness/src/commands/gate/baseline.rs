@@ -6,9 +6,10 @@
 
 use crate::engine::files::Named;
 use crate::report::document;
+use crate::workload::Zones;
 use harness_judge::figures::{Figure, Unit};
 use harness_judge::growing::{Site, SiteKey};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -59,8 +60,9 @@ pub struct Best {
 pub struct KnownSite {
     /// The instrument that sees it.
     pub seen_by: String,
-    /// In which loop: `on` or `off`.
-    pub zones: String,
+    /// The condition under which it grows.
+    #[serde(alias = "zones", deserialize_with = "condition")]
+    pub condition: String,
     /// How its blocks are held.
     pub held: harness_judge::growing::Held,
     /// Its name, which outlives moved lines.
@@ -79,12 +81,22 @@ pub struct KnownSite {
     pub date: String,
 }
 
+/// A condition's name. Baselines of before conditions had names say `on` for zones, and `off` for none.
+fn condition<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    Ok(match name.as_str() {
+        "on" => Zones::On.phrase().to_owned(),
+        "off" => Zones::Off.phrase().to_owned(),
+        _ => name,
+    })
+}
+
 impl KnownSite {
     /// What it is known by.
     pub fn key(&self) -> SiteKey {
         SiteKey {
             seen_by: self.seen_by.clone(),
-            zones: self.zones.clone(),
+            condition: self.condition.clone(),
             held: self.held,
             fingerprint: self.fingerprint.clone(),
         }
@@ -252,7 +264,7 @@ impl Baseline {
                 Some(known) => known.clone(),
                 None => KnownSite {
                     seen_by: site.key.seen_by.clone(),
-                    zones: site.key.zones.clone(),
+                    condition: site.key.condition.clone(),
                     held: site.key.held,
                     fingerprint: site.key.fingerprint.clone(),
                     function: site.function.clone(),
@@ -363,8 +375,8 @@ mod tests {
         let growing = vec![crate::commands::gate::testing::site("take", 24.0)];
         crate::commands::gate::testing::set_growing(
             &mut summary,
-            harness_model::Evidence::Dhat,
-            harness_model::Zones::Off,
+            harness_model::Instrument::Dhat,
+            Zones::Off.phrase(),
             growing,
         );
         let sites = harness_judge::growing::of(&summary);

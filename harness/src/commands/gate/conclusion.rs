@@ -4,6 +4,7 @@ use super::control;
 use super::outcome::{Check, Sensitivity, Status};
 use crate::suppressions::entries::Entry;
 use harness_model::Outcome;
+use harness_model::condition::behind;
 
 /// Whether a suppression is past its day.
 pub fn judge_suppressions(entries: &[Entry], today: &str) -> Check {
@@ -94,8 +95,9 @@ pub fn conclude(checks: &[Check], sensitivity: &[Sensitivity], stopped: bool) ->
         .map(|one| {
             let bytes = harness_model::units::figure(one.bytes_per_iteration);
             format!(
-                "{bytes} bytes per iteration or more {} ({})",
-                one.zones, one.of
+                "{bytes} bytes per iteration or more{} ({})",
+                behind(&one.condition),
+                one.of
             )
         })
         .collect();

@@ -5,14 +5,16 @@ use super::config::Workload;
 use super::outcome::{Check, Status};
 use crate::commands::Cli;
 use crate::commands::main::options::{MainOptions, ZonesChoice};
+use crate::commands::main::tools;
 use crate::probe::{jemalloc, rss};
+use crate::workload::Zones;
 use crate::workload::control::{BLOCK_BYTES, TAKEN_IN};
 use crate::workload::{Fault, Kind};
 use clap::Parser;
 use harness_judge::figures;
 use harness_model::Instrument;
 use harness_model::units::bytes;
-use harness_model::{Outcome, Probe, SiteReport, Summary, Zones};
+use harness_model::{Outcome, Probe, SiteReport, Summary};
 use std::hint::black_box;
 
 /// What the gate's report calls it.
@@ -27,8 +29,8 @@ pub fn options(fault: Fault, workloads: &[Workload]) -> MainOptions {
             options.probes.contains(instrument) || options.require.contains(instrument)
         })
     };
-    let tools = [Instrument::Sites, Instrument::Dhat, Instrument::Valgrind];
-    let probes = std::iter::once(Instrument::Heap).chain(tools.into_iter().filter(uses));
+    let stacks = tools::STACKS.iter().map(|(instrument, _)| *instrument);
+    let probes = std::iter::once(Instrument::Heap).chain(stacks.filter(uses));
     let defaults = Cli::parse_from(["harness"]).main;
     MainOptions {
         iters: 40,
@@ -59,18 +61,14 @@ pub fn judge(leak: &Summary, twin: &Summary, instruments: &[Instrument]) -> Vec<
     };
     add("counters: the planted leak", caught_by_counters(leak));
     add("counters: its twin", cleared_by_counters(twin));
-    for (instrument, of_leak, of_twin) in [
-        (Instrument::Sites, &leak.sites, &twin.sites),
-        (Instrument::Dhat, &leak.dhat, &twin.dhat),
-        (Instrument::Valgrind, &leak.valgrind, &twin.valgrind),
-    ] {
+    for (instrument, _) in tools::STACKS {
         if instruments.contains(&instrument) {
             let name = instrument.name();
-            add(
-                &format!("{name}: the planted leak"),
-                caught_by_tool(of_leak),
-            );
-            add(&format!("{name}: its twin"), cleared_by_tool(of_twin));
+            let [of_leak, of_twin] = [leak, twin].map(|summary| summary.stacks(instrument));
+            let caught = of_leak.map_or_else(not_there, caught_by_tool);
+            let cleared = of_twin.map_or_else(not_there, cleared_by_tool);
+            add(&format!("{name}: the planted leak"), caught);
+            add(&format!("{name}: its twin"), cleared);
         }
     }
     add(
@@ -132,8 +130,12 @@ pub fn judge_resident([before, held, after]: Resident) -> [Check; 2] {
     ]
 }
 
+fn not_there() -> Result<String, String> {
+    Err("it is not in the report".to_owned())
+}
+
 fn counted(summary: &Summary) -> Result<(f64, f64), String> {
-    let run = summary.run(Zones::On);
+    let run = summary.run(Zones::On.phrase());
     let run = run.ok_or("its loop was not measured")?;
     if !run.completed || run.iterations == 0 {
         return Err("its loop did not come to its end".to_owned());
@@ -282,15 +284,15 @@ mod tests {
     #[test]
     fn a_tool_that_sees_nothing_or_is_missing_fails_the_control() {
         let (mut leak, twin) = testing::control();
-        testing::pairs(&mut leak.valgrind)
+        testing::pairs(testing::stacks(&mut leak, Instrument::Valgrind))
             .iter_mut()
             .for_each(|pair| pair.growing.clear());
         assert_eq!(failed(&leak, &twin), ["valgrind: the planted leak"]);
 
         let (mut leak, mut twin) = testing::control();
         for summary in [&mut leak, &mut twin] {
-            testing::pairs(&mut summary.dhat).clear();
-            summary.valgrind = Probe::NotRun {
+            testing::pairs(testing::stacks(summary, Instrument::Dhat)).clear();
+            *testing::stacks(summary, Instrument::Valgrind) = Probe::NotRun {
                 reason: "valgrind is not installed".to_owned(),
                 remedy: None,
             };
@@ -307,8 +309,10 @@ mod tests {
     #[test]
     fn a_tool_that_names_another_place_or_figure_fails_the_control() {
         let (mut leak, twin) = testing::control();
-        testing::pairs(&mut leak.dhat)[0].growing[0].function = "elsewhere".to_owned();
-        testing::pairs(&mut leak.valgrind)[0].growing[0].bytes_per_iteration = 23.0;
+        testing::pairs(testing::stacks(&mut leak, Instrument::Dhat))[0].growing[0].function =
+            "elsewhere".to_owned();
+        testing::pairs(testing::stacks(&mut leak, Instrument::Valgrind))[0].growing[0]
+            .bytes_per_iteration = 23.0;
         assert_eq!(
             failed(&leak, &twin),
             ["dhat: the planted leak", "valgrind: the planted leak"]

@@ -5,13 +5,18 @@ use super::baseline::{Baseline, Known, KnownSite, limit};
 use super::config::{Budget, Config, Tolerance, Workload};
 use super::outcome::{Check, Sensitivity, Status};
 use crate::commands::main::options::ZonesChoice;
+use crate::commands::main::tools;
+use crate::workload::Zones;
 use harness_judge::figures;
-use harness_judge::figures::{Figure, KEPT_WITH_ZONES, UNACCOUNTED, Unit};
+use harness_judge::figures::{Figure, Unit};
 use harness_judge::growing;
 use harness_judge::growing::Site;
 use harness_model::Instrument;
+use harness_model::condition::behind;
 use harness_model::units::{bytes, plural};
-use harness_model::{Finding, FindingKind, Outcome, Probe, Shape, SiteReport, Summary, Zones};
+use harness_model::{
+    Expectation, Finding, FindingKind, Outcome, Probe, Shape, SiteReport, Stacks, Summary,
+};
 
 /// What was measured of a workload, and what it is judged by.
 pub struct Measured<'m> {
@@ -94,11 +99,11 @@ impl Judge<'_> {
         let loops: &[Zones] = match options.zones {
             ZonesChoice::On => &[Zones::On],
             ZonesChoice::Off => &[Zones::Off],
-            ZonesChoice::Both => &[Zones::Off, Zones::On],
+            ZonesChoice::Both => &Zones::ALL,
         };
         for &zones in loops {
             let phrase = zones.phrase();
-            let Some(run) = self.summary.run(zones) else {
+            let Some(run) = self.summary.run(phrase) else {
                 doubts.push(format!("the loop {phrase} was not measured"));
                 continue;
             };
@@ -121,16 +126,12 @@ impl Judge<'_> {
                 doubts.push(format!("the resident set was not measured {phrase}"));
             }
         }
-        for (instrument, probe) in [
-            (Instrument::Sites, &self.summary.sites),
-            (Instrument::Dhat, &self.summary.dhat),
-            (Instrument::Valgrind, &self.summary.valgrind),
-        ] {
+        for Stacks { instrument, result } in &self.summary.stacks {
             let name = instrument.name();
-            match probe {
+            match result {
                 Probe::Ran(report) => {
                     for &zones in loops {
-                        let pair = report.pair(zones);
+                        let pair = report.pair(zones.phrase());
                         // A live program holds something: a tool that saw nothing saw nothing of it.
                         if pair.is_none_or(|pair| pair.long.seen_bytes == 0) {
                             doubts.push(format!("{name} saw nothing {}", zones.phrase()));
@@ -138,11 +139,17 @@ impl Judge<'_> {
                     }
                 }
                 Probe::NotRun { reason, .. } | Probe::Failed { reason, .. }
-                    if wants(instrument) =>
+                    if wants(*instrument) =>
                 {
                     doubts.push(format!("{name} gave no result: {reason}"));
                 }
                 Probe::NotRun { .. } | Probe::Failed { .. } => {}
+            }
+        }
+        for asked in Instrument::ALL {
+            let knows_stacks = tools::STACKS.iter().any(|(known, _)| *known == asked);
+            if knows_stacks && wants(asked) && self.summary.stacks(asked).is_none() {
+                doubts.push(format!("{} is not in the report", asked.name()));
             }
         }
         if self.summary.verdict.outcome == Outcome::Inconclusive {
@@ -194,7 +201,7 @@ impl Judge<'_> {
             };
             let check = self.add("verdict", status, message);
             check.measured = Some(finding.bytes_per_iteration);
-            check.seen = Some(format!("{} {}", what(finding.kind), finding.zones.phrase()));
+            check.seen = Some(format!("{} {}", what(finding.kind), finding.condition));
             check.function = finding.function.clone();
             check.file = finding.file.clone();
             check.line = finding.line;
@@ -204,9 +211,9 @@ impl Judge<'_> {
     /// What suppressions hid from valgrind's part: no failure, and no secret either.
     fn hidden(&mut self) {
         let summary = self.summary;
-        let all = summary.valgrind.ran().into_iter();
-        for (zones, hidden) in all.flat_map(SiteReport::hidden) {
-            let name = format!("hidden {}: {}", zones.phrase(), hidden.name);
+        let reports = summary.stacks.iter().filter_map(|one| one.result.ran());
+        for (condition, hidden) in reports.flat_map(SiteReport::hidden) {
+            let name = format!("hidden{}: {}", behind(condition), hidden.name);
             let check = self.add(&name, Status::Hidden, hidden.describe());
             check.measured = Some(hidden.bytes_per_iteration);
             check.file = Some(hidden.file.clone());
@@ -295,7 +302,7 @@ impl Judge<'_> {
             "{} by {} {}",
             site.key.held.name(),
             site.key.seen_by,
-            growing::zones_phrase(&site.key.zones)
+            site.key.condition
         ));
         check
     }
@@ -308,7 +315,8 @@ impl Judge<'_> {
                 .map(|f| f.value)
         };
         if let Some(limit) = budget.with_zones {
-            self.within(KEPT_WITH_ZONES, of(KEPT_WITH_ZONES), limit, Unit::Rate);
+            let name = figures::kept(Zones::On.phrase());
+            self.within(&name, of(&name), limit, Unit::Rate);
         }
         for (store, &limit) in &budget.without_zones {
             let name = store_figure(store);
@@ -318,7 +326,7 @@ impl Judge<'_> {
             self.summary
                 .runs
                 .iter()
-                .filter_map(|run| Some((run.zones, run.rss_bytes.as_ref()?)))
+                .filter_map(|run| Some((run.condition.as_str(), run.rss_bytes.as_ref()?)))
         };
         if let Some(limit) = budget.rss_mib {
             let most = rss().map(|(_, series)| series.max).max();
@@ -331,7 +339,7 @@ impl Judge<'_> {
             );
         }
         if let Some(limit) = budget.rss_per_iteration {
-            let with_zones = rss().find(|(zones, _)| *zones == Zones::On);
+            let with_zones = rss().find(|(condition, _)| *condition == Zones::On.phrase());
             // What is certain of the growth; a slope without a margin says nothing.
             let certain = with_zones.and_then(|(_, series)| Some(series.slope_interval?.low));
             self.within("resident growth with zones", certain, limit, Unit::Rate);
@@ -369,7 +377,7 @@ impl Judge<'_> {
 fn what(kind: FindingKind) -> &'static str {
     match kind {
         FindingKind::Lost => "lost",
-        FindingKind::GrowthInZones | FindingKind::StoreGrowth => "grows",
+        FindingKind::Growth | FindingKind::StoreGrowth => "grows",
         FindingKind::Unaccounted => "in no store",
         FindingKind::OneOff => "once",
     }
@@ -383,9 +391,10 @@ fn tolerance_of(tolerance: Tolerance, unit: Unit) -> f64 {
 }
 
 fn store_figure(store: &str) -> String {
+    let without = Zones::Off.phrase();
     match store {
-        "unaccounted" => UNACCOUNTED.to_owned(),
-        name => figures::store(name),
+        "unaccounted" => figures::in_no_store(without),
+        name => figures::store(without, name),
     }
 }
 
@@ -394,7 +403,7 @@ fn site_grows(site: &Site) -> String {
         "gains {} in {} an iteration {} ({} by {})",
         plural(site.bytes_per_iteration, "byte"),
         plural(site.blocks_per_iteration, "block"),
-        growing::zones_phrase(&site.key.zones),
+        site.key.condition,
         site.key.held.name(),
         site.key.seen_by
     )
@@ -418,7 +427,7 @@ fn covering<'k>(known: &'k Known, finding: &Finding) -> Option<&'k KnownSite> {
     known.sites.iter().find(|site| {
         site.function == *function
             && site.file == finding.file
-            && site.zones == finding.zones.name()
+            && site.condition == finding.condition
             && (site.held == growing::Held::Lost || !lost)
     })
 }
@@ -434,13 +443,14 @@ pub fn sensitivity(
     let known = baseline.known(&workload.name);
     let mut told = Vec::new();
     for run in &summary.runs {
-        let name = match run.zones {
-            Zones::On => KEPT_WITH_ZONES,
-            Zones::Off => UNACCOUNTED,
-        };
-        let budget = match run.zones {
-            Zones::On => workload.budget.with_zones,
-            Zones::Off => workload.budget.without_zones.get("unaccounted").copied(),
+        let is_flat = summary.expects(&run.condition) == Expectation::Flat;
+        let (name, budget, series) = if is_flat {
+            let name = figures::kept(&run.condition);
+            (name, workload.budget.with_zones, &run.live_bytes)
+        } else {
+            let name = figures::in_no_store(&run.condition);
+            let budget = workload.budget.without_zones.get("unaccounted");
+            (name, budget.copied(), &run.unaccounted)
         };
         let best = known.and_then(|known| known.figures.iter().find(|best| best.name == name));
         let by_baseline = best.map(|best| limit(best.best, config.tolerance.exact));
@@ -455,17 +465,13 @@ pub fn sensitivity(
         let (Some(value), Some(lowest)) = (value, lowest) else {
             continue;
         };
-        let series = match run.zones {
-            Zones::On => &run.live_bytes,
-            Zones::Off => &run.unaccounted,
-        };
         // Less than what the series could have shown it cannot have caught, whatever the limit.
         let Some(visible) = series.minimum_detectable_effect else {
             continue;
         };
         told.push(Sensitivity {
             of: workload.name.clone(),
-            zones: run.zones.phrase().to_owned(),
+            condition: run.condition.clone(),
             bytes_per_iteration: (lowest - value).max(visible),
         });
     }

@@ -96,8 +96,8 @@ pub enum Status {
 pub struct Sensitivity {
     /// The workload.
     pub of: String,
-    /// With or without zones, in words.
-    pub zones: String,
+    /// The condition of the loop.
+    pub condition: String,
     /// Bytes per iteration.
     pub bytes_per_iteration: f64,
 }

@@ -1,15 +1,16 @@
 //! The gate's control to judge in tests.
 
 use crate::workload::control::{BLOCK_BYTES, TAKEN_IN};
-pub(crate) use harness_model::testing::{pairs, set_growing, site, summary};
-use harness_model::{Evidence, GrowingSite, LeakKind, Outcome, Shape, Summary, Zones};
+pub(crate) use harness_model::testing::{WITH, pairs, set_growing, site, stacks, summary};
+use harness_model::{GrowingSite, Instrument, LeakKind, Outcome, Shape, Summary};
 
 /// The control's leak, caught by everything, and its twin, cleared by everything.
 pub(crate) fn control() -> (Summary, Summary) {
     let mut twin = summary("words");
-    twin.runs.retain(|run| run.zones == Zones::On);
-    for probe in [&mut twin.sites, &mut twin.dhat, &mut twin.valgrind] {
-        pairs(probe).retain(|pair| pair.zones == Zones::On);
+    twin.runs.retain(|run| run.condition == WITH);
+    twin.conditions.retain(|condition| condition.name == WITH);
+    for one in &mut twin.stacks {
+        pairs(&mut one.result).retain(|pair| pair.condition == WITH);
     }
     let mut leak = twin.clone();
     let run = &mut leak.runs[0];
@@ -27,9 +28,9 @@ pub(crate) fn control() -> (Summary, Summary) {
         leak_kind: Some(LeakKind::DefinitelyLost),
         ..site.clone()
     };
-    set_growing(&mut leak, Evidence::Sites, Zones::On, vec![site.clone()]);
-    set_growing(&mut leak, Evidence::Dhat, Zones::On, vec![site]);
-    set_growing(&mut leak, Evidence::Valgrind, Zones::On, vec![lost]);
+    set_growing(&mut leak, Instrument::Sites, WITH, vec![site.clone()]);
+    set_growing(&mut leak, Instrument::Dhat, WITH, vec![site]);
+    set_growing(&mut leak, Instrument::Valgrind, WITH, vec![lost]);
     leak.verdict.outcome = Outcome::Leak;
     leak.verdict.exit_code = 1;
     (leak, twin)

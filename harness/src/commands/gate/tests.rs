@@ -12,10 +12,9 @@ use super::ratchet::seen;
 use super::{control, judge, testing};
 use crate::commands::Cli;
 use crate::commands::main::options::MainOptions;
+use crate::workload::Zones;
 use clap::Parser;
-use harness_model::{
-    Evidence, Finding, FindingKind, Interval, Outcome, Probe, Shape, Summary, Zones,
-};
+use harness_model::{Finding, FindingKind, Instrument, Interval, Outcome, Probe, Shape, Summary};
 
 fn options() -> MainOptions {
     Cli::parse_from(["harness", "--iters=24", "--require=valgrind"]).main
@@ -73,7 +72,12 @@ fn against_itself(summary: &Summary, budget: Budget) -> (Outcome, Vec<Check>, St
 fn grown(function: &str, bytes: f64) -> Summary {
     let mut summary = testing::summary("parse");
     let site = testing::site(function, bytes);
-    testing::set_growing(&mut summary, Evidence::Dhat, Zones::Off, vec![site]);
+    testing::set_growing(
+        &mut summary,
+        Instrument::Dhat,
+        Zones::Off.phrase(),
+        vec![site],
+    );
     summary
 }
 
@@ -195,8 +199,8 @@ fn what_the_verdict_fails_fails_the_gate_unless_the_baseline_knows_the_site() {
     let finding = Finding {
         kind: FindingKind::Lost,
         fails: true,
-        zones: Zones::Off,
-        evidence: Evidence::Valgrind,
+        condition: crate::workload::Zones::Off.phrase().to_owned(),
+        evidence: Instrument::Valgrind,
         message: "lose loses 24 bytes".to_owned(),
         function: Some("lose".to_owned()),
         file: site.file.clone(),
@@ -205,7 +209,12 @@ fn what_the_verdict_fails_fails_the_gate_unless_the_baseline_knows_the_site() {
         blocks_per_iteration: Some(1.0),
         frames: Vec::new(),
     };
-    testing::set_growing(&mut summary, Evidence::Valgrind, Zones::Off, vec![site]);
+    testing::set_growing(
+        &mut summary,
+        Instrument::Valgrind,
+        Zones::Off.phrase(),
+        vec![site],
+    );
     summary.verdict.outcome = Outcome::Leak;
     summary.verdict.findings = vec![finding];
     let config = config(Budget::default());
@@ -243,7 +252,7 @@ fn no_measurement_that_is_missing_empty_or_broken_passes() {
         ),
         (
             |s| {
-                s.valgrind = Probe::Failed {
+                *testing::stacks(s, Instrument::Valgrind) = Probe::Failed {
                     reason: "the report is not whole".to_owned(),
                     files: Vec::new(),
                 }
@@ -251,11 +260,15 @@ fn no_measurement_that_is_missing_empty_or_broken_passes() {
             "not whole",
         ),
         (
-            |s| testing::pairs(&mut s.valgrind).clear(),
+            |s| testing::pairs(testing::stacks(s, Instrument::Valgrind)).clear(),
             "valgrind saw nothing",
         ),
         (
-            |s| testing::pairs(&mut s.dhat)[0].long.seen_bytes = 0,
+            |s| {
+                testing::pairs(testing::stacks(s, Instrument::Dhat))[0]
+                    .long
+                    .seen_bytes = 0
+            },
             "dhat saw nothing",
         ),
         (|s| s.verdict.outcome = Outcome::Inconclusive, ""),

@@ -12,9 +12,9 @@ use crate::engine::console::{Failure, show, tell};
 use crate::engine::files;
 use crate::engine::files::{Access, Named};
 use crate::report::Picture;
-use harness_judge::figures;
+use crate::workload::Zones;
 use harness_judge::growing;
-use harness_model::{Outcome, Summary, Zones};
+use harness_model::{Expectation, Outcome, Run, Summary};
 use printable::Text;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -35,17 +35,16 @@ pub struct Line {
     pub outcome: Outcome,
     /// Measured iterations of each loop.
     pub iterations: u64,
-    /// Bytes that an iteration keeps with zones, where they were measured.
-    pub kept_with_zones: Option<f64>,
-    /// Bytes that an iteration keeps without zones.
-    pub kept_without_zones: Option<f64>,
-    /// The bytes of the latter by store.
+    /// Live bytes that an iteration gains, by the condition of the loop: the figure of the report.
+    #[serde(default)]
+    pub kept: BTreeMap<String, f64>,
+    /// Bytes that an iteration adds to each store, in the first loop that has stores which may grow.
     pub stores: BTreeMap<String, f64>,
-    /// Live bytes at the end with zones.
+    /// Live bytes at the end, of the loop that should be flat if one was run.
     pub live_bytes: Option<u64>,
     /// The most that was resident in any loop after its warm-up.
     pub rss_bytes: Option<u64>,
-    /// Words per second, with zones if that loop was run.
+    /// Words per second, of the same loop.
     pub words_per_second: Option<f64>,
     /// Call sites that grow.
     pub growing_sites: usize,
@@ -54,26 +53,30 @@ pub struct Line {
 impl Line {
     /// The line of a run that is called `name`.
     pub fn of(summary: &Summary, name: &str, commit: Option<String>) -> Line {
-        let (on, off) = (summary.run(Zones::On), summary.run(Zones::Off));
-        let stores = off.map_or(&[][..], |run| &run.stores).iter();
+        let measured = || summary.runs.iter().filter(|run| run.iterations > 0);
+        let is_flat = |run: &&Run| summary.expects(&run.condition) == Expectation::Flat;
+        let main = measured().find(is_flat).or(measured().next());
+        let open = measured().find(|run| !is_flat(run));
+        let stores = open.map_or(&[][..], |run| &run.stores).iter();
         Line {
             at: summary.started_at.clone(),
             commit,
             name: name.to_owned(),
             outcome: summary.verdict.outcome,
             iterations: summary.options.iterations,
-            kept_with_zones: on.map(|run| figures::growth(&run.live_bytes)),
-            kept_without_zones: off.map(|run| run.live_bytes.per_iteration),
+            kept: measured()
+                .map(|run| (run.condition.clone(), run.live_bytes.per_iteration))
+                .collect(),
             stores: stores
                 .map(|store| (store.name.clone(), store.bytes_per_iteration))
                 .collect(),
-            live_bytes: on.or(off).map(|run| run.live_bytes.last),
+            live_bytes: main.map(|run| run.live_bytes.last),
             rss_bytes: summary
                 .runs
                 .iter()
                 .filter_map(|run| Some(run.rss_bytes.as_ref()?.max))
                 .max(),
-            words_per_second: on.or(off).and_then(words_per_second),
+            words_per_second: main.and_then(words_per_second),
             growing_sites: growing::of(summary).len(),
         }
     }
@@ -155,7 +158,7 @@ fn try_run(options: &HistoryOptions) -> Result<(), Failure> {
         }
     }
     let mut text = Text::new();
-    text.block(&table::table(lines.iter()).render());
+    text.block(&table::table(&lines).render());
     show(false, &text);
     let out = options
         .out
@@ -226,10 +229,46 @@ impl Unread {
     }
 }
 
+/// A line of a history. Lines of before conditions had names keep their figures of the two loops in fields of their own.
+fn parse(line: &str) -> Option<Line> {
+    #[derive(Deserialize)]
+    struct Form {
+        #[serde(flatten)]
+        line: Line,
+        kept_with_zones: Option<f64>,
+        kept_without_zones: Option<f64>,
+    }
+    let Form {
+        mut line,
+        kept_with_zones,
+        kept_without_zones,
+    } = serde_json::from_str(line).ok()?;
+    for (zones, kept) in [
+        (Zones::On, kept_with_zones),
+        (Zones::Off, kept_without_zones),
+    ] {
+        if let Some(kept) = kept {
+            line.kept.entry(zones.phrase().to_owned()).or_insert(kept);
+        }
+    }
+    Some(line)
+}
+
+/// The conditions of all loops of a history, in the order in which they first come.
+fn conditions(lines: &[Line]) -> Vec<&str> {
+    let mut names: Vec<&str> = Vec::new();
+    for name in lines.iter().flat_map(|line| line.kept.keys()) {
+        if !names.contains(&name.as_str()) {
+            names.push(name);
+        }
+    }
+    names
+}
+
 /// The runs of a history, in their order, and the lines that are none.
 fn read(text: &str) -> (Vec<Line>, Unread) {
     let lines = text.lines().filter(|line| !line.trim().is_empty());
-    let lines: Vec<Option<Line>> = lines.map(|line| serde_json::from_str(line).ok()).collect();
+    let lines: Vec<Option<Line>> = lines.map(parse).collect();
     let last = lines.last().is_some_and(Option::is_none);
     let unread = Unread {
         within: lines.iter().filter(|line| line.is_none()).count() - usize::from(last),
@@ -254,7 +293,7 @@ pub mod fuzzing {
         }
         let page = page::page(&lines, &plot::charts(&lines), note.as_deref());
         let page = page.unwrap_or_else(|failed| failed.to_string());
-        (table::table(lines.iter()).render(), page)
+        (table::table(&lines).render(), page)
     }
 }
 

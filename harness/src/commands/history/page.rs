@@ -1,8 +1,9 @@
 //! history.html: the trend as plots, and every run.
 
 use super::Line;
+use super::conditions;
 use super::plot::{when, workloads};
-use super::table::table;
+use super::table::rows;
 use crate::report::DrawingFailed;
 use crate::report::chart::Chart;
 use crate::report::html::cells::cells;
@@ -37,6 +38,6 @@ pub(super) fn page(
     header(&mut body, badge, &sentence, &line);
     plots(&mut body, charts)?;
     body.push_str("<h2>The runs, the last one first</h2>\n");
-    cells(&mut body, &table(lines.iter().rev()));
+    cells(&mut body, &rows(lines.iter().rev(), &conditions(lines)));
     Ok(document(badge, &sentence, &body))
 }

@@ -1,46 +1,44 @@
 //! The trend: what an iteration keeps, and how much memory there is, run by run.
 
-use super::Line;
-use crate::report::chart::{Across, Chart, Curve, LAYERS, WITH_ZONES, WITHOUT_ZONES};
+use super::{Line, conditions};
+use crate::report::chart::{Across, Chart, Curve, LAYERS, colour};
 use crate::report::lines::range;
+use crate::workload::Zones;
 use harness_model::units::{bytes, count};
 use plotters::style::RGBColor;
 
 /// What is drawn of a run: how it is called, its colour where one workload has the plot to itself, and its value.
-type Series = (&'static str, RGBColor, fn(&Line) -> Option<f64>);
+type Series<'s> = (&'s str, RGBColor, &'s dyn Fn(&Line) -> Option<f64>);
 
 /// Workloads in one plot; more lines than these make could not be told apart.
 const MOST_WORKLOADS: usize = 3;
 /// No measurement is larger, in bytes: such a figure is none.
 const LIMIT: f64 = 1e18;
 
-const KEPT: [Series; 2] = [
-    ("without zones", WITHOUT_ZONES, |line| {
-        line.kept_without_zones
-    }),
-    ("with zones", WITH_ZONES, |line| line.kept_with_zones),
-];
-const MEMORY: [Series; 2] = [
-    ("resident at most", LAYERS[4], |line| {
-        line.rss_bytes.map(|bytes| bytes as f64)
-    }),
-    ("live at the end", LAYERS[2], |line| {
-        line.live_bytes.map(|bytes| bytes as f64)
-    }),
-];
-
 /// What is kept, and memory, over the runs. One of which no run has a figure is left out.
 pub(super) fn charts(lines: &[Line]) -> Vec<Chart> {
+    let names = conditions(lines);
+    let of: Vec<_> = names
+        .iter()
+        .map(|name| move |line: &Line| line.kept.get(*name).copied())
+        .collect();
+    let kept: Vec<Series<'_>> = (names.iter().zip(&of).enumerate())
+        .map(|(at, (name, of))| (*name, condition_colour(at, name), of as &dyn Fn(&Line) -> _))
+        .collect();
     let kept = chart_of(
         lines,
-        &KEPT,
+        &kept,
         "history-kept",
         "What an iteration keeps",
         "bytes per iteration, counted exactly",
     );
+    let size = |bytes: Option<u64>| bytes.map(|bytes| bytes as f64);
     let memory = chart_of(
         lines,
-        &MEMORY,
+        &[
+            ("resident at most", LAYERS[4], &|line| size(line.rss_bytes)),
+            ("live at the end", LAYERS[2], &|line| size(line.live_bytes)),
+        ],
         "history-memory",
         "Memory",
         "live bytes at the end, counted exactly, and the most that was resident",
@@ -48,9 +46,19 @@ pub(super) fn charts(lines: &[Line]) -> Vec<Chart> {
     kept.into_iter().chain(memory).collect()
 }
 
+/// The colour of a condition: that of the pipeline's own two loops, or the next of those that stand apart.
+fn condition_colour(at: usize, name: &str) -> RGBColor {
+    let known = Zones::ALL.map(Zones::condition);
+    if known.iter().any(|condition| condition.name == name) {
+        colour(&known, name)
+    } else {
+        LAYERS[at % LAYERS.len()]
+    }
+}
+
 fn chart_of(
     lines: &[Line],
-    series: &[Series],
+    series: &[Series<'_>],
     name: &'static str,
     title: &str,
     subtitle: &str,
@@ -105,7 +113,7 @@ fn chart_of(
     };
     let plural = if last == 1.0 { "" } else { "s" };
     Some(Chart {
-        name,
+        name: name.to_owned(),
         title: format!("{title}, in {} run{plural}", count(last as u64)),
         subtitle: format!("{subtitle}; {}{more}", when(lines)),
         stacked: false,
@@ -201,7 +209,7 @@ mod tests {
 
     fn line(name: &str, kept: f64) -> Line {
         let mut line = Line::of(&testing::summary("parse"), name, None);
-        line.kept_without_zones = Some(kept);
+        line.kept.insert("without zones".to_owned(), kept);
         line
     }
 
@@ -282,7 +290,7 @@ mod tests {
         let chart = &charts(&lines)[0];
         let names: Vec<&str> = chart.curves.iter().map(|curve| &*curve.name).collect();
         assert_eq!(names.len(), 2 * MOST_WORKLOADS);
-        assert_eq!(names[2], "b without zones");
+        assert_eq!(names[2], "b with zones");
         assert!(chart.subtitle.contains("1 more"), "{}", chart.subtitle);
     }
 }

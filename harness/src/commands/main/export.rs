@@ -8,13 +8,8 @@ impl Results {
     /// The results of a run of the main job, whose page is at `page`.
     pub fn of_summary(summary: &Summary, page: &Path) -> Results {
         let mut cases: Vec<Case> = summary.runs.iter().map(of_loop).collect();
-        for (name, probe) in [
-            ("sites", &summary.sites),
-            ("dhat", &summary.dhat),
-            ("valgrind", &summary.valgrind),
-        ] {
-            cases.push(of_probe(name, probe));
-        }
+        let stacks = summary.stacks.iter();
+        cases.extend(stacks.map(|one| of_probe(one.instrument.name(), &one.result)));
         cases.extend(of_findings(summary));
         cases.extend(of_hidden(summary));
         cases.extend(of_verdict(summary));
@@ -57,7 +52,7 @@ fn of_loop(run: &harness_model::Run) -> Case {
                 .unwrap_or_else(|| "did not come to its end".to_owned()),
         ),
     };
-    case("loops", run.zones.phrase(), status, "measured", message)
+    case("loops", &run.condition, status, "measured", message)
 }
 
 fn of_probe(name: &str, probe: &Probe<SiteReport>) -> Case {
@@ -80,8 +75,8 @@ fn of_findings(summary: &Summary) -> Vec<Case> {
     let cases = findings.map(|finding| {
         let what = match finding.kind {
             FindingKind::Lost => "lost",
-            FindingKind::GrowthInZones => "growth in zones",
-            FindingKind::StoreGrowth => "growth of the vocabulary",
+            FindingKind::Growth => "growth",
+            FindingKind::StoreGrowth => "growth of the stores",
             FindingKind::Unaccounted => "growth in no store",
             FindingKind::OneOff => "gained once",
         };
@@ -101,7 +96,7 @@ fn of_findings(summary: &Summary) -> Vec<Case> {
                 line: finding.line,
             }),
             ..case(
-                finding.zones.phrase(),
+                &finding.condition,
                 &name,
                 status,
                 "leak",
@@ -114,24 +109,26 @@ fn of_findings(summary: &Summary) -> Vec<Case> {
 
 /// What suppressions hid.
 fn of_hidden(summary: &Summary) -> Vec<Case> {
-    let all = summary.valgrind.ran().into_iter();
-    let cases = all.flat_map(SiteReport::hidden).map(|(zones, hidden)| {
-        let name = format!("hidden: {}", hidden.name);
-        Case {
-            place: Some(Place {
-                function: None,
-                file: hidden.file.clone(),
-                line: Some(hidden.line),
-            }),
-            ..case(
-                zones.phrase(),
-                &name,
-                CaseStatus::Hidden,
-                HIDDEN,
-                hidden.describe(),
-            )
-        }
-    });
+    let reports = summary.stacks.iter().filter_map(|one| one.result.ran());
+    let cases = reports
+        .flat_map(SiteReport::hidden)
+        .map(|(condition, hidden)| {
+            let name = format!("hidden: {}", hidden.name);
+            Case {
+                place: Some(Place {
+                    function: None,
+                    file: hidden.file.clone(),
+                    line: Some(hidden.line),
+                }),
+                ..case(
+                    condition,
+                    &name,
+                    CaseStatus::Hidden,
+                    HIDDEN,
+                    hidden.describe(),
+                )
+            }
+        });
     cases.collect()
 }
 

@@ -9,11 +9,13 @@ use crate::engine::place::SAMPLES_FILE;
 use crate::engine::process;
 use crate::engine::process::{End, Launch};
 use crate::engine::protocol::Message;
+use crate::workload::Zones;
 use harness_judge::series::reduce;
 use harness_judge::shape::Kind;
 use harness_model::Instrument;
+use harness_model::condition::slug;
 use harness_model::{JemallocSample, Sample, StoreSample};
-use harness_model::{JemallocSeries, Run, Series, StoreGrowth, Workload, Zones};
+use harness_model::{JemallocSeries, Run, Series, StoreGrowth, Workload};
 use std::io::Write;
 use std::sync::atomic::AtomicBool;
 
@@ -61,7 +63,7 @@ pub fn run(
             return Err(Failure::Broken(format!(
                 "the loop {} {how} before its first iteration: see {}",
                 zones.phrase(),
-                printable::path(&plan.log(&format!("loop-{}", zones.name())))
+                printable::path(&plan.log(&slug(zones.phrase())))
             )));
         }
         if end == End::Interrupted {
@@ -89,7 +91,7 @@ fn run_one(
         under: Vec::new(),
         environment: Vec::new(),
         timeout: None,
-        log: plan.log(&format!("loop-{}", zones.name())),
+        log: plan.log(&slug(zones.phrase())),
     };
     let mut unwritten = None;
     let end = process::run(&launch, interrupted, |message: Message| match message {
@@ -98,6 +100,7 @@ fn run_one(
             workload.description = description.iteration;
         }
         Message::Sample(mut sample) => {
+            sample.condition = zones.phrase().to_owned();
             if sample.iteration > 0 {
                 progress.step();
             }
@@ -135,7 +138,7 @@ fn summarise(zones: Zones, samples: &[Sample], cycle: u64, end: &End) -> Option<
     let stores = last.stores.iter();
     let stores = stores.filter_map(|store| growth_of(&store.name, measured, exact));
     Some(Run {
-        zones,
+        condition: zones.phrase().to_owned(),
         warmup: first.iteration,
         iterations,
         completed: *end == End::Done,

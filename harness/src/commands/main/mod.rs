@@ -18,7 +18,7 @@ use harness_judge::evidence::Evidence;
 use harness_judge::ledger;
 use harness_judge::verdict;
 use harness_model::Instrument;
-use harness_model::{PartReport, Probe, SCHEMA_VERSION, SitePair, SiteReport, Summary, Workload};
+use harness_model::{PartReport, Probe, SCHEMA_VERSION, SitePair, Stacks, Summary, Workload};
 use loops::Loops;
 use plan::Plan;
 use std::process::ExitCode;
@@ -35,7 +35,7 @@ fn try_run(options: &MainOptions) -> Result<Summary, Failure> {
     let plan = Plan::new(options, &started_at).map_err(Failure::WrongUse)?;
     let interrupted = listen_for_signals()?;
     show(options.report.json, &plan.announcement());
-    let summary = carry_out(options, &plan, started_at, &interrupted)?;
+    let summary = carry_out(&plan, started_at, &interrupted)?;
     show(options.report.json, &report::text(&summary));
     let page = plan.out.join(report::PAGE_FILE);
     console::tell_page(options.report.json, &page);
@@ -59,12 +59,11 @@ fn try_run(options: &MainOptions) -> Result<Summary, Failure> {
 pub(crate) fn summary(options: &MainOptions, interrupted: &AtomicBool) -> Result<Summary, Failure> {
     let started_at = environment::now();
     let plan = Plan::new(options, &started_at).map_err(Failure::WrongUse)?;
-    carry_out(options, &plan, started_at, interrupted)
+    carry_out(&plan, started_at, interrupted)
 }
 
 /// Measures, concludes and writes the report.
 fn carry_out(
-    options: &MainOptions,
     plan: &Plan,
     started_at: String,
     interrupted: &AtomicBool,
@@ -78,44 +77,43 @@ fn carry_out(
     }
     let Measured {
         loops,
-        dhat,
-        valgrind,
-        sites,
+        stacks,
         parts,
     } = measured?;
 
     let interrupted = interrupted.load(Ordering::Relaxed);
-    let ledgers = loops.runs.iter().filter_map(|run| {
-        let pair = valgrind.ran().and_then(|report| report.pair(run.zones));
-        let lost = pair.map(SitePair::lost_per_iteration);
-        ledger::draw_up(&loops.samples, run.zones, lost)
-    });
-    let ledgers: Vec<_> = ledgers.collect();
-    let evidence = Evidence {
+    let conditions = plan.conditions();
+    let mut evidence = Evidence {
+        conditions: &conditions,
         samples: &loops.samples,
-        ledgers: &ledgers,
+        ledgers: &[],
         runs: &loops.runs,
-        missing: missing(plan, &[&dhat, &valgrind, &sites], &parts),
-        dhat: &dhat,
-        valgrind: &valgrind,
-        sites: &sites,
+        missing: missing(plan, &stacks, &parts),
+        unmeasured: plan.unmeasured(),
+        stacks: &stacks,
         interrupted,
         cycle: plan.cycle,
     };
+    let ledgers = loops.runs.iter().filter_map(|run| {
+        let pair = evidence.reachability_of(&run.condition);
+        let lost = pair.map(SitePair::lost_per_iteration);
+        ledger::draw_up(&loops.samples, &run.condition, lost)
+    });
+    let ledgers: Vec<_> = ledgers.collect();
+    evidence.ledgers = &ledgers;
     let verdict = verdict::judge(&evidence);
     let summary = Summary {
         schema_version: SCHEMA_VERSION,
         tool: environment::tool(),
         environment: environment::environment(),
-        options: plan.options(options.zones),
+        options: plan.options(),
         workload,
         started_at,
         seconds: begun.elapsed().as_secs_f64(),
         interrupted,
+        conditions,
         runs: loops.runs,
-        dhat,
-        valgrind,
-        sites,
+        stacks,
         parts,
         ledgers,
         verdict,
@@ -129,41 +127,41 @@ fn carry_out(
 /// What all instruments gave.
 struct Measured {
     loops: Loops,
-    dhat: Probe<SiteReport>,
-    valgrind: Probe<SiteReport>,
-    sites: Probe<SiteReport>,
+    stacks: Vec<Stacks>,
     parts: Probe<PartReport>,
 }
 
-/// Runs the loops and the tools, one after the other.
+/// Runs the loops and the instruments, one after the other.
 fn measure(
     plan: &Plan,
     interrupted: &AtomicBool,
     workload: &mut Workload,
 ) -> Result<Measured, Failure> {
     let loops = loops::run(plan, interrupted, workload)?;
+    let parts = tools::parts(plan, interrupted, workload)?;
+    let mut stacks = Vec::new();
+    for (instrument, look) in tools::STACKS {
+        stacks.push(Stacks {
+            instrument,
+            result: look(plan, interrupted, workload)?,
+        });
+    }
     Ok(Measured {
         loops,
-        sites: tools::sites(plan, interrupted, workload)?,
-        parts: tools::parts(plan, interrupted, workload)?,
-        dhat: tools::dhat(plan, interrupted, workload)?,
-        valgrind: tools::valgrind(plan, interrupted, workload)?,
+        stacks,
+        parts,
     })
 }
 
 /// Required instruments that came to no result.
-fn missing(
-    plan: &Plan,
-    [dhat, valgrind, sites]: &[&Probe<SiteReport>; 3],
-    parts: &Probe<PartReport>,
-) -> Vec<String> {
-    let lacks = |instrument: &Instrument| match instrument {
-        Instrument::Dhat => dhat.ran().is_none(),
-        Instrument::Valgrind => valgrind.ran().is_none(),
-        Instrument::Sites => sites.ran().is_none(),
-        Instrument::Groups => parts.ran().is_none(),
-        // Without these there is no run at all.
-        Instrument::Rss | Instrument::Heap => false,
+fn missing(plan: &Plan, stacks: &[Stacks], parts: &Probe<PartReport>) -> Vec<String> {
+    let lacks = |instrument: &Instrument| {
+        let mut of_stacks = stacks.iter().filter(|one| one.instrument == *instrument);
+        match instrument {
+            Instrument::Groups => parts.ran().is_none(),
+            // Without the loops there is no run at all.
+            _ => of_stacks.any(|one| one.result.ran().is_none()),
+        }
     };
     let missing = plan.require.iter().filter(|instrument| lacks(instrument));
     missing

@@ -4,10 +4,10 @@ use crate::child::Orders;
 use crate::commands::main::options::{MainOptions, ZonesChoice};
 use crate::engine::place;
 use crate::engine::progress::Progress;
+use crate::workload::Zones;
 use crate::workload::corpus::Corpus;
 use crate::workload::{Kind, Spec};
-use harness_model::Instrument;
-use harness_model::Zones;
+use harness_model::{Condition, Instrument};
 use printable::Text;
 use std::path::{Path, PathBuf};
 
@@ -155,20 +155,27 @@ impl Plan {
         }
     }
 
+    /// The conditions of the loops, in this order.
+    pub fn conditions(&self) -> Vec<Condition> {
+        self.loops.iter().map(|zones| zones.condition()).collect()
+    }
+
+    /// The names of the conditions that nobody asked for.
+    pub fn unmeasured(&self) -> Vec<String> {
+        let left_out = Zones::ALL
+            .iter()
+            .filter(|zones| !self.loops.contains(zones));
+        left_out.map(|zones| zones.phrase().to_owned()).collect()
+    }
+
     /// The options in the summary's terms.
-    pub fn options(&self, zones: ZonesChoice) -> harness_model::Options {
+    pub fn options(&self) -> harness_model::Options {
         let names =
             |instruments: &[Instrument]| instruments.iter().map(|i| i.name().to_owned()).collect();
         harness_model::Options {
             command: std::env::args().collect(),
             iterations: self.iterations,
             warmup: self.warmup,
-            zones: match zones {
-                ZonesChoice::On => "on",
-                ZonesChoice::Off => "off",
-                ZonesChoice::Both => "both",
-            }
-            .to_owned(),
             probes: names(&self.probes),
             require: names(&self.require),
             seed: self.spec.seed,

@@ -18,12 +18,24 @@ use crate::engine::process::{End, Launch};
 use crate::engine::progress::Progress;
 use crate::engine::protocol::Message;
 use crate::probe::source::SourceTree;
+use crate::workload::Zones;
 use harness_judge::attribution::sites::{Observation, match_runs};
-use harness_model::{Hidden, Probe, SitePair, SiteReport, SiteRun, Workload, Zones};
+use harness_model::condition::slug;
+use harness_model::{Hidden, Instrument, Probe, SitePair, SiteReport, SiteRun, Workload};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
+
+/// What an instrument that knows stacks makes of the loops of a plan.
+type Look = fn(&Plan, &AtomicBool, &mut Workload) -> Result<Probe<SiteReport>, Failure>;
+
+/// The instruments that know stacks, in the order in which they run.
+pub const STACKS: [(Instrument, Look); 3] = [
+    (Instrument::Sites, sites),
+    (Instrument::Dhat, dhat),
+    (Instrument::Valgrind, valgrind),
+];
 
 /// One run of a child under a tool.
 struct ToolRun {
@@ -86,7 +98,12 @@ fn run_pairs(
     for longer in [true, false] {
         for &zones in &plan.loops {
             let orders = plan.under_tool(zones, n, longer);
-            let stem = format!("{}-{}-{}", tool.name(), zones.name(), orders.iterations);
+            let stem = format!(
+                "{}-{}-{}",
+                tool.name(),
+                slug(zones.phrase()),
+                orders.iterations
+            );
             runs.push(tool.launch(orders, &stem));
         }
     }
@@ -145,7 +162,7 @@ fn pair(
     let observe = |run: &SiteRun| tool.observe(&plan.out.join(&run.files[0]), run.iterations);
     let (mut seen_short, mut seen_long) = (observe(&short)?, observe(&long)?);
     let mut pair = SitePair {
-        zones,
+        condition: zones.phrase().to_owned(),
         short,
         long,
         proof: None,

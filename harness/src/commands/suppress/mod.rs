@@ -13,8 +13,9 @@ use crate::suppressions::{entries, pattern};
 use harness_judge::attribution::functions::place;
 use harness_judge::attribution::sites::frame_to_summary;
 use harness_judge::attribution::stack::Frame;
+use harness_model::condition::behind;
 use harness_model::units::figure;
-use harness_model::{GrowingSite, Summary, Zones};
+use harness_model::{GrowingSite, Instrument, Summary};
 use printable::Text;
 use std::collections::HashMap;
 use std::path::{Component, Path};
@@ -36,10 +37,10 @@ fn try_run(options: &SuppressOptions) -> Result<(), Failure> {
     let mut text = String::new();
     let mut also = Vec::new();
     for wanted in &options.site {
-        for (site, zones) in chosen(&sites, wanted).map_err(Failure::WrongUse)? {
+        for (site, condition) in chosen(&sites, wanted).map_err(Failure::WrongUse)? {
             let stack = stacks.of(site).map_err(Failure::WrongUse)?;
             let entry =
-                write::entry(site, stack, zones, reason, expires).map_err(Failure::WrongUse)?;
+                write::entry(site, stack, condition, reason, expires).map_err(Failure::WrongUse)?;
             // What an entry before it hides already needs none.
             if !hidden(&text, &sites, &stacks).any(|(_, hidden)| hidden == site) {
                 text.push_str(&entry);
@@ -77,11 +78,8 @@ struct Stacks {
 impl Stacks {
     fn read(report: &Path, summary: &Summary) -> Result<Stacks, String> {
         let mut by_frames = HashMap::new();
-        let pairs = summary
-            .valgrind
-            .ran()
-            .map_or(&[][..], |report| &report.pairs);
-        let runs = pairs.iter().flat_map(|pair| [&pair.long, &pair.short]);
+        let pairs = summary.pairs(Instrument::Valgrind).iter();
+        let runs = pairs.flat_map(|pair| [&pair.long, &pair.short]);
         for file in runs.filter_map(|run| run.files.first()) {
             // A report may have come from elsewhere: its files are those beside it.
             let mut parts = Path::new(file).components();
@@ -118,7 +116,7 @@ impl Stacks {
 /// The sites that entries hide, with their numbers in the list.
 fn hidden<'s>(
     text: &str,
-    sites: &'s [(&'s GrowingSite, Zones)],
+    sites: &'s [(&'s GrowingSite, &'s str)],
     stacks: &'s Stacks,
 ) -> impl Iterator<Item = (usize, &'s GrowingSite)> {
     let entries = pattern::read(text).unwrap_or_default();
@@ -133,30 +131,30 @@ fn hidden<'s>(
 }
 
 /// What valgrind saw grow, in the order of the report.
-fn sites(summary: &Summary) -> Vec<(&GrowingSite, Zones)> {
-    let pairs = summary
-        .valgrind
-        .ran()
-        .map_or(&[][..], |report| &report.pairs);
+fn sites(summary: &Summary) -> Vec<(&GrowingSite, &str)> {
+    let pairs = summary.pairs(Instrument::Valgrind).iter();
     pairs
-        .iter()
-        .flat_map(|pair| pair.growing.iter().map(|site| (site, pair.zones)))
+        .flat_map(|pair| {
+            pair.growing
+                .iter()
+                .map(|site| (site, pair.condition.as_str()))
+        })
         .collect()
 }
 
-fn listed(sites: &[(&GrowingSite, Zones)]) -> Text {
+fn listed(sites: &[(&GrowingSite, &str)]) -> Text {
     if sites.is_empty() {
         return Text::of_line(
             "valgrind saw nothing grow in this report: there is nothing to suppress.",
         );
     }
     let mut text = Text::new();
-    for (number, (site, zones)) in (1..).zip(sites) {
+    for (number, (site, condition)) in (1..).zip(sites) {
         let described = place(&site.function, site.file.as_deref(), site.line.as_slice());
         let bytes = figure(site.bytes_per_iteration);
         text.line(format_args!(
-            "{number:>3}  {described}: {bytes} bytes an iteration {}",
-            zones.phrase()
+            "{number:>3}  {described}: {bytes} bytes an iteration{}",
+            behind(condition)
         ));
     }
     text.line(
@@ -167,9 +165,9 @@ fn listed(sites: &[(&GrowingSite, Zones)]) -> Text {
 
 /// The site of a number, or all sites of a function.
 fn chosen<'s>(
-    sites: &[(&'s GrowingSite, Zones)],
+    sites: &[(&'s GrowingSite, &'s str)],
     wanted: &str,
-) -> Result<Vec<(&'s GrowingSite, Zones)>, String> {
+) -> Result<Vec<(&'s GrowingSite, &'s str)>, String> {
     if let Ok(number) = wanted.parse::<usize>() {
         let site = number.checked_sub(1).and_then(|index| sites.get(index));
         return site.map(|site| vec![*site]).ok_or_else(|| {

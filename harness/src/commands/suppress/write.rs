@@ -8,8 +8,9 @@ use crate::suppressions::entries;
 use harness_judge::attribution::fingerprint::{answerable_depth, name};
 use harness_judge::attribution::functions::place;
 use harness_judge::attribution::stack::{Frame, UNKNOWN_INLINED};
+use harness_model::condition::behind;
 use harness_model::units::figure;
-use harness_model::{GrowingSite, LeakKind, Zones};
+use harness_model::{GrowingSite, LeakKind};
 
 /// Calls beyond the one that answers.
 const CALLERS: usize = 1;
@@ -24,7 +25,7 @@ const MAX_FRAMES: usize = 24;
 pub fn entry(
     site: &GrowingSite,
     stack: &[Frame],
-    zones: Zones,
+    condition: &str,
     reason: &str,
     expires: &str,
 ) -> Result<String, String> {
@@ -56,11 +57,11 @@ pub fn entry(
         site.line.as_slice(),
     );
     Ok(format!(
-        "\n# reason: {reason}\n# expires: {expires}\n# site: {}, {} bytes an iteration {}\n{{\n   {}\n   Memcheck:Leak\n   \
+        "\n# reason: {reason}\n# expires: {expires}\n# site: {}, {} bytes an iteration{}\n{{\n   {}\n   Memcheck:Leak\n   \
          match-leak-kinds: {kinds}\n{}}}\n",
         one_line(&described),
         figure(site.bytes_per_iteration),
-        zones.phrase(),
+        behind(condition),
         entry_name(site),
         calls.collect::<String>()
     ))
@@ -236,7 +237,7 @@ mod tests {
             site.frames = vec![other; depth];
             site.frames.push(own.clone());
             let stack = vec![frame("call"); depth + 1];
-            entry(&site, &stack, Zones::On, "known", "2027-01-31")
+            entry(&site, &stack, "with zones", "known", "2027-01-31")
         };
         let calls = |text: String| text.matches("fun:").count();
         assert_eq!(written(3).map(calls), Ok(4));
@@ -257,7 +258,14 @@ mod tests {
             stack(&site, &symbols.each_ref().map(String::as_str))
         };
         let here = stack("0123456789abcdef");
-        let text = entry(&site, &here, Zones::On, "known\nsince  2019", "2027-01-31").unwrap();
+        let text = entry(
+            &site,
+            &here,
+            "with zones",
+            "known\nsince  2019",
+            "2027-01-31",
+        )
+        .unwrap();
         let written = &pattern::read(&text).unwrap()[0];
         assert_eq!(written.reason().as_deref(), Some("known since 2019"));
         assert_eq!(written.expires().as_deref(), Some("2027-01-31"));
@@ -286,7 +294,7 @@ mod tests {
         let stack = stack(&site, &["malloc"]);
         let mut hides = |kind, as_kind| {
             site.leak_kind = Some(kind);
-            let text = entry(&site, &stack, Zones::On, "known", "2027-01-31").unwrap();
+            let text = entry(&site, &stack, "with zones", "known", "2027-01-31").unwrap();
             let written = pattern::read(&text).unwrap().remove(0);
             written.pattern.unwrap().hides(as_kind, &stack)
         };
@@ -302,7 +310,7 @@ mod tests {
         let site = lost("take");
         let stack = stack(&site, &["malloc"]);
         let of = |site: &GrowingSite, stack: &[Frame], reason: &str, day: &str| {
-            entry(site, stack, Zones::On, reason, day)
+            entry(site, stack, "with zones", reason, day)
         };
         assert!(of(&site, &stack, "known", "2027-01-31").is_ok());
         assert!(of(&site, &stack, " \n", "2027-01-31").is_err());
@@ -320,7 +328,7 @@ mod tests {
         ) {
             let site = lost(&function);
             let stack = stack(&site, &[&symbol]);
-            let text = entry(&site, &stack, Zones::Off, &reason, "2027-01-31").unwrap();
+            let text = entry(&site, &stack, "without zones", &reason, "2027-01-31").unwrap();
             let written = pattern::read(&text).unwrap();
             prop_assert_eq!(written.len(), 1);
             let pattern = written[0].pattern.as_ref().unwrap();

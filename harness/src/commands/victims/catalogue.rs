@@ -120,7 +120,7 @@ pub fn victims() -> Vec<Victim> {
         ),
         (OneOff, WORDS, Nothing, Shape::OneOff, unknown, ""),
         (Sawtooth, WORDS, Nothing, Shape::Sawtooth, unknown, ""),
-        (Fragmentation, PAGES, Retention, grows, unknown, ""),
+        (Fragmentation, PAGES, Allocator, grows, unknown, ""),
         (
             Mapping,
             PAGES,

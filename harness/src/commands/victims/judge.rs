@@ -140,12 +140,11 @@ pub fn conclude(cases: &[Case], interrupted: bool) -> (Outcome, u8, String) {
 mod tests {
     use super::*;
     use harness_model::CauseOfGrowth;
-    use harness_model::Zones;
 
     fn found(cause: Cause, shape: Shape, bytes: f64) -> Found {
         Found {
             growth: CauseOfGrowth {
-                zones: Zones::On,
+                condition: crate::workload::Zones::On.phrase().to_owned(),
                 cause,
                 shape,
                 bytes_per_iteration: bytes,

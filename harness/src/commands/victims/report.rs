@@ -109,7 +109,7 @@ pub(super) fn write(summary: &VictimsSummary, out: &Path) -> io::Result<Vec<Path
     let grids = matrices(summary).map(|(of, matrix)| Grid { of, matrix });
     let picture = || {
         Ok(Picture {
-            name: "matrix",
+            name: "matrix".to_owned(),
             svg: Grids::of(&grids).svg()?,
             png: Grids::of(&grids).png()?,
         })
@@ -194,7 +194,7 @@ mod tests {
         };
         let found = Found {
             growth: CauseOfGrowth {
-                zones: harness_model::Zones::On,
+                condition: crate::workload::Zones::On.phrase().to_owned(),
                 cause: found,
                 shape: Shape::Growing,
                 bytes_per_iteration: 4096.0,

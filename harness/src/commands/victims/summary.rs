@@ -8,7 +8,7 @@ use harness_model::{Environment, Outcome, Tool};
 use serde::{Deserialize, Serialize};
 
 /// The version of the document's form that this program writes.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// What became of all victims and their twins.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

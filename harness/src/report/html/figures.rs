@@ -5,8 +5,9 @@ use super::shell::put;
 use crate::report::ledger;
 use crate::report::parts::{cells, ranked};
 use crate::report::terminal;
+use harness_model::condition::behind;
 use harness_model::units;
-use harness_model::{Summary, Zones};
+use harness_model::{Expectation, Summary};
 
 /// One row a figure, one column a loop.
 pub(super) fn table(body: &mut String, summary: &Summary) {
@@ -14,7 +15,7 @@ pub(super) fn table(body: &mut String, summary: &Summary) {
     for run in &summary.runs {
         put(
             body,
-            format_args!("<th class=\"figure\">{}</th>", run.zones.phrase()),
+            format_args!("<th class=\"figure\">{}</th>", escape(&run.condition)),
         );
     }
     body.push_str("</tr>\n");
@@ -42,8 +43,8 @@ pub(super) fn table(body: &mut String, summary: &Summary) {
             put(
                 body,
                 format_args!(
-                    "<p>The loop {} did not end well: {}</p>\n",
-                    run.zones.phrase(),
+                    "<p>The loop{} did not end well: {}</p>\n",
+                    escape(&behind(&run.condition)),
                     escape(failure)
                 ),
             );
@@ -61,10 +62,10 @@ pub(super) fn parts(body: &mut String, summary: &Summary) {
         put(
             body,
             format_args!(
-                "<p class=\"faint\">{} iterations {}. What a part allocated is freed from its account, whoever frees it: a \
+                "<p class=\"faint\">{} iterations{}. What a part allocated is freed from its account, whoever frees it: a \
                  document is made by one part and dropped by nobody's.</p>\n<div class=\"scroll\"><table>\n",
                 units::count(run.iterations),
-                run.zones.phrase()
+                escape(&behind(&run.condition))
             ),
         );
         body.push_str("<tr><th>part</th>");
@@ -136,7 +137,7 @@ pub(super) fn stores(body: &mut String, summary: &Summary) {
             .iter()
             .map(|store| store.bytes_per_iteration)
             .fold(0.0, f64::max);
-        let colour = if run.zones == Zones::On {
+        let colour = if summary.expects(&run.condition) == Expectation::Flat {
             "--on"
         } else {
             "--off"
@@ -144,9 +145,9 @@ pub(super) fn stores(body: &mut String, summary: &Summary) {
         put(
             body,
             format_args!(
-                "<h2>What grew {}, by store</h2>\n<div class=\"scroll\"><table class=\"bars\">\n<tr><th>store</th><th class=\"figure\">at the end</th>\
+                "<h2>What grew{}, by store</h2>\n<div class=\"scroll\"><table class=\"bars\">\n<tr><th>store</th><th class=\"figure\">at the end</th>\
              <th class=\"figure\">entries</th><th class=\"figure\">per iteration</th><th></th></tr>\n",
-                run.zones.phrase()
+                escape(&behind(&run.condition))
             ),
         );
         for store in stores {

@@ -13,6 +13,7 @@ use crate::probe::source::SourceTree;
 pub(crate) use escape::escape;
 use harness_judge::attribution::functions::place;
 use harness_model::Summary;
+use harness_model::condition::behind;
 use harness_model::units;
 use plot::plots;
 use shell::{Badge, definitions, document, given, header, list, machine, put};
@@ -51,9 +52,9 @@ fn head(body: &mut String, badge: Badge, summary: &Summary) {
         .iter()
         .map(|run| {
             format!(
-                "{} iterations {}",
+                "{} iterations{}",
                 units::count(run.iterations),
-                run.zones.phrase()
+                behind(&run.condition)
             )
         })
         .collect();
@@ -90,10 +91,10 @@ fn findings(body: &mut String, summary: &Summary) {
         put(
             body,
             format_args!(
-                "<div class=\"finding{fails}\"><p>{}</p>{place}<p class=\"faint\">{}{blocks} an iteration, {}</p></div>\n",
+                "<div class=\"finding{fails}\"><p>{}</p>{place}<p class=\"faint\">{}{blocks} an iteration{}</p></div>\n",
                 escape(&finding.message),
                 units::rate(finding.bytes_per_iteration).trim_start_matches('+'),
-                finding.zones.phrase(),
+                escape(&behind(&finding.condition)),
             ),
         );
     }

@@ -51,7 +51,7 @@ fn plot(body: &mut String, chart: &Chart) -> Result<(), DrawingFailed> {
     );
     let insets = [WIDE.insets(chart), NARROW.insets(chart)];
     let columns = hover::of_chart(chart, hover::MOST);
-    pointed(body, chart.name, &columns, &names(chart), insets);
+    pointed(body, &chart.name, &columns, &names(chart), insets);
     body.push_str("</div>\n</figure>\n");
     Ok(())
 }
@@ -253,7 +253,7 @@ mod tests {
 
     fn chart(samples: u32) -> Chart {
         Chart {
-            name: "heap",
+            name: "heap".to_owned(),
             title: "Live heap".to_owned(),
             subtitle: String::new(),
             curves: vec![Curve {

@@ -8,6 +8,7 @@ use crate::probe::source::SourceTree;
 use crate::report::terminal::{function_place, held, pair_seconds, pairs, trouble};
 use harness_judge::attribution::functions::{FunctionGrowth, by_function, place};
 use harness_judge::attribution::origin::Sources;
+use harness_model::Instrument;
 use harness_model::units;
 use harness_model::{Frame, GrowingSite, Probe, SitePair, SiteReport, Summary};
 
@@ -19,32 +20,46 @@ const AROUND: u32 = 3;
 /// Lines of one function that are shown together.
 const MAX_SOURCE_LINES: u32 = 60;
 
-/// One section a tool.
-pub(super) fn section(body: &mut String, summary: &Summary, tree: &SourceTree) {
-    tool(
-        body,
+/// What each instrument's section says of itself, before what it saw.
+const EXPLAINED: [(Instrument, &str, &str); 3] = [
+    (
+        Instrument::Valgrind,
         "valgrind: what is lost or kept",
         "Loss records of memcheck at the end of two runs of the same loop, matched by stack: what is made once cancels, what grows with the iterations is listed.",
-        "valgrind",
-        &summary.valgrind,
-        tree,
-    );
-    tool(
-        body,
+    ),
+    (
+        Instrument::Sites,
         "The allocator's records: what grows over the whole loop",
-        "Every allocation is attributed to its stack and to the part of the pipeline that was at work. What is live after one pass over the texts, or a tenth of the iterations, is held against what is live at the end.",
-        "sites",
-        &summary.sites,
-        tree,
-    );
-    tool(
-        body,
+        "Every allocation is attributed to its stack and to the part of the pipeline that was at work. What is live after one pass over the texts, or a tenth of the iterations, is compared with what is live at the end.",
+    ),
+    (
+        Instrument::Dhat,
         "dhat: what is alive at the end",
         "Blocks that are alive at the end of two runs of the same loop, matched by stack. The files open in dh_view.",
-        "dhat",
-        &summary.dhat,
-        tree,
-    );
+    ),
+];
+
+/// One section an instrument, those that are explained first.
+pub(super) fn section(body: &mut String, summary: &Summary, tree: &SourceTree) {
+    for (instrument, title, explanation) in EXPLAINED {
+        if let Some(result) = summary.stacks(instrument) {
+            tool(body, title, explanation, instrument.name(), result, tree);
+        }
+    }
+    for one in &summary.stacks {
+        let is_explained = EXPLAINED.iter().any(|(known, ..)| *known == one.instrument);
+        if !is_explained {
+            let name = one.instrument.name();
+            tool(
+                body,
+                one.instrument.title(),
+                one.instrument.help(),
+                name,
+                &one.result,
+                tree,
+            );
+        }
+    }
 }
 
 fn tool(
@@ -83,8 +98,8 @@ fn loop_of(body: &mut String, pair: &SitePair, tree: &SourceTree, open: &str) {
     put(
         body,
         format_args!(
-            "<h3>{}, {} against {} iterations</h3>\n",
-            capital(pair.zones.phrase()),
+            "<h3>{}{} against {} iterations</h3>\n",
+            titled(&pair.condition),
             units::count(pair.short.iterations),
             units::count(pair.long.iterations),
         ),
@@ -270,9 +285,11 @@ fn is_runtime(frame: &Frame) -> bool {
     source.map_or(frame.line.is_none(), standard)
 }
 
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
+/// A condition at the beginning of a title, with its comma.
+fn titled(condition: &str) -> String {
+    let mut letters = condition.chars();
     letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
+        let name: String = first.to_uppercase().chain(letters).collect();
+        format!("{}, ", escape(&name))
     })
 }

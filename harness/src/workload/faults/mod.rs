@@ -11,8 +11,8 @@ mod lost;
 mod pages;
 
 use super::{Description, Spec, Work, Workload};
+use crate::workload::Zones;
 use harness_model::StoreSample;
-use harness_model::Zones;
 use serde::{Deserialize, Serialize};
 
 /// A fault that can be planted, to see that it is found.

@@ -19,7 +19,7 @@ pub(super) fn write(summary: &CalibrationSummary, dir: &Path) -> io::Result<()> 
     let plot = plots::detection(summary);
     let picture = || {
         Ok(Picture {
-            name: "detection",
+            name: "detection".to_owned(),
             svg: plot.svg()?,
             png: plot.png()?,
         })

@@ -24,7 +24,7 @@ pub(crate) fn write(
     let panels = plots::panels(summary, samples);
     let pictures = std::iter::once_with(|| {
         Ok(Picture {
-            name: panels.name,
+            name: panels.name.to_owned(),
             svg: panels.svg()?,
             png: panels.png()?,
         })

@@ -55,7 +55,7 @@ fn chart(cell: &Cell, samples: &[ZonesSample], top: f64) -> Chart {
         }
     };
     Chart {
-        name: "",
+        name: String::new(),
         title: cell.phrase(),
         subtitle: String::new(),
         curves: vec![

@@ -2,6 +2,7 @@
 
 use crate::commands::factorial::summary::{Cell, FactorialSummary, memory, words};
 use crate::report::table::{Align, Table};
+use crate::workload::Zones;
 use harness_model::units::{bytes, count, figure, gain};
 use printable::Text;
 
@@ -47,7 +48,11 @@ fn row(cell: &Cell) -> [String; COLUMNS.len()] {
     let growth = &run.growth;
     let speed = run.tokens as f64 / run.seconds.max(1e-9);
     [
-        cell.zones.name().to_owned(),
+        match cell.zones {
+            Zones::On => "on",
+            Zones::Off => "off",
+        }
+        .to_owned(),
         words(cell.words).to_owned(),
         memory(cell.memory).to_owned(),
         gain(growth.live_bytes as f64),

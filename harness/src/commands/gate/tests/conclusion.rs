@@ -46,7 +46,7 @@ fn control(status: Status) -> Check {
 fn sensitivity() -> Sensitivity {
     Sensitivity {
         of: "parse".to_owned(),
-        zones: "with zones".to_owned(),
+        condition: "with zones".to_owned(),
         bytes_per_iteration: 0.25,
     }
 }

@@ -8,12 +8,12 @@ use crate::commands::gate::baseline::Baseline;
 use crate::commands::gate::config::{Budget, Config};
 use crate::commands::gate::judge::{Measured, judge, sensitivity};
 use crate::commands::gate::outcome::Check;
-use crate::commands::gate::testing::{pairs, set_growing, site, summary};
+use crate::commands::gate::testing::{pairs, set_growing, site, stacks, summary};
 use crate::commands::main::options::ZonesChoice;
-use harness_model::Instrument;
+use crate::workload::Zones;
 use harness_model::testing::assert_pinned;
 use harness_model::{
-    Evidence, Finding, FindingKind, Hidden, LeakKind, Outcome, Probe, Shape, Summary, Zones,
+    Finding, FindingKind, Hidden, Instrument, LeakKind, Outcome, Probe, Shape, Summary,
 };
 use std::fmt::Write;
 
@@ -31,7 +31,7 @@ struct Case {
 fn like_its_baseline(name: &'static str) -> Case {
     let mut summary = summary("parse");
     let growing = vec![site("take", 100.0), site("keep", 40.0), site("hold", 8.0)];
-    set_growing(&mut summary, Evidence::Dhat, Zones::Off, growing);
+    set_growing(&mut summary, Instrument::Dhat, Zones::Off.phrase(), growing);
     let config = config(Budget::default());
     let baseline = baseline_of(&summary, &config);
     Case {
@@ -50,7 +50,7 @@ fn but(name: &'static str, change: impl FnOnce(&mut Case)) -> Case {
 }
 
 fn dhat_without_zones(case: &mut Case) -> &mut Vec<harness_model::GrowingSite> {
-    &mut pairs(&mut case.summary.dhat)[0].growing
+    &mut pairs(stacks(&mut case.summary, Instrument::Dhat))[0].growing
 }
 
 fn of_sites() -> Vec<Case> {
@@ -73,7 +73,8 @@ fn of_sites() -> Vec<Case> {
             dhat_without_zones(case).push(site("remember", 0.5));
         }),
         but("a known site with zones", |case| {
-            pairs(&mut case.summary.dhat)[1].growing = vec![site("take", 100.0)];
+            pairs(stacks(&mut case.summary, Instrument::Dhat))[1].growing =
+                vec![site("take", 100.0)];
         }),
         but("two stacks of one function", |case| {
             let growing = dhat_without_zones(case);
@@ -142,7 +143,7 @@ fn budget(case: &mut Case, toml: &str) {
 fn of_findings() -> Vec<Case> {
     let kinds = [
         FindingKind::Lost,
-        FindingKind::GrowthInZones,
+        FindingKind::Growth,
         FindingKind::StoreGrowth,
         FindingKind::Unaccounted,
         FindingKind::OneOff,
@@ -151,7 +152,12 @@ fn of_findings() -> Vec<Case> {
     let lost = |case: &mut Case| {
         let mut lose = site("lose", 24.0);
         lose.leak_kind = Some(LeakKind::DefinitelyLost);
-        set_growing(&mut case.summary, Evidence::Valgrind, Zones::On, vec![lose]);
+        set_growing(
+            &mut case.summary,
+            Instrument::Valgrind,
+            Zones::On.phrase(),
+            vec![lose],
+        );
         case.baseline = baseline_of(&case.summary, &case.config);
     };
     let found = move |name, findings: &[(FindingKind, Zones, Option<&str>)]| {
@@ -161,8 +167,8 @@ fn of_findings() -> Vec<Case> {
             let finding = |(kind, zones, function): &(FindingKind, Zones, Option<&str>)| Finding {
                 kind: *kind,
                 fails: *kind != FindingKind::OneOff,
-                zones: *zones,
-                evidence: Evidence::Valgrind,
+                condition: zones.phrase().to_owned(),
+                evidence: Instrument::Valgrind,
                 message: format!("{} grows", function.unwrap_or("something")),
                 function: function.map(str::to_owned),
                 file: file.clone(),
@@ -203,7 +209,7 @@ fn of_findings() -> Vec<Case> {
             case.summary.verdict.outcome = Outcome::Leak;
         }),
         but("what suppressions hid", |case| {
-            pairs(&mut case.summary.valgrind)[0].hidden = vec![Hidden {
+            pairs(stacks(&mut case.summary, Instrument::Valgrind))[0].hidden = vec![Hidden {
                 name: "locales".to_owned(),
                 file: "suppressions/libc.supp".to_owned(),
                 line: 7,
@@ -251,7 +257,8 @@ fn of_doubts() -> Vec<Case> {
                     .probes
                     .retain(|probe| *probe != Instrument::Valgrind);
                 options.require.clear();
-                for probe in [&mut case.summary.valgrind, &mut case.summary.dhat] {
+                for instrument in [Instrument::Valgrind, Instrument::Dhat] {
+                    let probe = stacks(&mut case.summary, instrument);
                     *probe = Probe::NotRun {
                         reason: "it is not installed".to_owned(),
                         remedy: None,
@@ -263,13 +270,15 @@ fn of_doubts() -> Vec<Case> {
             let options = &mut case.config.workloads[0].options;
             options.probes.clear();
             options.require = vec![Instrument::Valgrind];
-            case.summary.valgrind = Probe::Failed {
+            *stacks(&mut case.summary, Instrument::Valgrind) = Probe::Failed {
                 reason: "it died".to_owned(),
                 files: Vec::new(),
             };
         }),
         but("a tool that saw nothing of one loop", |case| {
-            pairs(&mut case.summary.dhat)[1].long.seen_bytes = 0;
+            pairs(stacks(&mut case.summary, Instrument::Dhat))[1]
+                .long
+                .seen_bytes = 0;
         }),
         but("one loop alone", |case| {
             case.config.workloads[0].options.zones = ZonesChoice::Off;
@@ -351,7 +360,7 @@ fn lines(case: &Case) -> Vec<String> {
     let caught = sensitivity(&measured, &case.config, &case.baseline);
     let caught = caught.iter().map(|caught| {
         let least = caught.bytes_per_iteration;
-        format!("would have caught {least:.4} {}", caught.zones)
+        format!("would have caught {least:.4} {}", caught.condition)
     });
     checks.iter().map(line).chain(caught).collect()
 }

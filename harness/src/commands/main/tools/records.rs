@@ -13,11 +13,13 @@ use crate::engine::process::{End, Launch};
 use crate::probe::records;
 use crate::probe::records::{Moment, PartRecords, SiteRecords};
 use crate::probe::source::SourceTree;
+use crate::workload::Zones;
 use harness_judge::attribution::sites::match_runs;
 use harness_model::Account;
 use harness_model::Instrument;
+use harness_model::condition::slug;
 use harness_model::{
-    PartGrowth, PartReport, PartRun, Probe, SitePair, SiteReport, SiteRun, Workload, Zones,
+    PartGrowth, PartReport, PartRun, Probe, SitePair, SiteReport, SiteRun, Workload,
 };
 use harness_tally::stack;
 use serde::Deserialize;
@@ -65,7 +67,7 @@ pub fn sites(
             );
             let growing = matched.iter().filter(|site| site.grows());
             Ok(SitePair {
-                zones,
+                condition: zones.phrase().to_owned(),
                 short: run(records.short, records.short_total),
                 long: run(records.long, records.long_total),
                 proof: None,
@@ -96,7 +98,7 @@ pub fn parts(
                 PartGrowth::between(short, long, between)
             };
             Ok(PartRun {
-                zones,
+                condition: zones.phrase().to_owned(),
                 iterations: between,
                 parts: records.long_accounts.iter().map(growth).collect(),
             })
@@ -129,7 +131,7 @@ fn run<R: for<'de> Deserialize<'de>, T>(
         return Ok(stopped);
     }
     let launch = |&zones: &Zones| {
-        let stem = format!("{name}-{}", zones.name());
+        let stem = format!("{name}-{}", slug(zones.phrase()));
         let file = plan.tool_file(&stem, "json");
         let mut orders = plan.measured(zones);
         // From one pass over the texts, or a tenth of the iterations in whole passes, to the end.

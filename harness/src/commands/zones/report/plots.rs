@@ -52,7 +52,7 @@ fn heap(summary: &ZonesSummary, samples: &[ZonesSample]) -> Option<Chart> {
         points: points.collect(),
     }];
     Some(Chart {
-        name: "heap",
+        name: "heap".to_owned(),
         title: format!(
             "Live heap: {said} over {} new words",
             units::count(last.words)
@@ -112,7 +112,7 @@ fn stores(samples: &[ZonesSample]) -> Option<Chart> {
         )
     };
     Some(Chart {
-        name: "stores",
+        name: "stores".to_owned(),
         title,
         subtitle: subtitle.to_owned(),
         curves: stack.curves,
@@ -162,7 +162,7 @@ fn rss(summary: &ZonesSummary, samples: &[ZonesSample]) -> Option<Chart> {
         across.warmup = rss.settled_at as f64;
     }
     Some(Chart {
-        name: "rss",
+        name: "rss".to_owned(),
         title: format!(
             "Resident memory (RSS): {}",
             match rss.growth {
