@@ -15,7 +15,6 @@ pub use token::{EntIob, Token};
 use std::collections::BTreeMap;
 
 use crate::attr::Attr;
-use crate::lang::noun_chunks::{self, NoNounChunks};
 use crate::nn::Matrix;
 use crate::pos::Pos;
 use crate::vocab::{LexemeEntry, StringEntry, Vocab};
@@ -84,71 +83,6 @@ impl<'v> Doc<'v> {
     /// Whether there is no token.
     pub fn is_empty(&self) -> bool {
         self.tokens.is_empty()
-    }
-
-    /// Token `i`.
-    ///
-    /// # Panics
-    /// If there is no such token: see [`Doc::get`].
-    pub fn token(&self, i: usize) -> Token<'_> {
-        self.get(i)
-            .unwrap_or_else(|| panic!("token {i} of a document of {} tokens", self.len()))
-    }
-
-    /// Token `i`, if there is one.
-    pub fn get(&self, i: usize) -> Option<Token<'_>> {
-        (i < self.len()).then(|| Token::new(self, i))
-    }
-
-    /// The tokens, in order.
-    pub fn tokens(&self) -> impl DoubleEndedIterator<Item = Token<'_>> + ExactSizeIterator {
-        (0..self.len()).map(|i| Token::new(self, i))
-    }
-
-    /// Tokens `start..end` as a span without a label; `None` where that is no range of this document.
-    pub fn span(&self, start: usize, end: usize) -> Option<Span<'_>> {
-        (start <= end && end <= self.len()).then(|| Span::new(self, start, end, ""))
-    }
-
-    /// The named entities, in order: runs of tokens that begin with `B` and go on with `I`.
-    pub fn ents(&self) -> Vec<Span<'_>> {
-        let mut ents = Vec::new();
-        let mut open: Option<(usize, &str)> = None;
-        for (i, token) in self.tokens.iter().enumerate() {
-            let label = token.ent_type.map_or("", |entry| entry.text);
-            if token.ent_iob != 1
-                && let Some((start, label)) = open.take()
-            {
-                ents.push(Span::new(self, start, i, label));
-            }
-            if token.ent_iob == 3 && !label.is_empty() {
-                open = Some((i, label));
-            }
-        }
-        if let Some((start, label)) = open {
-            ents.push(Span::new(self, start, self.len(), label));
-        }
-        ents
-    }
-
-    /// The sentences, in order. The whole document is one where no component set sentence starts: see
-    /// [`Doc::has_annotation`].
-    pub fn sents(&self) -> impl Iterator<Item = Span<'_>> {
-        let mut start = 0;
-        (1..=self.len()).filter_map(move |i| {
-            let ends = i == self.len() || self.tokens[i].sent_start == 1;
-            ends.then(|| Span::new(self, std::mem::replace(&mut start, i), i, ""))
-        })
-    }
-
-    /// The base noun phrases, in order.
-    ///
-    /// # Errors
-    /// Where the language has no rules for them, or the document is not annotated with what they are made from.
-    pub fn noun_chunks(&self) -> Result<Vec<Span<'_>>, NoNounChunks> {
-        let chunks = self.vocab.lang().noun_chunks(&DocTree(self))?;
-        let span = |(start, end)| Span::new(self, start, end, "NP");
-        Ok(chunks.into_iter().map(span).collect())
     }
 
     /// Whether any token has the attribute set: spaCy's `Doc.has_annotation`. Documents without tokens count as
@@ -220,34 +154,5 @@ impl<'v> Doc<'v> {
     /// The vocabulary under the document.
     pub fn vocab(&self) -> &'v Vocab {
         self.vocab
-    }
-}
-
-/// The tree of a document, as the rules for noun chunks read it.
-struct DocTree<'d>(&'d Doc<'d>);
-
-impl noun_chunks::Tree for DocTree<'_> {
-    fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    fn head(&self, i: usize) -> usize {
-        i.wrapping_add_signed(self.0.tokens[i].head as isize)
-    }
-
-    fn dep(&self, i: usize) -> u64 {
-        self.0.attr(i, Attr::Dep)
-    }
-
-    fn pos(&self, i: usize) -> Pos {
-        self.0.tokens[i].pos
-    }
-
-    fn left_edge(&self, i: usize) -> usize {
-        self.0.tokens[i].left_edge as usize
-    }
-
-    fn right_edge(&self, i: usize) -> usize {
-        self.0.tokens[i].right_edge as usize
     }
 }

@@ -3,7 +3,7 @@
 use super::array::Array;
 use super::msgpack;
 use crate::error::FormatError;
-use crate::nn::sizes::product;
+use crate::sizes::product;
 use std::collections::HashMap;
 
 /// A table of word vectors.

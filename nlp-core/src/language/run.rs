@@ -249,7 +249,7 @@ mod tests {
     fn every_component_that_reads_tokens_looks_at_the_clock_in_its_own_loops() {
         let nlp = crate::models::english().unwrap();
         let zone = nlp.zone();
-        let scope = Scope::Zone(&zone);
+        let scope = zone.scope();
         let up = Clock::start(Some(Duration::ZERO));
         let mut docs = [zone.tokenize("The time is up already.").unwrap()];
         for step in &nlp.steps {

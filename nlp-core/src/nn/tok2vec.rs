@@ -5,7 +5,6 @@ use super::Matrix;
 use super::distinct::Distinct;
 use super::embed::{EmbedPlan, MultiHashEmbed};
 use super::encoder::WindowEncoder;
-use super::sizes::{product, sum};
 use super::source::{Block, ModelSource};
 use super::tree::Tree;
 use super::window::{WindowPlan, expect_setting};
@@ -14,6 +13,7 @@ use crate::error::Error;
 use crate::format::thinc_model::ThincModel;
 use crate::frozen::{Frozen, Walk, frozen};
 use crate::limits::{Clock, OutOfTime};
+use crate::sizes::{product, sum};
 
 /// A network that gives every token a vector, from the token's attributes and its neighbours.
 #[derive(Debug, Clone)]
