@@ -48,6 +48,32 @@ pub(crate) struct TokenData<'v> {
     pub ent_iob: u8,
 }
 
+impl<'v> TokenData<'v> {
+    /// Token `i`, which begins at `idx` code points and `start` bytes, before anything annotates it.
+    pub fn new(lexeme: &'v LexemeEntry<'v>, i: usize, idx: u32, start: u32) -> Self {
+        TokenData {
+            lexeme,
+            norm: None,
+            tag: None,
+            morph: None,
+            lemma: None,
+            dep: None,
+            ent_type: None,
+            idx,
+            start,
+            head: 0,
+            left_kids: 0,
+            right_kids: 0,
+            left_edge: i as u32,
+            right_edge: i as u32,
+            pos: Pos::NoTag,
+            space: false,
+            sent_start: 0,
+            ent_iob: 0,
+        }
+    }
+}
+
 /// A text with its tokens and their annotations. It borrows the vocabulary or the zone it was made in.
 #[derive(Debug, Clone)]
 pub struct Doc<'v> {
@@ -96,52 +122,60 @@ impl<'v> Doc<'v> {
             Attr::SentStart => {
                 self.len() == 1 || self.tokens[1..].iter().any(|token| token.sent_start != 0)
             }
-            _ => (0..self.len()).any(|i| self.is_set(i, attr)),
-        }
-    }
-
-    /// Whether token `i` has the attribute set. An id does not tell: that of some words is 0.
-    fn is_set(&self, i: usize, attr: Attr) -> bool {
-        let token = &self.tokens[i];
-        match attr {
-            Attr::Lemma => token.lemma.is_some(),
-            Attr::Tag => token.tag.is_some(),
-            Attr::Dep => token.dep.is_some(),
-            Attr::Morph => token.morph.is_some(),
-            Attr::EntType => token.ent_type.is_some(),
-            Attr::Orth | Attr::Lower | Attr::Norm | Attr::Shape | Attr::Prefix | Attr::Suffix => {
-                true
-            }
-            _ => self.attr(i, attr) != 0,
+            _ => (0..self.len()).any(|i| self.value(i, attr).is_some()),
         }
     }
 
     /// An attribute of token `i` as the number that spaCy's `Doc.to_array` gives: ids of strings, counts, flags.
     pub fn attr(&self, i: usize, attr: Attr) -> u64 {
-        let id = |entry: Option<&StringEntry<'_>>| entry.map_or(0, |entry| entry.id);
+        self.value(i, attr).unwrap_or(0)
+    }
+
+    /// An attribute of token `i` as a number; `None` where it is not set. An id does not tell: that of some words is 0.
+    /// Numbers and flags are not set where they are 0.
+    fn value(&self, i: usize, attr: Attr) -> Option<u64> {
+        let id = |entry: &StringEntry<'_>| entry.id;
+        let number = |number: u64| (number != 0).then_some(number);
         let token = &self.tokens[i];
         let lexeme = token.lexeme;
+        // Without an arm for all else: what is forgotten here does not compile.
         match attr {
-            Attr::Norm => token.norm.unwrap_or(lexeme.norm).id,
-            Attr::Orth => lexeme.orth.id,
-            Attr::Lower => lexeme.lower.id,
-            Attr::Shape => lexeme.shape.id,
-            Attr::Prefix => lexeme.prefix.id,
-            Attr::Suffix => lexeme.suffix.id,
-            Attr::Length => lexeme.length.into(),
-            Attr::Id => u64::MAX,
-            Attr::Lang => crate::symbols::string_id(self.vocab.lang().code()),
-            Attr::Lemma => id(token.lemma),
-            Attr::Tag => id(token.tag),
-            Attr::Dep => id(token.dep),
-            Attr::Morph => id(token.morph),
-            Attr::EntType => id(token.ent_type),
-            Attr::EntIob => token.ent_iob.into(),
-            Attr::Pos => token.pos.id(),
-            Attr::Head => token.head as i64 as u64,
-            Attr::SentStart => i64::from(token.sent_start) as u64,
-            Attr::Spacy => token.space.into(),
-            _ => lexeme.flag(attr).into(),
+            Attr::Norm => Some(token.norm.unwrap_or(lexeme.norm).id),
+            Attr::Orth => Some(lexeme.orth.id),
+            Attr::Lower => Some(lexeme.lower.id),
+            Attr::Shape => Some(lexeme.shape.id),
+            Attr::Prefix => Some(lexeme.prefix.id),
+            Attr::Suffix => Some(lexeme.suffix.id),
+            Attr::Length => number(lexeme.length.into()),
+            Attr::Id => Some(u64::MAX),
+            Attr::Lang => number(crate::symbols::string_id(self.vocab.lang().code())),
+            Attr::Lemma => token.lemma.map(id),
+            Attr::Tag => token.tag.map(id),
+            Attr::Dep => token.dep.map(id),
+            Attr::Morph => token.morph.map(id),
+            Attr::EntType => token.ent_type.map(id),
+            Attr::EntIob => number(token.ent_iob.into()),
+            Attr::Pos => number(token.pos.id()),
+            Attr::Head => number(token.head as i64 as u64),
+            Attr::SentStart => number(i64::from(token.sent_start) as u64),
+            Attr::Spacy => number(token.space.into()),
+            Attr::IsAlpha
+            | Attr::IsAscii
+            | Attr::IsDigit
+            | Attr::IsLower
+            | Attr::IsPunct
+            | Attr::IsSpace
+            | Attr::IsTitle
+            | Attr::IsUpper
+            | Attr::LikeUrl
+            | Attr::LikeNum
+            | Attr::LikeEmail
+            | Attr::IsStop
+            | Attr::IsBracket
+            | Attr::IsQuote
+            | Attr::IsLeftPunct
+            | Attr::IsRightPunct
+            | Attr::IsCurrency => number(lexeme.flag(attr).into()),
         }
     }
 

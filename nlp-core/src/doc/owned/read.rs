@@ -192,14 +192,26 @@ impl OwnedDoc {
         if token.head.is_some() && token.dep.is_none() {
             return fault("has a \"head\" without a \"dep\"".to_owned());
         }
+        // Taken apart, so that an annotation that is forgotten here does not compile.
         let set = |token: &OwnedToken| {
+            let OwnedToken {
+                id: _,
+                start: _,
+                end: _,
+                tag,
+                pos,
+                morph,
+                lemma,
+                dep,
+                head,
+            } = token;
             [
-                ("tag", token.tag.is_some()),
-                ("pos", token.pos.is_some()),
-                ("morph", token.morph.is_some()),
-                ("lemma", token.lemma.is_some()),
-                ("dep", token.dep.is_some()),
-                ("head", token.head.is_some()),
+                ("tag", tag.is_some()),
+                ("pos", pos.is_some()),
+                ("morph", morph.is_some()),
+                ("lemma", lemma.is_some()),
+                ("dep", dep.is_some()),
+                ("head", head.is_some()),
             ]
         };
         for ((name, here), (_, first)) in set(token).into_iter().zip(set(&self.tokens[0])) {
