@@ -48,6 +48,7 @@ pub mod lang;
 mod language;
 mod limits;
 mod memory_report;
+#[cfg(feature = "embedded-model")]
 pub mod models;
 mod parts;
 mod pipeline;
@@ -61,7 +62,6 @@ mod zone;
 // How it is done is nobody's business but that of this crate's own tests and fuzz targets, which the feature
 // `internals` opens it to. Nothing in it is promised to anybody; some of it is there for them alone.
 #[cfg(not(feature = "internals"))]
-#[allow(dead_code, unused_imports, reason = "tests use the rest")]
 mod format;
 #[cfg(feature = "internals")]
 #[doc(hidden)]
@@ -72,7 +72,6 @@ mod hash;
 #[doc(hidden)]
 pub mod hash;
 #[cfg(not(feature = "internals"))]
-#[allow(dead_code, unused_imports, reason = "tests use the rest")]
 mod nn;
 #[cfg(feature = "internals")]
 #[doc(hidden)]

@@ -55,6 +55,7 @@ impl Vectors {
     ///
     /// # Panics
     /// If there are not as many.
+    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests use it"))]
     pub fn row(&self, i: usize) -> &[f32] {
         assert!(i < self.rows, "row {i} of {}", self.rows);
         &self.data[product(&[i, self.width])..][..self.width]

@@ -92,6 +92,7 @@ impl Tok2Vec {
     }
 
     /// The width of the vectors.
+    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests use it"))]
     pub fn width(&self) -> usize {
         self.width
     }
@@ -141,6 +142,7 @@ impl Tok2Vec {
 
 impl TokenVectors {
     /// The width of the vectors.
+    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests use it"))]
     pub fn width(&self) -> usize {
         match self {
             TokenVectors::Own(tok2vec) => tok2vec.width(),
@@ -177,6 +179,7 @@ impl VectorsPlan {
     }
 
     /// The width of the vectors.
+    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests use it"))]
     pub fn width(&self) -> usize {
         match self {
             VectorsPlan::Own(plan) => plan.encode.width(),

@@ -1,14 +1,6 @@
 //! The one table of the components that run: whoever adds one adds a row here, and a file beside this one.
 
 use super::component::{Component, Source};
-use super::doc_cleaner::DocCleaner;
-use super::entity_recognizer::EntityRecognizer;
-use super::lemmatizer::EditTreeLemmatizer;
-use super::morphologizer::Morphologizer;
-use super::parser::DependencyParser;
-use super::senter::Senter;
-use super::tagger::Tagger;
-use super::tok2vec::Tok2VecComponent;
 use crate::error::Error;
 use crate::frozen::{Frozen, Walk};
 
@@ -46,15 +38,15 @@ const TENSOR: &str = "doc.tensor";
 
 /// Every kind of component that runs.
 #[rustfmt::skip] // a row each
-static FACTORIES: [Factory; 8] = [
-    factory("tok2vec", |source| boxed(Tok2VecComponent::load(source)), &[TENSOR], &[]),
-    factory("tagger", |source| boxed(Tagger::load(source)), &["token.tag"], &[]),
-    factory("morphologizer", |source| boxed(Morphologizer::load(source)), &["token.morph", "token.pos"], &[]),
-    factory("parser", |source| boxed(DependencyParser::load(source)), &["token.dep", "token.head", "token.is_sent_start", "doc.sents"], &[]),
-    factory("ner", |source| boxed(EntityRecognizer::load(source)), &["doc.ents", "token.ent_iob", "token.ent_type"], &[]),
-    factory("senter", |source| boxed(Senter::load(source)), &["token.is_sent_start"], &[]),
-    factory("trainable_lemmatizer", |source| boxed(EditTreeLemmatizer::load(source)), &["token.lemma"], &[]),
-    factory("doc_cleaner", |source| boxed(DocCleaner::load(source)), &[], &[]),
+static FACTORIES: &[Factory] = &[
+    factory("tok2vec", |source| boxed(super::tok2vec::Tok2VecComponent::load(source)), &[TENSOR], &[]),
+    factory("tagger", |source| boxed(super::tagger::Tagger::load(source)), &["token.tag"], &[]),
+    factory("morphologizer", |source| boxed(super::morphologizer::Morphologizer::load(source)), &["token.morph", "token.pos"], &[]),
+    factory("parser", |source| boxed(super::parser::DependencyParser::load(source)), &["token.dep", "token.head", "token.is_sent_start", "doc.sents"], &[]),
+    factory("ner", |source| boxed(super::entity_recognizer::EntityRecognizer::load(source)), &["doc.ents", "token.ent_iob", "token.ent_type"], &[]),
+    factory("senter", |source| boxed(super::senter::Senter::load(source)), &["token.is_sent_start"], &[]),
+    factory("trainable_lemmatizer", |source| boxed(super::lemmatizer::EditTreeLemmatizer::load(source)), &["token.lemma"], &[]),
+    factory("doc_cleaner", |source| boxed(super::doc_cleaner::DocCleaner::load(source)), &[], &[]),
 ];
 
 /// A row.
@@ -79,7 +71,7 @@ fn boxed(loaded: Result<impl Component + 'static, Error>) -> Result<Box<dyn Comp
 impl Factory {
     /// Every kind of component that runs.
     pub(crate) fn all() -> &'static [Factory] {
-        &FACTORIES
+        FACTORIES
     }
 
     /// Loads the component that `source` is of, and says which factory it has.
