@@ -39,7 +39,8 @@ impl Zone<'_> {
         NestedZone::open(self)
     }
 
-    /// Runs `work` with a zone inside this one: see [`Zone::zone`] and [`Language::memory_zone`].
+    /// Runs `work` with a zone inside this one: see [`Zone::zone`] and
+    /// [`Language::memory_zone`](crate::Language::memory_zone).
     pub fn memory_zone<R>(&self, work: impl FnOnce(&Zone<'_>) -> R) -> R {
         work(&self.zone())
     }
