@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use nlp_core::{Language, Limits};
 
-use crate::Stop;
+use crate::stop::Stop;
 use crate::terminal::complain;
 
 /// Runs pipelines that spaCy v3 trained: tokens, tags, morphology, lemmas, dependencies and named entities.

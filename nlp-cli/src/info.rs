@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use nlp_core::{Language, Owner};
 use serde_json::{Map, Value, json};
 
-use crate::Stop;
 use crate::cli::{InfoArgs, InfoFormat};
+use crate::stop::Stop;
 use crate::terminal::output;
 use printable::Text;
 

@@ -7,21 +7,15 @@ mod info;
 mod input;
 mod json;
 mod parse;
+mod stop;
 mod table;
 mod terminal;
 
 use std::io;
 use std::process::ExitCode;
 
+use stop::Stop;
 use terminal::fail;
-
-/// Why a command stopped before its end.
-enum Stop {
-    /// Wrong use, or a pipeline or file that cannot be read: a sentence for the user.
-    Failed(String),
-    /// Standard output could not be written.
-    Output(io::Error),
-}
 
 fn main() -> ExitCode {
     let result = match terminal::arguments::<cli::Cli>().command {

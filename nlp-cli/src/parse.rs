@@ -7,9 +7,9 @@ use std::process::ExitCode;
 
 use nlp_core::{Error, Keep, Language, Zone};
 
-use crate::Stop;
 use crate::cli::{ParseArgs, ParseFormat};
 use crate::input::Texts;
+use crate::stop::Stop;
 use crate::terminal::{Output, complain, output};
 use crate::{json, table};
 

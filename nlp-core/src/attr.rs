@@ -2,141 +2,78 @@
 
 use crate::frozen::frozen;
 
-/// An attribute of a token or lexeme, with spaCy's id (`spacy/attrs.pxd`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[repr(u32)]
-#[allow(missing_docs)] // the names are the field's own, and explain themselves
-pub enum Attr {
-    IsAlpha = 1,
-    IsAscii = 2,
-    IsDigit = 3,
-    IsLower = 4,
-    IsPunct = 5,
-    IsSpace = 6,
-    IsTitle = 7,
-    IsUpper = 8,
-    LikeUrl = 9,
-    LikeNum = 10,
-    LikeEmail = 11,
-    IsStop = 12,
-    IsBracket = 14,
-    IsQuote = 15,
-    IsLeftPunct = 16,
-    IsRightPunct = 17,
-    IsCurrency = 18,
-    Id = 64,
-    Orth = 65,
-    Lower = 66,
-    Norm = 67,
-    Shape = 68,
-    Prefix = 69,
-    Suffix = 70,
-    Length = 71,
-    Lemma = 73,
-    Pos = 74,
-    Tag = 75,
-    Dep = 76,
-    EntIob = 77,
-    EntType = 78,
-    Head = 79,
-    SentStart = 80,
-    Spacy = 81,
-    Lang = 83,
-    Morph = 453,
+/// Makes [`Attr`] of a table: each attribute with spaCy's id and the names that a configuration has for it.
+macro_rules! attrs {
+    ($($attr:ident = $id:literal, $($name:literal)|+;)*) => {
+        /// An attribute of a token or lexeme, with spaCy's id (`spacy/attrs.pxd`).
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[repr(u32)]
+        #[allow(missing_docs)] // the names are the field's own, and explain themselves
+        pub enum Attr {
+            $($attr = $id,)*
+        }
+
+        impl Attr {
+            /// The attribute with spaCy's number `id`; `None` as for [`Attr::from_name`].
+            pub fn from_id(id: u64) -> Option<Attr> {
+                match id {
+                    $($id => Some(Attr::$attr),)*
+                    _ => None,
+                }
+            }
+
+            /// The attribute that a configuration calls `name`, in any case; `None` where
+            /// spaCy has no such attribute or it cannot be read from a token.
+            pub fn from_name(name: &str) -> Option<Attr> {
+                match name.to_ascii_uppercase().as_str() {
+                    $($($name)|+ => Some(Attr::$attr),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+attrs! {
+    IsAlpha = 1, "IS_ALPHA";
+    IsAscii = 2, "IS_ASCII";
+    IsDigit = 3, "IS_DIGIT";
+    IsLower = 4, "IS_LOWER";
+    IsPunct = 5, "IS_PUNCT";
+    IsSpace = 6, "IS_SPACE";
+    IsTitle = 7, "IS_TITLE";
+    IsUpper = 8, "IS_UPPER";
+    LikeUrl = 9, "LIKE_URL";
+    LikeNum = 10, "LIKE_NUM";
+    LikeEmail = 11, "LIKE_EMAIL";
+    IsStop = 12, "IS_STOP";
+    IsBracket = 14, "IS_BRACKET";
+    IsQuote = 15, "IS_QUOTE";
+    IsLeftPunct = 16, "IS_LEFT_PUNCT";
+    IsRightPunct = 17, "IS_RIGHT_PUNCT";
+    IsCurrency = 18, "IS_CURRENCY";
+    Id = 64, "ID";
+    Orth = 65, "ORTH" | "TEXT";
+    Lower = 66, "LOWER";
+    Norm = 67, "NORM";
+    Shape = 68, "SHAPE";
+    Prefix = 69, "PREFIX";
+    Suffix = 70, "SUFFIX";
+    Length = 71, "LENGTH";
+    Lemma = 73, "LEMMA";
+    Pos = 74, "POS";
+    Tag = 75, "TAG";
+    Dep = 76, "DEP";
+    EntIob = 77, "ENT_IOB";
+    EntType = 78, "ENT_TYPE";
+    Head = 79, "HEAD";
+    SentStart = 80, "SENT_START";
+    Spacy = 81, "SPACY";
+    Lang = 83, "LANG";
+    Morph = 453, "MORPH";
 }
 
 frozen!(hash Attr);
-
-impl Attr {
-    /// The attribute with spaCy's number `id`; `None` as for [`Attr::from_name`].
-    pub fn from_id(id: u64) -> Option<Attr> {
-        use Attr::*;
-        const ALL: [Attr; 36] = [
-            IsAlpha,
-            IsAscii,
-            IsDigit,
-            IsLower,
-            IsPunct,
-            IsSpace,
-            IsTitle,
-            IsUpper,
-            LikeUrl,
-            LikeNum,
-            LikeEmail,
-            IsStop,
-            IsBracket,
-            IsQuote,
-            IsLeftPunct,
-            IsRightPunct,
-            IsCurrency,
-            Id,
-            Orth,
-            Lower,
-            Norm,
-            Shape,
-            Prefix,
-            Suffix,
-            Length,
-            Lemma,
-            Pos,
-            Tag,
-            Dep,
-            EntIob,
-            EntType,
-            Head,
-            SentStart,
-            Spacy,
-            Lang,
-            Morph,
-        ];
-        ALL.into_iter().find(|attr| *attr as u64 == id)
-    }
-
-    /// The attribute that a configuration calls `name`, in any case; `None` where
-    /// spaCy has no such attribute or it cannot be read from a token.
-    pub fn from_name(name: &str) -> Option<Attr> {
-        use Attr::*;
-        Some(match name.to_ascii_uppercase().as_str() {
-            "IS_ALPHA" => IsAlpha,
-            "IS_ASCII" => IsAscii,
-            "IS_DIGIT" => IsDigit,
-            "IS_LOWER" => IsLower,
-            "IS_PUNCT" => IsPunct,
-            "IS_SPACE" => IsSpace,
-            "IS_TITLE" => IsTitle,
-            "IS_UPPER" => IsUpper,
-            "LIKE_URL" => LikeUrl,
-            "LIKE_NUM" => LikeNum,
-            "LIKE_EMAIL" => LikeEmail,
-            "IS_STOP" => IsStop,
-            "IS_BRACKET" => IsBracket,
-            "IS_QUOTE" => IsQuote,
-            "IS_LEFT_PUNCT" => IsLeftPunct,
-            "IS_RIGHT_PUNCT" => IsRightPunct,
-            "IS_CURRENCY" => IsCurrency,
-            "ID" => Id,
-            "ORTH" | "TEXT" => Orth,
-            "LOWER" => Lower,
-            "NORM" => Norm,
-            "SHAPE" => Shape,
-            "PREFIX" => Prefix,
-            "SUFFIX" => Suffix,
-            "LENGTH" => Length,
-            "LEMMA" => Lemma,
-            "POS" => Pos,
-            "TAG" => Tag,
-            "DEP" => Dep,
-            "ENT_IOB" => EntIob,
-            "ENT_TYPE" => EntType,
-            "HEAD" => Head,
-            "SENT_START" => SentStart,
-            "SPACY" => Spacy,
-            "LANG" => Lang,
-            "MORPH" => Morph,
-            _ => return None,
-        })
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -2,7 +2,6 @@
 //!
 //! Every error is one [printable] line, whatever the pipeline's files have in them: it can be logged as it is.
 
-use crate::tokenizer::TokenizeError;
 use printable::Line;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -48,6 +47,41 @@ impl fmt::Display for FormatError {
 }
 
 impl std::error::Error for FormatError {}
+
+/// Why a text could not be split into tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TokenizeError {
+    /// The text is too long for offsets of 32 bits.
+    TooLong {
+        /// Its length in bytes.
+        bytes: usize,
+    },
+    /// The patterns take too long on a part of the text without a space.
+    TooHard {
+        /// The first byte of that part.
+        start: usize,
+        /// How many characters it has.
+        chars: usize,
+    },
+}
+
+impl fmt::Display for TokenizeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            TokenizeError::TooLong { bytes } => {
+                write!(f, "text of {bytes} bytes is longer than 4 GiB: split it")
+            }
+            TokenizeError::TooHard { start, chars } => write!(
+                f,
+                "the tokenizer's patterns take too long on the {chars} characters without a space from byte {start} on: \
+                 split them"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for TokenizeError {}
 
 /// Everything that loading a pipeline or annotating a text can fail with.
 #[derive(Debug)]

@@ -73,31 +73,3 @@ impl PipelineFiles for Directory<'_> {
         self.0.join(relative)
     }
 }
-
-/// A pipeline that was built into the program.
-pub(crate) struct Embedded {
-    /// The pipeline's name, for errors.
-    pub name: &'static str,
-    /// Its files, by relative name.
-    pub files: &'static [(&'static str, &'static [u8])],
-}
-
-impl PipelineFiles for Embedded {
-    fn read(&self, relative: &str) -> Result<Cow<'_, [u8]>, Error> {
-        let file = self.files.iter().find(|(name, _)| *name == relative);
-        let missing = || Error::Read {
-            path: self.path(relative),
-            source: ErrorKind::NotFound.into(),
-        };
-        file.map(|(_, bytes)| Cow::Borrowed(*bytes))
-            .ok_or_else(missing)
-    }
-
-    fn exists(&self, relative: &str) -> bool {
-        self.files.iter().any(|(name, _)| *name == relative)
-    }
-
-    fn path(&self, relative: &str) -> PathBuf {
-        Path::new(&format!("{} (built in)", self.name)).join(relative)
-    }
-}

@@ -29,9 +29,9 @@
 //! ```
 //!
 //! # What runs
-//! Pipelines of any language that spaCy's rule tokenizer serves, with the components `tok2vec`, `tagger`,
-//! `morphologizer`, `parser`, `ner`, `senter`, `trainable_lemmatizer` and `doc_cleaner`. [`Language::load`] refuses
-//! anything else, and names it.
+//! Pipelines of any language that spaCy's rule tokenizer serves, with components of the kinds that
+//! [`Language::factories`] lists: taggers, parsers, entity recognisers and others. [`Language::load`] refuses anything
+//! else, and names it.
 #![deny(missing_docs)]
 
 pub mod attr;
@@ -48,10 +48,12 @@ pub mod lang;
 mod language;
 mod limits;
 mod memory_report;
+#[cfg(feature = "embedded-model")]
 pub mod models;
 mod parts;
 mod pipeline;
 pub mod pos;
+mod sizes;
 pub mod symbols;
 mod sync;
 pub mod vocab;
@@ -60,7 +62,6 @@ mod zone;
 // How it is done is nobody's business but that of this crate's own tests and fuzz targets, which the feature
 // `internals` opens it to. Nothing in it is promised to anybody; some of it is there for them alone.
 #[cfg(not(feature = "internals"))]
-#[allow(dead_code, unused_imports, reason = "tests use the rest")]
 mod format;
 #[cfg(feature = "internals")]
 #[doc(hidden)]
@@ -71,7 +72,6 @@ mod hash;
 #[doc(hidden)]
 pub mod hash;
 #[cfg(not(feature = "internals"))]
-#[allow(dead_code, unused_imports, reason = "tests use the rest")]
 mod nn;
 #[cfg(feature = "internals")]
 #[doc(hidden)]
@@ -91,14 +91,14 @@ pub mod transition;
 
 pub use attr::Attr;
 pub use doc::{Doc, EntIob, OwnedDoc, OwnedSpan, OwnedToken, Span, Token};
-pub use error::{Error, FormatError};
+pub use error::{Error, FormatError, TokenizeError};
 pub use format::config::Config;
 pub use language::Language;
 pub use limits::{Limits, MAX_LENGTH};
 pub use memory_report::{MemoryReport, OnClose, Owner, Store};
 pub use nn::Matrix;
 pub use parts::{Observer, Part};
+pub use pipeline::Factory;
 pub use pos::Pos;
-pub use tokenizer::TokenizeError;
 pub use vocab::{Keep, Lexeme, StringEntry, Vocab};
 pub use zone::{NestedZone, PoolConfig, PooledZone, Zone, ZonePool};

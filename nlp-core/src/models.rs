@@ -1,8 +1,21 @@
-//! Pipelines that are built into the program.
+//! Pipelines that are built into the program: not there without the feature `embedded-model`, which is on by default.
+
+use std::borrow::Cow;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 use crate::error::Error;
-use crate::files::Embedded;
+use crate::files::PipelineFiles;
 use crate::language::Language;
+
+/// The English pipeline `en_ewt_sm`: tags, parts of speech, morphology, dependencies, lemmas and named entities.
+/// `models/en_ewt_sm/MODEL.md` says how it was trained, on what, and under which licence.
+///
+/// # Errors
+/// None that a user can cause; the signature is that of [`Language::load`].
+pub fn english() -> Result<Language, Error> {
+    Language::from_files(&EN_EWT_SM)
+}
 
 macro_rules! embedded {
     ($name:literal: $($file:literal)*) => {
@@ -24,11 +37,30 @@ static EN_EWT_SM: Embedded = embedded!("en_ewt_sm":
     "ner/cfg" "ner/model" "ner/moves"
 );
 
-/// The English pipeline `en_ewt_sm`: tags, parts of speech, morphology, dependencies, lemmas and named entities.
-/// `models/en_ewt_sm/MODEL.md` says how it was trained, on what, and under which licence.
-///
-/// # Errors
-/// None that a user can cause; the signature is that of [`Language::load`].
-pub fn english() -> Result<Language, Error> {
-    Language::from_files(&EN_EWT_SM)
+/// A pipeline that was built into the program.
+struct Embedded {
+    /// The pipeline's name, for errors.
+    name: &'static str,
+    /// Its files, by relative name.
+    files: &'static [(&'static str, &'static [u8])],
+}
+
+impl PipelineFiles for Embedded {
+    fn read(&self, relative: &str) -> Result<Cow<'_, [u8]>, Error> {
+        let file = self.files.iter().find(|(name, _)| *name == relative);
+        let missing = || Error::Read {
+            path: self.path(relative),
+            source: ErrorKind::NotFound.into(),
+        };
+        file.map(|(_, bytes)| Cow::Borrowed(*bytes))
+            .ok_or_else(missing)
+    }
+
+    fn exists(&self, relative: &str) -> bool {
+        self.files.iter().any(|(name, _)| *name == relative)
+    }
+
+    fn path(&self, relative: &str) -> PathBuf {
+        Path::new(&format!("{} (built in)", self.name)).join(relative)
+    }
 }

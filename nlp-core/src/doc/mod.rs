@@ -15,7 +15,6 @@ pub use token::{EntIob, Token};
 use std::collections::BTreeMap;
 
 use crate::attr::Attr;
-use crate::lang::noun_chunks::{self, NoNounChunks};
 use crate::nn::Matrix;
 use crate::pos::Pos;
 use crate::vocab::{LexemeEntry, StringEntry, Vocab};
@@ -47,6 +46,32 @@ pub(crate) struct TokenData<'v> {
     pub sent_start: i8,
     /// 0: not known; 1: inside an entity; 2: outside; 3: begins one.
     pub ent_iob: u8,
+}
+
+impl<'v> TokenData<'v> {
+    /// Token `i`, which begins at `idx` code points and `start` bytes, before anything annotates it.
+    pub fn new(lexeme: &'v LexemeEntry<'v>, i: usize, idx: u32, start: u32) -> Self {
+        TokenData {
+            lexeme,
+            norm: None,
+            tag: None,
+            morph: None,
+            lemma: None,
+            dep: None,
+            ent_type: None,
+            idx,
+            start,
+            head: 0,
+            left_kids: 0,
+            right_kids: 0,
+            left_edge: i as u32,
+            right_edge: i as u32,
+            pos: Pos::NoTag,
+            space: false,
+            sent_start: 0,
+            ent_iob: 0,
+        }
+    }
 }
 
 /// A text with its tokens and their annotations. It borrows the vocabulary or the zone it was made in.
@@ -86,71 +111,6 @@ impl<'v> Doc<'v> {
         self.tokens.is_empty()
     }
 
-    /// Token `i`.
-    ///
-    /// # Panics
-    /// If there is no such token: see [`Doc::get`].
-    pub fn token(&self, i: usize) -> Token<'_> {
-        self.get(i)
-            .unwrap_or_else(|| panic!("token {i} of a document of {} tokens", self.len()))
-    }
-
-    /// Token `i`, if there is one.
-    pub fn get(&self, i: usize) -> Option<Token<'_>> {
-        (i < self.len()).then(|| Token::new(self, i))
-    }
-
-    /// The tokens, in order.
-    pub fn tokens(&self) -> impl DoubleEndedIterator<Item = Token<'_>> + ExactSizeIterator {
-        (0..self.len()).map(|i| Token::new(self, i))
-    }
-
-    /// Tokens `start..end` as a span without a label; `None` where that is no range of this document.
-    pub fn span(&self, start: usize, end: usize) -> Option<Span<'_>> {
-        (start <= end && end <= self.len()).then(|| Span::new(self, start, end, ""))
-    }
-
-    /// The named entities, in order: runs of tokens that begin with `B` and go on with `I`.
-    pub fn ents(&self) -> Vec<Span<'_>> {
-        let mut ents = Vec::new();
-        let mut open: Option<(usize, &str)> = None;
-        for (i, token) in self.tokens.iter().enumerate() {
-            let label = token.ent_type.map_or("", |entry| entry.text);
-            if token.ent_iob != 1
-                && let Some((start, label)) = open.take()
-            {
-                ents.push(Span::new(self, start, i, label));
-            }
-            if token.ent_iob == 3 && !label.is_empty() {
-                open = Some((i, label));
-            }
-        }
-        if let Some((start, label)) = open {
-            ents.push(Span::new(self, start, self.len(), label));
-        }
-        ents
-    }
-
-    /// The sentences, in order. The whole document is one where no component set sentence starts: see
-    /// [`Doc::has_annotation`].
-    pub fn sents(&self) -> impl Iterator<Item = Span<'_>> {
-        let mut start = 0;
-        (1..=self.len()).filter_map(move |i| {
-            let ends = i == self.len() || self.tokens[i].sent_start == 1;
-            ends.then(|| Span::new(self, std::mem::replace(&mut start, i), i, ""))
-        })
-    }
-
-    /// The base noun phrases, in order.
-    ///
-    /// # Errors
-    /// Where the language has no rules for them, or the document is not annotated with what they are made from.
-    pub fn noun_chunks(&self) -> Result<Vec<Span<'_>>, NoNounChunks> {
-        let chunks = self.vocab.lang().noun_chunks(&DocTree(self))?;
-        let span = |(start, end)| Span::new(self, start, end, "NP");
-        Ok(chunks.into_iter().map(span).collect())
-    }
-
     /// Whether any token has the attribute set: spaCy's `Doc.has_annotation`. Documents without tokens count as
     /// annotated, and documents of one token as split into sentences.
     pub fn has_annotation(&self, attr: Attr) -> bool {
@@ -162,52 +122,60 @@ impl<'v> Doc<'v> {
             Attr::SentStart => {
                 self.len() == 1 || self.tokens[1..].iter().any(|token| token.sent_start != 0)
             }
-            _ => (0..self.len()).any(|i| self.is_set(i, attr)),
-        }
-    }
-
-    /// Whether token `i` has the attribute set. An id does not tell: that of some words is 0.
-    fn is_set(&self, i: usize, attr: Attr) -> bool {
-        let token = &self.tokens[i];
-        match attr {
-            Attr::Lemma => token.lemma.is_some(),
-            Attr::Tag => token.tag.is_some(),
-            Attr::Dep => token.dep.is_some(),
-            Attr::Morph => token.morph.is_some(),
-            Attr::EntType => token.ent_type.is_some(),
-            Attr::Orth | Attr::Lower | Attr::Norm | Attr::Shape | Attr::Prefix | Attr::Suffix => {
-                true
-            }
-            _ => self.attr(i, attr) != 0,
+            _ => (0..self.len()).any(|i| self.value(i, attr).is_some()),
         }
     }
 
     /// An attribute of token `i` as the number that spaCy's `Doc.to_array` gives: ids of strings, counts, flags.
     pub fn attr(&self, i: usize, attr: Attr) -> u64 {
-        let id = |entry: Option<&StringEntry<'_>>| entry.map_or(0, |entry| entry.id);
+        self.value(i, attr).unwrap_or(0)
+    }
+
+    /// An attribute of token `i` as a number; `None` where it is not set. An id does not tell: that of some words is 0.
+    /// Numbers and flags are not set where they are 0.
+    fn value(&self, i: usize, attr: Attr) -> Option<u64> {
+        let id = |entry: &StringEntry<'_>| entry.id;
+        let number = |number: u64| (number != 0).then_some(number);
         let token = &self.tokens[i];
         let lexeme = token.lexeme;
+        // Without an arm for all else: what is forgotten here does not compile.
         match attr {
-            Attr::Norm => token.norm.unwrap_or(lexeme.norm).id,
-            Attr::Orth => lexeme.orth.id,
-            Attr::Lower => lexeme.lower.id,
-            Attr::Shape => lexeme.shape.id,
-            Attr::Prefix => lexeme.prefix.id,
-            Attr::Suffix => lexeme.suffix.id,
-            Attr::Length => lexeme.length.into(),
-            Attr::Id => u64::MAX,
-            Attr::Lang => crate::symbols::string_id(self.vocab.lang().code()),
-            Attr::Lemma => id(token.lemma),
-            Attr::Tag => id(token.tag),
-            Attr::Dep => id(token.dep),
-            Attr::Morph => id(token.morph),
-            Attr::EntType => id(token.ent_type),
-            Attr::EntIob => token.ent_iob.into(),
-            Attr::Pos => token.pos.id(),
-            Attr::Head => token.head as i64 as u64,
-            Attr::SentStart => i64::from(token.sent_start) as u64,
-            Attr::Spacy => token.space.into(),
-            _ => lexeme.flag(attr).into(),
+            Attr::Norm => Some(token.norm.unwrap_or(lexeme.norm).id),
+            Attr::Orth => Some(lexeme.orth.id),
+            Attr::Lower => Some(lexeme.lower.id),
+            Attr::Shape => Some(lexeme.shape.id),
+            Attr::Prefix => Some(lexeme.prefix.id),
+            Attr::Suffix => Some(lexeme.suffix.id),
+            Attr::Length => number(lexeme.length.into()),
+            Attr::Id => Some(u64::MAX),
+            Attr::Lang => number(crate::symbols::string_id(self.vocab.lang().code())),
+            Attr::Lemma => token.lemma.map(id),
+            Attr::Tag => token.tag.map(id),
+            Attr::Dep => token.dep.map(id),
+            Attr::Morph => token.morph.map(id),
+            Attr::EntType => token.ent_type.map(id),
+            Attr::EntIob => number(token.ent_iob.into()),
+            Attr::Pos => number(token.pos.id()),
+            Attr::Head => number(token.head as i64 as u64),
+            Attr::SentStart => number(i64::from(token.sent_start) as u64),
+            Attr::Spacy => number(token.space.into()),
+            Attr::IsAlpha
+            | Attr::IsAscii
+            | Attr::IsDigit
+            | Attr::IsLower
+            | Attr::IsPunct
+            | Attr::IsSpace
+            | Attr::IsTitle
+            | Attr::IsUpper
+            | Attr::LikeUrl
+            | Attr::LikeNum
+            | Attr::LikeEmail
+            | Attr::IsStop
+            | Attr::IsBracket
+            | Attr::IsQuote
+            | Attr::IsLeftPunct
+            | Attr::IsRightPunct
+            | Attr::IsCurrency => number(lexeme.flag(attr).into()),
         }
     }
 
@@ -220,34 +188,5 @@ impl<'v> Doc<'v> {
     /// The vocabulary under the document.
     pub fn vocab(&self) -> &'v Vocab {
         self.vocab
-    }
-}
-
-/// The tree of a document, as the rules for noun chunks read it.
-struct DocTree<'d>(&'d Doc<'d>);
-
-impl noun_chunks::Tree for DocTree<'_> {
-    fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    fn head(&self, i: usize) -> usize {
-        i.wrapping_add_signed(self.0.tokens[i].head as isize)
-    }
-
-    fn dep(&self, i: usize) -> u64 {
-        self.0.attr(i, Attr::Dep)
-    }
-
-    fn pos(&self, i: usize) -> Pos {
-        self.0.tokens[i].pos
-    }
-
-    fn left_edge(&self, i: usize) -> usize {
-        self.0.tokens[i].left_edge as usize
-    }
-
-    fn right_edge(&self, i: usize) -> usize {
-        self.0.tokens[i].right_edge as usize
     }
 }

@@ -1,15 +1,18 @@
 //! A document that owns all it holds, to outlive the zone it was made in: the typed form of spaCy's `Doc.to_json`.
 
 mod read;
+mod token;
+
+pub use token::OwnedToken;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Doc, Span, Token};
+use self::token::Annotated;
+use super::{Doc, Span};
 use crate::attr::Attr;
-use crate::pos::Pos;
 
 /// A document as plain data, which borrows nothing: what [`Doc::to_owned`] makes of a document, for work that goes on
 /// after its zone is closed.
@@ -70,37 +73,6 @@ pub struct OwnedSpan {
     /// The label; empty, and absent in JSON, for sentences.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub label: String,
-}
-
-/// One token. Attributes are `None` where no token of the document is annotated with them.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "read::TokenFields")]
-pub struct OwnedToken {
-    /// Its position in the document.
-    pub id: usize,
-    /// Where it starts in the text, in code points.
-    pub start: usize,
-    /// Where it ends in the text, in code points, without the space that may follow.
-    pub end: usize,
-    /// The fine-grained tag.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tag: Option<String>,
-    /// The coarse part of speech.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pos: Option<Pos>,
-    /// The morphological features, such as `Case=Nom|Number=Sing`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub morph: Option<String>,
-    /// The lemma.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub lemma: Option<String>,
-    /// The label of the arc from the head.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub dep: Option<String>,
-    /// The position of the head, which is the token's own for a root. Whoever follows heads may come to a circle
-    /// instead of a root: see [`OwnedDoc::check`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub head: Option<usize>,
 }
 
 impl OwnedDoc {
@@ -193,25 +165,12 @@ impl Doc<'_> {
         };
         let ents = self.has_annotation(Attr::EntIob);
         let sents = self.has_annotation(Attr::SentStart);
-        let [tag, pos, morph, lemma, dep] =
-            [Attr::Tag, Attr::Pos, Attr::Morph, Attr::Lemma, Attr::Dep]
-                .map(|attr| self.has_annotation(attr));
-        let token = |token: Token<'_>| OwnedToken {
-            id: token.i(),
-            start: token.idx(),
-            end: token.idx() + token.len(),
-            tag: tag.then(|| token.tag().to_owned()),
-            pos: pos.then(|| token.pos()),
-            morph: morph.then(|| token.morph().to_owned()),
-            lemma: lemma.then(|| token.lemma().to_owned()),
-            dep: dep.then(|| token.dep().to_owned()),
-            head: dep.then(|| token.head().i()),
-        };
+        let annotated = Annotated::new(self);
         OwnedDoc {
             text: self.text().to_owned(),
             ents: ents.then(|| self.ents().into_iter().map(span).collect()),
             sents: sents.then(|| self.sents().map(span).collect()),
-            tokens: self.tokens().map(token).collect(),
+            tokens: self.tokens().map(|token| annotated.token(token)).collect(),
             user_data: self.user_data.clone(),
             other: Map::new(),
         }

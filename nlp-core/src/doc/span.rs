@@ -1,6 +1,9 @@
 //! A view of some tokens in a row.
 
 use super::{Doc, Token};
+use crate::attr::Attr;
+use crate::lang::noun_chunks::{self, NoNounChunks};
+use crate::pos::Pos;
 
 /// Tokens `start..end` of a document, with a label: an entity, a sentence, a noun chunk.
 #[derive(Clone, Copy)]
@@ -9,6 +12,83 @@ pub struct Span<'d> {
     start: usize,
     end: usize,
     label: &'d str,
+}
+
+impl Doc<'_> {
+    /// Tokens `start..end` as a span without a label; `None` where that is no range of this document.
+    pub fn span(&self, start: usize, end: usize) -> Option<Span<'_>> {
+        (start <= end && end <= self.len()).then(|| Span::new(self, start, end, ""))
+    }
+
+    /// The named entities, in order: runs of tokens that begin with `B` and go on with `I`.
+    pub fn ents(&self) -> Vec<Span<'_>> {
+        let mut ents = Vec::new();
+        let mut open: Option<(usize, &str)> = None;
+        for (i, token) in self.tokens.iter().enumerate() {
+            let label = token.ent_type.map_or("", |entry| entry.text);
+            if token.ent_iob != 1
+                && let Some((start, label)) = open.take()
+            {
+                ents.push(Span::new(self, start, i, label));
+            }
+            if token.ent_iob == 3 && !label.is_empty() {
+                open = Some((i, label));
+            }
+        }
+        if let Some((start, label)) = open {
+            ents.push(Span::new(self, start, self.len(), label));
+        }
+        ents
+    }
+
+    /// The sentences, in order. The whole document is one where no component set sentence starts: see
+    /// [`Doc::has_annotation`].
+    pub fn sents(&self) -> impl Iterator<Item = Span<'_>> {
+        let mut start = 0;
+        (1..=self.len()).filter_map(move |i| {
+            let ends = i == self.len() || self.tokens[i].sent_start == 1;
+            ends.then(|| Span::new(self, std::mem::replace(&mut start, i), i, ""))
+        })
+    }
+
+    /// The base noun phrases, in order.
+    ///
+    /// # Errors
+    /// Where the language has no rules for them, or the document is not annotated with what they are made from.
+    pub fn noun_chunks(&self) -> Result<Vec<Span<'_>>, NoNounChunks> {
+        let chunks = self.vocab.lang().noun_chunks(&DocTree(self))?;
+        let span = |(start, end)| Span::new(self, start, end, "NP");
+        Ok(chunks.into_iter().map(span).collect())
+    }
+}
+
+/// The tree of a document, as the rules for noun chunks read it.
+struct DocTree<'d>(&'d Doc<'d>);
+
+impl noun_chunks::Tree for DocTree<'_> {
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn head(&self, i: usize) -> usize {
+        i.wrapping_add_signed(self.0.tokens[i].head as isize)
+    }
+
+    fn dep(&self, i: usize) -> u64 {
+        self.0.attr(i, Attr::Dep)
+    }
+
+    fn pos(&self, i: usize) -> Pos {
+        self.0.tokens[i].pos
+    }
+
+    fn left_edge(&self, i: usize) -> usize {
+        self.0.tokens[i].left_edge as usize
+    }
+
+    fn right_edge(&self, i: usize) -> usize {
+        self.0.tokens[i].right_edge as usize
+    }
 }
 
 impl<'d> Span<'d> {

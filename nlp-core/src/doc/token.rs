@@ -37,6 +37,27 @@ fn text<'d>(entry: Option<&'d StringEntry<'d>>) -> &'d str {
     entry.map_or("", |entry| entry.text)
 }
 
+impl Doc<'_> {
+    /// Token `i`.
+    ///
+    /// # Panics
+    /// If there is no such token: see [`Doc::get`].
+    pub fn token(&self, i: usize) -> Token<'_> {
+        self.get(i)
+            .unwrap_or_else(|| panic!("token {i} of a document of {} tokens", self.len()))
+    }
+
+    /// Token `i`, if there is one.
+    pub fn get(&self, i: usize) -> Option<Token<'_>> {
+        (i < self.len()).then(|| Token::new(self, i))
+    }
+
+    /// The tokens, in order.
+    pub fn tokens(&self) -> impl DoubleEndedIterator<Item = Token<'_>> + ExactSizeIterator {
+        (0..self.len()).map(|i| Token::new(self, i))
+    }
+}
+
 impl<'d> Token<'d> {
     pub(super) fn new(doc: &'d Doc<'d>, i: usize) -> Self {
         Token { doc, i }

@@ -119,6 +119,7 @@ impl<'a> Array<'a> {
     ///
     /// # Errors
     /// If the array does not hold integers.
+    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests use it"))]
     pub fn to_i64(&self) -> Result<Vec<i64>, FormatError> {
         match self.kind {
             Kind::Int(1) => Ok(self.numbers(|b| i64::from(i8::from_le_bytes(b)))),
@@ -138,6 +139,7 @@ impl<'a> Array<'a> {
     ///
     /// # Errors
     /// If the array does not hold integers.
+    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests use it"))]
     pub fn to_u64(&self) -> Result<Vec<u64>, FormatError> {
         Ok(self.to_i64()?.into_iter().map(i64::cast_unsigned).collect())
     }

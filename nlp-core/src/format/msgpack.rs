@@ -89,11 +89,6 @@ impl<'a> Value<'a> {
             .ok_or_else(|| FormatError::new(format!("the key \"{key}\" is missing")))
     }
 
-    /// Whether this is [`Value::Nil`].
-    pub fn is_nil(&self) -> bool {
-        matches!(self, Value::Nil)
-    }
-
     /// The truth value, if this is one.
     pub fn as_bool(&self) -> Option<bool> {
         match self {

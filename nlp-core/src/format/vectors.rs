@@ -3,7 +3,7 @@
 use super::array::Array;
 use super::msgpack;
 use crate::error::FormatError;
-use crate::nn::sizes::product;
+use crate::sizes::product;
 use std::collections::HashMap;
 
 /// A table of word vectors.
@@ -55,6 +55,7 @@ impl Vectors {
     ///
     /// # Panics
     /// If there are not as many.
+    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests use it"))]
     pub fn row(&self, i: usize) -> &[f32] {
         assert!(i < self.rows, "row {i} of {}", self.rows);
         &self.data[product(&[i, self.width])..][..self.width]

@@ -111,17 +111,6 @@ impl Lang {
         self
     }
 
-    /// The language that spaCy loads for `code`, such as `"en"`, or `"eng"` as another name for it; `None` if spaCy
-    /// has none.
-    pub fn get(code: &str) -> Option<&'static Lang> {
-        registry::find(code)
-    }
-
-    /// Every language, by ascending code.
-    pub fn all() -> &'static [Lang] {
-        &registry::LANGS
-    }
-
     /// The code by which spaCy's `Vocab.lang` and the attribute `LANG` name it.
     pub fn code(&self) -> &'static str {
         self.code

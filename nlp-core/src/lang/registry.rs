@@ -13,17 +13,25 @@ macro_rules! lang {
     };
 }
 
-/// The language that `code` stands for.
-pub(super) fn find(code: &str) -> Option<&'static Lang> {
-    match LANGS.binary_search_by(|lang| lang.code.cmp(code)) {
-        Ok(at) => Some(&LANGS[at]),
-        Err(_) => LANGS.iter().find(|lang| lang.aliases.contains(&code)),
+impl Lang {
+    /// The language that spaCy loads for `code`, such as `"en"`, or `"eng"` as another name for it; `None` if spaCy
+    /// has none.
+    pub fn get(code: &str) -> Option<&'static Lang> {
+        match LANGS.binary_search_by(|lang| lang.code.cmp(code)) {
+            Ok(at) => Some(&LANGS[at]),
+            Err(_) => LANGS.iter().find(|lang| lang.aliases.contains(&code)),
+        }
+    }
+
+    /// Every language, by ascending code.
+    pub fn all() -> &'static [Lang] {
+        &LANGS
     }
 }
 
 /// All languages, by ascending code.
 #[rustfmt::skip] // one line a language
-pub(super) static LANGS: [Lang; 79] = [
+static LANGS: [Lang; 79] = [
     lang!("af", ["afr"]),
     lang!("am", ["amh"]).numbers(&rules::AMHARIC).writing(WritingSystem::CASELESS),
     lang!("ar", ["ara"]).numbers(&rules::EXACT).writing(WritingSystem::CASELESS_FROM_RIGHT),

@@ -17,7 +17,7 @@ use crate::frozen::Walk;
 use crate::lang::Lang;
 use crate::limits::Limits;
 use crate::parts::Observed;
-use crate::pipeline::{self, Source};
+use crate::pipeline::{Factory, Source};
 use crate::tokenizer::Tokenizer;
 use crate::vocab::Vocab;
 
@@ -214,15 +214,15 @@ fn load_steps(
             ))
             .in_file(&path));
         }
-        let component = pipeline::load(factory, &mut source)?;
-        match factory {
-            "tok2vec" => dropped_by = None,
-            _ if component.drops_tensor() => dropped_by = Some(name),
-            _ => {}
+        let (factory, component) = Factory::load(factory, &mut source)?;
+        if factory.makes_tensor() {
+            dropped_by = None;
+        } else if component.drops_tensor() {
+            dropped_by = Some(name);
         }
         steps.push(Step {
             name: name.to_owned(),
-            factory: factory.to_owned(),
+            factory,
             bytes: source.bytes.get(),
             weight_bytes: Walk::over(&component).bytes(),
             component,

@@ -19,15 +19,14 @@ use crate::lang::Lang;
 use crate::limits::Limits;
 use crate::memory_report::MemoryReport;
 use crate::parts::{Observed, Observer};
-use crate::pipeline::Component;
+use crate::pipeline::{Component, Factory};
 use crate::tokenizer::Tokenizer;
 use crate::vocab::{Scope, Vocab};
-use crate::zone::Zone;
 
 /// One step of the pipeline.
 struct Step {
     name: String,
-    factory: String,
+    factory: &'static Factory,
     /// The bytes of its files.
     bytes: u64,
     /// The bytes of memory that it takes.
@@ -45,7 +44,7 @@ frozen!(Step {
 
 /// A pipeline: a tokenizer and the components that run after it, over one vocabulary.
 ///
-/// Any number of threads may use it at once; what parsing adds to the vocabulary goes to a [`Zone`], or without one to a
+/// Any number of threads may use it at once; what parsing adds to the vocabulary goes to a [`Zone`](crate::Zone), or without one to a
 /// layer that grows.
 ///
 /// # Parsing never changes what was loaded
@@ -83,6 +82,11 @@ impl Language {
         Language::from_files(&Directory(dir.as_ref()))
     }
 
+    /// Every kind of component that runs: [`Language::load`] refuses others.
+    pub fn factories() -> &'static [Factory] {
+        Factory::all()
+    }
+
     /// Annotates `text` with every component of the pipeline. What is new in it stays in the vocabulary, as in spaCy:
     /// a service that sees new words forever should open a zone.
     ///
@@ -114,27 +118,6 @@ impl Language {
     /// As [`Language::parse`].
     pub fn tokenize(&self, text: &str) -> Result<Doc<'_>, Error> {
         self.tokenize_in(Scope::Shared(&self.vocab), text)
-    }
-
-    /// Runs `work` with a zone, and frees all that the zone holds at the end, also if `work` panics. Nothing that
-    /// borrows the zone can leave:
-    ///
-    /// ```
-    /// let nlp = nlp_core::models::english()?;
-    /// let nouns: Vec<String> = nlp.memory_zone(|zone| {
-    ///     let doc = zone.parse("A service sees strange wrods every day.")?;
-    ///     Ok::<_, nlp_core::Error>(doc.tokens().filter(|t| t.tag() == "NN").map(|t| t.text().to_owned()).collect())
-    /// })?;
-    /// assert_eq!(nouns[0], "service");
-    /// # Ok::<(), nlp_core::Error>(())
-    /// ```
-    pub fn memory_zone<R>(&self, work: impl FnOnce(&Zone<'_>) -> R) -> R {
-        work(&self.zone())
-    }
-
-    /// Opens a zone that lives until it is dropped.
-    pub fn zone(&self) -> Zone<'_> {
-        Zone::open(self)
     }
 
     /// Size and bound of each store of the pipeline: what was loaded, which never changes, and what documents made
@@ -170,7 +153,7 @@ impl Language {
     pub fn components(&self) -> impl Iterator<Item = (&str, &str)> {
         self.steps
             .iter()
-            .map(|step| (step.name.as_str(), step.factory.as_str()))
+            .map(|step| (step.name.as_str(), step.factory.name))
     }
 
     /// What to know of the pipeline, a sentence each: settings that were skipped. spaCy warns of these while it runs.

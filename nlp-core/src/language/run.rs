@@ -13,7 +13,6 @@ use crate::doc::{Doc, TokenData};
 use crate::error::Error;
 use crate::limits::{Clock, Limits, OutOfTime};
 use crate::parts::Part;
-use crate::pos::Pos;
 use crate::tokenizer::{Bounds, Piece, Stopped};
 use crate::vocab::{Interner, Scope};
 
@@ -189,29 +188,13 @@ impl<'v> Run<'v> {
                 self.clock.check()?;
             }
             let lexeme = interner.lexeme(&text[piece.start as usize..piece.end as usize]);
-            let norm = piece
+            let mut token = TokenData::new(lexeme, i, idx, piece.start);
+            token.norm = piece
                 .norm
                 .and_then(|norm| self.scope.label(self.nlp.norms[norm.index()]));
-            tokens.push(TokenData {
-                lexeme,
-                norm,
-                tag: None,
-                morph: None,
-                lemma: None,
-                dep: None,
-                ent_type: None,
-                idx,
-                start: piece.start,
-                head: 0,
-                left_kids: 0,
-                right_kids: 0,
-                left_edge: i as u32,
-                right_edge: i as u32,
-                pos: Pos::NoTag,
-                space: piece.space,
-                sent_start: i8::from(i == 0 && !piece.rewritten),
-                ent_iob: 0,
-            });
+            token.space = piece.space;
+            token.sent_start = i8::from(i == 0 && !piece.rewritten);
+            tokens.push(token);
             idx += lexeme.length + u32::from(piece.space);
         }
         Ok(tokens)
@@ -249,7 +232,7 @@ mod tests {
     fn every_component_that_reads_tokens_looks_at_the_clock_in_its_own_loops() {
         let nlp = crate::models::english().unwrap();
         let zone = nlp.zone();
-        let scope = Scope::Zone(&zone);
+        let scope = zone.scope();
         let up = Clock::start(Some(Duration::ZERO));
         let mut docs = [zone.tokenize("The time is up already.").unwrap()];
         for step in &nlp.steps {

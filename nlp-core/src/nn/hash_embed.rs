@@ -2,12 +2,12 @@
 
 use super::gemm::Weights;
 use super::hash::murmur3_128;
-use super::sizes::product;
 use super::source::ModelSource;
 use super::tree::Tree;
 use crate::error::{Error, FormatError};
 use crate::format::thinc_model::ThincModel;
 use crate::frozen::frozen;
+use crate::sizes::product;
 
 /// A table of `rows` vectors of `width` numbers. A key's vector is the sum of four rows.
 #[derive(Debug, Clone)]

@@ -58,6 +58,7 @@ impl Linear {
     ///
     /// # Panics
     /// If the rows do not have the map's number of inputs.
+    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests use it"))]
     pub fn apply(&self, x: &Matrix) -> Matrix {
         let mut out = Matrix::zeros(x.rows(), self.outputs());
         self.apply_into(x.data(), x.rows(), out.data_mut());

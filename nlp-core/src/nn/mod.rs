@@ -10,7 +10,6 @@ mod hash_embed;
 mod isa;
 pub mod linear;
 pub mod matrix;
-pub(crate) mod sizes;
 pub mod source;
 pub mod tagger;
 pub mod tok2vec;

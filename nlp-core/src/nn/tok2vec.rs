@@ -5,7 +5,6 @@ use super::Matrix;
 use super::distinct::Distinct;
 use super::embed::{EmbedPlan, MultiHashEmbed};
 use super::encoder::WindowEncoder;
-use super::sizes::{product, sum};
 use super::source::{Block, ModelSource};
 use super::tree::Tree;
 use super::window::{WindowPlan, expect_setting};
@@ -14,6 +13,7 @@ use crate::error::Error;
 use crate::format::thinc_model::ThincModel;
 use crate::frozen::{Frozen, Walk, frozen};
 use crate::limits::{Clock, OutOfTime};
+use crate::sizes::{product, sum};
 
 /// A network that gives every token a vector, from the token's attributes and its neighbours.
 #[derive(Debug, Clone)]
@@ -92,6 +92,7 @@ impl Tok2Vec {
     }
 
     /// The width of the vectors.
+    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests use it"))]
     pub fn width(&self) -> usize {
         self.width
     }
@@ -141,6 +142,7 @@ impl Tok2Vec {
 
 impl TokenVectors {
     /// The width of the vectors.
+    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests use it"))]
     pub fn width(&self) -> usize {
         match self {
             TokenVectors::Own(tok2vec) => tok2vec.width(),
@@ -177,6 +179,7 @@ impl VectorsPlan {
     }
 
     /// The width of the vectors.
+    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests use it"))]
     pub fn width(&self) -> usize {
         match self {
             VectorsPlan::Own(plan) => plan.encode.width(),

@@ -3,7 +3,6 @@
 
 use super::gemm::Weights;
 use super::linear::Linear;
-use super::sizes::{checked_product, product};
 use super::source::{Block, MAX_PIECES, ModelSource};
 use super::tok2vec::{TokenVectors, VectorsPlan};
 use super::tree::Tree;
@@ -11,6 +10,7 @@ use crate::error::{Error, FormatError};
 use crate::format::msgpack::Value;
 use crate::format::thinc_model::{Node, ThincModel};
 use crate::frozen::frozen;
+use crate::sizes::{checked_product, product};
 
 /// No lower layer is believed to make more numbers of a token: they are worked out for thousands of tokens at once. Real
 /// ones make about a thousand.

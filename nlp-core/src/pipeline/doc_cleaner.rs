@@ -5,7 +5,7 @@ mod attrs;
 use serde_json::{Map, Value};
 
 use self::attrs::{Clean, Setting, setting};
-use super::{Component, Source};
+use super::component::{Component, Source};
 use crate::doc::Doc;
 use crate::error::{Error, FormatError};
 use crate::frozen::frozen;

@@ -1,7 +1,8 @@
 //! Named entities.
 
-use super::parser::{add_labels, load_transitions, sorted_labels};
-use super::{Component, Source, token_vectors};
+use super::batch::token_vectors;
+use super::component::{Component, Source};
+use super::transitions::{add_labels, load_transitions, sorted_labels};
 use crate::doc::Doc;
 use crate::error::Error;
 use crate::frozen::frozen;

@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
+use super::batch::{token_vectors, tokens_mut};
+use super::component::{Component, Source};
 use super::edit_trees::{EditTrees, Form};
-use super::tagger::load_model;
-use super::{Component, Source, token_vectors, tokens_mut};
+use super::tagging::load_model;
 use crate::doc::{Doc, TokenData};
 use crate::error::{Error, FormatError};
 use crate::frozen::frozen;

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
-use super::tagger::{best_labels, load_model};
-use super::{Component, Source, tokens_mut};
+use super::batch::tokens_mut;
+use super::component::{Component, Source};
+use super::tagging::{best_labels, load_model};
 use crate::doc::{Doc, TokenData};
 use crate::error::{Error, FormatError};
 use crate::frozen::frozen;

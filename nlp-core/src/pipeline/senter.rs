@@ -1,7 +1,8 @@
 //! Sentence starts, without a parse.
 
-use super::tagger::{best_labels, load_model};
-use super::{Component, Source, tokens_mut};
+use super::batch::tokens_mut;
+use super::component::{Component, Source};
+use super::tagging::{best_labels, load_model};
 use crate::doc::Doc;
 use crate::error::Error;
 use crate::frozen::frozen;

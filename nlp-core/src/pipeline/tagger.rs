@@ -1,47 +1,14 @@
 //! Fine-grained tags: the best label for each token.
 
-use super::{Component, Source, token_vectors, tokens_mut};
+use super::batch::tokens_mut;
+use super::component::{Component, Source};
+use super::tagging::{best_labels, load_model};
 use crate::doc::Doc;
 use crate::error::{Error, FormatError};
 use crate::frozen::frozen;
 use crate::limits::{Clock, OutOfTime};
 use crate::nn::TaggerModel;
 use crate::vocab::Scope;
-
-/// Reads the network of a component that has `labels` labels, and checks that it scores each of them and nothing else:
-/// a label without a score was never taught, and a score without a label is no prediction.
-pub(super) fn load_model(source: &Source<'_>, labels: usize) -> Result<TaggerModel, Error> {
-    let model = source.load_model(TaggerModel::load)?;
-    if labels == 0 {
-        let reason = format!(
-            "component \"{}\" has no labels: it was not trained",
-            source.name
-        );
-        return Err(
-            FormatError::new(reason).in_file(&source.files.path(&format!("{}/cfg", source.name)))
-        );
-    }
-    if model.classes() != labels {
-        let reason = format!(
-            "scores {} labels, where component \"{}\" has {labels}",
-            model.classes(),
-            source.name
-        );
-        return Err(
-            FormatError::new(reason).in_file(&source.files.path(&format!("{}/model", source.name)))
-        );
-    }
-    Ok(model)
-}
-
-/// The best label of each token of the batch: the first of equals.
-pub(super) fn best_labels(
-    model: &TaggerModel,
-    docs: &[Doc<'_>],
-    clock: Clock,
-) -> Result<Vec<usize>, OutOfTime> {
-    model.best_within(&token_vectors(model.tok2vec(), docs, clock)?, clock)
-}
 
 /// spaCy's `tagger` component (`pipeline/tagger.pyx`).
 pub(super) struct Tagger {

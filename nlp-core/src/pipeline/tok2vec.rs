@@ -1,6 +1,7 @@
 //! The shared embedding: leaves a vector for each token in the document's tensor, for listeners to read.
 
-use super::{Component, Source, embed};
+use super::batch::embed;
+use super::component::{Component, Source};
 use crate::doc::Doc;
 use crate::error::Error;
 use crate::frozen::frozen;

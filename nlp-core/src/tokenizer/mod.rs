@@ -10,12 +10,15 @@ mod affix;
 mod cache;
 mod chunks;
 mod phrase;
+mod piece;
 mod pyre;
 mod special;
 #[cfg(test)]
 mod tests;
 
+pub use crate::error::TokenizeError;
 pub use cache::{Cut, NoCache, NormId, SplitCache};
+pub use piece::Piece;
 
 use crate::error::FormatError;
 use crate::format::msgpack::{self, Value};
@@ -24,61 +27,10 @@ use crate::limits::Clock;
 use affix::{Patterns, Splitter, Work};
 use chunks::Chunks;
 use phrase::Phrases;
+use piece::push_pieces;
 use pyre::Pattern;
 use special::{Norms, Specials};
 use std::collections::HashMap;
-use std::fmt;
-
-/// One token of a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Piece {
-    /// Its first byte in the text.
-    pub start: u32,
-    /// The byte after its last; this is where a space is that belongs to it.
-    pub end: u32,
-    /// Whether it is followed by a space that belongs to it and is not part of another token.
-    pub space: bool,
-    /// The norm that a special case gives it, instead of its word's own.
-    pub norm: Option<NormId>,
-    /// Whether it was put there in the place of tokens that together are a special case. spaCy makes such tokens anew,
-    /// so that the first of a text no longer counts as the start of a sentence.
-    pub rewritten: bool,
-}
-
-/// Why a text could not be split into tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum TokenizeError {
-    /// The text is too long for offsets of 32 bits.
-    TooLong {
-        /// Its length in bytes.
-        bytes: usize,
-    },
-    /// The patterns take too long on a part of the text without a space.
-    TooHard {
-        /// The first byte of that part.
-        start: usize,
-        /// How many characters it has.
-        chars: usize,
-    },
-}
-
-impl fmt::Display for TokenizeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            TokenizeError::TooLong { bytes } => {
-                write!(f, "text of {bytes} bytes is longer than 4 GiB: split it")
-            }
-            TokenizeError::TooHard { start, chars } => write!(
-                f,
-                "the tokenizer's patterns take too long on the {chars} characters without a space from byte {start} on: \
-                 split them"
-            ),
-        }
-    }
-}
-
-impl std::error::Error for TokenizeError {}
 
 /// How far a text is split.
 #[derive(Debug, Clone, Copy)]
@@ -338,26 +290,6 @@ impl Tokenizer {
             text: &case.text,
             cuts: &case.cuts,
         })
-    }
-}
-
-/// Adds the tokens that `cuts` make of the chunk at `start`; the last has a space after it if `space` says so.
-fn push_pieces(out: &mut Vec<Piece>, start: u32, cuts: &[Cut], space: bool) {
-    let mut from = start;
-    out.extend(cuts.iter().map(|cut| {
-        let end = start + cut.end;
-        let piece = Piece {
-            start: from,
-            end,
-            space: false,
-            norm: cut.norm,
-            rewritten: false,
-        };
-        from = end;
-        piece
-    }));
-    if let Some(last) = out.last_mut() {
-        last.space = space;
     }
 }
 

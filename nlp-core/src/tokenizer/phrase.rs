@@ -4,7 +4,7 @@
 //! can be cut up by the first pass. It is found here by the tokens that it was cut into (`_apply_special_cases` in
 //! `spacy/tokenizer.pyx`).
 
-use super::Piece;
+use super::piece::{Piece, push_pieces};
 use super::special::Specials;
 use crate::frozen::frozen;
 use crate::limits::Clock;
@@ -118,7 +118,7 @@ impl Phrases {
             };
             rewritten.extend_from_slice(&pieces[done..start]);
             let first = rewritten.len();
-            super::push_pieces(&mut rewritten, from, cuts, last.space);
+            push_pieces(&mut rewritten, from, cuts, last.space);
             rewritten[first..]
                 .iter_mut()
                 .for_each(|piece| piece.rewritten = true);

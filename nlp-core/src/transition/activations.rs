@@ -6,7 +6,7 @@
 use super::precomputed::Precomputed;
 use super::system::State;
 use crate::nn::TransitionModel;
-use crate::nn::sizes::product;
+use crate::sizes::product;
 
 /// How much room one batch needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

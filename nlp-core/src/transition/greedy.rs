@@ -5,8 +5,8 @@ use super::activations::{Activations, Placed, Sizes, best_valid, predict_states}
 use super::precomputed::{HELD_TOKENS, Precomputed};
 use super::system::{State, TransitionSystem};
 use crate::limits::{Clock, OutOfTime};
-use crate::nn::sizes::sum;
 use crate::nn::{Matrix, TransitionModel};
+use crate::sizes::sum;
 use std::ops::Range;
 
 /// Steps of a batch before the clock is looked at again.

@@ -3,7 +3,7 @@
 
 use crate::limits::{Clock, OutOfTime};
 use crate::nn::TransitionModel;
-use crate::nn::sizes::product;
+use crate::sizes::product;
 
 /// Tokens that go through the linear layer before the clock is looked at.
 const ROWS_A_LOOK: usize = 4096;

@@ -1,19 +1,21 @@
 //! Where the strings and lexemes of a document go: the layer of a zone, or the vocabulary's shared one.
 
+use super::chain::Chain;
 use super::entry::{LexemeEntry, StringEntry};
-use super::{Key, Layer, Vocab};
+use super::layer::Layer;
+use super::table::Key;
+use super::{Lexeme, Vocab};
 use crate::lang;
 use crate::limits::Limits;
 use crate::tokenizer::{Cut, SplitCache};
-use crate::zone::Zone;
 
 /// The owner of what a document adds: documents borrow it for `'v`.
 #[derive(Clone, Copy)]
 pub(crate) enum Scope<'v> {
     /// The vocabulary itself: it grows, as spaCy's does.
     Shared(&'v Vocab),
-    /// A zone: what is added dies with it.
-    Zone(&'v Zone<'v>),
+    /// The innermost layer of a chain, a zone's: what is added dies with it.
+    Chain(&'v Chain<'v>),
 }
 
 impl<'v> Scope<'v> {
@@ -21,7 +23,7 @@ impl<'v> Scope<'v> {
     pub fn vocab(self) -> &'v Vocab {
         match self {
             Scope::Shared(vocab) => vocab,
-            Scope::Zone(zone) => zone.vocab(),
+            Scope::Chain(chain) => chain.vocab(),
         }
     }
 
@@ -29,14 +31,14 @@ impl<'v> Scope<'v> {
     pub fn limits(self) -> Option<Limits> {
         match self {
             Scope::Shared(_) => None,
-            Scope::Zone(zone) => zone.own_limits(),
+            Scope::Chain(chain) => chain.limits(),
         }
     }
 
     /// Notes that work in this scope panicked: a zone is then not used for other work.
     pub fn spoil(self) {
-        if let Scope::Zone(zone) = self {
-            zone.spoil();
+        if let Scope::Chain(chain) = self {
+            chain.spoil();
         }
     }
 
@@ -60,19 +62,19 @@ impl<'v> Scope<'v> {
                 // SAFETY: the shared layer lives in `vocab`, which is borrowed for `'v`, and is never reset.
                 work(&mut unsafe { Interner::new(vocab, None, &mut layer) })
             }
-            Scope::Zone(zone) => {
-                let _watch = Watch(zone);
-                let mut layer = zone.layer_mut();
-                // SAFETY: the zone is borrowed for `'v`, and its layer is reset or dropped only by whoever has the zone
+            Scope::Chain(chain) => {
+                let _watch = Watch(chain);
+                let mut layer = chain.layer_mut();
+                // SAFETY: the chain is borrowed for `'v`, and its layer is reset or dropped only by whoever has the chain
                 // exclusively.
-                work(&mut unsafe { Interner::new(vocab, zone.outer(), &mut layer) })
+                work(&mut unsafe { Interner::new(vocab, chain.outer(), &mut layer) })
             }
         }
     }
 }
 
-/// Stands by while something is added to a zone: if it panics, the zone is not used by others after.
-struct Watch<'z>(&'z Zone<'z>);
+/// Stands by while something is added to a zone's layer: if it panics, the zone is not used by others after.
+struct Watch<'c>(&'c Chain<'c>);
 
 impl Drop for Watch<'_> {
     fn drop(&mut self) {
@@ -82,18 +84,54 @@ impl Drop for Watch<'_> {
     }
 }
 
-/// Finds strings and lexemes in the base, in one growing layer, and in the zones around that; adds what is in none of
+impl Vocab {
+    /// Adds a lexeme to the base: for special cases of the tokenizer, before the base is frozen.
+    pub(crate) fn add_permanent_lexeme(&mut self, text: &str) {
+        let mut base = std::mem::take(&mut self.base);
+        // SAFETY: the layer that is added to becomes the base again at once, and no handle to what was added leaves.
+        unsafe { Interner::new(self, None, &mut base) }.lexeme(text);
+        self.base = base;
+    }
+
+    /// Keeps `text` for as long as the vocabulary lives, and returns it with its id. This is how a string is made to
+    /// outlive a zone on purpose; whether the zone has seen it before makes no difference:
+    ///
+    /// ```
+    /// let nlp = nlp_core::models::english()?;
+    /// let kept = nlp.memory_zone(|zone| {
+    ///     let word = zone.lexeme("frabjous");
+    ///     nlp.vocab().intern_permanent(word.text())
+    /// });
+    /// assert_eq!(kept.text(), "frabjous");
+    /// assert!(nlp.vocab().contains("frabjous"));
+    /// # Ok::<(), nlp_core::Error>(())
+    /// ```
+    pub fn intern_permanent(&self, text: &str) -> &StringEntry<'_> {
+        Scope::Shared(self).with(|interner| interner.string(text))
+    }
+
+    /// The lexeme of `text`, kept for as long as the vocabulary lives.
+    pub fn lexeme(&self, text: &str) -> Lexeme<'_> {
+        Lexeme(Scope::Shared(self).with(|interner| interner.lexeme(text)))
+    }
+}
+
+/// Finds strings and lexemes in the base, in one growing layer, and in the layers around that; adds what is in none of
 /// them to the growing layer.
 pub(crate) struct Interner<'v, 'l> {
     vocab: &'v Vocab,
-    outer: Option<&'v Zone<'v>>,
+    outer: Option<&'v Chain<'v>>,
     layer: &'l mut Layer,
 }
 
 impl<'v, 'l> Interner<'v, 'l> {
     /// # Safety
     /// `layer` must be neither reset nor dropped during `'v`: what is found in it is handed out for that long.
-    pub unsafe fn new(vocab: &'v Vocab, outer: Option<&'v Zone<'v>>, layer: &'l mut Layer) -> Self {
+    pub unsafe fn new(
+        vocab: &'v Vocab,
+        outer: Option<&'v Chain<'v>>,
+        layer: &'l mut Layer,
+    ) -> Self {
         Interner {
             vocab,
             outer,
@@ -113,7 +151,7 @@ impl<'v, 'l> Interner<'v, 'l> {
         let entry: *const StringEntry = match self.layer.string(key) {
             Some(entry) => entry,
             None => {
-                if let Some(entry) = self.outer.and_then(|zone| zone.find_string(key)) {
+                if let Some(entry) = self.outer.and_then(|chain| chain.find_string(key)) {
                     return entry;
                 }
                 self.layer.add_string(key)
@@ -133,7 +171,7 @@ impl<'v, 'l> Interner<'v, 'l> {
             // SAFETY: as in `string_of`.
             return unsafe { &*(entry as *const LexemeEntry).cast() };
         }
-        if let Some(entry) = self.outer.and_then(|zone| zone.find_lexeme(key)) {
+        if let Some(entry) = self.outer.and_then(|chain| chain.find_lexeme(key)) {
             return entry;
         }
         #[cfg(feature = "faults")]
@@ -152,7 +190,7 @@ impl<'v, 'l> Interner<'v, 'l> {
             flags: vocab.lang.flags_given_lower(text, &lower),
             length: lang::length(text) as u32,
         };
-        // SAFETY: the strings are in the base or in a zone around this one, which outlive every layer over them, or in
+        // SAFETY: the strings are in the base or in a layer around this one, which outlive every layer over them, or in
         // this very layer.
         let entry: *const LexemeEntry = unsafe { self.layer.add_lexeme(key, lexeme) };
         // SAFETY: as in `string_of`.

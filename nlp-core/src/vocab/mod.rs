@@ -5,19 +5,22 @@ mod arena;
 #[cfg(feature = "internals")]
 #[doc(hidden)]
 pub mod arena;
+mod chain;
 mod entry;
 #[cfg(all(test, loom))]
 mod interleavings;
 mod interner;
+mod keep;
 mod layer;
 pub(crate) mod morphology;
 mod splits;
 mod table;
 
+pub(crate) use chain::{Chain, Held};
 pub(crate) use entry::LexemeEntry;
 pub use entry::{Lexeme, StringEntry};
 pub(crate) use interner::{Interner, Scope};
-pub use layer::Keep;
+pub use keep::Keep;
 pub(crate) use layer::Layer;
 pub use splits::SPLITS_BOUND;
 pub(crate) use table::Key;
@@ -86,14 +89,6 @@ impl Vocab {
         }
     }
 
-    /// Adds a lexeme to the base: for special cases of the tokenizer, before the base is frozen.
-    pub(crate) fn add_permanent_lexeme(&mut self, text: &str) {
-        let mut base = std::mem::take(&mut self.base);
-        // SAFETY: the layer that is added to becomes the base again at once, and no handle to what was added leaves.
-        unsafe { Interner::new(self, None, &mut base) }.lexeme(text);
-        self.base = base;
-    }
-
     /// The language whose rules give words their attributes.
     pub fn lang(&self) -> &'static Lang {
         self.lang
@@ -122,28 +117,6 @@ impl Vocab {
         let text: *const str = layer.string_with_id(id)?.text;
         // SAFETY: the shared layer is never reset, and is dropped with the vocabulary, which is borrowed.
         Some(unsafe { &*text })
-    }
-
-    /// Keeps `text` for as long as the vocabulary lives, and returns it with its id. This is how a string is made to
-    /// outlive a zone on purpose; whether the zone has seen it before makes no difference:
-    ///
-    /// ```
-    /// let nlp = nlp_core::models::english()?;
-    /// let kept = nlp.memory_zone(|zone| {
-    ///     let word = zone.lexeme("frabjous");
-    ///     nlp.vocab().intern_permanent(word.text())
-    /// });
-    /// assert_eq!(kept.text(), "frabjous");
-    /// assert!(nlp.vocab().contains("frabjous"));
-    /// # Ok::<(), nlp_core::Error>(())
-    /// ```
-    pub fn intern_permanent(&self, text: &str) -> &StringEntry<'_> {
-        Scope::Shared(self).with(|interner| interner.string(text))
-    }
-
-    /// The lexeme of `text`, kept for as long as the vocabulary lives.
-    pub fn lexeme(&self, text: &str) -> Lexeme<'_> {
-        Lexeme(Scope::Shared(self).with(|interner| interner.lexeme(text)))
     }
 
     /// Enters what was loaded with the pipeline, and what documents made without a zone have added, in `report`.

@@ -7,7 +7,7 @@
 
 use hashbrown::HashTable;
 
-use super::Keep;
+use super::keep::Keep;
 use super::table::{MOST_AT_ONCE, table_within};
 use crate::frozen::{Frozen, Walk};
 use crate::keyed;

@@ -9,14 +9,12 @@ mod pool;
 pub use nested::NestedZone;
 pub use pool::{PoolConfig, PooledZone, ZonePool};
 
-use std::cell::{RefCell, RefMut};
-
 use crate::doc::Doc;
 use crate::error::Error;
 use crate::language::Language;
 use crate::limits::Limits;
 use crate::memory_report::{MemoryReport, OnClose, Owner};
-use crate::vocab::{Keep, Key, Layer, Lexeme, LexemeEntry, Scope, StringEntry, Vocab};
+use crate::vocab::{Chain, Keep, Key, Layer, Lexeme, Scope, Vocab};
 
 /// Owns what parsing adds to the vocabulary: strings, lexemes, and the tokenizer's cache.
 ///
@@ -38,41 +36,21 @@ use crate::vocab::{Keep, Key, Layer, Lexeme, LexemeEntry, Scope, StringEntry, Vo
 /// every request takes it from a [`ZonePool`].
 pub struct Zone<'nlp> {
     nlp: &'nlp Language,
-    /// The zone around this one: only a [`NestedZone`] has a zone in it with something here.
-    outer: Option<&'nlp Zone<'nlp>>,
-    held: RefCell<Held>,
+    /// Only in a [`NestedZone`] is there something around it.
+    chain: Chain<'nlp>,
 }
 
-/// What a zone holds of its own.
-#[derive(Default)]
-struct Held {
-    layer: Layer,
-    /// What a text may take in this zone, if that is not what the pipeline says.
-    limits: Option<Limits>,
-    /// Whether something panicked while it worked in this zone.
-    spoiled: bool,
-}
-
-// SAFETY: of the fields only `outer` is tied to a thread, since a zone must not be read from two threads at once. It is
-// set in the zone of a `NestedZone` alone, which is not `Send` and lends its zone by shared reference only; `Zone` is not
-// `Sync`, so that reference stays in its thread too.
+// SAFETY: of the fields only the zone around this one, to which `chain` refers, is tied to a thread, since a zone must not
+// be read from two threads at once. There is one in the zone of a `NestedZone` alone, which is not `Send` and lends its
+// zone by shared reference only; `Zone` is not `Sync`, so that reference stays in its thread too.
 unsafe impl Send for Zone<'_> {}
 
 impl<'nlp> Zone<'nlp> {
-    pub(crate) fn open(nlp: &'nlp Language) -> Self {
-        Zone::over(nlp, Layer::default())
-    }
-
     /// A zone over a layer that is empty.
     fn over(nlp: &'nlp Language, layer: Layer) -> Self {
-        let held = Held {
-            layer,
-            ..Held::default()
-        };
         Zone {
             nlp,
-            outer: None,
-            held: RefCell::new(held),
+            chain: Chain::new(nlp.vocab(), layer),
         }
     }
 
@@ -81,12 +59,12 @@ impl<'nlp> Zone<'nlp> {
     /// # Errors
     /// If the text takes more than the [limits](Zone::limits) allow, or a component panics.
     pub fn parse(&self, text: &str) -> Result<Doc<'_>, Error> {
-        self.nlp.parse_in(Scope::Zone(self), text)
+        self.nlp.parse_in(self.scope(), text)
     }
 
     /// Annotates a batch of texts, each component running over all of them at once: see [`Language::parse_batch`].
     pub fn parse_batch<T: AsRef<str>>(&self, texts: &[T]) -> Vec<Result<Doc<'_>, Error>> {
-        self.nlp.parse_batch_in(Scope::Zone(self), texts)
+        self.nlp.parse_batch_in(self.scope(), texts)
     }
 
     /// Splits `text` into tokens and annotates nothing.
@@ -94,53 +72,28 @@ impl<'nlp> Zone<'nlp> {
     /// # Errors
     /// As [`Zone::parse`].
     pub fn tokenize(&self, text: &str) -> Result<Doc<'_>, Error> {
-        self.nlp.tokenize_in(Scope::Zone(self), text)
+        self.nlp.tokenize_in(self.scope(), text)
     }
 
     /// The lexeme of `text`. Where the pipeline does not have it, it is this zone's, and goes with it.
     pub fn lexeme(&self, text: &str) -> Lexeme<'_> {
-        Lexeme(Scope::Zone(self).with(|interner| interner.lexeme(text)))
+        Lexeme(self.scope().with(|interner| interner.lexeme(text)))
     }
 
     /// Whether the string `text` is in this zone, in a zone around it, or in the vocabulary.
     pub fn contains(&self, text: &str) -> bool {
-        self.find_string(Key::new(text)).is_some() || self.vocab().contains(text)
+        self.chain.find_string(Key::new(text)).is_some() || self.vocab().contains(text)
     }
 
     /// The string with this id, if it is in this zone, in a zone around it, or in the vocabulary. spaCy's ids are not
     /// unique: of strings that share the id, the pipeline's own is returned, or else one of the zones'.
     pub fn string(&self, id: u64) -> Option<&str> {
         let own = self.vocab().permanent_string(id);
-        let found = own.or_else(|| self.find(|layer| layer.string_with_id(id).map(erased)));
+        let found = own.or_else(|| self.chain.find_string_with_id(id));
         match found {
             Some(entry) => Some(entry.text),
             None => self.vocab().string(id),
         }
-    }
-
-    /// Opens a zone inside this one. It sees the words of this zone, which costs it nothing, and what it adds is gone
-    /// when it closes; this zone and its documents are left as they were.
-    ///
-    /// ```
-    /// let nlp = nlp_core::models::english()?;
-    /// let request = nlp.zone();
-    /// let letter = request.parse("Dear Mr. Snodgrass,")?;
-    /// for line in ["We are out of widgets.", "Yours, Weatherbottom."] {
-    ///     let inner = request.zone();
-    ///     println!("{}", inner.parse(line)?.len());
-    ///     assert!(inner.contains("Snodgrass"));
-    /// }
-    /// assert!(!request.contains("Weatherbottom"));
-    /// assert_eq!(letter.token(2).text(), "Snodgrass");
-    /// # Ok::<(), nlp_core::Error>(())
-    /// ```
-    pub fn zone(&self) -> NestedZone<'_> {
-        NestedZone::open(self)
-    }
-
-    /// Runs `work` with a zone inside this one: see [`Zone::zone`] and [`Language::memory_zone`].
-    pub fn memory_zone<R>(&self, work: impl FnOnce(&Zone<'_>) -> R) -> R {
-        work(&self.zone())
     }
 
     /// Frees everything that the zone holds, and keeps at most the capacity that `keep` allows, so that the next work
@@ -158,7 +111,7 @@ impl<'nlp> Zone<'nlp> {
     /// # Ok::<(), nlp_core::Error>(())
     /// ```
     pub fn clear(&mut self, keep: Keep) {
-        let layer = &mut self.held.get_mut().layer;
+        let layer = &mut self.chain.held_mut().layer;
         layer.reset(keep);
         layer.splits.reset(keep);
     }
@@ -166,21 +119,21 @@ impl<'nlp> Zone<'nlp> {
     /// Size and bound of each store of this zone, without those of zones around it or in it.
     pub fn memory_report(&self) -> MemoryReport {
         let mut report = MemoryReport::default();
-        let held = self.held.borrow();
-        held.layer
-            .register(&mut report, Owner::Zone, OnClose::Freed, OnClose::Freed);
+        self.chain.look(|layer| {
+            layer.register(&mut report, Owner::Zone, OnClose::Freed, OnClose::Freed);
+        });
         report
     }
 
     /// What a text may take in this zone: what the pipeline says, or what was set for this zone or the one around it when
     /// this one was opened.
     pub fn limits(&self) -> Limits {
-        self.own_limits().unwrap_or(self.nlp.limits())
+        self.chain.limits().unwrap_or(self.nlp.limits())
     }
 
     /// Sets what a text may take in this zone: see [`Limits`].
     pub fn set_limits(&self, limits: Limits) {
-        self.held.borrow_mut().limits = Some(limits);
+        self.chain.set_limits(limits);
     }
 
     /// The pipeline.
@@ -188,65 +141,37 @@ impl<'nlp> Zone<'nlp> {
         self.nlp
     }
 
-    pub(crate) fn vocab(&self) -> &'nlp Vocab {
+    fn vocab(&self) -> &'nlp Vocab {
         self.nlp.vocab()
     }
 
-    pub(crate) fn outer(&self) -> Option<&'nlp Zone<'nlp>> {
-        self.outer
-    }
-
-    pub(crate) fn own_limits(&self) -> Option<Limits> {
-        self.held.borrow().limits
-    }
-
-    /// Notes that something panicked while it worked in this zone. What is in it stays good to read, as entries are found
-    /// only once they are whole, but neither it nor the zones around it go back to a pool.
-    pub(crate) fn spoil(&self) {
-        let mut zone = Some(self);
-        while let Some(inner) = zone {
-            inner.held.borrow_mut().spoiled = true;
-            zone = inner.outer;
-        }
-    }
-
-    pub(crate) fn layer_mut(&self) -> RefMut<'_, Layer> {
-        RefMut::map(self.held.borrow_mut(), |held| &mut held.layer)
-    }
-
-    /// The entry of this text in this zone or in one around it.
-    pub(crate) fn find_string(&self, key: Key<'_>) -> Option<&StringEntry<'_>> {
-        self.find(|layer| layer.string(key).map(erased))
-    }
-
-    /// The lexeme of this text in this zone or in one around it.
-    pub(crate) fn find_lexeme(&self, key: Key<'_>) -> Option<&LexemeEntry<'_>> {
-        self.find(|layer| {
-            layer
-                .lexeme(key)
-                .map(|entry| (entry as *const LexemeEntry).cast())
-        })
-    }
-
-    /// What `in_layer` finds in this zone, or else in one around it. `in_layer` points to an entry of the layer that it
-    /// was given.
-    fn find<T>(&self, in_layer: impl Fn(&Layer) -> Option<*const T>) -> Option<&T> {
-        let mut zone = Some(self);
-        while let Some(inner) = zone {
-            if let Some(entry) = in_layer(&inner.held.borrow().layer) {
-                // SAFETY: entries never move, and stay until their layer is reset or dropped, which takes its zone
-                // exclusively: this zone is borrowed, and those around it outlive it.
-                return Some(unsafe { &*entry });
-            }
-            zone = inner.outer;
-        }
-        None
+    /// Where documents put what they add.
+    pub(crate) fn scope(&self) -> Scope<'_> {
+        Scope::Chain(&self.chain)
     }
 }
 
-/// A pointer to an entry of a layer, without the layer's borrow.
-fn erased<'v>(entry: &StringEntry<'_>) -> *const StringEntry<'v> {
-    (entry as *const StringEntry).cast()
+impl Language {
+    /// Runs `work` with a zone, and frees all that the zone holds at the end, also if `work` panics. Nothing that
+    /// borrows the zone can leave:
+    ///
+    /// ```
+    /// let nlp = nlp_core::models::english()?;
+    /// let nouns: Vec<String> = nlp.memory_zone(|zone| {
+    ///     let doc = zone.parse("A service sees strange wrods every day.")?;
+    ///     Ok::<_, nlp_core::Error>(doc.tokens().filter(|t| t.tag() == "NN").map(|t| t.text().to_owned()).collect())
+    /// })?;
+    /// assert_eq!(nouns[0], "service");
+    /// # Ok::<(), nlp_core::Error>(())
+    /// ```
+    pub fn memory_zone<R>(&self, work: impl FnOnce(&Zone<'_>) -> R) -> R {
+        work(&self.zone())
+    }
+
+    /// Opens a zone that lives until it is dropped.
+    pub fn zone(&self) -> Zone<'_> {
+        Zone::over(self, Layer::default())
+    }
 }
 
 impl std::fmt::Debug for Zone<'_> {

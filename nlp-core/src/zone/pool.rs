@@ -3,11 +3,11 @@
 use std::mem;
 use std::ops::Deref;
 
+use super::Zone;
 use super::idle::Idle;
-use super::{Held, Zone};
 use crate::language::Language;
 use crate::memory_report::{MemoryReport, OnClose, Owner, Store};
-use crate::vocab::{Keep, Layer};
+use crate::vocab::{Held, Keep, Layer};
 
 /// What a [`ZonePool`] keeps between zones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,7 +166,7 @@ impl Drop for PooledZone<'_> {
     fn drop(&mut self) {
         let Held {
             mut layer, spoiled, ..
-        } = mem::take(self.zone.held.get_mut());
+        } = mem::take(self.zone.chain.held_mut());
         if spoiled {
             return;
         }

@@ -6,9 +6,9 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error as _, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
+use super::token::natural;
 use super::{OwnedDoc, OwnedSpan, OwnedToken};
 use crate::error::FormatError;
-use crate::pos::Pos;
 
 /// The fields of a document as they were read, not yet checked against each other.
 #[derive(serde::Deserialize)]
@@ -24,20 +24,6 @@ pub(super) struct Fields {
     user_data: BTreeMap<String, Value>,
     #[serde(flatten)]
     other: Map<String, Value>,
-}
-
-/// The fields of a token. Numbers may be negative here, to be refused with the field's name.
-#[derive(serde::Deserialize)]
-pub(super) struct TokenFields {
-    id: i64,
-    start: i64,
-    end: i64,
-    tag: Option<String>,
-    pos: Option<Pos>,
-    morph: Option<String>,
-    lemma: Option<String>,
-    dep: Option<String>,
-    head: Option<i64>,
 }
 
 /// The fields of a span.
@@ -66,24 +52,6 @@ impl TryFrom<Fields> for OwnedDoc {
     }
 }
 
-impl TryFrom<TokenFields> for OwnedToken {
-    type Error = FormatError;
-
-    fn try_from(fields: TokenFields) -> Result<Self, FormatError> {
-        Ok(OwnedToken {
-            id: natural("id", fields.id)?,
-            start: natural("start", fields.start)?,
-            end: natural("end", fields.end)?,
-            tag: fields.tag,
-            pos: fields.pos,
-            morph: fields.morph,
-            lemma: fields.lemma,
-            dep: fields.dep,
-            head: fields.head.map(|head| natural("head", head)).transpose()?,
-        })
-    }
-}
-
 impl TryFrom<SpanFields> for OwnedSpan {
     type Error = FormatError;
 
@@ -94,11 +62,6 @@ impl TryFrom<SpanFields> for OwnedSpan {
             label: fields.label,
         })
     }
-}
-
-fn natural(field: &str, number: i64) -> Result<usize, FormatError> {
-    usize::try_from(number)
-        .map_err(|_| FormatError::new(format!("\"{field}\" is {number}, and must not be negative")))
 }
 
 fn ents<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<OwnedSpan>>, D::Error> {
@@ -192,17 +155,8 @@ impl OwnedDoc {
         if token.head.is_some() && token.dep.is_none() {
             return fault("has a \"head\" without a \"dep\"".to_owned());
         }
-        let set = |token: &OwnedToken| {
-            [
-                ("tag", token.tag.is_some()),
-                ("pos", token.pos.is_some()),
-                ("morph", token.morph.is_some()),
-                ("lemma", token.lemma.is_some()),
-                ("dep", token.dep.is_some()),
-                ("head", token.head.is_some()),
-            ]
-        };
-        for ((name, here), (_, first)) in set(token).into_iter().zip(set(&self.tokens[0])) {
+        let first = self.tokens[0].is_set();
+        for ((name, here), (_, first)) in token.is_set().zip(first) {
             if here != first {
                 let (has, other) = if here { ("a", "none") } else { ("no", "one") };
                 return fault(format!("has {has} \"{name}\", and tokens[0] has {other}"));

@@ -2,7 +2,7 @@
 //! can be reached through children behind, unless a verb or punctuation is in between.
 
 use super::children::Children;
-use super::{Labels, Tree, is_nominal};
+use super::tree::{Labels, Tree, is_nominal};
 use crate::pos::Pos;
 use crate::symbols::string_id;
 

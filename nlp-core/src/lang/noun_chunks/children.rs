@@ -1,6 +1,6 @@
 //! The children of every token, found in one pass over the heads.
 
-use super::Tree;
+use super::tree::Tree;
 
 /// The children of every token of a tree, those before it and those after it.
 pub(super) struct Children(Vec<Links>);

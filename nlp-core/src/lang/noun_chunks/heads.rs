@@ -2,7 +2,7 @@
 //! subtree to a right end that depends on the language.
 
 use super::children::Children;
-use super::{Labels, Tree, is_nominal};
+use super::tree::{Labels, Tree, is_nominal};
 use crate::pos::Pos;
 use crate::symbols::string_id;
 

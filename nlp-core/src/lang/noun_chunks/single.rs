@@ -1,7 +1,7 @@
 //! Noun chunks of languages that have an algorithm to themselves.
 
 use super::children::Children;
-use super::{Labels, Tree, is_nominal};
+use super::tree::{Labels, Tree, is_nominal};
 use crate::pos::Pos;
 use crate::symbols::string_id;
 

@@ -1,0 +1,152 @@
+//! What a component is, and what it is loaded from.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use crate::doc::Doc;
+use crate::error::{Error, FormatError};
+use crate::files::PipelineFiles;
+use crate::format;
+use crate::frozen::Frozen;
+use crate::limits::{Clock, OutOfTime};
+use crate::nn::ModelSource;
+use crate::vocab::{Scope, Vocab};
+
+/// One component, loaded. It never changes: what it needs while it runs, it makes and drops, labels that only the
+/// documents of a batch have among it. That it is [`Frozen`] means that nothing in it could be written to.
+pub(crate) trait Component: Frozen + Send + Sync {
+    /// Annotates a batch of documents, at least one of which has a token if [`Component::needs_tokens`].
+    ///
+    /// # Errors
+    /// If `clock` ran out, which is looked at inside every loop that can be long. The documents are then of no more use.
+    fn annotate<'v>(
+        &self,
+        docs: &mut [Doc<'v>],
+        scope: Scope<'v>,
+        clock: Clock,
+    ) -> Result<(), OutOfTime>;
+
+    /// Whether what it says of a document depends on the others in the batch: see [`Tok2Vec::sees_neighbours`](crate::nn::Tok2Vec::sees_neighbours).
+    fn sees_neighbours(&self) -> bool {
+        false
+    }
+
+    /// What the component tells apart, as spaCy's `labels`; empty for components without labels.
+    fn labels(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Whether there is nothing to do in a batch without a token.
+    fn needs_tokens(&self) -> bool {
+        true
+    }
+
+    /// Whether documents have no tensor afterwards.
+    fn drops_tensor(&self) -> bool {
+        false
+    }
+
+    /// What whoever loads the pipeline should know: a sentence each.
+    fn warnings(&self) -> &[String] {
+        &[]
+    }
+}
+
+/// What a component is loaded from.
+pub(crate) struct Source<'a> {
+    /// The component's name in the pipeline.
+    pub name: &'a str,
+    /// Its block of the configuration.
+    pub config: &'a Value,
+    /// Where its files are.
+    pub files: &'a dyn PipelineFiles,
+    /// The vocabulary that its labels are added to.
+    pub vocab: &'a mut Vocab,
+    /// The bytes of its files that have been read.
+    pub bytes: Cell<u64>,
+}
+
+impl Source<'_> {
+    /// The component's file `name`, and its path.
+    pub fn file(&self, name: &str) -> Result<(Cow<'_, [u8]>, PathBuf), Error> {
+        let relative = format!("{}/{name}", self.name);
+        let content = self.files.read(&relative)?;
+        self.bytes.set(self.bytes.get() + content.len() as u64);
+        Ok((content, self.files.path(&relative)))
+    }
+
+    /// The component's network, from the file `model` and its block of the configuration.
+    pub fn load_model<M>(
+        &self,
+        load: impl FnOnce(ModelSource) -> Result<M, Error>,
+    ) -> Result<M, Error> {
+        let (bytes, path) = self.file("model")?;
+        let config_path = self.config_path();
+        let config = self.model_config()?;
+        load(ModelSource {
+            component: self.name,
+            config,
+            config_path: &config_path,
+            bytes: &bytes,
+            path: &path,
+        })
+    }
+
+    /// The component's `cfg` file: a JSON object, empty where there is no such file.
+    pub fn cfg(&self) -> Result<(Value, PathBuf), Error> {
+        let relative = format!("{}/cfg", self.name);
+        if !self.files.exists(&relative) {
+            return Ok((
+                Value::Object(Default::default()),
+                self.files.path(&relative),
+            ));
+        }
+        let (bytes, path) = self.file("cfg")?;
+        let cfg = format::json(&bytes).map_err(|e| e.in_file(&path))?;
+        match cfg {
+            Value::Object(_) => Ok((cfg, path)),
+            _ => Err(FormatError::new("holds no JSON object").in_file(&path)),
+        }
+    }
+
+    /// A yes-or-no setting: from `cfg` if it is there, else from the configuration, else `default`.
+    pub fn flag(&self, cfg: &Value, key: &str, default: bool) -> bool {
+        let setting = cfg.get(key).or_else(|| self.config.get(key));
+        setting.and_then(Value::as_bool).unwrap_or(default)
+    }
+
+    /// Whether the component reads the tensor that an earlier one left.
+    pub fn listens(&self) -> bool {
+        self.config
+            .pointer("/model/tok2vec/@architectures")
+            .is_some_and(|architecture| architecture == "spacy.Tok2VecListener.v1")
+    }
+
+    /// The model's block of the configuration.
+    fn model_config(&self) -> Result<&Value, Error> {
+        self.config.get("model").ok_or_else(|| {
+            FormatError::new(format!(
+                "component \"{}\" has no [components.{}.model]",
+                self.name, self.name
+            ))
+            .in_file(&self.config_path())
+        })
+    }
+
+    /// The path of the configuration, for errors.
+    pub fn config_path(&self) -> PathBuf {
+        self.files.path("config.cfg")
+    }
+
+    /// The error for a setting that nlp-core does not run.
+    pub fn unsupported(&self, feature: impl Into<String>) -> Error {
+        Error::Unsupported {
+            component: self.name.to_owned(),
+            feature: feature.into(),
+            path: self.config_path(),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The one table of the components that run: whoever adds one adds a row here, and a file beside this one.
+
+use super::component::{Component, Source};
+use crate::error::Error;
+use crate::frozen::{Frozen, Walk};
+
+/// A kind of component, by the name that a pipeline's configuration has for it; what it sets and what it needs are in
+/// spaCy's words (`@Language.factory`).
+///
+/// ```
+/// let tagger = nlp_core::Language::factories().iter().find(|factory| factory.name == "tagger").unwrap();
+/// assert_eq!(tagger.assigns, ["token.tag"]);
+/// ```
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Factory {
+    /// What the configuration calls it: `factory = "tagger"`.
+    pub name: &'static str,
+    /// What it sets of documents and their tokens: `"token.tag"`.
+    pub assigns: &'static [&'static str],
+    /// What must be set before it runs.
+    pub requires: &'static [&'static str],
+    /// Loads one.
+    load: Load,
+}
+
+impl Frozen for Factory {
+    /// Its name: the rest is a constant of the program.
+    fn visit(&self, walk: &mut Walk) {
+        self.name.visit(walk);
+    }
+}
+
+type Load = fn(&mut Source<'_>) -> Result<Box<dyn Component>, Error>;
+
+/// The annotation that `tok2vec` makes and listeners read.
+const TENSOR: &str = "doc.tensor";
+
+/// Every kind of component that runs.
+#[rustfmt::skip] // a row each
+static FACTORIES: &[Factory] = &[
+    factory("tok2vec", |source| boxed(super::tok2vec::Tok2VecComponent::load(source)), &[TENSOR], &[]),
+    factory("tagger", |source| boxed(super::tagger::Tagger::load(source)), &["token.tag"], &[]),
+    factory("morphologizer", |source| boxed(super::morphologizer::Morphologizer::load(source)), &["token.morph", "token.pos"], &[]),
+    factory("parser", |source| boxed(super::parser::DependencyParser::load(source)), &["token.dep", "token.head", "token.is_sent_start", "doc.sents"], &[]),
+    factory("ner", |source| boxed(super::entity_recognizer::EntityRecognizer::load(source)), &["doc.ents", "token.ent_iob", "token.ent_type"], &[]),
+    factory("senter", |source| boxed(super::senter::Senter::load(source)), &["token.is_sent_start"], &[]),
+    factory("trainable_lemmatizer", |source| boxed(super::lemmatizer::EditTreeLemmatizer::load(source)), &["token.lemma"], &[]),
+    factory("doc_cleaner", |source| boxed(super::doc_cleaner::DocCleaner::load(source)), &[], &[]),
+];
+
+/// A row.
+const fn factory(
+    name: &'static str,
+    load: Load,
+    assigns: &'static [&'static str],
+    requires: &'static [&'static str],
+) -> Factory {
+    Factory {
+        name,
+        assigns,
+        requires,
+        load,
+    }
+}
+
+fn boxed(loaded: Result<impl Component + 'static, Error>) -> Result<Box<dyn Component>, Error> {
+    Ok(Box::new(loaded?))
+}
+
+impl Factory {
+    /// Every kind of component that runs.
+    pub(crate) fn all() -> &'static [Factory] {
+        FACTORIES
+    }
+
+    /// Loads the component that `source` is of, and says which factory it has.
+    pub(crate) fn load(
+        name: &str,
+        source: &mut Source<'_>,
+    ) -> Result<(&'static Factory, Box<dyn Component>), Error> {
+        let factory = FACTORIES.iter().find(|factory| factory.name == name);
+        let factory =
+            factory.ok_or_else(|| source.unsupported(format!("the factory \"{name}\"")))?;
+        Ok((factory, (factory.load)(source)?))
+    }
+
+    /// Whether documents have a tensor afterwards.
+    pub(crate) fn makes_tensor(&self) -> bool {
+        self.assigns.contains(&TENSOR)
+    }
+}
