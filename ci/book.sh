@@ -136,11 +136,15 @@ for page in "${with_examples[@]}"; do
             *)
                 if [ -n "$file" ]; then
                     printf '%s\n' "$line" >> "$place/$file"
-                elif [ "$block" = console ] && [ "${line#'$ '}" != "$line" ]; then
+                elif [ "$block" = console ] && [[ $line = '$ '* ]]; then
+                    command=${line#'$ '}
+                    while [ "${command%\\}" != "$command" ] && IFS= read -r line <&3; do
+                        command=${command%\\}$line
+                    done
                     if [ -n "$skip" ]; then
                         shown=$((shown + 1))
                     else
-                        example "$page" "${line#'$ '}" "$wanted" "$small"
+                        example "$page" "$command" "$wanted" "$small"
                     fi
                 fi
                 ;;
