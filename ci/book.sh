@@ -80,7 +80,7 @@ for page in README.md SECURITY.md "${pages[@]}"; do
         fi
     done < <(prose "$page" | grep -oE '\]\([^) ]*\)' | sed -E 's/^\]\((.*)\)$/\1/')
 done
-echo "ok    ${#pages[@]} pages, $links links"
+echo "      ${#pages[@]} pages, $links links"
 
 echo "== the book's console examples"
 cargo build --quiet -p harness -p nlp-cli
@@ -151,5 +151,5 @@ for page in "${with_examples[@]}"; do
         esac
     done 3< "$page"
 done
-echo "ok    $ran examples ran, $smaller of them at a smaller size; $shown are only shown"
+echo "      $ran examples ran, $smaller of them at a smaller size; $shown are only shown"
 exit "$failed"
