@@ -8,6 +8,7 @@
 #
 #   <!-- exit 1 -->             it ends with that code (else 0)
 #   <!-- small: OPTIONS -->     it would take too long: here these options are added
+#                               (valgrind over the pipeline is left to the gate and to ci/main-job.sh)
 #   <!-- not run: REASON -->    it is only shown
 #   <!-- file: NAME -->         the block is written to that file
 #
