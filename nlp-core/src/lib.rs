@@ -59,6 +59,11 @@ mod sync;
 pub mod vocab;
 mod zone;
 
+// The book's page about this library: its examples are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/src/library.md")]
+mod book {}
+
 // How it is done is nobody's business but that of this crate's own tests and fuzz targets, which the feature
 // `internals` opens it to. Nothing in it is promised to anybody; some of it is there for them alone.
 #[cfg(not(feature = "internals"))]
