@@ -25,7 +25,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 /// The version of the document's form.
-const SCHEMA_VERSION: u32 = 1;
+const SCHEMA_VERSION: u32 = 2;
 
 /// A comparison of two reports, A and B.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

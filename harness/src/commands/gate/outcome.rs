@@ -4,7 +4,7 @@ use harness_model::Outcome;
 use serde::{Deserialize, Serialize};
 
 /// The version of the document's form.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// One run of the gate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
