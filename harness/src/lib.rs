@@ -50,6 +50,7 @@ pub mod child;
 pub mod commands;
 pub mod engine;
 pub mod export;
+mod files;
 pub mod options;
 pub mod probe;
 pub mod report;

@@ -2,7 +2,7 @@
 
 use super::shape;
 use super::shape::{Judgement, Kind};
-use harness_model::Series;
+use harness_model::{Series, per_iteration};
 
 const QUARTERS: usize = 4;
 
@@ -36,14 +36,6 @@ pub fn reduce(values: &[u64], kind: Kind) -> Option<Series> {
         sawtooth,
         level,
     })
-}
-
-/// (last - first) / iterations, or 0 without iterations.
-pub fn per_iteration(first: u64, last: u64, iterations: u64) -> f64 {
-    if iterations == 0 {
-        return 0.0;
-    }
-    (i128::from(last) - i128::from(first)) as f64 / iterations as f64
 }
 
 /// Whether the last quarter of the measured iterations reached a height that none before it had. False for fewer

@@ -1,6 +1,6 @@
 //! Why memory grows.
 
-use crate::Shape;
+use crate::series::Shape;
 use serde::{Deserialize, Serialize};
 
 /// Why memory grows.

@@ -15,16 +15,30 @@ mod cause;
 pub mod condition;
 mod instrument;
 mod ledger;
+mod parts;
+mod probe;
+mod run;
 mod sample;
+mod series;
+mod sites;
 mod summary;
 #[cfg(feature = "testing")]
 #[doc(hidden)]
 pub mod testing;
 pub mod units;
+mod verdict;
 
 pub use cause::{Cause, CauseOfGrowth};
 pub use condition::{Condition, Expectation};
 pub use instrument::Instrument;
 pub use ledger::{Ledger, Row, RowKind};
+pub use parts::{Account, PartGrowth, PartReport, PartRun};
+pub use probe::Probe;
+pub use run::{JemallocSeries, Run, StoreGrowth};
 pub use sample::{JemallocSample, MappingsSample, Sample, StoreSample};
-pub use summary::*;
+pub use series::{Basis, Interval, Sawtooth, Series, Shape, Step, per_iteration};
+pub use sites::{
+    Frame, GrowingSite, Hidden, LeakKind, Proof, SitePair, SiteReport, SiteRun, Stacks,
+};
+pub use summary::{Environment, Options, SCHEMA_VERSION, Summary, Tool, Workload};
+pub use verdict::{Finding, FindingKind, Outcome, Verdict};

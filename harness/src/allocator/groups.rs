@@ -13,6 +13,9 @@ use tracking_allocator::{
 pub(super) static ALLOCATOR: Allocator<jemallocator::Jemalloc> =
     Allocator::from_allocator(jemallocator::Jemalloc);
 
+/// The name of all work that is in no part.
+pub const REST: &str = "rest";
+
 /// Groups that are told apart; those beyond are counted with the rest.
 const GROUPS: usize = 64;
 
@@ -77,7 +80,7 @@ pub fn begin() {
 pub fn accounts() -> Vec<Account> {
     let tokens = TOKENS.lock().unwrap_or_else(PoisonError::into_inner);
     let rest = AllocationGroupId::ROOT.as_usize().get();
-    let mut groups = vec![(super::parts::REST.to_owned(), rest)];
+    let mut groups = vec![(REST.to_owned(), rest)];
     groups.extend(tokens.iter().filter(|(_, group)| *group < GROUPS).cloned());
     let account = |(part, group): (String, usize)| Account {
         part,

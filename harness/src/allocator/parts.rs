@@ -1,12 +1,10 @@
 //! The parts of a pipeline, numbered, so that the allocator can note which of them was at work.
 
-use super::{Mode, groups, mode};
+use super::groups::{self, REST};
+use super::{Mode, mode};
 use harness_tally::sites;
 use nlp_core::{Observer, Part};
 use std::sync::{Mutex, PoisonError};
-
-/// The name of all work that is in no part: number 0.
-pub const REST: &str = "rest";
 
 /// Names by number, from 1 on.
 static NAMES: Mutex<Vec<String>> = Mutex::new(Vec::new());

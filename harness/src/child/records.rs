@@ -2,8 +2,8 @@
 
 use super::Records;
 use crate::allocator::{Mode, groups, mode, parts};
-use crate::engine::files;
-use crate::engine::files::Access;
+use crate::files;
+use crate::files::Access;
 use crate::probe::demangle::clean_function;
 use crate::probe::records::{Live, Moment, PartRecords, SiteRecord, SiteRecords};
 use harness_judge::attribution::stack::Frame;
@@ -153,7 +153,7 @@ fn site_records(
         (short != long).then(|| SiteRecord {
             part: parts
                 .get(state.part as usize)
-                .map_or_else(|| parts::REST.to_owned(), String::clone),
+                .map_or_else(|| groups::REST.to_owned(), String::clone),
             frames: state.frames.iter().flat_map(|at| names.of(*at)).collect(),
             short,
             long,

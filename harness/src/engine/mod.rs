@@ -2,7 +2,6 @@
 
 pub mod console;
 pub mod environment;
-pub mod files;
 pub mod place;
 pub mod process;
 pub mod progress;

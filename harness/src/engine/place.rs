@@ -1,7 +1,7 @@
 //! The report's directory.
 
 use super::console::Failure;
-use crate::engine::files;
+use crate::files;
 use crate::options::ReportOptions;
 use crate::report;
 use std::fs;

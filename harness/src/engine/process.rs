@@ -2,7 +2,7 @@
 
 use super::protocol::{Message, SUBCOMMAND};
 use crate::allocator::{MODE_VARIABLE, Mode};
-use crate::engine::files;
+use crate::files;
 use serde::de::DeserializeOwned;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader};

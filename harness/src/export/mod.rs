@@ -9,7 +9,7 @@ mod markdown;
 mod sarif;
 
 use crate::engine::console::{Failure, tell};
-use crate::engine::files::Named;
+use crate::files::Named;
 use crate::options::ExportOptions;
 use std::collections::HashMap;
 use std::path::Path;

@@ -80,7 +80,7 @@ impl DhatReport {
     /// # Errors
     /// The file cannot be opened, or it is not a heap profile of dhat's. A file cut short is no error.
     pub fn read(path: &Path) -> Result<DhatReport, ReadError> {
-        let file = crate::engine::files::open(path).map_err(|source| ReadError::Open {
+        let file = crate::files::open(path).map_err(|source| ReadError::Open {
             path: path.to_owned(),
             source,
         })?;

@@ -89,7 +89,7 @@ impl ValgrindReport {
     /// # Errors
     /// The file cannot be opened, or it is not memcheck's. A file cut short is no error.
     pub fn read(path: &Path) -> Result<ValgrindReport, ReadError> {
-        let file = crate::engine::files::open(path).map_err(|source| ReadError::Open {
+        let file = crate::files::open(path).map_err(|source| ReadError::Open {
             path: path.to_owned(),
             source,
         })?;

@@ -3,6 +3,7 @@
 use harness_model::{Condition, Expectation};
 use plotters::style::RGBColor;
 
+pub(crate) use super::lines::Curve;
 use super::lines::{evenly, thinned};
 
 /// Colours that stand apart for colour-blind eyes too (after Okabe and Ito), told apart by meaning.
@@ -61,22 +62,6 @@ pub(crate) struct Chart {
     pub across: Across,
     /// Least and greatest value shown, in bytes.
     pub range: (f64, f64),
-}
-
-/// A line or a layer.
-#[derive(Debug, Clone)]
-pub(crate) struct Curve {
-    /// Its name.
-    pub name: String,
-    /// Its entry in the legend: its name with its figure.
-    pub label: String,
-    /// What stands at its end.
-    pub end: String,
-    /// Its colour.
-    pub colour: RGBColor,
-    /// What the axis counts and the bytes measured there, all of them, by the former. The layers of a stack share
-    /// their places, and each has what is its own, without what lies under it.
-    pub points: Vec<(f64, f64)>,
 }
 
 /// A horizontal axis.

@@ -1,11 +1,27 @@
 //! What a chart needs of its lines: a range that shows them, and few enough points to draw.
 
-use super::chart::Curve;
+use plotters::style::RGBColor;
 
 /// More points than this to a curve are thinned; the least and the greatest of each stretch stay.
 const MAX_POINTS: usize = 1_200;
 /// How far below the measured part the warm-up may pull the axis, in parts of the measured span.
 const WARMUP_SHARE: f64 = 0.35;
+
+/// A line or a layer.
+#[derive(Debug, Clone)]
+pub(crate) struct Curve {
+    /// Its name.
+    pub name: String,
+    /// Its entry in the legend: its name with its figure.
+    pub label: String,
+    /// What stands at its end.
+    pub end: String,
+    /// Its colour.
+    pub colour: RGBColor,
+    /// What the axis counts and the bytes measured there, all of them, by the former. The layers of a stack share
+    /// their places, and each has what is its own, without what lies under it.
+    pub points: Vec<(f64, f64)>,
+}
 
 /// The least and greatest value to show: those of the measured part, with air around them, no less than `least_span`
 /// apart; the warm-up pulls the lower end by a part of the span only, and its line is cut there.

@@ -23,8 +23,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::engine::files;
-use crate::engine::files::{Access, named};
+use crate::files;
+use crate::files::{Access, named};
 use crate::probe::source::SourceTree;
 use harness_model::Sample;
 use harness_model::{SCHEMA_VERSION, Summary};

@@ -84,7 +84,7 @@ pub(super) fn rows(summary: &Summary) -> Vec<(String, Vec<String>)> {
         Some(count(run.iterations))
     });
     add("words per second", &|run| {
-        (run.seconds > 0.0).then(|| count((run.words as f64 / run.seconds) as u64))
+        run.words_per_second().map(|speed| count(speed as u64))
     });
     add("live heap after warm-up", &|run| {
         Some(bytes(run.live_bytes.first as f64))

@@ -60,7 +60,7 @@ pub fn read_undated(path: &Path) -> Result<Vec<Written>, String> {
 
 fn with_text<T>(path: &Path, read: impl Fn(&str) -> Result<T, Wrong>) -> Result<T, String> {
     let shown = printable::path(&path);
-    let text = crate::engine::files::read(path)
+    let text = crate::files::read(path)
         .map_err(|error| format!("cannot read the suppressions {shown}: {error}"))?;
     read(&String::from_utf8_lossy(&text))
         .map_err(|(line, why)| format!("{shown}, line {line}: {why}"))

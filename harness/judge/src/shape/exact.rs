@@ -20,12 +20,12 @@
 
 use super::blocks::Blocks;
 use super::courses::BLOCKS;
+use super::judgement::{Judgement, MOST_STEPS_TOLD};
 use super::rises::Rises;
-use super::teeth::{Teeth, teeth};
-use super::theil_sen::Slopes;
-use super::{Judgement, MOST_STEPS_TOLD, fits, noisy};
-use crate::series::per_iteration;
-use harness_model::{Basis, Interval, Sawtooth, Shape, Step};
+use super::teeth::{Teeth, sawtooth, teeth};
+use super::{fits, noisy};
+use harness_model::per_iteration;
+use harness_model::{Basis, Interval, Shape, Step};
 
 /// A run is judged by the quarters of it.
 const PARTS: usize = 4;
@@ -249,19 +249,6 @@ fn floats(values: &[u64]) -> Vec<f64> {
         .iter()
         .map(|value| (i128::from(*value) - base) as f64)
         .collect()
-}
-
-/// What is told of teeth.
-pub fn sawtooth(teeth: &Teeth) -> Sawtooth {
-    let values: Vec<f64> = teeth.troughs.iter().map(|trough| trough.1).collect();
-    let blocks = Blocks::of(&values, super::MOST_POINTS);
-    let per_block = Slopes::of(&blocks.medians).median();
-    Sawtooth {
-        period: teeth.period,
-        amplitude: teeth.amplitude,
-        teeth: teeth.troughs.len() as u64,
-        trough_slope: per_block / (blocks.width as f64 * teeth.period),
-    }
 }
 
 /// By how much the series rises at the most from one value to the next.

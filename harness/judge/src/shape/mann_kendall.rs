@@ -53,7 +53,7 @@ fn inflation(values: &[f64], slope: f64) -> f64 {
     for lag in 1..count / 4 {
         let pairs = ranks.iter().zip(&ranks[lag..]);
         let rho = pairs.map(|(a, b)| (a - mean) * (b - mean)).sum::<f64>() / spread;
-        if rho.abs() > super::theil_sen::Z_95 / n.sqrt() {
+        if rho.abs() > super::normal::Z_95 / n.sqrt() {
             let left = n - lag as f64;
             sum += left * (left - 1.0) * (left - 2.0) * rho;
         }

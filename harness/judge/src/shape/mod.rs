@@ -15,8 +15,10 @@ mod calibrated;
 mod courses;
 mod exact;
 mod fits;
+mod judgement;
 mod mann_kendall;
 mod noisy;
+mod normal;
 mod rises;
 mod steps;
 mod teeth;
@@ -24,12 +26,9 @@ mod teeth;
 mod tests;
 mod theil_sen;
 
-use harness_model::{Basis, Interval, Sawtooth, Shape, Step};
+pub use judgement::Judgement;
 
-/// Points whose pairs are all looked at.
-const MOST_POINTS: usize = 256;
-/// Steps that are told of a series.
-const MOST_STEPS_TOLD: usize = 16;
+use harness_model::Basis;
 
 /// What kind of figures a series has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,27 +40,6 @@ pub enum Kind {
     },
     /// Measurements that vary by themselves.
     Noisy,
-}
-
-/// What a series looks like, and how sure that is. The fields are those of [`harness_model::Series`].
-#[derive(Clone, Debug, PartialEq)]
-pub struct Judgement {
-    /// The shape of the series.
-    pub shape: Shape,
-    /// What the shape rests on.
-    pub basis: Basis,
-    /// The slope per iteration.
-    pub slope: f64,
-    /// Its interval.
-    pub slope_interval: Option<Interval>,
-    /// The smallest slope per iteration that would have been told from zero.
-    pub minimum_detectable_effect: Option<f64>,
-    /// Where it rose or fell at once.
-    pub steps: Vec<Step>,
-    /// Its teeth.
-    pub sawtooth: Option<Sawtooth>,
-    /// The level it tends to.
-    pub level: Option<f64>,
 }
 
 /// Judges a series: first the value where the measured iterations begin, then one for each of them. What a statistical

@@ -18,10 +18,10 @@
 use super::batch_means::rises;
 use super::blocks::Blocks;
 use super::courses::{Course, Courses};
-use super::exact::sawtooth;
+use super::judgement::{Judgement, MOST_POINTS};
+use super::teeth::sawtooth;
 use super::teeth::teeth;
 use super::theil_sen::Slopes;
-use super::{Judgement, MOST_POINTS};
 use harness_model::{Basis, Interval, Shape};
 
 /// Fewer values than this say nothing.

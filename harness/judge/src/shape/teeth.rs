@@ -3,7 +3,11 @@
 //! A cache that clears itself when it is full climbs in small steps and falls at once. Noise climbs as it falls. What a
 //! sawtooth keeps shows in its lower envelope: the values right after it was emptied.
 
+use super::blocks::Blocks;
 use super::blocks::median;
+use super::judgement::MOST_POINTS;
+use super::theil_sen::Slopes;
+use harness_model::Sawtooth;
 
 /// A fall is a tooth's end where it comes to this share of the series' span.
 const DEEP: f64 = 0.4;
@@ -103,6 +107,19 @@ fn span(values: &[f64]) -> f64 {
         return 0.0;
     };
     sorted[last - last / 50] - sorted[last / 50]
+}
+
+/// What is told of teeth.
+pub fn sawtooth(teeth: &Teeth) -> Sawtooth {
+    let values: Vec<f64> = teeth.troughs.iter().map(|trough| trough.1).collect();
+    let blocks = Blocks::of(&values, MOST_POINTS);
+    let per_block = Slopes::of(&blocks.medians).median();
+    Sawtooth {
+        period: teeth.period,
+        amplitude: teeth.amplitude,
+        teeth: teeth.troughs.len() as u64,
+        trough_slope: per_block / (blocks.width as f64 * teeth.period),
+    }
 }
 
 #[cfg(test)]

@@ -9,10 +9,9 @@
 //! ([`super::blocks::Blocks`]), a few hundred at most.
 
 use super::mann_kendall;
+use super::normal::Z_95;
 use harness_model::Interval;
 
-/// The 97.5th percentile of the normal distribution: an interval of 95%.
-pub const Z_95: f64 = 1.959_964;
 /// The slopes between all pairs of points, one step apart, in order.
 pub struct Slopes {
     sorted: Vec<f64>,

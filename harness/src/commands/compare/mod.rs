@@ -18,7 +18,7 @@ use harness_judge::figures::Unit;
 use harness_judge::growing;
 use harness_judge::growing::Site;
 use harness_model::condition::behind;
-use harness_model::{Run, Summary};
+use harness_model::Summary;
 use plot::Side;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -347,7 +347,7 @@ fn figure_changes(a: &Summary, b: &Summary) -> Vec<FigureChange> {
             })
             .collect();
         for run in &summary.runs {
-            if let Some(speed) = words_per_second(run) {
+            if let Some(speed) = run.words_per_second() {
                 figures.push((
                     format!("words{}", behind(&run.condition)),
                     "words/s",
@@ -379,11 +379,6 @@ fn figure_changes(a: &Summary, b: &Summary) -> Vec<FigureChange> {
         });
     }
     changes
-}
-
-/// How fast a loop was, where it took time at all.
-pub(crate) fn words_per_second(run: &Run) -> Option<f64> {
-    (run.seconds > 0.0).then(|| run.words as f64 / run.seconds)
 }
 
 /// What the fuzz target `reports` calls of this module.

@@ -10,7 +10,7 @@ use crate::commands::factorial::options::FactorialOptions;
 use crate::commands::zones::job::{Measured, stream};
 use crate::engine::console;
 use crate::engine::console::{Failure, listen_for_signals, show};
-use crate::engine::files;
+use crate::files;
 use crate::engine::process::{End, Launch};
 use crate::engine::progress::Progress;
 use crate::engine::{environment, place};

@@ -4,7 +4,7 @@
 //! A run is held against the best that was ever seen and not against the run before. Whoever compares with the run
 //! before lets any growth pass that comes in small enough steps.
 
-use crate::engine::files::Named;
+use crate::files::Named;
 use crate::report::document;
 use crate::workload::Zones;
 use harness_judge::figures::{Figure, Unit};
@@ -149,7 +149,7 @@ impl Baseline {
     /// A sentence for the user: it cannot be read, or is no baseline.
     pub fn read(path: &Path) -> Result<Option<Baseline>, String> {
         let shown = printable::path(&path);
-        let text = match crate::engine::files::read_text(path) {
+        let text = match crate::files::read_text(path) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(format!("cannot read the baseline {shown}: {error}")),

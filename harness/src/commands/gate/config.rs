@@ -121,7 +121,7 @@ impl Config {
     ///
     /// A sentence for the user, with the file and the line.
     pub fn read(path: &Path) -> Result<Config, String> {
-        let text = crate::engine::files::read_text(path).map_err(|error| {
+        let text = crate::files::read_text(path).map_err(|error| {
             format!(
                 "cannot read the gate's configuration {}: {error}",
                 printable::path(&path)

@@ -5,12 +5,11 @@ mod page;
 mod plot;
 mod table;
 
-use crate::commands::compare::words_per_second;
 use crate::commands::history::options::HistoryOptions;
 use crate::engine::console;
 use crate::engine::console::{Failure, show, tell};
-use crate::engine::files;
-use crate::engine::files::{Access, Named};
+use crate::files;
+use crate::files::{Access, Named};
 use crate::report::Picture;
 use crate::workload::Zones;
 use harness_judge::growing;
@@ -76,7 +75,7 @@ impl Line {
                 .iter()
                 .filter_map(|run| Some(run.rss_bytes.as_ref()?.max))
                 .max(),
-            words_per_second: main.and_then(words_per_second),
+            words_per_second: main.and_then(Run::words_per_second),
             growing_sites: growing::of(summary).len(),
         }
     }
@@ -135,7 +134,7 @@ pub fn run(options: &HistoryOptions) -> ExitCode {
 
 fn try_run(options: &HistoryOptions) -> Result<(), Failure> {
     let shown = printable::path(&options.file);
-    let bytes = crate::engine::files::read(&options.file)
+    let bytes = crate::files::read(&options.file)
         .map_err(|error| Failure::WrongUse(format!("cannot read the history {shown}: {error}")))?;
     // A line that was cut short may end within a letter.
     let (mut lines, unread) = read(&String::from_utf8_lossy(&bytes));

@@ -4,7 +4,7 @@ use super::plan::Plan;
 use crate::allocator::Mode;
 use crate::child::Task;
 use crate::engine::console::Failure;
-use crate::engine::files;
+use crate::files;
 use crate::engine::place::SAMPLES_FILE;
 use crate::engine::process;
 use crate::engine::process::{End, Launch};

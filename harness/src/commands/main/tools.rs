@@ -12,7 +12,7 @@ use super::Failure;
 use super::plan::Plan;
 use crate::child::Orders;
 use crate::engine::environment;
-use crate::engine::files;
+use crate::files;
 use crate::engine::process;
 use crate::engine::process::{End, Launch};
 use crate::engine::progress::Progress;

@@ -6,7 +6,7 @@ mod write;
 use crate::commands::suppress::options::SuppressOptions;
 use crate::engine::console;
 use crate::engine::console::{Failure, show};
-use crate::engine::files::Named;
+use crate::files::Named;
 use crate::probe::valgrind_xml::ValgrindReport;
 use crate::report;
 use crate::suppressions::{entries, pattern};

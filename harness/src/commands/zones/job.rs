@@ -9,7 +9,7 @@ use crate::child::zones::orders::{Memory, Orders, Words, ZonesSample};
 use crate::commands::zones::options::ZonesOptions;
 use crate::engine::console;
 use crate::engine::console::{Failure, listen_for_signals, show};
-use crate::engine::files;
+use crate::files;
 use crate::engine::process;
 use crate::engine::process::{End, Launch};
 use crate::engine::progress::Progress;

@@ -1,7 +1,7 @@
 //! What tools that know stacks saw: dhat, valgrind, and the allocator's own records.
 
-use super::Probe;
-use crate::Instrument;
+use crate::instrument::Instrument;
+use crate::probe::Probe;
 use crate::units::{count, plural};
 use serde::{Deserialize, Serialize};
 

@@ -135,3 +135,11 @@ pub struct Sawtooth {
     /// The slope of the troughs, per iteration: what stays after each emptying.
     pub trough_slope: f64,
 }
+
+/// (last - first) / iterations, or 0 without iterations.
+pub fn per_iteration(first: u64, last: u64, iterations: u64) -> f64 {
+    if iterations == 0 {
+        return 0.0;
+    }
+    (i128::from(last) - i128::from(first)) as f64 / iterations as f64
+}
