@@ -215,6 +215,10 @@ fn ending(status: ExitStatus) -> String {
     match (status.code(), status.signal()) {
         (Some(0), _) => "ended before its loop did".to_owned(),
         (Some(code), _) => format!("ended with exit code {code}"),
+        // Nothing in the program sends it: the kernel does where memory has run out, and so does whoever limits it.
+        (None, Some(libc::SIGKILL)) => {
+            "was killed by signal 9, as processes are when memory runs out".to_owned()
+        }
         (None, Some(signal)) => format!("was killed by signal {signal}"),
         (None, None) => "ended in an unknown way".to_owned(),
     }

@@ -80,6 +80,8 @@ pub(super) fn rows(summary: &Summary) -> Vec<(String, Vec<String>)> {
             ));
         }
     };
+    // What was stopped in its warm-up has no figures of what comes after.
+    let measured = |run: &Run, text: String| (run.iterations > 0).then_some(text);
     add("iterations after warm-up", &|run| {
         Some(count(run.iterations))
     });
@@ -87,16 +89,16 @@ pub(super) fn rows(summary: &Summary) -> Vec<(String, Vec<String>)> {
         run.words_per_second().map(|speed| count(speed as u64))
     });
     add("live heap after warm-up", &|run| {
-        Some(bytes(run.live_bytes.first as f64))
+        measured(run, bytes(run.live_bytes.first as f64))
     });
     add("live heap at the end", &|run| {
         Some(bytes(run.live_bytes.last as f64))
     });
     add("live blocks per iteration", &|run| {
-        Some(signed(run.live_blocks.per_iteration))
+        measured(run, signed(run.live_blocks.per_iteration))
     });
     add("live bytes per iteration", &|run| {
-        Some(rate(run.live_bytes.per_iteration))
+        measured(run, rate(run.live_bytes.per_iteration))
     });
     let mut names: Vec<&str> = Vec::new();
     for store in runs.iter().flat_map(|run| &run.stores) {
@@ -105,23 +107,24 @@ pub(super) fn rows(summary: &Summary) -> Vec<(String, Vec<String>)> {
         }
     }
     for name in &names {
-        add(&format!("  of it {}", words(name)), &|run| {
+        add(&format!("  of which {}", words(name)), &|run| {
             let store = run.stores.iter().find(|store| store.name == *name)?;
-            Some(rate(store.bytes_per_iteration))
+            measured(run, rate(store.bytes_per_iteration))
         });
     }
     if !names.is_empty() || runs.iter().any(|run| run.unaccounted.per_iteration != 0.0) {
         add("  in no store", &|run| {
-            Some(rate(run.unaccounted.per_iteration))
+            measured(run, rate(run.unaccounted.per_iteration))
         });
     }
     add("RSS after warm-up", &|run| {
-        run.rss_bytes.as_ref().map(|rss| bytes(rss.first as f64))
+        let rss = run.rss_bytes.as_ref()?;
+        measured(run, bytes(rss.first as f64))
     });
     add("RSS at the end", &|run| {
         run.rss_bytes.as_ref().map(|rss| bytes(rss.last as f64))
     });
-    add("kept by jemalloc, not in use", &|run| {
+    add("the allocator's, not live", &|run| {
         run.jemalloc
             .as_ref()
             .map(|all| bytes(all.resident.last as f64 - all.allocated.last as f64))
