@@ -1,0 +1,250 @@
+//! Runs the work and judges what it kept.
+
+use crate::allocator::counts;
+use crate::capture::{Amount, Capture, Captured};
+use crate::outcome::{Failure, Findings, Note, Report};
+use crate::outside::Watch;
+use crate::series::{Counts, Judged};
+use crate::settings::LeakTest;
+use crate::sites::{Site, Stacks};
+use harness_tally::{counters, thread};
+use std::cell::Cell;
+use std::sync::{PoisonError, RwLock};
+
+/// Rises that the search for their stacks waits for.
+const RISES_TO_FIND: usize = 8;
+
+/// Tests of one thread share it; a test of the whole process has it alone.
+static TESTS: RwLock<()> = RwLock::new(());
+
+thread_local! {
+    static TESTING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Marks this thread as one that runs a test, until it is dropped.
+struct Testing;
+
+impl Testing {
+    /// None if it does already.
+    fn begin() -> Option<Testing> {
+        (!TESTING.replace(true)).then_some(Testing)
+    }
+}
+
+impl Drop for Testing {
+    fn drop(&mut self) {
+        TESTING.set(false);
+    }
+}
+
+pub fn measure(test: &LeakTest, work: &mut dyn FnMut()) -> Result<Report, Failure> {
+    if !counts() {
+        return Err(Failure::NotCounting);
+    }
+    let Some(_testing) = Testing::begin() else {
+        return Err(Failure::Nested);
+    };
+    if !test.whole_process {
+        let _shared = TESTS.read().unwrap_or_else(PoisonError::into_inner);
+        let watch = None;
+        return Run { test, work, watch }.to_report();
+    }
+    let _alone = TESTS.write().unwrap_or_else(PoisonError::into_inner);
+    let watch = Some(Watch::begin());
+    Run { test, work, watch }.to_report()
+}
+
+/// What is live as the test counts it.
+fn live(whole_process: bool) -> Amount {
+    if whole_process {
+        let now = counters::read();
+        Amount {
+            bytes: now.live_bytes as i64,
+            blocks: now.live_blocks as i64,
+        }
+    } else {
+        let now = thread::read();
+        Amount {
+            bytes: now.live_bytes,
+            blocks: now.live_blocks,
+        }
+    }
+}
+
+struct Run<'a> {
+    test: &'a LeakTest,
+    work: &'a mut dyn FnMut(),
+    watch: Option<Watch>,
+}
+
+impl Run<'_> {
+    fn live(&self) -> Amount {
+        live(self.test.whole_process)
+    }
+
+    fn to_report(mut self) -> Result<Report, Failure> {
+        let cycle = self.test.cycle_length();
+        let mut counts = self.iterate();
+        self.undisturbed()?;
+        let judged = counts.judge(cycle);
+        if self.test.is_too_short() {
+            return Err(self.too_short(judged));
+        }
+        if judged.passes() {
+            return Ok(self.report(judged, Vec::new()));
+        }
+        if judged.bytes.slope <= self.test.tolerated {
+            let per_iteration = judged.bytes.slope;
+            return Ok(self.report(judged, vec![Note::Tolerated { per_iteration }]));
+        }
+        let searched = self.search(&mut counts);
+        self.undisturbed()?;
+        self.conclude(&counts, &searched)
+    }
+
+    /// Whether no other thread moved the counts: whatever was found rests on them.
+    fn undisturbed(&self) -> Result<(), Failure> {
+        match self.watch.as_ref().map_or(0, Watch::seen) {
+            0 => Ok(()),
+            times => Err(Failure::OthersAllocated { times }),
+        }
+    }
+
+    /// The warm-up and the measured iterations.
+    fn iterate(&mut self) -> Counts {
+        for _ in 0..self.test.warmup_iterations() {
+            (self.work)();
+        }
+        let iterations = self.test.measured_iterations();
+        let mut counts = Counts::with_capacity(usize::try_from(iterations).unwrap_or(usize::MAX));
+        counts.push(self.live());
+        for _ in 0..iterations {
+            (self.work)();
+            counts.push(self.live());
+        }
+        counts
+    }
+
+    /// Some more iterations, with the stacks of what they allocate: until the growth is found where it comes from, or as
+    /// many again as there were. They are added to `counts`.
+    fn search(&mut self, counts: &mut Counts) -> Searched {
+        let cycle = usize::try_from(self.test.cycle_length()).unwrap_or(usize::MAX);
+        let before = self.test.warmup_iterations() as usize + counts.iterations();
+        let most = before.next_multiple_of(cycle);
+        // What is expected has to be told from what is not over a run as long as the first.
+        let enough = if self.test.expected.is_empty() {
+            (RISES_TO_FIND * counts.longest_gap()).max(cycle)
+        } else {
+            most
+        };
+        let mut net = Counts::with_capacity(most);
+        let capture = Capture::begin(self.test.whole_process);
+        let began = self.live();
+        net.push(began);
+        capture.mark();
+        for iteration in 1..=most {
+            (self.work)();
+            let mut gained = self.live();
+            net.push(gained);
+            gained.subtract(began);
+            // Equal: all that was gained is live and was seen to be allocated, and nothing else came or went.
+            let found = capture.mark() == gained && gained.bytes > 0;
+            if found && iteration >= enough && iteration % cycle == 0 {
+                break;
+            }
+        }
+        let captured = capture.end();
+        counts.bytes.extend(&net.bytes[1..]);
+        counts.blocks.extend(&net.blocks[1..]);
+        Searched { net, captured }
+    }
+
+    fn conclude(&self, counts: &Counts, searched: &Searched) -> Result<Report, Failure> {
+        let cycle = self.test.cycle_length();
+        let stacks = Stacks::name(&searched.captured.stacks);
+        let expected = |stack: usize| stacks.go_through(stack, &self.test.expected);
+        let handed_over = searched.handed_over();
+        let allowed = searched.captured.marks.last().map(|last| {
+            let of_expected = last.by_stack.iter().filter(|(stack, _)| expected(*stack));
+            of_expected.fold(Amount::default(), |mut sum, (_, amount)| {
+                sum.add(*amount);
+                sum
+            })
+        });
+        let allowed = allowed.unwrap_or_default();
+        let mut notes = Vec::new();
+        // What was handed over or is expected is known for the search alone, which then is judged by itself.
+        let judged = if handed_over == Amount::default() && allowed == Amount::default() {
+            counts.judge(cycle)
+        } else {
+            let iterations = searched.net.iterations() as f64;
+            if handed_over != Amount::default() {
+                let per_iteration = handed_over.bytes as f64 / iterations;
+                notes.push(Note::HandedOver { per_iteration });
+            }
+            if allowed != Amount::default() {
+                let per_iteration = allowed.bytes as f64 / iterations;
+                notes.push(Note::Expected { per_iteration });
+            }
+            searched.without(expected).judge(cycle)
+        };
+        if judged.passes() {
+            return Ok(self.report(judged, notes));
+        }
+        let sites = Site::gather(&searched.captured, &stacks, cycle, expected);
+        let findings = Box::new(Findings {
+            report: self.report(judged, notes),
+            sites,
+            is_named: stacks.have_lines(),
+            searched: searched.net.iterations() as u64,
+        });
+        Err(match findings.report.shape() {
+            harness_model::Shape::Growing => Failure::Growing(findings),
+            _ => Failure::Inconclusive(findings),
+        })
+    }
+
+    fn too_short(&self, judged: Judged) -> Failure {
+        Failure::Inconclusive(Box::new(Findings {
+            report: self.report(judged, Vec::new()),
+            sites: Vec::new(),
+            is_named: true,
+            searched: 0,
+        }))
+    }
+
+    fn report(&self, judged: Judged, notes: Vec<Note>) -> Report {
+        Report::new(self.test, judged, notes)
+    }
+}
+
+/// What the search found.
+struct Searched {
+    /// What was live, as the test counts it, where the search began and after each iteration.
+    net: Counts,
+    captured: Captured,
+}
+
+impl Searched {
+    fn handed_over(&self) -> Amount {
+        let last = self.captured.marks.last();
+        last.map_or(Amount::default(), |last| last.handed_over)
+    }
+
+    /// What was live without what other threads freed, and without what `expected` stacks keep.
+    fn without(&self, expected: impl Fn(usize) -> bool) -> Counts {
+        let mut rest = Counts::with_capacity(self.net.iterations());
+        for (at, mark) in self.captured.marks.iter().enumerate() {
+            let mut live = Amount {
+                bytes: self.net.bytes[at],
+                blocks: self.net.blocks[at],
+            };
+            live.subtract(mark.handed_over);
+            for (_, amount) in mark.by_stack.iter().filter(|(stack, _)| expected(*stack)) {
+                live.subtract(*amount);
+            }
+            rest.push(live);
+        }
+        rest
+    }
+}

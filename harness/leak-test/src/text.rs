@@ -1,0 +1,263 @@
+//! Reports as people read them.
+
+use crate::outcome::{Failure, Findings, Note, Report};
+use crate::sites::Site;
+use harness_model::units::{count, exact, plural, rate};
+use harness_model::{Series, Shape};
+use std::fmt;
+
+/// Call sites that are told.
+const MOST_SITES: usize = 5;
+/// Callers that are told of each.
+const MOST_CALLERS: usize = 3;
+
+const NOT_COUNTING: &str = "leak test: allocations are not counted here, so nothing can be told.
+Add this to the test file (or to the crate's root, for unit tests):
+
+    #[global_allocator]
+    static ALLOCATOR: leak_test::Counting = leak_test::Counting::system();
+
+A test binary has one global allocator. If yours sets another, wrap it: leak_test::Counting::over(ThatAllocator).";
+
+const NESTED: &str = "leak test: this one runs within the work of another, on the same thread. Run them one after the other.";
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Growing(findings) => growing(f, findings),
+            Failure::Inconclusive(findings) => inconclusive(f, findings),
+            Failure::NotCounting => f.write_str(NOT_COUNTING),
+            Failure::Nested => f.write_str(NESTED),
+            Failure::OthersAllocated { times } => {
+                let times = plural(*times as f64, "time");
+                write!(
+                    f,
+                    "leak test: other threads allocated or freed {times} while the whole process was counted, so nothing \
+                     can be told.\nPut this test into a test binary of its own (a file in tests/ with this test alone), or \
+                     run the tests with `-- --test-threads=1`. Threads that an earlier test left running are others too."
+                )
+            }
+        }
+    }
+}
+
+fn growing(f: &mut fmt::Formatter<'_>, findings: &Findings) -> fmt::Result {
+    let report = &findings.report;
+    writeln!(
+        f,
+        "memory grows: {} an iteration",
+        amount(report.bytes().slope, report.blocks().slope)
+    )?;
+    kept(f, report)?;
+    sites(f, findings)?;
+    writeln!(
+        f,
+        "\nIf this is a cache that is still filling: .warmup(n) with as many iterations as fill it."
+    )?;
+    writeln!(
+        f,
+        "If it is meant to grow: .expect_growth_in(\"its function\") or .tolerate_bytes(per iteration)."
+    )?;
+    notes(f, report)?;
+    seen(f, report)
+}
+
+fn inconclusive(f: &mut fmt::Formatter<'_>, findings: &Findings) -> fmt::Result {
+    let report = &findings.report;
+    let iterations = report.iterations();
+    if report.too_short {
+        return write!(
+            f,
+            "the run is too short to tell whether memory grows: {} of work whose inputs come round every {}.\n\
+             At least 4 passes are needed, and 100 iterations are worth their time: .iterations({}).",
+            plural(iterations as f64, "iteration"),
+            plural(report.cycle as f64, "iteration"),
+            (report.cycle * 10).max(100)
+        );
+    }
+    writeln!(
+        f,
+        "cannot tell whether memory grows: it was kept, but {} are too few to say whether that goes on",
+        plural(iterations as f64, "iteration")
+    )?;
+    kept(f, report)?;
+    sites(f, findings)?;
+    writeln!(
+        f,
+        "\nRun longer, e.g. .iterations({}). If this is a cache that is still filling: .warmup(n) with as many iterations \
+         as fill it.",
+        iterations * 4
+    )?;
+    notes(f, report)?;
+    seen(f, report)
+}
+
+/// `24 B in 1 block`.
+fn amount(bytes: f64, blocks: f64) -> String {
+    let bytes = rate(bytes);
+    let bytes = bytes.trim_start_matches('+');
+    if blocks <= 0.0 {
+        return format!("{bytes} in blocks that are made larger");
+    }
+    format!("{bytes} in {}", plural(blocks, "block"))
+}
+
+fn kept(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
+    let gained = |series: &Series| series.last as f64 - series.first as f64;
+    let (bytes, blocks) = (gained(report.bytes()), gained(report.blocks()));
+    write!(
+        f,
+        "  kept: {} and {} over {}, after a warm-up of {}",
+        exact(bytes),
+        plural(blocks, "block"),
+        plural(report.iterations() as f64, "iteration"),
+        count(report.warmup)
+    )?;
+    match report.bytes().slope_interval {
+        Some(rates) if rates.low == rates.high => writeln!(f, "; at the same rate all along"),
+        Some(rates) => writeln!(
+            f,
+            "; {} to {} an iteration in parts of the run",
+            rate(rates.low).trim_start_matches('+'),
+            rate(rates.high).trim_start_matches('+')
+        ),
+        None => writeln!(f),
+    }
+}
+
+fn sites(f: &mut fmt::Formatter<'_>, findings: &Findings) -> fmt::Result {
+    if findings.sites.is_empty() {
+        return writeln!(
+            f,
+            "\nNo call site was seen to keep anything in {} more.",
+            plural(findings.searched as f64, "iteration")
+        );
+    }
+    writeln!(f, "\nallocated by:")?;
+    for site in findings.sites.iter().take(MOST_SITES) {
+        write_site(f, site)?;
+    }
+    if findings.sites.len() > MOST_SITES {
+        writeln!(f, "  and {} more", findings.sites.len() - MOST_SITES)?;
+    }
+    if !findings.is_named {
+        writeln!(
+            f,
+            "  (for files and lines, build the tests with debug information: debug = \"line-tables-only\" in the profile)"
+        )?;
+    }
+    Ok(())
+}
+
+fn write_site(f: &mut fmt::Formatter<'_>, site: &Site) -> fmt::Result {
+    writeln!(
+        f,
+        "  {}{}: {} an iteration",
+        site.function,
+        at(site.file.as_deref(), site.line),
+        amount(site.bytes_per_iteration, site.blocks_per_iteration)
+    )?;
+    for caller in site.callers.iter().take(MOST_CALLERS) {
+        writeln!(
+            f,
+            "    called by {}{}",
+            caller.function,
+            at(caller.file.as_deref(), caller.line)
+        )?;
+    }
+    Ok(())
+}
+
+fn at(file: Option<&str>, line: Option<u32>) -> String {
+    match (file, line) {
+        (Some(file), Some(line)) => format!(" at {file}:{line}"),
+        (Some(file), None) => format!(" at {file}"),
+        _ => String::new(),
+    }
+}
+
+fn notes(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
+    for note in report.notes() {
+        match note {
+            Note::Tolerated { per_iteration } => writeln!(
+                f,
+                "It grows by {} an iteration, which is tolerated.",
+                rate(*per_iteration).trim_start_matches('+')
+            )?,
+            Note::Expected { per_iteration } => writeln!(
+                f,
+                "Besides, {} an iteration were kept where growth is expected.",
+                rate(*per_iteration).trim_start_matches('+')
+            )?,
+            Note::HandedOver { per_iteration } => writeln!(
+                f,
+                "Besides, {} an iteration were allocated by this thread and freed by others: what those keep is not \
+                 seen without .whole_process().",
+                rate(*per_iteration).trim_start_matches('+')
+            )?,
+        }
+    }
+    Ok(())
+}
+
+/// What the run could see, and what it could not.
+fn seen(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
+    f.write_str("Seen: ")?;
+    f.write_str(match report.whole_process {
+        true => "what all threads allocate",
+        false => "what this thread allocates",
+    })?;
+    match report.bytes().detectable_slope {
+        Some(slope) if slope < 1.0 => write!(
+            f,
+            ", down to a byte kept every {} iterations",
+            count((1.0 / slope).round() as u64)
+        )?,
+        Some(slope) => write!(
+            f,
+            ", down to {} an iteration",
+            rate(slope).trim_start_matches('+')
+        )?,
+        None => {}
+    }
+    f.write_str(match report.whole_process {
+        true => ". Not seen: memory mapped or allocated outside the global allocator.",
+        false => ". Not seen: other threads, and memory mapped or allocated outside the global allocator.",
+    })
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = self.bytes();
+        let gained = bytes.last as f64 - bytes.first as f64;
+        match self.shape() {
+            Shape::Flat if gained < 0.0 => write!(f, "no growth: {} freed", exact(-gained))?,
+            Shape::Flat => f.write_str("no growth")?,
+            Shape::OneOff => {
+                write!(f, "no growth: {} kept once", exact(gained))?;
+                if let Some(step) = bytes.steps.first() {
+                    write!(f, ", at iteration {}", count(step.iteration))?;
+                }
+            }
+            Shape::Saturating => write!(
+                f,
+                "no growth: {} kept by something that filled up",
+                exact(gained)
+            )?,
+            Shape::Sawtooth => f.write_str("no growth: what fills is emptied again")?,
+            Shape::Growing | Shape::Inconclusive => write!(
+                f,
+                "{} an iteration",
+                amount(bytes.slope, self.blocks().slope)
+            )?,
+        }
+        writeln!(
+            f,
+            " over {} after a warm-up of {}.",
+            plural(self.iterations() as f64, "iteration"),
+            count(self.warmup)
+        )?;
+        notes(f, self)?;
+        seen(f, self)
+    }
+}
