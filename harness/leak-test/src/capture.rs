@@ -3,8 +3,8 @@
 //! A test that passes never comes here. One that does not runs some more iterations with this on, so that no block needs
 //! a header and no program needs frame pointers: the unwinder is slow, but it is used for those iterations alone.
 //!
-//! One capture runs at a time. It takes in what its thread allocates (or what every thread does) and watches every
-//! thread for frees of those blocks. A block that was there before and is resized counts with what it gained.
+//! One capture runs at a time. Blocks of every thread are watched, since they may change threads, and stacks are walked
+//! for those of one thread, or of all. A block that was there before and is resized counts with what it gained.
 
 use crate::allocator::uncounted;
 use harness_tally::thread;
@@ -41,7 +41,8 @@ impl Amount {
 /// A block that is live.
 #[derive(Clone, Copy)]
 pub struct Block {
-    stack: usize,
+    /// None for a block of a thread whose stacks are not walked.
+    stack: Option<usize>,
     /// What is kept of it: less than the block where it was there before and was resized.
     gained: Amount,
     owner: u64,
@@ -49,19 +50,19 @@ pub struct Block {
 
 #[derive(Default)]
 struct Table {
-    /// The thread whose allocations are taken in; all where there is none.
+    /// The thread whose stacks are walked; those of all where there is none.
     only: Option<u64>,
     blocks: HashMap<usize, Block>,
     stacks: HashMap<Box<[usize]>, usize>,
     live: Vec<Amount>,
-    handed_over: Amount,
+    moved: Moved,
     marks: Vec<Kept>,
 }
 
 impl Table {
     fn mark(&mut self) -> Amount {
         let mut kept = Kept {
-            handed_over: self.handed_over,
+            moved: self.moved,
             ..Kept::default()
         };
         for (stack, amount) in self.live.iter().enumerate() {
@@ -86,20 +87,29 @@ impl Table {
     }
 
     fn insert(&mut self, address: usize, block: Block) {
-        self.live[block.stack].add(block.gained);
+        if let Some(stack) = block.stack {
+            self.live[stack].add(block.gained);
+        }
         self.blocks.insert(address, block);
     }
 
     fn remove(&mut self, address: usize) -> Option<Block> {
         let block = self.blocks.remove(&address)?;
-        self.live[block.stack].subtract(block.gained);
+        if let Some(stack) = block.stack {
+            self.live[stack].subtract(block.gained);
+        }
         Some(block)
     }
 
-    /// A block of one thread was freed by another.
-    fn note_owner(&mut self, block: Block) {
-        if self.only.is_some() && block.owner != thread::number() {
-            self.handed_over.add(block.gained);
+    /// This thread freed a block.
+    fn note_who_frees(&mut self, block: Block) {
+        let Some(only) = self.only else {
+            return;
+        };
+        match (block.owner == only, thread::number() == only) {
+            (true, false) => self.moved.handed_over.add(block.gained),
+            (false, true) => self.moved.received.add(block.gained),
+            _ => {}
         }
     }
 }
@@ -114,34 +124,31 @@ pub fn is_on() -> bool {
     ON.load(Relaxed)
 }
 
-/// The stack of the call, if this thread is one whose allocations are taken in.
+/// The stack of the call.
 #[inline(never)]
-fn leak_test_notes_the_stack(only: Option<u64>) -> Option<Vec<usize>> {
-    if only.is_some_and(|only| only != thread::number()) {
-        return None;
-    }
+fn leak_test_notes_the_stack() -> Vec<usize> {
     let mut stack = Vec::with_capacity(DEPTH);
     backtrace::trace(|frame| {
         stack.push(frame.ip() as usize);
         stack.len() < DEPTH
     });
-    Some(stack)
+    stack
 }
 
-/// Takes in a block whose last resizing or making is this call.
+/// Takes in a block that this call made or resized.
 fn take_in(address: usize, gained: Amount) {
+    let owner = thread::number();
     // The stack is walked without the lock: the unwinder has locks of its own.
     let Some(only) = table().as_ref().map(|table| table.only) else {
         return;
     };
-    let Some(stack) = leak_test_notes_the_stack(only) else {
-        return;
-    };
+    let walked = only.is_none_or(|only| only == owner);
+    let stack = walked.then(leak_test_notes_the_stack);
     if let Some(table) = table().as_mut() {
         let block = Block {
-            stack: table.number(&stack),
+            stack: stack.map(|stack| table.number(&stack)),
             gained,
-            owner: thread::number(),
+            owner,
         };
         table.insert(address, block);
     }
@@ -160,7 +167,7 @@ pub fn freed(address: usize) {
     if let Some(table) = table().as_mut()
         && let Some(block) = table.remove(address)
     {
-        table.note_owner(block);
+        table.note_who_frees(block);
     }
 }
 
@@ -182,7 +189,7 @@ pub fn restore(address: usize, block: Option<Block>) {
 #[cold]
 pub fn resized(address: usize, before: Option<Block>, old: usize, new: usize) {
     if let (Some(table), Some(block)) = (table().as_mut(), before) {
-        table.note_owner(block);
+        table.note_who_frees(block);
     }
     let mut gained = before.map_or(Amount::default(), |block| block.gained);
     gained.bytes += new as i64 - old as i64;
@@ -196,8 +203,17 @@ pub struct Kept {
     pub by_stack: Vec<(usize, Amount)>,
     /// All of it.
     pub total: Amount,
-    /// What was freed by another thread than the one that allocated it.
+    /// What changed threads so far.
+    pub moved: Moved,
+}
+
+/// What was freed on another thread than it was allocated on.
+#[derive(Clone, Copy, Default)]
+pub struct Moved {
+    /// Allocated on the thread that is looked at.
     pub handed_over: Amount,
+    /// Freed on it.
+    pub received: Amount,
 }
 
 /// What a capture found.

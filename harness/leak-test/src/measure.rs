@@ -1,18 +1,22 @@
 //! Runs the work and judges what it kept.
 
 use crate::allocator::counts;
-use crate::capture::{Amount, Capture, Captured};
+use crate::capture::{Amount, Capture, Captured, Moved};
 use crate::outcome::{Failure, Findings, Note, Report};
 use crate::outside::Watch;
 use crate::series::{Counts, Judged};
 use crate::settings::LeakTest;
 use crate::sites::{Site, Stacks};
+use harness_model::Shape;
 use harness_tally::{counters, thread};
 use std::cell::Cell;
 use std::sync::{PoisonError, RwLock};
 
 /// Rises that the search for their stacks waits for.
 const RISES_TO_FIND: usize = 8;
+
+/// A run in which something rose may take so many times as long: what doubles as it fills rises more and more seldom.
+const LONGEST: usize = 4;
 
 /// Tests of one thread share it; a test of the whole process has it alone.
 static TESTS: RwLock<()> = RwLock::new(());
@@ -27,7 +31,7 @@ struct Testing;
 impl Testing {
     /// None if it does already.
     fn begin() -> Option<Testing> {
-        (!TESTING.replace(true)).then_some(Testing)
+        (!TESTING.replace(true)).then(|| Testing)
     }
 }
 
@@ -47,11 +51,11 @@ pub fn measure(test: &LeakTest, work: &mut dyn FnMut()) -> Result<Report, Failur
     if !test.whole_process {
         let _shared = TESTS.read().unwrap_or_else(PoisonError::into_inner);
         let watch = None;
-        return Run { test, work, watch }.to_report();
+        return Run { test, work, watch }.judge();
     }
     let _alone = TESTS.write().unwrap_or_else(PoisonError::into_inner);
     let watch = Some(Watch::begin());
-    Run { test, work, watch }.to_report()
+    Run { test, work, watch }.judge()
 }
 
 /// What is live as the test counts it.
@@ -82,7 +86,7 @@ impl Run<'_> {
         live(self.test.whole_process)
     }
 
-    fn to_report(mut self) -> Result<Report, Failure> {
+    fn judge(mut self) -> Result<Report, Failure> {
         let cycle = self.test.cycle_length();
         let mut counts = self.iterate();
         self.undisturbed()?;
@@ -110,11 +114,27 @@ impl Run<'_> {
         }
     }
 
-    /// The warm-up and the measured iterations.
+    /// The warm-up and the measured iterations: more of them where something rose and may do so again.
     fn iterate(&mut self) -> Counts {
         for _ in 0..self.test.warmup_iterations() {
             (self.work)();
         }
+        let cycle = self.test.cycle_length();
+        let mut counts = self.measure();
+        for _ in 1..LONGEST {
+            if matches!(
+                counts.judge(cycle).shape(),
+                Shape::Flat | Shape::Sawtooth | Shape::Growing
+            ) {
+                break;
+            }
+            let more = self.measure();
+            counts.go_on_with(&more);
+        }
+        counts
+    }
+
+    fn measure(&mut self) -> Counts {
         let iterations = self.test.measured_iterations();
         let mut counts = Counts::with_capacity(usize::try_from(iterations).unwrap_or(usize::MAX));
         counts.push(self.live());
@@ -154,8 +174,7 @@ impl Run<'_> {
             }
         }
         let captured = capture.end();
-        counts.bytes.extend(&net.bytes[1..]);
-        counts.blocks.extend(&net.blocks[1..]);
+        counts.go_on_with(&net);
         Searched { net, captured }
     }
 
@@ -163,7 +182,8 @@ impl Run<'_> {
         let cycle = self.test.cycle_length();
         let stacks = Stacks::name(&searched.captured.stacks);
         let expected = |stack: usize| stacks.go_through(stack, &self.test.expected);
-        let handed_over = searched.handed_over();
+        let moved = searched.moved();
+        let handed_over = moved.handed_over;
         let allowed = searched.captured.marks.last().map(|last| {
             let of_expected = last.by_stack.iter().filter(|(stack, _)| expected(*stack));
             of_expected.fold(Amount::default(), |mut sum, (_, amount)| {
@@ -173,16 +193,17 @@ impl Run<'_> {
         });
         let allowed = allowed.unwrap_or_default();
         let mut notes = Vec::new();
-        // What was handed over or is expected is known for the search alone, which then is judged by itself.
-        let judged = if handed_over == Amount::default() && allowed == Amount::default() {
+        // What changed threads or is expected is known for the search alone, which then is judged by itself.
+        let nothing = Amount::default();
+        let judged = if [handed_over, moved.received, allowed] == [nothing; 3] {
             counts.judge(cycle)
         } else {
             let iterations = searched.net.iterations() as f64;
-            if handed_over != Amount::default() {
+            if handed_over != nothing {
                 let per_iteration = handed_over.bytes as f64 / iterations;
                 notes.push(Note::HandedOver { per_iteration });
             }
-            if allowed != Amount::default() {
+            if allowed != nothing {
                 let per_iteration = allowed.bytes as f64 / iterations;
                 notes.push(Note::Expected { per_iteration });
             }
@@ -199,7 +220,7 @@ impl Run<'_> {
             searched: searched.net.iterations() as u64,
         });
         Err(match findings.report.shape() {
-            harness_model::Shape::Growing => Failure::Growing(findings),
+            Shape::Growing => Failure::Growing(findings),
             _ => Failure::Inconclusive(findings),
         })
     }
@@ -226,12 +247,12 @@ struct Searched {
 }
 
 impl Searched {
-    fn handed_over(&self) -> Amount {
+    fn moved(&self) -> Moved {
         let last = self.captured.marks.last();
-        last.map_or(Amount::default(), |last| last.handed_over)
+        last.map_or(Moved::default(), |last| last.moved)
     }
 
-    /// What was live without what other threads freed, and without what `expected` stacks keep.
+    /// What was live of what this thread allocated, whoever freed the rest, without what `expected` stacks keep.
     fn without(&self, expected: impl Fn(usize) -> bool) -> Counts {
         let mut rest = Counts::with_capacity(self.net.iterations());
         for (at, mark) in self.captured.marks.iter().enumerate() {
@@ -239,7 +260,8 @@ impl Searched {
                 bytes: self.net.bytes[at],
                 blocks: self.net.blocks[at],
             };
-            live.subtract(mark.handed_over);
+            live.subtract(mark.moved.handed_over);
+            live.add(mark.moved.received);
             for (_, amount) in mark.by_stack.iter().filter(|(stack, _)| expected(*stack)) {
                 live.subtract(*amount);
             }

@@ -29,6 +29,16 @@ impl Counts {
         self.blocks.push(live.blocks);
     }
 
+    /// Adds further iterations, without what happened in between: that was not the work's.
+    pub fn go_on_with(&mut self, more: &Counts) {
+        let join = |to: &mut Vec<i64>, more: &[i64]| {
+            let gap = to[to.len() - 1] - more[0];
+            to.extend(more[1..].iter().map(|value| value + gap));
+        };
+        join(&mut self.bytes, &more.bytes);
+        join(&mut self.blocks, &more.blocks);
+    }
+
     /// Iterations that it tells of.
     pub fn iterations(&self) -> usize {
         self.bytes.len().saturating_sub(1)

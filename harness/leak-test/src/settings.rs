@@ -51,6 +51,8 @@ impl LeakTest {
 
     /// Iterations that are judged: 100, or ten passes over the inputs if that is more. What comes more seldom is seen
     /// with more of them: growth has to come round in every quarter of the run to be certain.
+    ///
+    /// Where something rose and it is not clear yet whether it goes on, the run is continued, up to four times as long.
     pub fn iterations(mut self, iterations: u64) -> LeakTest {
         self.iterations = Some(iterations);
         self
@@ -70,7 +72,8 @@ impl LeakTest {
     }
 
     /// Tolerates growth of what a function allocates, itself or in what it calls, such as a cache's. `function` is its
-    /// path or a part of that: `"Cache::insert"`. Whatever else grows still fails the test.
+    /// path or a part of that: `"Cache::insert"`. Whatever else grows still fails the test. Where the debug information has
+    /// line tables only, it has no paths either: then the last part of the name is compared, here `insert`.
     pub fn expect_growth_in(mut self, function: impl Into<String>) -> LeakTest {
         self.expected.push(function.into());
         self

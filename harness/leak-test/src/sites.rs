@@ -59,10 +59,10 @@ impl Stacks {
 
     /// Whether a stack goes through a function whose path has one of these names in it.
     pub fn go_through(&self, stack: usize, names: &[String]) -> bool {
-        let mut functions = self.named[stack]
+        let frames = &self.named[stack];
+        frames
             .iter()
-            .filter_map(|frame| frame.function.as_deref());
-        functions.any(|function| names.iter().any(|name| function.contains(name.as_str())))
+            .any(|frame| names.iter().any(|name| is_called(frame, name)))
     }
 
     /// Whether any frame has a line: the program was built with debug information.
@@ -70,6 +70,18 @@ impl Stacks {
         let mut frames = self.named.iter().flatten();
         frames.any(|frame| frame.line.is_some() && origin(frame, &NoSources) == Origin::Own)
     }
+}
+
+/// Whether a function has this in its path. Sparse debug information has names without their paths: then the last part is
+/// compared, for functions of the user's own.
+fn is_called(frame: &Frame, name: &str) -> bool {
+    let Some(function) = frame.function.as_deref() else {
+        return false;
+    };
+    let bare = function.split('<').next().unwrap_or(function);
+    let last = name.rsplit("::").next().unwrap_or(name);
+    function.contains(name)
+        || (bare == last && !bare.is_empty() && origin(frame, &NoSources) == Origin::Own)
 }
 
 /// The calls at a return address: more than one where calls were inlined, innermost first.

@@ -48,7 +48,7 @@ fn growing(f: &mut fmt::Formatter<'_>, findings: &Findings) -> fmt::Result {
         "memory grows: {} an iteration",
         amount(report.bytes().slope, report.blocks().slope)
     )?;
-    kept(f, report)?;
+    kept(f, findings)?;
     sites(f, findings)?;
     writeln!(
         f,
@@ -80,7 +80,7 @@ fn inconclusive(f: &mut fmt::Formatter<'_>, findings: &Findings) -> fmt::Result 
         "cannot tell whether memory grows: it was kept, but {} are too few to say whether that goes on",
         plural(iterations as f64, "iteration")
     )?;
-    kept(f, report)?;
+    kept(f, findings)?;
     sites(f, findings)?;
     writeln!(
         f,
@@ -102,15 +102,17 @@ fn amount(bytes: f64, blocks: f64) -> String {
     format!("{bytes} in {}", plural(blocks, "block"))
 }
 
-fn kept(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
+fn kept(f: &mut fmt::Formatter<'_>, findings: &Findings) -> fmt::Result {
+    let report = &findings.report;
     let gained = |series: &Series| series.last as f64 - series.first as f64;
     let (bytes, blocks) = (gained(report.bytes()), gained(report.blocks()));
     write!(
         f,
-        "  kept: {} and {} over {}, after a warm-up of {}",
+        "  kept: {} in {} over {} (the last {} to find where), after a warm-up of {}",
         exact(bytes),
         plural(blocks, "block"),
         plural(report.iterations() as f64, "iteration"),
+        count(findings.searched),
         count(report.warmup)
     )?;
     match report.bytes().slope_interval {
@@ -230,34 +232,47 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bytes = self.bytes();
         let gained = bytes.last as f64 - bytes.first as f64;
-        match self.shape() {
-            Shape::Flat if gained < 0.0 => write!(f, "no growth: {} freed", exact(-gained))?,
-            Shape::Flat => f.write_str("no growth")?,
-            Shape::OneOff => {
-                write!(f, "no growth: {} kept once", exact(gained))?;
-                if let Some(step) = bytes.steps.first() {
-                    write!(f, ", at iteration {}", count(step.iteration))?;
-                }
-            }
-            Shape::Saturating => write!(
-                f,
-                "no growth: {} kept by something that filled up",
-                exact(gained)
-            )?,
-            Shape::Sawtooth => f.write_str("no growth: what fills is emptied again")?,
-            Shape::Growing | Shape::Inconclusive => write!(
-                f,
-                "{} an iteration",
-                amount(bytes.slope, self.blocks().slope)
-            )?,
-        }
-        writeln!(
+        let tolerated = matches!(self.shape(), Shape::Growing | Shape::Inconclusive);
+        write!(
             f,
-            " over {} after a warm-up of {}.",
+            "{} in {} after a warm-up of {}",
+            if tolerated { "growth" } else { "no growth" },
             plural(self.iterations() as f64, "iteration"),
             count(self.warmup)
         )?;
+        match self.shape() {
+            Shape::Flat if gained < 0.0 => write!(f, ": {} were freed", exact(-gained))?,
+            Shape::Flat => {}
+            Shape::OneOff => write!(f, ": {} kept once{}", exact(gained), when(bytes))?,
+            Shape::Saturating => write!(f, ": {} kept by what filled up", exact(gained))?,
+            Shape::Sawtooth => f.write_str(": what fills is emptied again")?,
+            Shape::Growing | Shape::Inconclusive => {
+                write!(f, ": {} each", amount(bytes.slope, self.blocks().slope))?;
+            }
+        }
+        writeln!(f, ".")?;
+        if gained < 0.0 && !self.whole_process {
+            writeln!(
+                f,
+                "If other threads had allocated that, a leak may hide behind it: .whole_process() tells."
+            )?;
+        }
+        if gained > 0.0 && self.notes().is_empty() && self.blocks().last <= self.blocks().first {
+            writeln!(
+                f,
+                "A block was made larger. A vector or table does that more and more seldom as it fills: if nothing ever \
+                 empties it, only a longer run shows it."
+            )?;
+        }
         notes(f, self)?;
         seen(f, self)
+    }
+}
+
+/// `, at iteration 37`; nothing where there was more than one step.
+fn when(series: &Series) -> String {
+    match series.steps.as_slice() {
+        [step] => format!(", at iteration {}", count(step.iteration)),
+        _ => String::new(),
     }
 }
