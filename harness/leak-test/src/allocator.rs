@@ -43,6 +43,9 @@ impl<A> Counting<A> {
     }
 }
 
+/// This file, to know its frames by.
+pub(crate) const FILE: &str = file!();
+
 thread_local! {
     /// Whether what this thread allocates is the instrument's own. Const and without a destructor: reading it never
     /// allocates.

@@ -125,8 +125,7 @@ pub fn is_on() -> bool {
 }
 
 /// The stack of the call.
-#[inline(never)]
-fn leak_test_notes_the_stack() -> Vec<usize> {
+fn walk() -> Vec<usize> {
     let mut stack = Vec::with_capacity(DEPTH);
     backtrace::trace(|frame| {
         stack.push(frame.ip() as usize);
@@ -143,7 +142,7 @@ fn take_in(address: usize, gained: Amount) {
         return;
     };
     let walked = only.is_none_or(|only| only == owner);
-    let stack = walked.then(leak_test_notes_the_stack);
+    let stack = walked.then(walk);
     if let Some(table) = table().as_mut() {
         let block = Block {
             stack: stack.map(|stack| table.number(&stack)),

@@ -17,6 +17,10 @@ const RISES_TO_FIND: usize = 8;
 
 /// A run in which something rose may take so many times as long: what doubles as it fills rises more and more seldom.
 const LONGEST: usize = 4;
+/// One that grows is so many times as long: a cache may fill evenly and then stop.
+const SURE: usize = 2;
+/// So much of the growth has to be found by the search for its stacks.
+const MOST_OF_IT: f64 = 0.9;
 
 /// Tests of one thread share it; a test of the whole process has it alone.
 static TESTS: RwLock<()> = RwLock::new(());
@@ -101,7 +105,7 @@ impl Run<'_> {
             let per_iteration = judged.bytes.slope;
             return Ok(self.report(judged, vec![Note::Tolerated { per_iteration }]));
         }
-        let searched = self.search(&mut counts);
+        let searched = self.search(&mut counts, judged.bytes.slope);
         self.undisturbed()?;
         self.conclude(&counts, &searched)
     }
@@ -114,18 +118,20 @@ impl Run<'_> {
         }
     }
 
-    /// The warm-up and the measured iterations: more of them where something rose and may do so again.
+    /// The warm-up and the measured iterations: more of them where something rose.
     fn iterate(&mut self) -> Counts {
         for _ in 0..self.test.warmup_iterations() {
             (self.work)();
         }
         let cycle = self.test.cycle_length();
         let mut counts = self.measure();
-        for _ in 1..LONGEST {
-            if matches!(
-                counts.judge(cycle).shape(),
-                Shape::Flat | Shape::Sawtooth | Shape::Growing
-            ) {
+        for times in 1..LONGEST {
+            let settled = match counts.judge(cycle).shape() {
+                Shape::Flat | Shape::Sawtooth => true,
+                Shape::Growing => times >= SURE,
+                Shape::OneOff | Shape::Saturating | Shape::Inconclusive => false,
+            };
+            if settled {
                 break;
             }
             let more = self.measure();
@@ -145,9 +151,9 @@ impl Run<'_> {
         counts
     }
 
-    /// Some more iterations, with the stacks of what they allocate: until the growth is found where it comes from, or as
-    /// many again as there were. They are added to `counts`.
-    fn search(&mut self, counts: &mut Counts) -> Searched {
+    /// Some more iterations, with the stacks of what they allocate: until it is found where the growth comes from, of so
+    /// many bytes an iteration, or as many again as there were. They are added to `counts`.
+    fn search(&mut self, counts: &mut Counts, slope: f64) -> Searched {
         let cycle = usize::try_from(self.test.cycle_length()).unwrap_or(usize::MAX);
         let before = self.test.warmup_iterations() as usize + counts.iterations();
         let most = before.next_multiple_of(cycle);
@@ -168,7 +174,9 @@ impl Run<'_> {
             net.push(gained);
             gained.subtract(began);
             // Equal: all that was gained is live and was seen to be allocated, and nothing else came or went.
-            let found = capture.mark() == gained && gained.bytes > 0;
+            let found = capture.mark() == gained
+                && gained.bytes > 0
+                && gained.bytes as f64 >= MOST_OF_IT * slope * iteration as f64;
             if found && iteration >= enough && iteration % cycle == 0 {
                 break;
             }
@@ -252,10 +260,12 @@ impl Searched {
         last.map_or(Moved::default(), |last| last.moved)
     }
 
-    /// What was live of what this thread allocated, whoever freed the rest, without what `expected` stacks keep.
+    /// What was live of what this thread allocated, whoever freed the rest, without what `expected` stacks keep. It begins
+    /// when a quarter is over: blocks that are older than the search, and so without an owner, change threads too.
     fn without(&self, expected: impl Fn(usize) -> bool) -> Counts {
-        let mut rest = Counts::with_capacity(self.net.iterations());
-        for (at, mark) in self.captured.marks.iter().enumerate() {
+        let begins = self.net.iterations() / 4;
+        let mut rest = Counts::with_capacity(self.net.iterations() - begins);
+        for (at, mark) in self.captured.marks.iter().enumerate().skip(begins) {
             let mut live = Amount {
                 bytes: self.net.bytes[at],
                 blocks: self.net.blocks[at],

@@ -52,7 +52,8 @@ impl LeakTest {
     /// Iterations that are judged: 100, or ten passes over the inputs if that is more. What comes more seldom is seen
     /// with more of them: growth has to come round in every quarter of the run to be certain.
     ///
-    /// Where something rose and it is not clear yet whether it goes on, the run is continued, up to four times as long.
+    /// Where something rose the run is continued: to twice as many iterations before it is called growing, and to four
+    /// times as many before it is said not to go on.
     pub fn iterations(mut self, iterations: u64) -> LeakTest {
         self.iterations = Some(iterations);
         self

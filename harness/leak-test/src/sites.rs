@@ -12,8 +12,9 @@ use std::ffi::c_void;
 
 /// Where the work is called: what lies further out is this crate's and the test runner's.
 const WORK: &str = "leak_test_runs_the_work";
-/// Where a stack is walked: what lies further in is the unwinder's.
-const WALK: &str = "leak_test_notes_the_stack";
+/// The allocator's functions: what lies further in is the instrument's. Optimised code may have inlined those by which a
+/// program asks for memory.
+const ALLOCATOR: &str = "leak_test::allocator::";
 
 /// A call site that keeps memory.
 #[derive(Clone, Debug)]
@@ -33,6 +34,8 @@ pub struct Site {
     pub frames: Vec<harness_model::Frame>,
     /// Those of the user's own that called the function, nearest first.
     pub(crate) callers: Vec<harness_model::Frame>,
+    /// Whether it prints.
+    pub(crate) prints: bool,
 }
 
 /// Stacks with names.
@@ -108,13 +111,18 @@ fn calls(returns_to: usize) -> Vec<Frame> {
 
 /// The frames between the allocator and the call of the work.
 fn without_ours(frames: &[Frame]) -> &[Frame] {
-    let is = |frame: &Frame, name: &str| {
+    let calls_the_work = |frame: &Frame| {
         let function = frame.function.as_deref();
-        function.is_some_and(|function| function.contains(name))
+        function.is_some_and(|function| function.contains(WORK))
     };
-    let outer = frames.iter().position(|frame| is(frame, WORK));
+    let allocates = |frame: &Frame| {
+        let (function, file) = (frame.function.as_deref(), frame.file.as_deref());
+        function.is_some_and(|function| function.starts_with(ALLOCATOR))
+            || file.is_some_and(|file| file.ends_with(crate::allocator::FILE))
+    };
+    let outer = frames.iter().position(calls_the_work);
     let frames = &frames[..outer.unwrap_or(frames.len())];
-    let inner = frames.iter().position(|frame| is(frame, WALK));
+    let inner = frames.iter().rposition(allocates);
     &frames[inner.map_or(0, |inner| inner + 1)..]
 }
 
@@ -187,7 +195,15 @@ impl Place {
         let iterations = self.live.len().saturating_sub(1).max(1) as f64;
         let place = answerable(frames, &NoSources);
         let outer = place.as_ref().map_or(0, |place| place.depth + 1);
-        let own = |frame: &&Frame| origin(frame, &NoSources) == Origin::Own;
+        let own = |frame: &&Frame| {
+            let is_entry = |name: &str| name.starts_with("__rust") || name == "main";
+            origin(frame, &NoSources) == Origin::Own
+                && !frame.function.as_deref().is_some_and(is_entry)
+        };
+        let prints = |frame: &Frame| {
+            let function = frame.function.as_deref();
+            function.is_some_and(|name| name == "_print" || name == "std::io::stdio::_print")
+        };
         Site {
             bytes_per_iteration: self.kept().bytes as f64 / iterations,
             blocks_per_iteration: self.kept().blocks as f64 / iterations,
@@ -200,6 +216,7 @@ impl Place {
                 })
                 .collect(),
             frames: frames.iter().map(frame_to_summary).collect(),
+            prints: frames.iter().any(prints),
             function: place.as_ref().map_or_else(
                 || "an unknown function".to_owned(),
                 |place| place.function.clone(),

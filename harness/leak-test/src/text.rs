@@ -12,7 +12,7 @@ const MOST_SITES: usize = 5;
 const MOST_CALLERS: usize = 3;
 
 const NOT_COUNTING: &str = "leak test: allocations are not counted here, so nothing can be told.
-Add this to the test file (or to the crate's root, for unit tests):
+Add this to the test file (for unit tests to the crate's root, under #[cfg(test)]):
 
     #[global_allocator]
     static ALLOCATOR: leak_test::Counting = leak_test::Counting::system();
@@ -45,7 +45,7 @@ fn growing(f: &mut fmt::Formatter<'_>, findings: &Findings) -> fmt::Result {
     let report = &findings.report;
     writeln!(
         f,
-        "memory grows: {} an iteration",
+        "memory grows: {}",
         amount(report.bytes().slope, report.blocks().slope)
     )?;
     kept(f, findings)?;
@@ -92,25 +92,31 @@ fn inconclusive(f: &mut fmt::Formatter<'_>, findings: &Findings) -> fmt::Result 
     seen(f, report)
 }
 
-/// `24 B in 1 block`.
+/// `24 B an iteration, in 1 block`.
 fn amount(bytes: f64, blocks: f64) -> String {
-    let bytes = rate(bytes);
-    let bytes = bytes.trim_start_matches('+');
+    let bytes = per_iteration(bytes);
     if blocks <= 0.0 {
-        return format!("{bytes} in blocks that are made larger");
+        return format!("{bytes}, in blocks that are made larger");
     }
-    format!("{bytes} in {}", plural(blocks, "block"))
+    format!("{bytes}, in {}", plural(blocks, "block"))
+}
+
+/// `24 B an iteration`.
+fn per_iteration(bytes: f64) -> String {
+    format!("{} an iteration", rate(bytes).trim_start_matches('+'))
 }
 
 fn kept(f: &mut fmt::Formatter<'_>, findings: &Findings) -> fmt::Result {
     let report = &findings.report;
     let gained = |series: &Series| series.last as f64 - series.first as f64;
     let (bytes, blocks) = (gained(report.bytes()), gained(report.blocks()));
+    write!(f, "  kept: {}", exact(bytes))?;
+    if blocks > 0.0 {
+        write!(f, " in {}", plural(blocks, "block"))?;
+    }
     write!(
         f,
-        "  kept: {} in {} over {} (the last {} to find where), after a warm-up of {}",
-        exact(bytes),
-        plural(blocks, "block"),
+        " over {} (the last {} to find where), after a warm-up of {}",
         plural(report.iterations() as f64, "iteration"),
         count(findings.searched),
         count(report.warmup)
@@ -119,9 +125,9 @@ fn kept(f: &mut fmt::Formatter<'_>, findings: &Findings) -> fmt::Result {
         Some(rates) if rates.low == rates.high => writeln!(f, "; at the same rate all along"),
         Some(rates) => writeln!(
             f,
-            "; {} to {} an iteration in parts of the run",
+            "; from {} to {} in parts of the run",
             rate(rates.low).trim_start_matches('+'),
-            rate(rates.high).trim_start_matches('+')
+            per_iteration(rates.high)
         ),
         None => writeln!(f),
     }
@@ -139,6 +145,12 @@ fn sites(f: &mut fmt::Formatter<'_>, findings: &Findings) -> fmt::Result {
     for site in findings.sites.iter().take(MOST_SITES) {
         write_site(f, site)?;
     }
+    if findings.sites.iter().any(|site| site.prints) {
+        writeln!(
+            f,
+            "  The test runner keeps what a test prints: do not print in the work, or run with `-- --nocapture`."
+        )?;
+    }
     if findings.sites.len() > MOST_SITES {
         writeln!(f, "  and {} more", findings.sites.len() - MOST_SITES)?;
     }
@@ -154,7 +166,7 @@ fn sites(f: &mut fmt::Formatter<'_>, findings: &Findings) -> fmt::Result {
 fn write_site(f: &mut fmt::Formatter<'_>, site: &Site) -> fmt::Result {
     writeln!(
         f,
-        "  {}{}: {} an iteration",
+        "  {}{}: {}",
         site.function,
         at(site.file.as_deref(), site.line),
         amount(site.bytes_per_iteration, site.blocks_per_iteration)
@@ -181,21 +193,27 @@ fn at(file: Option<&str>, line: Option<u32>) -> String {
 fn notes(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
     for note in report.notes() {
         match note {
-            Note::Tolerated { per_iteration } => writeln!(
+            Note::Tolerated {
+                per_iteration: bytes,
+            } => writeln!(
                 f,
-                "It grows by {} an iteration, which is tolerated.",
-                rate(*per_iteration).trim_start_matches('+')
+                "It grows by {}, which is tolerated.",
+                per_iteration(*bytes)
             )?,
-            Note::Expected { per_iteration } => writeln!(
+            Note::Expected {
+                per_iteration: bytes,
+            } => writeln!(
                 f,
-                "Besides, {} an iteration were kept where growth is expected.",
-                rate(*per_iteration).trim_start_matches('+')
+                "Besides, {} were kept where growth is expected.",
+                per_iteration(*bytes)
             )?,
-            Note::HandedOver { per_iteration } => writeln!(
+            Note::HandedOver {
+                per_iteration: bytes,
+            } => writeln!(
                 f,
-                "Besides, {} an iteration were allocated by this thread and freed by others: what those keep is not \
+                "Besides, {} were allocated by this thread and freed by others: what those keep is not \
                  seen without .whole_process().",
-                rate(*per_iteration).trim_start_matches('+')
+                per_iteration(*bytes)
             )?,
         }
     }
@@ -215,16 +233,15 @@ fn seen(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
             ", down to a byte kept every {} iterations",
             count((1.0 / slope).round() as u64)
         )?,
-        Some(slope) => write!(
-            f,
-            ", down to {} an iteration",
-            rate(slope).trim_start_matches('+')
-        )?,
+        Some(slope) => write!(f, ", down to {}", per_iteration(slope))?,
         None => {}
     }
     f.write_str(match report.whole_process {
-        true => ". Not seen: memory mapped or allocated outside the global allocator.",
-        false => ". Not seen: other threads, and memory mapped or allocated outside the global allocator.",
+        true => ".\nNot seen: what fits into room that blocks had to spare, and what is not the global allocator's.",
+        false => {
+            ".\nNot seen: other threads, what fits into room that blocks had to spare, and what is not the global \
+             allocator's."
+        }
     })
 }
 
@@ -247,7 +264,7 @@ impl fmt::Display for Report {
             Shape::Saturating => write!(f, ": {} kept by what filled up", exact(gained))?,
             Shape::Sawtooth => f.write_str(": what fills is emptied again")?,
             Shape::Growing | Shape::Inconclusive => {
-                write!(f, ": {} each", amount(bytes.slope, self.blocks().slope))?;
+                write!(f, ": {}", amount(bytes.slope, self.blocks().slope))?;
             }
         }
         writeln!(f, ".")?;

@@ -46,12 +46,15 @@ fn a_leak_is_found_with_its_function_and_line() {
 fn the_panic_tells_all_a_person_needs() {
     let panic = catch_unwind(|| leak_test(|| lose(24))).unwrap_err();
     let text = panic.downcast_ref::<String>().unwrap();
+    assert!(!text.contains("leak-test/src"), "{text}");
     for part in [
-        "memory grows: 24 B in 1 block an iteration",
+        "memory grows: 24 B an iteration, in 1 block",
+        "kept: 4,992 B in 208 blocks over 208 iterations (the last 8 to find where)",
+        "at the same rate all along",
         &format!("lose at leak-test/tests/growth.rs:{LOSES}"),
         "called by a closure",
         "after a warm-up of 20",
-        "down to a byte kept every 27 iterations",
+        "down to a byte kept every 52 iterations",
         "Not seen: other threads",
     ] {
         assert!(text.contains(part), "{part:?} is not in\n{text}");
@@ -149,4 +152,50 @@ fn a_leak_that_came_too_seldom_is_found_in_the_iterations_that_search_for_it() {
     });
     assert_eq!(findings.report.shape(), Shape::Growing);
     assert_eq!(findings.sites[0].function, "lose");
+}
+
+#[test]
+fn all_that_a_leak_grows_by_is_looked_for() {
+    let mut kept = Vec::new();
+    let findings = growth(&LeakTest::new(), || kept.push(vec![0_u8; 8]));
+    // The buffers, and the vector that holds them.
+    let found: f64 = findings
+        .sites
+        .iter()
+        .map(|site| site.bytes_per_iteration)
+        .sum();
+    assert!(found > 20.0, "{:?}", findings.sites);
+}
+
+#[test]
+fn a_block_that_cannot_be_made_larger_is_still_known() {
+    let findings = growth(&LeakTest::new(), || {
+        let mut block = black_box(vec![0_u8; 10]);
+        assert!(block.try_reserve_exact(1 << 50).is_err());
+        std::mem::forget(block);
+    });
+    assert_eq!(findings.sites[0].bytes_per_iteration, 10.0);
+}
+
+#[test]
+fn blocks_that_are_made_larger_and_smaller_count_with_what_they_gain() {
+    let mut blocks = vec![vec![0_u8; 1_000]; 300].into_iter();
+    let findings = growth(&LeakTest::new(), || {
+        let mut block = blocks.next().unwrap_or_else(|| vec![0; 1_000]);
+        block.truncate(100);
+        block.shrink_to(500);
+        block.reserve_exact(907);
+        std::mem::forget(block);
+        black_box(vec![0_u8; 64]).shrink_to(32);
+    });
+    assert_eq!(findings.sites[0].bytes_per_iteration, 7.0);
+}
+
+#[test]
+#[allow(clippy::disallowed_macros, reason = "printing is what is tested")]
+fn printing_is_growth_and_is_told_to_be_the_test_runners() {
+    let result = LeakTest::new().run(|| println!("This is kept if the test runner captures it."));
+    if let Err(failure) = result {
+        assert!(failure.to_string().contains("--nocapture"), "{failure}");
+    }
 }

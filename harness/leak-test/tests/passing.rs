@@ -95,3 +95,27 @@ fn work_that_gives_back_what_it_had_passes() {
         "{report}"
     );
 }
+
+#[test]
+fn a_cache_that_grows_all_through_the_first_iterations_and_then_stops_passes() {
+    let (mut cache, mut request) = (HashMap::new(), 0_u64);
+    let report = leak_test(|| {
+        request += 1;
+        cache.entry(request % 150).or_insert_with(|| vec![0; 100]);
+    });
+    assert_eq!(cache.len(), 150);
+    assert_eq!(report.iterations(), 400);
+}
+
+#[test]
+fn an_allocator_of_the_programs_own_can_be_counted_too() {
+    static WRAPPED: leak_test::Counting<std::alloc::System> =
+        leak_test::Counting::over(std::alloc::System);
+    let layout = std::alloc::Layout::new::<[u64; 4]>();
+    let report = leak_test(|| {
+        use std::alloc::GlobalAlloc;
+        // SAFETY: the layout has a size, and the block goes back to the allocator that made it.
+        unsafe { WRAPPED.dealloc(WRAPPED.alloc(layout), layout) }
+    });
+    assert_eq!(report.shape(), Shape::Flat);
+}

@@ -85,8 +85,29 @@ fn what_another_thread_frees_is_no_leak_and_what_stays_beside_it_is() {
     });
     let failure = failure.unwrap_err();
     let findings = failure.findings().unwrap();
+    assert_eq!(findings.report.bytes().slope, 3.0);
     assert_eq!(findings.sites[0].function, "lose");
     assert_eq!(findings.sites[0].bytes_per_iteration, 3.0);
     drop(give);
+    other.join().unwrap();
+}
+
+#[test]
+fn what_this_thread_frees_for_others_does_not_hide_that_it_may_hide_something() {
+    let (give, take) = mpsc::channel::<Vec<u8>>();
+    let other = thread::spawn(move || {
+        for _ in 0..120 {
+            give.send(vec![0; 100]).unwrap();
+        }
+    });
+    let report = LeakTest::new().run(|| {
+        drop(take.recv().unwrap());
+        lose(3);
+    });
+    let report = report.unwrap();
+    assert!(
+        report.to_string().contains("a leak may hide behind it"),
+        "{report}"
+    );
     other.join().unwrap();
 }
