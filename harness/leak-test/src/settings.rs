@@ -83,8 +83,8 @@ impl LeakTest {
     /// Counts what all threads of the process allocate, for work that has threads of its own.
     ///
     /// Leak tests then wait for each other. Other threads must be idle meanwhile: where one allocates that was there
-    /// before, the test fails with [`Failure::OthersAllocated`]. Such tests belong into a test binary of their own, or
-    /// are run with `--test-threads=1`.
+    /// before, the test begins again, and after some such attempts fails with [`Failure::OthersAllocated`]. Such tests
+    /// belong into a test binary of their own, or are run with `--test-threads=1`.
     pub fn whole_process(mut self) -> LeakTest {
         self.whole_process = true;
         self

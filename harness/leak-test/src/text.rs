@@ -1,5 +1,6 @@
 //! Reports as people read them.
 
+use crate::measure::MOST_OF_IT;
 use crate::outcome::{Failure, Findings, Note, Report};
 use crate::sites::Site;
 use harness_model::units::{count, exact, plural, rate};
@@ -134,7 +135,8 @@ fn kept(f: &mut fmt::Formatter<'_>, findings: &Findings) -> fmt::Result {
 }
 
 fn sites(f: &mut fmt::Formatter<'_>, findings: &Findings) -> fmt::Result {
-    if findings.sites.is_empty() {
+    let sites = &findings.sites;
+    if sites.is_empty() {
         return writeln!(
             f,
             "\nNo call site was seen to keep anything in {} more.",
@@ -142,17 +144,26 @@ fn sites(f: &mut fmt::Formatter<'_>, findings: &Findings) -> fmt::Result {
         );
     }
     writeln!(f, "\nallocated by:")?;
-    for site in findings.sites.iter().take(MOST_SITES) {
-        write_site(f, site)?;
+    let slope = findings.report.bytes().slope;
+    let found: f64 = sites.iter().map(|site| site.bytes_per_iteration).sum();
+    let is_all = (MOST_OF_IT * slope..=slope / MOST_OF_IT).contains(&found);
+    for site in sites.iter().take(MOST_SITES) {
+        write_site(f, site, (!is_all).then_some(findings.searched))?;
     }
-    if findings.sites.iter().any(|site| site.prints) {
+    if found < MOST_OF_IT * slope {
+        writeln!(
+            f,
+            "  The rest was not kept again in these iterations: a vector or table that doubles as it fills does so seldom."
+        )?;
+    }
+    if sites.iter().any(|site| site.prints) {
         writeln!(
             f,
             "  The test runner keeps what a test prints: do not print in the work, or run with `-- --nocapture`."
         )?;
     }
-    if findings.sites.len() > MOST_SITES {
-        writeln!(f, "  and {} more", findings.sites.len() - MOST_SITES)?;
+    if sites.len() > MOST_SITES {
+        writeln!(f, "  and {} more", sites.len() - MOST_SITES)?;
     }
     if !findings.is_named {
         writeln!(
@@ -163,13 +174,21 @@ fn sites(f: &mut fmt::Formatter<'_>, findings: &Findings) -> fmt::Result {
     Ok(())
 }
 
-fn write_site(f: &mut fmt::Formatter<'_>, site: &Site) -> fmt::Result {
+/// A site with what it keeps an iteration; or, where that does not add up to the growth, in so many iterations.
+fn write_site(f: &mut fmt::Formatter<'_>, site: &Site, searched: Option<u64>) -> fmt::Result {
+    let kept = match searched {
+        None => amount(site.bytes_per_iteration, site.blocks_per_iteration),
+        Some(iterations) => format!(
+            "{} in {iterations} iterations",
+            exact((site.bytes_per_iteration * iterations as f64).round())
+        ),
+    };
     writeln!(
         f,
         "  {}{}: {}",
         site.function,
         at(site.file.as_deref(), site.line),
-        amount(site.bytes_per_iteration, site.blocks_per_iteration)
+        kept
     )?;
     for caller in site.callers.iter().take(MOST_CALLERS) {
         writeln!(
