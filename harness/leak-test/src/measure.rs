@@ -112,9 +112,8 @@ impl Run<'_> {
         if judged.passes() {
             return Ok(self.report(judged, Vec::new()));
         }
-        if judged.bytes.slope <= self.test.tolerated {
-            let per_iteration = judged.bytes.slope;
-            return Ok(self.report(judged, vec![Note::Tolerated { per_iteration }]));
+        if self.tolerates(&judged) {
+            return Ok(self.tolerated(judged, Vec::new()));
         }
         let searched = self.search(&mut counts, judged.bytes.slope);
         self.undisturbed()?;
@@ -232,6 +231,9 @@ impl Run<'_> {
         if judged.passes() {
             return Ok(self.report(judged, notes));
         }
+        if self.tolerates(&judged) {
+            return Ok(self.tolerated(judged, notes));
+        }
         let sites = Site::gather(&searched.captured, &stacks, cycle, expected);
         let findings = Box::new(Findings {
             report: self.report(judged, notes),
@@ -243,6 +245,17 @@ impl Run<'_> {
             Shape::Growing => Failure::Growing(findings),
             _ => Failure::Inconclusive(findings),
         })
+    }
+
+    /// Blocks have no bound of their own: nothing is tolerated where no bytes are.
+    fn tolerates(&self, judged: &Judged) -> bool {
+        self.test.tolerated > 0.0 && judged.bytes.slope <= self.test.tolerated
+    }
+
+    fn tolerated(&self, judged: Judged, mut notes: Vec<Note>) -> Report {
+        let per_iteration = judged.bytes.slope;
+        notes.push(Note::Tolerated { per_iteration });
+        self.report(judged, notes)
     }
 
     fn too_short(&self, judged: Judged) -> Failure {

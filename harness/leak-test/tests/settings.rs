@@ -64,6 +64,32 @@ fn growth_beside_what_is_expected_fails_be_it_seldom() {
 }
 
 #[test]
+fn what_is_tolerated_is_what_grows_beside_what_is_expected() {
+    let mut cache = Vec::with_capacity(2_000);
+    let test = LeakTest::new().expect_growth_in("remember");
+    let mut work = || {
+        remember(&mut cache);
+        lose(2);
+    };
+    let report = test.clone().tolerate_bytes(2.0).run(&mut work).unwrap();
+    assert_eq!(report.notes().len(), 2, "{report}");
+    assert!(test.tolerate_bytes(1.0).run(&mut work).is_err());
+}
+
+#[test]
+fn blocks_that_grow_in_number_alone_are_growth() {
+    // As many bytes, in more and more blocks.
+    let mut held: Vec<Box<[u8]>> = Vec::with_capacity(2_000);
+    held.push(vec![0; 10_000].into());
+    let result = LeakTest::new().run(|| {
+        let bytes = held[0].len();
+        held[0] = vec![0; bytes - 5].into();
+        held.push(vec![0; 5].into());
+    });
+    assert!(matches!(result, Err(Failure::Growing(_))), "{result:?}");
+}
+
+#[test]
 fn inputs_that_come_round_are_compared_with_themselves() {
     let sizes = [10, 2_000, 30, 400];
     let (mut held, mut at) = (Vec::new(), 0);
