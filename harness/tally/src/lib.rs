@@ -8,3 +8,4 @@
 pub mod counters;
 pub mod sites;
 pub mod stack;
+pub mod thread;
