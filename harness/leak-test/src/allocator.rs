@@ -1,9 +1,9 @@
 //! The allocator that a test binary declares.
 
+use crate::own::{self, uncounted};
 use crate::{capture, outside};
 use harness_tally::{counters, thread};
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 
 /// The global allocator of a test binary: another one, whose blocks are counted on the way.
 ///
@@ -46,21 +46,6 @@ impl<A> Counting<A> {
 /// This file, to know its frames by.
 pub(crate) const FILE: &str = file!();
 
-thread_local! {
-    /// Whether what this thread allocates is the instrument's own. Const and without a destructor: reading it never
-    /// allocates.
-    static OWN: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Runs `work`, whose allocations are the instrument's own: they are not counted. What is allocated here has to be freed
-/// here.
-pub(crate) fn uncounted<R>(work: impl FnOnce() -> R) -> R {
-    let before = OWN.replace(true);
-    let result = work();
-    OWN.set(before);
-    result
-}
-
 /// Whether allocations of this thread are counted: whether the global allocator is a [`Counting`] one.
 pub(crate) fn counts() -> bool {
     let before = thread::read().live_blocks;
@@ -73,7 +58,7 @@ pub(crate) fn counts() -> bool {
 /// Told of a block that was allocated.
 #[inline]
 fn allocated(block: *mut u8, bytes: usize) {
-    if block.is_null() || OWN.get() {
+    if block.is_null() || own::is_own() {
         return;
     }
     counters::allocated(bytes);
@@ -87,7 +72,7 @@ fn allocated(block: *mut u8, bytes: usize) {
 /// Told of a block that is about to be freed: as soon as it is, its address may be another's.
 #[inline]
 fn freed(block: *mut u8, bytes: usize) {
-    if OWN.get() {
+    if own::is_own() {
         return;
     }
     counters::freed(bytes);
@@ -131,7 +116,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Counting<A> {
             // SAFETY: the block came from the inner allocator with this layout, and the caller vouches for the size.
             unsafe { self.inner.realloc(block, layout, new_size) }
         };
-        if OWN.get() {
+        if own::is_own() {
             return resize();
         }
         let captured = capture::is_on();

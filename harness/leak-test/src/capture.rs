@@ -6,7 +6,7 @@
 //! One capture runs at a time. Blocks of every thread are watched, since they may change threads, and stacks are walked
 //! for those of one thread, or of all. A block that was there before and is resized counts with what it gained.
 
-use crate::allocator::uncounted;
+use crate::own::uncounted;
 use harness_tally::thread;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};

@@ -56,6 +56,8 @@ mod capture;
 mod measure;
 mod outcome;
 mod outside;
+mod own;
+mod run;
 mod series;
 mod settings;
 mod sites;

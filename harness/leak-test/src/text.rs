@@ -246,7 +246,7 @@ fn seen(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
         true => "what all threads allocate",
         false => "what this thread allocates",
     })?;
-    match report.bytes().detectable_slope {
+    match report.bytes().minimum_detectable_effect {
         Some(slope) if slope < 1.0 => write!(
             f,
             ", down to a byte kept every {} iterations",

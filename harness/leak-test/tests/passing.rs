@@ -13,7 +13,7 @@ fn work_that_frees_what_it_allocates_is_flat() {
     let report = leak_test(|| black_box(vec![String::from("some"), "text".repeat(20)]));
     assert_eq!(report.shape(), Shape::Flat);
     assert_eq!((report.iterations(), report.warmup()), (100, 20));
-    assert_eq!(report.bytes().detectable_slope, Some(1.0 / 25.0));
+    assert_eq!(report.bytes().minimum_detectable_effect, Some(1.0 / 25.0));
     assert!(
         report
             .to_string()

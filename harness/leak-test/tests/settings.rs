@@ -98,7 +98,7 @@ fn inputs_that_come_round_are_compared_with_themselves() {
         at += 1;
     };
     let report = LeakTest::new().cycle(4).run(&mut work).unwrap();
-    assert_eq!(report.bytes().detectable_slope, Some(1.0 / 24.0));
+    assert_eq!(report.bytes().minimum_detectable_effect, Some(1.0 / 24.0));
     let failure = LeakTest::new().cycle(4).run(|| {
         work();
         lose(1);

@@ -16,6 +16,10 @@ pub struct Sampler {
 impl Sampler {
     /// Begins the loop's clock.
     pub fn new() -> Sampler {
+        // Once for nothing: the pages that asking takes are then there before anything is compared.
+        if allocator::mode() == Mode::Counting {
+            let _ = (smaps::of_this_process(), jemalloc::sample(), rss::resident());
+        }
         Sampler {
             begun: Instant::now(),
         }
@@ -60,6 +64,11 @@ impl Sampler {
             // What was cut short would be held against what was not.
             let whole = smaps::of_this_process().filter(|smaps| !smaps.truncated);
             sample.mappings = whole.map(|smaps| smaps.resident);
+            // Asking takes milliseconds: what the resident set was before is not what it was then.
+            if let Some(resident) = rss::resident() {
+                sample.rss_bytes = Some(resident.bytes);
+                sample.file_bytes = Some(resident.of_files);
+            }
         }
         sample
     }

@@ -16,8 +16,10 @@
 //! is a difference. It is negative where blocks were handed out that nobody has touched: jemalloc counts those as
 //! resident and the kernel does not. That is a row of its own; where a run has both, the two cancel in part.
 //!
-//! The residual is what the readings of the kernel differ by: statm, by which the resident set is followed, is updated
-//! by each processor in batches, and smaps takes milliseconds to read.
+//! The residual is what the readings of the kernel differ by: statm, by which the resident set is followed, and smaps,
+//! which takes milliseconds to read. The two are read right after one another at the two points of a ledger, and once
+//! before, so that what asking itself takes is there already: then it is nothing where the kernel counts exactly, and a
+//! few pages where each processor counts in batches.
 
 #[cfg(test)]
 mod tests;

@@ -275,6 +275,23 @@ fn a_run_that_was_stopped_or_died_or_has_one_round_is_inconclusive() {
 }
 
 #[test]
+fn of_one_round_nothing_is_said_that_a_second_would_have_to_show() {
+    for mode in [ZoneMode::PerBatch, ZoneMode::Off] {
+        let end = End::Failed("was killed by signal 9".to_owned());
+        let run = reduce(&flat()[..2], 10_000, 1, mode.has_zones(), &end).unwrap();
+        assert_eq!(run.rounds, 1);
+        let verdict = judge(&run, &options(mode), false);
+        assert_eq!((verdict.outcome, verdict.exit_code), (Outcome::Inconclusive, 3));
+        let said = verdict.checks.iter().map(|check| &check.message);
+        for text in said.chain([&verdict.sentence]) {
+            for claim in ["flat", "did not grow", "does not grow", "kept their capacity", "grows"] {
+                assert!(!text.contains(claim), "{text}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_run_that_memory_was_too_small_for_says_so_and_tells_what_grew_until_then() {
     let mut samples = changed(|sample| {
         sample.live_bytes += sample.words * 100;

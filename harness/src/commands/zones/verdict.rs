@@ -43,6 +43,9 @@ pub(crate) fn judge(run: &StreamRun, options: &Options, interrupted: bool) -> Zo
 
 /// Everything that is checked, in the order in which it is told. The resident set is, where it has a budget.
 pub(crate) fn checks(run: &StreamRun, zones: ZoneMode, rss_budget: Option<u64>) -> Vec<Check> {
+    if !is_compared(run) {
+        return vec![read_back(run), errors(run)];
+    }
     let mut checks = if zones.has_zones() {
         vec![live_memory(run), capacities(run), permanent_strings(run)]
     } else {
@@ -54,6 +57,11 @@ pub(crate) fn checks(run: &StreamRun, zones: ZoneMode, rss_budget: Option<u64>) 
     checks.push(read_back(run));
     checks.push(errors(run));
     checks
+}
+
+/// Whether there was a second round, to compare with the first: one by itself says nothing of growth.
+fn is_compared(run: &StreamRun) -> bool {
+    run.rounds >= 2
 }
 
 /// With zones: not a byte more than after the first round.
@@ -277,7 +285,7 @@ fn doubts(run: &StreamRun, options: &Options, interrupted: bool) -> Vec<String> 
     if run.ran_low && options.zones.has_zones() {
         doubts.push("the machine's memory was nearly used up before its end".to_owned());
     }
-    if options.zones_per_thread < 2 {
+    if !is_compared(run) {
         doubts.push("one round has nothing to be compared with".to_owned());
     }
     doubts
@@ -309,6 +317,7 @@ fn sentence(
     );
     let holds = |kind| checks.iter().any(|check| check.kind == kind && check.holds);
     match options.zones {
+        _ if !is_compared(run) => {}
         ZoneMode::Off => clauses.push(without_zones(run)),
         _ if holds(CheckKind::LiveMemory) => {
             let message = checks

@@ -9,7 +9,7 @@
 
 mod table;
 
-pub use table::{SiteState, overflowed, snapshot};
+pub use table::{SiteState, overflowed};
 
 use crate::stack;
 use std::alloc::{GlobalAlloc, Layout};
@@ -49,6 +49,11 @@ pub fn unattributed<R>(work: impl FnOnce() -> R) -> R {
     let result = work();
     OWN.set(before);
     result
+}
+
+/// All sites as they are now. Exact when no other thread allocates meanwhile; what this allocates belongs to no site.
+pub fn snapshot() -> Vec<SiteState> {
+    unattributed(table::read)
 }
 
 #[inline]

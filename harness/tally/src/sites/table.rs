@@ -120,10 +120,9 @@ pub struct SiteState {
     pub live_blocks: i64,
 }
 
-/// All sites as they are now. Exact when no other thread allocates meanwhile; what this allocates belongs to no site.
-pub fn snapshot() -> Vec<SiteState> {
-    super::unattributed(|| {
-        let sites = TABLE.iter().enumerate().skip(1);
+/// See [`super::snapshot`].
+pub(super) fn read() -> Vec<SiteState> {
+    let sites = TABLE.iter().enumerate().skip(1);
         let states = sites.filter_map(|(number, site)| {
             let depth = site.written.load(Acquire).checked_sub(1)? as usize;
             Some(SiteState {
@@ -137,8 +136,7 @@ pub fn snapshot() -> Vec<SiteState> {
                 live_blocks: site.live_blocks.load(Relaxed),
             })
         });
-        states.collect()
-    })
+    states.collect()
 }
 
 /// Allocations whose site found no place in the table.
