@@ -3,7 +3,7 @@
 //! Exact counters decide first. Live bytes and blocks that grow are in a store, or in what a store holds and does not
 //! use, or in none; valgrind says whether what is in none can still be reached. Whatever the resident set gains that is
 //! not live is the allocator's, or mapped past it: jemalloc's figures and the kernel's are noisy, and each difference is
-//! judged as such ([`super::shape`]). The allocator is given as the cause only where live memory does not grow: a leak
+//! judged as such ([`crate::shape`]). The allocator is given as the cause only where live memory does not grow: a leak
 //! fills pages, and takes the allocator's part of them along.
 
 #[cfg(test)]
@@ -11,12 +11,9 @@ mod outside_the_heap;
 #[cfg(test)]
 mod tests;
 
-use super::shape;
-use super::shape::Kind;
 use crate::ledger::is_slack;
 use harness_model::{Cause, CauseOfGrowth, LeakKind, Run, Shape, SitePair, StoreGrowth};
-use harness_model::{JemallocSample, Sample};
-use harness_model::{Ledger, RowKind};
+use harness_model::{Ledger, ResidentParts, RowKind, Series};
 
 /// What is not live has to gain this much for its growth to be believed: the kernel counts resident pages in batches on
 /// each processor (proc_pid_statm(5)), and jemalloc keeps free pages for ten seconds.
@@ -30,14 +27,8 @@ pub fn is_too_short(run: &Run) -> bool {
     run.iterations < LEAST_ITERATIONS
 }
 
-/// Decides the cause of one loop's growth. `samples` are those of all loops; `valgrind` is what valgrind saw of this
-/// one, if it ran.
-pub fn decide(
-    run: &Run,
-    samples: &[Sample],
-    ledger: Option<&Ledger>,
-    valgrind: Option<&SitePair>,
-) -> CauseOfGrowth {
+/// Decides the cause of one loop's growth. `valgrind` is what valgrind saw of it, if it ran.
+pub fn decide(run: &Run, ledger: Option<&Ledger>, valgrind: Option<&SitePair>) -> CauseOfGrowth {
     let live = run.live_bytes.shape.graver(run.live_blocks.shape);
     let found = |cause, shape, bytes, blocks| CauseOfGrowth {
         condition: run.condition.clone(),
@@ -53,10 +44,10 @@ pub fn decide(
     let mut causes = in_live_memory(run, valgrind, live);
     // Memory that is not live was gained, and the series does not say whether it goes on.
     let mut untold = false;
-    let samples: Vec<&Sample> = samples
-        .iter()
-        .filter(|sample| sample.condition == run.condition)
-        .collect();
+    let shape_of = |of: fn(&ResidentParts) -> &Series| {
+        let parts = run.resident_parts.as_ref();
+        parts.map_or(Shape::Inconclusive, |parts| of(parts).shape)
+    };
     if let Some(ledger) = ledger.filter(|ledger| ledger.iterations > 0) {
         let per_iteration = |bytes: i64| bytes as f64 / ledger.iterations as f64;
         // Pages of files come and go with the memory that the whole machine has left, so they are judged by themselves.
@@ -64,8 +55,8 @@ pub fn decide(
         let files = ledger.of(RowKind::Files);
         let outside = ledger.sum(RowKind::is_outside_the_heap) + ledger.of(RowKind::Residual);
         let outside_parts = [
-            (files, shape_of(&samples, |resident, _| resident.files)),
-            (outside - files, shape_of(&samples, outside_of_jemalloc)),
+            (files, shape_of(|parts| &parts.files)),
+            (outside - files, shape_of(|parts| &parts.outside)),
         ];
         for (gained, shape) in outside_parts {
             match shape {
@@ -77,9 +68,7 @@ pub fn decide(
         }
         let kept = ledger.of(RowKind::Allocator) + ledger.of(RowKind::Untouched);
         if live != Shape::Growing && kept >= LEAST_GAIN {
-            match shape_of(&samples, |_, jemalloc| {
-                jemalloc.resident.saturating_sub(jemalloc.allocated)
-            }) {
+            match shape_of(|parts| &parts.allocator) {
                 Shape::Growing => causes.push((Cause::Allocator, per_iteration(kept))),
                 Shape::Inconclusive => untold = true,
                 _ => {}
@@ -154,34 +143,4 @@ fn reachability(valgrind: Option<&SitePair>) -> Cause {
         _ if lost > held => Cause::Unreachable,
         _ => Cause::InNoStore,
     }
-}
-
-/// The resident set at one moment, in bytes.
-struct Resident {
-    all: u64,
-    /// Of it, pages of files.
-    files: u64,
-}
-
-fn outside_of_jemalloc(resident: &Resident, jemalloc: &JemallocSample) -> u64 {
-    let not_of_files = resident.all.saturating_sub(resident.files);
-    not_of_files.saturating_sub(jemalloc.resident)
-}
-
-/// The shape of a figure made of the resident set and of jemalloc's, over the measured iterations.
-fn shape_of(samples: &[&Sample], of: impl Fn(&Resident, &JemallocSample) -> u64) -> Shape {
-    let Some(begins) = samples.iter().rposition(|sample| sample.warmup) else {
-        return Shape::Inconclusive;
-    };
-    let value = |sample: &&Sample| {
-        let resident = Resident {
-            all: sample.rss_bytes?,
-            files: sample.file_bytes.unwrap_or(0),
-        };
-        Some(of(&resident, sample.jemalloc.as_ref()?))
-    };
-    let values: Option<Vec<u64>> = samples[begins..].iter().map(value).collect();
-    values.map_or(Shape::Inconclusive, |values| {
-        shape::judge(&values, Kind::Noisy).shape
-    })
 }

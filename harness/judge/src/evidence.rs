@@ -1,7 +1,7 @@
 //! What a verdict rests on.
 
 use harness_model::{
-    Condition, Expectation, Instrument, Ledger, Probe, Run, Sample, SitePair, SiteReport, Stacks,
+    Condition, Expectation, Instrument, Ledger, Probe, Run, SitePair, SiteReport, Stacks, Summary,
 };
 
 /// What the verdict rests on.
@@ -12,8 +12,6 @@ pub struct Evidence<'e> {
     pub runs: &'e [Run],
     /// What the instruments saw that know stacks.
     pub stacks: &'e [Stacks],
-    /// The samples of all loops.
-    pub samples: &'e [Sample],
     /// The ledgers of the loops.
     pub ledgers: &'e [Ledger],
     /// Required instruments that came to no result.
@@ -27,6 +25,20 @@ pub struct Evidence<'e> {
 }
 
 impl<'e> Evidence<'e> {
+    /// All that a run's report says, but for its verdict: so a verdict can be come to again from a report alone.
+    pub fn from_summary(summary: &'e Summary) -> Evidence<'e> {
+        Evidence {
+            conditions: &summary.conditions,
+            runs: &summary.runs,
+            stacks: &summary.stacks,
+            ledgers: &summary.ledgers,
+            missing: missing(summary),
+            unmeasured: summary.unmeasured.clone(),
+            interrupted: summary.interrupted,
+            cycle: summary.workload.cycle,
+        }
+    }
+
     /// The loop that was measured under a condition.
     pub fn run(&self, condition: &str) -> Option<&'e Run> {
         self.runs.iter().find(|run| run.condition == condition)
@@ -65,4 +77,23 @@ impl<'e> Evidence<'e> {
         pairs.sort_by_key(|(instrument, _)| !instrument.tells_lost_blocks());
         pairs
     }
+}
+
+/// Required instruments that came to no result. Without those that the loops are measured with there is no run at all.
+fn missing(summary: &Summary) -> Vec<String> {
+    let lacks = |name: &&String| {
+        let mut stacks = summary.stacks.iter();
+        let stacks = stacks.find(|stacks| stacks.instrument.name() == **name);
+        match stacks {
+            Some(stacks) => stacks.result.ran().is_none(),
+            None => **name == Instrument::Groups.name() && summary.parts.ran().is_none(),
+        }
+    };
+    summary
+        .options
+        .require
+        .iter()
+        .filter(lacks)
+        .cloned()
+        .collect()
 }

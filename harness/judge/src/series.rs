@@ -2,13 +2,42 @@
 
 use super::shape;
 use super::shape::{Judgement, Kind};
-use harness_model::{Series, per_iteration};
+use harness_model::{JemallocSample, ResidentParts, Sample, Series, per_iteration};
 
 const QUARTERS: usize = 4;
 
 /// Reduces `values`: first the value where the measured iterations begin, then one for each of them. None if there is
 /// no value at all.
 pub fn reduce(values: &[u64], kind: Kind) -> Option<Series> {
+    reduced(values, |values| shape::examine(values, kind))
+}
+
+/// Reduces `values` as [`reduce`] does, but for what the series could not have shown, which takes long to work out.
+pub fn reduce_quickly(values: &[u64], kind: Kind) -> Option<Series> {
+    reduced(values, |values| shape::judge(values, kind))
+}
+
+/// What the resident set has beside live memory, from the samples of one loop's measured iterations. None where the
+/// resident set or jemalloc's figures were not measured.
+pub fn resident_parts(samples: &[Sample]) -> Option<ResidentParts> {
+    let part = |of: &dyn Fn(u64, u64, &JemallocSample) -> u64| {
+        let value = |sample: &Sample| {
+            let files = sample.file_bytes.unwrap_or(0);
+            Some(of(sample.rss_bytes?, files, sample.jemalloc.as_ref()?))
+        };
+        let values: Option<Vec<u64>> = samples.iter().map(value).collect();
+        reduce_quickly(&values?, Kind::Noisy)
+    };
+    Some(ResidentParts {
+        files: part(&|_, files, _| files)?,
+        outside: part(&|all, files, jemalloc| {
+            all.saturating_sub(files).saturating_sub(jemalloc.resident)
+        })?,
+        allocator: part(&|_, _, jemalloc| jemalloc.resident.saturating_sub(jemalloc.allocated))?,
+    })
+}
+
+fn reduced(values: &[u64], examine: impl Fn(&[u64]) -> Judgement) -> Option<Series> {
     let (&first, &last) = (values.first()?, values.last()?);
     let Judgement {
         shape,
@@ -19,7 +48,7 @@ pub fn reduce(values: &[u64], kind: Kind) -> Option<Series> {
         steps,
         sawtooth,
         level,
-    } = shape::examine(values, kind);
+    } = examine(values);
     Some(Series {
         first,
         last,

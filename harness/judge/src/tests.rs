@@ -4,6 +4,7 @@ use super::testing::{
     flat, judged, kinds, not_run, of_function, pair, run, seen_by, site, store, valgrind, verdict,
     vocabulary,
 };
+use crate::evidence::Evidence;
 use harness_model::Cause;
 use harness_model::testing::{WITH, WITHOUT};
 use harness_model::{
@@ -406,4 +407,29 @@ fn what_an_iteration_loses_is_what_grows_and_nothing_can_free() {
     ];
     assert_eq!(pair(WITH, growing).lost_per_iteration(), 18.0);
     assert_eq!(pair(WITH, Vec::new()).lost_per_iteration(), 0.0);
+}
+
+#[test]
+fn a_verdict_can_be_come_to_again_from_a_report_alone() {
+    let summary = harness_model::testing::example();
+    let again = crate::verdict::judge(&Evidence::from_summary(&summary));
+    assert_eq!(again.outcome, summary.verdict.outcome);
+    let of = |verdict: &harness_model::Verdict| {
+        let findings = verdict.findings.iter().filter(|finding| finding.fails);
+        let told = findings.map(|one| (one.kind, one.function.clone(), one.bytes_per_iteration));
+        told.collect::<Vec<_>>()
+    };
+    assert_eq!(of(&again), of(&summary.verdict));
+}
+
+#[test]
+fn a_required_instrument_that_gave_no_result_is_missing_in_the_report_too() {
+    let mut summary = harness_model::testing::example();
+    summary.options.require = vec!["dhat".to_owned(), "groups".to_owned(), "rss".to_owned()];
+    *harness_model::testing::stacks(&mut summary, Instrument::Dhat) = not_run();
+    summary.parts = Probe::NotRun {
+        reason: "not asked for".to_owned(),
+        remedy: None,
+    };
+    assert_eq!(Evidence::from_summary(&summary).missing, ["dhat", "groups"]);
 }

@@ -48,7 +48,7 @@ fn causes(evidence: &Evidence<'_>) -> Vec<CauseOfGrowth> {
         let mut ledgers = evidence.ledgers.iter();
         let ledger = ledgers.find(|one| one.condition == run.condition);
         let pair = evidence.reachability_of(&run.condition);
-        cause::decide(run, evidence.samples, ledger, pair)
+        cause::decide(run, ledger, pair)
     };
     evidence.runs.iter().map(decide).collect()
 }

@@ -34,7 +34,7 @@ pub use instrument::Instrument;
 pub use ledger::{Ledger, Row, RowKind};
 pub use parts::{Account, PartGrowth, PartReport, PartRun};
 pub use probe::Probe;
-pub use run::{JemallocSeries, Run, StoreGrowth};
+pub use run::{JemallocSeries, ResidentParts, Run, StoreGrowth};
 pub use sample::{JemallocSample, MappingsSample, Sample, StoreSample};
 pub use series::{Basis, Interval, Sawtooth, Series, Shape, Step, per_iteration};
 pub use sites::{

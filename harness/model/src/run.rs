@@ -31,6 +31,9 @@ pub struct Run {
     pub jemalloc: Option<JemallocSeries>,
     /// The resident set, where the system tells it.
     pub rss_bytes: Option<Series>,
+    /// What the resident set has beside live memory, where it and jemalloc's figures were measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resident_parts: Option<ResidentParts>,
     /// The stores of the vocabulary, and what each grew.
     pub stores: Vec<StoreGrowth>,
     /// Live bytes that no store holds.
@@ -42,6 +45,18 @@ impl Run {
     pub fn words_per_second(&self) -> Option<f64> {
         (self.seconds > 0.0).then(|| self.words as f64 / self.seconds)
     }
+}
+
+/// What the resident set has beside live memory, over a run. What these series could not have shown is not worked out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ResidentParts {
+    /// Pages of files, which come and go with the memory that the whole machine has left.
+    pub files: Series,
+    /// What is neither of files nor the allocator's: stacks, and mappings of the program's own.
+    pub outside: Series,
+    /// What the allocator has in memory beyond the blocks that it handed out.
+    pub allocator: Series,
 }
 
 /// jemalloc's figures over a run.

@@ -41,6 +41,9 @@ pub struct Summary {
     pub interrupted: bool,
     /// The conditions under which loops were to be measured, in the order in which they ran.
     pub conditions: Vec<Condition>,
+    /// Names of conditions that the workload has and that nobody asked for.
+    #[serde(default)]
+    pub unmeasured: Vec<String>,
     /// The measured loops, one a child process each.
     pub runs: Vec<Run>,
     /// What each instrument that knows stacks saw of the loops, in the order in which they ran.

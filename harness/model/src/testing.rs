@@ -116,6 +116,7 @@ pub fn set_growing(
 
 /// Compares a text line by line with the one that is committed as `file`, which says `said`.
 /// `UPDATE_JUDGEMENTS=1` writes it anew.
+#[allow(clippy::disallowed_methods, reason = "a test writes its own file")]
 pub fn assert_pinned(now: &str, said: &str, file: &str) {
     if std::env::var_os("UPDATE_JUDGEMENTS").is_some() {
         std::fs::write(file, now).unwrap();

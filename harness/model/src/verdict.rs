@@ -26,6 +26,21 @@ pub struct Verdict {
     pub causes: Vec<CauseOfGrowth>,
 }
 
+impl Verdict {
+    /// Of what nobody has judged.
+    pub fn not_judged() -> Verdict {
+        Verdict {
+            outcome: Outcome::Inconclusive,
+            exit_code: 3,
+            sentence: String::new(),
+            findings: Vec::new(),
+            agreement: Vec::new(),
+            blind_spots: Vec::new(),
+            causes: Vec::new(),
+        }
+    }
+}
+
 /// How the run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

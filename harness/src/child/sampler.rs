@@ -18,7 +18,11 @@ impl Sampler {
     pub fn new() -> Sampler {
         // Once for nothing: the pages that asking takes are then there before anything is compared.
         if allocator::mode() == Mode::Counting {
-            let _ = (smaps::of_this_process(), jemalloc::sample(), rss::resident());
+            let _ = (
+                smaps::of_this_process(),
+                jemalloc::sample(),
+                rss::resident(),
+            );
         }
         Sampler {
             begun: Instant::now(),

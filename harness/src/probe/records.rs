@@ -76,8 +76,8 @@ pub struct PartRecords {
 /// A sentence: the file cannot be read, or is not what a child writes.
 pub fn read<R: for<'de> Deserialize<'de>>(path: &Path) -> Result<R, String> {
     let shown = printable::path(&path);
-    let bytes = crate::files::read(path)
-        .map_err(|error| format!("cannot read {shown}: {error}"))?;
+    let bytes =
+        crate::files::read(path).map_err(|error| format!("cannot read {shown}: {error}"))?;
     serde_json::from_slice(&bytes).map_err(|error| {
         format!("{shown} does not hold the allocator's records ({error}): the run was cut short, or another program wrote it")
     })

@@ -3,8 +3,8 @@
 use super::chart::{Across, Chart, Curve, colour};
 use super::layers;
 use super::lines::range;
-use harness_model::Sample;
 use harness_judge::cause::is_too_short;
+use harness_model::Sample;
 use harness_model::condition::behind;
 use harness_model::units;
 use harness_model::{Expectation, Run, Series, Shape, Summary};
@@ -209,7 +209,9 @@ fn said(summary: &Summary, series: impl Fn(&Run) -> Option<&Series>, exact: bool
         let gain = series.last as f64 - series.first as f64;
         let what = match series.shape {
             _ if run.iterations == 0 => "not measured".to_owned(),
-            _ if is_too_short(run) => format!("{} in {} iterations", units::gain(gain), run.iterations),
+            _ if is_too_short(run) => {
+                format!("{} in {} iterations", units::gain(gain), run.iterations)
+            }
             Shape::Flat if exact && series.min == series.max => "flat to the byte".to_owned(),
             Shape::Flat => "flat".to_owned(),
             Shape::Sawtooth => "a sawtooth that keeps nothing".to_owned(),

@@ -45,6 +45,8 @@ pub fn summary(mut document: Value) -> Value {
         json!({"name": condition(zones), "expects": expects})
     });
     let conditions: Vec<Value> = conditions.collect();
+    let left_out = ["off", "on"].iter().filter(|zones| !wanted.contains(zones));
+    let unmeasured: Vec<Value> = left_out.map(|zones| json!(condition(zones))).collect();
     if let Value::Object(fields) = &mut document {
         if let Some(Value::Object(options)) = fields.get_mut("options") {
             options.remove("zones");
@@ -61,6 +63,7 @@ pub fn summary(mut document: Value) -> Value {
         let stacks: Vec<Value> = stacks.collect();
         fields.insert("schema_version".to_owned(), json!(FROM_VERSION + 1));
         fields.insert("conditions".to_owned(), Value::Array(conditions));
+        fields.insert("unmeasured".to_owned(), Value::Array(unmeasured));
         fields.insert("stacks".to_owned(), Value::Array(stacks));
     }
     renamed(document)

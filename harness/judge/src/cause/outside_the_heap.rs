@@ -2,7 +2,7 @@
 
 use super::decide;
 use crate::ledger::draw_up;
-use crate::series::reduce;
+use crate::series::{reduce, resident_parts};
 use crate::shape::Kind;
 use harness_model::RowKind;
 use harness_model::testing::WITH;
@@ -68,11 +68,12 @@ fn cause(samples: &[Sample]) -> CauseOfGrowth {
         live_blocks: still(),
         jemalloc: None,
         rss_bytes: None,
+        resident_parts: resident_parts(&samples[WARMUP as usize..]),
         stores: Vec::new(),
         unaccounted: still(),
     };
     let ledger = draw_up(samples, WITH, None);
-    decide(&run, samples, ledger.as_ref(), None)
+    decide(&run, ledger.as_ref(), None)
 }
 
 /// From some iteration on, over so many, the kernel takes every page of a file.

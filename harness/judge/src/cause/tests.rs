@@ -1,10 +1,12 @@
 //! Which cause is given for growth of every kind.
 
 use super::*;
+use crate::series::resident_parts;
 use crate::testing::{flat, pair, run, site};
 use harness_model::GrowingSite;
 use harness_model::Row;
 use harness_model::testing::{WITH, WITHOUT};
+use harness_model::{JemallocSample, Sample};
 use std::collections::HashSet;
 
 const MIB: i64 = 1 << 20;
@@ -50,8 +52,23 @@ fn with_stores(run: Run, stores: impl Into<Vec<StoreGrowth>>) -> Run {
 
 /// The cause by live memory alone.
 fn of_live(run: &Run) -> (Cause, f64) {
-    let found = decide(run, &[], None, None);
+    let found = decided(run, &[], None, None);
     (found.cause, found.bytes_per_iteration)
+}
+
+/// The cause of a loop with these samples.
+fn decided(
+    run: &Run,
+    samples: &[Sample],
+    ledger: Option<&Ledger>,
+    valgrind: Option<&SitePair>,
+) -> CauseOfGrowth {
+    let parts = (!samples.is_empty()).then(|| resident_parts(samples));
+    let run = Run {
+        resident_parts: parts.flatten(),
+        ..run.clone()
+    };
+    decide(&run, ledger, valgrind)
 }
 
 #[test]
@@ -69,7 +86,7 @@ fn every_cause_has_a_phrase_of_its_own() {
 #[test]
 fn flat_memory_has_no_cause_whatever_moves_inside_it() {
     for shape in [Shape::Flat, Shape::Sawtooth] {
-        let found = decide(
+        let found = decided(
             &with_stores(of_shape(shape), [store(5, 60.0)]),
             &[],
             None,
@@ -77,7 +94,7 @@ fn flat_memory_has_no_cause_whatever_moves_inside_it() {
         );
         assert_eq!((found.cause, found.shape), (Cause::Nothing, shape));
     }
-    let found = decide(&flat(), &[], None, None);
+    let found = decided(&flat(), &[], None, None);
     assert_eq!(
         (found.condition.as_str(), found.cause),
         (WITH, Cause::Nothing)
@@ -102,7 +119,7 @@ fn growth_is_given_to_the_part_of_live_memory_that_gains_most() {
         of(&[store(5, -20.0), store(0, -20.0)]),
         (Cause::ReachabilityUnknown, 140.0)
     );
-    let found = decide(&gains(100), &[], None, None);
+    let found = decided(&gains(100), &[], None, None);
     assert_eq!(
         (found.shape, found.blocks_per_iteration),
         (Shape::Growing, Some(1.575))
@@ -114,14 +131,14 @@ fn a_store_that_fills_is_a_cause_though_its_table_grows_in_steps() {
     for shape in [Shape::OneOff, Shape::Saturating, Shape::Inconclusive] {
         let filling = with_stores(of_shape(shape), [store(5, 20.0), store(5, 10.0)]);
         assert_eq!(of_live(&filling), (Cause::InStore, 30.0), "{shape:?}");
-        assert_eq!(decide(&filling, &[], None, None).shape, Shape::Growing);
+        assert_eq!(decided(&filling, &[], None, None).shape, Shape::Growing);
     }
 }
 
 #[test]
 fn a_step_is_no_cause_where_no_store_fills() {
     let one_off = |store| {
-        decide(
+        decided(
             &with_stores(of_shape(Shape::OneOff), [store]),
             &[],
             None,
@@ -142,7 +159,7 @@ fn a_step_is_no_cause_where_no_store_fills() {
 
 #[test]
 fn what_is_not_known_to_have_stopped_is_unknown() {
-    let found = decide(&of_shape(Shape::Inconclusive), &[], None, None);
+    let found = decided(&of_shape(Shape::Inconclusive), &[], None, None);
     assert_eq!(
         (found.cause, found.shape),
         (Cause::Unknown, Shape::Inconclusive)
@@ -150,7 +167,7 @@ fn what_is_not_known_to_have_stopped_is_unknown() {
     // More blocks in no more bytes: something grows, and nothing says what.
     let mut blocks = gains(0);
     blocks.live_blocks.shape = Shape::Growing;
-    let found = decide(&blocks, &[], None, None);
+    let found = decided(&blocks, &[], None, None);
     assert_eq!((found.cause, found.shape), (Cause::Unknown, Shape::Growing));
 }
 
@@ -161,7 +178,7 @@ fn valgrind_says_by_most_of_the_bytes_whether_what_is_in_no_store_can_be_reached
             .iter()
             .map(|(kind, bytes)| site(*kind, 1, *bytes))
             .collect();
-        decide(&gains(100), &[], None, Some(&pair(WITHOUT, sites))).cause
+        decided(&gains(100), &[], None, Some(&pair(WITHOUT, sites))).cause
     };
     let (lost, held) = (LeakKind::DefinitelyLost, LeakKind::StillReachable);
     assert_eq!(of(&[(lost, 10.0), (held, 5.0)]), Cause::Unreachable);
@@ -236,7 +253,7 @@ fn a_mapping_outside_the_heap_is_the_cause_from_one_mib_on() {
     let samples = samples(WITHOUT, grows, still);
     let of = |bytes| {
         let ledger = ledger(&[(RowKind::Stacks, MIB / 2), (RowKind::OtherMappings, bytes)]);
-        decide(&gains(0), &samples, Some(&ledger), None)
+        decided(&gains(0), &samples, Some(&ledger), None)
     };
     let found = of(MIB / 2);
     assert_eq!(
@@ -252,7 +269,7 @@ fn a_mapping_outside_the_heap_is_the_cause_from_one_mib_on() {
 fn memory_that_the_allocator_keeps_is_the_cause_where_nothing_live_grows() {
     let samples = samples(WITHOUT, still, |i| 2 * grows(i));
     let kept = ledger(&[(RowKind::Allocator, 2 * MIB), (RowKind::Untouched, -MIB)]);
-    let found = decide(&gains(0), &samples, Some(&kept), None);
+    let found = decided(&gains(0), &samples, Some(&kept), None);
     assert_eq!(
         (found.cause, found.shape),
         (Cause::Allocator, Shape::Growing)
@@ -263,11 +280,11 @@ fn memory_that_the_allocator_keeps_is_the_cause_where_nothing_live_grows() {
         (RowKind::Untouched, -MIB),
     ]);
     assert_eq!(
-        decide(&gains(0), &samples, Some(&less), None).cause,
+        decided(&gains(0), &samples, Some(&less), None).cause,
         Cause::Nothing
     );
     // A leak fills pages, and takes the allocator's part of them along.
-    let leak = decide(&gains(100), &samples, Some(&kept), None);
+    let leak = decided(&gains(100), &samples, Some(&kept), None);
     assert_eq!(leak.cause, Cause::ReachabilityUnknown);
 }
 
@@ -279,7 +296,7 @@ fn of_two_causes_outside_live_memory_the_larger_is_given() {
             (RowKind::OtherMappings, outside),
             (RowKind::Allocator, kept),
         ]);
-        decide(&gains(0), &samples, Some(&ledger), None).cause
+        decided(&gains(0), &samples, Some(&ledger), None).cause
     };
     assert_eq!(of(4 * MIB, 2 * MIB), Cause::OutsideTheHeap);
     assert_eq!(of(2 * MIB, 4 * MIB), Cause::Allocator);
@@ -289,7 +306,7 @@ fn of_two_causes_outside_live_memory_the_larger_is_given() {
 fn what_was_gained_in_a_shape_that_does_not_go_on_is_no_cause() {
     let once = |i| if i > 20 { 4 << 20 } else { 0 };
     let ledger = ledger(&[(RowKind::Files, 4 * MIB), (RowKind::Allocator, 4 * MIB)]);
-    let found = decide(
+    let found = decided(
         &gains(0),
         &samples(WITHOUT, once, once),
         Some(&ledger),
@@ -302,7 +319,7 @@ fn what_was_gained_in_a_shape_that_does_not_go_on_is_no_cause() {
 fn a_gain_whose_series_is_not_there_is_unknown_and_no_pass() {
     for row in [RowKind::OtherMappings, RowKind::Allocator] {
         let ledger = ledger(&[(row, 4 * MIB)]);
-        let found = decide(&gains(0), &[], Some(&ledger), None);
+        let found = decided(&gains(0), &[], Some(&ledger), None);
         assert_eq!(
             (found.cause, found.shape),
             (Cause::Unknown, Shape::Inconclusive)
@@ -311,21 +328,15 @@ fn a_gain_whose_series_is_not_there_is_unknown_and_no_pass() {
 }
 
 #[test]
-fn samples_of_the_other_loop_and_a_ledger_of_no_iterations_say_nothing() {
+fn a_ledger_of_no_iterations_says_nothing() {
     let mapped = ledger(&[(RowKind::OtherMappings, 4 * MIB)]);
-    let mut both = samples(WITHOUT, still, still);
-    both.extend(samples(WITH, grows, still));
-    assert_eq!(
-        decide(&gains(0), &both, Some(&mapped), None).cause,
-        Cause::Nothing
-    );
     let empty = Ledger {
         iterations: 0,
         ..mapped
     };
     let growing = samples(WITHOUT, grows, still);
     assert_eq!(
-        decide(&gains(0), &growing, Some(&empty), None).cause,
+        decided(&gains(0), &growing, Some(&empty), None).cause,
         Cause::Nothing
     );
 }

@@ -45,7 +45,7 @@ pub(crate) fn examine(
     let decide = |valgrind: Option<&SitePair>| {
         let lost = valgrind.map(SitePair::lost_per_iteration);
         let ledger = ledger::draw_up(&loops.samples, &run.condition, lost);
-        cause::decide(run, &loops.samples, ledger.as_ref(), valgrind)
+        cause::decide(run, ledger.as_ref(), valgrind)
     };
     let mut growth = decide(None);
     let mut sites = None;

@@ -4,13 +4,13 @@ use super::plan::Plan;
 use crate::allocator::Mode;
 use crate::child::Task;
 use crate::engine::console::Failure;
-use crate::files;
 use crate::engine::place::SAMPLES_FILE;
 use crate::engine::process;
 use crate::engine::process::{End, Launch};
 use crate::engine::protocol::Message;
+use crate::files;
 use crate::workload::Zones;
-use harness_judge::series::reduce;
+use harness_judge::series::{reduce, resident_parts};
 use harness_judge::shape::Kind;
 use harness_model::Instrument;
 use harness_model::condition::slug;
@@ -153,6 +153,7 @@ fn summarise(zones: Zones, samples: &[Sample], cycle: u64, end: &End) -> Option<
         live_bytes: series(measured, exact, |sample| Some(sample.live_bytes))?,
         live_blocks: series(measured, exact, |sample| Some(sample.live_blocks))?,
         jemalloc: jemalloc(measured),
+        resident_parts: resident_parts(measured),
         rss_bytes: series(measured, Kind::Noisy, |sample| sample.rss_bytes),
         unaccounted: series(measured, exact, |sample| Some(unaccounted(sample)))?,
         stores: stores.collect(),

@@ -17,8 +17,9 @@ use crate::report;
 use harness_judge::evidence::Evidence;
 use harness_judge::ledger;
 use harness_judge::verdict;
-use harness_model::Instrument;
-use harness_model::{PartReport, Probe, SCHEMA_VERSION, SitePair, Stacks, Summary, Workload};
+use harness_model::{
+    PartReport, Probe, SCHEMA_VERSION, SitePair, Stacks, Summary, Verdict, Workload,
+};
 use loops::Loops;
 use plan::Plan;
 use std::process::ExitCode;
@@ -82,27 +83,7 @@ fn carry_out(
     } = measured?;
 
     let interrupted = interrupted.load(Ordering::Relaxed);
-    let conditions = plan.conditions();
-    let mut evidence = Evidence {
-        conditions: &conditions,
-        samples: &loops.samples,
-        ledgers: &[],
-        runs: &loops.runs,
-        missing: missing(plan, &stacks, &parts),
-        unmeasured: plan.unmeasured(),
-        stacks: &stacks,
-        interrupted,
-        cycle: plan.cycle,
-    };
-    let ledgers = loops.runs.iter().filter_map(|run| {
-        let pair = evidence.reachability_of(&run.condition);
-        let lost = pair.map(SitePair::lost_per_iteration);
-        ledger::draw_up(&loops.samples, &run.condition, lost)
-    });
-    let ledgers: Vec<_> = ledgers.collect();
-    evidence.ledgers = &ledgers;
-    let verdict = verdict::judge(&evidence);
-    let summary = Summary {
+    let mut summary = Summary {
         schema_version: SCHEMA_VERSION,
         tool: environment::tool(),
         environment: environment::environment(),
@@ -111,13 +92,22 @@ fn carry_out(
         started_at,
         seconds: begun.elapsed().as_secs_f64(),
         interrupted,
-        conditions,
+        conditions: plan.conditions(),
+        unmeasured: plan.unmeasured(),
         runs: loops.runs,
         stacks,
         parts,
-        ledgers,
-        verdict,
+        ledgers: Vec::new(),
+        verdict: Verdict::not_judged(),
     };
+    let evidence = Evidence::from_summary(&summary);
+    let ledgers = summary.runs.iter().filter_map(|run| {
+        let pair = evidence.reachability_of(&run.condition);
+        let lost = pair.map(SitePair::lost_per_iteration);
+        ledger::draw_up(&loops.samples, &run.condition, lost)
+    });
+    summary.ledgers = ledgers.collect();
+    summary.verdict = verdict::judge(&Evidence::from_summary(&summary));
     let tree = SourceTree::of_the_user();
     report::write(&summary, &loops.samples, &plan.out, &tree)
         .map_err(|error| Failure::Broken(format!("cannot write the report: {error}")))?;
@@ -151,20 +141,4 @@ fn measure(
         stacks,
         parts,
     })
-}
-
-/// Required instruments that came to no result.
-fn missing(plan: &Plan, stacks: &[Stacks], parts: &Probe<PartReport>) -> Vec<String> {
-    let lacks = |instrument: &Instrument| {
-        let mut of_stacks = stacks.iter().filter(|one| one.instrument == *instrument);
-        match instrument {
-            Instrument::Groups => parts.ran().is_none(),
-            // Without the loops there is no run at all.
-            _ => of_stacks.any(|one| one.result.ran().is_none()),
-        }
-    };
-    let missing = plan.require.iter().filter(|instrument| lacks(instrument));
-    missing
-        .map(|instrument| instrument.name().to_owned())
-        .collect()
 }

@@ -281,10 +281,19 @@ fn of_one_round_nothing_is_said_that_a_second_would_have_to_show() {
         let run = reduce(&flat()[..2], 10_000, 1, mode.has_zones(), &end).unwrap();
         assert_eq!(run.rounds, 1);
         let verdict = judge(&run, &options(mode), false);
-        assert_eq!((verdict.outcome, verdict.exit_code), (Outcome::Inconclusive, 3));
+        assert_eq!(
+            (verdict.outcome, verdict.exit_code),
+            (Outcome::Inconclusive, 3)
+        );
         let said = verdict.checks.iter().map(|check| &check.message);
         for text in said.chain([&verdict.sentence]) {
-            for claim in ["flat", "did not grow", "does not grow", "kept their capacity", "grows"] {
+            for claim in [
+                "flat",
+                "did not grow",
+                "does not grow",
+                "kept their capacity",
+                "grows",
+            ] {
                 assert!(!text.contains(claim), "{text}");
             }
         }
