@@ -2,7 +2,7 @@
 
 use super::table::{Align, Table};
 use harness_model::condition::behind;
-use harness_model::units::{bytes, figure, rate};
+use harness_model::units::{bytes, count, figure, rate};
 use harness_model::{PartGrowth, PartReport, PartRun};
 
 /// A table a loop for the terminal, the parts that gain most first; parts that did nothing are left out.
@@ -10,7 +10,11 @@ pub fn tables(report: &PartReport) -> Vec<Table> {
     let table = |run: &PartRun| {
         let mut table = Table::new(&[
             (
-                &format!("an iteration{}", behind(&run.condition)),
+                &format!(
+                    "an iteration{}, over {}",
+                    behind(&run.condition),
+                    count(run.iterations)
+                ),
                 Align::Left,
             ),
             ("allocated", Align::Right),

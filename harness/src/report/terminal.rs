@@ -6,7 +6,7 @@ use super::{ledger, parts};
 use harness_judge::attribution::functions::{FunctionGrowth, by_function, place};
 use harness_model::condition::behind;
 use harness_model::units::{bytes, count, figure, rate, seconds, words};
-use harness_model::{Instrument, LeakKind, Probe, Run, SiteReport, Summary};
+use harness_model::{Instrument, LeakKind, Probe, Run, SitePair, SiteReport, Summary};
 use printable::Text;
 
 /// Functions that grow, in the terminal; the rest is in the page.
@@ -153,7 +153,7 @@ fn sites(summary: &Summary) -> Table {
     let mut table = Table::new(&[
         ("what grows in an iteration", Align::Left),
         ("part", Align::Left),
-        ("seen by", Align::Left),
+        ("seen by, over iterations", Align::Left),
         ("bytes", Align::Right),
         ("blocks", Align::Right),
     ]);
@@ -166,7 +166,7 @@ fn sites(summary: &Summary) -> Table {
             let functions = by_function(&pair.growing).into_iter();
             functions.map(move |function| Seen {
                 instrument,
-                condition: &pair.condition,
+                pair,
                 function,
             })
         })
@@ -194,12 +194,12 @@ fn sites(summary: &Summary) -> Table {
         for one in all {
             let site = one.function.worst;
             table.row([
-                match one.condition {
+                match one.pair.condition.as_str() {
                     "" => format!("  {}", held(site.leak_kind)),
                     condition => format!("  {}, {condition}", held(site.leak_kind)),
                 },
                 one.function.parts.join(", "),
-                one.instrument.name().to_owned(),
+                one.window(),
                 figure(one.function.bytes_per_iteration),
                 figure(one.function.blocks_per_iteration),
             ]);
@@ -214,11 +214,22 @@ fn sites(summary: &Summary) -> Table {
 /// What one tool saw of a function in one loop.
 struct Seen<'s> {
     instrument: Instrument,
-    condition: &'s str,
+    pair: &'s SitePair,
     function: FunctionGrowth<'s>,
 }
 
 impl Seen<'_> {
+    /// The instrument, and the part of the loop that its figures are of: each has a window of its own.
+    fn window(&self) -> String {
+        let (short, long) = (self.pair.short.iterations, self.pair.long.iterations);
+        format!(
+            "{} {} to {}",
+            self.instrument.name(),
+            count(short),
+            count(long)
+        )
+    }
+
     fn is_kept(&self) -> bool {
         !self.function.worst.leak_kind.is_some_and(LeakKind::is_lost)
     }

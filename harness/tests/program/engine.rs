@@ -210,7 +210,7 @@ fn start_long_run(place: &Place) -> std::process::Child {
 }
 
 /// The children of a process.
-fn children(of: u32) -> Vec<u32> {
+pub fn children(of: u32) -> Vec<u32> {
     let tasks = std::fs::read_dir(format!("/proc/{of}/task")).unwrap();
     let lists =
         tasks.map(|task| std::fs::read_to_string(task.unwrap().path().join("children")).unwrap());
@@ -219,7 +219,7 @@ fn children(of: u32) -> Vec<u32> {
     ids.map(|id| id.parse().unwrap()).collect()
 }
 
-fn signal(process: u32, signal: i32) {
+pub fn signal(process: u32, signal: i32) {
     // SAFETY: kill takes two numbers; both processes are this test's own.
     assert_eq!(unsafe { libc::kill(process as i32, signal) }, 0);
 }

@@ -136,7 +136,7 @@ fn comparing_a_clean_run_with_a_leaking_one_names_what_is_new() {
     for shows in ["resize_activations", "Live heap with zones", "16,200"] {
         assert!(page.contains(shows), "{shows}");
     }
-    for file in ["heap-on.svg", "heap-on.png", "summary.json"] {
+    for file in ["heap-with-zones.svg", "heap-with-zones.png", "summary.json"] {
         assert!(place.path("difference").join(file).exists(), "{file}");
     }
     let better = compare(&["compare", "b", "a"]);

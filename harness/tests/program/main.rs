@@ -21,5 +21,6 @@ mod place;
 mod planted;
 mod printable;
 mod suppress;
+mod unmeasured;
 mod victims;
 mod zones;
