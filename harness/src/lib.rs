@@ -17,7 +17,7 @@
 //! 2. the same under dhat, and then under valgrind's memcheck, for n and for 10n iterations: what grows with the
 //!    iterations is the loop's, and what does not was set-up ([`probe::sites`]);
 //!
-//! and concludes ([`verdict`]), with an exit code that a gate can trust: 0 pass, 1 leak, 2 wrong use, 3 inconclusive.
+//! and concludes ([`verdict`]), with an exit code that a gate can trust: 0 pass, 1 leak, 2 usage error, 3 inconclusive.
 //! Everything is written to a directory ([`summary`], [`report`]).
 //!
 //! # What is comparable with what

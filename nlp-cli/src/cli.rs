@@ -18,7 +18,7 @@ pub struct Cli {
     pub command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 all well; 1 some text failed; 2 wrong use, or a pipeline or file that cannot be read.";
+const EXIT_CODES: &str = "Exit codes: 0 all well; 1 some text failed; 2 usage error, or a pipeline or file that cannot be read.";
 
 const PARSE_HELP: &str = "\
 Each line is one document; lines end at U+000A only, and empty ones are skipped. A text that fails (bytes that are not \
@@ -29,7 +29,7 @@ Examples:
   nlp parse reviews.txt > reviews.jsonl
   nlp parse --model ./my_pipeline --input jsonl texts.jsonl
 
-Exit codes: 0 all well; 1 some text failed; 2 wrong use, or a pipeline or file that cannot be read.";
+Exit codes: 0 all well; 1 some text failed; 2 usage error, or a pipeline or file that cannot be read.";
 
 /// The commands.
 #[derive(Subcommand)]

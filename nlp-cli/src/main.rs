@@ -1,6 +1,6 @@
 //! The program `nlp`: what a pipeline trained by spaCy v3 says of a text, and what is in such a pipeline.
 //!
-//! Exit codes: 0 all well, 1 some text failed, 2 wrong use, or a pipeline or file that cannot be read.
+//! Exit codes: 0 all well, 1 some text failed, 2 usage error, or a pipeline or file that cannot be read.
 
 mod cli;
 mod info;

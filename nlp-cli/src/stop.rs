@@ -4,7 +4,7 @@ use std::io;
 
 /// Why a command stopped before its end.
 pub enum Stop {
-    /// Wrong use, or a pipeline or file that cannot be read: a sentence for the user.
+    /// A usage error, or a pipeline or file that cannot be read: a sentence for the user.
     Failed(String),
     /// Standard output could not be written.
     Output(io::Error),

@@ -87,7 +87,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0  nothing is lost, and with zones nothing grows
   1  something leaks: the report names it
-  2  wrong use: an option, a corpus or a model that cannot be used
+  2  usage error: an option, a corpus or a model that cannot be used
   3  inconclusive: a tool failed, something required is missing, or the run was
      stopped
 

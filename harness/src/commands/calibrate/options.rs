@@ -14,7 +14,7 @@ a minute or two, with --quick a fraction of one.
 Exit codes:
   0  no healthy program was called growing, and leaks are found as promised
   1  a false alarm, or a promise that was not kept
-  2  wrong use: an option that cannot be used
+  2  usage error: an option that cannot be used
   3  inconclusive: it was stopped, or a real run died
 
 Examples:

@@ -10,7 +10,7 @@ loop, is a leak. The resident set and the speed are shown, and decide nothing.
 Exit codes:
   0  B leaks no more than A
   1  B leaks more than A
-  2  wrong use: a report that cannot be read
+  2  usage error: a report that cannot be read
   3  the two runs did other work, and cannot be compared
 
 Example: harness compare reports/before reports/after --out reports/difference";

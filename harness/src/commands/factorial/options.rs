@@ -14,7 +14,7 @@ Exit codes:
      the stores account for what grows
   1  memory grows with zones, or what grows is in no store, or a text came back
      wrong
-  2  wrong use: an option, a corpus or a model that cannot be used
+  2  usage error: an option, a corpus or a model that cannot be used
   3  inconclusive: the job was stopped, or a process died
 
 Examples:

@@ -20,7 +20,7 @@ Exit codes:
   0  every check passes; the sentence says what would have been caught
   1  a leak, a new or grown site, a budget exceeded, or a suppression past its
      day
-  2  wrong use: a configuration, baseline, corpus, model or suppression that
+  2  usage error: a configuration, baseline, corpus, model or suppression that
      cannot be used
   3  inconclusive: the control failed, something was not measured, or the run
      was stopped

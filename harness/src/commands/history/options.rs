@@ -8,7 +8,7 @@ line a run.
 
 Exit codes:
   0  the table is printed and the plots are written
-  2  wrong use: a file that cannot be read, or holds no run
+  2  usage error: a file that cannot be read, or holds no run
 
 Example: harness history reports/history.jsonl --out reports";
 

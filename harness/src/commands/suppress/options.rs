@@ -10,7 +10,7 @@ Runs take every suppressions/*.supp where they are started.
 
 Exit codes:
   0  the entries were written, or, without --site, the sites were listed
-  2  wrong use: no report, no such site, no reason, no day
+  2  usage error: no report, no such site, no reason, no day
 
 Examples:
   harness suppress reports/mine  list what valgrind saw grow

@@ -8,7 +8,7 @@ Exit codes:
   0  every fault is named with its cause, its shape and its function, and every
      twin is clean
   1  a fault or a twin is taken for something else
-  2  wrong use
+  2  usage error
   3  inconclusive: a process or valgrind failed, valgrind is not installed, or
      the job was stopped
 

@@ -19,7 +19,7 @@ Exit codes:
   1  memory grows with zones, a text came back wrong, a document failed or a
      thread panicked; with --zones off, growth that the stores do not account
      for
-  2  wrong use: an option, a corpus or a model that cannot be used
+  2  usage error: an option, a corpus or a model that cannot be used
   3  inconclusive: the run was stopped, or its process died
 
 Examples:
