@@ -68,7 +68,8 @@ impl Given {
     ) -> Result<(), Wrong> {
         if let Some(value) = value.filter(|value| !value.get_ref().is_empty()) {
             let names = value.get_ref().iter();
-            let known = |name| one_of(key, name, &value, &Instrument::ALL, Instrument::name);
+            let each = format!("each of {key}");
+            let known = |name| one_of(&each, name, &value, &Instrument::ALL, Instrument::name);
             *place = names.map(|name| known(name)).collect::<Result<_, _>>()?;
             self.write_down(key, value.get_ref().join(","));
         }

@@ -194,7 +194,7 @@ fn only_a_run_that_is_to_make_the_baseline_can_do_without() {
 #[test]
 fn a_sound_run_is_taken_for_the_baseline_and_what_is_no_more_measured_is_dropped() {
     let summary = testing::summary("parse");
-    let workloads = ["parse", "words"].map(|name| workload(name));
+    let workloads = ["parse", "words"].map(workload);
     let of = |workload| Measured {
         workload,
         summary: &summary,
