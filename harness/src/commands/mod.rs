@@ -140,8 +140,8 @@ mod tests {
     }
 
     #[test]
-    fn every_option_reaches_the_spec() {
-        let words = "harness --iters 7 --zones off --probes heap --require dhat --inject mapping --twin \
+    fn options_reach_the_spec() {
+        let words = "harness --iters 7 --zones off --probes heap --require dhat --inject mapping \
              --workload words --corpus c --model m --seed 3 --texts 2 --novel-words 0.5 --warmup 0 --dhat-iters 4 \
              --valgrind-iters 6 --tool-timeout 9 --suppressions s";
         let main = Cli::parse_from(words.split_whitespace()).main;
@@ -153,7 +153,6 @@ mod tests {
             corpus: Some("c".into()),
             model: Some("m".into()),
             inject: Some(Fault::Mapping),
-            twin: true,
             zones: ZonesChoice::Off,
             iters: 7,
             warmup: Some(0),
@@ -163,6 +162,7 @@ mod tests {
             valgrind_iters: 6,
             tool_timeout: 9,
             suppressions: vec!["s".into()],
+            ..LoopSpec::default()
         };
         assert_eq!(LoopSpec::from(&main), spec);
     }

@@ -129,12 +129,9 @@ impl Plan {
     pub fn under_tool(&self, zones: Zones, n: u64, longer: bool) -> Orders {
         Orders {
             workload: self.work(n),
-            zones,
             warmup: 0,
             iterations: if longer { n * LONGER } else { n },
-            dhat_file: None,
-            plant_proof: false,
-            records: None,
+            ..self.measured(zones)
         }
     }
 
