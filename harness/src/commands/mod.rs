@@ -114,9 +114,11 @@ Examples:
 mod tests {
     use super::*;
     use crate::child::zones::orders::ZoneMode;
+    use crate::workload::{Fault, Kind};
     use clap::CommandFactory;
     use harness_model::Instrument;
-    use main::options::ZonesChoice;
+    use main::spec::{LoopSpec, ZonesChoice};
+    use victims::catalogue::victims;
 
     #[test]
     fn the_command_line_holds_together() {
@@ -129,6 +131,49 @@ mod tests {
         assert_eq!(main.iters, 1000);
         assert_eq!(main.zones, ZonesChoice::Both);
         assert_eq!(main.probes, Instrument::ALL);
+    }
+
+    #[test]
+    fn no_word_on_the_command_line_is_the_default_spec() {
+        let main = Cli::parse_from(["harness"]).main;
+        assert_eq!(LoopSpec::from(&main), LoopSpec::default());
+    }
+
+    #[test]
+    fn options_reach_the_spec() {
+        let words = "harness --iters 7 --zones off --probes heap --require dhat --inject mapping \
+             --workload words --corpus c --model m --seed 3 --texts 2 --novel-words 0.5 --warmup 0 --dhat-iters 4 \
+             --valgrind-iters 6 --tool-timeout 9 --suppressions s";
+        let main = Cli::parse_from(words.split_whitespace()).main;
+        let spec = LoopSpec {
+            workload: Kind::Words,
+            texts: 2,
+            novel_words: 0.5,
+            seed: 3,
+            corpus: Some("c".into()),
+            model: Some("m".into()),
+            inject: Some(Fault::Mapping),
+            zones: ZonesChoice::Off,
+            iters: 7,
+            warmup: Some(0),
+            probes: vec![Instrument::Heap],
+            require: vec![Instrument::Dhat],
+            dhat_iters: 4,
+            valgrind_iters: 6,
+            tool_timeout: 9,
+            suppressions: vec!["s".into()],
+            ..LoopSpec::default()
+        };
+        assert_eq!(LoopSpec::from(&main), spec);
+    }
+
+    #[test]
+    fn the_command_of_a_victim_runs_the_loop_that_it_was_found_in() {
+        for (victim, twin) in victims().iter().flat_map(|one| [(one, false), (one, true)]) {
+            let command = victim.command(twin);
+            let main = Cli::parse_from(command.split_whitespace()).main;
+            assert_eq!(LoopSpec::from(&main), victim.spec(twin), "{command}");
+        }
     }
 
     #[test]

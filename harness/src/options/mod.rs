@@ -6,6 +6,6 @@ mod pipeline;
 mod report;
 
 pub use export::ExportOptions;
-pub use named::{instrument, judge};
+pub use named::{instrument, judge, one_of};
 pub use pipeline::PipelineOptions;
 pub use report::ReportOptions;

@@ -15,7 +15,7 @@ pub fn judge() -> impl TypedValueParser<Value = Judge> {
 }
 
 /// Reads one of `all` by its name.
-fn one_of<T: Copy + Send + Sync + 'static>(
+pub fn one_of<T: Copy + Send + Sync + 'static>(
     all: &'static [T],
     name: fn(T) -> &'static str,
     help: fn(T) -> &'static str,

@@ -1,5 +1,6 @@
 //! The options that every job over a pipeline has.
 
+use crate::workload::SEED;
 use std::path::PathBuf;
 
 /// The pipeline, its texts, and the seed of what is random about them.
@@ -15,6 +16,6 @@ pub struct PipelineOptions {
     pub model: Option<PathBuf>,
 
     /// The seed of everything random: the order of the texts, the new words
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = SEED)]
     pub seed: u64,
 }

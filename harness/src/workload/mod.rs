@@ -54,6 +54,9 @@ pub struct Work {
     pub words: u64,
 }
 
+/// The seed of everything random where nobody gives another.
+pub const SEED: u64 = 1;
+
 /// The workloads there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
@@ -65,6 +68,9 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All of them.
+    pub const ALL: [Kind; 2] = [Kind::Parse, Kind::Words];
+
     /// Its name on the command line and in the summary.
     pub fn name(self) -> &'static str {
         match self {

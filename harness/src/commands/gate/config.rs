@@ -1,12 +1,13 @@
 //! `leak-gate.toml`: what the gate runs, and what it allows.
 
-use crate::commands::Cli;
-use crate::commands::main::options::MainOptions;
-use clap::Parser;
+mod given;
+
+use crate::commands::main::spec::{LoopSpec, ZonesChoice};
+use crate::workload::Kind;
+use given::{Given, Wrong, within};
 use harness_model::Instrument;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
 
@@ -35,8 +36,8 @@ pub struct Tolerance {
 pub struct Workload {
     /// What the baseline and the report call it.
     pub name: String,
-    /// The main job's options, but for the directory of its report.
-    pub options: MainOptions,
+    /// What the main job is to run.
+    pub spec: LoopSpec,
     /// The options that decide its figures, to tell whether a baseline was taken of the same.
     pub settings: String,
     /// What it may cost.
@@ -109,8 +110,8 @@ impl Config {
     /// The tools that the workloads rest on: asked for or required, by one of them at least.
     pub fn instruments(&self) -> Vec<Instrument> {
         let all = self.workloads.iter().flat_map(|workload| {
-            let options = &workload.options;
-            options.probes.iter().chain(&options.require).copied()
+            let spec = &workload.spec;
+            spec.probes.iter().chain(&spec.require).copied()
         });
         all.collect()
     }
@@ -154,17 +155,9 @@ impl Config {
                     .to_owned(),
             });
         }
-        let share = |value: Option<Spanned<f64>>, default: f64, name: &str| match value {
-            Some(value) if (0.0..=1.0).contains(value.get_ref()) => Ok(value.into_inner()),
-            Some(value) => Err(Wrong {
-                at: value.span(),
-                message: format!("the tolerance {name} is a share, from 0 to 1"),
-            }),
-            None => Ok(default),
-        };
         let tolerance = Tolerance {
-            exact: share(file.tolerance.exact, 0.02, "exact")?,
-            rss: share(file.tolerance.rss, 0.1, "rss")?,
+            exact: within("exact", file.tolerance.exact, 0.0..=1.0)?.unwrap_or(0.02),
+            rss: within("rss", file.tolerance.rss, 0.0..=1.0)?.unwrap_or(0.1),
         };
         let suppressions: Vec<PathBuf> = file
             .suppressions
@@ -204,31 +197,67 @@ impl FileWorkload {
                 ),
             });
         }
-        let mut command = CommandLine::default();
-        command.add("workload", self.workload);
-        command.add("iters", self.iters);
-        command.add("warmup", self.warmup);
-        command.add("texts", self.texts);
-        command.add("zones", self.zones);
-        command.add("novel-words", self.novel_words);
-        command.add("seed", self.seed);
-        command.add_path("corpus", self.corpus, directory);
-        command.add_path("model", self.model, directory);
-        command.add_list("probes", self.probes);
-        command.add_list("require", self.require);
-        command.add("dhat-iters", self.dhat_iters);
-        command.add("valgrind-iters", self.valgrind_iters);
-        let settings = command.settings();
-        command.add("tool-timeout", self.tool_timeout);
-        let mut options = command.parse()?;
-        options.suppressions = suppressions.to_vec();
+        let mut spec = LoopSpec {
+            suppressions: suppressions.to_vec(),
+            ..LoopSpec::default()
+        };
+        // In this order they stand in the settings.
+        let mut given = Given::default();
+        given.name(
+            "workload",
+            self.workload,
+            &Kind::ALL,
+            Kind::name,
+            &mut spec.workload,
+        )?;
+        given.number("iters", self.iters, LoopSpec::ITERS, &mut spec.iters)?;
+        given.number("warmup", self.warmup, LoopSpec::WARMUP, &mut spec.warmup)?;
+        given.number("texts", self.texts, LoopSpec::TEXTS, &mut spec.texts)?;
+        given.name(
+            "zones",
+            self.zones,
+            &ZonesChoice::ALL,
+            ZonesChoice::name,
+            &mut spec.zones,
+        )?;
+        given.number(
+            "novel_words",
+            self.novel_words,
+            LoopSpec::NOVEL_WORDS,
+            &mut spec.novel_words,
+        )?;
+        given.number("seed", self.seed, 0..=u64::MAX, &mut spec.seed)?;
+        given.instruments("probes", self.probes, &mut spec.probes)?;
+        given.instruments("require", self.require, &mut spec.require)?;
+        given.number(
+            "dhat_iters",
+            self.dhat_iters,
+            LoopSpec::TOOL_ITERS,
+            &mut spec.dhat_iters,
+        )?;
+        given.number(
+            "valgrind_iters",
+            self.valgrind_iters,
+            LoopSpec::TOOL_ITERS,
+            &mut spec.valgrind_iters,
+        )?;
+        given.path("corpus", self.corpus, directory, &mut spec.corpus)?;
+        given.path("model", self.model, directory, &mut spec.model)?;
+        let settings = given.settings();
+        // It decides whether a run ends, and no figure.
+        given.number(
+            "tool_timeout",
+            self.tool_timeout,
+            LoopSpec::TOOL_TIMEOUT,
+            &mut spec.tool_timeout,
+        )?;
         let budget = match self.budget {
             Some(budget) => checked_budget(budget)?,
             None => Budget::default(),
         };
         Ok(Workload {
             name: self.name.into_inner(),
-            options,
+            spec,
             settings,
             budget,
         })
@@ -252,100 +281,9 @@ fn checked_budget(budget: Spanned<Budget>) -> Result<Budget, Wrong> {
     Ok(budget)
 }
 
-/// The options as the main job's own command line takes them, so that they are checked by the same rules.
-#[derive(Default)]
-struct CommandLine {
-    words: Vec<(String, Range<usize>)>,
-    /// Options that name files, as they are written.
-    paths: Vec<String>,
-}
-
-impl CommandLine {
-    fn add<T: ToString>(&mut self, option: &str, value: Option<Spanned<T>>) {
-        if let Some(value) = value {
-            let word = format!("--{option}={}", value.get_ref().to_string());
-            self.words.push((word, value.span()));
-        }
-    }
-
-    fn add_path(&mut self, option: &str, value: Option<Spanned<PathBuf>>, directory: &Path) {
-        if let Some(value) = value {
-            // As it is written, not where it was found: the same file from another directory is the same.
-            self.paths
-                .push(format!("--{option}={}", value.get_ref().to_string_lossy()));
-            let path = directory.join(value.get_ref());
-            let word = format!("--{option}={}", path.to_string_lossy());
-            self.words.push((word, value.span()));
-        }
-    }
-
-    fn add_list(&mut self, option: &str, value: Option<Spanned<Vec<String>>>) {
-        if let Some(value) = value.filter(|value| !value.get_ref().is_empty()) {
-            let list = value.get_ref().join(",");
-            self.words
-                .push((format!("--{option}={list}"), value.span()));
-        }
-    }
-
-    /// The options in one line, to tell whether two runs were the same.
-    fn settings(&self) -> String {
-        let names_file = |word: &str| {
-            ["--corpus=", "--model="]
-                .iter()
-                .any(|of| word.starts_with(of))
-        };
-        let words = self.words.iter().map(|(word, _)| word.as_str());
-        let words = words.filter(|word| !names_file(word));
-        let words = words.chain(self.paths.iter().map(String::as_str));
-        words.collect::<Vec<_>>().join(" ")
-    }
-
-    fn parse(self) -> Result<MainOptions, Wrong> {
-        // One by one first: then the wrong one is known by its line.
-        for (word, at) in &self.words {
-            if let Err(error) = Cli::try_parse_from(["harness", word]) {
-                let said = error.to_string();
-                let said = said.split("\n\n").next().unwrap_or_default();
-                let said = said
-                    .trim_start_matches("error: ")
-                    .replace("\n  ", " ")
-                    .replace("--", "");
-                return Err(Wrong {
-                    at: at.clone(),
-                    message: said,
-                });
-            }
-        }
-        let words = self.words.iter().map(|(word, _)| word.as_str());
-        Cli::try_parse_from(std::iter::once("harness").chain(words))
-            .map(|cli| cli.main)
-            .map_err(|error| Wrong {
-                at: self.words.first().map_or(0..0, |(_, at)| at.clone()),
-                message: error.to_string(),
-            })
-    }
-}
-
-/// What is wrong, and where in the file.
-#[derive(Debug)]
-struct Wrong {
-    at: Range<usize>,
-    message: String,
-}
-
-impl Wrong {
-    /// The line, counted from 1.
-    fn line(&self, text: &str) -> usize {
-        let before = text.get(..self.at.start).unwrap_or(text);
-        before.matches('\n').count() + 1
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::main::options::ZonesChoice;
-    use harness_model::Instrument;
 
     const WHOLE: &str = r#"
 baseline = "leak-baseline.json"
@@ -380,14 +318,14 @@ rss_mib = 64
         let [parse] = &config.workloads[..] else {
             panic!("one workload")
         };
-        assert_eq!((parse.options.iters, parse.options.texts), (60, 8));
-        assert_eq!(parse.options.zones, ZonesChoice::On);
-        assert_eq!(parse.options.probes, [Instrument::Rss, Instrument::Heap]);
+        assert_eq!((parse.spec.iters, parse.spec.texts), (60, 8));
+        assert_eq!(parse.spec.zones, ZonesChoice::On);
+        assert_eq!(parse.spec.probes, [Instrument::Rss, Instrument::Heap]);
         assert_eq!(
-            parse.options.pipeline.corpus.as_deref(),
+            parse.spec.corpus.as_deref(),
             Some(Path::new("ci/texts.txt"))
         );
-        assert_eq!(parse.options.suppressions, [Path::new("ci/known.supp")]);
+        assert_eq!(parse.spec.suppressions, [Path::new("ci/known.supp")]);
         assert_eq!(parse.budget.with_zones, Some(0.0));
         assert_eq!(parse.budget.without_zones["strings"], 200.0);
         let settings = "--iters=60 --zones=on --probes=rss,heap --corpus=texts.txt";
@@ -395,14 +333,103 @@ rss_mib = 64
     }
 
     #[test]
+    fn the_settings_are_the_options_that_decide_figures_in_one_order() {
+        let text = r#"
+baseline = "b.json"
+[[workload]]
+name = "all"
+tool_timeout = 60
+model = "m"
+corpus = "sub/c.txt"
+valgrind_iters = 1
+dhat_iters = 2
+require = ["dhat"]
+probes = []
+seed = 3
+novel_words = 0
+zones = "both"
+texts = 4
+warmup = 0
+iters = 5
+workload = "words"
+"#;
+        let config = Config::parse(text, Path::new("ci")).unwrap();
+        let all = &config.workloads[0];
+        assert_eq!(
+            all.settings,
+            "--workload=words --iters=5 --warmup=0 --texts=4 --zones=both --novel-words=0 --seed=3 --require=dhat \
+             --dhat-iters=2 --valgrind-iters=1 --corpus=sub/c.txt --model=m"
+        );
+        let spec = LoopSpec {
+            workload: Kind::Words,
+            iters: 5,
+            warmup: Some(0),
+            texts: 4,
+            novel_words: 0.0,
+            seed: 3,
+            require: vec![Instrument::Dhat],
+            dhat_iters: 2,
+            valgrind_iters: 1,
+            corpus: Some("ci/sub/c.txt".into()),
+            model: Some("ci/m".into()),
+            tool_timeout: 60,
+            ..LoopSpec::default()
+        };
+        assert_eq!(all.spec, spec);
+    }
+
+    #[test]
+    fn the_committed_baseline_is_of_the_committed_configuration() {
+        let ci = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ci");
+        let config = Config::read(&ci.join("leak-gate.toml")).unwrap();
+        let baseline = std::fs::read_to_string(&config.baseline).unwrap();
+        for workload in config.workloads {
+            let settings = format!("\"settings\": \"{}\"", workload.settings);
+            assert!(baseline.contains(&settings), "{settings}");
+        }
+    }
+
+    #[test]
     fn what_is_wrong_is_said_with_its_line() {
         for (from, to, line, says) in [
             ("iters = 60", "itres = 60", 10, "itres"),
             ("iters = 60", "iters = 0", 10, "iters"),
+            (
+                "iters = 60",
+                "texts = 0",
+                10,
+                "texts is a number from 1 to 1000000, not 0",
+            ),
+            (
+                "iters = 60",
+                "novel_words = 1.5",
+                10,
+                "from 0 to 1, not 1.5",
+            ),
+            ("iters = 60", "novel_words = nan", 10, "not NaN"),
+            ("iters = 60", "tool_timeout = 0", 10, "from 1 to"),
+            (
+                "iters = 60",
+                "workload = \"a\\nb\"",
+                10,
+                "parse, words, not",
+            ),
             ("iters = 60", "iters = -3", 10, "-3"),
             ("iters = 60", "iters = \"many\"", 10, "invalid type"),
-            ("zones = \"on\"", "zones = \"perhaps\"", 11, "perhaps"),
-            ("[\"rss\", \"heap\"]", "[\"luck\"]", 12, "luck"),
+            (
+                "zones = \"on\"",
+                "zones = \"perhaps\"",
+                11,
+                "on, off, both, not \"perhaps\"",
+            ),
+            (
+                "[\"rss\", \"heap\"]",
+                "[\"rss\", \"luck\"]",
+                12,
+                "not \"luck\"",
+            ),
+            ("[\"rss\", \"heap\"]", "[\"counters\"]", 12, "rss, heap"),
+            ("\"texts.txt\"", "\"\"", 13, "corpus"),
             ("\"parse\"", "\"../parse\"", 9, "letters, digits"),
             ("exact = 0.01", "exact = 2", 6, "from 0 to 1"),
             ("rss_mib = 64", "rss_mib = -1", 15, "0 or more"),

@@ -3,14 +3,12 @@
 
 use super::config::Workload;
 use super::outcome::{Check, Status};
-use crate::commands::Cli;
-use crate::commands::main::options::{MainOptions, ZonesChoice};
+use crate::commands::main::spec::{LoopSpec, ZonesChoice};
 use crate::commands::main::tools;
 use crate::probe::{jemalloc, rss};
 use crate::workload::Zones;
 use crate::workload::control::{BLOCK_BYTES, TAKEN_IN};
 use crate::workload::{Fault, Kind};
-use clap::Parser;
 use harness_judge::figures;
 use harness_model::Instrument;
 use harness_model::units::bytes;
@@ -20,19 +18,15 @@ use std::hint::black_box;
 /// What the gate's report calls it.
 pub const NAME: &str = "control";
 
-/// The main job's options for the leak, or for its twin: small, in zones, with every instrument that a workload of the
-/// gate uses.
-pub fn options(fault: Fault, workloads: &[Workload]) -> MainOptions {
+/// The loop with the leak, or with its twin: small, in zones, with every instrument that a workload of the gate uses.
+pub fn spec(fault: Fault, workloads: &[Workload]) -> LoopSpec {
     let uses = |instrument: &Instrument| {
-        workloads.iter().any(|workload| {
-            let options = &workload.options;
-            options.probes.contains(instrument) || options.require.contains(instrument)
-        })
+        let mut specs = workloads.iter().map(|workload| &workload.spec);
+        specs.any(|spec| spec.wants(*instrument))
     };
     let stacks = tools::STACKS.iter().map(|(instrument, _)| *instrument);
     let probes = std::iter::once(Instrument::Heap).chain(stacks.filter(uses));
-    let defaults = Cli::parse_from(["harness"]).main;
-    MainOptions {
+    LoopSpec {
         iters: 40,
         texts: 2,
         zones: ZonesChoice::On,
@@ -41,7 +35,7 @@ pub fn options(fault: Fault, workloads: &[Workload]) -> MainOptions {
         inject: Some(fault),
         dhat_iters: 4,
         valgrind_iters: 2,
-        ..defaults
+        ..LoopSpec::default()
     }
 }
 

@@ -4,7 +4,6 @@
 use super::baseline::{Baseline, Known, KnownSite, limit};
 use super::config::{Budget, Config, Tolerance, Workload};
 use super::outcome::{Check, Sensitivity, Status};
-use crate::commands::main::options::ZonesChoice;
 use crate::commands::main::tools;
 use crate::workload::Zones;
 use harness_judge::figures;
@@ -92,25 +91,19 @@ impl Judge<'_> {
     /// Whether everything that was to be measured was.
     fn soundness(&mut self) {
         let mut doubts = Vec::new();
-        let options = &self.workload.options;
-        let wants = |instrument| {
-            options.probes.contains(&instrument) || options.require.contains(&instrument)
-        };
-        let loops: &[Zones] = match options.zones {
-            ZonesChoice::On => &[Zones::On],
-            ZonesChoice::Off => &[Zones::Off],
-            ZonesChoice::Both => &Zones::ALL,
-        };
+        let spec = &self.workload.spec;
+        let wants = |instrument| spec.wants(instrument);
+        let loops = spec.zones.loops();
         for &zones in loops {
             let phrase = zones.phrase();
             let Some(run) = self.summary.run(phrase) else {
                 doubts.push(format!("the loop {phrase} was not measured"));
                 continue;
             };
-            if !run.completed || run.iterations < options.iters {
+            if !run.completed || run.iterations < spec.iters {
                 doubts.push(format!(
                     "the loop {phrase} ended after {} of {} iterations",
-                    run.iterations, options.iters
+                    run.iterations, spec.iters
                 ));
             }
             if run.live_bytes.max == 0 || run.live_blocks.max == 0 {
@@ -156,7 +149,7 @@ impl Judge<'_> {
             doubts.push(self.summary.verdict.sentence.clone());
         }
         if doubts.is_empty() {
-            let instruments = &options.probes;
+            let instruments = &spec.probes;
             let names: Vec<&str> = instruments.iter().map(|probe| probe.name()).collect();
             self.add("measured", Status::Pass, names.join(", "));
         } else {

@@ -19,6 +19,7 @@ pub(crate) mod testing;
 use crate::commands::gate::options::GateOptions;
 use crate::commands::history;
 use crate::commands::main;
+use crate::commands::main::spec::LoopSpec;
 use crate::commands::main::tools;
 use crate::engine::console;
 use crate::engine::console::{Failure, show};
@@ -31,7 +32,7 @@ use crate::suppressions::entries;
 use crate::suppressions::entries::Entry;
 use crate::workload::Fault;
 use conclusion::{conclude, judge_suppressions};
-use config::{Config, Workload};
+use config::Config;
 use harness_model::Instrument;
 use harness_model::Outcome;
 use judge::Measured;
@@ -71,9 +72,12 @@ fn try_run(options: &GateOptions) -> Result<GateReport, Failure> {
             break;
         }
         console::complain(format_args!("== {}", workload.name));
-        let mut job_options = job_options(workload, &out);
-        job_options.inject = options.inject;
-        runs.push((workload, main::summary(&job_options, &interrupted)?));
+        let spec = LoopSpec {
+            inject: options.inject,
+            ..workload.spec.clone()
+        };
+        let out = out.join(&workload.name);
+        runs.push((workload, main::summary(&spec, out, &interrupted)?));
     }
     let measured: Vec<Measured<'_>> = runs
         .iter()
@@ -145,7 +149,7 @@ fn try_run(options: &GateOptions) -> Result<GateReport, Failure> {
 fn suppressions(config: &Config) -> Result<Vec<Entry>, String> {
     let mut files = tools::suppressions_of_the_repository();
     for workload in &config.workloads {
-        for file in &workload.options.suppressions {
+        for file in &workload.spec.suppressions {
             if !files.contains(file) {
                 files.push(file.clone());
             }
@@ -164,13 +168,6 @@ fn make_way(config: &Config, out: &Path) -> Result<(), Failure> {
         .map_err(|error| Failure::WrongUse(format!("cannot write to {error}")))
 }
 
-/// The main job's options for a workload, with its report under the gate's.
-fn job_options(workload: &Workload, out: &Path) -> crate::commands::main::options::MainOptions {
-    let mut options = workload.options.clone();
-    options.report.out = Some(out.join(&workload.name));
-    options
-}
-
 /// The planted leak and its twin, each in children of its own.
 fn run_control(
     config: &Config,
@@ -179,9 +176,8 @@ fn run_control(
 ) -> Result<Vec<Check>, Failure> {
     let run = |fault: Fault, directory: &str| {
         console::complain(format_args!("== control: {}", fault.name()));
-        let mut options = control::options(fault, &config.workloads);
-        options.report.out = Some(out.join(directory));
-        main::summary(&options, interrupted).map_err(|failure| {
+        let spec = control::spec(fault, &config.workloads);
+        main::summary(&spec, out.join(directory), interrupted).map_err(|failure| {
             let why = match failure {
                 Failure::WrongUse(why) | Failure::Broken(why) => why,
             };

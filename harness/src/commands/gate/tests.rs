@@ -10,20 +10,18 @@ use super::judge::{Measured, judge};
 use super::outcome::{Check, Status};
 use super::ratchet::seen;
 use super::{control, judge, testing};
-use crate::commands::Cli;
-use crate::commands::main::options::MainOptions;
+use crate::commands::main::spec::LoopSpec;
 use crate::workload::Zones;
-use clap::Parser;
 use harness_model::{Finding, FindingKind, Instrument, Interval, Outcome, Probe, Shape, Summary};
-
-fn options() -> MainOptions {
-    Cli::parse_from(["harness", "--iters=24", "--require=valgrind"]).main
-}
 
 fn workload(budget: Budget) -> Workload {
     Workload {
         name: "parse".to_owned(),
-        options: options(),
+        spec: LoopSpec {
+            iters: 24,
+            require: vec![Instrument::Valgrind],
+            ..LoopSpec::default()
+        },
         settings: "--iters=24".to_owned(),
         budget,
     }

@@ -3,14 +3,14 @@
 
 use super::plan::Plan;
 use super::{loops, tools};
-use crate::commands::main::options::MainOptions;
+use crate::commands::main::spec::LoopSpec;
 use crate::engine::console::Failure;
 use crate::engine::place;
 use harness_judge::cause;
 use harness_judge::ledger;
 use harness_model::{Cause, CauseOfGrowth};
 use harness_model::{Probe, Shape, SitePair, SiteReport};
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 /// What came of it.
@@ -21,15 +21,13 @@ pub(crate) struct Examined {
     pub sites: Option<SitePair>,
 }
 
-/// Examines the one loop that `options` ask for. Says nothing of its progress.
+/// Examines the one loop that `spec` asks for, and writes to `out`. Says nothing of its progress.
 pub(crate) fn examine(
-    options: &MainOptions,
-    out: &Path,
-    started_at: &str,
+    spec: &LoopSpec,
+    out: PathBuf,
     interrupted: &AtomicBool,
 ) -> Result<Examined, Failure> {
-    let mut plan = Plan::new(options, started_at).map_err(Failure::WrongUse)?;
-    plan.out = out.to_owned();
+    let mut plan = Plan::new(spec, out).map_err(Failure::WrongUse)?;
     plan.quiet = true;
     place::make_way(&plan.out, &[])?;
     let mut workload = plan.workload();

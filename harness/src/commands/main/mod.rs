@@ -5,6 +5,7 @@ mod export;
 mod loops;
 pub mod options;
 mod plan;
+pub mod spec;
 pub(crate) mod tools;
 
 use crate::commands::history;
@@ -22,6 +23,8 @@ use harness_model::{
 };
 use loops::Loops;
 use plan::Plan;
+use spec::LoopSpec;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -33,7 +36,8 @@ pub fn run(options: &MainOptions) -> ExitCode {
 
 fn try_run(options: &MainOptions) -> Result<Summary, Failure> {
     let started_at = environment::now();
-    let plan = Plan::new(options, &started_at).map_err(Failure::WrongUse)?;
+    let out = place::choose(&options.report, "", &started_at);
+    let plan = Plan::new(&options.into(), out).map_err(Failure::WrongUse)?;
     let interrupted = listen_for_signals()?;
     show(options.report.json, &plan.announcement());
     let summary = carry_out(&plan, started_at, &interrupted)?;
@@ -57,10 +61,13 @@ fn try_run(options: &MainOptions) -> Result<Summary, Failure> {
 }
 
 /// Does the main job for another job: measures, concludes and writes the report, and prints nothing but its progress.
-pub(crate) fn summary(options: &MainOptions, interrupted: &AtomicBool) -> Result<Summary, Failure> {
-    let started_at = environment::now();
-    let plan = Plan::new(options, &started_at).map_err(Failure::WrongUse)?;
-    carry_out(&plan, started_at, interrupted)
+pub(crate) fn summary(
+    spec: &LoopSpec,
+    out: PathBuf,
+    interrupted: &AtomicBool,
+) -> Result<Summary, Failure> {
+    let plan = Plan::new(spec, out).map_err(Failure::WrongUse)?;
+    carry_out(&plan, environment::now(), interrupted)
 }
 
 /// Measures, concludes and writes the report.

@@ -1,7 +1,7 @@
-//! What the main job will do, worked out from its options before anything is run.
+//! What the main job will do, worked out from its spec before anything is run.
 
 use crate::child::Orders;
-use crate::commands::main::options::{MainOptions, ZonesChoice};
+use crate::commands::main::spec::LoopSpec;
 use crate::engine::place;
 use crate::engine::progress::Progress;
 use crate::workload::Zones;
@@ -14,30 +14,16 @@ use std::path::{Path, PathBuf};
 /// How much longer the longer of a tool's two runs is.
 pub const LONGER: u64 = 10;
 
-/// The job, with every default filled in.
+/// The job, with what depends on the texts worked out.
 pub struct Plan {
-    /// The work, but for its cycle, which each run sets for itself.
-    spec: Spec,
+    /// What was asked for.
+    pub spec: LoopSpec,
     /// The loops to run, in this order.
     pub loops: Vec<Zones>,
-    /// Measured iterations of each.
-    pub iterations: u64,
-    /// Iterations before them.
+    /// Iterations before the measured ones.
     pub warmup: u64,
     /// Iterations after which the texts come round again.
     pub cycle: u64,
-    /// Instruments asked for.
-    pub probes: Vec<Instrument>,
-    /// Instruments that may not be missing.
-    pub require: Vec<Instrument>,
-    /// dhat's n.
-    pub dhat_iterations: u64,
-    /// valgrind's n.
-    pub valgrind_iterations: u64,
-    /// Seconds after which a run under a tool is given up.
-    pub tool_timeout: u64,
-    /// The user's files of suppressions.
-    pub suppressions: Vec<PathBuf>,
     /// Where everything is written.
     pub out: PathBuf,
     /// Nobody is told how far the runs are: they are part of a larger job.
@@ -50,44 +36,44 @@ impl Plan {
     /// # Errors
     ///
     /// A sentence for the user: the corpus cannot be read.
-    pub fn new(options: &MainOptions, started_at: &str) -> Result<Plan, String> {
-        let corpus = match &options.pipeline.corpus {
+    pub fn new(spec: &LoopSpec, out: PathBuf) -> Result<Plan, String> {
+        let corpus = match &spec.corpus {
             Some(path) => Corpus::read(path)?,
             None => Corpus::shipped(),
         };
-        let whole_corpus = (corpus.len() as u64).div_ceil(options.texts);
+        let whole_corpus = (corpus.len() as u64).div_ceil(spec.texts);
         // The measured iterations go through the texts four times over, so that each quarter of the series has met the
         // same texts; a corpus that is larger than that is not gone through to its end.
-        let cycle = whole_corpus.min((options.iters / 4).max(1));
+        let cycle = whole_corpus.min((spec.iters / 4).max(1));
         Ok(Plan {
-            spec: Spec {
-                kind: options.workload,
-                texts: options.texts,
-                cycle,
-                seed: options.pipeline.seed,
-                novel_words: options.novel_words,
-                corpus: options.pipeline.corpus.clone(),
-                model: options.pipeline.model.clone(),
-                inject: options.inject,
-                twin: options.twin,
-            },
-            loops: match options.zones {
-                ZonesChoice::On => vec![Zones::On],
-                ZonesChoice::Off => vec![Zones::Off],
-                ZonesChoice::Both => vec![Zones::Off, Zones::On],
-            },
-            iterations: options.iters,
-            warmup: options.warmup.unwrap_or(cycle),
+            spec: spec.clone(),
+            loops: spec.zones.loops().to_vec(),
+            warmup: spec.warmup.unwrap_or(cycle),
             cycle,
-            probes: options.probes.clone(),
-            require: options.require.clone(),
-            dhat_iterations: options.dhat_iters,
-            valgrind_iterations: options.valgrind_iters,
-            tool_timeout: options.tool_timeout,
-            suppressions: options.suppressions.clone(),
-            out: place::choose(&options.report, "", started_at),
+            out,
             quiet: false,
         })
+    }
+
+    /// The work as a child is told it, whose texts come round after so many iterations.
+    fn work(&self, cycle: u64) -> Spec {
+        let spec = &self.spec;
+        Spec {
+            kind: spec.workload,
+            texts: spec.texts,
+            cycle,
+            seed: spec.seed,
+            novel_words: spec.novel_words,
+            corpus: spec.corpus.clone(),
+            model: spec.model.clone(),
+            inject: spec.inject,
+            twin: spec.twin,
+        }
+    }
+
+    /// The name of the fault that is planted, if any.
+    fn planted(&self) -> Option<String> {
+        self.work(self.cycle).planted()
     }
 
     /// The progress of a phase of so many steps.
@@ -117,7 +103,7 @@ impl Plan {
 
     /// Whether an instrument was asked for, or is required.
     pub fn wants(&self, instrument: Instrument) -> bool {
-        self.probes.contains(&instrument) || self.require.contains(&instrument)
+        self.spec.wants(instrument)
     }
 
     /// Whether the measured loops are run at all.
@@ -128,10 +114,10 @@ impl Plan {
     /// Orders for a measured loop.
     pub fn measured(&self, zones: Zones) -> Orders {
         Orders {
-            workload: self.spec.clone(),
+            workload: self.work(self.cycle),
             zones,
             warmup: self.warmup,
-            iterations: self.iterations,
+            iterations: self.spec.iters,
             dhat_file: None,
             plant_proof: false,
             records: None,
@@ -142,16 +128,10 @@ impl Plan {
     /// of them once and the longer ten times, so that what n and 10n differ by is nine times the same work.
     pub fn under_tool(&self, zones: Zones, n: u64, longer: bool) -> Orders {
         Orders {
-            workload: Spec {
-                cycle: n,
-                ..self.spec.clone()
-            },
-            zones,
+            workload: self.work(n),
             warmup: 0,
             iterations: if longer { n * LONGER } else { n },
-            dhat_file: None,
-            plant_proof: false,
-            records: None,
+            ..self.measured(zones)
         }
     }
 
@@ -174,13 +154,13 @@ impl Plan {
             |instruments: &[Instrument]| instruments.iter().map(|i| i.name().to_owned()).collect();
         harness_model::Options {
             command: std::env::args().collect(),
-            iterations: self.iterations,
+            iterations: self.spec.iters,
             warmup: self.warmup,
-            probes: names(&self.probes),
-            require: names(&self.require),
+            probes: names(&self.spec.probes),
+            require: names(&self.spec.require),
             seed: self.spec.seed,
             novel_words: self.spec.novel_words,
-            inject: self.spec.planted(),
+            inject: self.planted(),
             corpus: place::shown(&self.spec.corpus),
             model: place::shown(&self.spec.model),
         }
@@ -189,7 +169,7 @@ impl Plan {
     /// The work in the summary's terms, as far as it is known before it is run.
     pub fn workload(&self) -> harness_model::Workload {
         harness_model::Workload {
-            name: self.spec.kind.name().to_owned(),
+            name: self.spec.workload.name().to_owned(),
             description: String::new(),
             subject: String::new(),
             texts_per_iteration: self.spec.texts,
@@ -199,18 +179,18 @@ impl Plan {
 
     /// What is about to happen, in two lines.
     pub fn announcement(&self) -> Text {
-        let Spec {
+        let LoopSpec {
             texts, novel_words, ..
         } = self.spec;
-        let work = match self.spec.kind {
+        let work = match self.spec.workload {
             Kind::Parse => "parses",
             Kind::Words => "counts the words of",
         };
         let zones: Vec<&str> = self.loops.iter().map(|zones| zones.phrase()).collect();
         let mut tools = Vec::new();
         for (instrument, n) in [
-            (Instrument::Dhat, self.dhat_iterations),
-            (Instrument::Valgrind, self.valgrind_iterations),
+            (Instrument::Dhat, self.spec.dhat_iters),
+            (Instrument::Valgrind, self.spec.valgrind_iters),
         ] {
             if self.wants(instrument) {
                 let name = instrument.name();
@@ -221,13 +201,13 @@ impl Plan {
             let warmup = self.warmup;
             format!(
                 "{} iterations {}, after {warmup} to warm up",
-                self.iterations,
+                self.spec.iters,
                 zones.join(" and again ")
             )
         } else {
             format!("No measured loop, {}", zones.join(" and "))
         };
-        let fault = match self.spec.planted() {
+        let fault = match self.planted() {
             Some(fault) => format!(", with the fault {fault} planted"),
             None => String::new(),
         };

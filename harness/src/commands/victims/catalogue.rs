@@ -1,6 +1,7 @@
 //! The victims, and the truth of each.
 
-use crate::workload::Fault;
+use crate::commands::main::spec::{LoopSpec, ZonesChoice};
+use crate::workload::{Fault, Kind};
 use harness_model::Cause;
 use harness_model::Shape;
 use serde::{Deserialize, Serialize};
@@ -9,10 +10,56 @@ use serde::{Deserialize, Serialize};
 pub struct Victim {
     /// The fault.
     pub fault: Fault,
-    /// The loop, as the main job's options have it.
-    pub arguments: &'static str,
+    /// The loop.
+    pub host: Host,
     /// What is to be found.
     pub truth: Truth,
+}
+
+impl Victim {
+    /// The loop with the fault, or with its twin.
+    pub fn spec(&self, twin: bool) -> LoopSpec {
+        let defaults = LoopSpec::default();
+        LoopSpec {
+            workload: self.host.workload,
+            texts: self.host.texts,
+            iters: self.host.iters,
+            novel_words: self.host.novel_words.unwrap_or(defaults.novel_words),
+            valgrind_iters: self.host.valgrind_iters,
+            zones: ZonesChoice::On,
+            inject: Some(self.fault),
+            twin,
+            ..defaults
+        }
+    }
+
+    /// The command that runs the same loop, for whoever wants to look at it alone.
+    pub fn command(&self, twin: bool) -> String {
+        let host = &self.host;
+        let novel_words = host
+            .novel_words
+            .map(|share| format!(" --novel-words {share}"));
+        format!(
+            "harness --workload {} --texts {} --iters {}{} --valgrind-iters {} --zones on --inject {}{}",
+            host.workload.name(),
+            host.texts,
+            host.iters,
+            novel_words.unwrap_or_default(),
+            host.valgrind_iters,
+            self.fault.name(),
+            if twin { " --twin" } else { "" }
+        )
+    }
+}
+
+/// A loop that faults are planted in: what it has of its own, in zones as they all are.
+#[derive(Clone, Copy)]
+pub struct Host {
+    workload: Kind,
+    texts: u64,
+    iters: u64,
+    novel_words: Option<f64>,
+    valgrind_iters: u64,
 }
 
 /// What is true of a run.
@@ -46,13 +93,37 @@ impl Truth {
 }
 
 /// A tenth of the texts' words are new, or more where the fault lives on new words.
-const PARSE: &str = "--workload parse --texts 1 --iters 32 --novel-words 0.1 --valgrind-iters 1";
-const PARSE_NEW_WORDS: &str =
-    "--workload parse --texts 8 --iters 160 --novel-words 0.5 --valgrind-iters 1";
-const WORDS: &str = "--workload words --texts 2 --iters 400 --valgrind-iters 4";
+const PARSE: Host = Host {
+    workload: Kind::Parse,
+    texts: 1,
+    iters: 32,
+    novel_words: Some(0.1),
+    valgrind_iters: 1,
+};
+const PARSE_NEW_WORDS: Host = Host {
+    texts: 8,
+    iters: 160,
+    novel_words: Some(0.5),
+    ..PARSE
+};
+const WORDS: Host = Host {
+    workload: Kind::Words,
+    texts: 2,
+    iters: 400,
+    novel_words: None,
+    valgrind_iters: 4,
+};
 /// Pages are counted by the kernel in batches: they have to be many.
-const PAGES: &str = "--workload words --texts 2 --iters 160 --valgrind-iters 4";
-const LONG: &str = "--workload words --texts 1 --iters 20000 --valgrind-iters 100";
+const PAGES: Host = Host {
+    iters: 160,
+    ..WORDS
+};
+const LONG: Host = Host {
+    texts: 1,
+    iters: 20_000,
+    valgrind_iters: 100,
+    ..WORDS
+};
 
 /// All victims.
 pub fn victims() -> Vec<Victim> {
@@ -148,9 +219,9 @@ pub fn victims() -> Vec<Victim> {
         ),
     ]
     .map(
-        |(fault, arguments, cause, shape, (bytes, blocks), function)| Victim {
+        |(fault, host, cause, shape, (bytes, blocks), function)| Victim {
             fault,
-            arguments,
+            host,
             truth: Truth {
                 cause,
                 shape,

@@ -3,14 +3,12 @@
 use super::catalogue::{Truth, Victim, victims};
 use super::summary::{Case, Found, SCHEMA_VERSION, VictimsSummary};
 use super::{judge, report};
-use crate::commands::Cli;
 use crate::commands::main::examine::{Examined, examine};
 use crate::commands::victims::options::VictimsOptions;
 use crate::engine::console;
 use crate::engine::console::{Failure, listen_for_signals, tell};
 use crate::engine::progress::Progress;
 use crate::engine::{environment, place};
-use clap::Parser;
 use harness_judge::attribution::functions::by_function;
 use std::path::Path;
 use std::process::ExitCode;
@@ -50,7 +48,7 @@ fn try_run(options: &VictimsOptions) -> Result<VictimsSummary, Failure> {
         })
         .collect();
     place::make_way_within(&out, names.iter().map(String::as_str))?;
-    let cases = run_all(&chosen, &out, &started_at, &interrupted)?;
+    let cases = run_all(&chosen, &out, &interrupted)?;
     let interrupted = interrupted.load(Ordering::Relaxed);
     let (causes, shapes) = judge::matrices(&cases);
     let (outcome, exit_code, sentence) = judge::conclude(&cases, interrupted);
@@ -79,12 +77,7 @@ fn try_run(options: &VictimsOptions) -> Result<VictimsSummary, Failure> {
 }
 
 /// Runs the cases, as many at once as there are processors: each waits much for its children.
-fn run_all(
-    victims: &[Victim],
-    out: &Path,
-    started_at: &str,
-    interrupted: &AtomicBool,
-) -> Result<Vec<Case>, Failure> {
+fn run_all(victims: &[Victim], out: &Path, interrupted: &AtomicBool) -> Result<Vec<Case>, Failure> {
     let wanted: Vec<(&Victim, bool)> = victims
         .iter()
         .flat_map(|victim| [(victim, false), (victim, true)])
@@ -103,7 +96,7 @@ fn run_all(
                     if interrupted.load(Ordering::Relaxed) {
                         break;
                     }
-                    let case = run_one(victim, twin, out, started_at, interrupted);
+                    let case = run_one(victim, twin, out, interrupted);
                     let mut cases = cases.lock().unwrap_or_else(PoisonError::into_inner);
                     cases.push((at, case));
                     progress.step();
@@ -125,24 +118,13 @@ fn run_one(
     victim: &Victim,
     twin: bool,
     out: &Path,
-    started_at: &str,
     interrupted: &AtomicBool,
 ) -> Result<Case, Failure> {
     let begun = Instant::now();
-    let arguments = format!(
-        "{} --zones on --inject {}{}",
-        victim.arguments,
-        victim.fault.name(),
-        if twin { " --twin" } else { "" }
-    );
-    let words = std::iter::once("harness").chain(arguments.split_whitespace());
-    let options = Cli::try_parse_from(words)
-        .map_err(|error| Failure::Broken(format!("the catalogue is wrong: {error}")))?
-        .main;
     let mut case = Case {
         fault: victim.fault,
         twin,
-        command: format!("harness {arguments}"),
+        command: victim.command(twin),
         truth: if twin {
             Truth::clean()
         } else {
@@ -153,7 +135,7 @@ fn run_one(
         seconds: 0.0,
         wrong: Vec::new(),
     };
-    match examine(&options, &out.join(case.name()), started_at, interrupted) {
+    match examine(&victim.spec(twin), out.join(case.name()), interrupted) {
         Ok(examined) => {
             let found = found(examined);
             case.wrong = judge::wrong(&case.truth, &found);

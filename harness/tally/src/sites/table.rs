@@ -123,19 +123,19 @@ pub struct SiteState {
 /// See [`super::snapshot`].
 pub(super) fn read() -> Vec<SiteState> {
     let sites = TABLE.iter().enumerate().skip(1);
-        let states = sites.filter_map(|(number, site)| {
-            let depth = site.written.load(Acquire).checked_sub(1)? as usize;
-            Some(SiteState {
-                number: number as u32,
-                part: site.part.load(Relaxed),
-                frames: site.frames[..depth]
-                    .iter()
-                    .map(|frame| frame.load(Relaxed))
-                    .collect(),
-                live_bytes: site.live_bytes.load(Relaxed),
-                live_blocks: site.live_blocks.load(Relaxed),
-            })
-        });
+    let states = sites.filter_map(|(number, site)| {
+        let depth = site.written.load(Acquire).checked_sub(1)? as usize;
+        Some(SiteState {
+            number: number as u32,
+            part: site.part.load(Relaxed),
+            frames: site.frames[..depth]
+                .iter()
+                .map(|frame| frame.load(Relaxed))
+                .collect(),
+            live_bytes: site.live_bytes.load(Relaxed),
+            live_blocks: site.live_blocks.load(Relaxed),
+        })
+    });
     states.collect()
 }
 

@@ -8,21 +8,20 @@ use crate::commands::gate::options::GateOptions;
 use crate::commands::gate::outcome::{Check, Sensitivity, Status};
 use crate::commands::gate::ratchet::{accept, known};
 use crate::commands::gate::{control, testing};
-use crate::commands::{Cli, Command};
+use crate::commands::main::spec::{LoopSpec, ZonesChoice};
 use crate::engine::console::Failure;
 use crate::suppressions::entries::Entry;
-use crate::workload::Fault;
-use clap::Parser;
+use crate::workload::{Fault, Kind};
+use clap::{Args, FromArgMatches};
 use harness_model::Instrument;
 use harness_model::Outcome;
 
 const TODAY: &str = "2026-07-01";
 
-fn workload(name: &str, options: &[&str]) -> Workload {
-    let options = ["harness"].iter().chain(options);
+fn workload(name: &str) -> Workload {
     Workload {
         name: name.to_owned(),
-        options: Cli::parse_from(options).main,
+        spec: LoopSpec::default(),
         settings: String::new(),
         budget: Budget::default(),
     }
@@ -53,32 +52,29 @@ fn sensitivity() -> Sensitivity {
 
 #[test]
 fn the_control_tries_what_any_workload_asks_for_or_requires() {
-    let config = config(vec![
-        workload("a", &["--probes=heap,sites"]),
-        workload("b", &["--probes=heap", "--require=valgrind"]),
-    ]);
+    let mut config = config(vec![workload("a"), workload("b")]);
+    config.workloads[0].spec.probes = vec![Instrument::Heap, Instrument::Sites];
+    config.workloads[1].spec.probes = vec![Instrument::Heap];
+    config.workloads[1].spec.require = vec![Instrument::Valgrind];
     let instruments = config.instruments();
     assert!(instruments.contains(&Instrument::Sites));
     assert!(instruments.contains(&Instrument::Valgrind));
     assert!(!instruments.contains(&Instrument::Dhat));
-    let options = control::options(Fault::LostBlock, &config.workloads);
+    let spec = control::spec(Fault::LostBlock, &config.workloads);
     assert_eq!(
-        options.probes,
+        spec.probes,
         [Instrument::Heap, Instrument::Sites, Instrument::Valgrind]
     );
 }
 
 #[test]
 fn the_control_is_a_small_loop_with_zones_and_the_fault() {
-    let options = control::options(Fault::FreedBlock, &[]);
-    assert_eq!(options.inject, Some(Fault::FreedBlock));
-    assert_eq!(
-        options.zones,
-        crate::commands::main::options::ZonesChoice::On
-    );
-    assert_eq!(options.workload, crate::workload::Kind::Words);
-    assert_eq!((options.iters, options.texts), (40, 2));
-    assert_eq!((options.dhat_iters, options.valgrind_iters), (4, 2));
+    let spec = control::spec(Fault::FreedBlock, &[]);
+    assert_eq!(spec.inject, Some(Fault::FreedBlock));
+    assert_eq!(spec.zones, ZonesChoice::On);
+    assert_eq!(spec.workload, Kind::Words);
+    assert_eq!((spec.iters, spec.texts), (40, 2));
+    assert_eq!((spec.dhat_iters, spec.valgrind_iters), (4, 2));
 }
 
 #[test]
@@ -173,11 +169,9 @@ fn no_suppressions_at_all_are_said_to_be_none() {
 }
 
 fn gate(arguments: &[&str]) -> GateOptions {
-    let arguments = ["harness", "gate"].iter().chain(arguments);
-    match Cli::parse_from(arguments).command {
-        Some(Command::Gate(options)) => options,
-        _ => panic!("it is the gate"),
-    }
+    let command = GateOptions::augment_args(clap::Command::new("gate"));
+    let matches = command.get_matches_from(["gate"].iter().chain(arguments));
+    GateOptions::from_arg_matches(&matches).unwrap()
 }
 
 fn accepting() -> GateOptions {
@@ -200,7 +194,7 @@ fn only_a_run_that_is_to_make_the_baseline_can_do_without() {
 #[test]
 fn a_sound_run_is_taken_for_the_baseline_and_what_is_no_more_measured_is_dropped() {
     let summary = testing::summary("parse");
-    let workloads = ["parse", "words"].map(|name| workload(name, &[]));
+    let workloads = ["parse", "words"].map(workload);
     let of = |workload| Measured {
         workload,
         summary: &summary,
@@ -225,7 +219,7 @@ fn a_sound_run_is_taken_for_the_baseline_and_what_is_no_more_measured_is_dropped
 
 #[test]
 fn a_run_that_is_not_sound_is_no_baseline() {
-    let workload = workload("parse", &[]);
+    let workload = workload("parse");
     let mut unsure = testing::summary("parse");
     unsure.verdict.outcome = Outcome::Inconclusive;
     for (summary, status) in [

@@ -3,13 +3,13 @@
 //! A line that changes here is a gate that judges otherwise: look at the difference, and write the file again with
 //! UPDATE_JUDGEMENTS=1.
 
-use super::{baseline_of, config, options};
+use super::{baseline_of, config};
 use crate::commands::gate::baseline::Baseline;
 use crate::commands::gate::config::{Budget, Config};
 use crate::commands::gate::judge::{Measured, judge, sensitivity};
 use crate::commands::gate::outcome::Check;
 use crate::commands::gate::testing::{pairs, set_growing, site, stacks, summary};
-use crate::commands::main::options::ZonesChoice;
+use crate::commands::main::spec::ZonesChoice;
 use crate::workload::Zones;
 use harness_model::testing::assert_pinned;
 use harness_model::{
@@ -108,7 +108,7 @@ fn of_figures() -> Vec<Case> {
         }),
         but("a figure that was not measured", |case| {
             case.summary.runs.remove(0);
-            case.config.workloads[0].options.zones = ZonesChoice::On;
+            case.config.workloads[0].spec.zones = ZonesChoice::On;
         }),
         but("other options than the baseline's", |case| {
             case.config.workloads[0].settings.clear();
@@ -236,7 +236,7 @@ fn of_doubts() -> Vec<Case> {
             },
         ),
         but("a loop of fewer iterations than were asked for", |case| {
-            case.config.workloads[0].options.iters = case.summary.runs[0].iterations + 1;
+            case.config.workloads[0].spec.iters = case.summary.runs[0].iterations + 1;
         }),
         but("a loop that counted no bytes, and no pages", |case| {
             case.summary.runs[0].live_bytes.max = 0;
@@ -245,18 +245,16 @@ fn of_doubts() -> Vec<Case> {
             }
         }),
         but("pages that nobody asked for were not measured", |case| {
-            let options = &mut case.config.workloads[0].options;
-            options.probes.retain(|probe| *probe != Instrument::Rss);
+            let spec = &mut case.config.workloads[0].spec;
+            spec.probes.retain(|probe| *probe != Instrument::Rss);
             case.summary.runs[0].rss_bytes = None;
         }),
         but(
             "a tool that was asked for, and one that was not, did not run",
             |case| {
-                let options = &mut case.config.workloads[0].options;
-                options
-                    .probes
-                    .retain(|probe| *probe != Instrument::Valgrind);
-                options.require.clear();
+                let spec = &mut case.config.workloads[0].spec;
+                spec.probes.retain(|probe| *probe != Instrument::Valgrind);
+                spec.require.clear();
                 for instrument in [Instrument::Valgrind, Instrument::Dhat] {
                     let probe = stacks(&mut case.summary, instrument);
                     *probe = Probe::NotRun {
@@ -267,9 +265,9 @@ fn of_doubts() -> Vec<Case> {
             },
         ),
         but("a tool that was required failed", |case| {
-            let options = &mut case.config.workloads[0].options;
-            options.probes.clear();
-            options.require = vec![Instrument::Valgrind];
+            let spec = &mut case.config.workloads[0].spec;
+            spec.probes.clear();
+            spec.require = vec![Instrument::Valgrind];
             *stacks(&mut case.summary, Instrument::Valgrind) = Probe::Failed {
                 reason: "it died".to_owned(),
                 files: Vec::new(),
@@ -281,7 +279,7 @@ fn of_doubts() -> Vec<Case> {
                 .seen_bytes = 0;
         }),
         but("one loop alone", |case| {
-            case.config.workloads[0].options.zones = ZonesChoice::Off;
+            case.config.workloads[0].spec.zones = ZonesChoice::Off;
         }),
         but("too few iterations, and so no verdict", |case| {
             case.summary.runs[1].live_bytes.shape = Shape::Inconclusive;
@@ -324,7 +322,12 @@ fn of_sensitivity() -> Vec<Case> {
 
 /// Every case's lines: of the first all, and of the others those by which they differ from it.
 fn said() -> String {
-    assert!(options().require.contains(&Instrument::Valgrind));
+    assert!(
+        config(Budget::default()).workloads[0]
+            .spec
+            .require
+            .contains(&Instrument::Valgrind)
+    );
     let cases = [
         of_sites(),
         of_figures(),

@@ -31,7 +31,7 @@ pub fn dhat(
     }
     run_pairs(
         &Dhat { plan },
-        plan.dhat_iterations,
+        plan.spec.dhat_iters,
         plan,
         interrupted,
         workload,
@@ -45,7 +45,7 @@ struct Dhat<'p> {
 impl Dhat<'_> {
     fn file(&self, orders: &Orders, stem: &str) -> PathBuf {
         let main = self.plan.loops.last() == Some(&orders.zones)
-            && orders.iterations > self.plan.dhat_iterations;
+            && orders.iterations > self.plan.spec.dhat_iters;
         if main {
             self.plan.out.join(MAIN_FILE)
         } else {
@@ -70,7 +70,7 @@ impl Tool for Dhat<'_> {
                 mode: Mode::Dhat,
                 under: Vec::new(),
                 environment: Vec::new(),
-                timeout: Some(Duration::from_secs(self.plan.tool_timeout)),
+                timeout: Some(Duration::from_secs(self.plan.spec.tool_timeout)),
                 log: self.plan.log(stem),
             },
             files: vec![file],

@@ -135,10 +135,10 @@ fn run<R: for<'de> Deserialize<'de>, T>(
         let file = plan.tool_file(&stem, "json");
         let mut orders = plan.measured(zones);
         // From one pass over the texts, or a tenth of the iterations in whole passes, to the end.
-        let tenth = (plan.iterations / 10 / plan.cycle).max(1) * plan.cycle;
+        let tenth = (plan.spec.iters / 10 / plan.cycle).max(1) * plan.cycle;
         orders.records = Some(Records {
             file: file.clone(),
-            first_after: tenth.min(plan.iterations / 2).max(1),
+            first_after: tenth.min(plan.spec.iters / 2).max(1),
         });
         ToolRun {
             zones,

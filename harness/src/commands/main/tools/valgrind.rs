@@ -54,7 +54,7 @@ pub fn valgrind(
         suppressions: suppressions(plan)?,
         plan,
     };
-    run_pairs(&tool, plan.valgrind_iterations, plan, interrupted, workload)
+    run_pairs(&tool, plan.spec.valgrind_iters, plan, interrupted, workload)
 }
 
 /// The entries that hold: the shipped ones, those of the repository that the run is in, and the user's.
@@ -64,7 +64,7 @@ fn suppressions(plan: &Plan) -> Result<Suppressions, Failure> {
         .map_err(|error| Failure::Broken(format!("cannot write {error}")))?;
     let mut files = vec![shipped];
     files.extend(suppressions_of_the_repository());
-    files.extend(plan.suppressions.iter().cloned());
+    files.extend(plan.spec.suppressions.iter().cloned());
     Suppressions::read(&files).map_err(Failure::WrongUse)
 }
 
@@ -136,7 +136,7 @@ impl Tool for Memcheck<'_> {
                 under: self.command(&xml, &log),
                 // Fused multiplications are what valgrind is slowest at: without them a parse takes a tenth of the time.
                 environment: vec![("NLP_CORE_ISA", "portable")],
-                timeout: Some(Duration::from_secs(self.plan.tool_timeout)),
+                timeout: Some(Duration::from_secs(self.plan.spec.tool_timeout)),
                 log: self.plan.log(stem),
             },
             files: vec![xml, log],
