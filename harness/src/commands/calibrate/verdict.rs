@@ -125,10 +125,15 @@ fn sentence(alarms: FalseAlarms, detection: &[Detection], promises: &[Promise]) 
     said
 }
 
-/// "0 of 1,050 healthy programs were called growing: below 0.29% at 95% confidence".
+/// Which programs those are: see [`harness_judge::simulation::nulls`].
+const TRIED: &str = "simulated noise, teeth, bursts, caches that fill, five steps at most, drifts that stop by the middle \
+                     of the run; and real runs";
+
+/// "0 of 1,050 healthy programs called growing (…): … below 0.29% at 95% confidence".
 pub fn bound_said(alarms: FalseAlarms) -> String {
     format!(
-        "{} of {} healthy programs called growing: the rate of false alarms is below {}% at 95% confidence",
+        "{} of {} healthy programs called growing ({TRIED}): the rate of false alarms among such programs is below {}% at \
+         95% confidence",
         count(alarms.alarmed),
         count(alarms.programs),
         // Rounded up: it is a bound.
@@ -216,8 +221,9 @@ mod tests {
         assert_eq!(verdict.exit_code, 0);
         assert_eq!(
             verdict.sentence,
-            "0 of 1,050 healthy programs called growing: the rate of false alarms is below 0.29% at 95% confidence; \
-             over 1,000 iterations 99 of 100 leaks are found from 1 byte every 250 iterations on by the exact counters; \
+            "0 of 1,050 healthy programs called growing (simulated noise, teeth, bursts, caches that fill, five steps at \
+             most, drifts that stop by the middle of the run; and real runs): the rate of false alarms among such programs \
+             is below 0.29% at 95% confidence; over 1,000 iterations 99 of 100 leaks are found from 1 byte every 250 iterations on by the exact counters; \
              from 2,048 bytes an iteration on in the resident set of this machine."
         );
     }
