@@ -18,7 +18,7 @@ use harness_judge::figures::Unit;
 use harness_judge::growing;
 use harness_judge::growing::Site;
 use harness_model::condition::behind;
-use harness_model::Summary;
+use harness_model::{Outcome, Summary};
 use plot::Side;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -196,9 +196,9 @@ pub fn compare(a: &Summary, b: &Summary) -> Comparison {
         .filter(|figure| matches!((figure.a, figure.b), (Some(a), Some(b)) if is_more(a, b)))
         .collect();
     let worse = more_sites > 0 || !more.is_empty();
-    let (exit_code, sentence) = if !differing.is_empty() {
+    let (outcome, sentence) = if !differing.is_empty() {
         let sentence = format!("The runs cannot be compared: {}.", differing.join("; "));
-        (3, sentence)
+        (Outcome::Inconclusive, sentence)
     } else if worse {
         let names: Vec<&str> = more.iter().map(|figure| figure.name.as_str()).collect();
         let mut what = Vec::new();
@@ -211,15 +211,16 @@ pub fn compare(a: &Summary, b: &Summary) -> Comparison {
         if !names.is_empty() {
             what.push(format!("higher: {}", names.join("; ")));
         }
-        (1, format!("B leaks more than A: {}.", what.join("; ")))
+        let sentence = format!("B leaks more than A: {}.", what.join("; "));
+        (Outcome::Leak, sentence)
     } else {
-        (0, "B leaks no more than A.".to_owned())
+        (Outcome::Pass, "B leaks no more than A.".to_owned())
     };
     Comparison {
         schema_version: SCHEMA_VERSION,
         differing,
         worse,
-        exit_code,
+        exit_code: outcome.exit_code(),
         sentence,
         sites,
         figures,

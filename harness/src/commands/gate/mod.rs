@@ -22,10 +22,10 @@ use crate::commands::main;
 use crate::commands::main::tools;
 use crate::engine::console;
 use crate::engine::console::{Failure, show};
-use crate::files;
-use crate::files::Access;
 use crate::engine::{environment, place};
 use crate::export::Results;
+use crate::files;
+use crate::files::Access;
 use crate::report::document;
 use crate::suppressions::entries;
 use crate::suppressions::entries::Entry;
@@ -104,11 +104,7 @@ fn try_run(options: &GateOptions) -> Result<GateReport, Failure> {
         started_at,
         seconds: begun.elapsed().as_secs_f64(),
         outcome,
-        exit_code: match outcome {
-            Outcome::Pass => 0,
-            Outcome::Leak => 1,
-            Outcome::Inconclusive => 3,
-        },
+        exit_code: outcome.exit_code(),
         sentence,
         checks,
         sensitivity,

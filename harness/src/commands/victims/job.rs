@@ -53,7 +53,7 @@ fn try_run(options: &VictimsOptions) -> Result<VictimsSummary, Failure> {
     let cases = run_all(&chosen, &out, &started_at, &interrupted)?;
     let interrupted = interrupted.load(Ordering::Relaxed);
     let (causes, shapes) = judge::matrices(&cases);
-    let (outcome, exit_code, sentence) = judge::conclude(&cases, interrupted);
+    let (outcome, sentence) = judge::conclude(&cases, interrupted);
     let summary = VictimsSummary {
         schema_version: SCHEMA_VERSION,
         tool: environment::tool(),
@@ -65,7 +65,7 @@ fn try_run(options: &VictimsOptions) -> Result<VictimsSummary, Failure> {
         causes,
         shapes,
         outcome,
-        exit_code,
+        exit_code: outcome.exit_code(),
         sentence,
     };
     console::present(
