@@ -7,8 +7,8 @@ mod plot;
 mod terminal;
 
 use crate::commands::compare::options::CompareOptions;
+use crate::commands::epilogue;
 use crate::commands::main::tools;
-use crate::engine::console;
 use crate::engine::console::{Failure, show, tell};
 use crate::engine::place;
 use crate::report;
@@ -115,10 +115,12 @@ pub struct FigureChange {
 
 /// Compares two reports and says how they differ.
 pub fn run(options: &CompareOptions) -> ExitCode {
-    console::exit(try_run(options))
+    epilogue::end(try_run(options), options.json, |comparison| {
+        comparison.exit_code
+    })
 }
 
-fn try_run(options: &CompareOptions) -> Result<u8, Failure> {
+fn try_run(options: &CompareOptions) -> Result<Comparison, Failure> {
     let read = |path| report::read_summary(path).map_err(Failure::WrongUse);
     let [a, b] = [read(&options.a)?, read(&options.b)?];
     let comparison = compare(&a, &b);
@@ -132,10 +134,7 @@ fn try_run(options: &CompareOptions) -> Result<u8, Failure> {
             format_args!("Page: {}", printable::path(&page)),
         );
     }
-    if options.json {
-        console::print_json(&comparison)?;
-    }
-    Ok(comparison.exit_code)
+    Ok(comparison)
 }
 
 /// Writes the comparison, its plots and its page. A run whose samples cannot be read is not drawn, and that is said.
