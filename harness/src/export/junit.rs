@@ -1,5 +1,5 @@
 //! JUnit XML as Jenkins, GitLab and pytest's readers take it: valid by `junit-10.xsd` of Jenkins' xUnit plugin and by the
-//! stricter schema of Ant's JUnit tasks. `tools/validate_exports.sh` holds it against the first.
+//! stricter schema of Ant's JUnit tasks. `ci/validate-exports.sh` holds it against the first.
 
 use super::{Case, Results, Status};
 use std::fmt::Write;
@@ -160,7 +160,7 @@ mod tests {
         assert_eq!(names.join(" "), expected);
     }
 
-    /// What the schemas ask for beyond the form: `tools/validate_exports.sh` tries the schemas themselves.
+    /// What the schemas ask for beyond the form: `ci/validate-exports.sh` tries the schemas themselves.
     #[test]
     fn every_attribute_that_a_schema_requires_is_there() {
         let elements = read(&document(&results("grows", "src/a.rs")));

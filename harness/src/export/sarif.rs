@@ -1,6 +1,6 @@
 //! SARIF 2.1.0 (OASIS), for code scanning: what fails, with its rule, its place and a fingerprint.
 //!
-//! `tools/validate_exports.sh` holds it against the official schema and the rules that code scanning adds.
+//! `ci/validate-exports.sh` holds it against the official schema and the rules that code scanning adds.
 
 use super::{Case, Results, Rule, Status};
 use harness_judge::attribution::fingerprint::digest;
