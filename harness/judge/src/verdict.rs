@@ -29,11 +29,7 @@ pub fn judge(evidence: &Evidence<'_>) -> Verdict {
     };
     Verdict {
         outcome,
-        exit_code: match outcome {
-            Outcome::Pass => 0,
-            Outcome::Leak => 1,
-            Outcome::Inconclusive => 3,
-        },
+        exit_code: outcome.exit_code(),
         sentence: sentence::sentence(evidence, &findings, &causes, &doubts, outcome),
         agreement: agreement::agreement(evidence),
         blind_spots: blind_spots(evidence),

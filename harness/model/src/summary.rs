@@ -126,7 +126,7 @@ pub struct Options {
     pub iterations: u64,
     /// Iterations run before those, which count for nothing.
     pub warmup: u64,
-    /// The probes asked for, among `rss`, `heap`, `dhat` and `valgrind`.
+    /// The instruments asked for, among `rss`, `heap`, `sites`, `groups`, `dhat` and `valgrind`.
     pub probes: Vec<String>,
     /// The probes without which the run is inconclusive.
     pub require: Vec<String>,

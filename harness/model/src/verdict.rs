@@ -54,6 +54,17 @@ pub enum Outcome {
     Inconclusive,
 }
 
+impl Outcome {
+    /// The exit code of a program that concludes this. 2 is for wrong use, which concludes nothing.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Outcome::Pass => 0,
+            Outcome::Leak => 1,
+            Outcome::Inconclusive => 3,
+        }
+    }
+}
+
 /// One thing that was found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

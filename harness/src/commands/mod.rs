@@ -4,6 +4,7 @@
 
 pub mod calibrate;
 pub mod compare;
+mod epilogue;
 pub mod factorial;
 pub mod gate;
 pub mod history;

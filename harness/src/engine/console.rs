@@ -7,14 +7,12 @@
     reason = "the one place that writes to the terminal"
 )]
 
-use crate::report::PAGE_FILE;
 use clap::{CommandFactory, Parser};
 use printable::{Line, Text};
 use serde::Serialize;
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -126,29 +124,6 @@ pub(crate) fn print_json(document: &impl Serialize) -> Result<(), Failure> {
         .map_err(|error| Failure::Broken(error.to_string()))?;
     print(&format!("{}\n", printable::json(&json)));
     Ok(())
-}
-
-/// Presents a finished job whose report was `written` to `out`: the text for a person, where the page is, and the
-/// document itself if JSON was asked for.
-pub(crate) fn present<W>(
-    written: io::Result<W>,
-    json: bool,
-    text: &Text,
-    out: &Path,
-    document: &impl Serialize,
-) -> Result<(), Failure> {
-    written.map_err(|error| Failure::Broken(format!("cannot write the report: {error}")))?;
-    show(json, text);
-    tell_page(json, &out.join(PAGE_FILE));
-    if json {
-        print_json(document)?;
-    }
-    Ok(())
-}
-
-/// Says where the page is.
-pub(crate) fn tell_page(json: bool, page: &Path) {
-    tell(json, format_args!("Report: {}", printable::path(page)));
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! GitHub's workflow commands: an annotation at the line that leaks.
 
-use super::{Case, CaseStatus, Results};
+use super::{Case, Results, Status};
 
 /// One line an annotation: what fails, what could not be told, and, where all is well, the conclusion.
 pub fn lines(results: &Results) -> Vec<String> {
@@ -8,10 +8,7 @@ pub fn lines(results: &Results) -> Vec<String> {
         .troubles()
         .map(|case| line(case, &results.name))
         .collect();
-    if results
-        .troubles()
-        .all(|case| case.status == CaseStatus::Hidden)
-    {
+    if results.troubles().all(|case| case.status == Status::Hidden) {
         let (title, sentence) = (property(&results.name), data(&results.sentence));
         lines.push(format!("::notice title={title}::{sentence}"));
     }
@@ -20,9 +17,9 @@ pub fn lines(results: &Results) -> Vec<String> {
 
 fn line(case: &Case, name: &str) -> String {
     let level = match case.status {
-        CaseStatus::Failed | CaseStatus::Inconclusive => "error",
-        CaseStatus::Hidden => "warning",
-        CaseStatus::Passed | CaseStatus::Skipped => "notice",
+        Status::Fail | Status::Inconclusive => "error",
+        Status::Hidden => "warning",
+        Status::Pass | Status::Skipped => "notice",
     };
     let mut properties = Vec::new();
     if let Some(place) = &case.place {

@@ -1,7 +1,7 @@
 //! JUnit XML as Jenkins, GitLab and pytest's readers take it: valid by `junit-10.xsd` of Jenkins' xUnit plugin and by the
-//! stricter schema of Ant's JUnit tasks. `tools/validate_exports.sh` holds it against the first.
+//! stricter schema of Ant's JUnit tasks. `ci/validate-exports.sh` holds it against the first.
 
-use super::{Case, CaseStatus, Results};
+use super::{Case, Results, Status};
 use std::fmt::Write;
 
 /// The document.
@@ -18,9 +18,9 @@ pub fn document(results: &Results) -> String {
              <property name=\"version\" value=\"{version}\"/>\n      <property name=\"exit code\" value=\"{}\"/>\n    \
              </properties>\n",
             results.cases.len(),
-            results.count(CaseStatus::Failed),
-            results.count(CaseStatus::Inconclusive),
-            results.count(CaseStatus::Skipped) + results.count(CaseStatus::Hidden),
+            results.count(Status::Fail),
+            results.count(Status::Inconclusive),
+            results.count(Status::Skipped) + results.count(Status::Hidden),
             results.seconds,
             escape(timestamp),
             results.exit_code
@@ -50,20 +50,20 @@ fn one(xml: &mut String, case: &Case) {
     );
     let message = escape(&case.message);
     let element = match case.status {
-        CaseStatus::Passed => {
+        Status::Pass => {
             put(xml, format_args!("/>\n"));
             return;
         }
         // Nothing in the form says that somebody hid a failure; what was skipped is at least shown with its reason.
-        CaseStatus::Skipped | CaseStatus::Hidden => {
+        Status::Skipped | Status::Hidden => {
             put(
                 xml,
                 format_args!(">\n      <skipped message=\"{message}\"/>\n    </testcase>\n"),
             );
             return;
         }
-        CaseStatus::Failed => "failure",
-        CaseStatus::Inconclusive => "error",
+        Status::Fail => "failure",
+        Status::Inconclusive => "error",
     };
     let mut text = case.message.clone();
     if let Some(place) = &case.place {
@@ -75,7 +75,7 @@ fn one(xml: &mut String, case: &Case) {
         xml,
         format_args!(
             ">\n      <{element} type=\"{}\" message=\"{message}\">{}</{element}>\n    </testcase>\n",
-            escape(case.rule),
+            escape(case.rule.name()),
             escape(&text)
         ),
     );
@@ -160,7 +160,7 @@ mod tests {
         assert_eq!(names.join(" "), expected);
     }
 
-    /// What the schemas ask for beyond the form: `tools/validate_exports.sh` tries the schemas themselves.
+    /// What the schemas ask for beyond the form: `ci/validate-exports.sh` tries the schemas themselves.
     #[test]
     fn every_attribute_that_a_schema_requires_is_there() {
         let elements = read(&document(&results("grows", "src/a.rs")));

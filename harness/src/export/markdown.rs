@@ -1,6 +1,6 @@
 //! A summary in Markdown for a pull request: the conclusion, what fails, and the rest folded away.
 
-use super::{Case, CaseStatus, Results};
+use super::{Case, Results, Status};
 use harness_model::units::seconds;
 
 /// The document.
@@ -46,11 +46,11 @@ fn table(cases: &[&Case]) -> String {
     let mut text = String::from("| | of | check | |\n|---|---|---|---|\n");
     for case in cases {
         let status = match case.status {
-            CaseStatus::Passed => "ok",
-            CaseStatus::Failed => "**fails**",
-            CaseStatus::Inconclusive => "**cannot tell**",
-            CaseStatus::Skipped => "not run",
-            CaseStatus::Hidden => "**hidden**",
+            Status::Pass => "ok",
+            Status::Fail => "**fails**",
+            Status::Inconclusive => "**cannot tell**",
+            Status::Skipped => "not run",
+            Status::Hidden => "**hidden**",
         };
         let row = [&case.of, &case.name, &case.message].map(|cell| plain(cell));
         text.push_str(&format!("| {status} | {} |\n", row.join(" | ")));

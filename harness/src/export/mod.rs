@@ -4,9 +4,12 @@
 //! has its own rules for text from outside, and all of them are for people: what could not be seen is made visible first.
 
 mod annotations;
+mod case;
 mod junit;
 mod markdown;
 mod sarif;
+
+pub use case::{Case, Place, Rule, Status};
 
 use crate::engine::console::{Failure, tell};
 use crate::files::Named;
@@ -35,54 +38,6 @@ pub struct Results {
     pub cases: Vec<Case>,
 }
 
-/// One thing that was checked.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Case {
-    /// What it belongs to: a workload, a loop.
-    pub of: String,
-    /// What was checked.
-    pub name: String,
-    /// How it went.
-    pub status: CaseStatus,
-    /// The kind of failure it would be, for programs: `new-site`.
-    pub rule: &'static str,
-    /// How it went, for a person.
-    pub message: String,
-    /// Where to look.
-    pub place: Option<Place>,
-    /// What the same failure is known by in the next run.
-    pub fingerprint: Option<String>,
-}
-
-/// The rule of cases that a suppression hides.
-pub(crate) const HIDDEN: &str = "hidden";
-
-/// How a case went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CaseStatus {
-    /// As it should be.
-    Passed,
-    /// It fails.
-    Failed,
-    /// It could not be told.
-    Inconclusive,
-    /// It was not asked for.
-    Skipped,
-    /// A suppression hides it.
-    Hidden,
-}
-
-/// A place in the source.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Place {
-    /// The function.
-    pub function: Option<String>,
-    /// The file, relative to the repository.
-    pub file: String,
-    /// The line, counted from 1.
-    pub line: Option<u32>,
-}
-
 impl Results {
     /// With every case's name its own among those of the same thing: programs know a case of one run by its name in the
     /// next. Names are made to differ where they can; what is still the same here is counted.
@@ -98,7 +53,7 @@ impl Results {
         self
     }
 
-    fn count(&self, status: CaseStatus) -> usize {
+    fn count(&self, status: Status) -> usize {
         self.cases
             .iter()
             .filter(|case| case.status == status)
@@ -107,8 +62,7 @@ impl Results {
 
     /// Cases that fail, that could not be told, or that somebody hid: nobody shall miss them.
     pub(crate) fn troubles(&self) -> impl Iterator<Item = &Case> {
-        let all_is_well =
-            |case: &Case| matches!(case.status, CaseStatus::Passed | CaseStatus::Skipped);
+        let all_is_well = |case: &Case| matches!(case.status, Status::Pass | Status::Skipped);
         self.cases.iter().filter(move |case| !all_is_well(case))
     }
 }
@@ -185,7 +139,7 @@ pub(crate) mod testing {
             exit_code: 1,
             fallback_file: "ci/leak-gate.toml".to_owned(),
             cases: vec![
-                case("kept with zones", CaseStatus::Passed, "figure"),
+                case("kept with zones", Status::Pass, Rule::Figure),
                 Case {
                     place: Some(Place {
                         function: Some("take<u8>".to_owned()),
@@ -193,17 +147,17 @@ pub(crate) mod testing {
                         line: Some(7),
                     }),
                     fingerprint: Some("0123456789abcdef".to_owned()),
-                    ..case("new site", CaseStatus::Failed, "new-site")
+                    ..case("new site", Status::Fail, Rule::NewSite)
                 },
-                case("measured", CaseStatus::Inconclusive, "measured"),
-                case("dhat", CaseStatus::Skipped, "tool"),
+                case("measured", Status::Inconclusive, Rule::Measured),
+                case("dhat", Status::Skipped, Rule::Measured),
                 Case {
                     place: Some(Place {
                         function: None,
                         file: "suppressions/known.supp".to_owned(),
                         line: Some(4),
                     }),
-                    ..case("hidden with zones: old", CaseStatus::Hidden, HIDDEN)
+                    ..case("hidden with zones: old", Status::Hidden, Rule::Hidden)
                 },
             ],
         }

@@ -1,8 +1,8 @@
 //! SARIF 2.1.0 (OASIS), for code scanning: what fails, with its rule, its place and a fingerprint.
 //!
-//! `tools/validate_exports.sh` holds it against the official schema and the rules that code scanning adds.
+//! `ci/validate-exports.sh` holds it against the official schema and the rules that code scanning adds.
 
-use super::{Case, CaseStatus, HIDDEN, Results};
+use super::{Case, Results, Rule, Status};
 use harness_judge::attribution::fingerprint::digest;
 use serde_json::{Value, json};
 
@@ -11,15 +11,15 @@ pub fn document(results: &Results) -> String {
     let told: Vec<&Case> = results
         .cases
         .iter()
-        .filter(|case| matches!(case.status, CaseStatus::Failed | CaseStatus::Hidden))
+        .filter(|case| matches!(case.status, Status::Fail | Status::Hidden))
         .collect();
-    let mut rules: Vec<&'static str> = told.iter().map(|case| case.rule).collect();
-    rules.sort_unstable();
+    let mut rules: Vec<Rule> = told.iter().map(|case| case.rule).collect();
+    rules.sort_unstable_by_key(|rule| rule.name());
     rules.dedup();
     let notifications: Vec<Value> = results
         .cases
         .iter()
-        .filter(|case| case.status == CaseStatus::Inconclusive)
+        .filter(|case| case.status == Status::Inconclusive)
         .map(|case| {
             let text = format!("{}, {}: {}", case.of, case.name, case.message);
             json!({ "level": "error", "message": message(&text) })
@@ -32,7 +32,7 @@ pub fn document(results: &Results) -> String {
             "tool": { "driver": {
                 "name": "harness",
                 "version": results.version,
-                "rules": rules.iter().map(|rule| described(rule)).collect::<Vec<_>>(),
+                "rules": rules.iter().map(|rule| described(*rule)).collect::<Vec<_>>(),
             }},
             "invocations": [{
                 // A run that cannot tell was no success, whatever it found.
@@ -65,47 +65,47 @@ fn plain(text: &str) -> String {
     printable::block(text).replace("](", "\\](")
 }
 
-fn described(rule: &str) -> Value {
+fn described(rule: Rule) -> Value {
     let (text, help) = match rule {
-        "new-site" => (
+        Rule::NewSite => (
             "Memory grows at a call site that the baseline does not know",
             "Free what the site takes, or bound it. If it has to grow, take it into the baseline with harness gate \
              --accept --reason TEXT.",
         ),
-        "grown-site" => (
+        Rule::GrownSite => (
             "A known call site grows faster than the best that was ever seen of it",
             "Look at what changed around the site. The baseline holds the least that was ever seen of it, and only \
              harness gate --accept --reason TEXT raises that.",
         ),
-        "figure" => (
+        Rule::Figure => (
             "A figure is above the best that was ever seen of it",
             "The sites of the same run say where it comes from. Only harness gate --accept --reason TEXT raises what is \
              allowed.",
         ),
-        "budget" => (
+        Rule::Budget => (
             "A budget is exceeded",
             "The budget stands in the gate's configuration, beside its workload. The sites of the same run say where the \
              memory goes.",
         ),
-        "leak" => (
+        Rule::Leak => (
             "Memory is lost, or grows although it should not",
             "The report of the run has the stack with its source lines, and how many bytes and blocks an iteration adds.",
         ),
-        "suppression" => (
+        Rule::Suppression => (
             "A suppression is past its day",
             "See whether what it hides is mended. Remove it, or renew it with its reason.",
         ),
-        HIDDEN => (
+        Rule::Hidden => (
             "A suppression hides memory that grows or is lost",
             "The entry says why, and until when. Remove it when that is mended.",
         ),
-        _ => (
+        Rule::Measured | Rule::Control => (
             "A check of memory fails",
             "The report of the run says what was measured.",
         ),
     };
     json!({
-        "id": rule,
+        "id": rule.name(),
         "shortDescription": message(text),
         "fullDescription": message(&format!("{text}.")),
         "help": message(help),
@@ -113,7 +113,7 @@ fn described(rule: &str) -> Value {
     })
 }
 
-fn result(case: &Case, rules: &[&str], results: &Results) -> Value {
+fn result(case: &Case, rules: &[Rule], results: &Results) -> Value {
     let text = format!("{}, {}: {}", case.of, case.name, case.message);
     let (file, line, function) = match &case.place {
         Some(place) => (&place.file, place.line, place.function.as_deref()),
@@ -130,20 +130,22 @@ fn result(case: &Case, rules: &[&str], results: &Results) -> Value {
     // What code scanning knows a result by from one run to the next. It would take a hash of the line otherwise: the
     // same for all that have no place but the configuration.
     let site = case.fingerprint.as_deref();
-    let known_by = [case.rule, &case.of, &case.name].into_iter().chain(site);
+    let known_by = [case.rule.name(), &case.of, &case.name]
+        .into_iter()
+        .chain(site);
     let mut fingerprints = json!({ "primaryLocationLineHash": digest(known_by) });
     if let Some(site) = site {
         fingerprints["leakSite/v1"] = json!(site);
     }
     let mut result = json!({
-        "ruleId": case.rule,
+        "ruleId": case.rule.name(),
         "ruleIndex": rules.iter().position(|rule| *rule == case.rule),
         "level": level(case.rule),
         "message": message(&text),
         "locations": [location],
         "partialFingerprints": fingerprints,
     });
-    if case.status == CaseStatus::Hidden {
+    if case.status == Status::Hidden {
         // Outside of the code, by an entry that somebody committed with its reason.
         result["suppressions"] = json!([{
             "kind": "external",
@@ -156,8 +158,12 @@ fn result(case: &Case, rules: &[&str], results: &Results) -> Value {
 }
 
 /// What is hidden fails nothing.
-fn level(rule: &str) -> &'static str {
-    if rule == HIDDEN { "note" } else { "error" }
+fn level(rule: Rule) -> &'static str {
+    if rule == Rule::Hidden {
+        "note"
+    } else {
+        "error"
+    }
 }
 
 /// A file: relative to the repository, or absolute.
@@ -235,7 +241,7 @@ mod tests {
             1
         );
         told.cases
-            .retain(|case| case.status != CaseStatus::Inconclusive);
+            .retain(|case| case.status != Status::Inconclusive);
         assert_eq!(
             read(&told)["runs"][0]["invocations"][0]["executionSuccessful"],
             true
@@ -249,7 +255,7 @@ mod tests {
         let suppressed = |result: &&Value| result["suppressions"].is_array();
         let hidden: Vec<&Value> = found.iter().filter(suppressed).collect();
         assert_eq!(hidden.len(), 1);
-        assert_eq!(hidden[0]["ruleId"], HIDDEN);
+        assert_eq!(hidden[0]["ruleId"], "hidden");
         assert_eq!(hidden[0]["level"], "note");
         let suppression = &hidden[0]["suppressions"][0];
         assert_eq!(suppression["justification"], "grows");
@@ -267,7 +273,7 @@ mod tests {
         for name in ["kept with zones", "resident at most"] {
             told.cases.push(Case {
                 name: name.to_owned(),
-                rule: "figure",
+                rule: Rule::Figure,
                 ..failed.clone()
             });
         }

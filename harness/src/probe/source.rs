@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 /// Directories that hold what was built or fetched, not what the user wrote.
 const SKIPPED: [&str; 5] = ["target", "node_modules", "vendor", "venv", "__pycache__"];
+/// Where the harness's own allocators are, which count and pass on to others.
+const ALLOCATORS: [&str; 2] = ["harness/src/allocator", "harness/tally/src"];
 /// Endings of files whose lines are worth showing.
 const ENDINGS: [&str; 9] = ["rs", "c", "h", "cc", "cpp", "cxx", "hpp", "pyx", "py"];
 /// Bounds on the walk, so that a root such as `/` costs little.
@@ -199,6 +201,12 @@ impl Sources for SourceTree {
         }
         None
     }
+
+    /// The harness's own allocators do.
+    fn wraps_allocators(&self, file: &Path) -> bool {
+        let file = file.to_string_lossy();
+        ALLOCATORS.iter().any(|folder| file.contains(folder))
+    }
 }
 
 /// How many of the last components name a file for sure: from the directory above the last `src` downwards.
@@ -259,6 +267,8 @@ fn declared_function(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use harness_judge::attribution::origin::{Origin, origin};
+    use harness_judge::attribution::stack::Frame;
 
     fn tree(name: &str, files: &[(&str, &str)]) -> (PathBuf, SourceTree) {
         let root =
@@ -310,6 +320,22 @@ mod tests {
         );
         assert_eq!(tree.find("/rustc/5980/library/alloc/src/vec/mod.rs"), None);
         assert_eq!(tree.find("/rustc/5980/library/alloc/src/alloc.rs"), None);
+        fs::remove_dir_all(root).unwrap();
+    }
+
+    #[test]
+    fn an_allocator_of_the_harness_does_not_answer_for_memory_and_its_caller_does() {
+        let files = ["harness/src/allocator/mod.rs", "harness/src/child/mod.rs"];
+        let (root, tree) = tree("allocators", &files.map(|file| (file, "")));
+        let origins = files.map(|file| {
+            let file = root.join(file).to_string_lossy().into_owned();
+            let frame = Frame {
+                file: Some(file),
+                ..Frame::default()
+            };
+            origin(&frame, &tree)
+        });
+        assert_eq!(origins, [Origin::Allocator, Origin::Own]);
         fs::remove_dir_all(root).unwrap();
     }
 

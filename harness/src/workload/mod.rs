@@ -14,7 +14,7 @@ pub mod texts;
 pub mod words;
 mod zones;
 
-pub use faults::Fault;
+pub use faults::{Expected, Fault, Loop};
 pub use zones::Zones;
 
 use harness_model::StoreSample;

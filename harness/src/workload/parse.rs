@@ -2,7 +2,7 @@
 
 use super::faults::documents::Keeper;
 use super::texts::Texts;
-use super::{Description, Spec, Work, Workload, pipeline};
+use super::{Description, Fault, Spec, Work, Workload, pipeline};
 use crate::allocator::parts;
 use crate::workload::Zones;
 use harness_model::StoreSample;
@@ -30,10 +30,11 @@ impl Parse {
         if let Some(observer) = parts::observer() {
             nlp.observe(observer);
         }
-        if let Some(fault) = spec.inject.filter(|fault| fault.is_in_the_pipeline()) {
+        let of_the_pipeline = |fault: &Fault| fault.of_the_pipeline().is_some();
+        if let Some(fault) = spec.inject.filter(of_the_pipeline) {
             pipeline::plant(fault, spec.twin, &nlp)?;
         }
-        let keeper = spec.inject.and_then(Keeper::of);
+        let keeper = spec.inject.and_then(Fault::keeper);
         Ok(Parse {
             texts,
             nlp,

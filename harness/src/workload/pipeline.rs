@@ -33,25 +33,19 @@ fn name(nlp: &Language) -> String {
 ///
 /// A sentence for the user: the pipeline has no place for the fault, or it is none of nlp-core's.
 pub fn plant(fault: Fault, twin: bool, nlp: &Language) -> Result<(), String> {
-    let planted = match fault {
-        Fault::ActivationLeak => {
-            let steps_states = |(_, factory): (&str, &str)| matches!(factory, "parser" | "ner");
-            if !nlp.components().any(steps_states) {
-                let subject = name(nlp);
-                return Err(format!(
-                    "the pipeline {subject} has neither a parser nor an entity recogniser, and so no activations to leak"
-                ));
-            }
-            faults::Fault::ActivationLeak
-        }
-        Fault::UnregisteredCache => faults::Fault::UnregisteredCache,
-        other => {
-            return Err(format!(
-                "the fault {} is planted beside the main job's loops alone: leave the subcommand out",
-                other.name()
-            ));
-        }
+    let Some(planted) = fault.of_the_pipeline() else {
+        return Err(format!(
+            "the fault {} is planted beside the main job's loops alone: leave the subcommand out",
+            fault.name()
+        ));
     };
+    let steps_states = |(_, factory): (&str, &str)| matches!(factory, "parser" | "ner");
+    if planted == faults::Fault::ActivationLeak && !nlp.components().any(steps_states) {
+        let subject = name(nlp);
+        return Err(format!(
+            "the pipeline {subject} has neither a parser nor an entity recogniser, and so no activations to leak"
+        ));
+    }
     if twin {
         faults::set_twin(planted);
     } else {

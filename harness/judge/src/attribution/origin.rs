@@ -70,6 +70,8 @@ pub trait Sources {
     fn relative<'a>(&self, file: &'a Path) -> &'a Path;
     /// The function that holds a line of a file.
     fn function_at(&self, file: &Path, line: u32) -> Option<String>;
+    /// Whether the file's functions wrap an allocator, so that not they answer for memory but their callers.
+    fn wraps_allocators(&self, file: &Path) -> bool;
 }
 
 /// No sources at hand.
@@ -91,6 +93,10 @@ impl Sources for NoSources {
     fn function_at(&self, _: &Path, _: u32) -> Option<String> {
         None
     }
+
+    fn wraps_allocators(&self, _: &Path) -> bool {
+        false
+    }
 }
 
 /// Whose code `frame` is.
@@ -107,10 +113,7 @@ pub fn origin(frame: &Frame, tree: &dyn Sources) -> Origin {
         return Origin::Standard;
     }
     if let Some(found) = tree.find(file) {
-        // The harness's own allocator wraps the others.
-        let wraps = found.to_string_lossy().contains("harness/src/allocator")
-            || found.to_string_lossy().contains("harness/tally/src");
-        return if wraps {
+        return if tree.wraps_allocators(found) {
             Origin::Allocator
         } else {
             Origin::Own

@@ -3,7 +3,7 @@
 use super::summary::{Alarm, CalibrationSummary, Healthy, Options, SCHEMA_VERSION, count_shape};
 use super::{power, real, report, verdict};
 use crate::commands::calibrate::options::CalibrateOptions;
-use crate::engine::console;
+use crate::commands::epilogue;
 use crate::engine::console::{Failure, listen_for_signals, tell};
 use crate::engine::progress::Progress;
 use crate::engine::{environment, place};
@@ -43,7 +43,8 @@ const LENGTHS: [usize; 4] = [60, 200, 1_000, 4_000];
 
 /// Does the job and says how it went; the exit code is the verdict's.
 pub fn run(options: &CalibrateOptions) -> ExitCode {
-    console::exit(try_run(options).map(|summary| summary.verdict.exit_code))
+    let json = options.report.json;
+    epilogue::end(try_run(options), json, |summary| summary.verdict.exit_code)
 }
 
 fn try_run(options: &CalibrateOptions) -> Result<CalibrationSummary, Failure> {
@@ -98,13 +99,9 @@ fn try_run(options: &CalibrateOptions) -> Result<CalibrationSummary, Failure> {
         detection: planted.0,
         promises: planted.1,
     };
-    console::present(
-        report::write(&summary, &out),
-        options.report.json,
-        &report::terminal(&summary),
-        &out,
-        &summary,
-    )?;
+    let written = report::write(&summary, &out);
+    let text = report::terminal(&summary);
+    epilogue::present(written, &text, &out, options.report.json)?;
     Ok(summary)
 }
 

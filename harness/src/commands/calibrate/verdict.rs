@@ -79,11 +79,7 @@ pub fn judge(
     };
     CalibrationVerdict {
         outcome,
-        exit_code: match outcome {
-            Outcome::Pass => 0,
-            Outcome::Leak => 1,
-            Outcome::Inconclusive => 3,
-        },
+        exit_code: outcome.exit_code(),
         sentence: sentence(alarms, detection, promises),
         failed,
         doubts,

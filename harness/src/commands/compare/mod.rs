@@ -7,8 +7,8 @@ mod plot;
 mod terminal;
 
 use crate::commands::compare::options::CompareOptions;
+use crate::commands::epilogue;
 use crate::commands::main::tools;
-use crate::engine::console;
 use crate::engine::console::{Failure, show, tell};
 use crate::engine::place;
 use crate::report;
@@ -17,8 +17,8 @@ use harness_judge::figures;
 use harness_judge::figures::Unit;
 use harness_judge::growing;
 use harness_judge::growing::Site;
-use harness_model::Summary;
 use harness_model::condition::behind;
+use harness_model::{Outcome, Summary};
 use plot::Side;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -115,10 +115,12 @@ pub struct FigureChange {
 
 /// Compares two reports and says how they differ.
 pub fn run(options: &CompareOptions) -> ExitCode {
-    console::exit(try_run(options))
+    epilogue::end(try_run(options), options.json, |comparison| {
+        comparison.exit_code
+    })
 }
 
-fn try_run(options: &CompareOptions) -> Result<u8, Failure> {
+fn try_run(options: &CompareOptions) -> Result<Comparison, Failure> {
     let read = |path| report::read_summary(path).map_err(Failure::WrongUse);
     let [a, b] = [read(&options.a)?, read(&options.b)?];
     let comparison = compare(&a, &b);
@@ -132,10 +134,7 @@ fn try_run(options: &CompareOptions) -> Result<u8, Failure> {
             format_args!("Page: {}", printable::path(&page)),
         );
     }
-    if options.json {
-        console::print_json(&comparison)?;
-    }
-    Ok(comparison.exit_code)
+    Ok(comparison)
 }
 
 /// Writes the comparison, its plots and its page. A run whose samples cannot be read is not drawn, and that is said.
@@ -196,9 +195,9 @@ pub fn compare(a: &Summary, b: &Summary) -> Comparison {
         .filter(|figure| matches!((figure.a, figure.b), (Some(a), Some(b)) if is_more(a, b)))
         .collect();
     let worse = more_sites > 0 || !more.is_empty();
-    let (exit_code, sentence) = if !differing.is_empty() {
+    let (outcome, sentence) = if !differing.is_empty() {
         let sentence = format!("The runs cannot be compared: {}.", differing.join("; "));
-        (3, sentence)
+        (Outcome::Inconclusive, sentence)
     } else if worse {
         let names: Vec<&str> = more.iter().map(|figure| figure.name.as_str()).collect();
         let mut what = Vec::new();
@@ -211,15 +210,16 @@ pub fn compare(a: &Summary, b: &Summary) -> Comparison {
         if !names.is_empty() {
             what.push(format!("higher: {}", names.join("; ")));
         }
-        (1, format!("B leaks more than A: {}.", what.join("; ")))
+        let sentence = format!("B leaks more than A: {}.", what.join("; "));
+        (Outcome::Leak, sentence)
     } else {
-        (0, "B leaks no more than A.".to_owned())
+        (Outcome::Pass, "B leaks no more than A.".to_owned())
     };
     Comparison {
         schema_version: SCHEMA_VERSION,
         differing,
         worse,
-        exit_code,
+        exit_code: outcome.exit_code(),
         sentence,
         sites,
         figures,

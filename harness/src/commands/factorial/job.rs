@@ -6,9 +6,9 @@ use super::verdict;
 use crate::allocator::Mode;
 use crate::child::Task;
 use crate::child::zones::orders::{Memory, Orders, Words, ZoneMode, ZonesSample};
+use crate::commands::epilogue;
 use crate::commands::factorial::options::FactorialOptions;
 use crate::commands::zones::job::{Measured, stream};
-use crate::engine::console;
 use crate::engine::console::{Failure, listen_for_signals, show};
 use crate::engine::process::{End, Launch};
 use crate::engine::progress::Progress;
@@ -25,7 +25,8 @@ use std::time::Instant;
 
 /// Does the job and says how it went; the exit code is the verdict's.
 pub fn run(options: &FactorialOptions) -> ExitCode {
-    console::exit(try_run(options).map(|summary| summary.verdict.exit_code))
+    let json = options.report.json;
+    epilogue::end(try_run(options), json, |summary| summary.verdict.exit_code)
 }
 
 fn try_run(options: &FactorialOptions) -> Result<FactorialSummary, Failure> {
@@ -64,13 +65,9 @@ fn try_run(options: &FactorialOptions) -> Result<FactorialSummary, Failure> {
         verdict: verdict::judge(&cells, interrupted),
         cells,
     };
-    console::present(
-        report::write(&summary, &samples, &out),
-        options.report.json,
-        &report::terminal(&summary),
-        &out,
-        &summary,
-    )?;
+    let written = report::write(&summary, &samples, &out);
+    let text = report::terminal(&summary);
+    epilogue::present(written, &text, &out, options.report.json)?;
     Ok(summary)
 }
 

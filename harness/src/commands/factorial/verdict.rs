@@ -28,11 +28,7 @@ pub(crate) fn judge(cells: &[Cell], interrupted: bool) -> FactorialVerdict {
     }
     FactorialVerdict {
         outcome,
-        exit_code: match outcome {
-            Outcome::Pass => 0,
-            Outcome::Leak => 1,
-            Outcome::Inconclusive => 3,
-        },
+        exit_code: outcome.exit_code(),
         sentence: sentence_of(&clauses),
         statements: statements(cells),
         failed,

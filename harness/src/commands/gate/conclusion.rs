@@ -1,7 +1,6 @@
 //! What follows from all that was checked: a pass, a failure, or nothing.
 
-use super::control;
-use super::outcome::{Check, Sensitivity, Status};
+use super::outcome::{Check, CheckKind, Sensitivity, Status};
 use crate::suppressions::entries::Entry;
 use harness_model::Outcome;
 use harness_model::condition::behind;
@@ -10,7 +9,7 @@ use harness_model::condition::behind;
 pub fn judge_suppressions(entries: &[Entry], today: &str) -> Check {
     let check = |status, message| Check {
         message,
-        ..Check::new("suppressions", "expiry", status)
+        ..Check::new(CheckKind::Suppressions, "suppressions", "expiry", status)
     };
     let expired: Vec<String> = entries
         .iter()
@@ -47,7 +46,7 @@ pub fn conclude(checks: &[Check], sensitivity: &[Sensitivity], stopped: bool) ->
     let said = |check: &Check| format!("{}, {}: {}", check.of, check.name, check.message);
     let controls = checks
         .iter()
-        .filter(|check| check.of == control::NAME)
+        .filter(|check| check.kind == CheckKind::Control)
         .count();
     if stopped {
         return (
@@ -60,7 +59,7 @@ pub fn conclude(checks: &[Check], sensitivity: &[Sensitivity], stopped: bool) ->
         return (Outcome::Inconclusive, sentence.to_owned());
     }
     let failed: Vec<String> = of(Status::Inconclusive)
-        .filter(|check| check.of == control::NAME)
+        .filter(|check| check.kind == CheckKind::Control)
         .map(|check| format!("{} ({})", check.name, check.message))
         .collect();
     if !failed.is_empty() {

@@ -50,7 +50,7 @@ pub fn judge(leak: &Summary, twin: &Summary, instruments: &[Instrument]) -> Vec<
         };
         checks.push(Check {
             message,
-            ..Check::new(NAME, what, status)
+            ..Check::control(NAME, what, status)
         });
     };
     add("counters: the planted leak", caught_by_counters(leak));
@@ -111,7 +111,7 @@ pub fn judge_resident([before, held, after]: Resident) -> [Check; 2] {
         };
         Check {
             message,
-            ..Check::new(
+            ..Check::control(
                 NAME,
                 &format!("resident set: pages that are {what}"),
                 status,

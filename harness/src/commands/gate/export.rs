@@ -1,8 +1,7 @@
 //! What the gate concluded, as results.
 
-use crate::commands::gate::control;
-use crate::commands::gate::outcome::{Check, GateReport, Status};
-use crate::export::{Case, CaseStatus, HIDDEN, Place, Results};
+use crate::commands::gate::outcome::{Check, GateReport};
+use crate::export::{Case, Place, Results};
 use std::path::Path;
 
 impl Results {
@@ -30,13 +29,8 @@ fn case(check: &Check) -> Case {
             (Some(function), None) => format!("{}: {function}", check.name),
             (None, _) => check.name.clone(),
         },
-        status: match check.status {
-            Status::Pass => CaseStatus::Passed,
-            Status::Fail => CaseStatus::Failed,
-            Status::Inconclusive => CaseStatus::Inconclusive,
-            Status::Hidden => CaseStatus::Hidden,
-        },
-        rule: rule(check),
+        status: check.status,
+        rule: check.kind.rule(),
         message: check.message.clone(),
         place: check.file.as_ref().map(|file| Place {
             function: check.function.clone(),
@@ -44,18 +38,5 @@ fn case(check: &Check) -> Case {
             line: check.line,
         }),
         fingerprint: check.fingerprint.clone(),
-    }
-}
-
-fn rule(check: &Check) -> &'static str {
-    match check.name.as_str() {
-        _ if check.status == Status::Hidden => HIDDEN,
-        _ if check.of == control::NAME => "control",
-        _ if check.of == "suppressions" => "suppression",
-        "new site" => "new-site",
-        "grown site" => "grown-site",
-        "verdict" => "leak",
-        name if name.starts_with("budget: ") => "budget",
-        _ => "figure",
     }
 }

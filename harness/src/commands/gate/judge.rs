@@ -3,7 +3,7 @@
 
 use super::baseline::{Baseline, Known, KnownSite, limit};
 use super::config::{Budget, Config, Tolerance, Workload};
-use super::outcome::{Check, Sensitivity, Status};
+use super::outcome::{Check, CheckKind, Sensitivity, Status};
 use crate::commands::main::tools;
 use crate::workload::Zones;
 use harness_judge::figures;
@@ -38,11 +38,13 @@ pub fn judge(measured: &Measured<'_>, config: &Config, baseline: &Baseline) -> V
     let known = baseline.known(&workload.name);
     match known {
         None => judge.inconclusive(
+            CheckKind::Baseline,
             "baseline",
             "the baseline does not know this workload: look at its report, and take it in with --accept --reason TEXT"
                 .to_owned(),
         ),
         Some(known) if known.settings != workload.settings => judge.inconclusive(
+            CheckKind::Baseline,
             "baseline",
             format!(
                 "the baseline was taken with other options ({}, now {}): take it anew with --accept --reason TEXT",
@@ -77,15 +79,15 @@ struct Judge<'j> {
 }
 
 impl Judge<'_> {
-    fn add(&mut self, name: &str, status: Status, message: String) -> &mut Check {
-        let check = Check::new(&self.workload.name, name, status);
+    fn add(&mut self, kind: CheckKind, name: &str, status: Status, message: String) -> &mut Check {
+        let check = Check::new(kind, &self.workload.name, name, status);
         self.checks.push(Check { message, ..check });
         let last = self.checks.len() - 1;
         &mut self.checks[last]
     }
 
-    fn inconclusive(&mut self, name: &str, message: String) {
-        self.add(name, Status::Inconclusive, message);
+    fn inconclusive(&mut self, kind: CheckKind, name: &str, message: String) {
+        self.add(kind, name, Status::Inconclusive, message);
     }
 
     /// Whether everything that was to be measured was.
@@ -151,9 +153,14 @@ impl Judge<'_> {
         if doubts.is_empty() {
             let instruments = &spec.probes;
             let names: Vec<&str> = instruments.iter().map(|probe| probe.name()).collect();
-            self.add("measured", Status::Pass, names.join(", "));
+            self.add(
+                CheckKind::Measured,
+                "measured",
+                Status::Pass,
+                names.join(", "),
+            );
         } else {
-            self.inconclusive("measured", doubts.join("; "));
+            self.inconclusive(CheckKind::Measured, "measured", doubts.join("; "));
         }
     }
 
@@ -169,11 +176,12 @@ impl Judge<'_> {
         if fails.is_empty() && self.summary.verdict.outcome == Outcome::Leak {
             // Never met; but a verdict without a finding is no pass.
             let sentence = self.summary.verdict.sentence.clone();
-            self.add("verdict", Status::Fail, sentence);
+            self.add(CheckKind::Verdict, "verdict", Status::Fail, sentence);
             return;
         }
         if fails.is_empty() {
             self.add(
+                CheckKind::Verdict,
                 "verdict",
                 Status::Pass,
                 "nothing is lost, nothing grows in zones".to_owned(),
@@ -192,7 +200,7 @@ impl Judge<'_> {
                 ),
                 None => (Status::Fail, finding.message.clone()),
             };
-            let check = self.add("verdict", status, message);
+            let check = self.add(CheckKind::Verdict, "verdict", status, message);
             check.measured = Some(finding.bytes_per_iteration);
             check.seen = Some(format!("{} {}", what(finding.kind), finding.condition));
             check.function = finding.function.clone();
@@ -207,7 +215,7 @@ impl Judge<'_> {
         let reports = summary.stacks.iter().filter_map(|one| one.result.ran());
         for (condition, hidden) in reports.flat_map(SiteReport::hidden) {
             let name = format!("hidden{}: {}", behind(condition), hidden.name);
-            let check = self.add(&name, Status::Hidden, hidden.describe());
+            let check = self.add(CheckKind::Hidden, &name, Status::Hidden, hidden.describe());
             check.measured = Some(hidden.bytes_per_iteration);
             check.file = Some(hidden.file.clone());
             check.line = Some(hidden.line);
@@ -220,7 +228,8 @@ impl Judge<'_> {
             let Some(best) = known.figures.iter().find(|best| best.name == now.name) else {
                 if now.value > 0.0 {
                     let message = format!("{}, which the baseline does not know", worth(now));
-                    self.add(&now.name, Status::Fail, message).measured = Some(now.value);
+                    self.add(CheckKind::Figure, &now.name, Status::Fail, message)
+                        .measured = Some(now.value);
                 }
                 continue;
             };
@@ -237,13 +246,13 @@ impl Judge<'_> {
                 worth(now)
             };
             let status = if above { Status::Fail } else { Status::Pass };
-            let check = self.add(&now.name, status, message);
+            let check = self.add(CheckKind::Figure, &now.name, status, message);
             (check.measured, check.limit) = (Some(now.value), Some(most));
         }
         for best in &known.figures {
             if !seen.iter().any(|now| now.name == best.name) {
                 let message = "the baseline knows it, and this run has not measured it".to_owned();
-                self.inconclusive(&best.name, message);
+                self.inconclusive(CheckKind::Figure, &best.name, message);
             }
         }
     }
@@ -256,7 +265,7 @@ impl Judge<'_> {
             let grows = site_grows(site);
             let Some(before) = before else {
                 let message = format!("{} {grows}: the baseline does not know it", site.describe());
-                self.add_site(site, "new site", message);
+                self.add_site(site, CheckKind::NewSite, "new site", message);
                 continue;
             };
             let most = limit(before.bytes_per_iteration, self.tolerance.exact);
@@ -269,7 +278,8 @@ impl Judge<'_> {
                     plural(before.blocks_per_iteration, "block"),
                     before.date
                 );
-                self.add_site(site, "grown site", message).limit = Some(most);
+                self.add_site(site, CheckKind::GrownSite, "grown site", message)
+                    .limit = Some(most);
             } else {
                 kept += 1;
             }
@@ -280,12 +290,18 @@ impl Judge<'_> {
                 1 => "1 known site, no higher than its baseline".to_owned(),
                 _ => format!("{kept} known sites, none higher than its baseline"),
             };
-            self.add("sites", Status::Pass, message);
+            self.add(CheckKind::Sites, "sites", Status::Pass, message);
         }
     }
 
-    fn add_site(&mut self, site: &Site, name: &str, message: String) -> &mut Check {
-        let check = self.add(name, Status::Fail, message);
+    fn add_site(
+        &mut self,
+        site: &Site,
+        kind: CheckKind,
+        name: &str,
+        message: String,
+    ) -> &mut Check {
+        let check = self.add(kind, name, Status::Fail, message);
         check.measured = Some(site.bytes_per_iteration);
         check.function = Some(site.function.clone());
         check.file = site.file.clone();
@@ -343,6 +359,7 @@ impl Judge<'_> {
         let name = format!("budget: {name}");
         let Some(value) = value else {
             self.inconclusive(
+                CheckKind::Budget,
                 &name,
                 "there is a budget for it, and it was not measured".to_owned(),
             );
@@ -358,7 +375,7 @@ impl Judge<'_> {
             worth_of(value, unit),
             worth_of(limit, unit)
         );
-        let check = self.add(&name, status, message);
+        let check = self.add(CheckKind::Budget, &name, status, message);
         (check.measured, check.limit) = (Some(value), Some(limit));
     }
 

@@ -16,8 +16,8 @@ mod terminal;
 #[cfg(test)]
 pub(crate) mod testing;
 
+use crate::commands::epilogue;
 use crate::commands::gate::options::GateOptions;
-use crate::commands::history;
 use crate::commands::main;
 use crate::commands::main::spec::LoopSpec;
 use crate::commands::main::tools;
@@ -51,7 +51,8 @@ const CONTROLS: [&str; 2] = ["control-leak", "control-twin"];
 
 /// Runs the gate and says how it went.
 pub fn run(options: &GateOptions) -> ExitCode {
-    console::exit(try_run(options).map(|report| report.exit_code))
+    let json = options.report.json;
+    epilogue::end(try_run(options), json, |report| report.exit_code)
 }
 
 fn try_run(options: &GateOptions) -> Result<GateReport, Failure> {
@@ -108,11 +109,7 @@ fn try_run(options: &GateOptions) -> Result<GateReport, Failure> {
         started_at,
         seconds: begun.elapsed().as_secs_f64(),
         outcome,
-        exit_code: match outcome {
-            Outcome::Pass => 0,
-            Outcome::Leak => 1,
-            Outcome::Inconclusive => 3,
-        },
+        exit_code: outcome.exit_code(),
         sentence,
         checks,
         sensitivity,
@@ -128,20 +125,16 @@ fn try_run(options: &GateOptions) -> Result<GateReport, Failure> {
         &lower,
         &report,
     )?;
-    console::tell_page(options.report.json, &out.join(REPORT_FILE));
-    if let Some(path) = &options.export.history {
-        let runs = measured.iter();
-        history::append(
-            path,
-            &out,
-            runs.map(|one| (one.workload.name.as_str(), one.summary)),
-        )?;
-    }
-    let results = Results::of_gate(&report, &options.config);
-    crate::export::export(&results, &options.export, &out, options.report.json)?;
-    if options.report.json {
-        console::print_json(&report)?;
-    }
+    epilogue::tell_page(options.report.json, &out.join(REPORT_FILE));
+    epilogue::hand_on(
+        &Results::of_gate(&report, &options.config),
+        measured
+            .iter()
+            .map(|one| (one.workload.name.as_str(), one.summary)),
+        &options.export,
+        &out,
+        options.report.json,
+    )?;
     Ok(report)
 }
 

@@ -1,5 +1,7 @@
 //! What a run of the gate says: `gate.json`.
 
+use crate::export::Rule;
+pub use crate::export::Status;
 use harness_model::Outcome;
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +36,8 @@ pub struct GateReport {
 /// One thing that was checked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Check {
+    /// What it is of.
+    pub kind: CheckKind,
     /// The workload, or `control`, or `suppressions`.
     pub of: String,
     /// What was checked.
@@ -59,9 +63,15 @@ pub struct Check {
 }
 
 impl Check {
+    /// A check of the control, which the report calls `of`.
+    pub fn control(of: &str, name: &str, status: Status) -> Check {
+        Check::new(CheckKind::Control, of, name, status)
+    }
+
     /// A check without its message and figures.
-    pub fn new(of: &str, name: &str, status: Status) -> Check {
+    pub fn new(kind: CheckKind, of: &str, name: &str, status: Status) -> Check {
         Check {
+            kind,
             of: of.to_owned(),
             name: name.to_owned(),
             status,
@@ -77,18 +87,50 @@ impl Check {
     }
 }
 
-/// How a check went.
+/// What a check is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// As it should be.
-    Pass,
-    /// It fails the gate.
-    Fail,
-    /// A suppression hides it.
+pub enum CheckKind {
+    /// The instruments catch a known leak and clear its twin.
+    Control,
+    /// The suppressions in force have not expired.
+    Suppressions,
+    /// Everything that was to be measured was.
+    Measured,
+    /// The baseline knows the workload.
+    Baseline,
+    /// A figure is no higher than its best.
+    Figure,
+    /// The call sites that grow are known.
+    Sites,
+    /// A call site grows that the baseline does not know.
+    NewSite,
+    /// A known call site grows more than before.
+    GrownSite,
+    /// The main job's verdict.
+    Verdict,
+    /// What a suppression hides.
     Hidden,
-    /// It keeps the gate from saying anything.
-    Inconclusive,
+    /// A budget is kept.
+    Budget,
+}
+
+impl CheckKind {
+    /// The rule by which other programs know it.
+    pub fn rule(self) -> Rule {
+        match self {
+            CheckKind::Control => Rule::Control,
+            CheckKind::Suppressions => Rule::Suppression,
+            CheckKind::Measured | CheckKind::Baseline | CheckKind::Figure | CheckKind::Sites => {
+                Rule::Figure
+            }
+            CheckKind::NewSite => Rule::NewSite,
+            CheckKind::GrownSite => Rule::GrownSite,
+            CheckKind::Verdict => Rule::Leak,
+            CheckKind::Hidden => Rule::Hidden,
+            CheckKind::Budget => Rule::Budget,
+        }
+    }
 }
 
 /// The least growth that a workload's checks would have failed.

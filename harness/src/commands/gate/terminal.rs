@@ -21,6 +21,7 @@ pub fn terminal(report: &GateReport) -> Text {
             Status::Fail => "FAIL ",
             Status::Hidden => "hid  ",
             Status::Inconclusive => "?    ",
+            Status::Skipped => "-    ",
         };
         let air = " ".repeat(widest - width(check));
         let (name, message) = (&check.name, &check.message);

@@ -7,7 +7,7 @@ use super::baseline::Baseline;
 use super::conclusion::conclude;
 use super::config::{Budget, Config, Tolerance, Workload};
 use super::judge::{Measured, judge};
-use super::outcome::{Check, Status};
+use super::outcome::{Check, CheckKind, Status};
 use super::ratchet::seen;
 use super::{control, judge, testing};
 use crate::commands::main::spec::LoopSpec;
@@ -304,9 +304,9 @@ fn a_workload_that_the_baseline_does_not_know_or_knows_otherwise_is_inconclusive
 
 #[test]
 fn a_control_that_failed_or_is_missing_leaves_nothing_to_conclude() {
-    let pass = Check::new("parse", "sites", Status::Pass);
-    let leak = Check::new("parse", "new site", Status::Fail);
-    let control = |status| Check::new(control::NAME, "dhat: the planted leak", status);
+    let pass = Check::new(CheckKind::Sites, "parse", "sites", Status::Pass);
+    let leak = Check::new(CheckKind::NewSite, "parse", "new site", Status::Fail);
+    let control = |status| Check::control(control::NAME, "dhat: the planted leak", status);
     let of = |checks: &[Check], stopped| conclude(checks, &[], stopped);
     let (outcome, sentence) = of(&[control(Status::Inconclusive), pass.clone()], false);
     assert_eq!(outcome, Outcome::Inconclusive);

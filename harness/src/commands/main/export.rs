@@ -1,6 +1,6 @@
 //! What the main job concluded, as results.
 
-use crate::export::{Case, CaseStatus, HIDDEN, Place, Results};
+use crate::export::{Case, Place, Results, Rule, Status};
 use harness_model::{FindingKind, Outcome, Probe, SiteReport, Summary};
 use std::path::Path;
 
@@ -27,7 +27,7 @@ impl Results {
     }
 }
 
-fn case(of: &str, name: &str, status: CaseStatus, rule: &'static str, message: String) -> Case {
+fn case(of: &str, name: &str, status: Status, rule: Rule, message: String) -> Case {
     Case {
         of: of.to_owned(),
         name: name.to_owned(),
@@ -42,32 +42,29 @@ fn case(of: &str, name: &str, status: CaseStatus, rule: &'static str, message: S
 fn of_loop(run: &harness_model::Run) -> Case {
     let (status, message) = match &run.failure {
         None if run.completed => (
-            CaseStatus::Passed,
+            Status::Pass,
             format!("{} iterations measured", run.iterations),
         ),
         failure => (
-            CaseStatus::Inconclusive,
+            Status::Inconclusive,
             failure
                 .clone()
                 .unwrap_or_else(|| "did not come to its end".to_owned()),
         ),
     };
-    case("loops", &run.condition, status, "measured", message)
+    case("loops", &run.condition, status, Rule::Measured, message)
 }
 
 fn of_probe(name: &str, probe: &Probe<SiteReport>) -> Case {
     let (status, message) = match probe {
         Probe::Ran(report) => {
             let growing: usize = report.pairs.iter().map(|pair| pair.growing.len()).sum();
-            (
-                CaseStatus::Passed,
-                format!("ran; {growing} call sites grow"),
-            )
+            (Status::Pass, format!("ran; {growing} call sites grow"))
         }
-        Probe::NotRun { reason, .. } => (CaseStatus::Skipped, reason.clone()),
-        Probe::Failed { reason, .. } => (CaseStatus::Inconclusive, reason.clone()),
+        Probe::NotRun { reason, .. } => (Status::Skipped, reason.clone()),
+        Probe::Failed { reason, .. } => (Status::Inconclusive, reason.clone()),
     };
-    case("tools", name, status, "measured", message)
+    case("tools", name, status, Rule::Measured, message)
 }
 
 fn of_findings(summary: &Summary) -> Vec<Case> {
@@ -85,9 +82,9 @@ fn of_findings(summary: &Summary) -> Vec<Case> {
             None => what.to_owned(),
         };
         let status = if finding.fails {
-            CaseStatus::Failed
+            Status::Fail
         } else {
-            CaseStatus::Passed
+            Status::Pass
         };
         Case {
             place: finding.file.as_ref().map(|file| Place {
@@ -99,7 +96,7 @@ fn of_findings(summary: &Summary) -> Vec<Case> {
                 &finding.condition,
                 &name,
                 status,
-                "leak",
+                Rule::Leak,
                 finding.message.clone(),
             )
         }
@@ -123,8 +120,8 @@ fn of_hidden(summary: &Summary) -> Vec<Case> {
                 ..case(
                     condition,
                     &name,
-                    CaseStatus::Hidden,
-                    HIDDEN,
+                    Status::Hidden,
+                    Rule::Hidden,
                     hidden.describe(),
                 )
             }
@@ -137,15 +134,15 @@ fn of_verdict(summary: &Summary) -> Option<Case> {
     let verdict = &summary.verdict;
     let status = match verdict.outcome {
         Outcome::Leak if verdict.findings.iter().any(|finding| finding.fails) => return None,
-        Outcome::Leak => CaseStatus::Failed,
-        Outcome::Pass => CaseStatus::Passed,
-        Outcome::Inconclusive => CaseStatus::Inconclusive,
+        Outcome::Leak => Status::Fail,
+        Outcome::Pass => Status::Pass,
+        Outcome::Inconclusive => Status::Inconclusive,
     };
     Some(case(
         "verdict",
         "verdict",
         status,
-        "leak",
+        Rule::Leak,
         verdict.sentence.clone(),
     ))
 }
@@ -169,7 +166,7 @@ mod tests {
         let troubles = troubles(&leaking);
         assert!(
             troubles.iter().any(|case| {
-                case.status == CaseStatus::Failed
+                case.status == Status::Fail
                     && case
                         .place
                         .as_ref()

@@ -8,10 +8,10 @@ mod plan;
 pub mod spec;
 pub(crate) mod tools;
 
-use crate::commands::history;
+use crate::commands::epilogue;
 use crate::commands::main::options::MainOptions;
 use crate::engine::console::{Failure, listen_for_signals, show};
-use crate::engine::{console, environment, place};
+use crate::engine::{environment, place};
 use crate::export::Results;
 use crate::probe::source::SourceTree;
 use crate::report;
@@ -31,7 +31,8 @@ use std::time::Instant;
 
 /// Does the main job and says how it went; the exit code is the verdict's.
 pub fn run(options: &MainOptions) -> ExitCode {
-    console::exit(try_run(options).map(|summary| summary.verdict.exit_code))
+    let json = options.report.json;
+    epilogue::end(try_run(options), json, |summary| summary.verdict.exit_code)
 }
 
 fn try_run(options: &MainOptions) -> Result<Summary, Failure> {
@@ -43,20 +44,14 @@ fn try_run(options: &MainOptions) -> Result<Summary, Failure> {
     let summary = carry_out(&plan, started_at, &interrupted)?;
     show(options.report.json, &report::text(&summary));
     let page = plan.out.join(report::PAGE_FILE);
-    console::tell_page(options.report.json, &page);
-    if let Some(path) = &options.export.history {
-        let run = [(summary.workload.name.as_str(), &summary)];
-        history::append(path, &plan.out, run)?;
-    }
-    crate::export::export(
+    epilogue::tell_page(options.report.json, &page);
+    epilogue::hand_on(
         &Results::of_summary(&summary, &page),
+        [(summary.workload.name.as_str(), &summary)],
         &options.export,
         &plan.out,
         options.report.json,
     )?;
-    if options.report.json {
-        console::print_json(&summary)?;
-    }
     Ok(summary)
 }
 

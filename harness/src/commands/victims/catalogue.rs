@@ -1,7 +1,7 @@
 //! The victims, and the truth of each.
 
 use crate::commands::main::spec::{LoopSpec, ZonesChoice};
-use crate::workload::{Fault, Kind};
+use crate::workload::{Fault, Kind, Loop};
 use harness_model::Cause;
 use harness_model::Shape;
 use serde::{Deserialize, Serialize};
@@ -125,111 +125,31 @@ const LONG: Host = Host {
     ..WORDS
 };
 
-/// All victims.
+fn host(shown_by: Loop) -> Host {
+    match shown_by {
+        Loop::Parse => PARSE,
+        Loop::NewWords => PARSE_NEW_WORDS,
+        Loop::Words => WORDS,
+        Loop::Pages => PAGES,
+        Loop::Long => LONG,
+    }
+}
+
+/// All victims: every fault of which it is known what has to be found.
 pub fn victims() -> Vec<Victim> {
-    use Cause::*;
-    use Fault::*;
-    let grows = Shape::Growing;
-    let rate = |bytes: f64, blocks: f64| (Some(bytes), Some(blocks));
-    let unknown = (None, None);
-    [
-        (
-            ActivationLeak,
-            PARSE,
-            Unreachable,
-            grows,
-            (None, Some(10.0)),
-            "resize_activations",
-        ),
-        (
-            UnregisteredCache,
-            PARSE_NEW_WORDS,
-            InNoStore,
-            grows,
-            unknown,
-            "see_new_word",
-        ),
-        (
-            KeptStrings,
-            PARSE_NEW_WORDS,
-            InStore,
-            grows,
-            unknown,
-            "keep_string",
-        ),
-        (
-            KeptCapacity,
-            WORDS,
-            Slack,
-            grows,
-            rate(8192.0, 0.0),
-            "fill_cells",
-        ),
-        (
-            KeptTensors,
-            PARSE,
-            InNoStore,
-            grows,
-            (None, Some(2.0)),
-            "copy_tensor",
-        ),
-        (
-            ThreadScratch,
-            WORDS,
-            InNoStore,
-            grows,
-            rate(65536.0, 1.0),
-            "make_scratch",
-        ),
-        (
-            RcCycle,
-            WORDS,
-            Unreachable,
-            grows,
-            rate(4064.0, 2.0),
-            "tie_cycle",
-        ),
-        (OneOff, WORDS, Nothing, Shape::OneOff, unknown, ""),
-        (Sawtooth, WORDS, Nothing, Shape::Sawtooth, unknown, ""),
-        (Fragmentation, PAGES, Allocator, grows, unknown, ""),
-        (
-            Mapping,
-            PAGES,
-            OutsideTheHeap,
-            grows,
-            (Some(262_144.0), None),
-            "",
-        ),
-        (ParkedThreads, PAGES, OutsideTheHeap, grows, unknown, ""),
-        (
-            ErrorPath,
-            WORDS,
-            Unreachable,
-            grows,
-            rate(4096.0, 0.25),
-            "read_record",
-        ),
-        (
-            Creep,
-            LONG,
-            Unreachable,
-            grows,
-            rate(0.001, 0.001),
-            "lose_a_byte",
-        ),
-    ]
-    .map(
-        |(fault, host, cause, shape, (bytes, blocks), function)| Victim {
-            fault,
-            host,
+    let victim = |fault: &Fault| {
+        let expected = fault.expected()?;
+        Some(Victim {
+            fault: *fault,
+            host: host(expected.shown_by),
             truth: Truth {
-                cause,
-                shape,
-                bytes_per_iteration: bytes,
-                blocks_per_iteration: blocks,
-                function: Some(function.to_owned()).filter(|name| !name.is_empty()),
+                cause: expected.cause,
+                shape: expected.shape,
+                bytes_per_iteration: expected.bytes_per_iteration,
+                blocks_per_iteration: expected.blocks_per_iteration,
+                function: expected.function.map(str::to_owned),
             },
-        },
-    )
-    .into()
+        })
+    };
+    Fault::ALL.iter().filter_map(victim).collect()
 }

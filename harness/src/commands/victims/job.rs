@@ -3,9 +3,9 @@
 use super::catalogue::{Truth, Victim, victims};
 use super::summary::{Case, Found, SCHEMA_VERSION, VictimsSummary};
 use super::{judge, report};
+use crate::commands::epilogue;
 use crate::commands::main::examine::{Examined, examine};
 use crate::commands::victims::options::VictimsOptions;
-use crate::engine::console;
 use crate::engine::console::{Failure, listen_for_signals, tell};
 use crate::engine::progress::Progress;
 use crate::engine::{environment, place};
@@ -18,7 +18,8 @@ use std::time::Instant;
 
 /// Does the job and says how it went; the exit code is the verdict's.
 pub fn run(options: &VictimsOptions) -> ExitCode {
-    console::exit(try_run(options).map(|summary| summary.exit_code))
+    let json = options.report.json;
+    epilogue::end(try_run(options), json, |summary| summary.exit_code)
 }
 
 fn try_run(options: &VictimsOptions) -> Result<VictimsSummary, Failure> {
@@ -51,7 +52,7 @@ fn try_run(options: &VictimsOptions) -> Result<VictimsSummary, Failure> {
     let cases = run_all(&chosen, &out, &interrupted)?;
     let interrupted = interrupted.load(Ordering::Relaxed);
     let (causes, shapes) = judge::matrices(&cases);
-    let (outcome, exit_code, sentence) = judge::conclude(&cases, interrupted);
+    let (outcome, sentence) = judge::conclude(&cases, interrupted);
     let summary = VictimsSummary {
         schema_version: SCHEMA_VERSION,
         tool: environment::tool(),
@@ -63,16 +64,12 @@ fn try_run(options: &VictimsOptions) -> Result<VictimsSummary, Failure> {
         causes,
         shapes,
         outcome,
-        exit_code,
+        exit_code: outcome.exit_code(),
         sentence,
     };
-    console::present(
-        report::write(&summary, &out),
-        options.report.json,
-        &report::terminal(&summary),
-        &out,
-        &summary,
-    )?;
+    let written = report::write(&summary, &out);
+    let text = report::terminal(&summary);
+    epilogue::present(written, &text, &out, options.report.json)?;
     Ok(summary)
 }
 

@@ -101,8 +101,8 @@ pub fn matrices(cases: &[Case]) -> (Matrix, Matrix) {
     )
 }
 
-/// The outcome, its exit code, and a sentence.
-pub fn conclude(cases: &[Case], interrupted: bool) -> (Outcome, u8, String) {
+/// The outcome, and a sentence.
+pub fn conclude(cases: &[Case], interrupted: bool) -> (Outcome, String) {
     let names = |cases: Vec<&Case>| {
         let names: Vec<String> = cases.into_iter().map(Case::name).collect();
         names.join(", ")
@@ -112,7 +112,7 @@ pub fn conclude(cases: &[Case], interrupted: bool) -> (Outcome, u8, String) {
     let twins = cases.iter().filter(|case| case.twin).count();
     if interrupted {
         let sentence = "Inconclusive: the run was stopped before its end.";
-        (Outcome::Inconclusive, 3, sentence.to_owned())
+        (Outcome::Inconclusive, sentence.to_owned())
     } else if !wrong.is_empty() {
         let told = match wrong.len() {
             1 => "is not told as it is",
@@ -120,10 +120,10 @@ pub fn conclude(cases: &[Case], interrupted: bool) -> (Outcome, u8, String) {
         };
         let (wrong_ones, all) = (wrong.len(), cases.len());
         let sentence = format!("{wrong_ones} of {all} cases {told}: {}.", names(wrong));
-        (Outcome::Leak, 1, sentence)
+        (Outcome::Leak, sentence)
     } else if !silent.is_empty() {
         let sentence = format!("Inconclusive: {} came to no result.", names(silent));
-        (Outcome::Inconclusive, 3, sentence)
+        (Outcome::Inconclusive, sentence)
     } else {
         let sentence = match cases.len() - twins {
             1 => "The victim is named with its cause and its shape, and its twin is clean."
@@ -132,7 +132,7 @@ pub fn conclude(cases: &[Case], interrupted: bool) -> (Outcome, u8, String) {
                 "All {victims} victims are named with their cause and their shape, and all {twins} twins are clean."
             ),
         };
-        (Outcome::Pass, 0, sentence)
+        (Outcome::Pass, sentence)
     }
 }
 

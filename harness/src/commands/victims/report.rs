@@ -219,7 +219,7 @@ mod tests {
 
     fn page_of(cases: Vec<Case>) -> String {
         let (causes, shapes) = judge::matrices(&cases);
-        let (outcome, exit_code, sentence) = judge::conclude(&cases, false);
+        let (outcome, sentence) = judge::conclude(&cases, false);
         let summary = VictimsSummary {
             schema_version: 1,
             tool: crate::engine::environment::tool(),
@@ -231,7 +231,7 @@ mod tests {
             causes,
             shapes,
             outcome,
-            exit_code,
+            exit_code: outcome.exit_code(),
             sentence,
         };
         let out = tempfile::tempdir().unwrap();

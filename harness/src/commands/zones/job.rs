@@ -6,8 +6,8 @@ use super::{reduce, verdict};
 use crate::allocator::Mode;
 use crate::child::Task;
 use crate::child::zones::orders::{Memory, Orders, Words, ZonesSample};
+use crate::commands::epilogue;
 use crate::commands::zones::options::ZonesOptions;
-use crate::engine::console;
 use crate::engine::console::{Failure, listen_for_signals, show};
 use crate::engine::process;
 use crate::engine::process::{End, Launch};
@@ -24,7 +24,8 @@ use std::time::Instant;
 
 /// Does the job and says how it went; the exit code is the verdict's.
 pub fn run(options: &ZonesOptions) -> ExitCode {
-    console::exit(try_run(options).map(|summary| summary.verdict.exit_code))
+    let json = options.report.json;
+    epilogue::end(try_run(options), json, |summary| summary.verdict.exit_code)
 }
 
 fn try_run(options: &ZonesOptions) -> Result<ZonesSummary, Failure> {
@@ -58,13 +59,9 @@ fn try_run(options: &ZonesOptions) -> Result<ZonesSummary, Failure> {
         options: options_told,
         run,
     };
-    console::present(
-        report::write(&summary, &samples, &out),
-        options.report.json,
-        &report::terminal(&summary),
-        &out,
-        &summary,
-    )?;
+    let written = report::write(&summary, &samples, &out);
+    let text = report::terminal(&summary);
+    epilogue::present(written, &text, &out, options.report.json)?;
     Ok(summary)
 }
 

@@ -30,11 +30,7 @@ pub(crate) fn judge(run: &StreamRun, options: &Options, interrupted: bool) -> Zo
     };
     ZonesVerdict {
         outcome,
-        exit_code: match outcome {
-            Outcome::Pass => 0,
-            Outcome::Leak => 1,
-            Outcome::Inconclusive => 3,
-        },
+        exit_code: outcome.exit_code(),
         sentence: sentence(run, options, &checks, &doubts, outcome),
         checks,
         blind_spots: blind_spots(run, options),

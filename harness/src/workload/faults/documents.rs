@@ -1,6 +1,5 @@
 //! What is kept of documents after they are dropped.
 
-use super::Fault;
 use nlp_core::Language;
 use nlp_core::doc::Doc;
 
@@ -24,15 +23,6 @@ struct Kept {
 }
 
 impl Keeper {
-    /// What keeps for a fault, if the fault is of this kind.
-    pub fn of(fault: Fault) -> Option<Keeper> {
-        match fault {
-            Fault::KeptStrings => Some(Keeper::Strings),
-            Fault::KeptTensors => Some(Keeper::Tensors(Tensors::default())),
-            _ => None,
-        }
-    }
-
     /// Keeps what it keeps of a document; its twin makes the same and drops it.
     pub fn keep(&mut self, nlp: &Language, doc: &Doc<'_>, freed: bool) {
         match self {

@@ -5,7 +5,7 @@ use crate::commands::gate::conclusion::{conclude, judge_suppressions};
 use crate::commands::gate::config::{Budget, Config, Tolerance, Workload};
 use crate::commands::gate::judge::Measured;
 use crate::commands::gate::options::GateOptions;
-use crate::commands::gate::outcome::{Check, Sensitivity, Status};
+use crate::commands::gate::outcome::{Check, CheckKind, Sensitivity, Status};
 use crate::commands::gate::ratchet::{accept, known};
 use crate::commands::gate::{control, testing};
 use crate::commands::main::spec::{LoopSpec, ZonesChoice};
@@ -39,7 +39,7 @@ fn config(workloads: Vec<Workload>) -> Config {
 }
 
 fn control(status: Status) -> Check {
-    Check::new(control::NAME, "dhat: the planted leak", status)
+    Check::control(control::NAME, "dhat: the planted leak", status)
 }
 
 fn sensitivity() -> Sensitivity {
@@ -79,7 +79,7 @@ fn the_control_is_a_small_loop_with_zones_and_the_fault() {
 
 #[test]
 fn without_a_control_or_a_workload_or_a_sensitivity_nothing_is_concluded() {
-    let pass = Check::new("parse", "sites", Status::Pass);
+    let pass = Check::new(CheckKind::Sites, "parse", "sites", Status::Pass);
     let of = |checks: &[Check], sensitivity: &[Sensitivity]| {
         let (outcome, sentence) = conclude(checks, sensitivity, false);
         assert_eq!(outcome, Outcome::Inconclusive);
@@ -95,7 +95,7 @@ fn without_a_control_or_a_workload_or_a_sensitivity_nothing_is_concluded() {
 fn failures_come_before_doubts_and_the_first_is_told_with_how_many_there_are() {
     let of = |status, message: &str| Check {
         message: message.to_owned(),
-        ..Check::new("parse", "new site", status)
+        ..Check::new(CheckKind::NewSite, "parse", "new site", status)
     };
     let said = |checks: &[Check]| conclude(checks, &[sensitivity()], false);
     let doubt = of(Status::Inconclusive, "nothing seen");
