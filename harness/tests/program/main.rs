@@ -22,5 +22,6 @@ mod planted;
 mod printable;
 mod suppress;
 mod unmeasured;
+mod versions;
 mod victims;
 mod zones;
