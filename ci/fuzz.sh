@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Fuzzes every reader: the structure-aware targets (pipeline, texts, reports) for a minute each, the others for a few
-# seconds, two at a time. Fails on any crash, hang, or use of more than a gigabyte, and where a target ran too few inputs
+# Fuzzes every reader: the structure-aware targets (pipeline, texts, reports) for twenty seconds each, the others for five,
+# two at a time. Fails on any crash, hang, or use of more than a gigabyte, and where a target ran too few inputs
 # or saw no coverage. A planted fault has to be found first.
 #
 #   ci/fuzz.sh                     as in CI
+#   ci/fuzz.sh --build             only builds the targets
 #   ci/fuzz.sh --hour [TARGET ...] an hour each, or of the named ones; what is found stays in fuzz/corpus and
 #                                  fuzz/artifacts
 #   ci/fuzz.sh --seconds N [TARGET ...]
@@ -14,9 +15,10 @@ cd "$(dirname "$0")/.."
 
 thorough=(pipeline texts reports)
 quick=(config document msgpack model tokenizer samples smaps valgrind dhat gate)
-seconds_thorough=60 seconds_quick=12 keep=
+seconds_thorough=20 seconds_quick=5 keep= build_only=
 case ${1:-} in
     --hour) seconds_thorough=3600 seconds_quick=3600 keep=yes; shift ;;
+    --build) build_only=yes; shift ;;
     --seconds) seconds_thorough=$2 seconds_quick=$2; shift 2 ;;
 esac
 targets=("$@")
@@ -52,6 +54,7 @@ for name in planted "${targets[@]}"; do bins+=(--bin "$name"); done
 RUSTFLAGS="${coverage[*]} ${sanitizer[*]}" CARGO_TARGET_DIR=$target \
     cargo build --quiet --locked --manifest-path fuzz/Cargo.toml --profile fuzz --target "$host" "${bins[@]}"
 built=$target/$host/fuzz
+[ -z "$build_only" ] || exit 0
 
 # libFuzzer keeps a gigabyte as the limit by itself; the sanitizer's store of freed blocks would count against it.
 export ASAN_OPTIONS="quarantine_size_mb=32:detect_leaks=0:${ASAN_OPTIONS:-}"

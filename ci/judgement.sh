@@ -8,7 +8,7 @@ out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
 echo "== the victims"
-cargo run --quiet -p harness -- victims --out "$out/victims"
+bash ci/harness.sh victims --out "$out/victims"
 
 echo "== the calibration, a part of it"
-cargo run --quiet -p harness -- calibrate --quick --out "$out/calibrate"
+bash ci/harness.sh calibrate --quick --out "$out/calibrate"

@@ -3,4 +3,4 @@
 # (`harness gate --help`); the exit code is the gate's.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-exec cargo run --quiet -p harness -- gate --config ci/leak-gate.toml "$@"
+exec bash ci/harness.sh gate --config ci/leak-gate.toml "$@"

@@ -8,7 +8,7 @@ trap 'rm -rf "$out"' EXIT
 
 echo "== the main job with the leak of spaCy #3618 planted: it has to be caught and named"
 status=0
-cargo run --quiet -p harness -- --iters 60 --out "$out/leak" --require valgrind --inject activation-leak \
+bash ci/harness.sh --iters 60 --out "$out/leak" --require valgrind --inject activation-leak \
     | tee "$out/leak.txt" || status=$?
 [ "$status" -eq 1 ] || { echo "expected exit code 1 for a leak, got $status"; exit 1; }
 grep -q "resize_activations" "$out/leak.txt" || { echo "the leaking function was not named"; exit 1; }

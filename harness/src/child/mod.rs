@@ -1,8 +1,8 @@
 //! The measured process: it runs the loop and tells its parent, a line at a time, what it measures.
 //!
 //! A child is this same program started with a hidden subcommand, its allocator chosen by the environment and its
-//! orders in one JSON argument. Everything it has to say goes to standard output as it happens, so what was measured
-//! before a crash or a kill is the parent's already.
+//! orders in one JSON argument. Everything it has to say goes through a pipe as it happens, so what was measured before a
+//! crash or a kill is the parent's already.
 
 mod records;
 mod sampler;
@@ -10,7 +10,7 @@ pub mod zones;
 
 use crate::allocator;
 use crate::engine::console;
-use crate::engine::protocol::{Message, SUBCOMMAND, say};
+use crate::engine::protocol::{self, Message, SUBCOMMAND, say};
 use crate::probe::proof;
 use crate::workload;
 use crate::workload::Zones;
@@ -19,6 +19,7 @@ use harness_model::Sample;
 use harness_tally::counters;
 use sampler::Sampler;
 use serde::{Deserialize, Serialize};
+use std::fmt::Display;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -71,20 +72,18 @@ pub struct Records {
 /// What the loop worked on. It has to stay reachable until the process is gone: what it holds is held, not lost.
 static ALIVE: Mutex<Option<Box<dyn Workload + Send>>> = Mutex::new(None);
 
-/// Carries out the orders in `orders`, a JSON document, and says so on standard output.
+/// Carries out the orders in `orders`, a JSON document, and tells the parent so.
 pub fn run(orders: String) -> ExitCode {
+    if let Err(error) = protocol::connect() {
+        return is_not_ours(error);
+    }
     let parsed = serde_json::from_str(&orders);
     // Not kept: runs that differ in their orders alone should hold the same.
     drop(orders);
     let orders = match parsed {
         Ok(Task::Loop(orders)) => orders,
         Ok(Task::Zones(orders)) => return ended(zones::run(&orders)),
-        Err(error) => {
-            console::complain(format_args!(
-                "{SUBCOMMAND} is how harness starts itself; its orders cannot be read: {error}"
-            ));
-            return ExitCode::from(2);
-        }
+        Err(error) => return is_not_ours(format_args!("its orders cannot be read: {error}")),
     };
     // Before anything that is to be seen is allocated.
     let profiler = orders.dhat_file.as_ref().map(|file| {
@@ -100,6 +99,14 @@ pub fn run(orders: String) -> ExitCode {
     // dhat's report is written here, while the workload is alive.
     drop(profiler);
     ended(result)
+}
+
+/// Says that this child was started by somebody else.
+fn is_not_ours(why: impl Display) -> ExitCode {
+    console::complain(format_args!(
+        "{SUBCOMMAND} is how harness starts itself; {why}"
+    ));
+    ExitCode::from(2)
 }
 
 fn ended(result: Result<(), String>) -> ExitCode {

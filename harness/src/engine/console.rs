@@ -101,12 +101,6 @@ pub(crate) fn redraw(line: impl Display, ended: bool) {
     to_stderr(&format!("\r\x1b[2K{}{end}", Line(line)));
 }
 
-/// Says something to the process that started this one.
-pub(crate) fn answer(line: &str) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    out.write_all(line.as_bytes()).and_then(|()| out.flush())
-}
-
 fn to_stderr(text: &str) {
     let mut err = io::stderr().lock();
     // What cannot be said is no reason to stop.

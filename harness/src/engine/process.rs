@@ -1,16 +1,15 @@
 //! Starts a child, listens to it, and sees to it that nothing of it is left.
 
-use super::protocol::{Message, SUBCOMMAND};
+use super::protocol::{Answers, Heard, Message, PIPE_VARIABLE, SUBCOMMAND};
 use crate::allocator::{MODE_VARIABLE, Mode};
 use crate::files;
 use serde::de::DeserializeOwned;
 use std::ffi::OsString;
-use std::io::{BufRead, BufReader};
+use std::os::fd::{AsRawFd, RawFd};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 /// How a child is to be run.
@@ -25,7 +24,7 @@ pub struct Launch {
     pub environment: Vec<(&'static str, &'static str)>,
     /// When to give it up.
     pub timeout: Option<Duration>,
-    /// Where its standard error goes.
+    /// Where its standard output and its standard error go.
     pub log: PathBuf,
 }
 
@@ -60,7 +59,8 @@ impl End {
 /// How often the flag is looked at while nothing is heard of a child.
 const LISTEN: Duration = Duration::from_millis(100);
 
-/// Runs a child to its end and hands on what it says. Ends it, and whatever it started, once `interrupted` is set.
+/// Runs a child to its end and hands on what it says. Ends it once `interrupted` is set. What it started and left behind
+/// is ended too.
 ///
 /// # Errors
 ///
@@ -70,33 +70,30 @@ pub fn run<S: DeserializeOwned + Send + 'static>(
     interrupted: &AtomicBool,
     mut heard: impl FnMut(Message<S>),
 ) -> Result<End, String> {
-    let mut child = start(launch)?;
+    let (mut child, mut answers) = start(launch)?;
     let begun = Instant::now();
-    let output = child.stdout.take().expect("standard output is piped");
-    let (sender, receiver) = mpsc::channel();
-    let reader = std::thread::spawn(move || {
-        for line in BufReader::new(output).lines() {
-            let Ok(line) = line else { break };
-            // Lines of other forms are not the child's: a library may print what it likes.
-            if let Ok(message) = serde_json::from_str(&line)
-                && sender.send(message).is_err()
-            {
-                break;
-            }
-        }
-    });
     let mut refused = None;
     let mut finished = false;
     let mut stopped = None;
+    let mut ended = false;
     loop {
-        match receiver.recv_timeout(LISTEN) {
-            Ok(Message::Refused { message }) => refused = Some(message),
-            Ok(message) => {
+        // What a child that has ended said is there.
+        let patience = if ended { Duration::ZERO } else { LISTEN };
+        match answers.next(patience) {
+            Ok(Heard::Message(Message::Refused { message })) => refused = Some(message),
+            Ok(Heard::Message(message)) => {
                 finished |= matches!(message, Message::Finished { .. });
                 heard(message);
             }
-            Err(RecvTimeoutError::Disconnected) => break,
-            Err(RecvTimeoutError::Timeout) => {}
+            Ok(Heard::Closed) => break,
+            // Something that it left behind has the pipe.
+            Ok(Heard::Silence) if ended => break,
+            Ok(Heard::Silence) => ended = has_ended(&child),
+            Err(error) => {
+                stopped = Some(End::Failed(format!("cannot be understood: {error}")));
+                kill_group(&child);
+                break;
+            }
         }
         if stopped.is_some() {
             continue;
@@ -111,13 +108,12 @@ pub fn run<S: DeserializeOwned + Send + 'static>(
             kill_group(&child);
         }
     }
-    // Its output is closed. A child that closed it and lives on is waited for like any other.
+    // A child that closed the pipe and lives on is waited for like any other.
     let status = wait(
         &mut child,
         launch.timeout.map(|limit| begun + limit),
         interrupted,
     );
-    let _ = reader.join();
     // What said nothing needs no file.
     files::remove_if_empty(&launch.log);
     let status = status.map_err(|error| format!("cannot wait for a child process: {error}"))?;
@@ -130,11 +126,17 @@ pub fn run<S: DeserializeOwned + Send + 'static>(
     })
 }
 
-fn start(launch: &Launch) -> Result<Child, String> {
+fn start(launch: &Launch) -> Result<(Child, Answers), String> {
     let program = std::env::current_exe().map_err(|error| {
         format!("cannot find this program's own file to start it again: {error}")
     })?;
     let log = files::begin(&launch.log).map_err(|error| format!("cannot write {error}"))?;
+    // Both write where the other ended: a copy of a descriptor has the same place in the file.
+    let output = log
+        .try_clone()
+        .map_err(|error| format!("cannot share a log: {error}"))?;
+    let (answers, pipe) =
+        std::io::pipe().map_err(|error| format!("cannot make a pipe: {error}"))?;
     let mut words = launch.under.iter().cloned();
     let first = words.next();
     let mut command = Command::new(first.as_ref().unwrap_or(&program.clone().into_os_string()));
@@ -146,17 +148,36 @@ fn start(launch: &Launch) -> Result<Child, String> {
         .arg(SUBCOMMAND)
         .arg(&launch.orders)
         .env(MODE_VARIABLE, launch.mode.name())
+        .env(PIPE_VARIABLE, pipe.as_raw_fd().to_string())
         .envs(launch.environment.iter().copied())
         .stdin(Stdio::null())
-        .stdout(Stdio::piped())
+        .stdout(output)
         .stderr(log)
         // A group of its own: Ctrl-C at the terminal reaches the parent alone, which then ends the whole group.
         .process_group(0);
     die_with_parent(&mut command);
-    command.spawn().map_err(|error| {
-        let program = command.get_program().to_string_lossy().into_owned();
-        format!("cannot start {program}: {error}")
-    })
+    hand_down(&mut command, pipe.as_raw_fd());
+    // This process's own end of the pipe is closed when this returns: then the child's is the only one.
+    match command.spawn() {
+        Ok(child) => Ok((child, Answers::new(answers))),
+        Err(error) => {
+            let program = command.get_program().to_string_lossy().into_owned();
+            Err(format!("cannot start {program}: {error}"))
+        }
+    }
+}
+
+/// Has the child keep this descriptor by its number, which no other process that is started meanwhile does: it closes
+/// with `exec` everywhere else.
+fn hand_down(command: &mut Command, descriptor: RawFd) {
+    // SAFETY: the closure makes one system call between fork and exec, which takes numbers alone; it neither allocates nor
+    // takes a lock. The descriptor is open in the child, as it is here until the child has been started.
+    unsafe {
+        command.pre_exec(move || match libc::fcntl(descriptor, libc::F_SETFD, 0) {
+            0 => Ok(()),
+            _ => Err(std::io::Error::last_os_error()),
+        });
+    }
 }
 
 /// Has the kernel end the child should this process die without a chance to.
@@ -191,18 +212,27 @@ fn kill_group(child: &Child) {
     }
 }
 
-/// Waits for a child whose output is closed, and ends it at the deadline or when the run is stopped.
+/// Whether a child has ended. It is not yet waited for, and its number stays its own.
+fn has_ended(child: &Child) -> bool {
+    // SAFETY: all of zeroes is a value of the structure, which holds numbers and addresses.
+    let mut information: libc::siginfo_t = unsafe { std::mem::zeroed() };
+    let options = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
+    // SAFETY: it writes to the structure alone.
+    let asked = unsafe { libc::waitid(libc::P_PID, child.id(), &raw mut information, options) };
+    // An error is for the real wait to find.
+    asked != 0 || information.si_signo == libc::SIGCHLD
+}
+
+/// Waits for a child whose pipe is closed, and ends it at the deadline or when the run is stopped. Then ends what it left
+/// behind.
 fn wait(
     child: &mut Child,
     deadline: Option<Instant>,
     interrupted: &AtomicBool,
 ) -> std::io::Result<ExitStatus> {
     loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(status);
-        }
         let late = deadline.is_some_and(|deadline| Instant::now() > deadline);
-        if late || interrupted.load(Ordering::Relaxed) {
+        if has_ended(child) || late || interrupted.load(Ordering::Relaxed) {
             kill_group(child);
             return child.wait();
         }

@@ -5,6 +5,7 @@ use harness_model::Instrument;
 use harness_model::Probe;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 const RUN: &str =
     "--workload words --zones on --probes valgrind --valgrind-iters 1 --require valgrind";
@@ -65,6 +66,65 @@ fn a_valgrind_that_writes_no_report_is_no_result() {
     let place = Place::new();
     let ended = with_valgrind(&place, &format!("{RUN_THE_PROGRAM}\nexec \"$@\""));
     doubts(&place, &ended, "could not be opened");
+}
+
+#[test]
+fn what_is_printed_on_standard_output_goes_to_the_log_and_is_no_message() {
+    let place = Place::new();
+    let refusal = r#"{"event":"refused","message":"printed"}"#;
+    let script = format!("{RUN_THE_PROGRAM}\necho '{refusal}'; echo more >&2\nexec \"$@\"");
+    let ended = with_valgrind(&place, &script);
+    // A refusal that is heard is a usage error.
+    doubts(&place, &ended, "could not be opened");
+    let log = std::fs::read_to_string(place.path("out/tools/valgrind-with-zones-1.err")).unwrap();
+    assert_eq!(log, format!("{refusal}\nmore\n"));
+}
+
+#[test]
+fn what_a_tool_leaves_behind_is_ended_and_does_not_hold_up_the_run() {
+    let place = Place::new();
+    let left = place.path("left");
+    // It inherits the pipe, as the tool did.
+    let script = format!(
+        "{RUN_THE_PROGRAM}\nsleep 600 & echo $! > '{}'\nexec \"$@\"",
+        left.to_str().unwrap()
+    );
+    let begun = Instant::now();
+    let ended = with_valgrind(&place, &script);
+    assert!(begun.elapsed() < Duration::from_secs(300));
+    doubts(&place, &ended, "could not be opened");
+    let left = std::fs::read_to_string(left).unwrap();
+    // What nobody has waited for yet is a zombie, whose command line is empty.
+    let command = std::fs::read(format!("/proc/{}/cmdline", left.trim())).unwrap_or_default();
+    assert!(command.is_empty(), "{command:?}");
+}
+
+#[test]
+fn a_line_on_the_pipe_that_is_no_message_is_no_result() {
+    let place = Place::new();
+    let ended = with_valgrind(&place, "echo hello > /dev/fd/$HARNESS_PIPE; sleep 600");
+    doubts(&place, &ended, "cannot be understood");
+}
+
+#[test]
+fn a_child_without_a_pipe_says_so_in_one_line() {
+    let started = |pipe: Option<&str>| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_harness"));
+        command.args(["__child", "{}"]).env_remove("HARNESS_PIPE");
+        command.envs(pipe.map(|pipe| ("HARNESS_PIPE", pipe)));
+        Ended::from(command.output().unwrap())
+    };
+    for (pipe, says) in [
+        (None, "HARNESS_PIPE names no descriptor"),
+        (Some("three"), "HARNESS_PIPE names no descriptor"),
+        (Some("1"), "HARNESS_PIPE names no descriptor"),
+        (Some("1000"), "descriptor 1000 cannot be used"),
+    ] {
+        let ended = started(pipe);
+        assert_eq!(ended.code, Some(2), "{ended:?}");
+        assert!(ended.stderr.contains(says), "{ended:?}");
+        assert_eq!(ended.stderr.lines().count(), 1, "{ended:?}");
+    }
 }
 
 #[test]
