@@ -20,12 +20,12 @@ const NAMES: [&str; 15] = [
     "heap.png",
     "dhat-heap.json",
     "tools/suppressions.supp",
-    "tools/loop-on.err",
-    "tools/sites-on.json",
-    "tools/dhat-on-2.json",
-    "tools/valgrind-on-2.xml",
-    "tools/valgrind-on-20.xml",
-    "tools/valgrind-on-20.log",
+    "tools/with-zones.err",
+    "tools/sites-with-zones.json",
+    "tools/dhat-with-zones-2.json",
+    "tools/valgrind-with-zones-2.xml",
+    "tools/valgrind-with-zones-20.xml",
+    "tools/valgrind-with-zones-20.log",
 ];
 
 /// A folder `out` in which each of these names is a link to a file of its own beside it.
@@ -79,7 +79,7 @@ fn pipes_and_folders_in_the_way_end_a_run_or_not_but_never_hold_it_up() {
         "samples.jsonl",
         "report.html",
         "summary.json",
-        "tools/loop-on.err",
+        "tools/with-zones.err",
         "report.html.part",
     ];
     for name in pipes {
