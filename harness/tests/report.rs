@@ -180,7 +180,7 @@ fn the_page_names_the_leak_and_needs_nothing_from_outside() {
     let page = read(&written(&summary, &samples()), "report.html");
     assert!(page.contains("resize_activations (nlp-core/src/transition/activations.rs:"));
     assert!(page.contains("<span class=\"badge leak\">Leak</span>"));
-    assert!(page.contains("blocks an iteration, lost"));
+    assert!(page.contains("blocks an iteration, definitely lost"));
     assert!(!page.contains("<script") && !page.contains("src=\"") && !page.contains("@import"));
     // The one address is the name of the SVG's vocabulary, which nobody fetches.
     let addresses = page.matches("://").count();
@@ -271,8 +271,8 @@ fn the_terminal_shows_the_leak_once_for_each_loop_and_tool() {
         below.iter().filter(is_it).count()
     };
     for (start, tool) in [
-        ("lost, without zones", "valgrind"),
-        ("lost, with zones", "valgrind"),
+        ("definitely lost, without zones", "valgrind"),
+        ("definitely lost, with zones", "valgrind"),
         ("live, without zones", "sites"),
         ("live, with zones", "sites"),
         ("live, without zones", "dhat"),
