@@ -2,8 +2,8 @@
 # Words per second of nlp-core and of spaCy over the same text, one thread each, in alternating rounds of one run.
 # usage: tools/pair_speed.sh [--rounds 3] [--model DIR] [--texts FILE] [SPACY_SPEED.py]
 # FILE holds one document a line [default: the benchmark's own text]. SPACY_SPEED.py is the script that times spaCy
-# [default: tools/spacy_speed.py]; PYTHON names the interpreter that has spaCy. Prints a line a round, then the best
-# of each, their ratio and the peak resident memory of both.
+# [default: tools/spacy_speed.py]; PYTHON names the interpreter that has spaCy. Prints a line a round, then the median
+# of each, the median of the rounds' ratios, and the peak resident memory of both.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 rounds=3
@@ -37,11 +37,16 @@ if ours["tokens"] != spacy["tokens"]:
 PY
 done
 "$python" - "$results" << 'PY'
-import glob, json, sys
-def best(side):
-    runs = [json.load(open(path)) for path in glob.glob(f"{sys.argv[1]}/{side}-*.json")]
-    return max(run["words_per_second"] for run in runs), max(run["peak_rss_mib"] for run in runs)
-(ours, our_rss), (spacy, spacy_rss) = best("ours"), best("spacy")
-print(f"best: nlp-core {ours:,} words/s in {our_rss:.1f} MiB, spaCy {spacy:,} words/s in {spacy_rss:.1f} MiB")
-print(f"ratio: {ours / spacy:.2f}x the speed, {our_rss / spacy_rss:.2f}x the peak memory")
+import glob, json, statistics, sys
+def runs(side):
+    return [json.load(open(path)) for path in sorted(glob.glob(f"{sys.argv[1]}/{side}-*.json"))]
+ours, spacy = runs("ours"), runs("spacy")
+def middle(runs):
+    return statistics.median(run["words_per_second"] for run in runs)
+def peak(runs):
+    return max(run["peak_rss_mib"] for run in runs)
+pairs = zip(ours, spacy)
+ratio = statistics.median(one["words_per_second"] / other["words_per_second"] for one, other in pairs)
+print(f"median: nlp-core {middle(ours):,.0f} words/s in {peak(ours):.1f} MiB, spaCy {middle(spacy):,.0f} words/s in {peak(spacy):.1f} MiB")
+print(f"median of the rounds: {ratio:.2f}x the speed; {peak(ours) / peak(spacy):.2f}x the peak memory")
 PY
