@@ -1,10 +1,9 @@
 //! The main job through the real program, with the tiny workload: every path of the engine in seconds.
 
-use crate::place::{Ended, Place, valgrind_is_there};
+use crate::place::{Ended, Place, Running, signal, valgrind_is_there};
 use harness::workload::Zones;
 use harness_model::Instrument;
 use harness_model::{FindingKind, Outcome, Probe, SCHEMA_VERSION, Shape, Summary};
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 const LOOPS: &str = "--workload words --probes rss,heap";
@@ -188,50 +187,18 @@ fn without_valgrind_that_part_is_not_run_and_only_a_run_that_requires_it_is_inco
 }
 
 /// Starts a run that would take an hour, and waits until its first samples are on disk.
-fn start_long_run(place: &Place) -> std::process::Child {
-    let child = place
-        .command(&format!("{LOOPS} --iters 100000000 --warmup 5"))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let begun = Instant::now();
-    let file = place.path("out/samples.jsonl");
-    while std::fs::read_to_string(&file)
-        .unwrap_or_default()
-        .lines()
-        .count()
-        < 100
-    {
-        assert!(begun.elapsed() < Duration::from_secs(60), "no samples came");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    child
-}
-
-/// The children of a process.
-pub fn children(of: u32) -> Vec<u32> {
-    let tasks = std::fs::read_dir(format!("/proc/{of}/task")).unwrap();
-    let lists =
-        tasks.map(|task| std::fs::read_to_string(task.unwrap().path().join("children")).unwrap());
-    let lists: Vec<String> = lists.collect();
-    let ids = lists.iter().flat_map(|list| list.split_whitespace());
-    ids.map(|id| id.parse().unwrap()).collect()
-}
-
-pub fn signal(process: u32, signal: i32) {
-    // SAFETY: kill takes two numbers; both processes are this test's own.
-    assert_eq!(unsafe { libc::kill(process as i32, signal) }, 0);
+fn start_long_run(place: &Place) -> Running {
+    place.begin(&format!("{LOOPS} --iters 100000000 --warmup 5"), 100)
 }
 
 #[test]
 fn ctrl_c_ends_the_children_and_keeps_and_reports_what_was_measured() {
     let place = Place::new();
     let run = start_long_run(&place);
-    let measured = children(run.id());
+    let measured = run.children();
     assert!(!measured.is_empty());
-    signal(run.id(), libc::SIGINT);
-    let ended = Ended::from(run.wait_with_output().unwrap());
+    run.signal(libc::SIGINT);
+    let ended = run.ended();
     assert_eq!(ended.code, Some(3), "{ended:?}");
     for child in measured {
         assert!(!std::path::Path::new(&format!("/proc/{child}")).exists());
@@ -248,7 +215,7 @@ fn ctrl_c_ends_the_children_and_keeps_and_reports_what_was_measured() {
 fn a_child_that_is_killed_loses_nothing_that_it_had_measured() {
     let place = Place::new();
     let run = start_long_run(&place);
-    signal(children(run.id())[0], libc::SIGKILL);
+    signal(run.children()[0], libc::SIGKILL);
     // The second loop would take as long: it is stopped when it has begun.
     let begun = Instant::now();
     while !place
@@ -262,8 +229,8 @@ fn a_child_that_is_killed_loses_nothing_that_it_had_measured() {
         );
         std::thread::sleep(Duration::from_millis(20));
     }
-    signal(run.id(), libc::SIGTERM);
-    let ended = Ended::from(run.wait_with_output().unwrap());
+    run.signal(libc::SIGTERM);
+    let ended = run.ended();
     assert_eq!(ended.code, Some(3), "{ended:?}");
     let first = &place.summary().runs[0];
     assert!(

@@ -4,7 +4,8 @@ use harness_model::Sample;
 use harness_model::Summary;
 use serde::de::DeserializeOwned;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// A directory for one run of the program.
@@ -38,6 +39,24 @@ impl Place {
     /// Runs it.
     pub fn run(&self, arguments: &str) -> Ended {
         Ended::from(self.command(arguments).output().unwrap())
+    }
+
+    /// Begins it, and waits until so many samples are on disk.
+    pub fn begin(&self, arguments: &str, samples: usize) -> Running {
+        let mut command = self.command(arguments);
+        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let running = Running(Some(command.spawn().unwrap()));
+        let begun = Instant::now();
+        let file = self.path("out/samples.jsonl");
+        let lines = || {
+            let written = std::fs::read_to_string(&file).unwrap_or_default();
+            written.lines().count()
+        };
+        while lines() < samples {
+            assert!(begun.elapsed() < Duration::from_secs(60), "no samples came");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        running
     }
 
     /// The summary that it wrote.
@@ -90,6 +109,49 @@ impl From<Output> for Ended {
             stderr: String::from_utf8(output.stderr).unwrap(),
         }
     }
+}
+
+/// A run that has begun. It is ended with the test that began it, however that ends.
+pub struct Running(Option<Child>);
+
+impl Running {
+    fn id(&self) -> u32 {
+        self.0.as_ref().unwrap().id()
+    }
+
+    /// Its children.
+    pub fn children(&self) -> Vec<u32> {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.id())).unwrap();
+        let lists = tasks
+            .map(|task| std::fs::read_to_string(task.unwrap().path().join("children")).unwrap());
+        let lists: Vec<String> = lists.collect();
+        let ids = lists.iter().flat_map(|list| list.split_whitespace());
+        ids.map(|id| id.parse().unwrap()).collect()
+    }
+
+    pub fn signal(&self, number: i32) {
+        signal(self.id(), number);
+    }
+
+    /// How it ended, once it has.
+    pub fn ended(mut self) -> Ended {
+        Ended::from(self.0.take().unwrap().wait_with_output().unwrap())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.0 {
+            // What it started dies with it.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+pub fn signal(process: u32, number: i32) {
+    // SAFETY: kill takes two numbers; the process is this test's own, and not yet waited for.
+    assert_eq!(unsafe { libc::kill(process as i32, number) }, 0);
 }
 
 /// Whether valgrind can be run. A test that needs it says loudly that it did not run.

@@ -1,11 +1,9 @@
 //! What is said of runs that were stopped, killed or too short: nothing that was not measured, in the terminal, on the
 //! page, in the plots and in the files for other programs.
 
-use crate::place::{Ended, Place};
+use crate::place::{Ended, Place, Running, signal};
 use harness_model::units::figure;
 use harness_model::{FindingKind, Outcome};
-use std::process::Stdio;
-use std::time::{Duration, Instant};
 
 /// What only a loop can say that was measured, and for long enough.
 const CLAIMS: [&str; 5] = [
@@ -46,36 +44,18 @@ fn assert_no_claim(place: &Place, ended: &Ended) {
 }
 
 /// A run that stays in its warm-up; both files for other programs are asked for.
-fn in_its_warm_up(place: &Place) -> std::process::Child {
+fn in_its_warm_up(place: &Place) -> Running {
     let options = "--workload words --zones on --probes heap,rss --warmup 100000000 --iters 8 --junit out/junit.xml \
                    --markdown out/step.md";
-    let child = place
-        .command(options)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let begun = Instant::now();
-    let file = place.path("out/samples.jsonl");
-    let lines = || {
-        std::fs::read_to_string(&file)
-            .unwrap_or_default()
-            .lines()
-            .count()
-    };
-    while lines() < 20 {
-        assert!(begun.elapsed() < Duration::from_secs(60), "no samples came");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    child
+    place.begin(options, 20)
 }
 
 #[test]
 fn a_loop_stopped_in_its_warm_up_was_not_measured() {
     let place = Place::new();
     let run = in_its_warm_up(&place);
-    crate::engine::signal(run.id(), libc::SIGINT);
-    let ended = Ended::from(run.wait_with_output().unwrap());
+    run.signal(libc::SIGINT);
+    let ended = run.ended();
     assert_no_claim(&place, &ended);
     let summary = place.summary();
     assert_eq!(summary.runs[0].iterations, 0);
@@ -87,8 +67,8 @@ fn a_loop_stopped_in_its_warm_up_was_not_measured() {
 fn a_child_that_the_kernel_ended_was_not_measured_and_memory_is_the_hint() {
     let place = Place::new();
     let run = in_its_warm_up(&place);
-    crate::engine::signal(crate::engine::children(run.id())[0], libc::SIGKILL);
-    let ended = Ended::from(run.wait_with_output().unwrap());
+    signal(run.children()[0], libc::SIGKILL);
+    let ended = run.ended();
     assert_no_claim(&place, &ended);
     for says in [
         "the loop was not measured",

@@ -1,11 +1,9 @@
 //! `harness zones`, small: what is flat, what grows, and what is found.
 
-use crate::place::{Ended, Place};
+use crate::place::Place;
 use harness::child::zones::orders::{ZoneMode, ZonesSample};
 use harness::commands::zones::summary::{CheckKind, SCHEMA_VERSION, ZonesSummary};
 use harness_model::Outcome;
-use std::process::Stdio;
-use std::time::{Duration, Instant};
 
 fn failed(summary: &ZonesSummary) -> Vec<CheckKind> {
     let failed = summary.verdict.checks.iter().filter(|check| !check.holds);
@@ -227,27 +225,12 @@ fn wrong_use_exits_with_2_and_says_what_is_wrong() {
 #[test]
 fn ctrl_c_keeps_and_reports_what_was_measured() {
     let place = Place::new();
-    let run = place
-        .command("zones --distinct-words 1000000000 --samples 100000 --work tokenize")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let begun = Instant::now();
-    let file = place.path("out/samples.jsonl");
-    let lines = || {
-        std::fs::read_to_string(&file)
-            .unwrap_or_default()
-            .lines()
-            .count()
-    };
-    while lines() < 10 {
-        assert!(begun.elapsed() < Duration::from_secs(60), "no samples came");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    // SAFETY: kill takes two numbers; the process is this test's own, and not yet waited for.
-    assert_eq!(unsafe { libc::kill(run.id() as i32, libc::SIGINT) }, 0);
-    let ended = Ended::from(run.wait_with_output().unwrap());
+    let run = place.begin(
+        "zones --distinct-words 1000000000 --samples 100000 --work tokenize",
+        10,
+    );
+    run.signal(libc::SIGINT);
+    let ended = run.ended();
     assert_eq!(ended.code, Some(3), "{ended:?}");
     let summary: ZonesSummary = place.document();
     assert!(summary.interrupted);
