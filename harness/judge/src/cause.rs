@@ -12,6 +12,7 @@ mod outside_the_heap;
 mod tests;
 
 use crate::ledger::is_slack;
+use crate::shape::QUARTERS;
 use harness_model::{Cause, CauseOfGrowth, LeakKind, Run, Shape, SitePair, StoreGrowth};
 use harness_model::{Ledger, ResidentParts, RowKind, Series};
 
@@ -19,12 +20,9 @@ use harness_model::{Ledger, ResidentParts, RowKind, Series};
 /// each processor (proc_pid_statm(5)), and jemalloc keeps free pages for ten seconds.
 const LEAST_GAIN: i64 = 1 << 20;
 
-/// Iterations below which nothing can be told: a run is judged by its quarters.
-const LEAST_ITERATIONS: u64 = 4;
-
 /// Whether a loop had too few measured iterations to tell whether anything grows.
 pub fn is_too_short(run: &Run) -> bool {
-    run.iterations < LEAST_ITERATIONS
+    run.iterations < QUARTERS as u64
 }
 
 /// Decides the cause of one loop's growth. `valgrind` is what valgrind saw of it, if it ran.

@@ -1,5 +1,6 @@
 //! What a verdict rests on.
 
+use harness_model::condition::expects;
 use harness_model::{
     Condition, Expectation, Instrument, Ledger, Probe, Run, SitePair, SiteReport, Stacks, Summary,
 };
@@ -44,15 +45,9 @@ impl<'e> Evidence<'e> {
         self.runs.iter().find(|run| run.condition == condition)
     }
 
-    /// What is expected of memory under a condition.
-    pub fn expects(&self, condition: &str) -> Expectation {
-        let known = self.conditions.iter().find(|one| one.name == condition);
-        known.map_or(Expectation::Unknown, |condition| condition.expects)
-    }
-
     /// Whether memory has to be flat under a condition.
     pub fn is_flat(&self, condition: &str) -> bool {
-        self.expects(condition) == Expectation::Flat
+        expects(self.conditions, condition) == Expectation::Flat
     }
 
     /// What the instrument saw that tells lost blocks from held ones, or why it saw nothing.

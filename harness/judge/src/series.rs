@@ -1,10 +1,8 @@
 //! Reduces a series of measurements to its growth and its shape.
 
 use super::shape;
-use super::shape::{Judgement, Kind};
+use super::shape::{Judgement, Kind, QUARTERS};
 use harness_model::{JemallocSample, ResidentParts, Sample, Series, per_iteration};
-
-const QUARTERS: usize = 4;
 
 /// Reduces `values`: first the value where the measured iterations begin, then one for each of them. None if there is
 /// no value at all.

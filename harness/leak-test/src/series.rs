@@ -2,11 +2,11 @@
 
 use crate::capture::Amount;
 use harness_judge::series::reduce;
-use harness_judge::shape::Kind;
+use harness_judge::shape::{Kind, QUARTERS};
 use harness_model::{Series, Shape};
 
 /// Passes over the work's inputs that can be judged at all.
-pub const FEWEST_PASSES: u64 = 4;
+pub const FEWEST_PASSES: u64 = QUARTERS as u64;
 
 /// Bytes and blocks, first where the measured iterations begin, then after each of them.
 #[derive(Clone, Debug)]

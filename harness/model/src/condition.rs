@@ -36,6 +36,12 @@ impl Condition {
     }
 }
 
+/// What is expected under the condition of this name.
+pub fn expects(conditions: &[Condition], name: &str) -> Expectation {
+    let known = conditions.iter().find(|condition| condition.name == name);
+    known.map_or(Expectation::Unknown, |condition| condition.expects)
+}
+
 /// A clause about a condition, which stands before it: `with zones live memory is flat`; the clause alone where the
 /// condition has no name.
 pub fn under(condition: &str, clause: &str) -> String {

@@ -6,7 +6,7 @@
 //!
 //! Sizes are bytes, times are seconds, and every "per iteration" figure is (last - first) / iterations between.
 
-use crate::condition::{Condition, Expectation};
+use crate::condition::{Condition, Expectation, expects};
 use crate::instrument::Instrument;
 use crate::ledger::Ledger;
 use crate::parts::PartReport;
@@ -79,8 +79,7 @@ impl Summary {
 
     /// What is expected of memory under a condition.
     pub fn expects(&self, condition: &str) -> Expectation {
-        let known = self.conditions.iter().find(|one| one.name == condition);
-        known.map_or(Expectation::Unknown, |condition| condition.expects)
+        expects(&self.conditions, condition)
     }
 }
 

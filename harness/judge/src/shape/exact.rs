@@ -20,20 +20,18 @@
 
 use super::blocks::Blocks;
 use super::courses::BLOCKS;
-use super::judgement::{Judgement, MOST_STEPS_TOLD};
+use super::judgement::{Judgement, MOST_STEPS_TOLD, QUARTERS};
 use super::rises::Rises;
 use super::teeth::{Teeth, sawtooth, teeth};
 use super::{fits, noisy};
 use harness_model::per_iteration;
 use harness_model::{Basis, Interval, Shape, Step};
 
-/// A run is judged by the quarters of it.
-const PARTS: usize = 4;
 /// Shares of the run, at its end, that are also judged by themselves.
 const ENDS: [f64; 2] = [0.5, 0.25];
 /// So few steps are one-offs where they have come to an end.
 const FEW: usize = 5;
-/// Troughs that all rise are growth if they are so many, or if they are [`PARTS`] and rise by the same.
+/// Troughs that all rise are growth if they are so many, or if they are [`QUARTERS`] and rise by the same.
 const ENOUGH_TROUGHS: usize = 8;
 
 /// Judges `values`, of which each can be compared with the one `cycle` before.
@@ -59,13 +57,13 @@ pub fn judge(values: &[u64], cycle: usize) -> Judgement {
     judgement.slope = path
         .last()
         .map_or(0.0, |kept| kept / (path.len() - 1).max(1) as f64);
-    if last < PARTS {
+    if last < QUARTERS {
         if !rises.all.is_empty() {
             judgement.shape = Shape::Inconclusive;
         }
         return judgement;
     }
-    let window = cycle * (last / PARTS / cycle).max(1);
+    let window = cycle * (last / QUARTERS / cycle).max(1);
     judgement.slope_interval = rates(values, window);
     judgement.minimum_detectable_effect = Some(1.0 / window as f64);
     judgement.steps = steps(&rises);
@@ -103,7 +101,7 @@ fn path(values: &[u64], cycle: usize) -> (Vec<f64>, usize) {
     }
     let kept: f64 = usual.iter().sum();
     let passes = moves.len() / cycle;
-    if kept < 0.0 || (kept > 0.0 && passes < PARTS) {
+    if kept < 0.0 || (kept > 0.0 && passes < QUARTERS) {
         // What comes and goes does so at other places from pass to pass, or there are too few passes to say: the least
         // value of each remains.
         let least = |pass: &[f64]| pass.iter().copied().fold(f64::INFINITY, f64::min);
@@ -151,16 +149,16 @@ fn shape(window: usize, stretch: usize, path: &[f64], rises: &Rises) -> Shape {
     });
     // What goes on has to do so from stretch to stretch.
     let goes_on = |(share, end): &(f64, Rises)| {
-        end.last >= PARTS * stretch && (end.go_on(*share) || end.are_regular())
+        end.last >= QUARTERS * stretch && (end.go_on(*share) || end.are_regular())
     };
     if rises.all.is_empty() {
         Shape::Flat
     } else if rises.recur(window) || rises.go_on(1.0) || rises.double() || ends.iter().any(goes_on)
     {
         Shape::Growing
-    } else if rises.all.len() == 1 || (!quarters[PARTS - 1] && rises.all.len() <= FEW) {
+    } else if rises.all.len() == 1 || (!quarters[QUARTERS - 1] && rises.all.len() <= FEW) {
         Shape::OneOff
-    } else if !quarters[PARTS - 1] {
+    } else if !quarters[QUARTERS - 1] {
         if quarters_risen == 1 {
             Shape::OneOff
         } else {
@@ -198,7 +196,7 @@ fn steps(rises: &Rises) -> Vec<Step> {
 /// How far above its beginning a filling cache will end: where it is, if it has stopped; else where its curve leads.
 fn level(path: &[f64], rises: &Rises) -> f64 {
     let last = path.last().copied().unwrap_or(0.0);
-    if !rises.quarters()[PARTS - 1] {
+    if !rises.quarters()[QUARTERS - 1] {
         return last;
     }
     let blocks = Blocks::of(path, BLOCKS);
@@ -221,7 +219,7 @@ fn emptied(values: &[u64], exact: Judgement) -> Judgement {
                 Shape::Sawtooth
             },
             slope: sawtooth(&teeth).trough_slope,
-            minimum_detectable_effect: (teeth.troughs.len() > PARTS).then_some(detectable),
+            minimum_detectable_effect: (teeth.troughs.len() > QUARTERS).then_some(detectable),
             sawtooth: Some(sawtooth(&teeth)),
             ..exact
         };
@@ -265,7 +263,7 @@ fn troughs_grow(teeth: &Teeth, climb: f64) -> bool {
         .windows(2)
         .map(|pair| pair[1].1 - pair[0].1)
         .collect();
-    let even = rises.len() + 1 >= PARTS && rises.iter().all(|rise| *rise == rises[0]);
+    let even = rises.len() + 1 >= QUARTERS && rises.iter().all(|rise| *rise == rises[0]);
     let half = rises.len() / 2;
     let (early, late) = rises.split_at(half);
     let lasting = late.iter().sum::<f64>() >= early.iter().sum::<f64>() / 1.25;

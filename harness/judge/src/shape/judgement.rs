@@ -2,6 +2,8 @@
 
 use harness_model::{Basis, Interval, Sawtooth, Shape, Step};
 
+/// A run is judged by the quarters of it: with fewer iterations, or passes, it tells nothing.
+pub const QUARTERS: usize = 4;
 /// Points whose pairs are all looked at.
 pub(super) const MOST_POINTS: usize = 256;
 /// Steps that are told of a series.

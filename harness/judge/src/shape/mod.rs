@@ -26,7 +26,7 @@ mod teeth;
 mod tests;
 mod theil_sen;
 
-pub use judgement::Judgement;
+pub use judgement::{Judgement, QUARTERS};
 
 use harness_model::Basis;
 

@@ -2,7 +2,7 @@
 
 use super::summary::{Detection, PlantedIn, Point, Promise};
 use harness_judge::shape;
-use harness_judge::shape::Kind;
+use harness_judge::shape::{Kind, QUARTERS};
 use harness_judge::simulation::judges::Judge;
 use harness_judge::simulation::noise::{Noise, PAGE};
 use harness_judge::simulation::nulls;
@@ -20,8 +20,6 @@ const RATES: (f64, f64) = (32.0, 1_048_576.0);
 const STATISTICAL: f64 = 0.99;
 /// Curves of detection that are measured.
 pub const STEPS: u64 = (COUNTED.len() + 1 + RESIDENT.len()) as u64;
-/// A byte in every quarter is all that is asked of the counters.
-const QUARTERS: u64 = 4;
 
 /// Plants bytes in exact counts, some of which follow a pattern that comes round or have a step in them.
 pub fn counters(
