@@ -70,7 +70,9 @@ attrs! {
     SentStart = 80, "SENT_START";
     Spacy = 81, "SPACY";
     Lang = 83, "LANG";
+    EntKbId = 452, "ENT_KB_ID";
     Morph = 453, "MORPH";
+    EntId = 454, "ENT_ID";
 }
 
 frozen!(hash Attr);

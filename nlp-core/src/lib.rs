@@ -95,7 +95,9 @@ mod transition;
 pub mod transition;
 
 pub use attr::Attr;
-pub use doc::{Doc, EntIob, OwnedDoc, OwnedSpan, OwnedToken, Span, Token};
+pub use doc::{
+    Doc, EntIob, OwnedDoc, OwnedGroupSpan, OwnedSpan, OwnedToken, Span, SpanGroup, Token,
+};
 pub use error::{Error, FormatError, TokenizeError};
 pub use format::config::Config;
 pub use language::Language;

@@ -148,7 +148,8 @@ fn categories_span_groups_and_custom_attributes_that_spacy_wrote_are_carried() {
     json["underscore_token"] = json!({"seen": [{"start": 4, "value": true}]});
     json["underscore_span"] = json!({"sure": [{"start": 0, "end": 7, "value": 0.5}]});
     let doc = read(&json).unwrap();
-    assert_eq!(doc.other["cats"]["sport"], 0.75);
+    assert_eq!(doc.cats["sport"], 0.75);
+    assert_eq!(doc.spans["sc"][0].kb_id, "Q1");
     assert_eq!(serde_json::to_value(&doc).unwrap(), json);
 }
 

@@ -5,8 +5,8 @@ use crate::frozen::Walk;
 use crate::nn::Matrix;
 
 impl Doc<'_> {
-    /// The bytes that the document itself holds from the allocator: its text, tokens, tensor and user data. Exact for
-    /// the first three; JSON in user data is estimated. The strings and lexemes are its zone's or the vocabulary's: see
+    /// The bytes that the document itself holds from the allocator: its text, tokens, tensor, categories, groups of
+    /// spans and user data. Exact for all but the last: JSON in user data is estimated. The strings and lexemes are its zone's or the vocabulary's: see
     /// [`Zone::memory_report`](crate::Zone::memory_report).
     ///
     /// ```
@@ -22,6 +22,8 @@ impl Doc<'_> {
         self.text.len()
             + self.tokens.capacity() * size_of::<TokenData<'_>>()
             + self.tensor.heap_bytes()
+            + self.cats.capacity() * size_of::<(&str, f32)>()
+            + self.group_bytes()
             + Walk::over(&self.user_data).bytes()
     }
 

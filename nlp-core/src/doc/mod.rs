@@ -2,13 +2,17 @@
 
 #[cfg(test)]
 mod deep_tests;
+mod ents;
+mod groups;
 mod json;
 mod memory;
 mod owned;
 mod span;
 mod token;
 
-pub use owned::{OwnedDoc, OwnedSpan, OwnedToken};
+pub use groups::SpanGroup;
+pub(crate) use groups::{Group, SpanData};
+pub use owned::{OwnedDoc, OwnedGroupSpan, OwnedSpan, OwnedToken};
 pub use span::Span;
 pub use token::{EntIob, Token};
 
@@ -29,6 +33,10 @@ pub(crate) struct TokenData<'v> {
     pub lemma: Option<&'v StringEntry<'v>>,
     pub dep: Option<&'v StringEntry<'v>>,
     pub ent_type: Option<&'v StringEntry<'v>>,
+    /// What a ruler's pattern calls the entity.
+    pub ent_id: Option<&'v StringEntry<'v>>,
+    /// What the entity is in a knowledge base.
+    pub ent_kb_id: Option<&'v StringEntry<'v>>,
     /// Offset of the token in the text, in code points.
     pub idx: u32,
     /// Offset of the token in the text, in bytes.
@@ -59,6 +67,8 @@ impl<'v> TokenData<'v> {
             lemma: None,
             dep: None,
             ent_type: None,
+            ent_id: None,
+            ent_kb_id: None,
             idx,
             start,
             head: 0,
@@ -81,6 +91,10 @@ pub struct Doc<'v> {
     text: Box<str>,
     pub(crate) tokens: Vec<TokenData<'v>>,
     pub(crate) tensor: Matrix,
+    /// Score by label, in the order in which they were set.
+    cats: Vec<(&'v str, f32)>,
+    /// In the order in which they were set.
+    groups: Vec<Group<'v>>,
     /// Whatever the user attaches to the document.
     pub user_data: BTreeMap<String, serde_json::Value>,
 }
@@ -92,6 +106,8 @@ impl<'v> Doc<'v> {
             text: text.into(),
             tokens,
             tensor: Matrix::default(),
+            cats: Vec::new(),
+            groups: Vec::new(),
             user_data: BTreeMap::new(),
         }
     }
@@ -109,6 +125,32 @@ impl<'v> Doc<'v> {
     /// Whether there is no token.
     pub fn is_empty(&self) -> bool {
         self.tokens.is_empty()
+    }
+
+    /// The categories of the whole text with their scores, in the order in which the pipeline knows them: spaCy's
+    /// `Doc.cats`.
+    pub fn cats(&self) -> impl ExactSizeIterator<Item = (&'v str, f32)> {
+        self.cats.iter().copied()
+    }
+
+    /// The score of a category; `None` where no component has said.
+    pub fn cat(&self, label: &str) -> Option<f32> {
+        let cat = self.cats.iter().find(|(known, _)| *known == label)?;
+        Some(cat.1)
+    }
+
+    /// Forgets the score of every category.
+    pub(crate) fn clear_cats(&mut self) {
+        self.cats = Vec::new();
+    }
+
+    /// Sets the score of a category, in place of the one it had.
+    #[allow(dead_code, reason = "classifiers come next")]
+    pub(crate) fn set_cat(&mut self, label: &'v str, score: f32) {
+        match self.cats.iter_mut().find(|(known, _)| *known == label) {
+            Some(cat) => cat.1 = score,
+            None => self.cats.push((label, score)),
+        }
     }
 
     /// Whether any token has the attribute set: spaCy's `Doc.has_annotation`. Documents without tokens count as
@@ -154,6 +196,8 @@ impl<'v> Doc<'v> {
             Attr::Dep => token.dep.map(id),
             Attr::Morph => token.morph.map(id),
             Attr::EntType => token.ent_type.map(id),
+            Attr::EntId => token.ent_id.map(id),
+            Attr::EntKbId => token.ent_kb_id.map(id),
             Attr::EntIob => number(token.ent_iob.into()),
             Attr::Pos => number(token.pos.id()),
             Attr::Head => number(token.head as i64 as u64),

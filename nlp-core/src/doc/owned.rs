@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use self::token::Annotated;
-use super::{Doc, Span};
+use super::{Doc, Span, SpanGroup};
 use crate::attr::Attr;
 
 /// A document as plain data, which borrows nothing: what [`Doc::to_owned`] makes of a document, for work that goes on
@@ -50,14 +50,19 @@ pub struct OwnedDoc {
     /// The sentences, in order, without labels; `None` where nothing has looked for them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sents: Option<Vec<OwnedSpan>>,
+    /// The score of each category of the whole text, of which there are none where no component gives any.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub cats: BTreeMap<String, f64>,
     /// The tokens, in order.
     pub tokens: Vec<OwnedToken>,
+    /// The groups of spans by their keys. The spans of a group may overlap.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub spans: BTreeMap<String, Vec<OwnedGroupSpan>>,
     /// What the user attached to the document. In JSON it is `"_"`, which spaCy's `Doc.from_json` reads into the custom
     /// attributes `doc._` of these names, if they are registered; it is absent where it is empty.
     #[serde(rename = "_", skip_serializing_if = "BTreeMap::is_empty")]
     pub user_data: BTreeMap<String, Value>,
-    /// What else spaCy can write of a document, under spaCy's names: `cats`, `spans`, `underscore_token` and
-    /// `underscore_span`. It is carried as it is; no document made here has any.
+    /// What else spaCy can write of a document, under spaCy's names: `underscore_token` and `underscore_span`. It is carried as it is; no document made here has any.
     #[serde(flatten)]
     pub other: Map<String, Value>,
 }
@@ -73,6 +78,20 @@ pub struct OwnedSpan {
     /// The label; empty, and absent in JSON, for sentences.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub label: String,
+}
+
+/// A span of a group: see [`SpanGroup`](super::SpanGroup).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "read::GroupSpanFields")]
+pub struct OwnedGroupSpan {
+    /// Where it starts in the text, in code points.
+    pub start: usize,
+    /// Where it ends in the text, in code points.
+    pub end: usize,
+    /// The label, which may be empty.
+    pub label: String,
+    /// What it is in a knowledge base; empty where no linker has said.
+    pub kb_id: String,
 }
 
 impl OwnedDoc {
@@ -163,6 +182,17 @@ impl Doc<'_> {
             end: span.end_char(),
             label: span.label().to_owned(),
         };
+        let group_span = |span: Span<'_>| OwnedGroupSpan {
+            start: span.start_char(),
+            end: span.end_char(),
+            label: span.label().to_owned(),
+            kb_id: span.kb_id().to_owned(),
+        };
+        let cat = |(label, score): (&str, f32)| (label.to_owned(), f64::from(score));
+        let group = |group: SpanGroup<'_>| {
+            let spans = group.spans().map(group_span).collect();
+            (group.key().to_owned(), spans)
+        };
         let ents = self.has_annotation(Attr::EntIob);
         let sents = self.has_annotation(Attr::SentStart);
         let annotated = Annotated::new(self);
@@ -171,6 +201,8 @@ impl Doc<'_> {
             ents: ents.then(|| self.ents().into_iter().map(span).collect()),
             sents: sents.then(|| self.sents().map(span).collect()),
             tokens: self.tokens().map(|token| annotated.token(token)).collect(),
+            cats: self.cats().map(cat).collect(),
+            spans: self.span_groups().map(group).collect(),
             user_data: self.user_data.clone(),
             other: Map::new(),
         }

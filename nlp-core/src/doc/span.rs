@@ -12,33 +12,14 @@ pub struct Span<'d> {
     start: usize,
     end: usize,
     label: &'d str,
+    id: &'d str,
+    kb_id: &'d str,
 }
 
 impl Doc<'_> {
     /// Tokens `start..end` as a span without a label; `None` where that is no range of this document.
     pub fn span(&self, start: usize, end: usize) -> Option<Span<'_>> {
         (start <= end && end <= self.len()).then(|| Span::new(self, start, end, ""))
-    }
-
-    /// The named entities, in order: runs of tokens that begin with `B` and go on with `I`.
-    pub fn ents(&self) -> Vec<Span<'_>> {
-        let mut ents = Vec::new();
-        let mut open: Option<(usize, &str)> = None;
-        for (i, token) in self.tokens.iter().enumerate() {
-            let label = token.ent_type.map_or("", |entry| entry.text);
-            if token.ent_iob != 1
-                && let Some((start, label)) = open.take()
-            {
-                ents.push(Span::new(self, start, i, label));
-            }
-            if token.ent_iob == 3 && !label.is_empty() {
-                open = Some((i, label));
-            }
-        }
-        if let Some((start, label)) = open {
-            ents.push(Span::new(self, start, self.len(), label));
-        }
-        ents
     }
 
     /// The sentences, in order. The whole document is one where no component set sentence starts: see
@@ -98,7 +79,14 @@ impl<'d> Span<'d> {
             start,
             end,
             label,
+            id: "",
+            kb_id: "",
         }
+    }
+
+    /// The span with ids: what a ruler calls it, and what it is in a knowledge base.
+    pub(super) fn with_ids(self, id: &'d str, kb_id: &'d str) -> Self {
+        Span { id, kb_id, ..self }
     }
 
     /// The document.
@@ -129,6 +117,16 @@ impl<'d> Span<'d> {
     /// The label, `""` for spans without one.
     pub fn label(&self) -> &'d str {
         self.label
+    }
+
+    /// What the pattern of a ruler calls the span, `""` where none does.
+    pub fn id(&self) -> &'d str {
+        self.id
+    }
+
+    /// What the span is in a knowledge base, `""` where no linker has said.
+    pub fn kb_id(&self) -> &'d str {
+        self.kb_id
     }
 
     /// The tokens, in order.

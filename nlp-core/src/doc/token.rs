@@ -323,6 +323,16 @@ impl<'d> Token<'d> {
         text(self.data().ent_type)
     }
 
+    /// What the pattern of a ruler calls the entity around the token, `""` where none does.
+    pub fn ent_id(&self) -> &'d str {
+        text(self.data().ent_id)
+    }
+
+    /// What the entity around the token is in a knowledge base, `""` where no linker has said.
+    pub fn ent_kb_id(&self) -> &'d str {
+        text(self.data().ent_kb_id)
+    }
+
     /// A boolean attribute of the word, such as [`Attr::IsAlpha`].
     pub fn flag(&self, attr: Attr) -> bool {
         self.data().lexeme.flag(attr)

@@ -88,12 +88,8 @@ impl Component for DocCleaner {
                 match clean {
                     Clean::Tensor => doc.clear_tensor(),
                     Clean::UserData(data) => doc.user_data = data.clone().into_iter().collect(),
-                    Clean::Ents => {
-                        for token in &mut doc.tokens {
-                            token.ent_iob = 2;
-                            token.ent_type = None;
-                        }
-                    }
+                    Clean::Ents => doc.set_ents(&[]),
+                    Clean::Cats => doc.clear_cats(),
                 }
             }
         }

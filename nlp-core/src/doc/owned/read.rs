@@ -7,7 +7,7 @@ use serde::de::{Deserialize, Deserializer, Error as _, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::token::natural;
-use super::{OwnedDoc, OwnedSpan, OwnedToken};
+use super::{OwnedDoc, OwnedGroupSpan, OwnedSpan, OwnedToken};
 use crate::error::FormatError;
 
 /// The fields of a document as they were read, not yet checked against each other.
@@ -20,6 +20,10 @@ pub(super) struct Fields {
     sents: Option<Vec<OwnedSpan>>,
     #[serde(deserialize_with = "tokens")]
     tokens: Vec<OwnedToken>,
+    #[serde(default)]
+    cats: BTreeMap<String, f64>,
+    #[serde(default)]
+    spans: BTreeMap<String, Vec<OwnedGroupSpan>>,
     #[serde(default, rename = "_")]
     user_data: BTreeMap<String, Value>,
     #[serde(flatten)]
@@ -35,6 +39,29 @@ pub(super) struct SpanFields {
     label: String,
 }
 
+/// The fields of a span of a group.
+#[derive(serde::Deserialize)]
+pub(super) struct GroupSpanFields {
+    #[serde(flatten)]
+    span: SpanFields,
+    #[serde(default)]
+    kb_id: String,
+}
+
+impl TryFrom<GroupSpanFields> for OwnedGroupSpan {
+    type Error = FormatError;
+
+    fn try_from(fields: GroupSpanFields) -> Result<Self, FormatError> {
+        let OwnedSpan { start, end, label } = fields.span.try_into()?;
+        Ok(OwnedGroupSpan {
+            start,
+            end,
+            label,
+            kb_id: fields.kb_id,
+        })
+    }
+}
+
 impl TryFrom<Fields> for OwnedDoc {
     type Error = FormatError;
 
@@ -44,6 +71,8 @@ impl TryFrom<Fields> for OwnedDoc {
             ents: fields.ents,
             sents: fields.sents,
             tokens: fields.tokens,
+            cats: fields.cats,
+            spans: fields.spans,
             user_data: fields.user_data,
             other: fields.other,
         };
@@ -108,7 +137,7 @@ fn numbered<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
 
 impl OwnedDoc {
     /// Checks that offsets lie in the text, that tokens follow one another and are numbered from 0, that heads are
-    /// tokens, that entities and sentences follow one another and are made of whole tokens, and that an attribute is set
+    /// tokens, that entities and sentences follow one another, that they and the spans of groups are made of whole tokens, and that an attribute is set
     /// for all tokens or for none. Reading a document from JSON ends with this; it is public for documents that were put
     /// together or changed by hand.
     ///
@@ -127,6 +156,13 @@ impl OwnedDoc {
         }
         self.check_spans("ents", &self.ents, chars)?;
         self.check_spans("sents", &self.sents, chars)?;
+        for (key, spans) in &self.spans {
+            for (i, span) in spans.iter().enumerate() {
+                check_range(span.start, span.end, chars)
+                    .and_then(|()| self.check_tokens_of(span.start, span.end))
+                    .map_err(|e| e.within(format_args!("spans[{key:?}][{i}]")))?;
+            }
+        }
         for (i, ent) in self.ents.iter().flatten().enumerate() {
             if ent.label.is_empty() {
                 return Err(FormatError::new(format!("ents[{i}]: has no \"label\"")));
@@ -175,7 +211,7 @@ impl OwnedDoc {
         for (i, span) in spans.iter().flatten().enumerate() {
             check_range(span.start, span.end, chars)
                 .and_then(|()| check_order("one", span.start, previous_end))
-                .and_then(|()| self.check_tokens_of(span))
+                .and_then(|()| self.check_tokens_of(span.start, span.end))
                 .map_err(|e| e.within(format_args!("{name}[{i}]")))?;
             previous_end = span.end;
         }
@@ -183,18 +219,15 @@ impl OwnedDoc {
     }
 
     /// Whether the span is made of whole tokens, which were checked before.
-    fn check_tokens_of(&self, span: &OwnedSpan) -> Result<(), FormatError> {
+    fn check_tokens_of(&self, start: usize, end: usize) -> Result<(), FormatError> {
         let first = self
             .tokens
-            .binary_search_by_key(&span.start, |token| token.start);
-        let last = self
-            .tokens
-            .binary_search_by_key(&span.end, |token| token.end);
+            .binary_search_by_key(&start, |token| token.start);
+        let last = self.tokens.binary_search_by_key(&end, |token| token.end);
         match first.is_ok() && last.is_ok() {
             true => Ok(()),
             false => Err(FormatError::new(format!(
-                "no tokens start at {} and end at {}",
-                span.start, span.end
+                "no tokens start at {start} and end at {end}"
             ))),
         }
     }

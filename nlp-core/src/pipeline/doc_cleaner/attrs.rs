@@ -15,6 +15,8 @@ pub(super) enum Clean {
     UserData(Map<String, Value>),
     /// Every token is outside any entity.
     Ents,
+    /// No category has a score.
+    Cats,
 }
 
 impl Frozen for Clean {
@@ -29,6 +31,7 @@ impl Frozen for Clean {
                 }
             }
             Clean::Ents => walk.word(2),
+            Clean::Cats => walk.word(3),
         }
     }
 }
@@ -166,7 +169,8 @@ fn set(attr: &str, value: &Value) -> Setting {
             Setting::Unsupported
         }
         ("ents", _) => Setting::Fails("entities are set to a list".to_owned()),
-        ("cats", _) => no_effect_if(empty),
+        ("cats", _) if empty => Setting::Clean(Clean::Cats),
+        ("cats", _) => Setting::Unsupported,
         ("sentiment", Value::Number(_) | Value::Bool(_)) => Setting::NoEffect,
         ("sentiment", _) => Setting::Fails("the sentiment is a number".to_owned()),
         ("user_hooks" | "user_token_hooks" | "user_span_hooks", Value::Null | Value::Object(_)) => {
