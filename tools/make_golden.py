@@ -14,7 +14,8 @@ Every text is processed on its own, `nlp(text)`: matrix products may round diffe
 form that does not depend on the neighbours. --batch N goes through `nlp.pipe(batch_size=N)` instead.
 
 --extra writes a second file, a line for a line, of what else the API answers of each token: flags as one string of 0 and
-1 a name, numbers as lists, and the noun chunks where the language has them and the text was parsed. --tensor adds the
+1 a name, numbers as lists, the noun chunks where the language has them and the text was parsed, and the categories,
+groups of spans and ids of entities where there are any. --tensor adds the
 rows of doc.tensor, to find where two forward passes part.
 """
 import argparse
@@ -41,6 +42,13 @@ def token_row(t):
     }
 
 
+def rest_row(doc):
+    """What `nlp parse --with ids,cats,spans` adds."""
+    scores = {key: [float(s) for s in group.attrs["scores"]] if "scores" in group.attrs else [None] * len(group) for key, group in doc.spans.items()}
+    return {"ids": [[t.ent_id_, t.ent_kb_id_] for t in doc], "cats": dict(doc.cats or {}),
+            "spans": {key: [[s.start, s.end, s.label_, s.id_, s.kb_id_, score] for s, score in zip(group, scores[key])] for key, group in doc.spans.items()}}
+
+
 def doc_row(doc, tensor=False):
     row = {"text": doc.text, "tokens": [token_row(t) for t in doc],
            "ents": [[e.start, e.end, e.label_] for e in doc.ents],
@@ -62,6 +70,7 @@ def extra_row(doc):
             row["noun_chunks"] = [[c.start, c.end, c.label_] for c in doc.noun_chunks]
         except ValueError:  # some languages' rules ask for parts of speech, and the pipeline sets none
             pass
+    row.update((name, value) for name, value in rest_row(doc).items() if value and (name != "ids" or any(map(any, value))))
     return row
 
 

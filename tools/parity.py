@@ -7,7 +7,7 @@ usage: OMP_NUM_THREADS=1 parity.py PIPELINE_DIR TEXTS [--nlp target/debug/nlp] [
 TEXTS as for make_golden.py: {"text": ...} lines in a .jsonl file, else one document a line. --gold takes spaCy's side from
 a file of make_golden.py or `spacy` that was made earlier from the same texts.
 
-Prints the differences, first those of tokens, then of lexical attributes, then of annotations, each annotation with the
+What `nlp parse --with ids,cats,spans` adds is compared too, scores to 1e-5. Prints the differences, first those of tokens, then of lexical attributes, then of annotations, each annotation with the
 score gap that explains it: how far spaCy's best score was above its second best, for that token (tagger, morphologizer,
 senter, lemmatizer) or at the closest decision of the whole document (parser, ner). A gap near the rounding of a float is
 a near tie; a large one is a fault. Exits with 1 if any token, white space or lexical attribute differs, or if fewer than
@@ -22,7 +22,7 @@ from collections import Counter
 import numpy
 import spacy
 
-from make_golden import doc_row, read_texts
+from make_golden import doc_row, read_texts, rest_row
 
 LEXICAL = ["text", "ws", "idx", "norm", "lower", "shape", "prefix", "suffix"]
 # The fields that each kind of component sets.
@@ -33,7 +33,7 @@ KINDS = {"Tagger": ["tag"], "Morphologizer": ["pos", "morph"], "SentenceRecogniz
 def ours(program, model, texts):
     """What the program says of each text; None where it failed."""
     lines = "".join(json.dumps({"text": text}) + "\n" for text in texts)
-    command = [program, "parse", "--model", model, "--input", "jsonl", "--max-length", "10000000"]
+    command = [program, "parse", "--model", model, "--input", "jsonl", "--max-length", "10000000", "--with", "ids,cats,spans"]
     run = subprocess.run(command, input=lines.encode(), capture_output=True)
     if run.returncode == 2:
         sys.exit(f"{' '.join(command)}: {run.stderr.decode()}")
@@ -75,6 +75,17 @@ def transition_gap(component, doc):
 
 
 
+def same(one, other):
+    """Whether two values are equal, numbers that are not whole to 1e-5."""
+    if isinstance(one, float) and isinstance(other, float | int):
+        return abs(one - other) <= 1e-5
+    if isinstance(one, dict) and isinstance(other, dict):
+        return list(one) == list(other) and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return one == other
+
+
 def explain(nlp, text, token, fields):
     """The gaps behind a difference at a token in these fields, as text."""
     parts = []
@@ -100,7 +111,8 @@ def main():
         gold = [row for row in map(json.loads, open(a.gold, encoding="utf8", newline="\n")) if "tokens" in row]
     else:
         nlp = spacy.load(a.pipeline)
-        gold = [doc_row(nlp(text)) for text in texts]
+        docs = [nlp(text) for text in texts]
+        gold = [doc_row(doc) | rest_row(doc) for doc in docs]
     mine = ours(a.nlp, a.pipeline, texts)
     if len(gold) != len(texts):
         sys.exit(f"{len(gold)} documents of spaCy, {len(texts)} texts")
@@ -125,8 +137,8 @@ def main():
                 if not set(fields) & set(LEXICAL):
                     nlp = nlp or spacy.load(a.pipeline)
                     print("  gap:", explain(nlp, text, i, fields))
-        for field in ("ents", "sents"):
-            if g[field] != m[field]:
+        for field in ("ents", "sents", "ids", "cats", "spans"):
+            if field in g and not same(g[field], m[field]):
                 counts[field] += 1
                 if shown < a.show and not any(counts[f] for f in ("ent_iob", "sent_start")):
                     shown += 1

@@ -79,6 +79,9 @@ pub struct ParseArgs {
     /// How to print the documents
     #[arg(long, value_enum, default_value_t = ParseFormat::Json)]
     pub format: ParseFormat,
+    /// What else the JSON of a document holds, separated by commas
+    #[arg(long, value_enum, value_name = "PART,...", value_delimiter = ',')]
+    pub with: Vec<Rest>,
     /// The most texts to annotate at a time
     #[arg(long, value_name = "N", default_value_t = 64)]
     pub batch_size: usize,
@@ -126,6 +129,17 @@ pub enum ParseFormat {
     Json,
     /// A table a document, for people
     Text,
+}
+
+/// What is printed of a document on request.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Rest {
+    /// Of each token: the entity's id from a ruler, and its id in a knowledge base
+    Ids,
+    /// The score of each category of the text
+    Cats,
+    /// The groups of spans by key: [start, end, label, id, knowledge base id, score]
+    Spans,
 }
 
 /// What `nlp info` is given.

@@ -4,16 +4,20 @@
 
 use std::io::{self, Write};
 
-use nlp_core::{Attr, Doc, Span, Token};
+use clap::ValueEnum;
+use nlp_core::{Attr, Doc, Span, SpanGroup, Token};
+
+use crate::cli::Rest;
 
 /// `doc` as a line, with its line feed.
-pub fn of_doc(doc: &Doc<'_>) -> String {
+/// What `rest` names stands behind that.
+pub fn of_doc(doc: &Doc<'_>, rest: &[Rest]) -> String {
     let mut line = Vec::new();
-    write_doc(&mut line, doc).expect("writing to memory does not fail");
+    write_doc(&mut line, doc, rest).expect("writing to memory does not fail");
     String::from_utf8(line).expect("JSON is UTF-8")
 }
 
-fn write_doc(out: &mut impl Write, doc: &Doc<'_>) -> io::Result<()> {
+fn write_doc(out: &mut impl Write, doc: &Doc<'_>, rest: &[Rest]) -> io::Result<()> {
     out.write_all(b"{\"text\": ")?;
     write_string(out, doc.text())?;
     out.write_all(b", \"tokens\": ")?;
@@ -29,7 +33,77 @@ fn write_doc(out: &mut impl Write, doc: &Doc<'_>) -> io::Result<()> {
     write_list(out, sents.into_iter().flatten(), |out, sent: Span<'_>| {
         write!(out, "[{}, {}]", sent.start(), sent.end())
     })?;
+    for part in Rest::value_variants() {
+        if rest.contains(part) {
+            write_rest(out, doc, *part)?;
+        }
+    }
     out.write_all(b"}\n")
+}
+
+/// A part that is printed on request.
+fn write_rest(out: &mut impl Write, doc: &Doc<'_>, part: Rest) -> io::Result<()> {
+    match part {
+        Rest::Ids => {
+            out.write_all(b", \"ids\": ")?;
+            write_list(out, doc.tokens(), |out, token| {
+                out.write_all(b"[")?;
+                write_string(out, token.ent_id())?;
+                out.write_all(b", ")?;
+                write_string(out, token.ent_kb_id())?;
+                out.write_all(b"]")
+            })
+        }
+        Rest::Cats => {
+            out.write_all(b", \"cats\": ")?;
+            write_object(out, doc.cats(), |out, score| write_number(out, score))
+        }
+        Rest::Spans => {
+            out.write_all(b", \"spans\": ")?;
+            let groups = doc.span_groups().map(|group| (group.key(), group));
+            write_object(out, groups, |out, group| write_group(out, &group))
+        }
+    }
+}
+
+/// The spans of a group, each as start, end, label, id, id in a knowledge base, and score or null.
+fn write_group<W: Write>(out: &mut W, group: &SpanGroup<'_>) -> io::Result<()> {
+    let scores = group.scores().unwrap_or_default();
+    write_list(out, group.spans().enumerate(), |out, (i, span)| {
+        write!(out, "[{}, {}", span.start(), span.end())?;
+        for text in [span.label(), span.id(), span.kb_id()] {
+            out.write_all(b", ")?;
+            write_string(out, text)?;
+        }
+        out.write_all(b", ")?;
+        match scores.get(i) {
+            Some(score) => write_number(out, *score)?,
+            None => out.write_all(b"null")?,
+        }
+        out.write_all(b"]")
+    })
+}
+
+/// A score, with all its digits: as Python prints it once it has made a float of it.
+fn write_number(out: &mut impl Write, number: f32) -> io::Result<()> {
+    serde_json::to_writer(out, &f64::from(number)).map_err(io::Error::from)
+}
+
+fn write_object<W: Write, T>(
+    out: &mut W,
+    entries: impl IntoIterator<Item = (impl AsRef<str>, T)>,
+    mut write_value: impl FnMut(&mut W, T) -> io::Result<()>,
+) -> io::Result<()> {
+    out.write_all(b"{")?;
+    for (i, (key, value)) in entries.into_iter().enumerate() {
+        if i > 0 {
+            out.write_all(b", ")?;
+        }
+        write_string(out, key.as_ref())?;
+        out.write_all(b": ")?;
+        write_value(out, value)?;
+    }
+    out.write_all(b"}")
 }
 
 fn write_token<W: Write>(out: &mut W, token: Token<'_>) -> io::Result<()> {

@@ -20,6 +20,10 @@ const ZONE_BYTES: usize = 32 << 20;
 
 /// Runs the command.
 pub fn run(args: &ParseArgs) -> Result<ExitCode, Stop> {
+    if !args.with.is_empty() && matches!(args.format, ParseFormat::Text) {
+        let reason = "--with adds to the JSON of a document: leave out --format text";
+        return Err(Stop::Failed(reason.to_owned()));
+    }
     let reader = open(&args.file)?;
     let mut nlp = args.model.load()?;
     nlp.set_limits(args.limits());
@@ -83,7 +87,7 @@ fn parse(
         if batch.is_empty() {
             return Ok(failed);
         }
-        let done = annotate(&zone, &batch, &mut out, args.format).map_err(Stop::Output)?;
+        let done = annotate(&zone, &batch, &mut out, args).map_err(Stop::Output)?;
         batch.clear();
         failed += done.failed;
         if done.panicked {
@@ -110,14 +114,14 @@ fn annotate(
     zone: &Zone<'_>,
     batch: &[(u64, String)],
     out: &mut Output<impl Write>,
-    format: ParseFormat,
+    args: &ParseArgs,
 ) -> io::Result<Done> {
     let texts: Vec<&str> = batch.iter().map(|(_, text)| text.as_str()).collect();
     let mut done = Done::default();
     for ((line, _), doc) in batch.iter().zip(zone.parse_batch(&texts)) {
         match doc {
-            Ok(doc) => match format {
-                ParseFormat::Json => out.json(&json::of_doc(&doc))?,
+            Ok(doc) => match args.format {
+                ParseFormat::Json => out.json(&json::of_doc(&doc, &args.with))?,
                 ParseFormat::Text => out.lines(&table::of_doc(&doc))?,
             },
             Err(error) => {

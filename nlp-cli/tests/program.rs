@@ -317,10 +317,25 @@ fn the_table_aligns_wide_characters_and_shows_white_space() {
 }
 
 #[test]
+fn what_else_is_known_of_a_document_is_printed_on_request_behind_the_rest() {
+    let plain = run(&["parse"], b"Ada wrote it.\n");
+    let with = run(&["parse", "--with", "spans,ids,cats"], b"Ada wrote it.\n");
+    let plain = String::from_utf8(plain.stdout).unwrap();
+    let with = String::from_utf8(with.stdout).unwrap();
+    let rest = with.strip_prefix(plain.trim_end().strip_suffix('}').unwrap());
+    let nothing = r#", "ids": [["", ""], ["", ""], ["", ""], ["", ""]], "cats": {}, "spans": {}}"#;
+    assert_eq!(rest.map(str::trim_end), Some(nothing));
+}
+
+#[test]
 fn wrong_use_and_what_cannot_be_read_exit_with_2_and_say_why() {
     for (args, why) in [
         (&["parse", "--format", "xml"][..], "invalid value 'xml'"),
         (&["frobnicate"], "unrecognized subcommand"),
+        (
+            &["parse", "--format", "text", "--with", "cats"],
+            "leave out --format text",
+        ),
         (
             &["parse", "no/such/file.txt"],
             "cannot read no/such/file.txt: ",
