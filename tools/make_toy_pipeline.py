@@ -15,7 +15,8 @@ from pathlib import Path
 import srsly
 from spacy.attrs import NORM, ORTH
 
-from make_zoo import build, cnn, embed, listen, maxout, mish, ner, parser, pipe, tagger, tok2vec
+from zoo.models import cnn, embed, listen, maxout, mish, ner, parser, pipe, tagger, tok2vec
+from zoo.training import build
 
 
 def german():
