@@ -134,7 +134,7 @@ macro_rules! numbers {
         }
     )*};
 }
-numbers!(bool u8 u16 u32 u64 usize);
+numbers!(bool char u8 u16 u32 u64 usize);
 
 impl Frozen for f32 {
     #[inline]

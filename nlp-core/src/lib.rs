@@ -47,12 +47,18 @@ mod keyed;
 pub mod lang;
 mod language;
 mod limits;
+pub mod matcher;
 mod memory_report;
 #[cfg(feature = "embedded-model")]
 pub mod models;
 mod parts;
 mod pipeline;
 pub mod pos;
+#[cfg_attr(
+    not(feature = "internals"),
+    allow(dead_code, reason = "tests use the rest")
+)]
+mod pyre;
 mod sizes;
 pub mod symbols;
 mod sync;

@@ -1,9 +1,9 @@
 //! Cuts one chunk of text: takes prefixes and suffixes off it, then splits what is left at its infixes.
 
 use super::cache::Cut;
-use super::pyre::{Exhausted, Pattern, Scratch, step_back};
 use super::special::Specials;
 use crate::frozen::frozen;
+use crate::pyre::{Exhausted, Pattern, Scratch, step_back};
 use std::collections::HashMap;
 
 /// Steps of matching that one chunk may take: a few seconds' worth, which no text comes near that is not made for it.

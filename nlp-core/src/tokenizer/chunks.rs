@@ -1,6 +1,6 @@
 //! Cuts a text where white space begins and ends.
 
-use super::pyre::is_space;
+use crate::pyre::is_space;
 
 /// A run of white space, or of anything else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,14 +4,13 @@
 //! infixes, patterns for what must stay whole (URLs, some words), and special cases, whose tokens are given. A text is
 //! cut at white space first ([`chunks`]); each chunk loses its affixes one by one and is split at its infixes
 //! ([`affix`]); in the end, special cases that the affix rules cut apart are found and put together again
-//! ([`phrase`]). [`pyre`] matches the regular expressions.
+//! ([`phrase`]). [`crate::pyre`] matches the regular expressions.
 
 mod affix;
 mod cache;
 mod chunks;
 mod phrase;
 mod piece;
-mod pyre;
 mod special;
 #[cfg(test)]
 mod tests;
@@ -24,11 +23,11 @@ use crate::error::FormatError;
 use crate::format::msgpack::{self, Value};
 use crate::frozen::frozen;
 use crate::limits::Clock;
+use crate::pyre::Pattern;
 use affix::{Patterns, Splitter, Work};
 use chunks::Chunks;
 use phrase::Phrases;
 use piece::push_pieces;
-use pyre::Pattern;
 use special::{Norms, Specials};
 use std::collections::HashMap;
 

@@ -1,0 +1,93 @@
+//! The strings that patterns name, each kept once, in the matcher's own table: a zone's end, or a document's, changes
+//! nothing about them.
+
+use hashbrown::HashTable;
+
+use crate::frozen::frozen;
+use crate::keyed;
+
+/// A string of [`Words`] by its number.
+pub(super) type Word = u32;
+
+/// Strings in a row.
+#[derive(Default)]
+pub(super) struct Words {
+    text: String,
+    /// Where each ends.
+    ends: Vec<u32>,
+}
+
+frozen!(Words { text, ends });
+
+impl Words {
+    /// The string with this number.
+    pub fn get(&self, word: Word) -> &str {
+        let word = word as usize;
+        let start = match word {
+            0 => 0,
+            _ => self.ends[word - 1] as usize,
+        };
+        &self.text[start..self.ends[word] as usize]
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Gives back the room that nothing was put into.
+    pub fn shrink(&mut self) {
+        self.text.shrink_to_fit();
+        self.ends.shrink_to_fit();
+    }
+}
+
+/// Finds out which strings are there already, while patterns are added.
+#[derive(Default)]
+pub(super) struct WordTable {
+    pub words: Words,
+    table: HashTable<Word>,
+}
+
+impl WordTable {
+    /// The number of `text`, if it is there.
+    pub fn find(&self, text: &str) -> Option<Word> {
+        let same = |&word: &Word| self.words.get(word) == text;
+        self.table.find(keyed::text(text), same).copied()
+    }
+
+    /// The number of `text`; `None` if there is no room for more.
+    pub fn intern(&mut self, text: &str) -> Option<Word> {
+        if let Some(word) = self.find(text) {
+            return Some(word);
+        }
+        let hash = keyed::text(text);
+        let end = u32::try_from(self.words.text.len() + text.len()).ok()?;
+        let word = Word::try_from(self.words.len())
+            .ok()
+            .filter(|&w| w != Word::MAX)?;
+        self.words.text.push_str(text);
+        self.words.ends.push(end);
+        let words = &self.words;
+        self.table
+            .insert_unique(hash, word, |&word| keyed::text(words.get(word)));
+        Some(word)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_string_is_kept_once_and_found_by_its_number() {
+        let mut table = WordTable::default();
+        let texts = ["one", "", "two", "one", ""];
+        let numbers = texts.map(|text| table.intern(text).unwrap());
+        assert_eq!(numbers, [0, 1, 2, 0, 1]);
+        for (number, text) in numbers.into_iter().zip(texts) {
+            assert_eq!(table.words.get(number), text);
+        }
+        assert_eq!(table.words.len(), 3);
+    }
+}
