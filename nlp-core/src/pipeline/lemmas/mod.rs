@@ -1,0 +1,57 @@
+//! How each language finds the lemma of a word: one file for each that has rules of its own, as in `spacy/lang`.
+//!
+//! spaCy's lemmatizers make lists of candidates, of which the pipeline takes the first; here the first alone is made. They
+//! keep what they made in a cache that is never emptied; here there is none: what it would spare is a few look-ups in
+//! tables of words, about what a look into the cache would cost.
+
+mod candidates;
+mod lookup;
+mod rules;
+mod tables;
+mod word;
+mod words;
+
+use std::borrow::Cow;
+
+use crate::error::FormatError;
+use crate::frozen::Frozen;
+
+pub(super) use word::Word;
+
+/// The way to a lemma of one language and mode.
+pub(super) trait Lemmatize: Frozen + Send + Sync {
+    /// The lemma.
+    fn lemma<'t>(&'t self, word: Word<'t>) -> Cow<'t, str>;
+}
+
+/// The mode of a language's lemmatizer where the configuration names none.
+pub(super) fn default_mode(lang: &str) -> &'static str {
+    match lang {
+        "bn" | "ca" | "el" | "en" | "es" | "fa" | "fr" | "ht" | "mk" | "nb" | "nl" | "sv" => "rule",
+        "ga" | "it" | "pl" => "pos_lookup",
+        "ru" | "uk" => "pymorphy3",
+        _ => "lookup",
+    }
+}
+
+/// Loads a language's lemmatizer from the bytes of its `lookups.bin`; `None` if it has no such mode.
+///
+/// # Errors
+/// As of [`Tables::read`](tables::Tables::read).
+pub(super) fn load(
+    lang: &str,
+    mode: &str,
+    bytes: &[u8],
+) -> Option<Result<Box<dyn Lemmatize>, FormatError>> {
+    Some(match (lang, mode) {
+        (_, "lookup") => boxed(lookup::ByTable::load(bytes, lang == "nl")),
+        (_, "rule") => boxed(rules::Rules::load(bytes, lang == "en")),
+        _ => return None,
+    })
+}
+
+fn boxed(
+    loaded: Result<impl Lemmatize + 'static, FormatError>,
+) -> Result<Box<dyn Lemmatize>, FormatError> {
+    Ok(Box::new(loaded?))
+}
