@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::Lemmatize;
 use super::tables::Tables;
-use super::word::Word;
+use super::word::{Lemmatize, Word};
 use super::words::Lookup;
 use crate::error::FormatError;
 use crate::frozen::frozen;
@@ -38,4 +37,12 @@ impl Lemmatize for ByTable {
         };
         self.lookup.first(&form).map_or(form, Cow::Borrowed)
     }
+}
+
+/// The lemma of a noun by a table that knows names as they are spelt: the Polish and the Italian class have it so, for the
+/// sake of names that were taken for nouns.
+pub(super) fn noun<'t>(table: &'t Lookup, word: Word<'t>) -> Cow<'t, str> {
+    let lower = word.lower();
+    let lemma = table.first(&lower).or_else(|| table.first(word.text));
+    lemma.map_or(lower, Cow::Borrowed)
 }

@@ -5,24 +5,25 @@
 //! tables of words, about what a look into the cache would cost.
 
 mod candidates;
+mod dutch;
+mod french;
+mod greek;
+mod haitian;
+mod irish;
+mod italian;
 mod lookup;
+mod macedonian;
+mod polish;
 mod rules;
+mod spanish;
+mod spanish_rules;
 mod tables;
 mod word;
 mod words;
 
-use std::borrow::Cow;
-
 use crate::error::FormatError;
-use crate::frozen::Frozen;
 
-pub(super) use word::Word;
-
-/// The way to a lemma of one language and mode.
-pub(super) trait Lemmatize: Frozen + Send + Sync {
-    /// The lemma.
-    fn lemma<'t>(&'t self, word: Word<'t>) -> Cow<'t, str>;
-}
+pub(super) use word::{Lemmatize, Word};
 
 /// The mode of a language's lemmatizer where the configuration names none.
 pub(super) fn default_mode(lang: &str) -> &'static str {
@@ -45,7 +46,16 @@ pub(super) fn load(
 ) -> Option<Result<Box<dyn Lemmatize>, FormatError>> {
     Some(match (lang, mode) {
         (_, "lookup") => boxed(lookup::ByTable::load(bytes, lang == "nl")),
+        ("fr" | "ca", "rule") => boxed(french::French::load(bytes)),
+        ("el", "rule") => boxed(greek::Greek::load(bytes)),
+        ("es", "rule") => boxed(spanish::Spanish::load(bytes)),
+        ("ht", "rule") => boxed(haitian::Haitian::load(bytes)),
+        ("mk", "rule") => boxed(macedonian::Macedonian::load(bytes)),
+        ("nl", "rule") => boxed(dutch::Dutch::load(bytes)),
         (_, "rule") => boxed(rules::Rules::load(bytes, lang == "en")),
+        ("ga", "pos_lookup") => boxed(irish::Irish::load(bytes)),
+        ("it", "pos_lookup") => boxed(italian::Italian::load(bytes)),
+        ("pl", "pos_lookup") => boxed(polish::Polish::load(bytes)),
         _ => return None,
     })
 }

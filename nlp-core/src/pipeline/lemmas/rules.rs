@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::Lemmatize;
-use super::candidates::{Form, forms};
+use super::candidates::{Form, forms, last_new};
 use super::tables::{ByPos, Rule, Tables};
-use super::word::Word;
+use super::word::{Lemmatize, Word};
 use super::words::{WordMap, WordSet};
 use crate::error::FormatError;
 use crate::frozen::frozen;
@@ -54,10 +53,7 @@ impl Lemmatize for Rules {
         let exceptions = self.exceptions.get(word.pos);
         let index = self.index.get(word.pos);
         if rules.is_empty() && exceptions.is_empty() && index.is_empty() {
-            return match word.pos {
-                Pos::Propn => Cow::Borrowed(word.text),
-                _ => word.lower(),
-            };
+            return word.lower_unless_name();
         }
         let lower = word.lower();
         let mut buffer = String::new();
@@ -72,12 +68,8 @@ impl Lemmatize for Rules {
                 unknown = unknown.or(Some(form));
             }
         }
-        // Each exception that no rule made goes to the front, so the last of them is the lemma.
         let mut made = known.iter().chain(&other);
-        let exceptions = exceptions.get(&lower).into_iter();
-        let exceptions = exceptions.flat_map(|lemmas| lemmas.items());
-        let seen = |form: &&str| made.clone().any(|made| made.is(form));
-        if let Some(lemma) = last_new(exceptions.filter(|form| !seen(form))) {
+        if let Some(lemma) = last_new(exceptions.get(&lower), made.clone()) {
             return Cow::Borrowed(lemma);
         }
         match known.last().or(made.next()).copied().or(unknown) {
@@ -85,17 +77,6 @@ impl Lemmatize for Rules {
             None => Cow::Borrowed(word.text),
         }
     }
-}
-
-/// The last that did not come before.
-fn last_new<'t>(forms: impl Iterator<Item = &'t str>) -> Option<&'t str> {
-    let mut seen: Vec<&str> = Vec::new();
-    for form in forms {
-        if !seen.contains(&form) {
-            seen.push(form);
-        }
-    }
-    seen.last().copied()
 }
 
 /// Whether the features say that the word is its own lemma (`is_base_form` in spaCy's `lang/en/lemmatizer.py`).

@@ -25,7 +25,7 @@ impl<T> ByPos<T> {
     }
 
     /// That of the part of speech whose name in lower case has this id.
-    fn named(&mut self, id: u64) -> Option<&mut T> {
+    pub fn named(&mut self, id: u64) -> Option<&mut T> {
         let pos = Pos::ALL
             .into_iter()
             .find(|pos| string_id(&lower_name(*pos)) == id)?;
@@ -104,6 +104,12 @@ impl Tables {
         table
             .map(|(_, lookup)| std::mem::take(lookup))
             .unwrap_or_default()
+    }
+
+    /// The lookup tables of parts of speech, such as `lemma_lookup_noun`, taken out of the rest.
+    pub fn take_lookups_by_pos(&mut self) -> ByPos<Lookup> {
+        let names = Pos::ALL.map(|pos| format!("lemma_lookup_{}", lower_name(pos)));
+        ByPos(names.map(|name| self.take_lookup(&name)))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::frozen::Frozen;
 use crate::lang;
 use crate::pos::Pos;
 use crate::vocab::morphology;
@@ -21,6 +22,14 @@ impl<'t> Word<'t> {
     /// The text in lower case.
     pub fn lower(self) -> Cow<'t, str> {
         lang::lower(self.text)
+    }
+
+    /// The text in lower case, but that of a name as it is.
+    pub fn lower_unless_name(self) -> Cow<'t, str> {
+        match self.pos {
+            Pos::Propn => Cow::Borrowed(self.text),
+            _ => self.lower(),
+        }
     }
 
     /// Whether rules leave the word alone because of its part of speech: it has none, or is no word.
@@ -48,4 +57,10 @@ impl<'t> Word<'t> {
             .filter(|(f, _)| *f == field)
             .any(|(_, values)| values.split(',').any(|v| v == value))
     }
+}
+
+/// The way to a lemma of one language and mode.
+pub(in crate::pipeline) trait Lemmatize: Frozen + Send + Sync {
+    /// The lemma.
+    fn lemma<'t>(&'t self, word: Word<'t>) -> Cow<'t, str>;
 }

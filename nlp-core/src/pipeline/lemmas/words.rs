@@ -288,6 +288,11 @@ impl WordMap {
         Some(self.sayings.get(*said))
     }
 
+    /// Bytes of the longest word.
+    pub fn longest(&self) -> usize {
+        self.longest
+    }
+
     /// Whether it says anything of `word`.
     pub fn contains(&self, word: &str) -> bool {
         self.get(word).is_some()
