@@ -1,6 +1,6 @@
 //! `lookups.bin`: tables from strings to what a language knows of them, such as norms or lemmas (`spacy/lookups.py`).
 
-use super::msgpack::{self, Value};
+use super::msgpack::{Reader, Value};
 use crate::error::FormatError;
 use crate::frozen::frozen;
 use crate::symbols::string_id;
@@ -21,31 +21,75 @@ pub struct Table {
 
 frozen!(Table { entries });
 
+/// What is done with tables as they are read, so that a large file is never held as a whole a second time.
+pub trait Visitor<'a> {
+    /// A table begins. One of a name that was there before replaces it.
+    fn table(&mut self, name: &'a str);
+
+    /// An entry of the table that began last: what it says of the string with this id. One of an id that was there before
+    /// replaces it.
+    ///
+    /// # Errors
+    /// If this is not what the table is for.
+    fn entry(&mut self, id: u64, value: Value<'a>) -> Result<(), FormatError>;
+}
+
+/// Reads the tables of a `lookups.bin`. No bytes at all are no tables.
+///
+/// # Errors
+/// If the bytes are not MessagePack, or not a map of names to maps from strings or their ids, or `visitor` says so of an
+/// entry: with the name of the table.
+pub fn visit<'a>(bytes: &'a [u8], visitor: &mut impl Visitor<'a>) -> Result<(), FormatError> {
+    if bytes.is_empty() {
+        return Ok(());
+    }
+    let mut reader = Reader::new(bytes);
+    let Some(tables) = reader.enter_map(0)? else {
+        let kind = reader.value(0)?.kind();
+        return Err(FormatError::new(format!(
+            "a map of tables was expected, found {kind}"
+        )));
+    };
+    for _ in 0..tables {
+        let key = reader.element(1)?;
+        let name = key.as_str().ok_or_else(|| {
+            FormatError::new(format!("the name of a table is {}, not text", key.kind()))
+        })?;
+        visitor.table(name);
+        entries(&mut reader, visitor).map_err(|e| e.within(format!("table \"{name}\"")))?;
+    }
+    reader.end()
+}
+
+/// The entries of one table.
+fn entries<'a>(reader: &mut Reader<'a>, visitor: &mut impl Visitor<'a>) -> Result<(), FormatError> {
+    let Some(entries) = reader.enter_map(1)? else {
+        let kind = reader.element(1)?.kind();
+        return Err(FormatError::new(format!(
+            "a map was expected, found {kind}"
+        )));
+    };
+    for _ in 0..entries {
+        let id = match reader.element(2)? {
+            Value::Str(text) => string_id(text),
+            key => key.as_u64().ok_or_else(|| {
+                FormatError::new(format!("a key is {}, not text or its id", key.kind()))
+            })?,
+        };
+        visitor.entry(id, reader.element(2)?)?;
+    }
+    Ok(())
+}
+
 impl Lookups {
     /// Reads the tables. No bytes at all are no tables.
     ///
     /// # Errors
-    /// If the bytes are not MessagePack, or not a map of names to maps from strings or their ids.
+    /// As of [`visit`].
     pub fn read(bytes: &[u8]) -> Result<Lookups, FormatError> {
-        if bytes.is_empty() {
-            return Ok(Lookups::default());
-        }
-        let value = msgpack::read(bytes)?;
-        let entries = value.as_map().ok_or_else(|| {
-            FormatError::new(format!(
-                "a map of tables was expected, found {}",
-                value.kind()
-            ))
-        })?;
-        let mut tables: Vec<(String, Table)> = Vec::with_capacity(entries.len());
-        for (key, value) in entries {
-            let name = key.as_str().ok_or_else(|| {
-                FormatError::new(format!("the name of a table is {}, not text", key.kind()))
-            })?;
-            let table = Table::read(value).map_err(|e| e.within(format!("table \"{name}\"")))?;
-            tables.push((name.to_string(), table));
-        }
-        Ok(Lookups { tables })
+        let mut lookups = Lookups::default();
+        visit(bytes, &mut lookups)?;
+        Ok(lookups)
     }
 
     /// The table called `name`.
@@ -55,24 +99,20 @@ impl Lookups {
     }
 }
 
-impl Table {
-    fn read(value: &Value) -> Result<Table, FormatError> {
-        let pairs = value.as_map().ok_or_else(|| {
-            FormatError::new(format!("a map was expected, found {}", value.kind()))
-        })?;
-        let mut entries = HashMap::with_capacity(pairs.len());
-        for (key, value) in pairs {
-            let id = match key {
-                Value::Str(text) => string_id(text),
-                _ => key.as_u64().ok_or_else(|| {
-                    FormatError::new(format!("a key is {}, not text or its id", key.kind()))
-                })?,
-            };
-            entries.insert(id, item(value)?);
-        }
-        Ok(Table { entries })
+impl<'a> Visitor<'a> for Lookups {
+    fn table(&mut self, name: &'a str) {
+        self.tables.push((name.to_owned(), Table::default()));
     }
 
+    fn entry(&mut self, id: u64, value: Value<'a>) -> Result<(), FormatError> {
+        if let Some((_, table)) = self.tables.last_mut() {
+            table.entries.insert(id, item(&value)?);
+        }
+        Ok(())
+    }
+}
+
+impl Table {
     /// What the table says of the string with this id: see [`string_id`].
     pub fn get(&self, id: u64) -> Option<&Item> {
         self.entries.get(&id)

@@ -41,19 +41,9 @@ pub enum Value<'a> {
 /// If the bytes are not MessagePack, end early, go on after the value, claim more elements than there are bytes for
 /// or nest deeper than 64 containers. The message gives the offset of the byte at which the faulty value begins.
 pub fn read(bytes: &[u8]) -> Result<Value<'_>, FormatError> {
-    let mut reader = Reader {
-        bytes,
-        at: 0,
-        awaited: 0,
-    };
+    let mut reader = Reader::new(bytes);
     let value = reader.value(0)?;
-    if reader.at < bytes.len() {
-        return Err(FormatError::new(format!(
-            "{} more bytes follow the end of the msgpack value at byte {}",
-            bytes.len() - reader.at,
-            reader.at
-        )));
-    }
+    reader.end()?;
     Ok(value)
 }
 
@@ -180,7 +170,8 @@ impl<'a> Value<'a> {
     }
 }
 
-struct Reader<'a> {
+/// Reads piece by piece, for what is too large to be held as [`Value`]s all at once.
+pub(super) struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
     /// Values that the containers being read still await, besides the one being read now.
@@ -188,7 +179,50 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn value(&mut self, depth: usize) -> Result<Value<'a>, FormatError> {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Reader {
+            bytes,
+            at: 0,
+            awaited: 0,
+        }
+    }
+
+    /// Goes into the map that comes next and says how many entries it has, each of which is two [elements](Reader::element)
+    /// that must be read; `None` and no step further if something else comes. `depth` containers are around it.
+    pub(super) fn enter_map(&mut self, depth: usize) -> Result<Option<usize>, FormatError> {
+        let start = self.at;
+        let len = match self.number::<1>(start)?[0] {
+            marker @ 0x80..=0x8f => usize::from(marker & 0x0f),
+            marker @ (0xde | 0xdf) => self.length(start, marker - 0xdd)?,
+            _ => {
+                self.at = start;
+                return Ok(None);
+            }
+        };
+        self.awaited -= usize::from(depth > 0);
+        self.open(start, "map", len, len.saturating_mul(2), depth)?;
+        Ok(Some(len))
+    }
+
+    /// The next key or value of the map that was [entered](Reader::enter_map) last, with `depth` containers around it.
+    pub(super) fn element(&mut self, depth: usize) -> Result<Value<'a>, FormatError> {
+        self.awaited -= 1;
+        self.value(depth)
+    }
+
+    /// Checks that nothing follows.
+    pub(super) fn end(&self) -> Result<(), FormatError> {
+        match self.bytes.len() - self.at {
+            0 => Ok(()),
+            more => Err(FormatError::new(format!(
+                "{more} more bytes follow the end of the msgpack value at byte {}",
+                self.at
+            ))),
+        }
+    }
+
+    /// The next value, with `depth` containers around it.
+    pub(super) fn value(&mut self, depth: usize) -> Result<Value<'a>, FormatError> {
         let start = self.at;
         let marker = self.number::<1>(start)?[0];
         Ok(match marker {

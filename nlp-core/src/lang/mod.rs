@@ -180,6 +180,11 @@ impl Lang {
     }
 }
 
+/// Whether `text` is made of letters, and has one (Python's `str.isalpha`).
+pub(crate) fn is_alpha(text: &str) -> bool {
+    chars::all_have(text, chars::ALPHA)
+}
+
 impl fmt::Debug for Lang {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lang")

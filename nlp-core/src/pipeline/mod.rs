@@ -3,8 +3,10 @@
 mod batch;
 mod component;
 mod doc_cleaner;
+mod edit_tree_lemmatizer;
 mod edit_trees;
 mod entity_recognizer;
+mod lemmas;
 mod lemmatizer;
 mod morphologizer;
 mod parser;

@@ -45,7 +45,8 @@ static FACTORIES: &[Factory] = &[
     factory("parser", |source| boxed(super::parser::DependencyParser::load(source)), &["token.dep", "token.head", "token.is_sent_start", "doc.sents"], &[]),
     factory("ner", |source| boxed(super::entity_recognizer::EntityRecognizer::load(source)), &["doc.ents", "token.ent_iob", "token.ent_type"], &[]),
     factory("senter", |source| boxed(super::senter::Senter::load(source)), &["token.is_sent_start"], &[]),
-    factory("trainable_lemmatizer", |source| boxed(super::lemmatizer::EditTreeLemmatizer::load(source)), &["token.lemma"], &[]),
+    factory("trainable_lemmatizer", |source| boxed(super::edit_tree_lemmatizer::EditTreeLemmatizer::load(source)), &["token.lemma"], &[]),
+    factory("lemmatizer", |source| boxed(super::lemmatizer::Lemmatizer::load(source)), &["token.lemma"], &[]),
     factory("doc_cleaner", |source| boxed(super::doc_cleaner::DocCleaner::load(source)), &[], &[]),
 ];
 

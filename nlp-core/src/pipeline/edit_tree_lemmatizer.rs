@@ -1,0 +1,176 @@
+//! Lemmas by edit trees that a model chooses.
+
+use serde_json::Value;
+
+use super::batch::{token_vectors, tokens_mut};
+use super::component::{Component, Source};
+use super::edit_trees::{EditTrees, Form};
+use super::tagging::load_model;
+use crate::doc::{Doc, TokenData};
+use crate::error::{Error, FormatError};
+use crate::frozen::frozen;
+use crate::limits::{Clock, OutOfTime};
+use crate::nn::TaggerModel;
+use crate::nn::tagger::first_of_largest;
+use crate::vocab::{Scope, StringEntry};
+
+/// Above this number of candidates spaCy sorts all scores instead of taking the best again and again.
+const TOP_K_GUARDRAIL: usize = 20;
+
+/// Which string of a token is its lemma where no tree fits.
+#[derive(Clone, Copy, Hash)]
+enum Backoff {
+    None,
+    Orth,
+    Lower,
+    Norm,
+    Shape,
+    Prefix,
+    Suffix,
+    Tag,
+    Lemma,
+}
+
+frozen!(hash Backoff);
+
+/// spaCy's `trainable_lemmatizer` component (`pipeline/edit_tree_lemmatizer.py`).
+pub(super) struct EditTreeLemmatizer {
+    model: TaggerModel,
+    trees: EditTrees,
+    /// The tree of each label of the model.
+    labels: Vec<usize>,
+    top_k: usize,
+    overwrite: bool,
+    backoff: Backoff,
+}
+
+frozen!(EditTreeLemmatizer {
+    model,
+    trees,
+    labels,
+    top_k,
+    overwrite,
+    backoff
+});
+
+impl EditTreeLemmatizer {
+    pub fn load(source: &mut Source<'_>) -> Result<Self, Error> {
+        let (bytes, path) = source.file("trees")?;
+        let trees = EditTrees::read(&bytes, source.vocab).map_err(|e| e.in_file(&path))?;
+        let (cfg, path) = source.cfg()?;
+        let bad = |reason: String| FormatError::new(reason).in_file(&path);
+        let labels = cfg.get("labels").and_then(Value::as_array);
+        let labels = labels.ok_or_else(|| bad("has no list \"labels\"".into()))?;
+        let tree = |label: &Value| {
+            let number = label.as_u64().and_then(|n| usize::try_from(n).ok());
+            number.filter(|&tree| tree < trees.len()).ok_or_else(|| {
+                let count = trees.len();
+                bad(format!(
+                    "\"labels\" has {label}, which is no tree: the file trees has {count}, from 0 on"
+                ))
+            })
+        };
+        let labels: Vec<usize> = labels.iter().map(tree).collect::<Result<_, _>>()?;
+        let model = load_model(source, labels.len())?;
+        let backoff = match source.config.get("backoff") {
+            None => Backoff::Orth,
+            Some(Value::Null) => Backoff::None,
+            Some(name) => match name.as_str() {
+                Some("orth") => Backoff::Orth,
+                Some("lower") => Backoff::Lower,
+                Some("norm") => Backoff::Norm,
+                Some("shape") => Backoff::Shape,
+                Some("prefix") => Backoff::Prefix,
+                Some("suffix") => Backoff::Suffix,
+                Some("tag") => Backoff::Tag,
+                Some("lemma") => Backoff::Lemma,
+                _ => return Err(source.unsupported(format!("backoff = {name}"))),
+            },
+        };
+        let top_k = match source.config.get("top_k") {
+            None => 1,
+            Some(top_k) => match top_k.as_u64() {
+                Some(top_k) => usize::try_from(top_k).unwrap_or(usize::MAX),
+                None => return Err(source.unsupported(format!("top_k = {top_k}"))),
+            },
+        };
+        let overwrite = source.flag(&Value::Null, "overwrite", false);
+        Ok(EditTreeLemmatizer {
+            model,
+            trees,
+            labels,
+            top_k,
+            overwrite,
+            backoff,
+        })
+    }
+
+    /// The lemma of the first tree, in the order of the scores, that fits the form.
+    fn lemma(&self, scores: &[f32], form: &str) -> Option<String> {
+        let form = Form::new(form);
+        let apply = |label: usize| self.trees.apply(self.labels[label], &form);
+        if self.top_k == 1 {
+            return apply(first_of_largest(scores));
+        }
+        if self.top_k <= TOP_K_GUARDRAIL {
+            let mut scores = scores.to_vec();
+            return (0..self.top_k.min(self.labels.len())).find_map(|_| {
+                let best = first_of_largest(&scores);
+                scores[best] = f32::MIN;
+                apply(best)
+            });
+        }
+        let mut order: Vec<usize> = (0..scores.len()).collect();
+        order.sort_by(|&a, &b| scores[a].total_cmp(&scores[b]));
+        order.into_iter().rev().take(self.top_k).find_map(apply)
+    }
+
+    fn back_off<'v>(&self, token: &TokenData<'v>) -> Option<&'v StringEntry<'v>> {
+        let lexeme = token.lexeme;
+        match self.backoff {
+            Backoff::None | Backoff::Lemma => token.lemma,
+            Backoff::Orth => Some(lexeme.orth),
+            Backoff::Lower => Some(lexeme.lower),
+            Backoff::Norm => Some(token.norm.unwrap_or(lexeme.norm)),
+            Backoff::Shape => Some(lexeme.shape),
+            Backoff::Prefix => Some(lexeme.prefix),
+            Backoff::Suffix => Some(lexeme.suffix),
+            Backoff::Tag => token.tag,
+        }
+    }
+}
+
+impl Component for EditTreeLemmatizer {
+    fn annotate<'v>(
+        &self,
+        docs: &mut [Doc<'v>],
+        scope: Scope<'v>,
+        clock: Clock,
+    ) -> Result<(), OutOfTime> {
+        let vectors = token_vectors(self.model.tok2vec(), docs, clock)?;
+        let classes = self.model.classes();
+        let mut tokens = tokens_mut(docs);
+        self.model.each_block(&vectors, clock, |scores| {
+            // What is added to the vocabulary is added for a block at once; the scores were made without its lock.
+            scope.with(|interner| {
+                for (scores, token) in scores.chunks_exact(classes).zip(&mut tokens) {
+                    if !self.overwrite && token.lemma.is_some() {
+                        continue;
+                    }
+                    token.lemma = match self.lemma(scores, token.lexeme.orth.text()) {
+                        Some(lemma) => interner.string(&lemma).non_empty(),
+                        None => self.back_off(token),
+                    };
+                }
+            });
+        })
+    }
+
+    fn sees_neighbours(&self) -> bool {
+        self.model.tok2vec().sees_neighbours()
+    }
+
+    fn labels(&self) -> Vec<String> {
+        self.labels.iter().map(usize::to_string).collect()
+    }
+}
