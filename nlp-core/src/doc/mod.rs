@@ -7,12 +7,15 @@ mod groups;
 mod json;
 mod memory;
 mod owned;
+mod similarity;
 mod span;
 mod token;
+mod vector;
 
 pub use groups::SpanGroup;
 pub(crate) use groups::{Group, SpanData};
 pub use owned::{OwnedDoc, OwnedGroupSpan, OwnedSpan, OwnedToken};
+pub use similarity::Similar;
 pub use span::Span;
 pub use token::{EntIob, Token};
 

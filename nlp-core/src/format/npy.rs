@@ -7,6 +7,9 @@ use crate::frozen::{Frozen, Walk};
 #[cfg(any(test, feature = "internals"))]
 use crate::sizes::checked_product;
 
+/// No row is believed to be longer. Those of word vectors have a few hundred numbers.
+const MAX_WIDTH: usize = 1 << 20;
+
 /// A table of numbers in single precision, row by row.
 #[derive(Debug)]
 pub struct Table {
@@ -87,6 +90,12 @@ impl Table {
                 array.shape()
             )));
         };
+        // A file may claim any width of no rows.
+        if width > MAX_WIDTH {
+            return Err(FormatError::new(format!(
+                "rows of {width} numbers: no more than {MAX_WIDTH} are believed"
+            )));
+        }
         let numbers = if in_place {
             let start = bytes.len() - data.len();
             Numbers::InFile(bytes, start)
@@ -270,6 +279,8 @@ mod tests {
         let reason = |header: &str, data: &[u8]| Table::read(npy(header, data)).unwrap_err().reason;
         assert!(reason(HEADER, &six()[1..]).contains("comes with 23 bytes"));
         assert!(reason(&HEADER.replace("(2, 3)", "(6,)"), &six()).contains("a table"));
+        let wide = HEADER.replace("(2, 3)", "(0, 99999999999)");
+        assert!(reason(&wide, b"").contains("rows of 99999999999 numbers"));
         assert!(reason(&HEADER.replace("False", "Maybe"), &six()).contains("how it is stored"));
         assert!(reason(&HEADER.replace("<f4", ">f4"), &six()).contains("the kind \">f4\""));
         assert!(reason(&HEADER.replace("'<f4'", "[('a', '<f4')]"), &six()).contains("no single"));

@@ -79,11 +79,15 @@ impl Tok2Vec {
     /// # Errors
     /// If the configuration asks for something that is not supported, or the file does not hold that network.
     pub fn load(source: ModelSource) -> Result<Tok2Vec, Error> {
-        let plan = Tok2VecPlan::from_block(&source.block()?)?;
-        let mut tree = plan.tree();
-        let file = source.in_model(ThincModel::read(source.bytes))?;
-        source.in_model(tree.place(&file))?;
-        plan.load(source, &tree, &file)
+        Tok2VecPlan::from_block(&source.block()?)?.load_whole(source)
+    }
+
+    /// As [`Tok2Vec::load`], with tables that are not mapped beforehand, as large ones are not.
+    #[cfg(test)]
+    pub(super) fn load_unprojected(source: ModelSource) -> Result<Tok2Vec, Error> {
+        let mut plan = Tok2VecPlan::from_block(&source.block()?)?;
+        plan.embed.project_nothing();
+        plan.load_whole(source)
     }
 
     /// What the network reads of a token, in order.
@@ -212,6 +216,14 @@ impl VectorsPlan {
 }
 
 impl Tok2VecPlan {
+    /// The trained network, which is all that the file holds.
+    fn load_whole(&self, source: ModelSource) -> Result<Tok2Vec, Error> {
+        let mut tree = self.tree();
+        let file = source.in_model(ThincModel::read(source.bytes))?;
+        source.in_model(tree.place(&file))?;
+        self.load(source, &tree, &file)
+    }
+
     fn from_block(block: &Block) -> Result<Tok2VecPlan, Error> {
         let plan = match block.name.as_str() {
             "spacy.HashEmbedCNN.v1" | "spacy.HashEmbedCNN.v2" => Tok2VecPlan {

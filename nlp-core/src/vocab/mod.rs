@@ -16,6 +16,7 @@ pub(crate) mod morphology;
 mod splits;
 mod table;
 mod vectors;
+mod word_vectors;
 
 pub(crate) use chain::{Chain, Held};
 pub(crate) use entry::LexemeEntry;
@@ -26,6 +27,7 @@ pub(crate) use layer::Layer;
 pub use splits::SPLITS_BOUND;
 pub(crate) use table::Key;
 pub use vectors::Vectors;
+pub(crate) use word_vectors::norm;
 
 use crate::error::FormatError;
 use crate::format::lookups;

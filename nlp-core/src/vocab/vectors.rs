@@ -10,6 +10,7 @@ use crate::hash::murmur3_128;
 use crate::keyed;
 use crate::limits::{Clock, OutOfTime};
 use crate::memory_report::{MemoryReport, OnClose, Owner, Store};
+use crate::symbols::string_id;
 
 /// Parts of a word that are looked up before the clock is looked at again.
 const PARTS_A_LOOK: usize = 4096;
@@ -129,6 +130,13 @@ impl Vectors {
     /// The attribute by which tokens are looked up.
     pub fn attr(&self) -> Attr {
         self.attr
+    }
+
+    /// The vector of a word that is looked up as it is, whatever [`Vectors::attr`] says; `None` where it has none.
+    pub fn get(&self, word: &str) -> Option<Vec<f32>> {
+        let mut vector = vec![0.0; self.width()];
+        let put = self.put(string_id(word), || word, &mut vector, Clock::UNLIMITED);
+        put.expect("the clock has no end").then_some(vector)
     }
 
     /// Whether the word with this id has a vector.

@@ -18,9 +18,6 @@ use crate::attr::Attr;
 use crate::frozen::frozen;
 use crate::limits::{Clock, OutOfTime};
 
-/// Tables are mapped beforehand as long as they hold no more than this many numbers then (32 MiB): that takes three
-/// times the memory, and saves a quarter of the arithmetic of a whole network.
-const MAX_PROJECTED: usize = 8 << 20;
 /// Tokens that are embedded at a time.
 const BLOCK: usize = 64;
 
@@ -74,13 +71,13 @@ struct Work {
 }
 
 impl Embed {
-    /// An embedding of parts and what mixes them: bytes first, then attributes, each with its table, static vectors
-    /// last.
+    /// An embedding of parts (those of bytes first, then of attributes, each with its table, static vectors last) and
+    /// what mixes them. Tables that would hold more than `max_projected` numbers are not mapped beforehand.
     fn new(
-        chars: Option<CharTables>,
-        (attrs, tables): (&[Attr], Vec<HashEmbed>),
-        statics: Option<StaticVectors>,
+        attrs: &[Attr],
+        (chars, tables, statics): (Option<CharTables>, Vec<HashEmbed>, Option<StaticVectors>),
         Dense { weights, finish }: Dense,
+        max_projected: usize,
     ) -> Embed {
         let width = finish.width();
         let mut features: Vec<Feature> = attrs.iter().map(|attr| Feature::Attr(*attr)).collect();
@@ -101,7 +98,7 @@ impl Embed {
             map: None,
             finish,
         };
-        if rows.saturating_mul(embed.finish.mapped()) <= MAX_PROJECTED {
+        if rows.saturating_mul(embed.finish.mapped()) <= max_projected {
             // The weights from some of the inputs.
             let share = |first: usize, count: usize| {
                 let rows = weights.chunks_exact(inputs);

@@ -21,6 +21,9 @@ const CHARACTER_SEED: u32 = 5;
 const MAX_ATTRS: usize = 64;
 /// Nor more bytes of a word.
 const MAX_CHARS: usize = 256;
+/// Tables are mapped beforehand as long as they hold no more than this many numbers then (32 MiB): that takes three
+/// times the memory, and saves a quarter of the arithmetic of a whole network.
+const MAX_PROJECTED: usize = 8 << 20;
 /// Candidates of the maxout layer that mixes the vectors of all parts.
 const PIECES: usize = 3;
 
@@ -32,6 +35,8 @@ pub(in crate::nn) struct EmbedPlan {
     rows: Vec<u32>,
     first_seed: u32,
     statics: Option<StaticPlan>,
+    /// Tables are mapped beforehand as long as they hold no more than this many numbers then.
+    max_projected: usize,
 }
 
 /// How many bytes of a word are read, and the numbers that each gives.
@@ -90,6 +95,7 @@ impl EmbedPlan {
             rows,
             first_seed: FIRST_SEED,
             statics: statics.then(|| StaticPlan::of_version(block.name.ends_with("v1"))),
+            max_projected: MAX_PROJECTED,
         })
     }
 
@@ -109,6 +115,7 @@ impl EmbedPlan {
             rows: vec![block.number("rows", 1)? as u32],
             first_seed: CHARACTER_SEED,
             statics: statics.then(|| StaticPlan::of_version(block.name.ends_with("v1"))),
+            max_projected: MAX_PROJECTED,
         })
     }
 
@@ -131,7 +138,14 @@ impl EmbedPlan {
             rows,
             first_seed: FIRST_SEED,
             statics: statics.then(|| StaticPlan::of_version(block.name.ends_with("v1"))),
+            max_projected: MAX_PROJECTED,
         })
+    }
+
+    /// Has no tables mapped beforehand.
+    #[cfg(test)]
+    pub fn project_nothing(&mut self) {
+        self.max_projected = 0;
     }
 
     /// The width of the vectors.
@@ -237,7 +251,8 @@ impl EmbedPlan {
         let inputs = of_chars + self.width * (tables.len() + of_statics);
         let shape = (Activation::Maxout(PIECES), inputs, self.width);
         let mix = Dense::load(source, layers.mix, file, shape)?;
-        Ok(Embed::new(chars, (&self.attrs, tables), statics, mix))
+        let parts = (chars, tables, statics);
+        Ok(Embed::new(&self.attrs, parts, mix, self.max_projected))
     }
 
     /// The file repeats the attributes; where they differ from the configuration's, it belongs to another model.
