@@ -21,7 +21,6 @@ for dir in ../nlp-core/models/* ../nlp-core/tests/data/pipelines/*; do
     cp "$dir/meta.json" "$corpus/config/meta-$n"
     cp "$dir/vocab/lookups.bin" "$corpus/msgpack/lookups-$n"
     cp "$dir/vocab/key2row" "$corpus/msgpack/key2row-$n"
-    cp "$dir/vocab/vectors" "$corpus/msgpack/vectors-$n"
     cp "$dir/tokenizer" "$corpus/tokenizer/tokenizer-$n"
 done
 
@@ -34,12 +33,21 @@ done
 # The order is that of the configurations in fuzz_targets/model.rs: the first byte picks one.
 n=0
 for name in tok2vec_v2 tok2vec_v1 tok2vec_v1_encoder_v2 mish_v1 mish_v2 cnn_v1 cnn_v2 tagger_v1 tagger_v2 \
-    tagger_v2_normalize parser_v2 parser_v1_extra ner_v2_no_upper ner_v1; do
+    tagger_v2_normalize parser_v2 parser_v1_extra ner_v2_no_upper ner_v1 static_v2 static_v1 static_floret \
+    cnn_v1_static cnn_v2_static chars_v2 chars_v1 chars_v2_static chars_v1_static; do
     file=../nlp-core/src/nn/golden/$name.model
     cp "$file" "$corpus/msgpack/$name"
     { printf "\\$(printf %03o $n)"; cat "$file"; } > "$corpus/model/$name"
     n=$((n + 1))
 done
+
+# Two bytes say how long the settings are and the rows of keys, behind which the table stands.
+vectors() {
+    printf '%b' "\\0$(printf %03o ${#2})\\0$(printf %03o $(($(printf '%b' "$3" | wc -c))))$2$3" > "$corpus/vectors/$1"
+    printf "\\223NUMPY\\001\\000\\071\\000{'descr': '<f4', 'fortran_order': False, 'shape': (2, 1)}0123abcd" >> "$corpus/vectors/$1"
+}
+vectors default '{"mode": "default"}' '\0202\0141\0001\0146\0000'
+vectors floret '{"mode": "floret", "minn": 1, "maxn": 2, "hash_count": 2, "attr": 66}' '\0200'
 
 cp ../harness/tests/data/valgrind/*.xml "$corpus/valgrind/"
 cp ../harness/tests/data/dhat/*.json "$corpus/dhat/"

@@ -3,7 +3,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use nlp_core::format::config::Config;
-use nlp_core::format::{self, strings, vectors};
+use nlp_core::format::vectors::Settings;
+use nlp_core::format::{self, strings};
 
 fuzz_target!(|data: &[u8]| {
     if let Ok(text) = std::str::from_utf8(data)
@@ -15,5 +16,5 @@ fuzz_target!(|data: &[u8]| {
     }
     let _ = format::json(data);
     let _ = strings::read(data);
-    let _ = vectors::read_mode(data);
+    let _ = Settings::read(data);
 });

@@ -3,7 +3,13 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use nlp_core::nn::{Matrix, ModelSource, TaggerModel, Tok2Vec, TokenVectors, TransitionModel};
+use nlp_core::Vectors;
+use nlp_core::format::key_rows::KeyRows;
+use nlp_core::format::npy::Table;
+use nlp_core::format::vectors::Settings;
+use nlp_core::nn::{
+    Matrix, ModelSource, TaggerModel, Tok2Vec, TokenVectors, TransitionModel, Words,
+};
 use serde_json::Value;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -30,12 +36,34 @@ static CONFIGS: LazyLock<Vec<Value>> = LazyLock::new(|| {
         "parser_v1_extra",
         "ner_v2_no_upper",
         "ner_v1",
+        "static_v2",
+        "static_v1",
+        "static_floret",
+        "cnn_v1_static",
+        "cnn_v2_static",
+        "chars_v2",
+        "chars_v1",
+        "chars_v2_static",
+        "chars_v1_static",
     ];
     let golden = |text: &str| serde_json::from_str::<Value>(text).expect("JSON");
     texts
         .iter()
         .map(|text| golden(text)["config"].take())
         .collect()
+});
+
+/// Tables as wide as the configurations' networks read them: one by the parts of words, one by the words.
+static VECTORS: LazyLock<[Vectors; 2]> = LazyLock::new(|| {
+    [
+        &br#"{"mode": "floret", "minn": 2, "maxn": 3, "hash_count": 2}"#[..],
+        b"{}",
+    ]
+    .map(|settings| {
+        let table = Table::new(11, 3, (0..33).map(|i| i as f32).collect());
+        let keys = KeyRows::read(b"\x82\x01\x02\x05\x0a", 11).expect("two keys");
+        Vectors::new(table, keys, Settings::read(settings).expect("settings")).expect("vectors")
+    })
 });
 
 fuzz_target!(|data: &[u8]| {
@@ -49,6 +77,7 @@ fuzz_target!(|data: &[u8]| {
         config_path: Path::new("config.cfg"),
         bytes,
         path: Path::new("model"),
+        vectors: &VECTORS[usize::from(*which) / CONFIGS.len() % 2],
     };
     if let Ok(tok2vec) = Tok2Vec::load(source) {
         run(&tok2vec);
@@ -69,6 +98,10 @@ fn vectors(tok2vec: &TokenVectors) -> Matrix {
 }
 
 fn run(tok2vec: &Tok2Vec) -> Matrix {
-    let attrs: Vec<u64> = (0..4 * tok2vec.attrs().len() as u64).collect();
-    tok2vec.predict(&attrs, &[1, 0, 3])
+    let features: Vec<u64> = (0..4 * tok2vec.features().len() as u64).collect();
+    let words = Words {
+        vectors: &VECTORS[0],
+        text: &|token| ["a", "", "bc", "Wörter"][token],
+    };
+    tok2vec.predict(&features, &[1, 0, 3], &words)
 }

@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use nlp_core::format::array::Array;
 use nlp_core::format::lookups::Lookups;
-use nlp_core::format::{msgpack, vectors};
+use nlp_core::format::msgpack;
 
 fuzz_target!(|data: &[u8]| {
     if let Ok(value) = msgpack::read(data)
@@ -14,6 +14,4 @@ fuzz_target!(|data: &[u8]| {
         let _ = array.to_i64();
     }
     let _ = Lookups::read(data);
-    let _ = vectors::read_key2row(data, 1000);
-    let _ = vectors::Vectors::read(data);
 });

@@ -77,6 +77,28 @@ attrs! {
 
 frozen!(hash Attr);
 
+impl Attr {
+    /// Whether its values are texts, given by the ids of strings.
+    pub(crate) fn is_text(self) -> bool {
+        use Attr::*;
+        matches!(
+            self,
+            Orth | Lower
+                | Norm
+                | Shape
+                | Prefix
+                | Suffix
+                | Lemma
+                | Tag
+                | Dep
+                | Morph
+                | EntType
+                | EntId
+                | EntKbId
+        )
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Attr;

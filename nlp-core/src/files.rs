@@ -7,13 +7,26 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, FormatError};
 
+mod bytes;
+
+pub use bytes::Bytes;
+
 /// The most bytes that one file of a pipeline may have: far more than any that spaCy writes.
 const LARGEST_FILE: u64 = 4 << 30;
+
+/// Files below this size are read: a mapping of its own would take more than they do.
+const SMALLEST_MAPPED: u64 = 64 << 10;
 
 /// The files of one pipeline, named relative to its directory, with `/` between parts.
 pub(crate) trait PipelineFiles {
     /// The file's content. An error names the file.
     fn read(&self, relative: &str) -> Result<Cow<'_, [u8]>, Error>;
+
+    /// The file's content, which is not read before it is looked at where that is possible: for large files of which
+    /// little is looked at. An error names the file.
+    fn map(&self, relative: &str) -> Result<Bytes, Error> {
+        Ok(Bytes::from(self.read(relative)?.into_owned()))
+    }
 
     /// Whether there is such a file.
     fn exists(&self, relative: &str) -> bool;
@@ -65,6 +78,14 @@ impl PipelineFiles for Directory<'_> {
         Ok(Cow::Owned(bytes))
     }
 
+    fn map(&self, relative: &str) -> Result<Bytes, Error> {
+        match map_whole(&self.path(relative)) {
+            Some(bytes) => Ok(bytes),
+            // It is read, or what reading says of it is the error.
+            None => Ok(Bytes::from(self.read(relative)?.into_owned())),
+        }
+    }
+
     fn exists(&self, relative: &str) -> bool {
         self.path(relative).exists()
     }
@@ -72,4 +93,22 @@ impl PipelineFiles for Directory<'_> {
     fn path(&self, relative: &str) -> PathBuf {
         self.0.join(relative)
     }
+}
+
+/// The whole of a file, mapped; `None` for what is no regular file of a size that is worth it, and where the system
+/// maps no files.
+#[cfg(any(unix, windows))]
+fn map_whole(path: &Path) -> Option<Bytes> {
+    // Before it is opened: a pipe would wait for somebody to write to it.
+    let metadata = std::fs::metadata(path).ok()?;
+    let size = metadata.len();
+    if !metadata.is_file() || !(SMALLEST_MAPPED..=LARGEST_FILE).contains(&size) {
+        return None;
+    }
+    Bytes::map(&File::open(path).ok()?, 0, usize::try_from(size).ok()?).ok()
+}
+
+#[cfg(not(any(unix, windows)))]
+fn map_whole(_: &Path) -> Option<Bytes> {
+    None
 }

@@ -78,6 +78,12 @@ impl Walk {
         self.hash = hash ^ hash >> 29;
     }
 
+    /// Sees bytes, eight at a time.
+    pub fn bytes_of(&mut self, bytes: &[u8]) {
+        self.word(bytes.len() as u64);
+        self.write(bytes);
+    }
+
     /// Sees things in an order that means nothing, such as those of a hash table: the hashes of all are added up.
     pub fn unordered<T>(&mut self, items: impl Iterator<Item = T>, visit: impl Fn(T, &mut Walk)) {
         let (mut count, mut sum) = (0, 0_u64);
@@ -145,8 +151,7 @@ impl Frozen for f32 {
 
 impl Frozen for str {
     fn visit(&self, walk: &mut Walk) {
-        walk.word(self.len() as u64);
-        walk.write(self.as_bytes());
+        walk.bytes_of(self.as_bytes());
     }
 }
 

@@ -1,4 +1,5 @@
-//! The hash that names strings: MurmurHash64A, by Austin Appleby.
+//! Hashes by Austin Appleby: MurmurHash64A, which names strings, and MurmurHash3, which names the rows of floret's
+//! tables of vectors.
 
 /// MurmurHash64A of `bytes`, the 64-bit variant of MurmurHash2 for little-endian words.
 ///
@@ -30,9 +31,51 @@ pub const fn murmur64a(bytes: &[u8], seed: u64) -> u64 {
     h ^ (h >> R)
 }
 
+/// MurmurHash3 of `bytes` in 128 bits, the variant for processors of 64 bits, as its two halves.
+pub fn murmur3_128(bytes: &[u8], seed: u32) -> (u64, u64) {
+    const A: u64 = 0x87c3_7b91_1142_53d5;
+    const B: u64 = 0x4cf5_ad43_2745_937f;
+    let scramble_a = |k: u64| k.wrapping_mul(A).rotate_left(31).wrapping_mul(B);
+    let scramble_b = |k: u64| k.wrapping_mul(B).rotate_left(33).wrapping_mul(A);
+
+    let (mut a, mut b) = (u64::from(seed), u64::from(seed));
+    let (blocks, tail) = bytes.as_chunks::<16>();
+    for block in blocks {
+        let block = u128::from_le_bytes(*block);
+        a ^= scramble_a(block as u64);
+        a = a.rotate_left(27).wrapping_add(b);
+        a = a.wrapping_mul(5).wrapping_add(0x52dc_e729);
+        b ^= scramble_b((block >> 64) as u64);
+        b = b.rotate_left(31).wrapping_add(a);
+        b = b.wrapping_mul(5).wrapping_add(0x3849_5ab5);
+    }
+    let mut last = [0; 16];
+    last[..tail.len()].copy_from_slice(tail);
+    let last = u128::from_le_bytes(last);
+    // What is not there is zero, and changes nothing.
+    a ^= scramble_a(last as u64);
+    b ^= scramble_b((last >> 64) as u64);
+
+    a ^= bytes.len() as u64;
+    b ^= bytes.len() as u64;
+    a = a.wrapping_add(b);
+    b = b.wrapping_add(a);
+    (a, b) = (spread(a), spread(b));
+    a = a.wrapping_add(b);
+    b = b.wrapping_add(a);
+    (a, b)
+}
+
+/// Lets every bit change every other.
+pub(crate) fn spread(mut h: u64) -> u64 {
+    h = (h ^ h >> 33).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    h = (h ^ h >> 33).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
+    h ^ h >> 33
+}
+
 #[cfg(test)]
 mod tests {
-    use super::murmur64a;
+    use super::{murmur3_128, murmur64a};
 
     /// What spaCy says of the first 1 to 40 bytes of [`TEXT`].
     const PREFIXES: [u64; 40] = [
@@ -88,6 +131,55 @@ mod tests {
                 "{} bytes",
                 n + 1
             );
+        }
+    }
+
+    #[test]
+    fn every_length_of_tail_hashes_as_in_floret() {
+        // spacy.vectors.Vectors(mode="floret", hash_count=4, hash_seed=seed, ...)._get_ngram_hashes(text)
+        const SEED: u32 = 2_166_136_261;
+        let cases = [
+            (0, "", [0, 0, 0, 0]),
+            (0, "a", [4133058697, 2236962149, 1359907162, 3870636616]),
+            (0, "<é>", [441288990, 761484411, 3605061481, 3146355588]),
+            (0, "0123456", [637990822, 334208952, 803140430, 3035361097]),
+            (SEED, "", [3262466624, 277172068, 371838263, 1319709105]),
+            (SEED, "a", [3866313536, 178567642, 3873701348, 1228511562]),
+            (
+                SEED,
+                "01234567",
+                [2468307504, 189060624, 4120831527, 239472971],
+            ),
+            (
+                SEED,
+                "012345678",
+                [3661427009, 740896353, 1066782833, 2657080796],
+            ),
+            (
+                SEED,
+                "0123456789abcde",
+                [4135083065, 2020642642, 2068957122, 3535880874],
+            ),
+            (
+                SEED,
+                "0123456789abcdef",
+                [968875587, 2430906874, 1666559244, 1945315753],
+            ),
+            (
+                SEED,
+                "0123456789abcdefg",
+                [866964237, 316601136, 1239707240, 3926593217],
+            ),
+            (
+                SEED,
+                "日本語日本語日本語日本語",
+                [1099880428, 71644356, 2788805565, 3368509819],
+            ),
+        ];
+        for (seed, text, hashes) in cases {
+            let (a, b) = murmur3_128(text.as_bytes(), seed);
+            let found = [a as u32, (a >> 32) as u32, b as u32, (b >> 32) as u32];
+            assert_eq!(found, hashes, "{text} with seed {seed}");
         }
     }
 

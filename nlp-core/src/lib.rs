@@ -102,7 +102,7 @@ pub mod transition;
 
 pub use attr::Attr;
 pub use doc::{
-    Doc, EntIob, OwnedDoc, OwnedGroupSpan, OwnedSpan, OwnedToken, Span, SpanGroup, Token,
+    Doc, EntIob, OwnedDoc, OwnedGroupSpan, OwnedSpan, OwnedToken, Similar, Span, SpanGroup, Token,
 };
 pub use error::{Error, FormatError, TokenizeError};
 pub use format::config::Config;
@@ -113,5 +113,5 @@ pub use nn::Matrix;
 pub use parts::{Observer, Part};
 pub use pipeline::Factory;
 pub use pos::Pos;
-pub use vocab::{Keep, Lexeme, StringEntry, Vocab};
+pub use vocab::{Keep, Lexeme, StringEntry, Vectors, Vocab};
 pub use zone::{NestedZone, PoolConfig, PooledZone, Zone, ZonePool};

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
-use crate::files::PipelineFiles;
+use crate::files::{Bytes, PipelineFiles};
 use crate::language::Language;
 
 /// The English pipeline `en_ewt_sm`: tags, parts of speech, morphology, dependencies, lemmas and named entities.
@@ -45,15 +45,24 @@ struct Embedded {
     files: &'static [(&'static str, &'static [u8])],
 }
 
-impl PipelineFiles for Embedded {
-    fn read(&self, relative: &str) -> Result<Cow<'_, [u8]>, Error> {
+impl Embedded {
+    fn file(&self, relative: &str) -> Result<&'static [u8], Error> {
         let file = self.files.iter().find(|(name, _)| *name == relative);
         let missing = || Error::Read {
             path: self.path(relative),
             source: ErrorKind::NotFound.into(),
         };
-        file.map(|(_, bytes)| Cow::Borrowed(*bytes))
-            .ok_or_else(missing)
+        file.map(|(_, bytes)| *bytes).ok_or_else(missing)
+    }
+}
+
+impl PipelineFiles for Embedded {
+    fn read(&self, relative: &str) -> Result<Cow<'_, [u8]>, Error> {
+        self.file(relative).map(Cow::Borrowed)
+    }
+
+    fn map(&self, relative: &str) -> Result<Bytes, Error> {
+        self.file(relative).map(Bytes::from)
     }
 
     fn exists(&self, relative: &str) -> bool {

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use nlp_core::Matrix;
 use nlp_core::format::array::Array;
-use nlp_core::format::vectors::Vectors;
+use nlp_core::format::npy::Table;
 use nlp_core::nn::gemm::Weights;
 use nlp_core::nn::linear::Linear;
 use nlp_core::nn::transition_model::PrecomputableAffine;
@@ -159,18 +159,14 @@ fn an_array_in_a_file_has_as_many_bytes_as_its_shape_says_without_wrapping() {
 
 #[test]
 fn a_vector_beyond_the_table_is_not_another_one() {
-    let vectors = Vectors {
-        rows: 2,
-        width: 2,
-        data: vec![1.0, 2.0, 3.0, 4.0],
-    };
-    assert_eq!(vectors.row(1), [3.0, 4.0]);
+    let table = Table::new(2, 2, vec![1.0, 2.0, 3.0, 4.0]);
+    let mut row = [0.0; 2];
+    table.copy_row(1, &mut row);
+    assert_eq!(row, [3.0, 4.0]);
     for i in [2, HALF, HALF + 1] {
-        refusal(|| vectors.row(i).to_vec());
+        refusal(|| table.copy_row(i, &mut [0.0; 2]));
+        refusal(|| table.add_row(i, 1.0, &mut [0.0; 2]));
     }
-    let claims = Vectors {
-        rows: usize::MAX,
-        ..vectors
-    };
-    refusal(|| claims.row(HALF).to_vec());
+    refusal(|| Table::new(HALF, 2, Vec::new()));
+    refusal(|| Table::new(usize::MAX, 2, vec![1.0; 4]));
 }

@@ -1,7 +1,9 @@
 //! Readers of files take no more memory than a small multiple of what they are given, whatever it claims.
 
 use nlp_core::format::config::Config;
+use nlp_core::format::key_rows::KeyRows;
 use nlp_core::format::lookups::Lookups;
+use nlp_core::format::npy::Table;
 use nlp_core::format::thinc_model::ThincModel;
 use nlp_core::format::{self, array::Array, msgpack, strings, vectors};
 use proptest::prelude::*;
@@ -63,7 +65,7 @@ type Reader = (&'static str, fn(&[u8]));
 
 /// Gives the bytes to every reader and checks what each took.
 fn check(bytes: &[u8]) {
-    let readers: [Reader; 8] = [
+    let readers: [Reader; 9] = [
         ("msgpack", |b| {
             if let Ok(value) = msgpack::read(b)
                 && let Ok(array) = Array::decode(&value)
@@ -79,8 +81,9 @@ fn check(bytes: &[u8]) {
             }
         }),
         ("lookups", |b| drop(Lookups::read(b))),
-        ("key2row", |b| drop(vectors::read_key2row(b, 10))),
-        ("vectors", |b| drop(vectors::Vectors::read(b))),
+        ("key2row", |b| drop(KeyRows::read(b, 10))),
+        ("vectors", |b| drop(Table::read(b.to_vec().into()))),
+        ("vectors.cfg", |b| drop(vectors::Settings::read(b))),
         ("strings", |b| drop(strings::read(b))),
         ("json", |b| drop(format::json(b))),
         ("config", |b| {

@@ -7,12 +7,15 @@ mod groups;
 mod json;
 mod memory;
 mod owned;
+mod similarity;
 mod span;
 mod token;
+mod vector;
 
 pub use groups::SpanGroup;
 pub(crate) use groups::{Group, SpanData};
 pub use owned::{OwnedDoc, OwnedGroupSpan, OwnedSpan, OwnedToken};
+pub use similarity::Similar;
 pub use span::Span;
 pub use token::{EntIob, Token};
 
@@ -176,28 +179,27 @@ impl<'v> Doc<'v> {
     /// An attribute of token `i` as a number; `None` where it is not set. An id does not tell: that of some words is 0.
     /// Numbers and flags are not set where they are 0.
     fn value(&self, i: usize, attr: Attr) -> Option<u64> {
-        let id = |entry: &StringEntry<'_>| entry.id;
         let number = |number: u64| (number != 0).then_some(number);
         let token = &self.tokens[i];
         let lexeme = token.lexeme;
         // Without an arm for all else: what is forgotten here does not compile.
         match attr {
-            Attr::Norm => Some(token.norm.unwrap_or(lexeme.norm).id),
-            Attr::Orth => Some(lexeme.orth.id),
-            Attr::Lower => Some(lexeme.lower.id),
-            Attr::Shape => Some(lexeme.shape.id),
-            Attr::Prefix => Some(lexeme.prefix.id),
-            Attr::Suffix => Some(lexeme.suffix.id),
+            Attr::Norm
+            | Attr::Orth
+            | Attr::Lower
+            | Attr::Shape
+            | Attr::Prefix
+            | Attr::Suffix
+            | Attr::Lemma
+            | Attr::Tag
+            | Attr::Dep
+            | Attr::Morph
+            | Attr::EntType
+            | Attr::EntId
+            | Attr::EntKbId => self.string(i, attr).map(|entry| entry.id),
             Attr::Length => number(lexeme.length.into()),
             Attr::Id => Some(u64::MAX),
             Attr::Lang => number(crate::symbols::string_id(self.vocab.lang().code())),
-            Attr::Lemma => token.lemma.map(id),
-            Attr::Tag => token.tag.map(id),
-            Attr::Dep => token.dep.map(id),
-            Attr::Morph => token.morph.map(id),
-            Attr::EntType => token.ent_type.map(id),
-            Attr::EntId => token.ent_id.map(id),
-            Attr::EntKbId => token.ent_kb_id.map(id),
             Attr::EntIob => number(token.ent_iob.into()),
             Attr::Pos => number(token.pos.id()),
             Attr::Head => number(token.head as i64 as u64),
@@ -220,6 +222,29 @@ impl<'v> Doc<'v> {
             | Attr::IsLeftPunct
             | Attr::IsRightPunct
             | Attr::IsCurrency => number(lexeme.flag(attr).into()),
+        }
+    }
+
+    /// The string that an attribute of token `i` is the id of; `None` where it is not set, and for attributes that are
+    /// no strings.
+    pub(crate) fn string(&self, i: usize, attr: Attr) -> Option<&'v StringEntry<'v>> {
+        let token = &self.tokens[i];
+        let lexeme = token.lexeme;
+        match attr {
+            Attr::Norm => Some(token.norm.unwrap_or(lexeme.norm)),
+            Attr::Orth => Some(lexeme.orth),
+            Attr::Lower => Some(lexeme.lower),
+            Attr::Shape => Some(lexeme.shape),
+            Attr::Prefix => Some(lexeme.prefix),
+            Attr::Suffix => Some(lexeme.suffix),
+            Attr::Lemma => token.lemma,
+            Attr::Tag => token.tag,
+            Attr::Dep => token.dep,
+            Attr::Morph => token.morph,
+            Attr::EntType => token.ent_type,
+            Attr::EntId => token.ent_id,
+            Attr::EntKbId => token.ent_kb_id,
+            _ => None,
         }
     }
 

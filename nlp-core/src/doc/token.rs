@@ -79,7 +79,7 @@ impl<'d> Token<'d> {
 
     /// The word type, without context.
     pub fn lexeme(&self) -> Lexeme<'d> {
-        Lexeme(self.data().lexeme)
+        Lexeme::new(self.doc.vocab, self.data().lexeme)
     }
 
     /// The token, as it stands in the text.

@@ -4,8 +4,10 @@ use crate::error::FormatError;
 
 pub mod array;
 pub mod config;
+pub mod key_rows;
 pub mod lookups;
 pub mod msgpack;
+pub mod npy;
 pub mod strings;
 pub mod thinc_model;
 pub mod vectors;

@@ -47,6 +47,41 @@ pub fn read(bytes: &[u8]) -> Result<Value<'_>, FormatError> {
     Ok(value)
 }
 
+/// Reads the one map that `bytes` hold, and shows each of its entries to `each`, in order: of a map of a million entries
+/// no more than one is ever in memory.
+///
+/// # Errors
+/// As [`read`], where the value is no map, and where `each` says so.
+pub fn read_map<'a>(
+    bytes: &'a [u8],
+    mut each: impl FnMut(Value<'a>, Value<'a>) -> Result<(), FormatError>,
+) -> Result<(), FormatError> {
+    let mut reader = Reader {
+        bytes,
+        at: 0,
+        awaited: 0,
+    };
+    let marker = reader.number::<1>(0)?[0];
+    let len = match marker {
+        0x80..=0x8f => usize::from(marker & 0x0f),
+        0xde | 0xdf => reader.length(0, marker - 0xdd)?,
+        _ => {
+            let kind = read(bytes)?.kind();
+            return Err(FormatError::new(format!(
+                "a map was expected, found {kind}"
+            )));
+        }
+    };
+    reader.open(0, "map", len, len.saturating_mul(2), 0)?;
+    for _ in 0..len {
+        reader.awaited -= 1;
+        let key = reader.value(1)?;
+        reader.awaited -= 1;
+        each(key, reader.value(1)?)?;
+    }
+    reader.end()
+}
+
 impl<'a> Value<'a> {
     /// The last entry of a map under `key`, written as text or as bytes; `None` if there is none or this is no map.
     ///
@@ -468,7 +503,41 @@ mod tests {
         }
     }
 
+    /// The entries of a map, as [`read_map`] shows them.
+    fn entries(bytes: &[u8]) -> Result<Vec<(Value<'_>, Value<'_>)>, FormatError> {
+        let mut entries = Vec::new();
+        read_map(bytes, |key, value| {
+            entries.push((key, value));
+            Ok(())
+        })?;
+        Ok(entries)
+    }
+
+    #[test]
+    fn the_entries_of_a_map_are_shown_one_by_one() {
+        let two = [
+            (Value::UInt(1), Value::Nil),
+            (Value::Str("a"), Value::UInt(2)),
+        ];
+        assert_eq!(entries(b"\x82\x01\xc0\xa1a\x02").unwrap(), two);
+        assert_eq!(entries(b"\xde\x00\x02\x01\xc0\xa1a\x02").unwrap(), two);
+        assert!(entries(b"\x80").unwrap().is_empty());
+        let reason = |bytes| entries(bytes).unwrap_err().reason;
+        assert!(reason(b"\x91\x01").contains("a map was expected, found a list of 1"));
+        assert!(reason(b"\x80\x01").contains("1 more bytes follow"));
+        assert!(reason(b"\xdf\xff\xff\xff\xff\x00").contains("claims 4294967295 entries"));
+        assert!(reason(b"").contains("at byte 0 needs 1 bytes"));
+    }
+
     proptest! {
+        #[test]
+        fn a_map_has_the_same_entries_shown_or_read(bytes: Vec<u8>) {
+            match read(&bytes) {
+                Ok(Value::Map(all)) => prop_assert_eq!(entries(&bytes).unwrap(), all.into_vec()),
+                Ok(_) | Err(_) => prop_assert!(entries(&bytes).is_err()),
+            }
+        }
+
         #[test]
         fn any_bytes_are_read_or_refused_and_never_hold_more_values_than_bytes(bytes: Vec<u8>) {
             if let Ok(value) = read(&bytes) {

@@ -10,8 +10,10 @@ use super::{Language, Step};
 use crate::error::{Error, FormatError};
 use crate::files::PipelineFiles;
 use crate::format::config::Config;
+use crate::format::key_rows::KeyRows;
 use crate::format::lookups::Lookups;
-use crate::format::vectors::{self, Vectors};
+use crate::format::npy::Table;
+use crate::format::vectors::Settings;
 use crate::format::{self, strings};
 use crate::frozen::Walk;
 use crate::lang::Lang;
@@ -19,7 +21,7 @@ use crate::limits::Limits;
 use crate::parts::Observed;
 use crate::pipeline::{Factory, Source};
 use crate::tokenizer::Tokenizer;
-use crate::vocab::Vocab;
+use crate::vocab::{Vectors, Vocab};
 
 impl Language {
     pub(crate) fn from_files(files: &dyn PipelineFiles) -> Result<Language, Error> {
@@ -122,27 +124,27 @@ fn load_vocab(lang: &'static Lang, files: &dyn PipelineFiles) -> Result<Vocab, E
     for string in strings::read(&files.read("vocab/strings.json")?).map_err(|e| e.in_file(&path))? {
         vocab.add_permanent(&string);
     }
-    check_vectors(files)?;
+    vocab.set_vectors(load_vectors(files)?);
     Ok(vocab)
 }
 
-/// Reads the pipeline's word vectors, which no component that runs looks at, to say where they are damaged: files that
-/// were cut short or swapped are not let through because nobody happens to need them.
-fn check_vectors(files: &dyn PipelineFiles) -> Result<(), Error> {
-    let mut rows = 0;
-    for name in ["vocab/vectors.cfg", "vocab/vectors", "vocab/key2row"] {
-        if !files.exists(name) {
-            continue;
-        }
-        let bytes = files.read(name)?;
-        let read = match name {
-            "vocab/vectors.cfg" => vectors::read_mode(&bytes).map(drop),
-            "vocab/vectors" => Vectors::read(&bytes).map(|vectors| rows = vectors.rows),
-            _ => vectors::read_key2row(&bytes, rows).map(drop),
-        };
-        read.map_err(|e| e.in_file(&files.path(name)))?;
-    }
-    Ok(())
+/// The pipeline's word vectors. The table is mapped, and not looked at.
+fn load_vectors(files: &dyn PipelineFiles) -> Result<Vectors, Error> {
+    let (table, keys, cfg) = ("vocab/vectors", "vocab/key2row", "vocab/vectors.cfg");
+    let settings = match files.exists(cfg) {
+        false => Settings::default(),
+        true => Settings::read(&files.read(cfg)?).map_err(|e| e.in_file(&files.path(cfg)))?,
+    };
+    let table = match files.exists(table) {
+        false => Table::default(),
+        true => Table::read(files.map(table)?).map_err(|e| e.in_file(&files.path(table)))?,
+    };
+    let rows = match files.exists(keys) {
+        false => KeyRows::default(),
+        true => KeyRows::read(&files.read(keys)?, table.rows())
+            .map_err(|e| e.in_file(&files.path(keys)))?,
+    };
+    Vectors::new(table, rows, settings).map_err(|e| e.in_file(&files.path(cfg)))
 }
 
 /// Whether the files of a component with this name are in the pipeline's directory.

@@ -126,6 +126,11 @@ impl Finish {
         self.bias.len()
     }
 
+    /// The block's outputs.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
     /// From rows of the linear map's outputs, which are overwritten, to rows of the block's outputs.
     pub fn rows(&self, mapped: &mut [f32], out: &mut [f32]) {
         finish_rows(self.isa, self, mapped, out);

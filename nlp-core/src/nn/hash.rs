@@ -1,5 +1,7 @@
 //! The hash that thinc's embedding tables use: MurmurHash3 of an eight-byte key, in 128 bits.
 
+use crate::hash::spread;
+
 /// Four 32-bit hashes of `key`.
 ///
 /// thinc calls it `MurmurHash3_x86_128_uint64` (`thinc/backends/numpy_ops.pyx`), yet it is the x64 variant of Austin
@@ -17,15 +19,6 @@ pub(super) fn murmur3_128(key: u64, seed: u32) -> [u32; 4] {
     let a = a.wrapping_add(b);
     let b = b.wrapping_add(a);
     [a as u32, (a >> 32) as u32, b as u32, (b >> 32) as u32]
-}
-
-/// Lets every bit change every other.
-fn spread(mut h: u64) -> u64 {
-    h ^= h >> 33;
-    h = h.wrapping_mul(0xff51_afd7_ed55_8ccd);
-    h ^= h >> 33;
-    h = h.wrapping_mul(0xc4ce_b9fe_1a85_ec53);
-    h ^ (h >> 33)
 }
 
 #[cfg(test)]

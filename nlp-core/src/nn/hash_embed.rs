@@ -63,6 +63,11 @@ impl HashEmbed {
         source.in_model(read())
     }
 
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
+        self.rows as usize
+    }
+
     /// The four rows that the vector of `key` is the sum of.
     #[inline(always)]
     pub fn rows_of(&self, key: u64) -> [&[f32]; 4] {

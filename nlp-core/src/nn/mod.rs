@@ -4,6 +4,7 @@ mod dense;
 mod distinct;
 mod embed;
 mod encoder;
+pub mod features;
 pub mod gemm;
 mod hash;
 mod hash_embed;
@@ -20,6 +21,7 @@ mod window;
 #[cfg(test)]
 mod tests;
 
+pub use features::{Feature, Words};
 pub use matrix::Matrix;
 pub use source::ModelSource;
 pub use tagger::TaggerModel;

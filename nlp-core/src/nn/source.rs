@@ -1,6 +1,7 @@
 //! What a component's network is loaded from, and how its architecture is read from the configuration.
 
 use crate::error::{Error, FormatError};
+use crate::vocab::Vectors;
 use serde_json::{Map, Value};
 use std::path::Path;
 
@@ -17,6 +18,8 @@ pub struct ModelSource<'a> {
     pub bytes: &'a [u8],
     /// Where that file lies.
     pub path: &'a Path,
+    /// The word vectors of the pipeline.
+    pub vectors: &'a Vectors,
 }
 
 impl<'a> ModelSource<'a> {

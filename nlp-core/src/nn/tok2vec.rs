@@ -3,12 +3,12 @@
 
 use super::Matrix;
 use super::distinct::Distinct;
-use super::embed::{EmbedPlan, MultiHashEmbed};
+use super::embed::{Embed, EmbedPlan};
 use super::encoder::WindowEncoder;
+use super::features::{Feature, Words};
 use super::source::{Block, ModelSource};
 use super::tree::Tree;
 use super::window::{WindowPlan, expect_setting};
-use crate::attr::Attr;
 use crate::error::Error;
 use crate::format::thinc_model::ThincModel;
 use crate::frozen::{Frozen, Walk, frozen};
@@ -18,7 +18,7 @@ use crate::sizes::{product, sum};
 /// A network that gives every token a vector, from the token's attributes and its neighbours.
 #[derive(Debug, Clone)]
 pub struct Tok2Vec {
-    embed: MultiHashEmbed,
+    embed: Embed,
     encode: WindowEncoder,
     width: usize,
 }
@@ -79,16 +79,20 @@ impl Tok2Vec {
     /// # Errors
     /// If the configuration asks for something that is not supported, or the file does not hold that network.
     pub fn load(source: ModelSource) -> Result<Tok2Vec, Error> {
-        let plan = Tok2VecPlan::from_block(&source.block()?)?;
-        let mut tree = plan.tree();
-        let file = source.in_model(ThincModel::read(source.bytes))?;
-        source.in_model(tree.place(&file))?;
-        plan.load(source, &tree, &file)
+        Tok2VecPlan::from_block(&source.block()?)?.load_whole(source)
     }
 
-    /// The attributes of a token that the network reads, in order.
-    pub fn attrs(&self) -> &[Attr] {
-        self.embed.attrs()
+    /// As [`Tok2Vec::load`], with tables that are not mapped beforehand, as large ones are not.
+    #[cfg(test)]
+    pub(super) fn load_unprojected(source: ModelSource) -> Result<Tok2Vec, Error> {
+        let mut plan = Tok2VecPlan::from_block(&source.block()?)?;
+        plan.embed.project_nothing();
+        plan.load_whole(source)
+    }
+
+    /// What the network reads of a token, in order.
+    pub fn features(&self) -> &[Feature] {
+        self.embed.features()
     }
 
     /// The width of the vectors.
@@ -105,37 +109,39 @@ impl Tok2Vec {
 
     /// [`Tok2Vec::predict_within`], for as long as it takes.
     #[cfg(any(test, feature = "internals"))]
-    pub fn predict(&self, attrs: &[u64], lengths: &[usize]) -> Matrix {
-        let vectors = self.predict_within(attrs, lengths, Clock::UNLIMITED);
+    pub fn predict(&self, features: &[u64], lengths: &[usize], words: &Words<'_>) -> Matrix {
+        let vectors = self.predict_within(features, lengths, words, Clock::UNLIMITED);
         vectors.expect("the clock has no end")
     }
 
     /// The vectors of all tokens of a batch: a row a token.
     ///
-    /// `attrs` holds a row a token, the values of [`Tok2Vec::attrs`] in that order, all documents one after the other;
-    /// `lengths` says how many tokens each document has.
+    /// `features` holds a row a token, the values of [`Tok2Vec::features`] in that order, all documents one after the
+    /// other; `lengths` says how many tokens each document has.
     ///
     /// # Errors
     /// If the clock runs out.
     ///
     /// # Panics
-    /// If `attrs` does not hold as many rows as `lengths` says.
+    /// If `features` does not hold as many rows as `lengths` says.
     pub(crate) fn predict_within(
         &self,
-        attrs: &[u64],
+        features: &[u64],
         lengths: &[usize],
+        words: &Words<'_>,
         clock: Clock,
     ) -> Result<Matrix, OutOfTime> {
         let tokens = sum(lengths);
-        let columns = self.attrs().len();
-        assert_eq!(attrs.len(), product(&[tokens, columns]));
-        let Distinct { ids, keys } = Distinct::of(attrs, columns, clock)?;
+        let columns = self.features().len();
+        assert_eq!(features.len(), product(&[tokens, columns]));
+        let Distinct { ids, keys, firsts } = Distinct::of(features, columns, clock)?;
         clock.check()?;
-        let mut words = vec![0.0; keys.len() / columns * self.width];
-        self.embed.embed(&keys, &mut words, clock)?;
+        let mut embedded = vec![0.0; firsts.len() * self.width];
+        self.embed
+            .embed(&keys, &firsts, words, &mut embedded, clock)?;
         let mut vectors = Matrix::zeros(tokens, self.width);
         self.encode
-            .encode(&words, &ids, lengths, vectors.data_mut(), clock)?;
+            .encode(&embedded, &ids, lengths, vectors.data_mut(), clock)?;
         Ok(vectors)
     }
 }
@@ -210,6 +216,14 @@ impl VectorsPlan {
 }
 
 impl Tok2VecPlan {
+    /// The trained network, which is all that the file holds.
+    fn load_whole(&self, source: ModelSource) -> Result<Tok2Vec, Error> {
+        let mut tree = self.tree();
+        let file = source.in_model(ThincModel::read(source.bytes))?;
+        source.in_model(tree.place(&file))?;
+        self.load(source, &tree, &file)
+    }
+
     fn from_block(block: &Block) -> Result<Tok2VecPlan, Error> {
         let plan = match block.name.as_str() {
             "spacy.HashEmbedCNN.v1" | "spacy.HashEmbedCNN.v2" => Tok2VecPlan {

@@ -1,9 +1,9 @@
 //! The tokens of a batch of documents: their vectors, which networks read, and themselves, to be annotated.
 
-use crate::attr::Attr;
 use crate::doc::{Doc, TokenData};
 use crate::limits::{Clock, OutOfTime};
-use crate::nn::{Matrix, Tok2Vec, TokenVectors};
+use crate::nn::features::word_bytes;
+use crate::nn::{Feature, Matrix, Tok2Vec, TokenVectors, Words};
 
 /// The token vectors of a batch, all documents' tokens one after another, from a component's own embedding or from the
 /// tensors that an earlier component left.
@@ -39,18 +39,55 @@ pub(super) fn embed(
     docs: &[Doc<'_>],
     clock: Clock,
 ) -> Result<Matrix, OutOfTime> {
-    let attrs: &[Attr] = tok2vec.attrs();
     let lengths: Vec<usize> = docs.iter().map(Doc::len).collect();
-    let mut features = Vec::with_capacity(lengths.iter().sum::<usize>() * attrs.len());
+    let features = features(tok2vec.features(), docs, clock)?;
+    let Some(first) = docs.first() else {
+        return Ok(Matrix::zeros(0, tok2vec.width()));
+    };
+    // Where each document begins among the tokens of all.
+    let starts = lengths.iter().scan(0, |start, length| {
+        let begins = *start;
+        *start += length;
+        Some(begins)
+    });
+    let starts: Vec<usize> = starts.collect();
+    let looked_up_by = tok2vec.features().iter().find_map(|feature| match feature {
+        Feature::Word(attr) => Some(*attr),
+        _ => None,
+    });
+    let text = |token: usize| {
+        let which = starts.partition_point(|start| *start <= token) - 1;
+        let entry = looked_up_by.and_then(|attr| docs[which].string(token - starts[which], attr));
+        entry.map_or("", |entry| entry.text)
+    };
+    let words = Words {
+        vectors: first.vocab().vectors(),
+        text: &text,
+    };
+    tok2vec.predict_within(&features, &lengths, &words, clock)
+}
+
+/// What a network reads of the tokens of a batch: a row a token.
+fn features(features: &[Feature], docs: &[Doc<'_>], clock: Clock) -> Result<Vec<u64>, OutOfTime> {
+    let tokens: usize = docs.iter().map(Doc::len).sum();
+    let mut rows = Vec::with_capacity(tokens * features.len());
     for doc in docs {
+        let vectors = doc.vocab().vectors();
         for i in 0..doc.len() {
             if i % TOKENS_A_LOOK == 0 {
                 clock.check()?;
             }
-            features.extend(attrs.iter().map(|&attr| doc.attr(i, attr)));
+            rows.extend(features.iter().map(|feature| match *feature {
+                Feature::Attr(attr) => doc.attr(i, attr),
+                Feature::Bytes(group) => word_bytes(doc.tokens[i].lexeme.orth.text, group),
+                Feature::Word(attr) => match doc.string(i, attr) {
+                    Some(entry) => vectors.key(entry.id, entry.text),
+                    None => vectors.key(0, ""),
+                },
+            }));
         }
     }
-    tok2vec.predict_within(&features, &lengths, clock)
+    Ok(rows)
 }
 
 /// The tokens of a batch in order, to set what was predicted for each.

@@ -92,6 +92,7 @@ impl Source<'_> {
             config_path: &config_path,
             bytes: &bytes,
             path: &path,
+            vectors: self.vocab.vectors(),
         })
     }
 

@@ -112,7 +112,8 @@ impl Vocab {
 
     /// The lexeme of `text`, kept for as long as the vocabulary lives.
     pub fn lexeme(&self, text: &str) -> Lexeme<'_> {
-        Lexeme(Scope::Shared(self).with(|interner| interner.lexeme(text)))
+        let entry = Scope::Shared(self).with(|interner| interner.lexeme(text));
+        Lexeme::new(self, entry)
     }
 }
 

@@ -15,6 +15,8 @@ mod layer;
 pub(crate) mod morphology;
 mod splits;
 mod table;
+mod vectors;
+mod word_vectors;
 
 pub(crate) use chain::{Chain, Held};
 pub(crate) use entry::LexemeEntry;
@@ -24,6 +26,8 @@ pub use keep::Keep;
 pub(crate) use layer::Layer;
 pub use splits::SPLITS_BOUND;
 pub(crate) use table::Key;
+pub use vectors::Vectors;
+pub(crate) use word_vectors::norm;
 
 use crate::error::FormatError;
 use crate::format::lookups;
@@ -42,6 +46,7 @@ pub struct Vocab {
     lang: &'static Lang,
     /// The table `lexeme_norm` of `vocab/lookups.bin`, by string id.
     lexeme_norms: lookups::Table,
+    vectors: Vectors,
     base: Layer,
     shared: Mutex<Layer>,
 }
@@ -60,6 +65,7 @@ impl Vocab {
         Vocab {
             lang,
             lexeme_norms,
+            vectors: Vectors::default(),
             base,
             shared: Mutex::new(Layer::default()),
         }
@@ -71,6 +77,11 @@ impl Vocab {
         if self.base.string(key).is_none() {
             self.base.add_string(key);
         }
+    }
+
+    /// Gives the vocabulary its word vectors, before it is frozen.
+    pub(crate) fn set_vectors(&mut self, vectors: Vectors) {
+        self.vectors = vectors;
     }
 
     /// Adds a label to the base, and returns its id, by which [`Scope::label`] finds it.
@@ -92,6 +103,11 @@ impl Vocab {
     /// The language whose rules give words their attributes.
     pub fn lang(&self) -> &'static Lang {
         self.lang
+    }
+
+    /// The word vectors.
+    pub fn vectors(&self) -> &Vectors {
+        &self.vectors
     }
 
     /// A string of the base by its id: reserved symbols, labels, and what `vocab/strings.json` listed. Of strings that
@@ -123,6 +139,7 @@ impl Vocab {
     pub(crate) fn register(&self, report: &mut MemoryReport) {
         self.base
             .register(report, Owner::Pipeline, OnClose::Frozen, OnClose::Frozen);
+        self.vectors.register(report);
         self.shared()
             .register(report, Owner::Vocabulary, OnClose::Stays, OnClose::Stays);
     }
@@ -149,6 +166,7 @@ impl Frozen for Vocab {
         let Vocab {
             lang,
             lexeme_norms,
+            vectors,
             base,
             // What grows without zones is not part of what was loaded.
             shared: _,
@@ -156,6 +174,7 @@ impl Frozen for Vocab {
         // What a language knows is made of constants of the program.
         lang.code().visit(walk);
         lexeme_norms.visit(walk);
+        vectors.visit(walk);
         base.visit(walk);
     }
 }

@@ -77,7 +77,8 @@ impl<'nlp> Zone<'nlp> {
 
     /// The lexeme of `text`. Where the pipeline does not have it, it is this zone's, and goes with it.
     pub fn lexeme(&self, text: &str) -> Lexeme<'_> {
-        Lexeme(self.scope().with(|interner| interner.lexeme(text)))
+        let entry = self.scope().with(|interner| interner.lexeme(text));
+        Lexeme::new(self.vocab(), entry)
     }
 
     /// Whether the string `text` is in this zone, in a zone around it, or in the vocabulary.
