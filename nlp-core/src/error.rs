@@ -94,6 +94,13 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// There is no directory, archive or installed package of this name.
+    NotFound {
+        /// The name.
+        name: PathBuf,
+        /// The directories in which a package of that name was looked for.
+        looked: Vec<PathBuf>,
+    },
     /// A file was read, but it does not hold what spaCy writes there.
     Format {
         /// The file.
@@ -147,6 +154,22 @@ impl fmt::Display for Error {
             Error::Read { path, source } => {
                 let path = printable::path(path);
                 write!(f, "cannot read {path}: {}", Line(source))
+            }
+            Error::NotFound { name, looked } => {
+                let name = printable::path(name);
+                write!(
+                    f,
+                    "no pipeline \"{name}\": there is no such directory or archive, "
+                )?;
+                if looked.is_empty() {
+                    return f.write_str("and no Python environment in which to look for a package");
+                }
+                f.write_str("and no such package in")?;
+                for (i, place) in looked.iter().enumerate() {
+                    let comma = if i > 0 { "," } else { "" };
+                    write!(f, "{comma} {}", printable::path(place))?;
+                }
+                Ok(())
             }
             Error::Format { path, reason } => {
                 write!(f, "{}: {}", printable::path(path), Line(reason))
@@ -213,6 +236,10 @@ mod tests {
             Error::Read {
                 path: path.to_owned(),
                 source: std::io::Error::other(HOSTILE),
+            },
+            Error::NotFound {
+                name: path.to_owned(),
+                looked: vec![path.to_owned()],
             },
             Error::Unsupported {
                 component: HOSTILE.to_owned(),

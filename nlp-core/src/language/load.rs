@@ -120,9 +120,16 @@ fn load_vocab(lang: &'static Lang, files: &dyn PipelineFiles) -> Result<Vocab, E
         lexeme_norms = lookups.table("lexeme_norm").cloned();
     }
     let mut vocab = Vocab::new(lang, lexeme_norms.unwrap_or_default());
-    let path = files.path("vocab/strings.json");
-    for string in strings::read(&files.read("vocab/strings.json")?).map_err(|e| e.in_file(&path))? {
-        vocab.add_permanent(&string);
+    // A pipeline without any of these files has a vocabulary of its language alone.
+    if ["strings.json", "lookups.bin", "vectors", "key2row"]
+        .iter()
+        .any(|name| files.exists(&format!("vocab/{name}")))
+    {
+        let path = files.path("vocab/strings.json");
+        let strings = strings::read(&files.read("vocab/strings.json")?);
+        for string in strings.map_err(|e| e.in_file(&path))? {
+            vocab.add_permanent(&string);
+        }
     }
     vocab.set_vectors(load_vectors(files)?);
     Ok(vocab)

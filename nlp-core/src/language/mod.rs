@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::doc::Doc;
 use crate::error::Error;
-use crate::files::Directory;
+use crate::files;
 use crate::format::config::Config;
 use crate::frozen::frozen;
 use crate::lang::Lang;
@@ -72,14 +72,24 @@ pub struct Language {
 }
 
 impl Language {
-    /// Loads the pipeline in `dir`, as `spacy train` or `nlp.to_disk` wrote it.
+    /// Loads the pipeline that `source` names:
+    /// - a directory, as `spacy train` or `nlp.to_disk` wrote it;
+    /// - a wheel, a zip archive or a `.tar.gz`, as `spacy download` or `pip download` fetches them. They are read in
+    ///   place, and nothing is unpacked to disk;
+    /// - an installed package: `"en_core_web_sm"`.
+    ///
+    /// A name of letters, digits, `_` and `-` is first looked for among the installed packages, as `spacy.load` does,
+    /// and is else a file or directory; `"./en_core_web_sm"` is nothing but that. Python does not run: packages are
+    /// looked for in `PYTHONPATH`, the active virtual environment (`VIRTUAL_ENV`), conda's (`CONDA_PREFIX`), that of the
+    /// `python3` on `PATH`, the user's and the system's `site-packages`, the newest version of Python first.
     ///
     /// # Errors
-    /// [`Error::Read`] and [`Error::Format`] for files that are missing or are not what spaCy writes, and
+    /// [`Error::NotFound`], which says where a package was looked for; [`Error::Read`] and [`Error::Format`] for files that are missing or are not what spaCy writes, and
     /// [`Error::Unsupported`] for components, architectures and settings that nlp-core does not run. Each names the
     /// file.
-    pub fn load(dir: impl AsRef<Path>) -> Result<Language, Error> {
-        Language::from_files(&Directory(dir.as_ref()))
+    pub fn load(source: impl AsRef<Path>) -> Result<Language, Error> {
+        let files = files::open(source.as_ref())?;
+        Language::from_files(&*files)
     }
 
     /// Every kind of component that runs: [`Language::load`] refuses others.

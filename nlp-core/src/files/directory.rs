@@ -1,53 +1,20 @@
-//! Where the files of a pipeline come from: a directory, or the program itself.
+//! A pipeline in a directory.
 
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, FormatError};
-
-mod bytes;
-
-pub use bytes::Bytes;
-
-/// The most bytes that one file of a pipeline may have: far more than any that spaCy writes.
-const LARGEST_FILE: u64 = 4 << 30;
+use super::{Bytes, LARGEST_FILE, PipelineFiles, too_large};
+use crate::error::Error;
 
 /// Files below this size are read: a mapping of its own would take more than they do.
 const SMALLEST_MAPPED: u64 = 64 << 10;
 
-/// The files of one pipeline, named relative to its directory, with `/` between parts.
-pub(crate) trait PipelineFiles {
-    /// The file's content. An error names the file.
-    fn read(&self, relative: &str) -> Result<Cow<'_, [u8]>, Error>;
-
-    /// The file's content, which is not read before it is looked at where that is possible: for large files of which
-    /// little is looked at. An error names the file.
-    fn map(&self, relative: &str) -> Result<Bytes, Error> {
-        Ok(Bytes::from(self.read(relative)?.into_owned()))
-    }
-
-    /// Whether there is such a file.
-    fn exists(&self, relative: &str) -> bool;
-
-    /// What to call the file in an error.
-    fn path(&self, relative: &str) -> PathBuf;
-
-    /// The file's content as text.
-    fn read_text(&self, relative: &str) -> Result<String, Error> {
-        let bytes = self.read(relative)?.into_owned();
-        String::from_utf8(bytes).map_err(|e| {
-            let reason = format!("is not UTF-8 at byte {}", e.utf8_error().valid_up_to());
-            FormatError::new(reason).in_file(&self.path(relative))
-        })
-    }
-}
-
 /// A pipeline in a directory, as `spacy train` and `nlp.to_disk` write it.
-pub(crate) struct Directory<'a>(pub &'a Path);
+pub(super) struct Directory(pub PathBuf);
 
-impl PipelineFiles for Directory<'_> {
+impl PipelineFiles for Directory {
     fn read(&self, relative: &str) -> Result<Cow<'_, [u8]>, Error> {
         let path = self.path(relative);
         let error = |source| Error::Read {
@@ -71,9 +38,7 @@ impl PipelineFiles for Directory<'_> {
                 .map_err(error)?;
         }
         if metadata.len().max(bytes.len() as u64) > LARGEST_FILE {
-            let reason =
-                format!("has over {LARGEST_FILE} bytes; no file of a pipeline has so many");
-            return Err(FormatError::new(reason).in_file(&path));
+            return Err(too_large(&path));
         }
         Ok(Cow::Owned(bytes))
     }

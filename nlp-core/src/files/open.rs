@@ -1,0 +1,41 @@
+//! From what a user calls a pipeline to its files.
+
+use std::io::ErrorKind;
+use std::path::Path;
+
+use super::PipelineFiles;
+use super::archive::Archive;
+use super::directory::Directory;
+use super::{package, places};
+use crate::error::Error;
+
+/// The files of the pipeline that `source` names: an installed package, a directory or an archive, in this order.
+pub(crate) fn open(source: &Path) -> Result<Box<dyn PipelineFiles>, Error> {
+    let mut looked = Vec::new();
+    let package = source.to_str().filter(|name| package::is_name(name));
+    if let Some(name) = package {
+        looked = places::all();
+        if let Some(directory) = package::find(name, &looked)? {
+            return Ok(Box::new(Directory(directory)));
+        }
+    }
+    let metadata = std::fs::metadata(source).map_err(|error| match error.kind() {
+        ErrorKind::NotFound if package.is_some() => Error::NotFound {
+            name: source.to_path_buf(),
+            looked,
+        },
+        _ => Error::Read {
+            path: source.to_path_buf(),
+            source: error,
+        },
+    })?;
+    if !metadata.is_dir() {
+        return Ok(Box::new(Archive::open(source)?));
+    }
+    // The directory of a package has that of the pipeline in it.
+    let directory = match package::is_package(source) {
+        true => package::directory(source)?,
+        false => source.to_path_buf(),
+    };
+    Ok(Box::new(Directory(directory)))
+}
