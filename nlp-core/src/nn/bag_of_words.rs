@@ -110,10 +110,7 @@ impl BagPlan {
             true => Tree::of(vec![table]),
             false => table,
         };
-        let sums = Tree::of(vec![Tree::chain(vec![
-            Tree::leaf("extract_ngrams"),
-            table,
-        ])]);
+        let sums = Tree::of(vec![Tree::chain(vec![Tree::leaf("extract_ngrams"), table])]);
         match self.activates {
             true => Tree::chain(vec![sums, Tree::of(vec![self.activation().tree()])]),
             false => sums,

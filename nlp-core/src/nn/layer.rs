@@ -48,49 +48,32 @@ pub(super) enum Activation {
 
 impl Frozen for Layer {
     fn visit(&self, walk: &mut Walk) {
-        walk.word(match self {
-            Layer::Noop => 0,
-            Layer::Linear(map) => {
-                map.visit(walk);
-                1
-            }
-            Layer::Activation(activation) => {
-                activation.visit(walk);
-                2
-            }
+        let kind = std::mem::discriminant(self);
+        std::hash::Hash::hash(&kind, walk);
+        match self {
+            Layer::Noop => {}
+            Layer::Linear(map) => map.visit(walk),
+            Layer::Activation(activation) => activation.visit(walk),
             Layer::Maxout { map, pieces } => {
                 map.visit(walk);
                 pieces.visit(walk);
-                3
             }
             Layer::LayerNorm { scale, shift } => {
                 scale.visit(walk);
                 shift.visit(walk);
-                4
             }
-            Layer::Residual(layer) => {
-                layer.visit(walk);
-                5
-            }
-            Layer::Chain(layers) => {
-                layers.visit(walk);
-                6
-            }
-        });
+            Layer::Residual(layer) => layer.visit(walk),
+            Layer::Chain(layers) => layers.visit(walk),
+        }
     }
 }
 
 impl Frozen for Activation {
     fn visit(&self, walk: &mut Walk) {
-        match self {
-            Activation::Logistic => walk.word(0),
-            Activation::Softmax(temperature) => {
-                walk.word(1);
-                temperature.visit(walk);
-            }
-            Activation::Relu => walk.word(2),
-            Activation::Gelu => walk.word(3),
-            Activation::Mish => walk.word(4),
+        let kind = std::mem::discriminant(self);
+        std::hash::Hash::hash(&kind, walk);
+        if let Activation::Softmax(temperature) = self {
+            temperature.visit(walk);
         }
     }
 }

@@ -138,9 +138,7 @@ impl<'a> Block<'a> {
 
     /// The argument `key`, a whole number of at least `least`; `None` where it is missing or null.
     pub fn optional_number(&self, key: &str, least: usize) -> Result<Option<usize>, Error> {
-        self.value(key)
-            .map(|_| self.number(key, least))
-            .transpose()
+        self.value(key).map(|_| self.number(key, least)).transpose()
     }
 
     /// The argument `key`, true or false; missing or null counts as `default`.

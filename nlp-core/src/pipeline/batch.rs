@@ -3,7 +3,7 @@
 use crate::attr::Attr;
 use crate::doc::{Doc, TokenData};
 use crate::limits::{Clock, OutOfTime};
-use crate::nn::{Matrix, Tok2Vec, TokenVectors};
+use crate::nn::{Documents, Matrix, Tok2Vec, TokenVectors};
 
 /// The token vectors of a batch, all documents' tokens one after another, from a component's own embedding or from the
 /// tensors that an earlier component left.
@@ -39,9 +39,15 @@ pub(super) fn embed(
     docs: &[Doc<'_>],
     clock: Clock,
 ) -> Result<Matrix, OutOfTime> {
-    let attrs: &[Attr] = tok2vec.attrs();
     let lengths: Vec<usize> = docs.iter().map(Doc::len).collect();
-    let mut features = Vec::with_capacity(lengths.iter().sum::<usize>() * attrs.len());
+    let features = features(tok2vec.attrs(), docs, clock)?;
+    tok2vec.predict_within(&features, &lengths, clock)
+}
+
+/// A row a token with the values of `attrs`, all documents one after the other.
+fn features(attrs: &[Attr], docs: &[Doc<'_>], clock: Clock) -> Result<Vec<u64>, OutOfTime> {
+    let tokens: usize = docs.iter().map(Doc::len).sum();
+    let mut features = Vec::with_capacity(tokens * attrs.len());
     for doc in docs {
         for i in 0..doc.len() {
             if i % TOKENS_A_LOOK == 0 {
@@ -50,7 +56,34 @@ pub(super) fn embed(
             features.extend(attrs.iter().map(|&attr| doc.attr(i, attr)));
         }
     }
-    tok2vec.predict_within(&features, &lengths, clock)
+    Ok(features)
+}
+
+/// The documents of a batch as a network reads them that asks for more than vectors.
+pub(super) struct Batch<'a, 'v> {
+    docs: &'a [Doc<'v>],
+    lengths: Vec<usize>,
+}
+
+impl<'a, 'v> Batch<'a, 'v> {
+    pub fn new(docs: &'a [Doc<'v>]) -> Self {
+        let lengths = docs.iter().map(Doc::len).collect();
+        Batch { docs, lengths }
+    }
+}
+
+impl Documents for Batch<'_, '_> {
+    fn lengths(&self) -> &[usize] {
+        &self.lengths
+    }
+
+    fn attrs(&self, attrs: &[Attr], clock: Clock) -> Result<Vec<u64>, OutOfTime> {
+        features(attrs, self.docs, clock)
+    }
+
+    fn vectors(&self, vectors: &TokenVectors, clock: Clock) -> Result<Matrix, OutOfTime> {
+        token_vectors(vectors, self.docs, clock)
+    }
 }
 
 /// The tokens of a batch in order, to set what was predicted for each.

@@ -12,6 +12,7 @@ mod registry;
 mod senter;
 mod tagger;
 mod tagging;
+mod textcat;
 mod tok2vec;
 mod transitions;
 

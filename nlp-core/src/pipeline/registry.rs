@@ -46,6 +46,8 @@ static FACTORIES: &[Factory] = &[
     factory("ner", |source| boxed(super::entity_recognizer::EntityRecognizer::load(source)), &["doc.ents", "token.ent_iob", "token.ent_type"], &[]),
     factory("senter", |source| boxed(super::senter::Senter::load(source)), &["token.is_sent_start"], &[]),
     factory("trainable_lemmatizer", |source| boxed(super::lemmatizer::EditTreeLemmatizer::load(source)), &["token.lemma"], &[]),
+    factory("textcat", |source| boxed(super::textcat::TextCategorizer::load(source)), &["doc.cats"], &[]),
+    factory("textcat_multilabel", |source| boxed(super::textcat::TextCategorizer::load(source)), &["doc.cats"], &[]),
     factory("doc_cleaner", |source| boxed(super::doc_cleaner::DocCleaner::load(source)), &[], &[]),
 ];
 

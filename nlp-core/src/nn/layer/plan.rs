@@ -32,6 +32,8 @@ pub(in crate::nn) enum LayerPlan {
     },
     LayerNorm,
     Residual(Box<LayerPlan>),
+    /// A layer around another that changes nothing now: one that could give it more outputs.
+    Resizable(Box<LayerPlan>),
     Chain(Vec<LayerPlan>),
 }
 
@@ -46,11 +48,24 @@ impl LayerPlan {
     /// A linear map and a softmax.
     pub const SOFTMAX: LayerPlan = LayerPlan::Softmax { normalize: true };
 
+    /// A linear map and a GELU.
+    pub const GELU: LayerPlan = LayerPlan::Mapped("gelu", Activation::Gelu);
+
     /// Layers in a row as thinc's operator `>>` chains them.
     pub fn chain(layers: impl IntoIterator<Item = LayerPlan>) -> LayerPlan {
         let mut layers = layers.into_iter();
         let first = layers.next().unwrap_or(LayerPlan::Noop);
         layers.fold(first, |before, last| LayerPlan::Chain(vec![before, last]))
+    }
+
+    /// What a layer makes of its input, added to that.
+    pub fn residual(layer: LayerPlan) -> LayerPlan {
+        LayerPlan::Residual(Box::new(layer))
+    }
+
+    /// A layer that could be given more outputs.
+    pub fn resizable(layer: LayerPlan) -> LayerPlan {
+        LayerPlan::Resizable(Box::new(layer))
     }
 
     /// A maxout layer with what its arguments put after it.
@@ -106,13 +121,11 @@ impl LayerPlan {
                 },
             }),
             "Relu.v1" => with_ends(LayerPlan::Mapped("relu", Activation::Relu)),
-            "Gelu.v1" => with_ends(LayerPlan::Mapped("gelu", Activation::Gelu)),
+            "Gelu.v1" => with_ends(LayerPlan::GELU),
             "Mish.v1" => with_ends(LayerPlan::Mapped("mish", Activation::Mish)),
             "LayerNorm.v1" => Ok(LayerPlan::LayerNorm),
             "Dropout.v1" => Ok(LayerPlan::Dropout),
-            "residual.v1" => Ok(LayerPlan::Residual(Box::new(inside(
-                &block.layer("layer")?,
-            )?))),
+            "residual.v1" => Ok(LayerPlan::residual(inside(&block.layer("layer")?)?)),
             "chain.v1" => {
                 let layers = block.layers()?;
                 if layers.len() < 2 {
@@ -135,7 +148,9 @@ impl LayerPlan {
             LayerPlan::Mapped(name, _) | LayerPlan::Activation(name, _) => Tree::leaf(name),
             LayerPlan::Maxout { .. } => Tree::leaf("maxout"),
             LayerPlan::LayerNorm => Tree::leaf("layernorm"),
-            LayerPlan::Residual(layer) => Tree::of(vec![layer.tree()]),
+            LayerPlan::Residual(layer) | LayerPlan::Resizable(layer) => {
+                Tree::of(vec![layer.tree()])
+            }
             LayerPlan::Chain(layers) => Tree::of(layers.iter().map(LayerPlan::tree).collect()),
         }
     }
@@ -193,6 +208,7 @@ impl LayerPlan {
                 };
                 Ok((source.in_model(read())?, inputs))
             }
+            LayerPlan::Resizable(layer) => layer.load(source, tree.child(0), file, inputs),
             LayerPlan::Residual(layer) => {
                 let (layer, outputs) = layer.load(source, tree.child(0), file, inputs)?;
                 if outputs != inputs {
