@@ -16,6 +16,7 @@ pub mod linear;
 pub mod matrix;
 mod reduce;
 pub mod source;
+pub mod span_classifier;
 pub mod tagger;
 pub mod text_classifier;
 pub mod tok2vec;
@@ -28,7 +29,8 @@ mod tests;
 
 pub use matrix::Matrix;
 pub use source::ModelSource;
-pub use tagger::TaggerModel;
+pub use span_classifier::{SpanClassifier, SpanFinderModel};
+pub use tagger::{TaggerModel, first_of_largest};
 pub(crate) use text_classifier::Documents;
 pub use text_classifier::TextClassifier;
 pub use tok2vec::{Tok2Vec, TokenVectors};

@@ -118,6 +118,19 @@ impl Source<'_> {
         setting.and_then(Value::as_bool).unwrap_or(default)
     }
 
+    /// A setting: from `cfg` if it is there, else from the configuration; `None` where it is missing or null.
+    pub fn setting<'s>(&'s self, cfg: &'s Value, key: &str) -> Option<&'s Value> {
+        let setting = cfg.get(key).or_else(|| self.config.get(key));
+        setting.filter(|value| !value.is_null())
+    }
+
+    /// The key that a component puts its spans under.
+    pub fn spans_key(&self, cfg: &Value, path: &Path) -> Result<String, Error> {
+        let key = self.setting(cfg, "spans_key").and_then(Value::as_str);
+        let key = key.ok_or_else(|| FormatError::new("\"spans_key\" is not text").in_file(path));
+        key.map(str::to_owned)
+    }
+
     /// Whether the component reads the tensor that an earlier one left.
     pub fn listens(&self) -> bool {
         let mut blocks: Vec<&Value> = self.config.get("model").into_iter().collect();
