@@ -102,7 +102,6 @@ impl<'v> Doc<'v> {
     }
 
     /// Sets a group of spans, in place of the one under its key.
-    #[allow(dead_code, reason = "what finds spans comes next")]
     pub(crate) fn set_span_group(&mut self, group: Group<'v>) {
         match self.groups.iter_mut().find(|old| old.key == group.key) {
             Some(old) => *old = group,

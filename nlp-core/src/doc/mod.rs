@@ -148,7 +148,6 @@ impl<'v> Doc<'v> {
     }
 
     /// Sets the score of a category, in place of the one it had.
-    #[allow(dead_code, reason = "classifiers come next")]
     pub(crate) fn set_cat(&mut self, label: &'v str, score: f32) {
         match self.cats.iter_mut().find(|(known, _)| *known == label) {
             Some(cat) => cat.1 = score,

@@ -68,8 +68,15 @@ pub(super) struct Dense {
 impl Dense {
     /// The block as it stands in a tree: `Maxout` or `Mish` with `normalize` and a dropout of zero.
     pub fn tree(activation: Activation) -> Tree {
-        let normalised = Tree::of(vec![Tree::leaf(activation.name()), Tree::leaf("layernorm")]);
-        Tree::of(vec![normalised, Tree::leaf("dropout")])
+        Tree::of(vec![
+            Dense::tree_without_dropout(activation),
+            Tree::leaf("dropout"),
+        ])
+    }
+
+    /// The block as it stands in a tree without a dropout.
+    pub fn tree_without_dropout(activation: Activation) -> Tree {
+        Tree::of(vec![Tree::leaf(activation.name()), Tree::leaf("layernorm")])
     }
 
     /// The trained block, from `inputs` numbers to `width`.
@@ -77,10 +84,20 @@ impl Dense {
         source: ModelSource,
         tree: &Tree,
         file: &ThincModel,
+        shape: (Activation, usize, usize),
+    ) -> Result<Dense, Error> {
+        Dense::load_without_dropout(source, tree.child(0), file, shape)
+    }
+
+    /// The trained block in a tree without a dropout.
+    pub fn load_without_dropout(
+        source: ModelSource,
+        tree: &Tree,
+        file: &ThincModel,
         (activation, inputs, width): (Activation, usize, usize),
     ) -> Result<Dense, Error> {
-        let map = tree.child(0).child(0).node(file);
-        let norm = tree.child(0).child(1).node(file);
+        let map = tree.child(0).node(file);
+        let norm = tree.child(1).node(file);
         let pieces = activation.pieces();
         let read = || {
             let (w, b) = match activation {
@@ -167,7 +184,7 @@ per_isa! {
 
 /// Layer normalisation (`thinc/layers/layernorm.py`): the variance is the population's, plus 1e-8.
 #[inline(always)]
-fn normalise(row: &mut [f32], scale: &[f32], shift: &[f32]) {
+pub(super) fn normalise(row: &mut [f32], scale: &[f32], shift: &[f32]) {
     let n = row.len() as f32;
     let mean = sum(row, |x| x) / n;
     let variance = sum(row, |x| (x - mean) * (x - mean)) / n + 1e-8;
@@ -203,7 +220,7 @@ fn sum(row: &[f32], f: impl Fn(f32) -> f32) -> f32 {
 /// `x * tanh(ln(1 + exp(x)))`, and `x` itself from 20 on.
 ///
 /// With `e = exp(x)`, the hyperbolic tangent is `(e² + 2e) / (e² + 2e + 2)`.
-fn mish(x: f32) -> f32 {
+pub(super) fn mish(x: f32) -> f32 {
     if x >= 20.0 {
         return x;
     }

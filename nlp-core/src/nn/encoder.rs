@@ -70,6 +70,8 @@ struct Work<'a> {
     /// The words whose shares are kept, in the order of their slots.
     kept: Vec<u32>,
     shares: Vec<f32>,
+    /// The word that stands in the padding; `NONE` where that is zeros.
+    padding: u32,
     /// For each row of the array, its word.
     ids: Vec<u32>,
     /// Where each sequence lies in the array.
@@ -123,12 +125,26 @@ impl WindowEncoder {
         out: &mut [f32],
         clock: Clock,
     ) -> Result<(), OutOfTime> {
+        self.encode_padded(words, ids, NONE, lengths, out, clock)
+    }
+
+    /// As [`WindowEncoder::encode`], with the word `padding` in the rows around each sequence.
+    pub fn encode_padded(
+        &self,
+        words: &[f32],
+        ids: &[u32],
+        padding: u32,
+        lengths: &[usize],
+        out: &mut [f32],
+        clock: Clock,
+    ) -> Result<(), OutOfTime> {
         let mapped = self.first.mapped();
         let mut work = Work {
             words,
             slots: vec![NONE; words.len() / self.width],
             kept: Vec::new(),
             shares: Vec::new(),
+            padding,
             ids: Vec::new(),
             places: Vec::new(),
             wanted: Vec::new(),
@@ -200,14 +216,15 @@ impl WindowEncoder {
         let (window, pad) = (self.window, self.pad);
         work.places.clear();
         work.ids.clear();
-        work.ids.resize(window + pad, NONE);
+        work.ids.resize(window, NONE);
+        work.ids.resize(window + pad, work.padding);
         let mut ids = ids;
         for &length in lengths.iter().filter(|&&length| length > 0) {
             let (here, rest) = ids.split_at(length);
             ids = rest;
             work.places.push(work.ids.len()..work.ids.len() + length);
             work.ids.extend_from_slice(here);
-            work.ids.resize(work.ids.len() + pad, NONE);
+            work.ids.resize(work.ids.len() + pad, work.padding);
         }
         work.ids.resize(work.ids.len() + window, NONE);
         let numbers = work.ids.len() * self.width;

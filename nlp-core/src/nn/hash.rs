@@ -1,4 +1,5 @@
-//! The hash that thinc's embedding tables use: MurmurHash3 of an eight-byte key, in 128 bits.
+//! The hashes by which thinc's layers find their rows: MurmurHash3 of an eight-byte key, in 128 bits for embedding
+//! tables and in 32 for sparse linear maps.
 
 use crate::hash::spread;
 
@@ -19,6 +20,22 @@ pub(super) fn murmur3_128(key: u64, seed: u32) -> [u32; 4] {
     let a = a.wrapping_add(b);
     let b = b.wrapping_add(a);
     [a as u32, (a >> 32) as u32, b as u32, (b >> 32) as u32]
+}
+
+/// One hash of `key`: `MurmurHash3_x86_32_uint64` in `thinc/layers/sparselinear.pyx`, of Austin Appleby's algorithm.
+pub(super) fn murmur3_32(key: u64, seed: u32) -> u32 {
+    let mut h = seed;
+    for block in [key as u32, (key >> 32) as u32] {
+        h ^= block
+            .wrapping_mul(0xcc9e_2d51)
+            .rotate_left(15)
+            .wrapping_mul(0x1b87_3593);
+        h = h.rotate_left(13).wrapping_mul(5).wrapping_add(0xe654_6b64);
+    }
+    h ^= 8;
+    h = (h ^ (h >> 16)).wrapping_mul(0x85eb_ca6b);
+    h = (h ^ (h >> 13)).wrapping_mul(0xc2b2_ae35);
+    h ^ (h >> 16)
 }
 
 #[cfg(test)]
@@ -46,6 +63,22 @@ mod tests {
         ];
         for (key, seed, hashes) in cases {
             assert_eq!(murmur3_128(key, seed), hashes, "{key} with seed {seed}");
+        }
+    }
+
+    #[test]
+    fn places_in_sparse_maps_are_those_of_thinc() {
+        // What a SparseLinear_v2 of 2^20 places with one class, whose weights are their places, makes of a key.
+        let cases = [
+            (0, 692_089),
+            (1, 1_037_401),
+            (101, 1_235_605),
+            (u64::MAX, 1_004_974),
+            (12345678901234567890, 1_965_904),
+        ];
+        let place = |key, seed| murmur3_32(key, seed) & ((1 << 20) - 1);
+        for (key, places) in cases {
+            assert_eq!(place(key, 0) + place(key, 1), places, "{key}");
         }
     }
 }

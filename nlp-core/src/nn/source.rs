@@ -55,6 +55,16 @@ pub(super) struct Block<'a> {
 
 impl<'a> Block<'a> {
     fn new(source: ModelSource<'a>, path: String, value: Option<&'a Value>) -> Result<Self, Error> {
+        Block::registered(source, path, value, "@architectures")
+    }
+
+    /// A block that names a function of the registry `registry`.
+    fn registered(
+        source: ModelSource<'a>,
+        path: String,
+        value: Option<&'a Value>,
+        registry: &str,
+    ) -> Result<Self, Error> {
         let fault = |what: &str| {
             let reason = format!("[components.{}.{path}] {what}", source.component);
             FormatError::new(reason).in_file(source.config_path)
@@ -62,7 +72,7 @@ impl<'a> Block<'a> {
         let map = value
             .and_then(Value::as_object)
             .ok_or_else(|| fault("is missing"))?;
-        let name = match map.get("@architectures").and_then(Value::as_str) {
+        let name = match map.get(registry).and_then(Value::as_str) {
             Some(name) => match name.strip_prefix("spacy-legacy.") {
                 Some(rest) => format!("spacy.{rest}"),
                 None => name.to_string(),
@@ -71,7 +81,7 @@ impl<'a> Block<'a> {
                 // A layer of thinc, say, made by a registered function of another kind.
                 return Err(match map.iter().find(|(key, _)| key.starts_with('@')) {
                     Some((key, value)) => source.unsupported(format!("{key} = {value} in {path}")),
-                    None => fault("names no @architectures"),
+                    None => fault(&format!("names no {registry}")),
                 });
             }
         };
@@ -87,6 +97,27 @@ impl<'a> Block<'a> {
     pub fn block(&self, key: &str) -> Result<Block<'a>, Error> {
         let path = format!("{}.{key}", self.path);
         Block::new(self.source, path, self.map.get(key))
+    }
+
+    /// The block that is the argument `key`, which names one of thinc's or spaCy's layers (`@layers`).
+    pub fn layer(&self, key: &str) -> Result<Block<'a>, Error> {
+        let path = format!("{}.{key}", self.path);
+        Block::registered(self.source, path, self.map.get(key), "@layers")
+    }
+
+    /// The layers that are the arguments of a function that takes any number of them: the block `*`.
+    pub fn layers(&self) -> Result<Vec<Block<'a>>, Error> {
+        let Some(layers) = self.value("*") else {
+            return Ok(Vec::new());
+        };
+        let layers = layers
+            .as_object()
+            .ok_or_else(|| self.fault("*", "a block of layers"))?;
+        let layer = |(key, value): (&String, &'a Value)| {
+            let path = format!("{}.*.{key}", self.path);
+            Block::registered(self.source, path, Some(value), "@layers")
+        };
+        layers.iter().map(layer).collect()
     }
 
     /// The argument `key`; `None` where it is missing or null.
@@ -108,6 +139,11 @@ impl<'a> Block<'a> {
             .ok_or_else(|| self.fault(key, &format!("a whole number from {least} to {most}")))
     }
 
+    /// The argument `key`, a whole number of at least `least`; `None` where it is missing or null.
+    pub fn optional_number(&self, key: &str, least: usize) -> Result<Option<usize>, Error> {
+        self.value(key).map(|_| self.number(key, least)).transpose()
+    }
+
     /// The argument `key`, true or false; missing or null counts as `default`.
     pub fn flag(&self, key: &str, default: bool) -> Result<bool, Error> {
         match self.value(key) {
@@ -115,6 +151,14 @@ impl<'a> Block<'a> {
             Some(value) => value
                 .as_bool()
                 .ok_or_else(|| self.fault(key, "true or false")),
+        }
+    }
+
+    /// The argument `key`, true or false.
+    pub fn required_flag(&self, key: &str) -> Result<bool, Error> {
+        match self.value(key) {
+            None => Err(self.fault(key, "true or false")),
+            Some(_) => self.flag(key, false),
         }
     }
 
@@ -146,8 +190,12 @@ impl<'a> Block<'a> {
     /// The error for an architecture, or a way to use it, that is not supported.
     pub fn unsupported(&self, setting: Option<&str>) -> Error {
         let setting = setting.map_or(String::new(), |setting| format!(" with {setting}"));
+        let kind = match self.map.contains_key("@layers") {
+            true => "layer",
+            false => "architecture",
+        };
         self.source
-            .unsupported(format!("the architecture {}{setting}", self.name))
+            .unsupported(format!("the {kind} {}{setting}", self.name))
     }
 }
 

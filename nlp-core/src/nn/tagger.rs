@@ -155,7 +155,7 @@ impl TaggerModel {
 }
 
 /// The temperature of the softmax, if the node applies one.
-fn softmax(node: &Node, normalize: bool) -> Result<Option<f32>, FormatError> {
+pub(super) fn softmax(node: &Node, normalize: bool) -> Result<Option<f32>, FormatError> {
     let fault = |name: &str| FormatError::new(format!("{}: {name} is out of place", node.label()));
     let normalize = match node.attr("softmax_normalize")? {
         None => normalize,
@@ -171,7 +171,7 @@ fn softmax(node: &Node, normalize: bool) -> Result<Option<f32>, FormatError> {
     Ok(normalize.then_some(temperature as f32))
 }
 
-fn apply_softmax(row: &mut [f32], temperature: f32) {
+pub(super) fn apply_softmax(row: &mut [f32], temperature: f32) {
     for x in row.iter_mut() {
         *x /= temperature;
     }

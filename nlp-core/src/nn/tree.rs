@@ -45,6 +45,27 @@ impl Tree {
         }
     }
 
+    /// Layers in a row, as thinc's operator `>>` chains them: a chain of two, of which the first is the chain so far.
+    ///
+    /// # Panics
+    /// If there are none.
+    pub fn chain(layers: Vec<Tree>) -> Tree {
+        let chained = layers
+            .into_iter()
+            .reduce(|before, last| Tree::of(vec![before, last]));
+        chained.expect("a layer")
+    }
+
+    /// The `N` layers of a [`Tree::chain`], in order.
+    pub fn chained<const N: usize>(&self) -> [&Tree; N] {
+        let mut layers = [self; N];
+        for i in (1..N).rev() {
+            layers[i] = layers[0].child(1);
+            layers[0] = layers[0].child(0);
+        }
+        layers
+    }
+
     /// The layer inside at place `i`.
     pub fn child(&self, i: usize) -> &Tree {
         &self.children[i]

@@ -1,9 +1,10 @@
 //! The tokens of a batch of documents: their vectors, which networks read, and themselves, to be annotated.
 
+use crate::attr::Attr;
 use crate::doc::{Doc, TokenData};
 use crate::limits::{Clock, OutOfTime};
 use crate::nn::features::word_bytes;
-use crate::nn::{Feature, Matrix, Tok2Vec, TokenVectors, Words};
+use crate::nn::{Documents, Feature, Matrix, Tok2Vec, TokenVectors, Words};
 
 /// The token vectors of a batch, all documents' tokens one after another, from a component's own embedding or from the
 /// tensors that an earlier component left.
@@ -88,6 +89,34 @@ fn features(features: &[Feature], docs: &[Doc<'_>], clock: Clock) -> Result<Vec<
         }
     }
     Ok(rows)
+}
+
+/// The documents of a batch as a network reads them that asks for more than vectors.
+pub(super) struct Batch<'a, 'v> {
+    docs: &'a [Doc<'v>],
+    lengths: Vec<usize>,
+}
+
+impl<'a, 'v> Batch<'a, 'v> {
+    pub fn new(docs: &'a [Doc<'v>]) -> Self {
+        let lengths = docs.iter().map(Doc::len).collect();
+        Batch { docs, lengths }
+    }
+}
+
+impl Documents for Batch<'_, '_> {
+    fn lengths(&self) -> &[usize] {
+        &self.lengths
+    }
+
+    fn attrs(&self, attrs: &[Attr], clock: Clock) -> Result<Vec<u64>, OutOfTime> {
+        let attrs: Vec<Feature> = attrs.iter().copied().map(Feature::Attr).collect();
+        features(&attrs, self.docs, clock)
+    }
+
+    fn vectors(&self, vectors: &TokenVectors, clock: Clock) -> Result<Matrix, OutOfTime> {
+        token_vectors(vectors, self.docs, clock)
+    }
 }
 
 /// The tokens of a batch in order, to set what was predicted for each.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -119,11 +119,72 @@ impl Source<'_> {
         setting.and_then(Value::as_bool).unwrap_or(default)
     }
 
+    /// A setting: from `cfg` if it is there, else from the configuration; `None` where it is missing or null.
+    pub fn setting<'s>(&'s self, cfg: &'s Value, key: &str) -> Option<&'s Value> {
+        let setting = cfg.get(key).or_else(|| self.config.get(key));
+        setting.filter(|value| !value.is_null())
+    }
+
+    /// The key that a component puts its spans under.
+    pub fn spans_key(&self, cfg: &Value, path: &Path) -> Result<String, Error> {
+        let key = self.setting(cfg, "spans_key").and_then(Value::as_str);
+        let key = key.ok_or_else(|| FormatError::new("\"spans_key\" is not text").in_file(path));
+        key.map(str::to_owned)
+    }
+
     /// Whether the component reads the tensor that an earlier one left.
     pub fn listens(&self) -> bool {
-        self.config
-            .pointer("/model/tok2vec/@architectures")
-            .is_some_and(|architecture| architecture == "spacy.Tok2VecListener.v1")
+        let mut blocks: Vec<&Value> = self.config.get("model").into_iter().collect();
+        while let Some(block) = blocks.pop() {
+            if block.get("@architectures").and_then(Value::as_str)
+                == Some("spacy.Tok2VecListener.v1")
+            {
+                return true;
+            }
+            // A listener may lie deep in an ensemble.
+            blocks.extend(
+                block
+                    .as_object()
+                    .into_iter()
+                    .flat_map(|block| block.values()),
+            );
+        }
+        false
+    }
+
+    /// The component's labels, a list of strings in its `cfg`, of which there must be one at least.
+    pub fn labels(&self, cfg: &Value, path: &Path) -> Result<Vec<String>, Error> {
+        let labels = cfg.get("labels").and_then(Value::as_array);
+        let labels = labels.and_then(|labels| {
+            let label = |label: &Value| label.as_str().map(str::to_owned);
+            labels.iter().map(label).collect::<Option<Vec<_>>>()
+        });
+        let labels = labels
+            .ok_or_else(|| FormatError::new("has no list of strings \"labels\"").in_file(path))?;
+        if labels.is_empty() {
+            let name = self.name;
+            let reason = format!("component \"{name}\" has no labels: it was not trained");
+            return Err(FormatError::new(reason).in_file(path));
+        }
+        Ok(labels)
+    }
+
+    /// Adds labels to the vocabulary, and returns their ids.
+    pub fn add_labels(&mut self, labels: &[String], path: &Path) -> Result<Vec<u64>, Error> {
+        let ids: Result<Vec<u64>, FormatError> = labels
+            .iter()
+            .map(|label| self.vocab.add_label(label))
+            .collect();
+        ids.map_err(|e| e.in_file(path))
+    }
+
+    /// The error for a network that does not score the component's labels, but `found` others.
+    pub fn label_mismatch(&self, found: usize, labels: usize) -> Error {
+        let reason = format!(
+            "scores {found} labels, where component \"{}\" has {labels}",
+            self.name
+        );
+        FormatError::new(reason).in_file(&self.files.path(&format!("{}/model", self.name)))
     }
 
     /// The model's block of the configuration.

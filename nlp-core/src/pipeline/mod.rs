@@ -12,8 +12,12 @@ mod morphologizer;
 mod parser;
 mod registry;
 mod senter;
+mod span_finder;
+mod spancat;
+mod suggester;
 mod tagger;
 mod tagging;
+mod textcat;
 mod tok2vec;
 mod transitions;
 

@@ -47,6 +47,11 @@ static FACTORIES: &[Factory] = &[
     factory("senter", |source| boxed(super::senter::Senter::load(source)), &["token.is_sent_start"], &[]),
     factory("trainable_lemmatizer", |source| boxed(super::edit_tree_lemmatizer::EditTreeLemmatizer::load(source)), &["token.lemma"], &[]),
     factory("lemmatizer", |source| boxed(super::lemmatizer::Lemmatizer::load(source)), &["token.lemma"], &[]),
+    factory("textcat", |source| boxed(super::textcat::TextCategorizer::load(source)), &["doc.cats"], &[]),
+    factory("textcat_multilabel", |source| boxed(super::textcat::TextCategorizer::load(source)), &["doc.cats"], &[]),
+    factory("spancat", |source| boxed(super::spancat::SpanCategorizer::load(source)), &["doc.spans"], &[]),
+    factory("spancat_singlelabel", |source| boxed(super::spancat::SpanCategorizer::load_singlelabel(source)), &["doc.spans"], &[]),
+    factory("span_finder", |source| boxed(super::span_finder::SpanFinder::load(source)), &["doc.spans"], &[]),
     factory("doc_cleaner", |source| boxed(super::doc_cleaner::DocCleaner::load(source)), &[], &[]),
 ];
 

@@ -4,7 +4,7 @@ use super::batch::tokens_mut;
 use super::component::{Component, Source};
 use super::tagging::{best_labels, load_model};
 use crate::doc::Doc;
-use crate::error::{Error, FormatError};
+use crate::error::Error;
 use crate::frozen::frozen;
 use crate::limits::{Clock, OutOfTime};
 use crate::nn::TaggerModel;
@@ -28,23 +28,13 @@ frozen!(Tagger {
 impl Tagger {
     pub fn load(source: &mut Source<'_>) -> Result<Self, Error> {
         let (cfg, path) = source.cfg()?;
-        let labels: Option<Vec<String>> = (|| {
-            let labels = cfg.get("labels")?.as_array()?.iter();
-            labels
-                .map(|label| Some(label.as_str()?.to_owned()))
-                .collect()
-        })();
-        let labels = labels
-            .ok_or_else(|| FormatError::new("has no list of strings \"labels\"").in_file(&path))?;
+        let labels = source.labels(&cfg, &path)?;
         let model = load_model(source, labels.len())?;
-        let ids: Result<Vec<u64>, FormatError> = labels
-            .iter()
-            .map(|label| source.vocab.add_label(label))
-            .collect();
+        let ids = source.add_labels(&labels, &path)?;
         Ok(Tagger {
             model,
             labels,
-            ids: ids.map_err(|e| e.in_file(&path))?,
+            ids,
             overwrite: source.flag(&cfg, "overwrite", false),
         })
     }

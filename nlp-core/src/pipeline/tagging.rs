@@ -21,14 +21,7 @@ pub(super) fn load_model(source: &Source<'_>, labels: usize) -> Result<TaggerMod
         );
     }
     if model.classes() != labels {
-        let reason = format!(
-            "scores {} labels, where component \"{}\" has {labels}",
-            model.classes(),
-            source.name
-        );
-        return Err(
-            FormatError::new(reason).in_file(&source.files.path(&format!("{}/model", source.name)))
-        );
+        return Err(source.label_mismatch(model.classes(), labels));
     }
     Ok(model)
 }
