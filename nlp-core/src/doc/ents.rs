@@ -10,16 +10,18 @@ const BEGIN: u8 = 3;
 impl<'v> Doc<'v> {
     /// The named entities, in order: runs of tokens that begin with `B` and go on with `I`.
     pub fn ents(&self) -> Vec<Span<'_>> {
+        self.ent_data().map(|ent| ent.view(self)).collect()
+    }
+
+    /// The named entities as they are set.
+    pub(crate) fn ent_data(&self) -> impl Iterator<Item = SpanData<'v>> {
         let mut ents = Vec::new();
         let mut open: Option<usize> = None;
-        let ent = |start: usize, end: usize| {
-            let data = SpanData {
-                label: self.tokens[start].ent_type,
-                id: self.tokens[start].ent_id,
-                kb_id: self.tokens[start].ent_kb_id,
-                ..SpanData::new(start, end)
-            };
-            data.view(self)
+        let ent = |start: usize, end: usize| SpanData {
+            label: self.tokens[start].ent_type,
+            id: self.tokens[start].ent_id,
+            kb_id: self.tokens[start].ent_kb_id,
+            ..SpanData::new(start, end)
         };
         for (i, token) in self.tokens.iter().enumerate() {
             if token.ent_iob != INSIDE
@@ -33,7 +35,7 @@ impl<'v> Doc<'v> {
             }
         }
         ents.extend(open.map(|start| ent(start, self.len())));
-        ents
+        ents.into_iter()
     }
 
     /// Makes these spans, which do not overlap, the entities, and every other token one outside of any: spaCy's

@@ -101,6 +101,17 @@ impl<'v> Doc<'v> {
         self.span_groups().find(|group| group.key() == key)
     }
 
+    /// The group under `key`, with nothing left in its place but its key.
+    pub(crate) fn take_span_group(&mut self, key: &str) -> Option<Group<'v>> {
+        let group = self.groups.iter_mut().find(|group| &*group.key == key)?;
+        let left = Group {
+            key: group.key.clone(),
+            spans: Vec::new(),
+            scores: Vec::new(),
+        };
+        Some(std::mem::replace(group, left))
+    }
+
     /// Sets a group of spans, in place of the one under its key.
     pub(crate) fn set_span_group(&mut self, group: Group<'v>) {
         match self.groups.iter_mut().find(|old| old.key == group.key) {

@@ -89,6 +89,11 @@ impl<'d> Span<'d> {
         Span { id, kb_id, ..self }
     }
 
+    /// Tokens `start..end` with a label.
+    pub(crate) fn labelled(doc: &'d Doc<'d>, start: usize, end: usize, label: &'d str) -> Self {
+        Span::new(doc, start, end, label)
+    }
+
     /// The document.
     pub fn doc(&self) -> &'d Doc<'d> {
         self.doc

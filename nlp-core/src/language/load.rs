@@ -6,6 +6,7 @@ use std::path::{Component, Path};
 
 use serde_json::Value;
 
+use super::earlier::Before;
 use super::{Language, Step};
 use crate::error::{Error, FormatError};
 use crate::files::PipelineFiles;
@@ -57,7 +58,7 @@ impl Language {
             .map(|norm| vocab.add_label(norm))
             .collect();
         let norms = norms.map_err(|e| e.in_file(&path))?;
-        let steps = load_steps(&config, nlp, files, &mut vocab)?;
+        let steps = load_steps(&config, nlp, files, &mut vocab, (&tokenizer, &norms))?;
         let meta = match files.exists("meta.json") {
             false => Value::Null,
             true => format::json(&files.read("meta.json")?)
@@ -166,6 +167,7 @@ fn load_steps(
     nlp: &Value,
     files: &dyn PipelineFiles,
     vocab: &mut Vocab,
+    (tokenizer, norms): (&Tokenizer, &[u64]),
 ) -> Result<Vec<Step>, Error> {
     let path = files.path("config.cfg");
     let names = |key: &str| -> Result<Vec<&str>, Error> {
@@ -180,6 +182,7 @@ fn load_steps(
         })
     };
     let disabled = names("disabled")?;
+    let batch_size = nlp.get("batch_size").and_then(Value::as_u64);
     let mut steps: Vec<Step> = Vec::new();
     // The component that dropped the tensors, until another makes new ones.
     let mut dropped_by = None;
@@ -208,11 +211,18 @@ fn load_steps(
             ))
             .in_file(&path));
         }
+        let before = Before {
+            tokenizer,
+            norms,
+            steps: &steps,
+            batch_size: batch_size.unwrap_or(1000) as usize,
+        };
         let mut source = Source {
             name,
             config: block,
             files,
             vocab,
+            earlier: &before,
             bytes: Cell::new(0),
         };
         if let Some(cleaner) = dropped_by
@@ -229,10 +239,11 @@ fn load_steps(
         } else if component.drops_tensor() {
             dropped_by = Some(name);
         }
+        let bytes = source.bytes.get();
         steps.push(Step {
             name: name.to_owned(),
             factory,
-            bytes: source.bytes.get(),
+            bytes,
             weight_bytes: Walk::over(&component).bytes(),
             component,
         });

@@ -1,9 +1,11 @@
 //! A loaded pipeline: from a directory that spaCy wrote to annotated documents.
 
+mod earlier;
 mod fingerprint;
 #[cfg(test)]
 mod fingerprint_tests;
 mod load;
+mod phrases;
 mod run;
 
 use std::path::Path;

@@ -8,19 +8,63 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use super::Language;
+use super::{Language, Step};
 use crate::doc::{Doc, TokenData};
 use crate::error::Error;
 use crate::limits::{Clock, Limits, OutOfTime};
-use crate::parts::Part;
-use crate::tokenizer::{Bounds, Piece, Stopped};
-use crate::vocab::{Interner, Scope};
+use crate::parts::{Observed, Part};
+use crate::tokenizer::{Bounds, Piece, Stopped, Tokenizer};
+use crate::vocab::{Interner, Scope, Vocab};
 
 /// Tokens that are made before the clock is looked at again.
 const BLOCK: usize = 256;
 
+/// What of a pipeline makes documents of texts.
+#[derive(Clone, Copy)]
+pub(super) struct Works<'v> {
+    pub vocab: &'v Vocab,
+    pub tokenizer: &'v Tokenizer,
+    pub norms: &'v [u64],
+    pub steps: &'v [Step],
+    pub limits: Limits,
+    pub observed: &'v Observed,
+}
+
 impl Language {
+    fn works(&self) -> Works<'_> {
+        Works {
+            vocab: &self.vocab,
+            tokenizer: &self.tokenizer,
+            norms: &self.norms,
+            steps: &self.steps,
+            limits: self.limits,
+            observed: &self.observed,
+        }
+    }
+
     pub(crate) fn parse_in<'v>(&'v self, scope: Scope<'v>, text: &str) -> Result<Doc<'v>, Error> {
+        self.works().parse_in(scope, text)
+    }
+
+    pub(crate) fn parse_batch_in<'v, T: AsRef<str>>(
+        &'v self,
+        scope: Scope<'v>,
+        texts: &[T],
+    ) -> Vec<Result<Doc<'v>, Error>> {
+        self.works().parse_batch_in(scope, texts)
+    }
+
+    pub(crate) fn tokenize_in<'v>(
+        &'v self,
+        scope: Scope<'v>,
+        text: &str,
+    ) -> Result<Doc<'v>, Error> {
+        self.works().tokenize_in(scope, text)
+    }
+}
+
+impl<'v> Works<'v> {
+    pub fn parse_in(self, scope: Scope<'v>, text: &str) -> Result<Doc<'v>, Error> {
         Run::guard(self, scope, 1, |run| {
             let mut docs = [run.tokenize(text)?];
             run.annotate(&mut docs)?;
@@ -29,8 +73,8 @@ impl Language {
         })
     }
 
-    pub(crate) fn parse_batch_in<'v, T: AsRef<str>>(
-        &'v self,
+    pub fn parse_batch_in<T: AsRef<str>>(
+        self,
         scope: Scope<'v>,
         texts: &[T],
     ) -> Vec<Result<Doc<'v>, Error>> {
@@ -65,18 +109,14 @@ impl Language {
             .collect()
     }
 
-    pub(crate) fn tokenize_in<'v>(
-        &'v self,
-        scope: Scope<'v>,
-        text: &str,
-    ) -> Result<Doc<'v>, Error> {
+    pub fn tokenize_in(self, scope: Scope<'v>, text: &str) -> Result<Doc<'v>, Error> {
         Run::guard(self, scope, 1, |run| run.tokenize(text))
     }
 }
 
 /// Work on a text, or on a batch of them, that is under way.
 struct Run<'v> {
-    nlp: &'v Language,
+    nlp: Works<'v>,
     scope: Scope<'v>,
     limits: Limits,
     clock: Clock,
@@ -88,7 +128,7 @@ impl<'v> Run<'v> {
     /// Starts the clock for `texts` texts and does `work`. If it panics, that is an error, and the zone is not used by
     /// others after.
     fn guard<R>(
-        nlp: &'v Language,
+        nlp: Works<'v>,
         scope: Scope<'v>,
         texts: usize,
         work: impl FnOnce(&Run<'v>) -> Result<R, Error>,
@@ -154,7 +194,7 @@ impl<'v> Run<'v> {
         // The layer is taken inside the observed work: an observer may ask for what is in it.
         let split = || {
             self.scope.with(|interner| {
-                let tokenizer = &self.nlp.tokenizer;
+                let tokenizer = self.nlp.tokenizer;
                 tokenizer.tokenize_within(text, interner, &mut pieces, bounds)
             })
         };
@@ -172,7 +212,7 @@ impl<'v> Run<'v> {
         };
         let tokens = self.part(Part::Vocabulary, find);
         let tokens = tokens.map_err(|stopped| self.out_of_time(stopped))?;
-        Ok(Doc::new(&self.nlp.vocab, text, tokens))
+        Ok(Doc::new(self.nlp.vocab, text, tokens))
     }
 
     fn tokens(
@@ -202,7 +242,7 @@ impl<'v> Run<'v> {
 
     fn annotate(&self, docs: &mut [Doc<'v>]) -> Result<(), Error> {
         let empty = docs.iter().all(Doc::is_empty);
-        for step in &self.nlp.steps {
+        for step in self.nlp.steps {
             if empty && step.component.needs_tokens() {
                 continue;
             }

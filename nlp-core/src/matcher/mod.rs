@@ -31,6 +31,7 @@ mod greedy;
 mod index;
 mod levenshtein;
 mod operator;
+mod phrase;
 mod plain;
 mod predicate;
 mod prospects;
@@ -46,6 +47,8 @@ mod words;
 
 pub use builder::MatcherBuilder;
 pub use greedy::Greedy;
+pub use phrase::{PhraseError, PhraseMatch, PhraseMatcher, PhraseMatcherBuilder};
+pub(crate) use phrase::{PhraseSet, PhraseSetBuilder};
 
 use std::collections::HashMap;
 use std::fmt;
@@ -58,7 +61,7 @@ use conditions::Conditions;
 use plain::Plain;
 use search::Found;
 use threads::Threads;
-use words::Words;
+pub(crate) use words::{WordTable, Words};
 
 /// Finds tokens in documents by patterns: see the [module](self).
 pub struct Matcher {

@@ -7,11 +7,11 @@ use crate::frozen::frozen;
 use crate::keyed;
 
 /// A string of [`Words`] by its number.
-pub(super) type Word = u32;
+pub(crate) type Word = u32;
 
 /// Strings in a row.
-#[derive(Default)]
-pub(super) struct Words {
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Words {
     text: String,
     /// Where each ends.
     ends: Vec<u32>,
@@ -35,6 +35,11 @@ impl Words {
         self.ends.len()
     }
 
+    /// The strings, by their numbers.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
+        (0..self.len() as Word).map(|word| self.get(word))
+    }
+
     /// Gives back the room that nothing was put into.
     pub fn shrink(&mut self) {
         self.text.shrink_to_fit();
@@ -43,11 +48,13 @@ impl Words {
 }
 
 /// Finds out which strings are there already, while patterns are added.
-#[derive(Default)]
-pub(super) struct WordTable {
+#[derive(Debug, Clone, Default)]
+pub(crate) struct WordTable {
     pub words: Words,
     table: HashTable<Word>,
 }
+
+frozen!(WordTable { words, table });
 
 impl WordTable {
     /// The number of `text`, if it is there.
@@ -72,6 +79,14 @@ impl WordTable {
         self.table
             .insert_unique(hash, word, |&word| keyed::text(words.get(word)));
         Some(word)
+    }
+
+    /// Gives back the room that nothing was put into.
+    pub fn shrink(&mut self) {
+        self.words.shrink();
+        let words = &self.words;
+        self.table
+            .shrink_to_fit(|&word| keyed::text(words.get(word)));
     }
 }
 

@@ -55,6 +55,28 @@ pub(crate) trait Component: Frozen + Send + Sync {
     }
 }
 
+/// The part of a pipeline that stands before a component, which patterns that are texts are read with.
+pub(crate) trait Earlier {
+    /// How many texts make a batch: `[nlp] batch_size`.
+    fn batch_size(&self) -> usize;
+
+    /// Whether components before may have changed where tokens begin and end, or what is known of their words alone.
+    fn changes_tokens(&self) -> bool;
+
+    /// Shows `each` the document of each text of a batch, with the annotations of the components before if `annotate`.
+    /// What the documents add to `vocab` goes when they go.
+    ///
+    /// # Errors
+    /// What `each` returns.
+    fn docs(
+        &self,
+        vocab: &Vocab,
+        texts: &[&str],
+        annotate: bool,
+        each: &mut dyn FnMut(usize, Result<&Doc<'_>, Error>) -> Result<(), FormatError>,
+    ) -> Result<(), FormatError>;
+}
+
 /// What a component is loaded from.
 pub(crate) struct Source<'a> {
     /// The component's name in the pipeline.
@@ -65,6 +87,8 @@ pub(crate) struct Source<'a> {
     pub files: &'a dyn PipelineFiles,
     /// The vocabulary that its labels are added to.
     pub vocab: &'a mut Vocab,
+    /// What stands before it in the pipeline.
+    pub earlier: &'a dyn Earlier,
     /// The bytes of its files that have been read.
     pub bytes: Cell<u64>,
 }

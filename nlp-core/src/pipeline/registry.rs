@@ -52,6 +52,9 @@ static FACTORIES: &[Factory] = &[
     factory("spancat", |source| boxed(super::spancat::SpanCategorizer::load(source)), &["doc.spans"], &[]),
     factory("spancat_singlelabel", |source| boxed(super::spancat::SpanCategorizer::load_singlelabel(source)), &["doc.spans"], &[]),
     factory("span_finder", |source| boxed(super::span_finder::SpanFinder::load(source)), &["doc.spans"], &[]),
+    factory("entity_ruler", |source| boxed(super::entity_ruler::EntityRuler::load(source)), &["doc.ents", "token.ent_type", "token.ent_iob"], &[]),
+    factory("future_entity_ruler", |source| boxed(super::span_ruler::SpanRuler::load_entity_ruler(source)), &["doc.ents"], &[]),
+    factory("span_ruler", |source| boxed(super::span_ruler::SpanRuler::load(source)), &["doc.spans"], &[]),
     factory("doc_cleaner", |source| boxed(super::doc_cleaner::DocCleaner::load(source)), &[], &[]),
 ];
 
@@ -89,6 +92,35 @@ impl Factory {
         let factory =
             factory.ok_or_else(|| source.unsupported(format!("the factory \"{name}\"")))?;
         Ok((factory, (factory.load)(source)?))
+    }
+
+    /// Whether the component sets annotations of tokens and documents, and nothing else: tokens stay what they are, and
+    /// what is known of their words too. Of those that are not listed it is not known.
+    pub(crate) fn only_annotates(&self) -> bool {
+        const ANNOTATE: [&str; 21] = [
+            "tok2vec",
+            "tagger",
+            "morphologizer",
+            "parser",
+            "ner",
+            "senter",
+            "sentencizer",
+            "trainable_lemmatizer",
+            "lemmatizer",
+            "beam_parser",
+            "beam_ner",
+            "entity_ruler",
+            "future_entity_ruler",
+            "span_ruler",
+            "entity_linker",
+            "textcat",
+            "textcat_multilabel",
+            "spancat",
+            "spancat_singlelabel",
+            "span_finder",
+            "doc_cleaner",
+        ];
+        ANNOTATE.contains(&self.name)
     }
 
     /// Whether documents have a tensor afterwards.

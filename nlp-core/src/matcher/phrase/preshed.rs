@@ -1,0 +1,106 @@
+//! The order of the keys of one phrase: that of the hash table in which spaCy keeps them, which is no order that anybody
+//! chose, but what users see.
+//!
+//! The table is that of the package `preshed`: places are a power of two, eight at first, and twice as many as soon as
+//! three fifths would be taken by one more key; who finds a place taken goes on to the next. What is removed leaves a
+//! mark, which a later key may take the place of. The ids 0 and 1 stand for free places and marks, and so those keys stand
+//! behind the table.
+
+/// A place of the table.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Free,
+    Removed,
+    Key { id: u64, key: u32 },
+}
+
+/// The keys of a phrase.
+pub(super) struct KeySet {
+    places: Vec<Place>,
+    /// Places that are not free.
+    filled: usize,
+    /// The keys with the ids 0 and 1.
+    special: [Vec<u32>; 2],
+}
+
+impl KeySet {
+    pub fn new() -> Self {
+        KeySet {
+            places: vec![Place::Free; 8],
+            filled: 0,
+            special: [Vec::new(), Vec::new()],
+        }
+    }
+
+    /// Adds `key`, whose string has `id`. Keys with the same id, which would be one in spaCy, are told apart.
+    pub fn add(&mut self, key: u32, id: u64) {
+        if let Some(special) = self.special.get_mut(id as usize).filter(|_| id < 2) {
+            if !special.contains(&key) {
+                special.push(key);
+            }
+            return;
+        }
+        let own = Place::Key { id, key };
+        let mut mark = None;
+        let mut at = self.first_place(id);
+        while self.places[at] != Place::Free && self.places[at] != own {
+            if self.places[at] == Place::Removed {
+                mark = Some(at);
+            }
+            at = self.after(at);
+        }
+        match mark {
+            Some(mark) => {
+                if self.places[at] == own {
+                    self.places[at] = Place::Removed;
+                }
+                at = mark;
+            }
+            None if self.places[at] == Place::Free => self.filled += 1,
+            None => {}
+        }
+        self.places[at] = own;
+        if (self.filled + 1) * 5 >= self.places.len() * 3 {
+            let room = vec![Place::Free; self.places.len() * 2];
+            let old = std::mem::replace(&mut self.places, room);
+            self.filled = 0;
+            for place in old {
+                if let Place::Key { id, key } = place {
+                    self.add(key, id);
+                }
+            }
+        }
+    }
+
+    /// Takes `key` out. A set that is then empty is a new one.
+    pub fn remove(&mut self, key: u32, id: u64) {
+        if id < 2 {
+            self.special[id as usize].retain(|other| *other != key);
+        } else {
+            let own = Place::Key { id, key };
+            if let Some(place) = self.places.iter_mut().find(|place| **place == own) {
+                *place = Place::Removed;
+            }
+        }
+        if self.keys().next().is_none() {
+            *self = KeySet::new();
+        }
+    }
+
+    /// The keys, in the order of the table.
+    pub fn keys(&self) -> impl Iterator<Item = u32> {
+        let placed = self.places.iter().filter_map(|place| match place {
+            Place::Key { key, .. } => Some(*key),
+            _ => None,
+        });
+        placed.chain(self.special.iter().flatten().copied())
+    }
+
+    fn first_place(&self, id: u64) -> usize {
+        id as usize & (self.places.len() - 1)
+    }
+
+    fn after(&self, at: usize) -> usize {
+        (at + 1) & (self.places.len() - 1)
+    }
+}
