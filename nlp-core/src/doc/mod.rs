@@ -7,12 +7,15 @@ mod groups;
 mod json;
 mod memory;
 mod owned;
+mod retokenize;
+mod roots;
 mod span;
 mod token;
 
 pub use groups::SpanGroup;
 pub(crate) use groups::{Group, SpanData};
 pub use owned::{OwnedDoc, OwnedGroupSpan, OwnedSpan, OwnedToken};
+pub(crate) use retokenize::Merge;
 pub use span::Span;
 pub use token::{EntIob, Token};
 

@@ -8,13 +8,16 @@ mod edit_trees;
 mod entity_recognizer;
 mod lemmas;
 mod lemmatizer;
+mod merging;
 mod morphologizer;
 mod parser;
 mod registry;
+mod sentencizer;
 mod senter;
 mod tagger;
 mod tagging;
 mod tok2vec;
+mod token_splitter;
 mod transitions;
 
 pub(crate) use component::{Component, Source};

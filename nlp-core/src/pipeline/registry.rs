@@ -1,6 +1,7 @@
 //! The one table of the components that run: whoever adds one adds a row here, and a file beside this one.
 
 use super::component::{Component, Source};
+use super::merging::Merger;
 use crate::error::Error;
 use crate::frozen::{Frozen, Walk};
 
@@ -47,6 +48,11 @@ static FACTORIES: &[Factory] = &[
     factory("senter", |source| boxed(super::senter::Senter::load(source)), &["token.is_sent_start"], &[]),
     factory("trainable_lemmatizer", |source| boxed(super::edit_tree_lemmatizer::EditTreeLemmatizer::load(source)), &["token.lemma"], &[]),
     factory("lemmatizer", |source| boxed(super::lemmatizer::Lemmatizer::load(source)), &["token.lemma"], &[]),
+    factory("sentencizer", |source| boxed(super::sentencizer::Sentencizer::load(source)), &["token.is_sent_start", "doc.sents"], &[]),
+    factory("merge_entities", |_| boxed(Ok(Merger::Entities)), &[], &["doc.ents", "token.ent_iob", "token.ent_type"]),
+    factory("merge_noun_chunks", |source| boxed(Merger::noun_chunks(source)), &[], &["token.dep", "token.tag", "token.pos"]),
+    factory("merge_subtokens", |_| boxed(Ok(Merger::Subtokens)), &[], &["token.dep"]),
+    factory("token_splitter", |source| boxed(super::token_splitter::TokenSplitter::load(source)), &[], &[]),
     factory("doc_cleaner", |source| boxed(super::doc_cleaner::DocCleaner::load(source)), &[], &[]),
 ];
 

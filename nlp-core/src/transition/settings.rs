@@ -4,15 +4,12 @@ use serde_json::Value;
 
 /// What a component's `cfg` asks for and this crate does not do, as the file spells it; `None` if there is nothing.
 ///
-/// That is a beam (`beam_width` other than 1), and the merging of subtokens (`learn_tokens`).
+/// That is a beam (`beam_width` other than 1).
 pub fn unsupported_setting(cfg: &Value) -> Option<String> {
     if let Some(width) = cfg.get("beam_width")
         && width.as_f64() != Some(1.0)
     {
         return Some(format!("beam_width = {width}"));
-    }
-    if cfg.get("learn_tokens") == Some(&Value::Bool(true)) {
-        return Some("learn_tokens = true".to_owned());
     }
     None
 }
@@ -31,16 +28,11 @@ mod tests {
     }
 
     #[test]
-    fn a_beam_and_subtokens_are_named() {
+    fn a_beam_is_named() {
         let beam = json!({"beam_width": 16});
         assert_eq!(
             unsupported_setting(&beam).as_deref(),
             Some("beam_width = 16")
-        );
-        let subtokens = json!({"beam_width": 1, "learn_tokens": true});
-        assert_eq!(
-            unsupported_setting(&subtokens).as_deref(),
-            Some("learn_tokens = true")
         );
     }
 }
