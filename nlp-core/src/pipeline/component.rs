@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::Value;
 
@@ -78,11 +78,10 @@ impl Source<'_> {
         Ok((content, self.files.path(&relative)))
     }
 
-    /// The file that stands beside the components' folders under the component's name, with this extension in place of
-    /// whatever follows the last dot of the name; and its path.
+    /// The file that stands beside the components' folders under the component's name, with this extension; and its
+    /// path.
     pub fn file_beside(&self, extension: &str) -> Result<(Cow<'_, [u8]>, PathBuf), Error> {
-        let relative = Path::new(self.name).with_extension(extension);
-        let relative = relative.to_string_lossy();
+        let relative = format!("{}.{extension}", self.name);
         let content = self.files.read(&relative)?;
         self.bytes.set(self.bytes.get() + content.len() as u64);
         Ok((content, self.files.path(&relative)))
