@@ -6,7 +6,7 @@
 //! and span groups follow the characters that they covered, where spaCy keeps their former token numbers.
 
 use super::roots::Roots;
-use super::{Doc, TokenData};
+use super::{Doc, Group, TokenData};
 use crate::attr::Attr;
 use crate::lang::is_space;
 use crate::limits::{Clock, OutOfTime};
@@ -82,6 +82,12 @@ impl<'v> Doc<'v> {
         self.tokens = tokens;
         self.keep_rows(len, &kept_rows);
         self.renew_trees();
+        let place = |i: usize| places.get(i).map_or(self.tokens.len(), |&i| i as usize);
+        let range = |start: usize, end: usize| match start == end {
+            true => (place(start), place(start)),
+            false => (place(start), place(end - 1) + 1),
+        };
+        move_spans(&mut self.groups, range);
         make_iob_consistent(&mut self.tokens);
         Ok(())
     }
@@ -243,6 +249,8 @@ impl<'v> Doc<'v> {
         self.tokens = tokens;
         self.spread_rows(old.len(), &rows, splits);
         self.renew_trees();
+        let place = |i: usize| places.get(i).map_or(count, |&i| i as usize);
+        move_spans(&mut self.groups, |start, end| (place(start), place(end)));
         Ok(())
     }
 
@@ -302,6 +310,13 @@ impl<'v> Doc<'v> {
         }
         data.resize(data.len() + more * width, 0.0);
         self.tensor = Matrix::from_vec(data.len() / width, width, data);
+    }
+}
+
+/// Puts the spans of all groups where `range` says that they are now.
+fn move_spans(groups: &mut [Group<'_>], range: impl Fn(usize, usize) -> (usize, usize)) {
+    for span in groups.iter_mut().flat_map(|group| &mut group.spans) {
+        (span.start, span.end) = range(span.start, span.end);
     }
 }
 
