@@ -32,12 +32,22 @@ struct Facts {
 }
 
 impl DependencyParser {
+    /// A `parser`.
     pub fn load(source: &mut Source<'_>) -> Result<Self, Error> {
-        let parser = load_transitions(source, Parser::new)?;
+        DependencyParser::load_searching(source, (1, 0.0))
+    }
+
+    /// A `beam_parser`.
+    pub fn load_beam(source: &mut Source<'_>) -> Result<Self, Error> {
+        DependencyParser::load_searching(source, (8, 0.0001))
+    }
+
+    fn load_searching(source: &mut Source<'_>, beam: (u64, f64)) -> Result<Self, Error> {
+        let (parser, beam) = load_transitions(source, beam, Parser::new)?;
         add_labels(source, parser.labels())?;
         let (cfg, _) = source.cfg()?;
         Ok(DependencyParser {
-            parser,
+            parser: parser.with_beam(beam),
             learn_tokens: source.flag(&cfg, "learn_tokens", false),
         })
     }
