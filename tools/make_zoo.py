@@ -18,11 +18,11 @@ from pathlib import Path
 
 import spacy
 
-from zoo import drawn, languages, refused, rules, trained, vectors
+from zoo import drawn, languages, refused, rules, shape, trained, vectors
 from zoo.training import build
 
 # All that is written out by hand.
-GROUPS = (trained, vectors, rules)
+GROUPS = (trained, vectors, rules, shape)
 
 
 def main():
@@ -44,6 +44,10 @@ def main():
     for i in range(a.random):
         pipes, options = drawn.pipeline(rng)
         wanted.append((f"random_{a.seed}_{i:03}", rng.choice(languages.names()), pipes, options))
+    shapes = random.Random(a.seed)
+    for i in range(a.random // 3):
+        pipes, options = shape.drawn(shapes)
+        wanted.append((f"random_shape_{a.seed}_{i:03}", shapes.choice(["en", "de", "fr", "es", "it", "nb"]), pipes, options))
     if a.languages:
         wanted += languages.pipelines(rng)
     failed = []

@@ -69,8 +69,9 @@ def projective_heads(rng, start, end, heads, root):
             lo = cut
 
 
-def toy_doc(vocab, rng, lexicon, non_projective=0.0, spaces=True, annotate=("tag", "pos", "morph", "lemma", "dep", "ent", "sent")):
-    """One document of one to four sentences, annotated with what `annotate` names."""
+def toy_doc(vocab, rng, lexicon, non_projective=0.0, spaces=True, annotate=("tag", "pos", "morph", "lemma", "dep", "ent", "sent"), subtokens=0.0):
+    """One document of one to four sentences, annotated with what `annotate` names; `subtokens` is the share of arcs between
+    neighbours that are called pieces of one word."""
     words, heads, deps, sents, ents = [], [], [], [], []
     for _ in range(rng.randrange(1, 5)):
         start = len(words)
@@ -96,6 +97,9 @@ def toy_doc(vocab, rng, lexicon, non_projective=0.0, spaces=True, annotate=("tag
             side = 0 if tree[i] > i else 1
             deps.append("ROOT" if i == root else "punct" if words[i][2] == "PUNCT" else LABELS[(len(words[i][1]) * 3 + len(words[i][2]) + side) % 9])
             sents.append(i == start)
+    for i in range(len(words) if subtokens else 0):
+        if heads[i] == i + 1 and rng.random() < subtokens:
+            deps[i] = "subtok"
     i = 0
     while i < len(words):
         if words[i][1] in ("NE", "NN", "CD") or rng.random() < 0.05:

@@ -19,7 +19,7 @@ def examples_for(nlp, seed, options, annotate):
     lexicon = Lexicon(seed, SCRIPT_OF.get(nlp.lang, "latin"))
     examples = []
     for i in range(options.get("docs", 60)):
-        doc = toy_doc(nlp.vocab, rng, lexicon, options.get("non_projective", 0.0), options.get("spaces", True), annotate)
+        doc = toy_doc(nlp.vocab, rng, lexicon, options.get("non_projective", 0.0), options.get("spaces", True), annotate, options.get("subtokens", 0.0))
         if options.get("cats"):
             doc.cats = {"GOOD": float(i % 2), "BAD": float(1 - i % 2)}
         doc.spans["sc"] = list(doc.ents)
@@ -79,7 +79,7 @@ def build(language, pipes, options, seed):
     fix_random_seed(seed)
     nlp = spacy.blank(language)
     for p in pipes:
-        if p["factory"] == "parser":
+        if p["factory"] in ("parser", "beam_parser"):
             p["config"].setdefault("min_action_freq", options.get("min_action_freq", 5))
         nlp.add_pipe(p["factory"], name=p["name"], config=p["config"])
     if options.get("vectors"):

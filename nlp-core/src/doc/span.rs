@@ -1,5 +1,6 @@
 //! A view of some tokens in a row.
 
+use super::roots::Roots;
 use super::{Doc, Token};
 use crate::attr::Attr;
 use crate::lang::noun_chunks::{self, NoNounChunks};
@@ -168,24 +169,11 @@ impl<'d> Span<'d> {
         &self.doc.text[first.byte_offset()..last.byte_offset() + last.text().len()]
     }
 
-    /// The token with the shortest path to the root of its sentence, the first of equals. `None` for an empty span.
+    /// The token with the shortest path to the root of its sentence, the first of equals; white space and punctuation that
+    /// nothing hangs on come last. `None` for an empty span.
     pub fn root(&self) -> Option<Token<'d>> {
-        let outside = |token: &Token<'d>| !(self.start..self.end).contains(&token.head().i());
-        if let Some(root) = self.tokens().find(|token| token.head().i() == token.i()) {
-            return Some(root);
-        }
-        let mut tops = self.tokens().filter(outside);
-        match (tops.next(), tops.next()) {
-            // There is nothing to compare.
-            (Some(top), None) => Some(top),
-            (None, _) => self.tokens().next(),
-            _ => {
-                let depths = self.doc.depths();
-                self.tokens()
-                    .filter(outside)
-                    .min_by_key(|token| depths[token.i()])
-            }
-        }
+        let root = Roots::new(self.doc).of(self.start..self.end)?;
+        Some(Token::new(self.doc, root))
     }
 
     /// The sentence that the span starts in.
@@ -200,36 +188,6 @@ impl<'d> Span<'d> {
             .find(starts)
             .unwrap_or(self.doc.len());
         Span::new(self.doc, start, end, "")
-    }
-}
-
-impl Doc<'_> {
-    /// How many ancestors each token has: see [`Token::ancestors`].
-    fn depths(&self) -> Vec<usize> {
-        const UNKNOWN: usize = usize::MAX;
-        const ON_PATH: usize = usize::MAX - 1;
-        let mut depths = vec![UNKNOWN; self.len()];
-        let mut path = Vec::new();
-        for i in 0..self.len() {
-            let mut at = i;
-            while depths[at] == UNKNOWN && self.tokens[at].head != 0 {
-                depths[at] = ON_PATH;
-                path.push(at);
-                at = Token::new(self, at).head().i();
-            }
-            let mut depth = match depths[at] {
-                UNKNOWN => 0,
-                // Heads that were set by others may go in a circle, which has no end.
-                ON_PATH => self.len(),
-                known => known,
-            };
-            depths[at] = depth;
-            for on_path in path.drain(..).rev() {
-                depth = (depth + 1).min(self.len());
-                depths[on_path] = depth;
-            }
-        }
-        depths
     }
 }
 

@@ -51,6 +51,11 @@ pub(crate) fn has(c: char, any: Traits) -> bool {
     traits(c) & any != 0
 }
 
+/// Whether Python's `str.isspace` is true of the character.
+pub(crate) fn is_space(c: char) -> bool {
+    has(c, SPACE)
+}
+
 /// Whether all characters of `text` have one of the properties `any`, and there is at least one.
 #[inline]
 pub(crate) fn all_have(text: &str, any: Traits) -> bool {

@@ -28,6 +28,7 @@ use noun_chunks::{Chunker, NoNounChunks, Tree};
 use number::NumberRule;
 
 pub use case::lower;
+pub(crate) use chars::is_space;
 pub use shape::{length, prefix, shape_into, suffix};
 
 /// A language: its lexical attributes and word lists. Immutable, one for the whole process.
@@ -173,6 +174,11 @@ impl Lang {
             Some(chunker) => chunker.chunks(tree),
             None => Err(NoNounChunks::Language { code: self.code }),
         }
+    }
+
+    /// Whether it is known what noun chunks are in this language.
+    pub fn has_noun_chunks(&self) -> bool {
+        self.chunker.is_some()
     }
 
     fn data(&self) -> &Data {

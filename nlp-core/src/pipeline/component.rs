@@ -102,6 +102,15 @@ impl Source<'_> {
         Ok((content, self.files.path(&relative)))
     }
 
+    /// The file that stands beside the components' folders under the component's name, with this extension; and its
+    /// path.
+    pub fn file_beside(&self, extension: &str) -> Result<(Cow<'_, [u8]>, PathBuf), Error> {
+        let relative = format!("{}.{extension}", self.name);
+        let content = self.files.read(&relative)?;
+        self.bytes.set(self.bytes.get() + content.len() as u64);
+        Ok((content, self.files.path(&relative)))
+    }
+
     /// The component's network, from the file `model` and its block of the configuration.
     pub fn load_model<M>(
         &self,

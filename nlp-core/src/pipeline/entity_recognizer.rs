@@ -26,10 +26,22 @@ struct Facts {
 }
 
 impl EntityRecognizer {
+    /// An `ner`.
     pub fn load(source: &mut Source<'_>) -> Result<Self, Error> {
-        let recognizer = load_transitions(source, Recognizer::new)?;
+        EntityRecognizer::load_searching(source, (1, 0.0))
+    }
+
+    /// A `beam_ner`.
+    pub fn load_beam(source: &mut Source<'_>) -> Result<Self, Error> {
+        EntityRecognizer::load_searching(source, (32, 0.01))
+    }
+
+    fn load_searching(source: &mut Source<'_>, beam: (u64, f64)) -> Result<Self, Error> {
+        let (recognizer, beam) = load_transitions(source, beam, Recognizer::new)?;
         add_labels(source, recognizer.labels())?;
-        Ok(EntityRecognizer { recognizer })
+        Ok(EntityRecognizer {
+            recognizer: recognizer.with_beam(beam),
+        })
     }
 }
 

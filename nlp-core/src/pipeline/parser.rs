@@ -2,6 +2,7 @@
 
 use super::batch::token_vectors;
 use super::component::{Component, Source};
+use super::merging::merge_subtokens;
 use super::transitions::{add_labels, load_transitions, sorted_labels};
 use crate::doc::Doc;
 use crate::error::Error;
@@ -13,9 +14,14 @@ use crate::vocab::Scope;
 /// spaCy's `parser` component (`pipeline/dep_parser.pyx`).
 pub(super) struct DependencyParser {
     parser: Parser,
+    /// Whether words that were found in pieces are put together in the end.
+    learn_tokens: bool,
 }
 
-frozen!(DependencyParser { parser });
+frozen!(DependencyParser {
+    parser,
+    learn_tokens
+});
 
 /// What one document gives the parser to read.
 struct Facts {
@@ -26,10 +32,24 @@ struct Facts {
 }
 
 impl DependencyParser {
+    /// A `parser`.
     pub fn load(source: &mut Source<'_>) -> Result<Self, Error> {
-        let parser = load_transitions(source, Parser::new)?;
+        DependencyParser::load_searching(source, (1, 0.0))
+    }
+
+    /// A `beam_parser`.
+    pub fn load_beam(source: &mut Source<'_>) -> Result<Self, Error> {
+        DependencyParser::load_searching(source, (8, 0.0001))
+    }
+
+    fn load_searching(source: &mut Source<'_>, beam: (u64, f64)) -> Result<Self, Error> {
+        let (parser, beam) = load_transitions(source, beam, Parser::new)?;
         add_labels(source, parser.labels())?;
-        Ok(DependencyParser { parser })
+        let (cfg, _) = source.cfg()?;
+        Ok(DependencyParser {
+            parser: parser.with_beam(beam),
+            learn_tokens: source.flag(&cfg, "learn_tokens", false),
+        })
     }
 }
 
@@ -78,6 +98,9 @@ impl Component for DependencyParser {
                 token.left_edge = tree.left_edge[i];
                 token.right_edge = tree.right_edge[i];
                 token.sent_start = tree.sent_start[i];
+            }
+            if self.learn_tokens {
+                merge_subtokens(doc, scope, clock)?;
             }
         }
         Ok(())

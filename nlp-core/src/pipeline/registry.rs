@@ -1,6 +1,7 @@
 //! The one table of the components that run: whoever adds one adds a row here, and a file beside this one.
 
 use super::component::{Component, Source};
+use super::merging::Merger;
 use crate::error::Error;
 use crate::frozen::{Frozen, Walk};
 
@@ -43,7 +44,9 @@ static FACTORIES: &[Factory] = &[
     factory("tagger", |source| boxed(super::tagger::Tagger::load(source)), &["token.tag"], &[]),
     factory("morphologizer", |source| boxed(super::morphologizer::Morphologizer::load(source)), &["token.morph", "token.pos"], &[]),
     factory("parser", |source| boxed(super::parser::DependencyParser::load(source)), &["token.dep", "token.head", "token.is_sent_start", "doc.sents"], &[]),
+    factory("beam_parser", |source| boxed(super::parser::DependencyParser::load_beam(source)), &["token.dep", "token.head", "token.is_sent_start", "doc.sents"], &[]),
     factory("ner", |source| boxed(super::entity_recognizer::EntityRecognizer::load(source)), &["doc.ents", "token.ent_iob", "token.ent_type"], &[]),
+    factory("beam_ner", |source| boxed(super::entity_recognizer::EntityRecognizer::load_beam(source)), &["doc.ents", "token.ent_iob", "token.ent_type"], &[]),
     factory("senter", |source| boxed(super::senter::Senter::load(source)), &["token.is_sent_start"], &[]),
     factory("trainable_lemmatizer", |source| boxed(super::edit_tree_lemmatizer::EditTreeLemmatizer::load(source)), &["token.lemma"], &[]),
     factory("lemmatizer", |source| boxed(super::lemmatizer::Lemmatizer::load(source)), &["token.lemma"], &[]),
@@ -55,6 +58,11 @@ static FACTORIES: &[Factory] = &[
     factory("entity_ruler", |source| boxed(super::entity_ruler::EntityRuler::load(source)), &["doc.ents", "token.ent_type", "token.ent_iob"], &[]),
     factory("future_entity_ruler", |source| boxed(super::span_ruler::SpanRuler::load_entity_ruler(source)), &["doc.ents"], &[]),
     factory("span_ruler", |source| boxed(super::span_ruler::SpanRuler::load(source)), &["doc.spans"], &[]),
+    factory("sentencizer", |source| boxed(super::sentencizer::Sentencizer::load(source)), &["token.is_sent_start", "doc.sents"], &[]),
+    factory("merge_entities", |_| boxed(Ok(Merger::Entities)), &[], &["doc.ents", "token.ent_iob", "token.ent_type"]),
+    factory("merge_noun_chunks", |source| boxed(Merger::noun_chunks(source)), &[], &["token.dep", "token.tag", "token.pos"]),
+    factory("merge_subtokens", |_| boxed(Ok(Merger::Subtokens)), &[], &["token.dep"]),
+    factory("token_splitter", |source| boxed(super::token_splitter::TokenSplitter::load(source)), &[], &[]),
     factory("doc_cleaner", |source| boxed(super::doc_cleaner::DocCleaner::load(source)), &[], &[]),
 ];
 

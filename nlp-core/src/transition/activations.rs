@@ -82,6 +82,15 @@ pub(crate) struct Placed<S> {
     pub(crate) offset: i32,
 }
 
+/// What becomes of a hidden unit that takes the largest of a single piece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Single {
+    /// It is taken as it is: by spaCy's greedy parser, with an upper layer or without.
+    Plain,
+    /// It is 0 where it is negative: by spaCy's beam.
+    Rectified,
+}
+
 /// Scores the moves of the states whose places in `states` are listed in `unfinished`.
 #[inline(never)]
 pub(crate) fn predict_states<S: State>(
@@ -91,6 +100,7 @@ pub(crate) fn predict_states<S: State>(
     model: &TransitionModel,
     precomputed: &mut Precomputed<'_>,
     sizes: Sizes,
+    single: Single,
 ) {
     resize_activations(activations, sizes);
     let n = activations.curr_size;
@@ -106,6 +116,9 @@ pub(crate) fn predict_states<S: State>(
     sum_state_features(unmaxed, precomputed, token_ids, sizes);
     let hiddens = &mut activations.hiddens[..n * sizes.hiddens];
     take_largest_pieces(hiddens, unmaxed, &model.lower.bias, sizes.pieces);
+    if sizes.pieces == 1 && single == Single::Rectified {
+        rectify(hiddens);
+    }
     let known = model.classes();
     let scores = &mut activations.scores[..n * sizes.classes];
     match &model.upper {
@@ -131,8 +144,15 @@ fn sum_state_features(
     }
 }
 
-/// Adds the bias to each unit's pieces and takes the largest. A single piece is taken as it is: spaCy's greedy
-/// parser rectifies nothing, with an upper layer or without.
+fn rectify(hiddens: &mut [f32]) {
+    for hidden in hiddens {
+        if *hidden < 0.0 {
+            *hidden = 0.0;
+        }
+    }
+}
+
+/// Adds the bias to each unit's pieces and takes the largest. A single piece is taken as it is.
 fn take_largest_pieces(hiddens: &mut [f32], unmaxed: &mut [f32], bias: &[f32], pieces: usize) {
     for row in unmaxed.chunks_exact_mut(bias.len()) {
         for (x, bias) in row.iter_mut().zip(bias) {

@@ -4,6 +4,7 @@
 //! Nivre (2003), An Efficient Algorithm for Projective Dependency Parsing; Honnibal and Johnson (2015), An Improved
 //! Non-monotonic Transition System for Dependency Parsing.
 
+use super::lists::Lists;
 use super::moves::{Action, MoveKinds};
 use super::state::ParseState;
 use super::system::TransitionSystem;
@@ -64,7 +65,7 @@ impl ArcEager {
     }
 
     /// Whether `state` allows moves of `kind`, whatever their label (but for [`ArcEager::allows_subtoken`]).
-    fn allows(kind: Move, state: &ParseState) -> bool {
+    fn allows<L: Lists>(kind: Move, state: &ParseState<L>) -> bool {
         let b0 = state.buffer(0);
         match kind {
             Move::Shift => {
@@ -91,17 +92,17 @@ impl ArcEager {
         }
     }
 
-    fn allows_subtoken(kind: Move, state: &ParseState) -> bool {
+    fn allows_subtoken<L: Lists>(kind: Move, state: &ParseState<L>) -> bool {
         !matches!(kind, Move::Left | Move::Right) || state.stack(0) == state.buffer(0) - 1
     }
 }
 
-impl TransitionSystem<ParseState> for ArcEager {
+impl<L: Lists> TransitionSystem<ParseState<L>> for ArcEager {
     fn action_count(&self) -> usize {
         self.actions.len()
     }
 
-    fn set_valid(&self, state: &ParseState, valid: &mut [bool]) {
+    fn set_valid(&self, state: &ParseState<L>, valid: &mut [bool]) {
         let kinds = [
             Move::Shift,
             Move::Reduce,
@@ -116,7 +117,7 @@ impl TransitionSystem<ParseState> for ArcEager {
         }
     }
 
-    fn apply(&self, state: &mut ParseState, action: usize) {
+    fn apply(&self, state: &mut ParseState<L>, action: usize) {
         let Action { kind, label } = self.actions[action];
         let (s0, b0) = (state.stack(0), state.buffer(0));
         match kind {

@@ -1,6 +1,7 @@
 //! The moves of the entity recogniser: each token Begins, continues (In), ends (Last) or is (Unit) an entity, or is
 //! Out of any (`_parser_internals/ner.pyx`).
 
+use super::lists::{List, Lists, Plain};
 use super::moves::{Action, MoveKinds};
 use super::system::{State, TransitionSystem};
 use crate::frozen::frozen;
@@ -87,28 +88,36 @@ pub struct EntitySpan {
 
 /// How far the recogniser has come in one document.
 #[derive(Debug, Clone)]
-pub(crate) struct EntityState<'a> {
+pub(crate) struct EntityState<'a, L: Lists = Plain> {
     input: NerInput<'a>,
     /// The first token that no move was made for.
     next: usize,
     /// Where the entity that is open starts, and its label.
     open: Option<(usize, u64)>,
     /// Entities that were closed. One that still is open when another begins, or at the end, is lost.
-    closed: Vec<EntitySpan>,
+    closed: L::Of<EntitySpan>,
 }
 
 impl<'a> EntityState<'a> {
     pub(crate) fn new(input: NerInput<'a>) -> Self {
+        EntityState::start(input)
+    }
+}
+
+impl<'a, L: Lists> EntityState<'a, L> {
+    /// As [`EntityState::new`], made of lists of any kind.
+    pub(crate) fn start(input: NerInput<'a>) -> Self {
         EntityState {
             input,
             next: 0,
             open: None,
-            closed: Vec::new(),
+            closed: Default::default(),
         }
     }
 
-    pub(crate) fn into_entities(self) -> Vec<EntitySpan> {
-        self.closed
+    pub(crate) fn entities(&self) -> Vec<EntitySpan> {
+        let all = 0..self.closed.len();
+        all.filter_map(|i| self.closed.get(i).copied()).collect()
     }
 
     /// What was said before of the `i`th token ahead, as `ent_iob` and `ent_type`; beyond the end, nothing.
@@ -135,7 +144,7 @@ impl<'a> EntityState<'a> {
     }
 }
 
-impl State for EntityState<'_> {
+impl<L: Lists> State for EntityState<'_, L> {
     fn context_tokens(&self, ids: &mut [i32]) {
         ids.fill(-1);
         if self.is_final() {
@@ -201,7 +210,7 @@ struct Allowed {
 }
 
 impl Allowed {
-    fn by(state: &EntityState<'_>) -> Self {
+    fn by<L: Lists>(state: &EntityState<'_, L>) -> Self {
         let (iob, label) = state.preset(0);
         let (next_iob, _) = state.preset(1);
         let here = state.next;
@@ -338,19 +347,19 @@ impl Biluo {
     }
 }
 
-impl TransitionSystem<EntityState<'_>> for Biluo {
+impl<L: Lists> TransitionSystem<EntityState<'_, L>> for Biluo {
     fn action_count(&self) -> usize {
         self.actions.len()
     }
 
-    fn set_valid(&self, state: &EntityState<'_>, valid: &mut [bool]) {
+    fn set_valid(&self, state: &EntityState<'_, L>, valid: &mut [bool]) {
         let allowed = Allowed::by(state);
         for (valid, action) in valid.iter_mut().zip(&self.actions) {
             *valid = allowed.allows(action);
         }
     }
 
-    fn apply(&self, state: &mut EntityState<'_>, action: usize) {
+    fn apply(&self, state: &mut EntityState<'_, L>, action: usize) {
         let Action { kind, label } = self.actions[action];
         match kind {
             Move::Begin => state.open = Some((state.next, label)),

@@ -1,7 +1,7 @@
 //! Taking the best move again and again, for a batch of documents at once (`greedy_parse` in
 //! `pipeline/transition_parser.pyx`).
 
-use super::activations::{Activations, Placed, Sizes, best_valid, predict_states};
+use super::activations::{Activations, Placed, Single, Sizes, best_valid, predict_states};
 use super::precomputed::{HELD_TOKENS, Precomputed};
 use super::system::{State, TransitionSystem};
 use crate::limits::{Clock, OutOfTime};
@@ -111,6 +111,7 @@ fn run_batch<S: State, T: TransitionSystem<S>>(
             model,
             &mut precomputed,
             sizes,
+            Single::Plain,
         );
         let rows = activations
             .scores

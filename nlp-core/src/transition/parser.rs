@@ -1,8 +1,10 @@
 //! The dependency parser (`pipeline/dep_parser.pyx`, `set_annotations` in `_parser_internals/arc_eager.pyx`).
 
 use super::arc_eager::ArcEager;
+use super::beam::{self, Beam};
 use super::greedy;
 use super::labels::LabelTable;
+use super::lists::{Lists, Shared};
 use super::moves;
 use super::nonproj::Decorations;
 use super::state::ParseState;
@@ -20,6 +22,7 @@ pub struct Parser {
     labels: LabelTable,
     decorations: Decorations,
     root: u64,
+    beam: Option<Beam>,
 }
 
 frozen!(Parser {
@@ -27,7 +30,8 @@ frozen!(Parser {
     system,
     labels,
     decorations,
-    root
+    root,
+    beam
 });
 
 /// What the parser is told of one document.
@@ -72,7 +76,13 @@ impl Parser {
             labels,
             decorations,
             root,
+            beam: None,
         })
+    }
+
+    /// The same parser, which searches with a beam if there is one.
+    pub(crate) fn with_beam(self, beam: Option<Beam>) -> Self {
+        Parser { beam, ..self }
     }
 
     /// The network, whose token vectors [`Parser::predict`] takes.
@@ -108,19 +118,36 @@ impl Parser {
         clock: Clock,
     ) -> Result<Vec<ParsedDoc>, OutOfTime> {
         let lens: Vec<usize> = docs.iter().map(|doc| doc.sent_start.len()).collect();
-        let states = docs
-            .iter()
-            .map(|doc| ParseState::new(doc.sent_start))
-            .collect();
-        greedy::run(&self.system, &self.model, tokvecs, &lens, states, clock)?
-            .iter()
-            .zip(docs)
-            .map(|(state, doc)| clock.check().map(|()| self.annotate(state, doc)))
+        let (system, model) = (&self.system, &self.model);
+        match self.beam {
+            None => {
+                let start = |doc: &ParserInput<'_>| ParseState::new(doc.sent_start);
+                let states = docs.iter().map(start).collect();
+                let states = greedy::run(system, model, tokvecs, &lens, states, clock)?;
+                self.annotate_all(&states, docs, clock)
+            }
+            Some(beam) => {
+                let start = |doc: &ParserInput<'_>| ParseState::<Shared>::start(doc.sent_start);
+                let states = docs.iter().map(start).collect();
+                let states = beam::run(system, model, tokvecs, &lens, states, beam, clock)?;
+                self.annotate_all(&states, docs, clock)
+            }
+        }
+    }
+
+    fn annotate_all<L: Lists>(
+        &self,
+        states: &[ParseState<L>],
+        docs: &[ParserInput<'_>],
+        clock: Clock,
+    ) -> Result<Vec<ParsedDoc>, OutOfTime> {
+        let ends = states.iter().zip(docs);
+        ends.map(|(state, doc)| clock.check().map(|()| self.annotate(state, doc)))
             .collect()
     }
 
     /// Writes down where a state ended, its crossing arcs put right.
-    fn annotate(&self, state: &ParseState, doc: &ParserInput<'_>) -> ParsedDoc {
+    fn annotate<L: Lists>(&self, state: &ParseState<L>, doc: &ParserInput<'_>) -> ParsedDoc {
         let (mut heads, mut labels) = attach(state, doc.before, self.root);
         let mut tree = Tree::new(&heads, &labels);
         if self
@@ -139,8 +166,8 @@ impl Parser {
 
 /// The heads and labels of the arcs that `state` ended with, over those from `before`; `root` labels what hangs on
 /// nothing.
-pub(super) fn attach(
-    state: &ParseState,
+pub(super) fn attach<L: Lists>(
+    state: &ParseState<L>,
     before: Option<(&[u32], &[u64])>,
     root: u64,
 ) -> (Vec<u32>, Vec<u64>) {

@@ -1,8 +1,10 @@
 //! The entity recogniser (`pipeline/ner.pyx`, `set_annotations` in `_parser_internals/ner.pyx`).
 
+use super::beam::{self, Beam};
 use super::biluo::{self, Biluo, EntitySpan, EntityState, NerInput};
 use super::greedy;
 use super::labels::LabelTable;
+use super::lists::Shared;
 use super::moves;
 use crate::error::FormatError;
 use crate::frozen::frozen;
@@ -18,13 +20,15 @@ pub struct Recognizer {
     labels: LabelTable,
     /// The labels that no action is lacking for.
     known: HashSet<u64>,
+    beam: Option<Beam>,
 }
 
 frozen!(Recognizer {
     model,
     system,
     labels,
-    known
+    known,
+    beam
 });
 
 /// What the recogniser says of one document.
@@ -55,7 +59,13 @@ impl Recognizer {
             system,
             labels,
             known,
+            beam: None,
         })
+    }
+
+    /// The same recogniser, which searches with a beam if there is one.
+    pub(crate) fn with_beam(self, beam: Option<Beam>) -> Self {
+        Recognizer { beam, ..self }
     }
 
     /// The network, whose token vectors [`Recognizer::predict_within`] takes.
@@ -84,25 +94,35 @@ impl Recognizer {
     /// # Panics
     /// If `tokvecs` has not one row a token, of the width that the network takes, or an input's slices differ in
     /// length.
-    pub(crate) fn predict_within(
+    pub(crate) fn predict_within<'a>(
         &self,
         tokvecs: &Matrix,
-        docs: &[NerInput<'_>],
+        docs: &[NerInput<'a>],
         clock: Clock,
     ) -> Result<Vec<Entities>, OutOfTime> {
         let lens: Vec<usize> = docs.iter().map(NerInput::len).collect();
-        let states = docs.iter().map(|doc| EntityState::new(*doc)).collect();
         let unknown = self.unknown_labels(docs);
         let extended = match unknown.is_empty() {
             true => None,
             false => self.system.with_labels(&unknown),
         };
         let system = extended.as_ref().unwrap_or(&self.system);
-        let states = greedy::run(system, &self.model, tokvecs, &lens, states, clock)?;
-        Ok(states
-            .into_iter()
-            .zip(docs)
-            .map(|(state, doc)| annotate(state.into_entities(), doc))
+        let entities: Vec<Vec<EntitySpan>> = match self.beam {
+            None => {
+                let states = docs.iter().map(|doc| EntityState::new(*doc)).collect();
+                let states = greedy::run(system, &self.model, tokvecs, &lens, states, clock)?;
+                states.iter().map(EntityState::entities).collect()
+            }
+            Some(beam) => {
+                let start = |doc: &NerInput<'a>| EntityState::<Shared>::start(*doc);
+                let states = docs.iter().map(start).collect();
+                let states = beam::run(system, &self.model, tokvecs, &lens, states, beam, clock)?;
+                states.iter().map(EntityState::entities).collect()
+            }
+        };
+        let entities = entities.into_iter().zip(docs);
+        Ok(entities
+            .map(|(entities, doc)| annotate(entities, doc))
             .collect())
     }
 

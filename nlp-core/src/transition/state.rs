@@ -1,5 +1,6 @@
 //! The parser's state: a stack, a buffer and the arcs between them (`StateC` in `_parser_internals/_state.pxd`).
 
+use super::lists::{List, Lists, Plain};
 use super::system::State;
 
 /// No token.
@@ -8,7 +9,7 @@ const NONE: i32 = -1;
 /// What is known of one token. Children are threaded through their siblings, so that every operation takes constant
 /// time and a state needs no memory beyond its tokens.
 #[derive(Debug, Clone)]
-struct Node {
+pub(crate) struct Node {
     head: i32,
     /// The left and the right child attached last.
     left_kid: i32,
@@ -23,6 +24,10 @@ struct Node {
     unshiftable: bool,
 }
 
+fn at_or_none(list: &impl List<i32>, i: usize) -> i32 {
+    list.get(i).copied().unwrap_or(NONE)
+}
+
 /// How far the parser has come in one document.
 ///
 /// Where spaCy keeps the arcs in two maps from heads to lists, and blanks a removed arc (in a copy, so that it stays)
@@ -30,11 +35,11 @@ struct Node {
 /// moves reach: the only arc ever removed is the right arc to the top of the stack, when a left arc replaces it, and
 /// as long as that token is on the stack its head below gets no further right child.
 #[derive(Debug, Clone)]
-pub(crate) struct ParseState {
-    nodes: Vec<Node>,
-    stack: Vec<i32>,
+pub(crate) struct ParseState<L: Lists = Plain> {
+    nodes: L::Of<Node>,
+    stack: L::Of<i32>,
     /// Tokens put back from the stack: the front of the buffer, its first token last.
-    rebuffer: Vec<i32>,
+    rebuffer: L::Of<i32>,
     /// The first token that was never shifted.
     next: usize,
 }
@@ -43,9 +48,16 @@ impl ParseState {
     /// The state before the first move. `sent_start` holds, for each token, 1 where a sentence is known to start,
     /// -1 where none may, 0 where that is open.
     pub(crate) fn new(sent_start: &[i8]) -> Self {
-        let nodes = sent_start
-            .iter()
-            .map(|&start| Node {
+        ParseState::start(sent_start)
+    }
+}
+
+impl<L: Lists> ParseState<L> {
+    /// As [`ParseState::new`], made of lists of any kind.
+    pub(crate) fn start(sent_start: &[i8]) -> Self {
+        let mut nodes = L::Of::<Node>::default();
+        for &start in sent_start {
+            nodes.push(Node {
                 head: NONE,
                 left_kid: NONE,
                 right_kid: NONE,
@@ -54,12 +66,12 @@ impl ParseState {
                 starts_sentence: start == 1,
                 cannot_start_sentence: start == -1,
                 unshiftable: false,
-            })
-            .collect();
+            });
+        }
         ParseState {
             nodes,
-            stack: Vec::with_capacity(16),
-            rebuffer: Vec::new(),
+            stack: Default::default(),
+            rebuffer: Default::default(),
             next: 0,
         }
     }
@@ -76,7 +88,7 @@ impl ParseState {
     /// The `i`th token of the stack from its top, or -1.
     pub(crate) fn stack(&self, i: usize) -> i32 {
         match self.stack.len().checked_sub(i + 1) {
-            Some(at) => self.stack[at],
+            Some(at) => at_or_none(&self.stack, at),
             None => NONE,
         }
     }
@@ -84,7 +96,7 @@ impl ParseState {
     /// The `i`th token of the buffer, or -1.
     pub(crate) fn buffer(&self, i: usize) -> i32 {
         if let Some(at) = self.rebuffer.len().checked_sub(i + 1) {
-            return self.rebuffer[at];
+            return at_or_none(&self.rebuffer, at);
         }
         let at = self.next + (i - self.rebuffer.len());
         if at < self.nodes.len() {
@@ -162,18 +174,18 @@ impl ParseState {
     /// Moves the top of the stack back to the front of the buffer, marked so that it is not shifted at once again.
     pub(crate) fn unshift(&mut self) {
         if let Some(token) = self.stack.pop() {
-            self.nodes[token as usize].unshiftable = true;
+            self.nodes.at_mut(token as usize).unshiftable = true;
             self.rebuffer.push(token);
         }
     }
 
     /// Lets `token` be shifted again.
     pub(crate) fn set_reshiftable(&mut self, token: i32) {
-        self.nodes[token as usize].unshiftable = false;
+        self.nodes.at_mut(token as usize).unshiftable = false;
     }
 
     pub(crate) fn set_sent_start(&mut self, token: i32) {
-        self.nodes[token as usize].starts_sentence = true;
+        self.nodes.at_mut(token as usize).starts_sentence = true;
     }
 
     /// Attaches `child` to `head`, in place of the head that it has.
@@ -184,14 +196,14 @@ impl ParseState {
         }
         let kids = self.kids_mut(head, child);
         let sibling = std::mem::replace(kids, child);
-        let node = &mut self.nodes[child as usize];
+        let node = self.nodes.at_mut(child as usize);
         node.head = head;
         node.sibling = sibling;
         node.label = label;
     }
 
     fn remove_latest_arc(&mut self, head: i32, child: i32) {
-        let sibling = self.nodes[child as usize].sibling;
+        let sibling = self.node(child).map_or(NONE, |node| node.sibling);
         let kids = self.kids_mut(head, child);
         debug_assert_eq!(*kids, child);
         *kids = sibling;
@@ -199,7 +211,7 @@ impl ParseState {
 
     /// The latest child of `head` on the side where `child` is.
     fn kids_mut(&mut self, head: i32, child: i32) -> &mut i32 {
-        let node = &mut self.nodes[head as usize];
+        let node = self.nodes.at_mut(head as usize);
         if head > child {
             &mut node.left_kid
         } else {
@@ -208,7 +220,7 @@ impl ParseState {
     }
 }
 
-impl State for ParseState {
+impl<L: Lists> State for ParseState<L> {
     fn context_tokens(&self, ids: &mut [i32]) {
         let (b0, b1) = (self.buffer(0), self.buffer(1));
         let (s0, s1, s2) = (self.stack(0), self.stack(1), self.stack(2));
@@ -248,7 +260,7 @@ impl State for ParseState {
     }
 
     fn is_final(&self) -> bool {
-        self.stack.is_empty() && self.buffer_length() == 0
+        self.stack.len() == 0 && self.buffer_length() == 0
     }
 
     fn force_final(&mut self) {

@@ -122,7 +122,7 @@ fn the_recogniser_allows_and_does_what_spacys_does() {
         let mut state = EntityState::new(input);
         replay(&Biluo::new(actions), &mut state, walk);
         if let Some(after) = walk.get("after") {
-            let entities = recognizer::annotate(state.into_entities(), &input);
+            let entities = recognizer::annotate(state.entities(), &input);
             assert_eq!(entities.iob, list::<u8>(&after["iob"]), "{walk}");
             assert_eq!(entities.types, ids(&after["type"]), "{walk}");
         }
