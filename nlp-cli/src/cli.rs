@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use nlp_core::{Language, Limits};
+use nlp_core::{Language, Limits, LoadOptions};
 
 use crate::stop::Stop;
 use crate::terminal::complain;
@@ -28,6 +28,7 @@ Examples:
   echo 'Ada Lovelace wrote the first program in 1843.' | nlp parse --format text
   nlp parse reviews.txt > reviews.jsonl
   nlp parse --model ./my_pipeline --input jsonl texts.jsonl
+  nlp parse --model en_core_web_sm --exclude parser --enable-pipe senter reviews.txt
 
 Exit codes: 0 all well; 1 some text failed; 2 usage error, or a pipeline or file that cannot be read.";
 
@@ -45,19 +46,40 @@ pub enum Command {
 /// Which pipeline to run.
 #[derive(Args)]
 pub struct ModelArgs {
-    /// Directory of a pipeline, as `spacy train` or `nlp.to_disk` wrote it [default: the English one that is built in]
-    #[arg(long, value_name = "DIR")]
+    /// A pipeline that spaCy v3 trained: the name of an installed package (en_core_web_sm), a directory, or a wheel, zip
+    /// archive or .tar.gz as it was fetched [default: the English one that is built in]
+    #[arg(long, value_name = "NAME|PATH")]
     pub model: Option<PathBuf>,
+    /// Components to leave out: their files are not read
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub exclude: Vec<String>,
+    /// Components to load and not to run, beside those that the configuration disables
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub disable: Vec<String>,
+    /// The only components to run
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub enable: Vec<String>,
+    /// Components to run although the configuration disables them
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub enable_pipe: Vec<String>,
 }
 
 impl ModelArgs {
     /// Loads the pipeline, and says on standard error what to know of it.
     pub fn load(&self) -> Result<Language, Stop> {
+        let failed = |error: nlp_core::Error| Stop::Failed(error.to_string());
+        let options = LoadOptions::new()
+            .exclude(&self.exclude)
+            .disable(&self.disable)
+            .enable(&self.enable);
         let loaded = match &self.model {
-            Some(dir) => Language::load(dir),
-            None => nlp_core::models::english(),
+            Some(source) => options.load(source),
+            None => nlp_core::models::english_with(&options),
         };
-        let nlp = loaded.map_err(|error| Stop::Failed(error.to_string()))?;
+        let mut nlp = loaded.map_err(failed)?;
+        for name in &self.enable_pipe {
+            nlp.enable_pipe(name).map_err(failed)?;
+        }
         for warning in nlp.warnings() {
             complain(format_args!("warning: {warning}"));
         }

@@ -45,6 +45,7 @@ fn describe(nlp: &Language) -> Value {
         .components()
         .map(|(name, factory)| component(nlp, name, factory))
         .collect();
+    let warnings: Vec<&str> = nlp.warnings().collect();
     let report = nlp.memory_report();
     let memory: Map<String, Value> = report
         .of(Owner::Pipeline)
@@ -65,7 +66,8 @@ fn describe(nlp: &Language) -> Value {
         "spacy_version": meta("spacy_version"),
         "sources": meta("sources"),
         "components": components,
-        "disabled": nlp.config().get("nlp.disabled").cloned().unwrap_or_default(),
+        "disabled": nlp.disabled().collect::<Vec<_>>(),
+        "warnings": warnings,
         "memory": memory,
         "performance": meta("performance"),
     })

@@ -117,6 +117,11 @@ pub enum Error {
         /// The file that asks for it.
         path: PathBuf,
     },
+    /// Components were asked to be left out, disabled or enabled that cannot be.
+    Pipes {
+        /// Which, and why not.
+        reason: String,
+    },
     /// A text cannot be split into tokens.
     Tokenize(TokenizeError),
     /// A text is longer than the pipeline or the zone was told to accept.
@@ -187,6 +192,7 @@ impl fmt::Display for Error {
                     Line(feature)
                 )
             }
+            Error::Pipes { reason } => Line(reason).fmt(f),
             Error::Tokenize(error) => error.fmt(f),
             Error::TextTooLong { chars, limit } => write!(
                 f,
@@ -245,6 +251,9 @@ mod tests {
                 component: HOSTILE.to_owned(),
                 feature: HOSTILE.to_owned(),
                 path: path.to_owned(),
+            },
+            Error::Pipes {
+                reason: HOSTILE.to_owned(),
             },
             Error::Tokenize(TokenizeError::TooLong { bytes: 5 }),
             Error::Tokenize(TokenizeError::TooHard { start: 0, chars: 5 }),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 use crate::files::{Bytes, PipelineFiles};
-use crate::language::Language;
+use crate::language::{Language, LoadOptions};
 
 /// The English pipeline `en_ewt_sm`: tags, parts of speech, morphology, dependencies, lemmas and named entities.
 /// `models/en_ewt_sm/MODEL.md` says how it was trained, on what, and under which licence.
@@ -14,7 +14,15 @@ use crate::language::Language;
 /// # Errors
 /// None that a user can cause; the signature is that of [`Language::load`].
 pub fn english() -> Result<Language, Error> {
-    Language::from_files(&EN_EWT_SM)
+    english_with(&LoadOptions::new())
+}
+
+/// [`english`], as far as `options` say.
+///
+/// # Errors
+/// [`Error::Pipes`] if the options contradict each other.
+pub fn english_with(options: &LoadOptions) -> Result<Language, Error> {
+    Language::from_files(&EN_EWT_SM, options)
 }
 
 macro_rules! embedded {

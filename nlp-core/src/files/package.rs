@@ -82,7 +82,7 @@ fn installed_in_place(place: &Path, module: &str) -> Vec<PathBuf> {
     let hyphens = module.replace('_', "-");
     for stem in [module, &hyphens] {
         let link = place.join(format!("{stem}.egg-link"));
-        found.extend(lines(&link).into_iter().take(1).map(PathBuf::from));
+        found.extend(lines(&link).first().map(|line| place.join(line)));
     }
     let mut lists: Vec<PathBuf> = fs::read_dir(place)
         .into_iter()

@@ -25,7 +25,8 @@ impl Earlier for Before<'_> {
     }
 
     fn changes_tokens(&self) -> bool {
-        self.steps.iter().any(|step| !step.factory.only_annotates())
+        let mut enabled = self.steps.iter().filter(|step| step.enabled);
+        enabled.any(|step| !step.factory.only_annotates())
     }
 
     fn docs(

@@ -9,6 +9,7 @@ frozen!(Language {
     tokenizer,
     norms,
     steps,
+    warnings,
     config,
     meta,
     rule_bytes,

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::error::Error;
 use crate::files::PipelineFiles;
 use crate::format::thinc_model::ThincModel;
-use crate::{Language, models};
+use crate::{Language, LoadOptions, models};
 
 /// The files of a pipeline, in memory, to be changed.
 #[derive(Clone)]
@@ -56,7 +56,9 @@ impl Files {
     }
 
     fn fingerprint(&self) -> u64 {
-        Language::from_files(self).unwrap().fingerprint()
+        Language::from_files(self, &LoadOptions::new())
+            .unwrap()
+            .fingerprint()
     }
 
     /// The same files, but that in the one called `name` every `from` is `to`, which is as long.
@@ -98,7 +100,7 @@ fn one_bit_of_any_array_of_weights_of_any_component_shows() {
     for toy in ["de_toy", "tr_toy"] {
         let files = Files::of(toy);
         let before = files.fingerprint();
-        let nlp = Language::from_files(&files).unwrap();
+        let nlp = Language::from_files(&files, &LoadOptions::new()).unwrap();
         for (component, factory) in nlp.components() {
             let name = format!("{component}/model");
             let Some(model) = files.0.get(&name) else {
@@ -188,7 +190,7 @@ fn the_same_files_give_the_same_fingerprint_and_other_files_another() {
 
 #[test]
 fn a_setting_shows_and_so_does_setting_it_back() {
-    let mut nlp = Language::from_files(&Files::of("ar_toy")).unwrap();
+    let mut nlp = Language::from_files(&Files::of("ar_toy"), &LoadOptions::new()).unwrap();
     let (before, length) = (nlp.fingerprint(), nlp.max_length());
     nlp.set_max_length(length - 1);
     assert_ne!(nlp.fingerprint(), before);

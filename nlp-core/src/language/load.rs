@@ -7,7 +7,8 @@ use std::path::{Component, Path};
 use serde_json::Value;
 
 use super::earlier::Before;
-use super::{Language, Step};
+use super::options::LoadOptions;
+use super::{Language, Step, pipes, version};
 use crate::error::{Error, FormatError};
 use crate::files::PipelineFiles;
 use crate::format::config::Config;
@@ -25,7 +26,10 @@ use crate::tokenizer::Tokenizer;
 use crate::vocab::{Vectors, Vocab};
 
 impl Language {
-    pub(crate) fn from_files(files: &dyn PipelineFiles) -> Result<Language, Error> {
+    pub(crate) fn from_files(
+        files: &dyn PipelineFiles,
+        options: &LoadOptions,
+    ) -> Result<Language, Error> {
         let config_path = files.path("config.cfg");
         let in_config = |e: FormatError| e.in_file(&config_path);
         let config = Config::parse(&files.read_text("config.cfg")?).map_err(in_config)?;
@@ -58,19 +62,22 @@ impl Language {
             .map(|norm| vocab.add_label(norm))
             .collect();
         let norms = norms.map_err(|e| e.in_file(&path))?;
-        let steps = load_steps(&config, nlp, files, &mut vocab, (&tokenizer, &norms))?;
+        let before = (&tokenizer, norms.as_slice());
+        let (steps, mut warnings) = load_steps(&config, nlp, files, &mut vocab, before, options)?;
         let meta = match files.exists("meta.json") {
             false => Value::Null,
             true => format::json(&files.read("meta.json")?)
                 .map_err(|e| e.in_file(&files.path("meta.json")))?,
         };
+        warnings.extend(version::warning(&meta));
         Ok(Language {
             rule_bytes: Walk::over(&tokenizer).bytes(),
-            setting_bytes: Walk::over(&((&config, &meta), &norms)).bytes(),
+            setting_bytes: Walk::over(&((&config, &meta), (&norms, &warnings))).bytes(),
             vocab,
             tokenizer,
             norms,
             steps,
+            warnings,
             config,
             meta,
             limits: Limits::default(),
@@ -168,48 +175,45 @@ fn load_steps(
     files: &dyn PipelineFiles,
     vocab: &mut Vocab,
     (tokenizer, norms): (&Tokenizer, &[u64]),
-) -> Result<Vec<Step>, Error> {
+    options: &LoadOptions,
+) -> Result<(Vec<Step>, Vec<String>), Error> {
     let path = files.path("config.cfg");
+    let fault = |reason: String| FormatError::new(reason).in_file(&path);
     let names = |key: &str| -> Result<Vec<&str>, Error> {
-        let Some(list) = nlp.get(key) else {
+        let Some(list) = nlp.get(key).filter(|list| !list.is_null()) else {
             return Ok(Vec::new());
         };
         let names = list
             .as_array()
             .and_then(|list| list.iter().map(Value::as_str).collect());
-        names.ok_or_else(|| {
-            FormatError::new(format!("[nlp] {key} is no list of names")).in_file(&path)
-        })
+        names.ok_or_else(|| fault(format!("[nlp] {key} is no list of names")))
     };
-    let disabled = names("disabled")?;
     let batch_size = nlp.get("batch_size").and_then(Value::as_u64);
+    let pipeline = names("pipeline")?;
+    let selection = options.select(&pipeline, &names("disabled")?, &names("enabled")?)?;
     let mut steps: Vec<Step> = Vec::new();
-    // The component that dropped the tensors, until another makes new ones.
-    let mut dropped_by = None;
     let mut seen = HashSet::new();
-    for name in names("pipeline")? {
+    for name in &pipeline {
         if !seen.insert(name) {
-            return Err(FormatError::new(format!(
+            return Err(fault(format!(
                 "[nlp] pipeline names component {name:?} twice: give each a name of its own"
-            ))
-            .in_file(&path));
+            )));
         }
         let section = format!("components.{name}");
         let block = config.get(&section);
         let factory = block
             .and_then(|block| block.get("factory"))
             .and_then(Value::as_str);
-        let (Some(block), Some(factory)) = (block, factory) else {
-            return Err(FormatError::new(format!("[{section}] names no factory")).in_file(&path));
-        };
-        if disabled.contains(&name) {
+        if selection.is_excluded(name) && block.is_some() {
             continue;
         }
+        let (Some(block), Some(factory)) = (block, factory) else {
+            return Err(fault(format!("[{section}] names no factory")));
+        };
         if !is_inside(name) {
-            return Err(FormatError::new(format!(
+            return Err(fault(format!(
                 "component {name:?} would have its files outside of the pipeline's directory: give it another name"
-            ))
-            .in_file(&path));
+            )));
         }
         let before = Before {
             tokenizer,
@@ -225,28 +229,18 @@ fn load_steps(
             earlier: &before,
             bytes: Cell::new(0),
         };
-        if let Some(cleaner) = dropped_by
-            && source.listens()
-        {
-            return Err(FormatError::new(format!(
-                "component \"{name}\" needs the tensor that \"{cleaner}\" has dropped before it: put \"{cleaner}\" after it"
-            ))
-            .in_file(&path));
-        }
         let (factory, component) = Factory::load(factory, &mut source)?;
-        if factory.makes_tensor() {
-            dropped_by = None;
-        } else if component.drops_tensor() {
-            dropped_by = Some(name);
-        }
         let bytes = source.bytes.get();
         steps.push(Step {
-            name: name.to_owned(),
+            name: (*name).to_owned(),
             factory,
             bytes,
             weight_bytes: Walk::over(&component).bytes(),
+            listens: source.listens(),
+            enabled: !selection.is_disabled(name),
             component,
         });
     }
-    Ok(steps)
+    pipes::check_tensors(&steps).map_err(fault)?;
+    Ok((steps, selection.into_warnings()))
 }

@@ -5,16 +5,20 @@ mod fingerprint;
 #[cfg(test)]
 mod fingerprint_tests;
 mod load;
+mod options;
 mod phrases;
+mod pipes;
 mod run;
+mod version;
 
 use std::path::Path;
 
+pub use options::LoadOptions;
+pub use pipes::SelectedPipes;
 use serde_json::Value;
 
 use crate::doc::Doc;
 use crate::error::Error;
-use crate::files;
 use crate::format::config::Config;
 use crate::frozen::frozen;
 use crate::lang::Lang;
@@ -33,6 +37,10 @@ struct Step {
     bytes: u64,
     /// The bytes of memory that it takes.
     weight_bytes: usize,
+    /// Whether it reads the tensor that an earlier one left.
+    listens: bool,
+    /// Whether it runs.
+    enabled: bool,
     component: Box<dyn Component>,
 }
 
@@ -41,6 +49,8 @@ frozen!(Step {
     factory,
     bytes,
     weight_bytes,
+    listens,
+    enabled,
     component
 });
 
@@ -63,6 +73,8 @@ pub struct Language {
     /// The string id of each norm that the tokenizer's special cases give.
     norms: Vec<u64>,
     steps: Vec<Step>,
+    /// What whoever loaded the pipeline should know of it as a whole.
+    warnings: Vec<String>,
     config: Config,
     meta: Value,
     /// The bytes of memory that the tokenizer takes.
@@ -90,8 +102,7 @@ impl Language {
     /// [`Error::Unsupported`] for components, architectures and settings that nlp-core does not run. Each names the
     /// file.
     pub fn load(source: impl AsRef<Path>) -> Result<Language, Error> {
-        let files = files::open(source.as_ref())?;
-        Language::from_files(&*files)
+        LoadOptions::new().load(source)
     }
 
     /// Every kind of component that runs: [`Language::load`] refuses others.
@@ -119,8 +130,7 @@ impl Language {
     /// `spacy.MishWindowEncoder`, which puts no padding between documents: there, as in spaCy's `nlp.pipe`, the ends of
     /// a text see its neighbours in the batch.
     pub fn depends_on_batch(&self) -> bool {
-        self.steps
-            .iter()
+        self.enabled_steps()
             .any(|step| step.component.sees_neighbours())
     }
 
@@ -161,19 +171,19 @@ impl Language {
         &self.config
     }
 
-    /// Name and factory of each component, in the order they run.
+    /// Name and factory of each component, in the order they run; those that are [disabled](Language::disabled) among
+    /// them.
     pub fn components(&self) -> impl Iterator<Item = (&str, &str)> {
         self.steps
             .iter()
             .map(|step| (step.name.as_str(), step.factory.name))
     }
 
-    /// What to know of the pipeline, a sentence each: settings that were skipped. spaCy warns of these while it runs.
+    /// What to know of the pipeline, a sentence each: settings that were skipped, names that are no component's, a version
+    /// of spaCy that is too new. spaCy warns of most of these, some of them while it runs.
     pub fn warnings(&self) -> impl Iterator<Item = &str> {
-        let steps = self.steps.iter();
-        steps
-            .flat_map(|step| step.component.warnings())
-            .map(String::as_str)
+        let of_steps = self.steps.iter().flat_map(|step| step.component.warnings());
+        self.warnings.iter().chain(of_steps).map(String::as_str)
     }
 
     /// The labels of a component; `None` if the pipeline has no such component.
@@ -239,7 +249,7 @@ impl Language {
 
 impl std::fmt::Debug for Language {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let names: Vec<&str> = self.components().map(|(name, _)| name).collect();
+        let names: Vec<&str> = self.pipeline().map(|(name, _)| name).collect();
         f.debug_struct("Language")
             .field("lang", &self.lang().code())
             .field("pipeline", &names)

@@ -242,7 +242,7 @@ impl<'v> Run<'v> {
 
     fn annotate(&self, docs: &mut [Doc<'v>]) -> Result<(), Error> {
         let empty = docs.iter().all(Doc::is_empty);
-        for step in self.nlp.steps {
+        for step in self.nlp.steps.iter().filter(|step| step.enabled) {
             if empty && step.component.needs_tokens() {
                 continue;
             }
