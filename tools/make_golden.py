@@ -44,7 +44,7 @@ def token_row(t):
 
 def rest_row(doc):
     """What `nlp parse --with ids,cats,spans` adds."""
-    scores = {key: [float(s) for s in group.attrs["scores"]] if "scores" in group.attrs else [None] * len(group) for key, group in doc.spans.items()}
+    scores = {key: [float(s) for s in group.attrs["scores"].ravel()] if "scores" in group.attrs else [None] * len(group) for key, group in doc.spans.items()}
     return {"ids": [[t.ent_id_, t.ent_kb_id_] for t in doc], "cats": dict(doc.cats or {}),
             "spans": {key: [[s.start, s.end, s.label_, s.id_, s.kb_id_, score] for s, score in zip(group, scores[key])] for key, group in doc.spans.items()}}
 

@@ -139,11 +139,6 @@ impl<'a> Block<'a> {
             .ok_or_else(|| self.fault(key, &format!("a whole number from {least} to {most}")))
     }
 
-    /// The argument `key`, a whole number of at least `least`; `None` where it is missing or null.
-    pub fn optional_number(&self, key: &str, least: usize) -> Result<Option<usize>, Error> {
-        self.value(key).map(|_| self.number(key, least)).transpose()
-    }
-
     /// The argument `key`, true or false; missing or null counts as `default`.
     pub fn flag(&self, key: &str, default: bool) -> Result<bool, Error> {
         match self.value(key) {
