@@ -80,7 +80,7 @@ def pipelines():
             for overwrite in (False, True):
                 before = [pipe("trainable_lemmatizer", tagger(cnn(16)), backoff=None)] if overwrite else []
                 yield f"{language}_lemmas_{mode}{'_overwrite' if overwrite else ''}", language, tagged(*before, pipe("lemmatizer", mode=mode, overwrite=overwrite)), {"fill": {"lemmatizer": lemma_tables}}
-    yield "en_entity_ruler", "en", [pipe("entity_ruler"), pipe("ner", ner(cnn(24)))], {"fill": {"entity_ruler": entity_patterns}}
+    yield "en_entity_ruler", "en", [pipe("tagger", tagger(cnn(20))), pipe("morphologizer", tagger(cnn(20))), pipe("entity_ruler"), pipe("ner", ner(cnn(24)))], {"fill": {"entity_ruler": entity_patterns}}
     yield "de_entity_ruler_after", "de", standard() + [pipe("entity_ruler")], {"fill": {"entity_ruler": entity_patterns}}
     yield "es_entity_ruler_overwrites", "es", standard() + [pipe("entity_ruler", overwrite_ents=True, phrase_matcher_attr="LOWER", ent_id_sep="__")], {"fill": {"entity_ruler": entity_patterns}}
     yield "pt_future_entity_ruler", "pt", standard() + [pipe("future_entity_ruler", overwrite_ents=True)], {"fill": {"future_entity_ruler": entity_patterns}}

@@ -85,12 +85,19 @@ def build(language, pipes, options, seed):
     if options.get("vectors"):
         nlp.vocab.vectors = options["vectors"](nlp, seed)
     change_tokenizer(nlp, options)
-    for name, fill in options.get("fill", {}).items():
-        component = nlp.get_pipe(name)
-        fill(component, random.Random(seed), Lexicon(seed, SCRIPT_OF.get(nlp.lang, "latin")))
-        component.initialize = lambda *_, **__: None  # else training would empty it again
+    fills = options.get("fill", {})
+    for name in fills:
+        nlp.get_pipe(name).initialize = lambda *_, **__: None  # it would ask for data that are filled in here
+
+    def fill(*kinds):
+        for name, fill in fills.items():
+            if nlp.get_pipe_meta(name).factory in kinds or not kinds:
+                fill(nlp.get_pipe(name), random.Random(seed), Lexicon(seed, SCRIPT_OF.get(nlp.lang, "latin")))
+
+    fill("lemmatizer")  # which does not run without its tables, while those of others are filled in by what is trained
     if pipes:
         train(nlp, pipes, options, seed)
+    fill()
     fill_vocab(nlp, options)
     for name in options.get("disabled", ()):
         nlp.disable_pipe(name)
