@@ -255,7 +255,7 @@ fn listed(attr: Attr, name: &str, given: &Json, within: Within) -> Result<Predic
     let items = items(given)?;
     match (name, within) {
         ("IN" | "NOT_IN", Within::Regex) => {
-            if attr == Attr::Morph {
+            if attr == Attr::Morph && !items.is_empty() {
                 return Err("spaCy has no regular expressions in a list for MORPH".to_owned());
             }
             let patterns = items.iter().map(regex).collect::<Result<_, _>>()?;
