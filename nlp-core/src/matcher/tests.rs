@@ -16,7 +16,10 @@ fn vocab() -> Vocab {
 
 /// The document of a case.
 fn doc<'v>(vocab: &'v Vocab, given: &Value) -> Doc<'v> {
-    let words: Vec<&str> = list(given, "words").iter().map(|w| w.as_str().unwrap()).collect();
+    let words: Vec<&str> = list(given, "words")
+        .iter()
+        .map(|w| w.as_str().unwrap())
+        .collect();
     let mut text = String::new();
     let mut tokens = Vec::new();
     Scope::Shared(vocab).with(|interner| {
@@ -51,7 +54,10 @@ fn doc<'v>(vocab: &'v Vocab, given: &Value) -> Doc<'v> {
     });
     if let Some(heads) = given.get("head") {
         let heads: Vec<u32> = serde_json::from_value(heads.clone()).unwrap();
-        let labels: Vec<u64> = tokens.iter().map(|t| t.dep.map_or(0, StringEntry::id)).collect();
+        let labels: Vec<u64> = tokens
+            .iter()
+            .map(|t| t.dep.map_or(0, StringEntry::id))
+            .collect();
         let tree = Tree::new(&heads, &labels);
         for (i, token) in tokens.iter_mut().enumerate() {
             token.head = heads[i] as i32 - i as i32;
@@ -125,7 +131,10 @@ fn fault(case: &Value) -> Option<String> {
             let spacys = case.get("find_error").and_then(Value::as_str);
             case.get("add_error").is_some() || spacys.is_some_and(|said| !said.contains("[E155]"))
         }
-        _ => case.get("find_error").and_then(Value::as_str).is_some_and(|said| said.contains("[E155]")),
+        _ => case
+            .get("find_error")
+            .and_then(Value::as_str)
+            .is_some_and(|said| said.contains("[E155]")),
     };
     (!fine).then(|| format!("{case}\nbut ours is {name}: {said}"))
 }
@@ -139,7 +148,11 @@ fn replay(cases: &str) -> usize {
         faults.extend(fault(&case));
     }
     let shown = faults[..faults.len().min(10)].join("\n\n");
-    assert!(faults.is_empty(), "{} of {count} cases differ:\n{shown}", faults.len());
+    assert!(
+        faults.is_empty(),
+        "{} of {count} cases differ:\n{shown}",
+        faults.len()
+    );
     count
 }
 
@@ -153,7 +166,10 @@ fn drawn_cases_come_out_as_spacy_has_them() {
 #[test]
 fn a_document_that_lacks_what_a_pattern_names_is_an_error() {
     let vocab = vocab();
-    let doc = doc(&vocab, &json!({"words": ["a", "b"], "spaces": [true, false]}));
+    let doc = doc(
+        &vocab,
+        &json!({"words": ["a", "b"], "spaces": [true, false]}),
+    );
     let mut builder = Matcher::builder();
     builder.add("K", &json!([[{"LEMMA": "a"}]])).unwrap();
     let error = builder.build().find(&doc).unwrap_err();
