@@ -22,6 +22,13 @@ macro_rules! attrs {
                 }
             }
 
+            /// What spaCy calls it: `"LOWER"`.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Attr::$attr => [$($name),+][0],)*
+                }
+            }
+
             /// The attribute that a configuration calls `name`, in any case; `None` where
             /// spaCy has no such attribute or it cannot be read from a token.
             pub fn from_name(name: &str) -> Option<Attr> {
@@ -108,5 +115,6 @@ mod tests {
         assert_eq!(Attr::from_name("orth"), Some(Attr::Orth));
         assert_eq!(Attr::from_id(Attr::Morph as u64), Some(Attr::Morph));
         assert_eq!(Attr::from_id(13), None);
+        assert_eq!(Attr::Orth.name(), "ORTH");
     }
 }

@@ -140,7 +140,7 @@ macro_rules! numbers {
         }
     )*};
 }
-numbers!(bool char u8 u16 u32 u64 usize);
+numbers!(bool char i64 u8 u16 u32 u64 usize);
 
 impl Frozen for f32 {
     #[inline]

@@ -239,6 +239,24 @@ impl MatcherBuilder {
         self.rules[rule as usize].added.then_some(rule)
     }
 
+    /// How many tokens the shortest match has of the patterns that were added last, if they were added under the key;
+    /// `None` if they find nothing.
+    pub(crate) fn shortest(&self, key: &str) -> Option<usize> {
+        let rule = self.find(key)?;
+        let patterns = self.patterns.iter().rev();
+        let of_rule = patterns.take_while(|pattern| pattern.rule == rule);
+        let of_rule = of_rule.filter(|pattern| pattern.start < pattern.end);
+        let shortest = of_rule.map(|pattern| match pattern.plain {
+            true => pattern.end - pattern.start,
+            false => {
+                let steps = &self.steps[pattern.start..pattern.end];
+                let must = steps.iter().filter(|step| step.times == Times::One);
+                must.count().max(1)
+            }
+        });
+        shortest.min()
+    }
+
     /// How many keys have patterns.
     pub fn len(&self) -> usize {
         self.rules.iter().filter(|rule| rule.added).count()

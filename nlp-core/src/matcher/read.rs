@@ -105,6 +105,7 @@ fn refuse_extensions(given: &Json) -> Result<(), String> {
 
 /// The test that the attribute has the value `given`.
 fn equals(attr: Attr, given: &Json, table: &mut ConditionTable) -> Result<Test, String> {
+    let name = attr.name();
     match given {
         Json::String(text) => {
             let iob = ["", "I", "O", "B"].iter().position(|iob| iob == text);
@@ -117,11 +118,11 @@ fn equals(attr: Attr, given: &Json, table: &mut ConditionTable) -> Result<Test, 
         Json::Number(number) => match number.as_u64() {
             Some(number) => table.equals(attr, number, None),
             None => Err(format!(
-                "has {number} for {attr:?}, which is no whole number from 0 to 2^64 - 1"
+                "has {number} for {name}, which is no whole number from 0 to 2^64 - 1"
             )),
         },
         _ => Err(format!(
-            "has {given} for {attr:?}, which must be a string, a whole number, true, false or an object of predicates"
+            "has {given} for {name}, which must be a string, a whole number, true, false or an object of predicates"
         )),
     }
 }
@@ -190,7 +191,7 @@ fn read_predicates(
         // spaCy warns of others, and leaves them out.
         if known {
             let name = format!("{} {within:?} {upper} {value}", attr as u32);
-            let said = |error| format!("has \"{upper}\" for {attr:?}: {error}");
+            let said = |error| format!("has \"{upper}\" for {}: {error}", attr.name());
             tests.push(table.predicate(attr, name, || make().map_err(said))?);
         }
     }
@@ -255,7 +256,7 @@ fn listed(attr: Attr, name: &str, given: &Json, within: Within) -> Result<Predic
     let items = items(given)?;
     match (name, within) {
         ("IN" | "NOT_IN", Within::Regex) => {
-            if attr == Attr::Morph {
+            if attr == Attr::Morph && !items.is_empty() {
                 return Err("spaCy has no regular expressions in a list for MORPH".to_owned());
             }
             let patterns = items.iter().map(regex).collect::<Result<_, _>>()?;
@@ -339,11 +340,6 @@ fn values(attr: Attr, items: &[Json]) -> Result<Values, String> {
 
 /// A morphological analysis as tokens have it: with its features in order.
 fn analysis(given: &str) -> Result<String, String> {
-    let well_formed = |feature: &str| feature.matches('=').count() == 1;
-    if !given.is_empty() && given != morphology::EMPTY && !given.split('|').all(well_formed) {
-        return Err(format!(
-            "{given:?} is no analysis such as \"Case=Nom|Number=Sing\""
-        ));
-    }
-    Ok(morphology::format(&morphology::parse(given)))
+    morphology::normalize(given)
+        .ok_or_else(|| format!("{given:?} is no analysis such as \"Case=Nom|Number=Sing\""))
 }

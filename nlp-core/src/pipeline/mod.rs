@@ -1,5 +1,6 @@
 //! The components of a pipeline: each reads documents and sets some of their annotations.
 
+mod attribute_ruler;
 mod batch;
 mod component;
 mod doc_cleaner;

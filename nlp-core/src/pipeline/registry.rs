@@ -63,6 +63,7 @@ static FACTORIES: &[Factory] = &[
     factory("merge_noun_chunks", |source| boxed(Merger::noun_chunks(source)), &[], &["token.dep", "token.tag", "token.pos"]),
     factory("merge_subtokens", |_| boxed(Ok(Merger::Subtokens)), &[], &["token.dep"]),
     factory("token_splitter", |source| boxed(super::token_splitter::TokenSplitter::load(source)), &[], &[]),
+    factory("attribute_ruler", |source| boxed(super::attribute_ruler::AttributeRuler::load(source)), &[], &[]),
     factory("doc_cleaner", |source| boxed(super::doc_cleaner::DocCleaner::load(source)), &[], &[]),
 ];
 

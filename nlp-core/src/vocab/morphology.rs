@@ -32,6 +32,14 @@ pub(crate) fn format(features: &BTreeMap<String, String>) -> String {
     pairs.join("|")
 }
 
+/// `feats` with features and values sorted, as tokens have it; `None` where spaCy would not read it, as a feature is no
+/// field with values.
+pub(crate) fn normalize(feats: &str) -> Option<String> {
+    let well_formed = |feature: &str| feature.matches('=').count() == 1;
+    let known = feats.is_empty() || feats == EMPTY || feats.split('|').all(well_formed);
+    known.then(|| format(&parse(feats)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,6 +50,15 @@ mod tests {
             format(&parse("Number=Sing|Case=Nom,Acc")),
             "Case=Acc,Nom|Number=Sing"
         );
+    }
+
+    #[test]
+    fn what_is_no_field_with_values_is_no_analysis() {
+        assert_eq!(normalize("B=2,1|A=x").as_deref(), Some("A=x|B=1,2"));
+        assert_eq!(normalize("").as_deref(), Some("_"));
+        assert_eq!(normalize("Sing"), None);
+        assert_eq!(normalize("A=1=2"), None);
+        assert_eq!(normalize("A=1|"), None);
     }
 
     #[test]
