@@ -54,15 +54,15 @@ def words(rng, lang, count, most=4):
     return ["".join(rng.choice(syllables) for _ in range(rng.randrange(1, most))) for _ in range(count)]
 
 
-def random_tables(rng, lang, mode):
+def random_tables(rng, lang, mode, poses=POS, size=1.0):
     """Tables of every name that a mode may ask for, filled at random."""
-    draw = lambda n, most=4: words(rng, lang, n, most)
+    draw = lambda n, most=4: words(rng, lang, max(1, int(n * size)) if n > 3 else n, most)
     value = lambda: rng.choice([draw(1), draw(1), draw(2), draw(3)])
-    lower = [pos.lower() for pos in POS]
+    lower = [pos.lower() for pos in poses]
     some = lambda: [pos for pos in lower if rng.random() < 0.7]
     tables = {}
     if mode == "rule":
-        rules = lambda: [[rng.choice(draw(1, 3) + [""]), rng.choice(draw(1, 3) + [""])] for _ in range(rng.randrange(12))]
+        rules = lambda: [[rng.choice(draw(1, 3) + [""]), rng.choice(draw(1, 3) + [""])] for _ in range(rng.randrange(int(12 * size) + 1))]
         if lang == "es":
             literal = lambda: [[old.replace(".", "") or "a", new] for old, new in rules()]
             names = ["", "accents", "adverbs", "det", "det_and_pron_fixed", "det_and_pron_general", "num", "pron", "voc_alt_1", "voc_alt_2", "r1", "r2", "r3", "r4"]

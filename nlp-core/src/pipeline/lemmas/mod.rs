@@ -18,6 +18,8 @@ mod rules;
 mod spanish;
 mod spanish_rules;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod word;
 mod words;
 
