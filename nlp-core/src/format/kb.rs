@@ -6,14 +6,17 @@
 //! many names there are (64 bits); for each name its id and how many candidates it has (64 bits each), and for each
 //! candidate the number of the entity, from 1 on (64 bits), and how likely it is (a float).
 //!
-//! The bytes are kept as they are and read in place: a table finds the names in them. What the file claims is checked
-//! against what it holds before anything is set aside.
+//! The vectors, which are most of it, are read in place. What the file claims is checked against what it holds before
+//! anything is set aside for it.
 
 use std::collections::HashMap;
 
 use crate::error::FormatError;
-use crate::frozen::{Frozen, Walk};
+use crate::files::Bytes;
+use crate::frozen::frozen;
 
+/// The bytes before the vectors.
+const HEADER: usize = 8 + 8;
 /// The bytes of an entity: its id, its frequency, its vector's number.
 const ENTITY: usize = 8 + 4 + 4;
 /// The bytes of a name without its candidates.
@@ -23,16 +26,25 @@ const CANDIDATE: usize = 8 + 4;
 
 /// A knowledge base.
 pub struct KnowledgeBase {
-    bytes: Vec<u8>,
+    /// Where the vectors are.
+    file: Bytes,
     /// Numbers in a vector.
     width: usize,
-    /// Where the entities begin; the vectors end there.
-    entities: usize,
-    /// How many entities there are.
-    len: usize,
-    /// From the ids of names to where their candidates' number stands.
-    names: HashMap<u64, usize>,
+    /// The id of each entity's name, and the number of its vector.
+    entities: Vec<(u64, u32)>,
+    /// The candidates of one name after those of another: the number of the entity, from 0 on, and how likely it is.
+    candidates: Vec<(u32, f32)>,
+    /// From the ids of names to their first candidate and the one after their last.
+    names: HashMap<u64, (u32, u32)>,
 }
+
+frozen!(KnowledgeBase {
+    file,
+    width,
+    entities,
+    candidates,
+    names
+});
 
 /// What a name may stand for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -45,76 +57,86 @@ pub struct Candidate {
     pub vector: usize,
 }
 
-const HEADER: usize = 8 + 8;
-
 impl KnowledgeBase {
     /// Reads a file.
     ///
     /// # Errors
     /// If it holds less than it claims or more, a name twice, or a candidate or a vector that is not there.
-    pub fn read(bytes: Vec<u8>) -> Result<KnowledgeBase, FormatError> {
+    pub fn read(file: Bytes) -> Result<KnowledgeBase, FormatError> {
         let mut reader = Reader {
-            bytes: &bytes,
+            bytes: &file,
             at: 0,
         };
         let len = reader.count("entities", ENTITY)?;
         let width = reader.count("numbers a vector", 0)?;
-        let vectors = len
-            .checked_mul(width)
-            .and_then(|numbers| numbers.checked_mul(4));
-        let entities = reader.skip(vectors, "vectors")?;
-        let end = reader.skip(len.checked_mul(ENTITY), "entities")?;
-        for entity in bytes[entities..end].chunks_exact(ENTITY) {
+        let numbers = len.checked_mul(width);
+        reader.skip(numbers.and_then(|n| n.checked_mul(4)), "vectors")?;
+        let entities = reader.skip(len.checked_mul(ENTITY), "entities")?;
+        let (entities, _) = entities.as_chunks::<ENTITY>();
+        let entities = entities.iter().map(|entity| {
             let vector = u32::from_le_bytes(array(&entity[12..]));
-            if vector as usize >= len {
-                return Err(FormatError::new(format!(
-                    "an entity has vector {}, and there are {len}",
-                    vector as i32
-                )));
-            }
-        }
-        let count = reader.count("names", NAME)?;
-        let mut names = HashMap::with_capacity(count);
-        for _ in 0..count {
-            let name = reader.number("a name")?;
-            let at = reader.at;
-            let candidates = reader.count("candidates", CANDIDATE)?;
-            let first = reader.at;
-            let end = reader.skip(candidates.checked_mul(CANDIDATE), "candidates")?;
-            for candidate in bytes[first..end].chunks_exact(CANDIDATE) {
-                let entity = u64::from_le_bytes(array(candidate));
-                if usize::try_from(entity).map_or(true, |entity| entity > len) {
+            match vector as usize {
+                vector if vector < len => {}
+                _ => {
                     return Err(FormatError::new(format!(
-                        "a candidate is entity {}, and there are {len}",
-                        entity as i64
+                        "an entity has vector {}, and there are {len}",
+                        vector as i32
                     )));
                 }
             }
-            if names.insert(name, at).is_some() {
+            Ok((u64::from_le_bytes(array(entity)), vector))
+        });
+        let entities = entities.collect::<Result<Vec<_>, _>>()?;
+        let count = reader.count("names", NAME)?;
+        let mut names = HashMap::with_capacity(count);
+        let mut candidates = Vec::new();
+        for _ in 0..count {
+            let name = reader.number("names")?;
+            let first = candidates.len() as u32;
+            let own = reader.count("candidates", CANDIDATE)?;
+            let own = reader.skip(own.checked_mul(CANDIDATE), "candidates")?;
+            for candidate in own.as_chunks::<CANDIDATE>().0 {
+                let entity = u64::from_le_bytes(array(candidate));
+                // Entity 0 stands for none.
+                let Some(entity) = entity.checked_sub(1) else {
+                    continue;
+                };
+                let there = u32::try_from(entity).ok().filter(|&i| (i as usize) < len);
+                let there = there.ok_or_else(|| {
+                    let number = entity.wrapping_add(1) as i64;
+                    FormatError::new(format!(
+                        "a candidate is entity {number}, and there are {len}"
+                    ))
+                })?;
+                candidates.push((there, f32::from_le_bytes(array(&candidate[8..]))));
+            }
+            let last = u32::try_from(candidates.len());
+            let last = last.map_err(|_| FormatError::new("it has over four billion candidates"))?;
+            if names.insert(name, (first, last)).is_some() {
                 return Err(FormatError::new(format!("the name {name} comes twice")));
             }
         }
-        let rest = bytes.len() - reader.at;
+        let rest = file.len() - reader.at;
         if rest > 0 {
             return Err(FormatError::new(format!("{rest} bytes follow the names")));
         }
         Ok(KnowledgeBase {
             width,
             entities,
-            len,
+            candidates,
             names,
-            bytes,
+            file,
         })
     }
 
     /// The number of entities.
     pub fn len(&self) -> usize {
-        self.len
+        self.entities.len()
     }
 
     /// Whether there is no entity.
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.entities.is_empty()
     }
 
     /// The numbers in a vector.
@@ -123,27 +145,20 @@ impl KnowledgeBase {
     }
 
     /// The ids of all entities' names.
-    pub fn entities(&self) -> impl Iterator<Item = u64> {
-        (0..self.len).map(|i| self.entity(i).0)
+    pub fn entities(&self) -> impl ExactSizeIterator<Item = u64> {
+        self.entities.iter().map(|(id, _)| *id)
     }
 
     /// What the name with this id may stand for, in the order of the file.
     pub fn candidates(&self, name: u64) -> impl ExactSizeIterator<Item = Candidate> {
-        let candidates = self.names.get(&name).map_or(&[][..], |&at| {
-            let count = u64::from_le_bytes(array(&self.bytes[at..])) as usize;
-            &self.bytes[at + 8..][..count * CANDIDATE]
-        });
-        let (first, _) = candidates.as_chunks::<CANDIDATE>();
-        // Entity 0 is none; the file of no release of spaCy has it.
-        let known = first.iter().filter(|bytes| bytes[..8] != [0; 8]);
-        let known: Vec<&[u8; CANDIDATE]> = known.collect();
-        known.into_iter().map(|bytes| {
-            let entity = u64::from_le_bytes(array(bytes)) as usize;
-            let (entity, vector) = self.entity(entity - 1);
+        let (first, last) = self.names.get(&name).copied().unwrap_or_default();
+        let candidates = &self.candidates[first as usize..last as usize];
+        candidates.iter().map(|&(entity, prior)| {
+            let (entity, vector) = self.entities[entity as usize];
             Candidate {
                 entity,
-                prior: f32::from_le_bytes(array(&bytes[8..])),
-                vector,
+                prior,
+                vector: vector as usize,
             }
         })
     }
@@ -153,35 +168,11 @@ impl KnowledgeBase {
     /// # Panics
     /// If there is none of this number.
     pub fn vector(&self, vector: usize) -> impl ExactSizeIterator<Item = f32> {
-        assert!(vector < self.len, "vector {vector} of {}", self.len);
+        assert!(vector < self.len(), "vector {vector} of {}", self.len());
         let size = self.width * 4;
-        let numbers = &self.bytes[HEADER + vector * size..][..size];
+        let numbers = &self.file[HEADER + vector * size..][..size];
         let (numbers, _) = numbers.as_chunks::<4>();
         numbers.iter().map(|&number| f32::from_le_bytes(number))
-    }
-
-    /// The id and the vector's number of entity `i`.
-    fn entity(&self, i: usize) -> (u64, usize) {
-        let entity = &self.bytes[self.entities + i * ENTITY..][..ENTITY];
-        let vector = u32::from_le_bytes(array(&entity[12..]));
-        (u64::from_le_bytes(array(entity)), vector as usize)
-    }
-}
-
-impl Frozen for KnowledgeBase {
-    fn visit(&self, walk: &mut Walk) {
-        let KnowledgeBase {
-            bytes,
-            width,
-            entities,
-            len,
-            names,
-        } = self;
-        walk.holds(bytes.capacity());
-        // Eight bytes at a time, of what may be many millions.
-        std::hash::Hasher::write(walk, bytes);
-        [*width, *entities, *len].visit(walk);
-        names.visit(walk);
     }
 }
 
@@ -195,11 +186,9 @@ struct Reader<'a> {
     at: usize,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     fn number(&mut self, what: &str) -> Result<u64, FormatError> {
-        let start = self.at;
-        let end = self.skip(Some(8), what)?;
-        Ok(u64::from_le_bytes(array(&self.bytes[start..end])))
+        Ok(u64::from_le_bytes(array(self.skip(Some(8), what)?)))
     }
 
     /// How many of something follow, each of `size` bytes at least.
@@ -216,17 +205,19 @@ impl Reader<'_> {
         })
     }
 
-    /// Goes on behind so many bytes, and says where that is.
-    fn skip(&mut self, bytes: Option<usize>, what: &str) -> Result<usize, FormatError> {
+    /// The next so many bytes, behind which it goes on.
+    fn skip(&mut self, bytes: Option<usize>, what: &str) -> Result<&'a [u8], FormatError> {
         let end = bytes.and_then(|bytes| self.at.checked_add(bytes));
         let end = end.filter(|&end| end <= self.bytes.len());
-        self.at = end.ok_or_else(|| {
+        let end = end.ok_or_else(|| {
             FormatError::new(format!(
                 "it ends among the {what}, which begin at byte {}",
                 self.at
             ))
         })?;
-        Ok(self.at)
+        let skipped = &self.bytes[self.at..end];
+        self.at = end;
+        Ok(skipped)
     }
 }
 
@@ -260,12 +251,12 @@ mod tests {
     }
 
     fn reason(bytes: Vec<u8>) -> String {
-        KnowledgeBase::read(bytes).err().unwrap().reason
+        KnowledgeBase::read(bytes.into()).err().unwrap().reason
     }
 
     #[test]
     fn names_have_their_candidates_with_vectors() {
-        let kb = KnowledgeBase::read(small()).unwrap();
+        let kb = KnowledgeBase::read(small().into()).unwrap();
         assert_eq!((kb.len(), kb.width(), kb.is_empty()), (2, 2, false));
         assert_eq!(kb.entities().collect::<Vec<_>>(), [77, 88]);
         let candidates: Vec<_> = kb.candidates(555).collect();
@@ -280,7 +271,10 @@ mod tests {
     fn a_truncated_file_is_refused_wherever_it_ends() {
         let bytes = small();
         for end in 0..bytes.len() {
-            assert!(KnowledgeBase::read(bytes[..end].to_vec()).is_err(), "{end}");
+            assert!(
+                KnowledgeBase::read(bytes[..end].to_vec().into()).is_err(),
+                "{end}"
+            );
         }
         let mut longer = bytes;
         longer.push(0);
@@ -293,7 +287,10 @@ mod tests {
             for claim in [u64::MAX, 1 << 62, 1 << 40] {
                 let mut bytes = small();
                 bytes[at..at + 8].copy_from_slice(&claim.to_le_bytes());
-                assert!(KnowledgeBase::read(bytes).is_err(), "{claim} at {at}");
+                assert!(
+                    KnowledgeBase::read(bytes.into()).is_err(),
+                    "{claim} at {at}"
+                );
             }
         }
     }
@@ -315,7 +312,7 @@ mod tests {
             let mut bytes = small();
             let at = at % bytes.len();
             bytes[at] = byte;
-            if let Ok(kb) = KnowledgeBase::read(bytes) {
+            if let Ok(kb) = KnowledgeBase::read(bytes.into()) {
                 for candidate in kb.candidates(555) {
                     prop_assert_eq!(kb.vector(candidate.vector).len(), kb.width());
                 }
