@@ -192,8 +192,13 @@ fn bad_value(attr: Attr, value: &Value<'_>) -> Fault {
     ))
 }
 
+/// The number that spaCy makes of a value that is no string: of one with a fraction, what is before the point.
 fn number(value: &Value<'_>) -> Option<u64> {
-    value.as_bool().map(u64::from).or_else(|| value.as_u64())
+    match value {
+        Value::Bool(is) => Some((*is).into()),
+        Value::Float(number) if *number > -1.0 && *number < 1.8e19 => Some(*number as u64),
+        _ => value.as_u64(),
+    }
 }
 
 /// The string that a value is, or whose id it is.
