@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Compare the lemmas that `nlp parse` finds with spaCy's, for every language's lemmatizer and every mode.
 
-usage: OMP_NUM_THREADS=1 lemma_parity.py [--nlp target/debug/nlp] [--tokens 100000] [--seed 0] [--keep DIR] [--real] [CASE ...]
+usage: OMP_NUM_THREADS=1 lemma_parity.py [--nlp target/debug/nlp] [--tokens 100000] [--seed 0] [--keep DIR] [--real | --pymorphy]
+                       [CASE ...]
 
 Makes for each case, such as `fr.rule`, a pipeline that cuts texts at blanks alone, gives words parts of speech and
 features at random (a morphologizer with random weights) and then lemmas. Its tables are random too, over few syllables, so that
 rules, exceptions and index meet often; with --real they are those of spacy-lookups-data, and the words are its words,
-forms made of them with the rules backwards, and odd ones. Prints each case with its number of words and of differences
+forms made of them with the rules backwards, and odd ones. With --pymorphy it is the turn of the modes of Russian and
+Ukrainian that read pymorphy3's dictionaries (needs pymorphy3, pymorphy3-dicts-ru and pymorphy3-dicts-uk). Prints each case with its number of words and of differences
 and exits with 1 if there is one. Needs: pip install "spacy>=3.8,<3.9", and spacy-lookups-data for --real.
 """
 import argparse
@@ -16,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import warnings
+from itertools import islice
 from pathlib import Path
 
 import numpy
@@ -24,19 +27,23 @@ from spacy.lookups import Lookups
 from spacy.util import registry, load_language_data
 from thinc.api import fix_random_seed
 
-from make_zoo import add_noise, balance, cnn, tagger
+from zoo.models import cnn, tagger
+from zoo.training import add_noise, balance
 
 RULE = ["bn", "ca", "de", "el", "en", "es", "fa", "fr", "ht", "mk", "nb", "nl", "ru", "sv"]
 POS_LOOKUP = ["ga", "it", "pl"]
 LOOKUP = ["ca", "de", "el", "en", "fr", "ht", "it", "mk", "nl", "pl", "uk", "xx"]
 POS = "ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X SPACE EOL CONJ".split()
 FEATURES = {
-    "NOUN": ["Number=Sing", "Number=Plur", "Gender=Fem|Number=Plur", "VerbForm=Vnoun", "Form=HPref|VerbForm=Inf", "Form=HPref", "Number=Plur,Sing"],
+    "NOUN": ["Number=Sing", "Number=Plur", "Gender=Fem|Number=Plur", "VerbForm=Vnoun", "Form=HPref|VerbForm=Inf", "Form=HPref", "Number=Plur,Sing",
+             "Case=Ins|Gender=Fem|Number=Sing", "Case=Loc|Number=Plur", "Case=Par", "Number=Ptan"],
     "VERB": ["VerbForm=Inf", "Tense=Pres|VerbForm=Fin", "Number=Plur|Tense=Pres|VerbForm=Fin", "Tense=Past|VerbForm=Fin", "VerbForm=Fin,Inf", "VerbForm=None",
-             "PronType=Prs|VerbForm=Inf", "PronType=Ind,Prs", "Mood=Ind|Number=Sing|Person=1", "VerbForm=Ger", "Gender=Fem|VerbForm=Part"],
+             "PronType=Prs|VerbForm=Inf", "PronType=Ind,Prs", "Mood=Ind|Number=Sing|Person=1", "VerbForm=Ger", "Gender=Fem|VerbForm=Part",
+             "Aspect=Perf|Gender=Masc|Mood=Ind|Number=Sing|Tense=Past|VerbForm=Fin|Voice=Act", "Aspect=Imp|VerbForm=Conv"],
     "AUX": ["VerbForm=Inf", "PronType=Prs", "Mood=Ind|Number=Sing|Person=1", "VerbForm=Part"],
     "ADJ": ["Degree=Pos", "Degree=Cmp", "Number=Plur", "Gender=Fem|Number=Sing", "VerbForm=Part", "Degree=Cmp,Pos"],
-    "PROPN": ["Number=Plur", "VerbForm=Inf"], "PRON": ["PronType=Prs", "Number=Plur"], "X": ["Degree=Pos", "VerbForm=None"],
+    "PROPN": ["Number=Plur", "VerbForm=Inf", "Animacy=Anim|Case=Gen|Gender=Masc|Number=Sing"], "NUM": ["Case=Gen", "Case=Nom|Gender=Fem"],
+    "DET": ["Case=Acc|Gender=Neut|Number=Sing"], "PRON": ["PronType=Prs", "Number=Plur"], "X": ["Degree=Pos", "VerbForm=None"],
 }
 SYLLABLES = {
     "ga": "b bh f m mb gc nd ng bp dt ts h H t n n- t- bh- a á Á é U s e ḃ Ṡ İ".split(),
@@ -125,6 +132,46 @@ def toy_words(rng, lang):
         yield from words(rng, lang, 100, 5)
 
 
+def pymorphy_words(rng, lang):
+    """Words of pymorphy's dictionary, and words made of them in all the ways that its analysis of unknown words looks for."""
+    import pymorphy3
+    config = __import__(f"pymorphy3.lang.{lang}", fromlist=["x"])
+    dictionary = pymorphy3.MorphAnalyzer(lang=lang).dictionary
+    letters = "абвгдеёжзийклмнопрстуфхцчшщыэюя" if lang == "ru" else "абвгґдеєжзиіїйклмнопрстуфхцчшщюя"
+    pool, tries = [], 0
+    while len(pool) < 20_000 and tries < 20_000:
+        tries += 1
+        found = list(islice(dictionary.words.iterkeys("".join(rng.choice(letters) for _ in range(rng.choice([2, 3, 3])))), 3000))
+        pool += rng.sample(found, min(len(found), 60))
+    odd = "xii XIV I İv iv MMMM 12 1_000 1,5 -3e5 inf NaN ٣٤ -- « » „ … ... www.Abc.de Straße ﬁ ª µ Λόγος 漢字 а Б В. Ґ є й 1-й 20-е A-й no-то - -а а- х-х х-х-х ' — %".split()
+    swap = {"ё": "е", "ґ": "г"}
+    while True:
+        word, how = rng.choice(pool), rng.random()
+        if how < 0.35:
+            pass
+        elif how < 0.5:
+            word = rng.choice(config.KNOWN_PREFIXES) + word
+        elif how < 0.55:
+            word = "".join(rng.choice(config.KNOWN_PREFIXES) for _ in range(rng.randrange(2, 5))) + word
+        elif how < 0.62:
+            word += rng.choice(config.PARTICLES_AFTER_HYPHEN) * rng.choice([1, 1, 2])
+        elif how < 0.75:
+            word += "-" + rng.choice(pool)
+        elif how < 0.8:
+            word = "по-" + word
+        elif how < 0.86:
+            word = "".join(rng.choice(letters) for _ in range(rng.randrange(1, 6))) + word
+        elif how < 0.92:
+            word = word[rng.randrange(5):]
+        elif how < 0.95:
+            word = word[: rng.randrange(len(word) + 1)] + rng.choice(letters) + rng.choice(pool)[-rng.randrange(1, 6):]
+        else:
+            word = rng.choice(odd)
+        if rng.random() < 0.2:
+            word = "".join(swap.get(c, c) for c in word)
+        yield rng.choice([str, str, str, str.title, str.upper])(word) or "x"
+
+
 def texts_of(rng, stream, tokens):
     while tokens > 0:
         count = rng.randrange(1, 60)
@@ -196,6 +243,7 @@ def main():
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--keep", type=Path)
     p.add_argument("--real", action="store_true")
+    p.add_argument("--pymorphy", action="store_true")
     a = p.parse_args()
     warnings.filterwarnings("ignore")
     out = a.keep or Path(tempfile.mkdtemp())
@@ -206,18 +254,20 @@ def main():
         cases += [(lang, "lookup") for lang in sorted(registry.lookups.get_all()) if "lemma_lookup" in registry.lookups.get(lang)]
     else:
         cases += [(lang, "lookup") for lang in LOOKUP]
+    if a.pymorphy:
+        cases = [(lang, mode) for lang in ("ru", "uk") for mode in ("pymorphy3", "pymorphy3_lookup")]
     wrong = 0
     for lang, mode in cases:
         if a.cases and f"{lang}.{mode}" not in a.cases:
             continue
         rng = random.Random(f"{lang}{mode}{a.seed}")
-        tables = real_tables(lang) if a.real else random_tables(rng, lang, mode)
+        tables = {} if a.pymorphy else real_tables(lang) if a.real else random_tables(rng, lang, mode)
         if a.real and mode == "lookup":
             tables = {"lemma_lookup": tables["lemma_lookup"]}
         path = out / f"{lang}.{mode}"
         build(lang, mode, tables, a.seed).to_disk(path)
         nlp = spacy.load(path)
-        stream = real_words(rng, tables) if a.real else toy_words(rng, lang)
+        stream = pymorphy_words(rng, lang) if a.pymorphy else real_words(rng, tables) if a.real else toy_words(rng, lang)
         wrong += compare(nlp, path, list(texts_of(rng, stream, a.tokens)), a.nlp)[1]
     sys.exit(1 if wrong else 0)
 

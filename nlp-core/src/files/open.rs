@@ -1,7 +1,7 @@
 //! From what a user calls a pipeline to its files.
 
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::PipelineFiles;
 use super::archive::Archive;
@@ -38,4 +38,22 @@ pub(crate) fn open(source: &Path) -> Result<Box<dyn PipelineFiles>, Error> {
         false => source.to_path_buf(),
     };
     Ok(Box::new(Directory(directory)))
+}
+
+/// The files in the directory `data` of an installed Python package that is no pipeline, or those in `instead`; or else
+/// the places where the package was looked for.
+pub(crate) fn data_of_package(
+    module: &str,
+    data: &str,
+    instead: Option<PathBuf>,
+) -> Result<Box<dyn PipelineFiles>, Vec<PathBuf>> {
+    let places = match &instead {
+        Some(_) => Vec::new(),
+        None => places::all(),
+    };
+    let directory = instead.or_else(|| package::find_data(module, data, &places));
+    match directory {
+        Some(directory) => Ok(Box::new(Directory(directory))),
+        None => Err(places),
+    }
 }

@@ -39,6 +39,19 @@ pub(super) fn find(name: &str, places: &[PathBuf]) -> Result<Option<PathBuf>, Er
     Ok(None)
 }
 
+/// The directory `data` of the module `module`, from the first of the `places` that has it.
+pub(super) fn find_data(module: &str, data: &str, places: &[PathBuf]) -> Option<PathBuf> {
+    places.iter().find_map(|place| {
+        let in_place = installed_in_place(place, module);
+        let mut places = std::iter::once(place).chain(&in_place);
+        places.find_map(|place| {
+            let package = place.join(module);
+            let directory = package.join(data);
+            (package.join("__init__.py").is_file() && directory.is_dir()).then_some(directory)
+        })
+    })
+}
+
 /// Whether `path` is the directory of a package with a pipeline in it.
 pub(super) fn is_package(path: &Path) -> bool {
     path.join("__init__.py").is_file() && path.join("meta.json").is_file()

@@ -4,6 +4,7 @@ use crate::error::FormatError;
 
 pub mod array;
 pub mod config;
+pub mod dawg;
 pub mod kb;
 pub mod key_rows;
 pub mod lookups;

@@ -5,7 +5,7 @@
 //! `spacy/lang`; [`Lang::get`] finds one.
 
 mod case;
-mod chars;
+pub(crate) mod chars;
 mod data;
 mod flags;
 mod norm;
@@ -184,11 +184,6 @@ impl Lang {
     fn data(&self) -> &Data {
         self.data.get_or_init(|| Data::parse(self.source))
     }
-}
-
-/// Whether `text` is made of letters, and has one (Python's `str.isalpha`).
-pub(crate) fn is_alpha(text: &str) -> bool {
-    chars::all_have(text, chars::ALPHA)
 }
 
 impl fmt::Debug for Lang {

@@ -1,14 +1,16 @@
 //! Lemmas by the tables and rules of a language.
 
 use std::borrow::Cow;
+use std::path::PathBuf;
 
 use serde_json::Value;
 
 use super::batch::tokens_mut;
 use super::component::{Component, Source};
-use super::lemmas::{self, Lemmatize, Word};
+use super::lemmas::{self, Lemmatize, Pymorphy, Word};
 use crate::doc::{Doc, TokenData};
-use crate::error::{Error, FormatError};
+use crate::error::Error;
+use crate::files::{self, PipelineFiles};
 use crate::frozen::frozen;
 use crate::limits::{Clock, OutOfTime};
 use crate::vocab::Scope;
@@ -36,19 +38,27 @@ impl Lemmatizer {
             Some(mode) => return Err(source.unsupported(format!("mode = {mode}"))),
         };
         let overwrite = source.flag(&Value::Null, "overwrite", false);
-        // spaCy takes a file that is not there for one without tables.
-        let relative = format!("{}/{TABLES}", source.name);
-        let (bytes, path) = match source.files.exists(&relative) {
-            true => source.file(TABLES)?,
-            false => (Vec::new().into(), source.files.path(&relative)),
-        };
-        match lemmas::load(lang, mode, &bytes) {
-            Some(Ok(lemmas)) => Ok(Lemmatizer { lemmas, overwrite }),
-            Some(Err(error)) => Err(FormatError::in_file(error, &path)),
-            None => {
-                Err(source.unsupported(format!("mode = \"{mode}\" for the language \"{lang}\"")))
+        let lemmas = match lemmas::package(lang, mode) {
+            Some((package, with_features)) => {
+                let files = installed(package).map_err(|places| {
+                    source.unsupported(format!(
+                        "mode = \"{mode}\" without the Python package {package}, which is not installed in {places}: \
+                         install it"
+                    ))
+                })?;
+                Pymorphy::load(lang, with_features, &*files).map(boxed)
             }
-        }
+            None => {
+                let (bytes, path) = tables(source)?;
+                let lemmas = lemmas::load(lang, mode, &bytes);
+                lemmas.map(|lemmas| lemmas.map_err(|error| error.in_file(&path)))
+            }
+        };
+        let lemmas = lemmas.unwrap_or_else(|| {
+            let mode = format!("mode = \"{mode}\" for the language \"{lang}\"");
+            Err(source.unsupported(mode))
+        })?;
+        Ok(Lemmatizer { lemmas, overwrite })
     }
 
     fn lemma<'t>(&'t self, token: &TokenData<'t>) -> Cow<'t, str> {
@@ -59,6 +69,35 @@ impl Lemmatizer {
             starts_sentence: token.sent_start == 1,
         })
     }
+}
+
+/// The bytes of the component's tables and the path. spaCy takes a file that is not there for one without tables.
+fn tables<'s>(source: &'s Source<'_>) -> Result<(Cow<'s, [u8]>, PathBuf), Error> {
+    let relative = format!("{}/{TABLES}", source.name);
+    match source.files.exists(&relative) {
+        true => source.file(TABLES),
+        false => Ok((Cow::Borrowed(&[]), source.files.path(&relative))),
+    }
+}
+
+/// The dictionary of pymorphy that is in a Python package, or that the environment names; or else where it is not.
+fn installed(package: &str) -> Result<Box<dyn PipelineFiles>, String> {
+    let named = std::env::var_os("PYMORPHY2_DICT_PATH");
+    let named = named.filter(|path| !path.is_empty()).map(PathBuf::from);
+    files::data_of_package(package, "data", named).map_err(|places| {
+        let places: Vec<_> = places
+            .iter()
+            .map(|place| place.display().to_string())
+            .collect();
+        match places.is_empty() {
+            true => "any place known to hold Python packages".to_owned(),
+            false => places.join(", "),
+        }
+    })
+}
+
+fn boxed<T: Lemmatize + 'static>(loaded: Result<T, Error>) -> Result<Box<dyn Lemmatize>, Error> {
+    Ok(Box::new(loaded?))
 }
 
 impl Component for Lemmatizer {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::tables::Rule;
 use super::words::{Lemmas, WordMap, WordSet};
-use crate::lang::is_alpha;
+use crate::lang::chars::{ALPHA, all_have};
 
 /// One form that a rule makes: the word less its ending, and what comes in its place.
 #[derive(Clone, Copy, PartialEq)]
@@ -49,8 +49,8 @@ impl<'t> Form<'t> {
     /// Whether it is made of letters.
     pub fn is_alpha(self) -> bool {
         match (self.stem, self.ending) {
-            ("", text) | (text, "") => is_alpha(text),
-            (stem, ending) => is_alpha(stem) && is_alpha(ending),
+            ("", text) | (text, "") => all_have(text, ALPHA),
+            (stem, ending) => all_have(stem, ALPHA) && all_have(ending, ALPHA),
         }
     }
 }

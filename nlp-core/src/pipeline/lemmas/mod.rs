@@ -14,6 +14,7 @@ mod italian;
 mod lookup;
 mod macedonian;
 mod polish;
+mod pymorphy;
 mod rules;
 mod spanish;
 mod spanish_rules;
@@ -25,6 +26,7 @@ mod words;
 
 use crate::error::FormatError;
 
+pub(super) use pymorphy::{Pymorphy, package};
 pub(super) use word::{Lemmatize, Word};
 
 /// The mode of a language's lemmatizer where the configuration names none.
