@@ -339,7 +339,9 @@ def main():
     p.add_argument("--random", type=int, default=0)
     p.add_argument("--only", nargs="*")
     a = p.parse_args()
-    import make_zoo as zoo
+    from types import SimpleNamespace
+    from zoo import drawn, models, training
+    zoo = SimpleNamespace(**{name: value for module in (models, drawn, training) for name, value in vars(module).items()})
     from make_golden import read_texts
     warnings.filterwarnings("ignore")
     texts = read_texts(str(a.texts), None)

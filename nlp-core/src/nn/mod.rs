@@ -7,6 +7,7 @@ mod distinct;
 mod embed;
 mod encoder;
 mod ensemble_words;
+pub mod entity_encoder;
 pub mod features;
 pub mod gemm;
 mod hash;
@@ -28,6 +29,7 @@ mod window;
 #[cfg(test)]
 mod tests;
 
+pub use entity_encoder::EntityEncoder;
 pub use features::{Feature, Words};
 pub use matrix::Matrix;
 pub use source::ModelSource;

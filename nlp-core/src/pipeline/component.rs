@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::doc::Doc;
 use crate::error::{Error, FormatError};
-use crate::files::PipelineFiles;
+use crate::files::{Bytes, PipelineFiles};
 use crate::format;
 use crate::frozen::Frozen;
 use crate::limits::{Clock, OutOfTime};
@@ -107,6 +107,14 @@ impl Source<'_> {
     pub fn file_beside(&self, extension: &str) -> Result<(Cow<'_, [u8]>, PathBuf), Error> {
         let relative = format!("{}.{extension}", self.name);
         let content = self.files.read(&relative)?;
+        self.bytes.set(self.bytes.get() + content.len() as u64);
+        Ok((content, self.files.path(&relative)))
+    }
+
+    /// The component's file `name`, looked at only where it is read, and its path.
+    pub fn map(&self, name: &str) -> Result<(Bytes, PathBuf), Error> {
+        let relative = format!("{}/{name}", self.name);
+        let content = self.files.map(&relative)?;
         self.bytes.set(self.bytes.get() + content.len() as u64);
         Ok((content, self.files.path(&relative)))
     }

@@ -1,11 +1,13 @@
 //! The components of a pipeline: each reads documents and sets some of their annotations.
 
+mod as_doc;
 mod attribute_ruler;
 mod batch;
 mod component;
 mod doc_cleaner;
 mod edit_tree_lemmatizer;
 mod edit_trees;
+mod entity_linker;
 mod entity_recognizer;
 mod entity_ruler;
 mod lemmas;

@@ -55,6 +55,7 @@ static FACTORIES: &[Factory] = &[
     factory("spancat", |source| boxed(super::spancat::SpanCategorizer::load(source)), &["doc.spans"], &[]),
     factory("spancat_singlelabel", |source| boxed(super::spancat::SpanCategorizer::load_singlelabel(source)), &["doc.spans"], &[]),
     factory("span_finder", |source| boxed(super::span_finder::SpanFinder::load(source)), &["doc.spans"], &[]),
+    factory("entity_linker", |source| boxed(super::entity_linker::EntityLinker::load(source)), &["token.ent_kb_id"], &["doc.ents", "doc.sents", "token.ent_iob", "token.ent_type"]),
     factory("entity_ruler", |source| boxed(super::entity_ruler::EntityRuler::load(source)), &["doc.ents", "token.ent_type", "token.ent_iob"], &[]),
     factory("future_entity_ruler", |source| boxed(super::span_ruler::SpanRuler::load_entity_ruler(source)), &["doc.ents"], &[]),
     factory("span_ruler", |source| boxed(super::span_ruler::SpanRuler::load(source)), &["doc.spans"], &[]),
