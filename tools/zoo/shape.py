@@ -64,8 +64,8 @@ def drawn(rng):
             config = {"min_length": rng.randrange(1, 8), "split_length": rng.randrange(1, 6)}
         middle.append(pipe(kind, name=f"{kind}_{len(middle)}", **config))
     rng.shuffle(middle)
-    listens = lambda p: "Listener" in str(p["config"].get("model"))
-    middle.sort(key=lambda p: p["factory"] == "token_splitter" and any(map(listens, middle)))
+    if any("Listener" in str(p["config"].get("model")) for p in middle):
+        middle.sort(key=lambda p: p["factory"] == "token_splitter")
     if any(p["factory"] == "merge_subtokens" for p in middle):
         middle.sort(key=lambda p: "parser" not in p["factory"])
     return pipes + middle, {"non_projective": rng.choice([0.0, 0.5]), "subtokens": rng.choice([0.0, 0.2]), "noise": rng.choice([0.3, 1.0])}
