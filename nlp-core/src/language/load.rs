@@ -134,10 +134,9 @@ fn load_vocab(lang: &'static Lang, files: &dyn PipelineFiles) -> Result<Vocab, E
         .any(|name| files.exists(&format!("vocab/{name}")))
     {
         let path = files.path("vocab/strings.json");
-        let strings = strings::read(&files.read("vocab/strings.json")?);
-        for string in strings.map_err(|e| e.in_file(&path))? {
-            vocab.add_permanent(&string);
-        }
+        let list = files.read("vocab/strings.json")?;
+        vocab.expect_permanent(strings::most(&list));
+        strings::read(&list, |string| vocab.add_permanent(string)).map_err(|e| e.in_file(&path))?;
     }
     vocab.set_vectors(load_vectors(files)?);
     Ok(vocab)

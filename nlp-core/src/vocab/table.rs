@@ -61,6 +61,12 @@ impl<E: Entry> Table<E> {
         }
     }
 
+    /// Makes room for entries that will be added.
+    pub fn expect(&mut self, entries: usize) {
+        let hash = |entry: &&E| keyed::id(entry.id());
+        self.firsts.reserve(entries, hash);
+    }
+
     /// The entry of this text.
     #[inline]
     pub fn get(&self, key: Key<'_>) -> Option<&'static E> {
