@@ -71,8 +71,8 @@ impl Language {
         };
         warnings.extend(version::warning(&meta));
         Ok(Language {
-            rule_bytes: Walk::over(&tokenizer).bytes(),
-            setting_bytes: Walk::over(&((&config, &meta), (&norms, &warnings))).bytes(),
+            rule_bytes: Walk::measure(&tokenizer),
+            setting_bytes: Walk::measure(&((&config, &meta), (&norms, &warnings))),
             vocab,
             tokenizer,
             norms,
@@ -234,7 +234,7 @@ fn load_steps(
             name: (*name).to_owned(),
             factory,
             bytes,
-            weight_bytes: Walk::over(&component).bytes(),
+            weight_bytes: Walk::measure(&component),
             listens: source.listens(),
             enabled: !selection.is_disabled(name),
             component,
