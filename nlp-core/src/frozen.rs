@@ -50,6 +50,8 @@ pub(crate) use frozen;
 pub(crate) struct Walk {
     hash: u64,
     bytes: usize,
+    /// Whether the bytes on the heap are all that is asked for: then what holds none is passed by.
+    measures: bool,
 }
 
 impl Walk {
@@ -60,15 +62,27 @@ impl Walk {
         walk
     }
 
+    /// The bytes on the heap of `thing`: exact but for hash tables and JSON, whose layout is not public. Weights are not
+    /// looked at.
+    pub fn measure(thing: &(impl Frozen + ?Sized)) -> usize {
+        let mut walk = Walk {
+            measures: true,
+            ..Walk::default()
+        };
+        thing.visit(&mut walk);
+        walk.bytes
+    }
+
+    /// Whether the bytes of things of this type on the heap are all that is asked for, and they have none: what needs
+    /// not to be dropped holds nothing.
+    fn passes_by<T>(&self) -> bool {
+        self.measures && !std::mem::needs_drop::<T>()
+    }
+
     /// The hash of all that was seen.
     pub fn fingerprint(&self) -> u64 {
         let hash = (self.hash ^ self.hash >> 33).wrapping_mul(0xff51_afd7_ed55_8ccd);
         hash ^ hash >> 33
-    }
-
-    /// The bytes on the heap of all that was seen. Exact but for hash tables and JSON, whose layout is not public.
-    pub fn bytes(&self) -> usize {
-        self.bytes
     }
 
     /// Sees a number.
@@ -79,16 +93,21 @@ impl Walk {
     }
 
     /// Sees bytes, eight at a time.
-    pub fn bytes_of(&mut self, bytes: &[u8]) {
-        self.word(bytes.len() as u64);
-        self.write(bytes);
+    pub fn run(&mut self, bytes: &[u8]) {
+        if !self.measures {
+            self.word(bytes.len() as u64);
+            self.write(bytes);
+        }
     }
 
     /// Sees things in an order that means nothing, such as those of a hash table: the hashes of all are added up.
     pub fn unordered<T>(&mut self, items: impl Iterator<Item = T>, visit: impl Fn(T, &mut Walk)) {
         let (mut count, mut sum) = (0, 0_u64);
         for item in items {
-            let mut walk = Walk::default();
+            let mut walk = Walk {
+                measures: self.measures,
+                ..Walk::default()
+            };
             visit(item, &mut walk);
             sum = sum.wrapping_add(walk.fingerprint());
             self.bytes += walk.bytes;
@@ -151,7 +170,7 @@ impl Frozen for f32 {
 
 impl Frozen for str {
     fn visit(&self, walk: &mut Walk) {
-        walk.bytes_of(self.as_bytes());
+        walk.run(self.as_bytes());
     }
 }
 
@@ -165,7 +184,9 @@ impl Frozen for String {
 impl<T: Frozen> Frozen for [T] {
     fn visit(&self, walk: &mut Walk) {
         walk.word(self.len() as u64);
-        self.iter().for_each(|item| item.visit(walk));
+        if !walk.passes_by::<T>() {
+            self.iter().for_each(|item| item.visit(walk));
+        }
     }
 }
 
@@ -214,6 +235,9 @@ impl<A: Frozen, B: Frozen> Frozen for (A, B) {
 impl<K: Frozen, V: Frozen> Frozen for HashMap<K, V> {
     fn visit(&self, walk: &mut Walk) {
         walk.holds(table_bytes(self.capacity(), size_of::<(K, V)>()));
+        if walk.passes_by::<(K, V)>() {
+            return;
+        }
         walk.unordered(self.iter(), |(key, value), walk| {
             key.visit(walk);
             value.visit(walk);
@@ -224,6 +248,9 @@ impl<K: Frozen, V: Frozen> Frozen for HashMap<K, V> {
 impl<T: Frozen> Frozen for HashSet<T> {
     fn visit(&self, walk: &mut Walk) {
         walk.holds(table_bytes(self.capacity(), size_of::<T>()));
+        if walk.passes_by::<T>() {
+            return;
+        }
         walk.unordered(self.iter(), T::visit);
     }
 }
@@ -242,6 +269,9 @@ impl<K: Frozen, V: Frozen> Frozen for BTreeMap<K, V> {
 impl<T: Frozen> Frozen for hashbrown::HashTable<T> {
     fn visit(&self, walk: &mut Walk) {
         walk.holds(self.allocation_size());
+        if walk.passes_by::<T>() {
+            return;
+        }
         walk.unordered(self.iter(), T::visit);
     }
 }
@@ -331,7 +361,12 @@ mod tests {
 
     #[test]
     fn the_memory_of_what_holds_memory_is_counted() {
-        let bytes = |thing: &dyn Frozen| Walk::over(thing).bytes();
+        let bytes = |thing: &dyn Frozen| {
+            let mut walk = Walk::default();
+            thing.visit(&mut walk);
+            assert_eq!(Walk::measure(thing), walk.bytes);
+            walk.bytes
+        };
         assert_eq!(bytes(&vec![0_f32; 100]), 400);
         assert_eq!(
             bytes(&vec![vec![1_u8; 10]; 2]),
@@ -339,5 +374,8 @@ mod tests {
         );
         assert_eq!(bytes(&Box::<str>::from("five!")), 5);
         assert_eq!(bytes(&7_u64), 0);
+        let texts: HashMap<u64, String> = [(1, "one".to_owned())].into();
+        assert_eq!(bytes(&texts), 3 + table_bytes(3, 32));
+        assert_eq!(bytes(&HashSet::from([1_u8])), table_bytes(3, 1));
     }
 }

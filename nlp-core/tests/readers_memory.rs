@@ -84,7 +84,7 @@ fn check(bytes: &[u8]) {
         ("key2row", |b| drop(KeyRows::read(b, 10))),
         ("vectors", |b| drop(Table::read(b.to_vec().into()))),
         ("vectors.cfg", |b| drop(vectors::Settings::read(b))),
-        ("strings", |b| drop(strings::read(b))),
+        ("strings", |b| drop(strings::read(b, |_| {}))),
         ("json", |b| drop(format::json(b))),
         ("config", |b| {
             if let Ok(text) = std::str::from_utf8(b) {

@@ -24,7 +24,7 @@ impl Doc<'_> {
             + self.tensor.heap_bytes()
             + self.cats.capacity() * size_of::<(&str, f32)>()
             + self.group_bytes()
-            + Walk::over(&self.user_data).bytes()
+            + Walk::measure(&self.user_data)
     }
 
     /// Frees the token vectors: [`Doc::tensor`] has no rows from now on. They are most of a document's memory, and of

@@ -81,7 +81,7 @@ impl Frozen for Bytes {
     /// All of them, also those that are mapped and that nobody has looked at yet. On the heap are those that were read.
     fn visit(&self, walk: &mut Walk) {
         walk.holds(self.heap_bytes());
-        walk.bytes_of(self);
+        walk.run(self);
     }
 }
 

@@ -17,19 +17,16 @@ pub struct KeyRows {
     shift: u32,
     /// Where the keys begin that have each place in the index, and where the last ones end.
     starts: Vec<u32>,
-    /// In ascending order; the last of equals counts.
+    /// In ascending order.
     keys: Vec<u64>,
     rows: Vec<u32>,
-    /// How many different keys there are.
-    distinct: usize,
 }
 
 frozen!(KeyRows {
     shift,
     starts,
     keys,
-    rows,
-    distinct
+    rows
 });
 
 impl KeyRows {
@@ -39,56 +36,36 @@ impl KeyRows {
     /// If the bytes are no map from ids to rows that exist. A row of -1 stands for a word without a vector and is left
     /// out.
     pub fn read(bytes: &[u8], rows: usize) -> Result<KeyRows, FormatError> {
-        let mut count = 0_usize;
-        each_entry(bytes, rows, |_, _| count += 1)?;
-        if u32::try_from(count).is_err() {
-            return Err(FormatError::new(format!("{count} keys are too many")));
+        let mut count = 0_u32;
+        each_entry(bytes, rows, |_, _| count = count.saturating_add(1))?;
+        if count == u32::MAX {
+            return Err(FormatError::new("it has over four billion keys"));
         }
-        let bits = (count / A_BUCKET).max(1).ilog2();
+        // Each with its place in the file: of equal keys the last counts.
+        let mut entries = Vec::with_capacity(count as usize);
+        each_entry(bytes, rows, |key, row| {
+            entries.push((key, entries.len() as u32, row));
+        })?;
+        entries.sort_unstable_by_key(|(key, place, _)| (*key, u32::MAX - place));
+        entries.dedup_by_key(|(key, _, _)| *key);
+        let bits = (entries.len() / A_BUCKET).max(1).ilog2();
         let mut out = KeyRows {
             // Of a shift by all bits nothing would be left to shift.
             shift: (u64::BITS - bits).min(u64::BITS - 1),
             starts: Vec::new(),
-            keys: vec![0; count],
-            rows: vec![0; count],
-            distinct: 0,
+            keys: entries.iter().map(|(key, _, _)| *key).collect(),
+            rows: entries.iter().map(|(_, _, row)| *row).collect(),
         };
-        // How many keys each place has, then where they end, then, as they are put there from the last one on, where
-        // they begin.
-        let mut starts = vec![0; out.place(u64::MAX) + 2];
-        each_entry(bytes, rows, |key, _| starts[out.place(key)] += 1)?;
-        let mut end = 0;
-        for start in &mut starts {
-            end += *start;
-            *start = end;
+        let places = out.place(u64::MAX) + 2;
+        out.starts.reserve_exact(places);
+        for (i, key) in out.keys.iter().enumerate() {
+            let place = (key >> out.shift) as usize;
+            // Keys come in order: those before have begun all places up to theirs.
+            out.starts
+                .resize((place + 1).max(out.starts.len()), i as u32);
         }
-        each_entry(bytes, rows, |key, row| {
-            let start = &mut starts[out.place(key)];
-            *start -= 1;
-            out.keys[*start as usize] = key;
-            out.rows[*start as usize] = row;
-        })?;
-        out.starts = starts;
-        out.sort();
+        out.starts.resize(places, out.keys.len() as u32);
         Ok(out)
-    }
-
-    /// Brings the keys of each place in order. They lie in the order opposite to that of the file; equals keep the
-    /// file's order among them.
-    fn sort(&mut self) {
-        let mut bucket: Vec<(u64, u32)> = Vec::new();
-        for ends in self.starts.windows(2) {
-            let range = ends[0] as usize..ends[1] as usize;
-            let (keys, rows) = (&mut self.keys[range.clone()], &mut self.rows[range]);
-            bucket.clear();
-            bucket.extend(keys.iter().copied().zip(rows.iter().copied()).rev());
-            bucket.sort_by_key(|(key, _)| *key);
-            for (i, (key, row)) in bucket.iter().enumerate() {
-                (keys[i], rows[i]) = (*key, *row);
-            }
-        }
-        let different = self.keys.windows(2).filter(|two| two[0] != two[1]).count();
-        self.distinct = different + usize::from(!self.keys.is_empty());
     }
 
     /// The row of a key.
@@ -96,19 +73,18 @@ impl KeyRows {
     pub fn get(&self, key: u64) -> Option<usize> {
         let place = self.place(key);
         let (&start, &end) = (self.starts.get(place)?, self.starts.get(place + 1)?);
-        let keys = &self.keys[start as usize..end as usize];
-        let last = keys.partition_point(|other| *other <= key).checked_sub(1)?;
-        (keys[last] == key).then(|| self.rows[start as usize + last] as usize)
+        let found = self.keys[start as usize..end as usize].binary_search(&key);
+        Some(self.rows[start as usize + found.ok()?] as usize)
     }
 
     /// How many keys there are.
     pub fn len(&self) -> usize {
-        self.distinct
+        self.keys.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.distinct == 0
+        self.keys.is_empty()
     }
 
     /// The bytes that they take.

@@ -71,8 +71,8 @@ impl Language {
         };
         warnings.extend(version::warning(&meta));
         Ok(Language {
-            rule_bytes: Walk::over(&tokenizer).bytes(),
-            setting_bytes: Walk::over(&((&config, &meta), (&norms, &warnings))).bytes(),
+            rule_bytes: Walk::measure(&tokenizer),
+            setting_bytes: Walk::measure(&((&config, &meta), (&norms, &warnings))),
             vocab,
             tokenizer,
             norms,
@@ -134,10 +134,9 @@ fn load_vocab(lang: &'static Lang, files: &dyn PipelineFiles) -> Result<Vocab, E
         .any(|name| files.exists(&format!("vocab/{name}")))
     {
         let path = files.path("vocab/strings.json");
-        let strings = strings::read(&files.read("vocab/strings.json")?);
-        for string in strings.map_err(|e| e.in_file(&path))? {
-            vocab.add_permanent(&string);
-        }
+        let list = files.read("vocab/strings.json")?;
+        vocab.expect_permanent(strings::most(&list));
+        strings::read(&list, |string| vocab.add_permanent(string)).map_err(|e| e.in_file(&path))?;
     }
     vocab.set_vectors(load_vectors(files)?);
     Ok(vocab)
@@ -235,7 +234,7 @@ fn load_steps(
             name: (*name).to_owned(),
             factory,
             bytes,
-            weight_bytes: Walk::over(&component).bytes(),
+            weight_bytes: Walk::measure(&component),
             listens: source.listens(),
             enabled: !selection.is_disabled(name),
             component,

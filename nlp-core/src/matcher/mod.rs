@@ -201,7 +201,7 @@ impl Matcher {
 
     /// The bytes that the matcher holds from the allocator. Exact but for hash tables, whose layout is not public.
     pub fn heap_bytes(&self) -> usize {
-        Walk::over(self).bytes()
+        Walk::measure(self)
     }
 }
 

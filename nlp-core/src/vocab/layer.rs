@@ -81,6 +81,11 @@ impl Layer {
         self.lexemes.get(key).map(|entry| entry as _)
     }
 
+    /// Makes room for strings that will be added.
+    pub fn expect_strings(&mut self, strings: usize) {
+        self.strings.expect(strings);
+    }
+
     /// Keeps a text that this layer does not hold yet.
     pub fn add_string(&mut self, key: Key<'_>) -> &StringEntry<'_> {
         let before = self.arena.used();

@@ -71,6 +71,11 @@ impl Vocab {
         }
     }
 
+    /// Makes room for strings that will be added to the base.
+    pub(crate) fn expect_permanent(&mut self, strings: usize) {
+        self.base.expect_strings(strings);
+    }
+
     /// Adds a string to the base: for what is loaded with the pipeline, before it is frozen.
     pub(crate) fn add_permanent(&mut self, text: &str) {
         let key = Key::new(text);

@@ -5,6 +5,7 @@
 //! their text. No word is ever taken for another.
 
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry as Place;
 
 use crate::frozen::{Frozen, Walk};
 use crate::keyed;
@@ -61,6 +62,12 @@ impl<E: Entry> Table<E> {
         }
     }
 
+    /// Makes room for entries that will be added.
+    pub fn expect(&mut self, entries: usize) {
+        let hash = |entry: &&E| keyed::id(entry.id());
+        self.firsts.reserve(entries, hash);
+    }
+
     /// The entry of this text.
     #[inline]
     pub fn get(&self, key: Key<'_>) -> Option<&'static E> {
@@ -82,16 +89,16 @@ impl<E: Entry> Table<E> {
     /// Adds the entry of a text that is not in the table yet.
     pub fn insert(&mut self, key: Key<'_>, entry: &'static E) {
         debug_assert!(self.get(key).is_none() && entry.text() == key.text);
-        if self
-            .firsts
-            .find(key.hash, |entry| entry.id() == key.id)
-            .is_none()
-        {
-            let hash = |entry: &&E| keyed::id(entry.id());
-            self.firsts.insert_unique(key.hash, entry, hash);
-        } else {
-            let hash = |entry: &&E| keyed::text(entry.text());
-            self.twins.insert_unique(keyed::text(key.text), entry, hash);
+        let is = |entry: &&E| entry.id() == key.id;
+        let hash = |entry: &&E| keyed::id(entry.id());
+        match self.firsts.entry(key.hash, is, hash) {
+            Place::Vacant(place) => {
+                place.insert(entry);
+            }
+            Place::Occupied(_) => {
+                let hash = |entry: &&E| keyed::text(entry.text());
+                self.twins.insert_unique(keyed::text(key.text), entry, hash);
+            }
         }
     }
 

@@ -156,7 +156,7 @@ impl PhraseMatcher {
 
     /// The bytes that it holds on the heap.
     pub fn bytes(&self) -> usize {
-        crate::frozen::Walk::over(self).bytes()
+        crate::frozen::Walk::measure(self)
     }
 
     /// The phrases in a document, all of them, in spaCy's order: those that begin first come first, of these the
