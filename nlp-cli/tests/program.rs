@@ -343,7 +343,7 @@ fn wrong_use_and_what_cannot_be_read_exit_with_2_and_say_why() {
         (&["parse", "."], "cannot read .: "),
         (
             &["parse", "--model", "no/such/model"],
-            "no/such/model/config.cfg",
+            "cannot read no/such/model: ",
         ),
         (&["info", "--model", "src"], "src/config.cfg"),
     ] {
@@ -437,6 +437,88 @@ fn info_shows_names_of_components_beside_their_factories_and_what_is_disabled() 
     };
     assert!(info("tr_toy").contains("\n  more names (ner): "));
     assert!(info("ar_toy").contains("\n  disabled: morphologizer\n"));
+}
+
+#[test]
+fn components_are_left_out_disabled_and_enabled_by_their_names() {
+    let model = core("tests/data/pipelines/ar_toy");
+    let info = |options: &[&str]| {
+        let args = [
+            &[
+                "info",
+                "--format",
+                "json",
+                "--model",
+                model.to_str().unwrap(),
+            ],
+            options,
+        ]
+        .concat();
+        let output = run(&args, b"");
+        match output.status.code() {
+            Some(0) => {
+                let info: Value = serde_json::from_slice(&output.stdout).unwrap();
+                let names = info["components"].as_array().unwrap().iter();
+                let names: Vec<&str> = names.map(|it| it["name"].as_str().unwrap()).collect();
+                Ok((names.join(" "), info["disabled"].to_string()))
+            }
+            code => Err((code, stderr(&output).to_owned())),
+        }
+    };
+    let all = "tok2vec parser senter etiket ner morphologizer";
+    let case = |options: &[&str], names: &str, disabled: &str| {
+        assert_eq!(
+            info(options),
+            Ok((names.to_owned(), disabled.to_owned())),
+            "{options:?}"
+        );
+    };
+    case(&[], all, r#"["morphologizer"]"#);
+    case(&["--enable-pipe", "morphologizer"], all, "[]");
+    case(
+        &["--disable", "ner,etiket"],
+        all,
+        r#"["etiket","ner","morphologizer"]"#,
+    );
+    case(
+        &[
+            "--exclude",
+            "morphologizer",
+            "--exclude=parser",
+            "--enable",
+            "tok2vec,ner",
+        ],
+        "tok2vec senter etiket ner",
+        r#"["senter","etiket"]"#,
+    );
+    let (code, error) = info(&["--enable", "morphologizer"]).unwrap_err();
+    assert_eq!(code, Some(2));
+    assert!(
+        error.contains("cannot enable \"morphologizer\" alone"),
+        "{error}"
+    );
+    let (code, error) = info(&["--enable-pipe", "nre"]).unwrap_err();
+    assert_eq!(code, Some(2));
+    assert!(
+        error.contains("no component \"nre\": they are tok2vec, "),
+        "{error}"
+    );
+
+    let args = [
+        "parse",
+        "--exclude",
+        "parser,ner,trainable_lemmatizer",
+        "--disable=nre",
+    ];
+    let output = run(&args, b"Ada saw London.\n");
+    assert!(
+        stderr(&output)
+            .starts_with("nlp: warning: cannot disable \"nre\": the pipeline's components are ")
+    );
+    let documents = documents(&output);
+    assert_eq!(documents[0]["ents"], Value::Array(Vec::new()));
+    assert_eq!(documents[0]["tokens"][0]["tag"], "NNP");
+    assert_eq!(documents[0]["tokens"][0]["dep"], "");
 }
 
 #[test]

@@ -37,8 +37,8 @@ struct Step {
     bytes: u64,
     /// The bytes of memory that it takes.
     weight_bytes: usize,
-    /// Whether it reads the tensor that an earlier one left.
-    listens: bool,
+    /// The widths of the tensor of an earlier one that it reads, if it reads one.
+    listens: Vec<usize>,
     /// Whether it runs.
     enabled: bool,
     component: Box<dyn Component>,

@@ -122,21 +122,28 @@ impl Drop for SelectedPipes<'_> {
     }
 }
 
-/// Refuses a component that reads the tensor which one before it has dropped: spaCy fails there while it runs.
+/// Refuses a component that reads the tensor which one before it has dropped, or made in another width: spaCy fails there
+/// while it runs.
 pub(super) fn check_tensors(steps: &[Step]) -> Result<(), String> {
-    // The component that dropped the tensors, until another makes new ones.
-    let mut dropped_by = None;
+    // The component that dropped the tensors, until another makes new ones; who made the last, and how wide.
+    let (mut dropped_by, mut made_by) = (None, None);
     for step in steps.iter().filter(|step| step.enabled) {
         let name = &step.name;
-        if let Some(cleaner) = dropped_by
-            && step.listens
-        {
-            return Err(format!(
-                "component \"{name}\" needs the tensor that \"{cleaner}\" has dropped before it: put \"{cleaner}\" after it"
-            ));
+        for wanted in &step.listens {
+            if let Some(cleaner) = dropped_by {
+                return Err(format!(
+                    "component \"{name}\" needs the tensor that \"{cleaner}\" has dropped before it: put \"{cleaner}\" after it"
+                ));
+            }
+            if let Some((maker, width)) = made_by.filter(|(_, width)| width != wanted) {
+                return Err(format!(
+                    "component \"{name}\" listens to vectors of width {wanted}, and those that \"{maker}\" leaves for it are {width} wide"
+                ));
+            }
         }
-        if step.factory.makes_tensor() {
+        if let Some(width) = step.component.tensor_width() {
             dropped_by = None;
+            made_by = Some((name, width));
         } else if step.component.drops_tensor() {
             dropped_by = Some(name);
         }
@@ -204,5 +211,24 @@ mod tests {
                 "{error}"
             );
         }
+    }
+
+    #[test]
+    fn what_would_leave_a_component_vectors_of_another_width_is_not_done() {
+        let toy = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/pipelines/tr_toy");
+        let mut nlp = Language::load(toy).unwrap();
+        let before = nlp.fingerprint();
+        let error = nlp.disable_pipe("shapes").unwrap_err().to_string();
+        assert!(error.contains("listens to vectors of width"), "{error}");
+        assert_eq!(nlp.fingerprint(), before);
+        assert_eq!(nlp.disabled().count(), 0);
+        let refused = LoadOptions::new()
+            .disable(["shapes"])
+            .load(toy)
+            .unwrap_err();
+        assert!(
+            refused.to_string().contains("tr_toy/config.cfg"),
+            "{refused}"
+        );
     }
 }

@@ -96,7 +96,6 @@ impl Tok2Vec {
     }
 
     /// The width of the vectors.
-    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests use it"))]
     pub fn width(&self) -> usize {
         self.width
     }

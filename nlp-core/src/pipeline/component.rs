@@ -44,6 +44,11 @@ pub(crate) trait Component: Frozen + Send + Sync {
         true
     }
 
+    /// The width of the tensor that documents have afterwards, if it makes one.
+    fn tensor_width(&self) -> Option<usize> {
+        None
+    }
+
     /// Whether documents have no tensor afterwards.
     fn drops_tensor(&self) -> bool {
         false
@@ -173,24 +178,20 @@ impl Source<'_> {
         key.map(str::to_owned)
     }
 
-    /// Whether the component reads the tensor that an earlier one left.
-    pub fn listens(&self) -> bool {
+    /// The widths of the tensor of an earlier component that its listeners read, which may lie deep in an ensemble.
+    pub fn listens(&self) -> Vec<usize> {
+        let mut widths = Vec::new();
         let mut blocks: Vec<&Value> = self.config.get("model").into_iter().collect();
         while let Some(block) = blocks.pop() {
-            if block.get("@architectures").and_then(Value::as_str)
-                == Some("spacy.Tok2VecListener.v1")
-            {
-                return true;
+            let architecture = block.get("@architectures").and_then(Value::as_str);
+            if architecture == Some("spacy.Tok2VecListener.v1") {
+                let width = block.get("width").and_then(Value::as_u64);
+                widths.extend(width.and_then(|width| usize::try_from(width).ok()));
             }
-            // A listener may lie deep in an ensemble.
-            blocks.extend(
-                block
-                    .as_object()
-                    .into_iter()
-                    .flat_map(|block| block.values()),
-            );
+            let inner = block.as_object().into_iter();
+            blocks.extend(inner.flat_map(|block| block.values()));
         }
-        false
+        widths
     }
 
     /// The component's labels, a list of strings in its `cfg`, of which there must be one at least.

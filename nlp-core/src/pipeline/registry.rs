@@ -132,9 +132,4 @@ impl Factory {
         ];
         ANNOTATE.contains(&self.name)
     }
-
-    /// Whether documents have a tensor afterwards.
-    pub(crate) fn makes_tensor(&self) -> bool {
-        self.assigns.contains(&TENSOR)
-    }
 }

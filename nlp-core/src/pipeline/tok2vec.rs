@@ -42,6 +42,10 @@ impl Component for Tok2VecComponent {
         Ok(())
     }
 
+    fn tensor_width(&self) -> Option<usize> {
+        Some(self.model.width())
+    }
+
     fn sees_neighbours(&self) -> bool {
         self.model.sees_neighbours()
     }
