@@ -262,13 +262,17 @@ fn load_kb(source: &mut Source<'_>) -> Result<KnowledgeBase, Error> {
     nil.map_err(|e| e.in_file(&path))?;
     let entities: HashSet<u64> = kb.entities().collect();
     let (bytes, strings_path) = source.file("kb/strings.json")?;
-    let strings = strings::read(&bytes).map_err(|e| e.in_file(&strings_path))?;
-    drop(bytes);
-    for string in strings {
-        if entities.contains(&string_id(&string)) {
-            let added = source.vocab.add_label(&string);
-            added.map_err(|e| e.in_file(&strings_path))?;
+    let mut names = Vec::new();
+    let read = strings::read(&bytes, |string| {
+        if entities.contains(&string_id(string)) {
+            names.push(string.to_owned());
         }
+    });
+    read.map_err(|e| e.in_file(&strings_path))?;
+    drop(bytes);
+    for name in names {
+        let added = source.vocab.add_label(&name);
+        added.map_err(|e| e.in_file(&strings_path))?;
     }
     let unknown = |id: &&u64| source.vocab.permanent_string(**id).is_none();
     if let Some(id) = entities.iter().find(unknown) {
