@@ -136,7 +136,7 @@ fn main() {
     if options.json {
         println!(
             "{{\"tokens\": {words}, \"documents\": {}, \"seconds\": {seconds:.4?}, \"words_per_second\": {speed:.0}, \
-             \"allocations_per_document\": {per_doc:.1}, \"load_seconds\": {load_seconds:.3}, \
+             \"allocations_per_document\": {per_doc:.1}, \"load_seconds\": {load_seconds:.4}, \
              \"peak_rss_mib\": {rss:.1}}}",
             texts.len()
         );
