@@ -70,6 +70,11 @@ mod zone;
 #[doc = include_str!("../../docs/src/library.md")]
 mod book {}
 
+// The page about matchers.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/src/matching.md")]
+mod matching_page {}
+
 // How it is done is nobody's business but that of this crate's own tests and fuzz targets, which the feature
 // `internals` opens it to. Nothing in it is promised to anybody; some of it is there for them alone.
 #[cfg(not(feature = "internals"))]
