@@ -176,6 +176,7 @@ OPERATORS = ["<", ">", "<<", ">>", ".", ".*", ";", ";*", "$+", "$-", "$++", "$--
 
 def draw_dependency_case(rng):
     doc = draw_doc(rng)
+    doc.pop("ent_iob", None)  # a part of a document must have entities that make sense
     draw_heads(rng, doc)
     case = {"doc": doc, "dependencies": True, "rules": []}
     for _ in range(rng.choice([1, 1, 2])):
@@ -253,7 +254,7 @@ def answer(case):
             options = {} if dependencies else {"greedy": rule.get("greedy")}
             matcher.add(rule["key"], rule["patterns"], **options)
     except Exception as error:
-        case["add_error"] = f"{type(error).__name__}: {error}"[:100]
+        case["add_error"] = f"{type(error).__name__}: {error}"[:60]
         return case
     within = doc[case["span"][0]:case["span"][1]] if "span" in case else doc
     try:
@@ -265,8 +266,13 @@ def answer(case):
             found = matcher(within, **options)
             case["matches"] = [[VOCAB.strings[key], *rest] for key, *rest in found]
     except Exception as error:
-        case["find_error"] = f"{type(error).__name__}: {error}"[:100]
+        case["find_error"] = f"{type(error).__name__}: {error}"[:60]
     return case
+
+
+def default(name, length):
+    """What goes without saying."""
+    return {"spaces": [True] * length, "sent_start": [1, *[0] * (length - 1)]}.get(name)
 
 
 def main():
@@ -280,7 +286,10 @@ def main():
         draw = draw_case if mode == "random" else draw_dependency_case
         cases = (draw(rng) for _ in range(int(sys.argv[3])))
     for case in cases:
-        print(json.dumps(answer(case), ensure_ascii=False))
+        case = answer(case)
+        doc = case["doc"]
+        case["doc"] = {name: values for name, values in doc.items() if values != default(name, len(doc["words"]))}
+        print(json.dumps(case, ensure_ascii=False, separators=(",", ":")))
 
 
 if __name__ == "__main__":

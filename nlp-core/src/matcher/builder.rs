@@ -62,8 +62,13 @@ impl MatcherBuilder {
     /// Takes patterns as they come, without the schema that spaCy checks them against unless it is told not to.
     /// What has no meaning is an error all the same. Attributes that the schema leaves out can be used: `PREFIX`,
     /// `SUFFIX`, `LANG`, `HEAD`.
-    pub fn without_validation(mut self) -> Self {
-        self.validate = false;
+    pub fn without_validation(self) -> Self {
+        self.with_validation(false)
+    }
+
+    /// Whether patterns are checked against the schema.
+    pub(crate) fn with_validation(mut self, validate: bool) -> Self {
+        self.validate = validate;
         self
     }
 

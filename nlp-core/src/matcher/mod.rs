@@ -27,6 +27,7 @@
 
 mod builder;
 mod conditions;
+mod dependency;
 mod greedy;
 mod index;
 mod levenshtein;
@@ -46,6 +47,7 @@ mod values;
 mod words;
 
 pub use builder::MatcherBuilder;
+pub use dependency::{DependencyMatcher, DependencyMatcherBuilder, TreeMatch};
 pub use greedy::Greedy;
 pub use phrase::{PhraseError, PhraseMatch, PhraseMatcher, PhraseMatcherBuilder};
 pub(crate) use phrase::{PhraseSet, PhraseSetBuilder};
@@ -156,14 +158,19 @@ impl Matcher {
     ) -> Result<Vec<Match<'_>>, FindError> {
         let span = within.into();
         if !options.allow_missing {
-            let doc = span.doc();
-            if let Some(&attr) = self.needs.iter().find(|attr| !doc.has_annotation(**attr)) {
-                return Err(FindError::NotAnnotated(attr));
-            }
+            self.check(span.doc())?;
         }
         let found = search::search(self, span, options.with_alignments, Clock::UNLIMITED);
         let found = found.map_err(|OutOfTime| FindError::TooHard)?;
         Ok(found.into_iter().map(|found| self.shown(found)).collect())
+    }
+
+    /// Whether the document has what the patterns name.
+    fn check(&self, doc: &Doc<'_>) -> Result<(), FindError> {
+        match self.needs.iter().find(|attr| !doc.has_annotation(**attr)) {
+            Some(&attr) => Err(FindError::NotAnnotated(attr)),
+            None => Ok(()),
+        }
     }
 
     fn shown(&self, found: Found) -> Match<'_> {

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{FindError, FindOptions, Greedy, Matcher};
-use crate::doc::{Doc, TokenData};
+use super::{DependencyMatcher, FindError, FindOptions, Greedy, Matcher};
+use crate::doc::{Doc, Span, TokenData};
 use crate::format::lookups::Table;
 use crate::lang::Lang;
 use crate::pos::Pos;
@@ -26,7 +26,7 @@ fn doc<'v>(vocab: &'v Vocab, given: &Value) -> Doc<'v> {
         for (i, word) in words.iter().enumerate() {
             let (idx, start) = (text.chars().count() as u32, text.len() as u32);
             let mut token = TokenData::new(interner.lexeme(word), i, idx, start);
-            token.space = given["spaces"][i] == true;
+            token.space = given.get("spaces").is_none_or(|spaces| spaces[i] == true);
             text.push_str(word);
             text.push_str(if token.space { " " } else { "" });
             let mut string = |name: &str| -> Option<&'v StringEntry<'v>> {
@@ -47,7 +47,7 @@ fn doc<'v>(vocab: &'v Vocab, given: &Value) -> Doc<'v> {
             let pos = given.get("pos").and_then(|pos| pos[i].as_str());
             token.pos = pos.map_or(Pos::NoTag, |pos| Pos::from_name(pos).unwrap());
             let number = |name: &str| given.get(name).and_then(|list| list[i].as_i64());
-            token.sent_start = number("sent_start").unwrap_or(0) as i8;
+            token.sent_start = number("sent_start").unwrap_or(i64::from(i == 0)) as i8;
             token.ent_iob = number("ent_iob").unwrap_or(0) as u8;
             tokens.push(token);
         }
@@ -82,7 +82,9 @@ fn answer(case: &Value) -> Map<String, Value> {
         Some(span) => doc.span(natural(&span[0]), natural(&span[1])).unwrap(),
         None => (&doc).into(),
     };
-    let said = |name: &str, value: Value| Map::from_iter([(name.to_owned(), value)]);
+    if case.get("dependencies") == Some(&Value::Bool(true)) {
+        return trees(case, span);
+    }
     let mut builder = Matcher::builder();
     if case.get("validate") == Some(&Value::Bool(false)) {
         builder = builder.without_validation();
@@ -114,6 +116,30 @@ fn answer(case: &Value) -> Map<String, Value> {
             said("matches", matches.collect())
         }
     }
+}
+
+/// What comes of a case of trees.
+fn trees(case: &Value, span: Span<'_>) -> Map<String, Value> {
+    let mut builder = DependencyMatcher::builder();
+    if case.get("validate") != Some(&Value::Bool(false)) {
+        builder = builder.with_validation();
+    }
+    for rule in list(case, "rules") {
+        if let Err(error) = builder.add(rule["key"].as_str().unwrap(), &rule["patterns"]) {
+            return said("add_error", error.to_string().into());
+        }
+    }
+    match builder.build().find(span) {
+        Err(error) => said("find_error", error.to_string().into()),
+        Ok(found) => {
+            let matches = found.into_iter().map(|m| json!([m.key, m.tokens]));
+            said("matches", matches.collect())
+        }
+    }
+}
+
+fn said(name: &str, value: Value) -> Map<String, Value> {
+    Map::from_iter([(name.to_owned(), value)])
 }
 
 fn natural(number: &Value) -> usize {
@@ -154,6 +180,11 @@ fn replay(cases: &str) -> usize {
         faults.len()
     );
     count
+}
+
+#[test]
+fn what_is_found_is_what_spacy_finds() {
+    assert_eq!(replay(include_str!("golden/cases.jsonl")), 178);
 }
 
 #[test]

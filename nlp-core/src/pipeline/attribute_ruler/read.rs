@@ -31,10 +31,8 @@ pub(super) fn rules(source: &mut Source<'_>) -> Result<(Matcher, Vec<Rule>), Err
     let list = list
         .as_array()
         .ok_or_else(|| in_file(format!("holds {}, and no list of rules", list.kind())))?;
-    let mut builder = Matcher::builder();
-    if !source.flag(&Json::Null, "validate", false) {
-        builder = builder.without_validation();
-    }
+    let validate = source.flag(&Json::Null, "validate", false);
+    let mut builder = Matcher::builder().with_validation(validate);
     let mut rules = Vec::with_capacity(list.len());
     for (i, given) in list.iter().enumerate() {
         let rule = rule(given, &i.to_string(), &mut builder, source.vocab);
