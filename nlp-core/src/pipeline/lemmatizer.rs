@@ -7,11 +7,11 @@ use serde_json::Value;
 
 use super::batch::tokens_mut;
 use super::component::{Component, Source};
-use super::lemmas::{self, Lemmatize, Pymorphy, Word};
 use crate::doc::{Doc, TokenData};
 use crate::error::Error;
 use crate::files::{self, PipelineFiles};
 use crate::frozen::frozen;
+use crate::lemmas::{self, Lemmatize, Pymorphy, Word};
 use crate::limits::{Clock, OutOfTime};
 use crate::vocab::Scope;
 

@@ -12,7 +12,7 @@ use crate::frozen::{Frozen, Walk};
 use crate::pos::Pos;
 
 /// The modes `pymorphy3` and `pymorphy3_lookup`.
-pub(in crate::pipeline) struct Pymorphy {
+pub(crate) struct Pymorphy {
     dictionary: Dictionary,
     facts: Facts,
     /// Whether parts of speech and features count.
@@ -34,7 +34,7 @@ impl Frozen for Pymorphy {
 
 /// The Python package that the dictionary of a language is in where a mode of the lemmatizer needs it, and whether the mode
 /// looks at parts of speech and features; `None` for other modes.
-pub(in crate::pipeline) fn package(lang: &str, mode: &str) -> Option<(&'static str, bool)> {
+pub(crate) fn package(lang: &str, mode: &str) -> Option<(&'static str, bool)> {
     Some(match (lang, mode) {
         ("ru", "pymorphy3") => ("pymorphy3_dicts_ru", true),
         ("ru", "pymorphy3_lookup") => ("pymorphy3_dicts_ru", false),
