@@ -26,7 +26,7 @@ mod words;
 
 use crate::error::FormatError;
 
-pub(crate) use pymorphy::{Pymorphy, package};
+pub(crate) use pymorphy::{Mode, Pymorphy};
 pub use word::{Lemmatize, Word};
 
 /// The mode of a language's lemmatizer where the configuration names none.

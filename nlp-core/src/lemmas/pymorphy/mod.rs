@@ -10,4 +10,4 @@ mod tags;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use lemmatizer::{Pymorphy, package};
+pub(crate) use lemmatizer::{Mode, Pymorphy};

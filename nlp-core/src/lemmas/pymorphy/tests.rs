@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::super::word::{Lemmatize, Word};
-use super::Pymorphy;
+use super::{Mode, Pymorphy};
 use crate::error::Error;
 use crate::files::PipelineFiles;
 use crate::frozen::Walk;
@@ -37,13 +37,13 @@ impl PipelineFiles for Golden {
     }
 }
 
-fn load(lang: &str, with_features: bool, files: &Golden) -> Result<Pymorphy, Error> {
-    Pymorphy::load(lang, with_features, files).expect("the language has such lemmas")
+fn load(lang: &str, mode: &str, files: &Golden) -> Result<Pymorphy, Error> {
+    Pymorphy::load(Mode::of(lang, mode).expect("it is a mode"), files)
 }
 
 fn refusal(file: &'static str, bytes: &[u8]) -> String {
     let files = Golden([(file, bytes.to_vec())].into());
-    load("ru", true, &files)
+    load("ru", "pymorphy3", &files)
         .err()
         .expect("it is refused")
         .to_string()
@@ -72,8 +72,8 @@ fn lemmas_are_those_that_spacy_finds() {
             String,
         ) = serde_json::from_str(line).unwrap();
         let lemmatizer = lemmatizers.entry((lang.clone(), mode.clone()));
-        let lemmatizer = lemmatizer
-            .or_insert_with(|| load(&lang, mode == "pymorphy3", &Golden::default()).unwrap());
+        let lemmatizer =
+            lemmatizer.or_insert_with(|| load(&lang, &mode, &Golden::default()).unwrap());
         let word = Word {
             morph: (!morph.is_empty()).then_some(morph.as_str()),
             ..word(&text, Pos::from_name(&pos).unwrap())
@@ -84,15 +84,27 @@ fn lemmas_are_those_that_spacy_finds() {
 }
 
 #[test]
+fn both_languages_have_the_modes_of_both_versions_and_no_other_has() {
+    let package = |lang, mode| Mode::of(lang, mode).map(|mode| mode.package);
+    assert_eq!(package("ru", "pymorphy3"), Some("pymorphy3_dicts_ru"));
+    assert_eq!(
+        package("uk", "pymorphy2_lookup"),
+        Some("pymorphy2_dicts_uk")
+    );
+    assert_eq!(package("ru", "lookup"), None);
+    assert_eq!(package("be", "pymorphy3"), None);
+}
+
+#[test]
 fn all_of_a_dictionary_is_walked() {
-    let one = Walk::over(&load("ru", true, &Golden::default()).unwrap());
+    let one = Walk::over(&load("ru", "pymorphy3", &Golden::default()).unwrap());
     let suffixes = Golden::default()
         .read("suffixes.json")
         .unwrap()
         .into_owned();
     let changed = String::from_utf8(suffixes).unwrap().replace("ами", "ями");
     let files = Golden([("suffixes.json", changed.into_bytes())].into());
-    let other = Walk::over(&load("ru", true, &files).unwrap());
+    let other = Walk::over(&load("ru", "pymorphy3", &files).unwrap());
     assert_ne!(one.fingerprint(), other.fingerprint());
     assert!(one.bytes() > 10_000);
 }
@@ -141,7 +153,7 @@ fn numbers_of_a_dictionary_that_lead_nowhere_are_no_analyses() {
         ("gramtab-opencorpora-int.json", b"[]".to_vec()),
         ("suffixes.json", b"[]".to_vec()),
     ] {
-        let lemmatizer = load("ru", false, &Golden([(file, bytes)].into())).unwrap();
+        let lemmatizer = load("ru", "pymorphy3_lookup", &Golden([(file, bytes)].into())).unwrap();
         for text in ["на", "лёкых", "бако-то"] {
             lemmatizer.lemma(word(text, Pos::X));
         }
@@ -163,7 +175,12 @@ fn numbers_of_a_dictionary_that_lead_nowhere_are_no_analyses() {
         }
         bytes.extend(units.to_le_bytes());
         bytes.extend((0..2 * units).map(|_| [0, 1, 0xd0, b'A'][numbers() as usize % 4]));
-        let lemmatizer = load("ru", false, &Golden([("words.dawg", bytes)].into())).unwrap();
+        let lemmatizer = load(
+            "ru",
+            "pymorphy3_lookup",
+            &Golden([("words.dawg", bytes)].into()),
+        )
+        .unwrap();
         lemmatizer.lemma(word(&"ее".repeat(40), Pos::X));
         lemmatizer.lemma(word("а", Pos::X));
     }
@@ -171,7 +188,7 @@ fn numbers_of_a_dictionary_that_lead_nowhere_are_no_analyses() {
 
 #[test]
 fn words_made_of_known_prefixes_and_particles_are_cut_in_bounded_time() {
-    let lemmatizer = load("ru", false, &Golden::default()).unwrap();
+    let lemmatizer = load("ru", "pymorphy3_lookup", &Golden::default()).unwrap();
     for part in ["недо", "не", "-то", "по-", "е", "супер-анти"] {
         for parts in [10, 100, 1_000, 100_000] {
             let text = part.repeat(parts);
