@@ -49,6 +49,12 @@ vectors() {
 vectors default '{"mode": "default"}' '\0202\0141\0001\0146\0000'
 vectors floret '{"mode": "floret", "minn": 1, "maxn": 2, "hash_count": 2, "attr": 66}' '\0200'
 
+# The first byte is the language and mode, the second how many bytes of the word follow: see fuzz_targets/lemmas.rs. The
+# table says that the lemma of "x" is "y".
+for number in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
+    { printf "\\$(printf %03o $number)"; printf '\002es\201\254lemma_lookup\201\241x\241y'; } > "$corpus/lemmas/$number"
+done
+
 cp ../harness/tests/data/valgrind/*.xml "$corpus/valgrind/"
 cp ../harness/tests/data/dhat/*.json "$corpus/dhat/"
 # The first byte says what it is: see fuzz_targets/gate.rs.

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Write what spaCy's lemmatizers of every language make of words, with tiny tables: one JSON object a line.
 
-usage: make_lemma_golden.py > nlp-core/src/pipeline/lemmas/golden/lemmas.jsonl       (needs: pip install "spacy>=3.8,<3.9")
+usage: make_lemma_golden.py > nlp-core/src/lemmas/golden/lemmas.jsonl       (needs: pip install "spacy>=3.8,<3.9")
 
 Each line is a language and a mode: {"lang": ..., "mode": ..., "tables": {...}, "words": [[text, pos, morph, whether a
 sentence starts, lemma], ...]}. Tables and words are drawn from a seed (see lemma_parity.py); of many words those are

@@ -88,6 +88,11 @@ mod hash;
 #[doc(hidden)]
 pub mod hash;
 #[cfg(not(feature = "internals"))]
+mod lemmas;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod lemmas;
+#[cfg(not(feature = "internals"))]
 mod nn;
 #[cfg(feature = "internals")]
 #[doc(hidden)]

@@ -7,11 +7,11 @@ use serde_json::Value;
 
 use super::batch::tokens_mut;
 use super::component::{Component, Source};
-use super::lemmas::{self, Lemmatize, Pymorphy, Word};
 use crate::doc::{Doc, TokenData};
 use crate::error::Error;
 use crate::files::{self, PipelineFiles};
 use crate::frozen::frozen;
+use crate::lemmas::{self, Lemmatize, Mode, Pymorphy, Word};
 use crate::limits::{Clock, OutOfTime};
 use crate::vocab::Scope;
 
@@ -38,26 +38,25 @@ impl Lemmatizer {
             Some(mode) => return Err(source.unsupported(format!("mode = {mode}"))),
         };
         let overwrite = source.flag(&Value::Null, "overwrite", false);
-        let lemmas = match lemmas::package(lang, mode) {
-            Some((package, with_features)) => {
+        let lemmas: Box<dyn Lemmatize> = match Mode::of(lang, mode) {
+            Some(with_dictionary) => {
+                let package = with_dictionary.package;
                 let files = installed(package).map_err(|places| {
                     source.unsupported(format!(
                         "mode = \"{mode}\" without the Python package {package}, which is not installed in {places}: \
                          install it"
                     ))
                 })?;
-                Pymorphy::load(lang, with_features, &*files).map(boxed)
+                Box::new(Pymorphy::load(with_dictionary, &*files)?)
             }
             None => {
                 let (bytes, path) = tables(source)?;
-                let lemmas = lemmas::load(lang, mode, &bytes);
-                lemmas.map(|lemmas| lemmas.map_err(|error| error.in_file(&path)))
+                let lemmas = lemmas::load(lang, mode, &bytes).ok_or_else(|| {
+                    source.unsupported(format!("mode = \"{mode}\" for the language \"{lang}\""))
+                })?;
+                lemmas.map_err(|error| error.in_file(&path))?
             }
         };
-        let lemmas = lemmas.unwrap_or_else(|| {
-            let mode = format!("mode = \"{mode}\" for the language \"{lang}\"");
-            Err(source.unsupported(mode))
-        })?;
         Ok(Lemmatizer { lemmas, overwrite })
     }
 
@@ -94,10 +93,6 @@ fn installed(package: &str) -> Result<Box<dyn PipelineFiles>, String> {
             false => places.join(", "),
         }
     })
-}
-
-fn boxed<T: Lemmatize + 'static>(loaded: Result<T, Error>) -> Result<Box<dyn Lemmatize>, Error> {
-    Ok(Box::new(loaded?))
 }
 
 impl Component for Lemmatizer {

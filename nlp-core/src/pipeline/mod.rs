@@ -10,7 +10,6 @@ mod edit_trees;
 mod entity_linker;
 mod entity_recognizer;
 mod entity_ruler;
-mod lemmas;
 mod lemmatizer;
 mod merging;
 mod morphologizer;

@@ -4,15 +4,15 @@ use std::borrow::Cow;
 
 use super::super::word::{Lemmatize, Word};
 use super::analyzer;
-use super::dictionary::Dictionary;
+use super::dictionary::{Dictionary, Version};
 use super::facts::Facts;
 use crate::error::Error;
 use crate::files::PipelineFiles;
 use crate::frozen::{Frozen, Walk};
 use crate::pos::Pos;
 
-/// The modes `pymorphy3` and `pymorphy3_lookup`.
-pub(in crate::pipeline) struct Pymorphy {
+/// The modes `pymorphy3`, `pymorphy3_lookup`, and those of version 2, which analyses words in the same way.
+pub(crate) struct Pymorphy {
     dictionary: Dictionary,
     facts: Facts,
     /// Whether parts of speech and features count.
@@ -32,31 +32,50 @@ impl Frozen for Pymorphy {
     }
 }
 
-/// The Python package that the dictionary of a language is in where a mode of the lemmatizer needs it, and whether the mode
-/// looks at parts of speech and features; `None` for other modes.
-pub(in crate::pipeline) fn package(lang: &str, mode: &str) -> Option<(&'static str, bool)> {
-    Some(match (lang, mode) {
-        ("ru", "pymorphy3") => ("pymorphy3_dicts_ru", true),
-        ("ru", "pymorphy3_lookup") => ("pymorphy3_dicts_ru", false),
-        ("uk", "pymorphy3") => ("pymorphy3_dicts_uk", true),
-        ("uk", "pymorphy3_lookup") => ("pymorphy3_dicts_uk", false),
-        _ => return None,
-    })
+/// A mode of the lemmatizer that needs a dictionary.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Mode {
+    lang: &'static str,
+    /// The Python package that the dictionary is in.
+    pub package: &'static str,
+    version: Version,
+    with_features: bool,
+}
+
+impl Mode {
+    /// The mode called `name` of a language; `None` for modes that need no dictionary, or are none.
+    pub fn of(lang: &str, name: &str) -> Option<Mode> {
+        let (version, with_features) = match name {
+            "pymorphy2" => (Version::Two, true),
+            "pymorphy2_lookup" => (Version::Two, false),
+            "pymorphy3" => (Version::Three, true),
+            "pymorphy3_lookup" => (Version::Three, false),
+            _ => return None,
+        };
+        let (lang, package) = match (lang, version) {
+            ("ru", Version::Two) => ("ru", "pymorphy2_dicts_ru"),
+            ("ru", Version::Three) => ("ru", "pymorphy3_dicts_ru"),
+            ("uk", Version::Two) => ("uk", "pymorphy2_dicts_uk"),
+            ("uk", Version::Three) => ("uk", "pymorphy3_dicts_uk"),
+            _ => return None,
+        };
+        Some(Mode {
+            lang,
+            package,
+            version,
+            with_features,
+        })
+    }
 }
 
 impl Pymorphy {
-    /// Reads the dictionary of a language that has [facts](Facts); `None` for others.
-    pub fn load(
-        lang: &str,
-        with_features: bool,
-        files: &dyn PipelineFiles,
-    ) -> Option<Result<Pymorphy, Error>> {
-        let facts = Facts::of(lang)?;
-        Some(Dictionary::read(files).map(|dictionary| Pymorphy {
-            dictionary,
-            facts,
-            with_features,
-        }))
+    /// Reads the dictionary for a mode.
+    pub fn load(mode: Mode, files: &dyn PipelineFiles) -> Result<Pymorphy, Error> {
+        Ok(Pymorphy {
+            dictionary: Dictionary::read(files, mode.version)?,
+            facts: Facts::of(mode.lang),
+            with_features: mode.with_features,
+        })
     }
 
     /// The first normal form of what the word can be with its part of speech and features, or else lower case.

@@ -134,3 +134,79 @@ fn is_digits(digits: &str) -> bool {
     let mut parts = digits.split('_');
     parts.all(|part| !part.is_empty() && part.chars().all(|c| has(c, DECIMAL)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_what_python_reads_as_one() {
+        for word in [
+            "1",
+            "+1",
+            "-1_000",
+            " 12\n",
+            "٣٤",
+            "1.",
+            ".5",
+            "1,5",
+            "1e5",
+            "-2.5E-3",
+            "INF",
+            "nan",
+            "+Infinity",
+            "1_0,0_1",
+        ] {
+            assert!(is_number(word), "{word:?}");
+        }
+        for word in [
+            "", " ", "+", ".", "1__0", "_1", "1_", "1e", "e5", "1,2,3", "--1", "0x10", "½", "a",
+            "1_.5", "nan1",
+        ] {
+            assert!(!is_number(word), "{word:?}");
+        }
+    }
+
+    #[test]
+    fn roman_numbers_are_written_in_one_way() {
+        for word in [
+            "I",
+            "iv",
+            "MMMMDCCCLXXXVIII",
+            "XCIX",
+            "CDXLIV",
+            "ıv",
+            "İX",
+            "\n",
+            "x\n",
+        ] {
+            assert!(is_roman_number(word), "{word:?}");
+        }
+        for word in [
+            "", "IIII", "VX", "MMMMM", "IC", "XIIIII", "Ⅷ", "x\n\n", "i v", "DD",
+        ] {
+            assert!(!is_roman_number(word), "{word:?}");
+        }
+    }
+
+    #[test]
+    fn latin_words_may_have_other_signs_and_no_other_letters() {
+        for word in ["a", "123-FOO", "Straße", "ﬁ", "ｗｗｗ.ǆ"] {
+            assert!(is_latin(word), "{word}");
+        }
+        for word in ["", "123", ":)", "aб", "ª", "µ", "λ", "K"] {
+            assert!(!is_latin(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn punctuation_may_have_blanks_and_no_symbols() {
+        assert!(is_punctuation("..!") && is_punctuation(" , ") && is_punctuation("«"));
+        assert!(
+            !is_punctuation("")
+                && !is_punctuation(" ")
+                && !is_punctuation("+")
+                && !is_punctuation(".a")
+        );
+    }
+}

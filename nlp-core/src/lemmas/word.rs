@@ -9,8 +9,10 @@ use crate::vocab::morphology;
 
 /// A token, as lemmatizers see it.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::pipeline) struct Word<'t> {
+pub struct Word<'t> {
+    /// As it stands in the text.
     pub text: &'t str,
+    /// Its coarse part of speech.
     pub pos: Pos,
     /// Its features, as they are kept: `Case=Nom|Number=Sing`, or `_` for none. `None` where nobody said.
     pub morph: Option<&'t str>,
@@ -60,7 +62,11 @@ impl<'t> Word<'t> {
 }
 
 /// The way to a lemma of one language and mode.
-pub(in crate::pipeline) trait Lemmatize: Frozen + Send + Sync {
+#[allow(
+    private_bounds,
+    reason = "what was loaded is walked by the crate alone"
+)]
+pub trait Lemmatize: Frozen + Send + Sync {
     /// The lemma.
     fn lemma<'t>(&'t self, word: Word<'t>) -> Cow<'t, str>;
 }

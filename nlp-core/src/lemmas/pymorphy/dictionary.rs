@@ -10,8 +10,19 @@ use crate::format;
 use crate::format::dawg::{Dawg, Substitute};
 use crate::frozen::frozen;
 
-/// The version of the format that is read, up to the point.
-const VERSION: &str = "2";
+/// The version of the format that is read, up to the point. Both versions of pymorphy say the same.
+const FORMAT: &str = "2";
+
+/// Versions of pymorphy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Version {
+    /// Counts of endings are numbers of 16 bits.
+    Two,
+    /// They are numbers of 32 bits.
+    Three,
+}
+
+frozen!(hash Version);
 
 /// A place in a paradigm: one form of a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +38,7 @@ pub(super) type Spelling = (String, Vec<Place>);
 #[derive(Debug)]
 pub(super) struct Dictionary {
     pub tags: Tags,
+    version: Version,
     words: Dawg,
     /// For each beginning of paradigms: endings of words with counts and places.
     endings: Vec<Dawg>,
@@ -45,6 +57,7 @@ pub(super) struct Dictionary {
 
 frozen!(Dictionary {
     tags,
+    version,
     words,
     endings,
     likelihoods,
@@ -57,7 +70,7 @@ frozen!(Dictionary {
 
 impl Dictionary {
     /// Reads the dictionary in a directory.
-    pub fn read(files: &dyn PipelineFiles) -> Result<Dictionary, Error> {
+    pub fn read(files: &dyn PipelineFiles, version: Version) -> Result<Dictionary, Error> {
         let meta = Meta::read(files)?;
         let tags: Vec<String> = texts(files, &meta.tags_file)?;
         let suffixes = texts(files, "suffixes.json")?;
@@ -73,6 +86,7 @@ impl Dictionary {
             read_paradigms(&files.read(name)?).map_err(|e| e.in_file(&files.path(name)))?;
         Ok(Dictionary {
             tags: Tags::new(&tags),
+            version,
             words: dawg("words.dawg")?,
             endings,
             likelihoods: match meta.has_likelihoods {
@@ -89,10 +103,7 @@ impl Dictionary {
 
     /// The spellings of a word that the dictionary has.
     pub fn word(&self, word: &str, substitute: Option<Substitute>) -> Vec<Spelling> {
-        let spellings = self.words.spellings::<4>(word, substitute).into_iter();
-        spellings
-            .map(|(word, records)| (word, records.into_iter().map(place).collect()))
-            .collect()
+        with_records(self.words.spellings(word, substitute), place)
     }
 
     /// The spellings of an ending that words with a paradigm's `prefix` have, each with counts and forms.
@@ -105,12 +116,20 @@ impl Dictionary {
         let Some(endings) = self.endings.get(prefix) else {
             return Vec::new();
         };
-        let record =
-            |[a, b, c, d, rest @ ..]: [u8; 8]| (u32::from_be_bytes([a, b, c, d]), place(rest));
-        let spellings = endings.spellings::<8>(ending, substitute).into_iter();
-        spellings
-            .map(|(ending, records)| (ending, records.into_iter().map(record).collect()))
-            .collect()
+        match self.version {
+            Version::Two => {
+                let spellings = endings.spellings(ending, substitute);
+                with_records(spellings, |[a, b, rest @ ..]: [u8; 6]| {
+                    (u32::from(u16::from_be_bytes([a, b])), place(rest))
+                })
+            }
+            Version::Three => {
+                let spellings = endings.spellings(ending, substitute);
+                with_records(spellings, |[a, b, c, d, rest @ ..]: [u8; 8]| {
+                    (u32::from_be_bytes([a, b, c, d]), place(rest))
+                })
+            }
+        }
     }
 
     /// How likely the word has the tag, in millionths; `None` where the dictionary does not say that of any word.
@@ -158,6 +177,17 @@ impl Dictionary {
     }
 }
 
+/// Spellings with what their records say.
+fn with_records<const N: usize, R>(
+    spellings: Vec<(String, Vec<[u8; N]>)>,
+    record: impl Fn([u8; N]) -> R + Copy,
+) -> Vec<(String, Vec<R>)> {
+    let spellings = spellings.into_iter();
+    spellings
+        .map(|(spelling, records)| (spelling, records.into_iter().map(record).collect()))
+        .collect()
+}
+
 fn place([a, b, c, d]: [u8; 4]) -> Place {
     Place {
         paradigm: u16::from_be_bytes([a, b]),
@@ -191,9 +221,9 @@ impl Meta {
         let version = get("format_version")
             .and_then(Value::as_str)
             .unwrap_or("0.0");
-        if version.split('.').next() != Some(VERSION) {
+        if version.split('.').next() != Some(FORMAT) {
             return Err(bad(format!(
-                "is of version {version:?} of pymorphy's format, where {VERSION} is read: install dictionaries for pymorphy3"
+                "is of version {version:?} of pymorphy's format, where {FORMAT} is read: install dictionaries for pymorphy3"
             )));
         }
         let options = get("compile_options");

@@ -26,11 +26,11 @@ mod words;
 
 use crate::error::FormatError;
 
-pub(super) use pymorphy::{Pymorphy, package};
-pub(super) use word::{Lemmatize, Word};
+pub(crate) use pymorphy::{Mode, Pymorphy};
+pub use word::{Lemmatize, Word};
 
 /// The mode of a language's lemmatizer where the configuration names none.
-pub(super) fn default_mode(lang: &str) -> &'static str {
+pub fn default_mode(lang: &str) -> &'static str {
     match lang {
         "bn" | "ca" | "el" | "en" | "es" | "fa" | "fr" | "ht" | "mk" | "nb" | "nl" | "sv" => "rule",
         "ga" | "it" | "pl" => "pos_lookup",
@@ -42,8 +42,8 @@ pub(super) fn default_mode(lang: &str) -> &'static str {
 /// Loads a language's lemmatizer from the bytes of its `lookups.bin`; `None` if it has no such mode.
 ///
 /// # Errors
-/// As of [`Tables::read`](tables::Tables::read).
-pub(super) fn load(
+/// If the bytes hold no tables, or one that the mode reads holds what it is not for, or one that it needs is missing.
+pub fn load(
     lang: &str,
     mode: &str,
     bytes: &[u8],

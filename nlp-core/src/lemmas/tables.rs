@@ -11,7 +11,7 @@ use crate::symbols::string_id;
 
 /// One thing for each part of speech.
 #[derive(Debug, Default)]
-pub(in crate::pipeline) struct ByPos<T>([T; Pos::ALL.len()]);
+pub(crate) struct ByPos<T>([T; Pos::ALL.len()]);
 
 impl<T: Frozen> Frozen for ByPos<T> {
     fn visit(&self, walk: &mut Walk) {
@@ -44,7 +44,7 @@ pub(super) fn lower_name(pos: Pos) -> String {
 
 /// A rule: what the end of a word becomes.
 #[derive(Debug)]
-pub(in crate::pipeline) struct Rule {
+pub(crate) struct Rule {
     pub old: String,
     pub new: String,
 }
@@ -53,7 +53,7 @@ crate::frozen::frozen!(Rule { old, new });
 
 /// The tables that were asked for.
 #[derive(Debug, Default)]
-pub(in crate::pipeline) struct Tables {
+pub(crate) struct Tables {
     /// What is to be read.
     wanted: &'static [&'static str],
     /// All that are there, whether wanted or not.

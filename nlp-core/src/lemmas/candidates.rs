@@ -8,7 +8,7 @@ use crate::lang::chars::{ALPHA, all_have};
 
 /// One form that a rule makes: the word less its ending, and what comes in its place.
 #[derive(Clone, Copy, PartialEq)]
-pub(in crate::pipeline) struct Form<'t> {
+pub(crate) struct Form<'t> {
     stem: &'t str,
     ending: &'t str,
 }
@@ -56,10 +56,7 @@ impl<'t> Form<'t> {
 }
 
 /// The forms that rules make of a word in lower case, in the order of the rules; none is empty.
-pub(in crate::pipeline) fn forms<'t>(
-    word: &'t str,
-    rules: &'t [Rule],
-) -> impl Iterator<Item = Form<'t>> {
+pub(crate) fn forms<'t>(word: &'t str, rules: &'t [Rule]) -> impl Iterator<Item = Form<'t>> {
     let forms = rules.iter().filter_map(move |rule| {
         Some(Form {
             stem: word.strip_suffix(rule.old.as_str())?,
@@ -71,7 +68,7 @@ pub(in crate::pipeline) fn forms<'t>(
 
 /// The last of an exception's lemmas that rules have not made, which is where spaCy's classes put each such lemma at the
 /// front.
-pub(in crate::pipeline) fn last_new<'t, 'f>(
+pub(crate) fn last_new<'t, 'f>(
     lemmas: Option<Lemmas<'t>>,
     made: impl Iterator<Item = &'f Form<'f>> + Clone,
 ) -> Option<&'t str> {
@@ -86,7 +83,7 @@ pub(in crate::pipeline) fn last_new<'t, 'f>(
 
 /// The lemma of a word in lower case that is in the index itself, or else has an exception, or else one by rules: the first
 /// that the index has or that is more than letters, or else the first. This is what the French and the Greek class share.
-pub(in crate::pipeline) fn of_index_or_rules<'t>(
+pub(crate) fn of_index_or_rules<'t>(
     word: &str,
     index: &WordSet,
     exceptions: &'t WordMap,

@@ -19,12 +19,11 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    /// Those of a language that has them.
-    pub fn of(lang: &str) -> Option<Facts> {
+    /// Those of Ukrainian, or of Russian.
+    pub fn of(lang: &str) -> Facts {
         let source = match lang {
-            "ru" => include_str!("data/ru.txt"),
             "uk" => include_str!("data/uk.txt"),
-            _ => return None,
+            _ => include_str!("data/ru.txt"),
         };
         let section = |name: &'static str| {
             let lines = source.lines();
@@ -41,7 +40,7 @@ impl Facts {
                 meant: letters.next()?,
             })
         });
-        Some(Facts {
+        Facts {
             initials: section("initials")
                 .filter_map(|line| line.chars().next())
                 .collect(),
@@ -49,7 +48,7 @@ impl Facts {
             substitute,
             prefixes,
             latin_first: lang == "uk",
-            hyphen_adverbs: lang == "ru",
-        })
+            hyphen_adverbs: lang != "uk",
+        }
     }
 }

@@ -58,7 +58,7 @@ impl Text {
 
 /// A set of words.
 #[derive(Debug, Default)]
-pub(in crate::pipeline) struct WordSet {
+pub(crate) struct WordSet {
     text: Text,
     spans: HashTable<Span>,
     /// Bytes of the longest word.
@@ -183,14 +183,14 @@ impl Sayings {
 
 /// What a table says of a word.
 #[derive(Clone, Copy)]
-pub(in crate::pipeline) enum Lemmas<'t> {
+pub(crate) enum Lemmas<'t> {
     Text(&'t str),
     List(List<'t>),
 }
 
 /// A list of lemmas.
 #[derive(Clone, Copy)]
-pub(in crate::pipeline) struct List<'t> {
+pub(crate) struct List<'t> {
     sayings: &'t Sayings,
     spans: &'t [Span],
 }
@@ -231,7 +231,7 @@ impl<'t> Lemmas<'t> {
 
 /// A map from words to their lemmas.
 #[derive(Debug, Default)]
-pub(in crate::pipeline) struct WordMap {
+pub(crate) struct WordMap {
     words: Text,
     entries: HashTable<(Span, Said)>,
     sayings: Sayings,
@@ -306,7 +306,7 @@ impl WordMap {
 
 /// A table from words, known by their ids alone, to their lemmas.
 #[derive(Debug, Default)]
-pub(in crate::pipeline) struct Lookup {
+pub(crate) struct Lookup {
     entries: HashTable<(u64, Said)>,
     sayings: Sayings,
 }

@@ -7,5 +7,7 @@ mod facts;
 mod lemmatizer;
 mod shapes;
 mod tags;
+#[cfg(test)]
+mod tests;
 
-pub(in crate::pipeline) use lemmatizer::{Pymorphy, package};
+pub(crate) use lemmatizer::{Mode, Pymorphy};
