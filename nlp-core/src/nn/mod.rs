@@ -27,6 +27,8 @@ mod tree;
 mod window;
 
 #[cfg(test)]
+mod classifier_tests;
+#[cfg(test)]
 mod tests;
 
 pub use entity_encoder::EntityEncoder;

@@ -97,3 +97,59 @@ fn heads_within(doc: &Doc<'_>, part: &Range<usize>) -> Vec<u32> {
     });
     heads.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Six tokens: two entities, the second of which goes on from the fourth to the fifth token, in two sentences; and
+    /// one tree, whose root is the last token.
+    fn doc(nlp: &crate::Language) -> Doc<'_> {
+        let mut doc = nlp.tokenize("a b c d e f").unwrap();
+        let dep = nlp.vocab().permanent_string(string_id("dep"));
+        let starts = [1, -1, -1, -1, 1, -1];
+        let heads = [5, 1, -2, 2, 1, 0];
+        let iobs = [1, 1, 3, 3, 1, 2];
+        for (i, token) in doc.tokens.iter_mut().enumerate() {
+            (token.sent_start, token.head, token.ent_iob) = (starts[i], heads[i], iobs[i]);
+            token.dep = dep;
+            token.ent_type = dep.filter(|_| iobs[i] != 2);
+        }
+        doc
+    }
+
+    #[test]
+    fn a_part_has_the_entities_that_are_whole_in_it() {
+        let nlp = crate::models::english().unwrap();
+        let doc = doc(&nlp);
+        let iobs = |part: Range<usize>| {
+            let part = as_doc(&doc, part);
+            part.tokens
+                .iter()
+                .map(|token| token.ent_iob)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(iobs(0..4), [0, 0, 3, 0]);
+        assert_eq!(iobs(4..6), [0, 2]);
+        assert_eq!(iobs(2..6), [3, 3, 1, 2]);
+        assert_eq!(iobs(1..1), [0; 0]);
+    }
+
+    #[test]
+    fn trees_whose_head_is_left_behind_have_a_head_inside() {
+        let nlp = crate::models::english().unwrap();
+        let doc = doc(&nlp);
+        let heads = |part: Range<usize>| {
+            let part = as_doc(&doc, part);
+            let head = |i: usize| head_of(&part, i);
+            (0..part.len()).map(head).collect::<Vec<_>>()
+        };
+        assert_eq!(heads(0..6), [5, 2, 0, 5, 5, 5]);
+        // What hung on the last token hangs on the first that did.
+        assert_eq!(heads(0..4), [0, 2, 0, 0]);
+        // The second token's way up leads over the third and the first.
+        assert_eq!(heads(1..3), [1, 1]);
+        assert_eq!(as_doc(&doc, 0..4).tokens[0].sent_start, 1);
+        assert_eq!(as_doc(&doc, 0..4).sents().count(), 1);
+    }
+}

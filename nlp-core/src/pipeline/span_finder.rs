@@ -54,27 +54,27 @@ impl SpanFinder {
             model: source.load_model(SpanFinderModel::load)?,
         })
     }
+}
 
-    /// Every span from one of `starts` to one of `ends`, which ascend, that is neither too short nor too long.
-    fn spans<'v>(
-        &self,
-        starts: &[usize],
-        ends: &[usize],
-        clock: Clock,
-    ) -> Result<Vec<SpanData<'v>>, OutOfTime> {
-        let mut spans = Vec::new();
-        for (i, &start) in starts.iter().enumerate() {
-            if i % STARTS_A_LOOK == 0 {
-                clock.check()?;
-            }
-            let least = start.saturating_add(self.min_length - 1);
-            let most = start.saturating_add(self.max_length - 1);
-            let ends = &ends[ends.partition_point(|&end| end < least)..];
-            let ends = ends.iter().take_while(|&&end| end <= most);
-            spans.extend(ends.map(|&end| SpanData::new(start, end + 1)));
+/// Every span from one of `starts` to one of `ends`, which ascend, of at least and at most so many tokens.
+fn spans_between<'v>(
+    starts: &[usize],
+    ends: &[usize],
+    (min_length, max_length): (usize, usize),
+    clock: Clock,
+) -> Result<Vec<SpanData<'v>>, OutOfTime> {
+    let mut spans = Vec::new();
+    for (i, &start) in starts.iter().enumerate() {
+        if i % STARTS_A_LOOK == 0 {
+            clock.check()?;
         }
-        Ok(spans)
+        let least = start.saturating_add(min_length - 1);
+        let most = start.saturating_add(max_length - 1);
+        let ends = &ends[ends.partition_point(|&end| end < least)..];
+        let ends = ends.iter().take_while(|&&end| end <= most);
+        spans.extend(ends.map(|&end| SpanData::new(start, end + 1)));
     }
+    Ok(spans)
 }
 
 impl Component for SpanFinder {
@@ -97,6 +97,7 @@ impl Component for SpanFinder {
             token += 1;
         })?;
         let (mut starts, mut ends) = (&starts[..], &ends[..]);
+        let lengths = (self.min_length, self.max_length);
         let mut first = 0;
         for doc in docs {
             let last = first + doc.len();
@@ -108,7 +109,7 @@ impl Component for SpanFinder {
             let (own_starts, own_ends) = (own(&mut starts), own(&mut ends));
             doc.set_span_group(Group {
                 key: self.spans_key.as_str().into(),
-                spans: self.spans(&own_starts, &own_ends, clock)?,
+                spans: spans_between(&own_starts, &own_ends, lengths, clock)?,
                 scores: Vec::new(),
             });
             first = last;
@@ -122,5 +123,23 @@ impl Component for SpanFinder {
 
     fn needs_tokens(&self) -> bool {
         false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_goes_from_every_start_to_every_end_that_is_neither_too_near_nor_too_far() {
+        let spans = |lengths| {
+            let spans = spans_between(&[0, 2, 5], &[1, 2, 6], lengths, Clock::UNLIMITED);
+            let spans = spans.unwrap().into_iter();
+            spans.map(|span| (span.start, span.end)).collect::<Vec<_>>()
+        };
+        let all = [(0, 2), (0, 3), (0, 7), (2, 3), (2, 7), (5, 7)];
+        assert_eq!(spans((1, usize::MAX)), all);
+        assert_eq!(spans((2, 3)), [(0, 2), (0, 3), (5, 7)]);
+        assert_eq!(spans((5, 4)), []);
     }
 }

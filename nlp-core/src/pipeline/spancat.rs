@@ -222,3 +222,31 @@ impl Component for SpanCategorizer {
         false
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(span: Range<usize>, score: f32) -> Found {
+        Found {
+            span,
+            label: 0,
+            score,
+        }
+    }
+
+    #[test]
+    fn of_spans_that_overlap_the_best_stays_and_of_equals_the_first() {
+        let all = vec![
+            found(0..2, 0.5),
+            found(1..4, 0.9),
+            found(4..6, 0.5),
+            found(5..6, 0.5),
+            found(3..5, 0.7),
+            found(4..4, 0.1),
+            found(0..1, 0.4),
+        ];
+        let kept = without_overlap(all).into_iter().map(|found| found.span);
+        assert_eq!(kept.collect::<Vec<_>>(), [1..4, 4..6, 0..1, 4..4]);
+    }
+}

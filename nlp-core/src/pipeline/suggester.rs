@@ -93,3 +93,30 @@ impl Suggester {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doc::{Group, SpanData};
+
+    #[test]
+    fn spans_come_by_their_lengths_and_those_of_others_as_they_stand() {
+        let nlp = crate::models::english().unwrap();
+        let mut doc = nlp.tokenize("One two three four").unwrap();
+        doc.set_span_group(Group {
+            key: "found".into(),
+            spans: vec![SpanData::new(2, 4), SpanData::new(0, 3)],
+            scores: Vec::new(),
+        });
+        let spans = |suggester: Suggester| suggester.spans(&doc).collect::<Vec<_>>();
+        let sizes = Suggester::Sizes(vec![3, 9, 4, 3]);
+        assert_eq!(spans(sizes), [0..3, 1..4, 0..4, 0..3, 1..4]);
+        assert_eq!(spans(Suggester::Range(3, usize::MAX)), [0..3, 1..4, 0..4]);
+        assert!(spans(Suggester::Range(3, 2)).is_empty());
+        assert_eq!(spans(Suggester::Preset("found".into())), [2..4, 0..3]);
+        assert!(spans(Suggester::Preset("other".into())).is_empty());
+        let empty = nlp.tokenize("").unwrap();
+        let all = Suggester::Range(1, 3);
+        assert_eq!(all.spans(&empty).count(), 0);
+    }
+}
