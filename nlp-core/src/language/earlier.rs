@@ -26,7 +26,7 @@ impl Earlier for Before<'_> {
 
     fn changes_tokens(&self) -> bool {
         let mut enabled = self.steps.iter().filter(|step| step.enabled);
-        enabled.any(|step| !step.factory.only_annotates())
+        enabled.any(|step| !step.factory.only_annotates() || step.component.changes_tokens())
     }
 
     fn docs(

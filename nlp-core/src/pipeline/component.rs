@@ -54,6 +54,12 @@ pub(crate) trait Component: Frozen + Send + Sync {
         false
     }
 
+    /// Whether it may change where tokens begin and end, though others of its kind do not: see
+    /// [`Factory::only_annotates`](super::Factory::only_annotates).
+    fn changes_tokens(&self) -> bool {
+        false
+    }
+
     /// What whoever loads the pipeline should know: a sentence each.
     fn warnings(&self) -> &[String] {
         &[]

@@ -1,5 +1,6 @@
 //! Named entities by rules.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::Value;
@@ -22,12 +23,14 @@ pub(super) struct EntityRuler {
     rules: Rules,
     /// Whether matches take the place of entities that are there.
     overwrite: bool,
+    labels: Vec<String>,
     warnings: Vec<String>,
 }
 
 frozen!(EntityRuler {
     rules,
     overwrite,
+    labels,
     warnings
 });
 
@@ -60,11 +63,23 @@ impl EntityRuler {
                 return Err(FormatError::new(reason).in_file(&settings_path));
             }
         };
-        let key_of = |entry: &Entry| Ok(key_of(entry, separator));
+        let mut labels = BTreeSet::new();
+        let key_of = |entry: &Entry| {
+            let key = key_of(entry, separator);
+            // What spaCy lists as labels are its keys up to the last separator.
+            if let Some(key) = &key {
+                let end = key.text.rfind(separator).unwrap_or(key.text.len());
+                if !labels.contains(&key.text[..end]) {
+                    labels.insert(key.text[..end].to_owned());
+                }
+            }
+            Ok(key)
+        };
         let rules = Rules::load(source, attr, (&bytes, &path), key_of)?;
         Ok(EntityRuler {
             warnings: rules.warnings(source.name),
             overwrite: overwrite.and_then(Value::as_bool).unwrap_or(false),
+            labels: labels.into_iter().collect(),
             rules,
         })
     }
@@ -164,7 +179,7 @@ impl Component for EntityRuler {
     }
 
     fn labels(&self) -> Vec<String> {
-        self.rules.labels()
+        self.labels.clone()
     }
 
     fn warnings(&self) -> &[String] {

@@ -113,4 +113,8 @@ impl Component for DependencyParser {
     fn labels(&self) -> Vec<String> {
         sorted_labels(self.parser.labels())
     }
+
+    fn changes_tokens(&self) -> bool {
+        self.learn_tokens
+    }
 }

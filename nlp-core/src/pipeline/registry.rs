@@ -104,8 +104,9 @@ impl Factory {
         Ok((factory, (factory.load)(source)?))
     }
 
-    /// Whether the component sets annotations of tokens and documents, and nothing else: tokens stay what they are, and
-    /// what is known of their words too. Of those that are not listed it is not known.
+    /// Whether components of this kind set annotations of tokens and documents, and nothing else, unless one says that it
+    /// [does](Component::changes_tokens): tokens stay what they are, and what is known of their words too. Of kinds that
+    /// are not listed it is not known.
     pub(crate) fn only_annotates(&self) -> bool {
         const ANNOTATE: [&str; 21] = [
             "tok2vec",

@@ -80,7 +80,7 @@ impl Rules {
         source: &mut Source<'_>,
         attr: Attr,
         (bytes, path): (&[u8], &Path),
-        key_of: impl Fn(&Entry) -> Result<Option<Key>, FormatError>,
+        mut key_of: impl FnMut(&Entry) -> Result<Option<Key>, FormatError>,
     ) -> Result<Rules, Error> {
         let validate = source.flag(&Value::Null, "validate", false);
         let mut builder = Builder {
