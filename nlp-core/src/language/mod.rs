@@ -97,6 +97,10 @@ impl Language {
     /// looked for in `PYTHONPATH`, the active virtual environment (`VIRTUAL_ENV`), conda's (`CONDA_PREFIX`), that of the
     /// `python3` on `PATH`, the user's and the system's `site-packages`, the newest version of Python first.
     ///
+    /// Large tables of numbers (word vectors, a knowledge base) stay in their files, which are mapped: what nobody looks at
+    /// takes no memory, and processes share the rest. Do not write to the files of a pipeline that is loaded; replace
+    /// them by a rename.
+    ///
     /// # Errors
     /// [`Error::NotFound`], which says where a package was looked for; [`Error::Read`] and [`Error::Format`] for files that are missing or are not what spaCy writes, and
     /// [`Error::Unsupported`] for components, architectures and settings that nlp-core does not run. Each names the

@@ -86,14 +86,27 @@ impl Layer {
         self.strings.expect(strings);
     }
 
+    /// The entry of a text, which is kept if this layer does not hold it yet.
+    pub fn keep_string(&mut self, key: Key<'_>) -> &StringEntry<'_> {
+        let Layer {
+            strings,
+            arena,
+            string_bytes,
+            ..
+        } = self;
+        strings.get_or_insert(key, || {
+            let before = arena.used();
+            let text = copy_str(arena, key.text);
+            let entry = place(arena, StringEntry { id: key.id, text });
+            *string_bytes += arena.used() - before;
+            entry
+        })
+    }
+
     /// Keeps a text that this layer does not hold yet.
     pub fn add_string(&mut self, key: Key<'_>) -> &StringEntry<'_> {
-        let before = self.arena.used();
-        let text = self.copy_str(key.text);
-        let entry: &'static StringEntry<'static> = self.place(StringEntry { id: key.id, text });
-        self.string_bytes += self.arena.used() - before;
-        self.strings.insert(key, entry);
-        entry
+        debug_assert!(self.string(key).is_none());
+        self.keep_string(key)
     }
 
     /// Keeps the lexeme of a text that this layer does not hold yet.
@@ -106,7 +119,7 @@ impl Layer {
         let lexeme =
             unsafe { std::mem::transmute::<LexemeEntry<'_>, LexemeEntry<'static>>(lexeme) };
         let before = self.arena.used();
-        let entry: &'static LexemeEntry<'static> = self.place(lexeme);
+        let entry: &'static LexemeEntry<'static> = place(&mut self.arena, lexeme);
         self.lexeme_bytes += self.arena.used() - before;
         self.lexemes.insert(key, entry);
         entry
@@ -184,28 +197,30 @@ impl Layer {
             on_close,
         });
     }
+}
 
-    fn copy_str(&mut self, text: &str) -> &'static str {
-        let piece = self.arena.allocate(Layout::for_value(text));
-        // SAFETY: the piece has room for `text`, is written whole before it is read, holds UTF-8 because `text` does,
-        // and lives until the layer is reset or dropped.
-        unsafe {
-            piece
-                .as_ptr()
-                .copy_from_nonoverlapping(text.as_ptr(), text.len());
-            std::str::from_utf8_unchecked(std::slice::from_raw_parts(piece.as_ptr(), text.len()))
-        }
+/// Keeps a text in an arena for as long as the layer is not reset.
+fn copy_str(arena: &mut Arena, text: &str) -> &'static str {
+    let piece = arena.allocate(Layout::for_value(text));
+    // SAFETY: the piece has room for `text`, is written whole before it is read, holds UTF-8 because `text` does,
+    // and lives until the layer is reset or dropped.
+    unsafe {
+        piece
+            .as_ptr()
+            .copy_from_nonoverlapping(text.as_ptr(), text.len());
+        std::str::from_utf8_unchecked(std::slice::from_raw_parts(piece.as_ptr(), text.len()))
     }
+}
 
-    fn place<T>(&mut self, value: T) -> &'static T {
-        const { assert!(!std::mem::needs_drop::<T>()) };
-        let piece = self.arena.allocate(Layout::new::<T>()).cast::<T>();
-        // SAFETY: the piece has the size and alignment of `T`, is written before it is read, and lives until the layer
-        // is reset or dropped; nothing needs to be dropped, as asserted.
-        unsafe {
-            piece.as_ptr().write(value);
-            piece.as_ref()
-        }
+/// Keeps a value in an arena for as long as the layer is not reset.
+fn place<T>(arena: &mut Arena, value: T) -> &'static T {
+    const { assert!(!std::mem::needs_drop::<T>()) };
+    let piece = arena.allocate(Layout::new::<T>()).cast::<T>();
+    // SAFETY: the piece has the size and alignment of `T`, is written before it is read, and lives until the layer
+    // is reset or dropped; nothing needs to be dropped, as asserted.
+    unsafe {
+        piece.as_ptr().write(value);
+        piece.as_ref()
     }
 }
 

@@ -78,10 +78,7 @@ impl Vocab {
 
     /// Adds a string to the base: for what is loaded with the pipeline, before it is frozen.
     pub(crate) fn add_permanent(&mut self, text: &str) {
-        let key = Key::new(text);
-        if self.base.string(key).is_none() {
-            self.base.add_string(key);
-        }
+        self.base.keep_string(Key::new(text));
     }
 
     /// Gives the vocabulary its word vectors, before it is frozen.

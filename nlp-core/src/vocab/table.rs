@@ -89,17 +89,25 @@ impl<E: Entry> Table<E> {
     /// Adds the entry of a text that is not in the table yet.
     pub fn insert(&mut self, key: Key<'_>, entry: &'static E) {
         debug_assert!(self.get(key).is_none() && entry.text() == key.text);
+        self.get_or_insert(key, || entry);
+    }
+
+    /// The entry of this text, or the one that `make` makes of it.
+    #[inline]
+    pub fn get_or_insert(&mut self, key: Key<'_>, make: impl FnOnce() -> &'static E) -> &'static E {
         let is = |entry: &&E| entry.id() == key.id;
         let hash = |entry: &&E| keyed::id(entry.id());
-        match self.firsts.entry(key.hash, is, hash) {
-            Place::Vacant(place) => {
-                place.insert(entry);
-            }
-            Place::Occupied(_) => {
-                let hash = |entry: &&E| keyed::text(entry.text());
-                self.twins.insert_unique(keyed::text(key.text), entry, hash);
-            }
+        let first = match self.firsts.entry(key.hash, is, hash) {
+            Place::Vacant(place) => return *place.insert(make()).get(),
+            Place::Occupied(place) => *place.get(),
+        };
+        if first.text() == key.text {
+            return first;
         }
+        let is = |entry: &&E| entry.text() == key.text;
+        let hash = |entry: &&E| keyed::text(entry.text());
+        let twin = self.twins.entry(keyed::text(key.text), is, hash);
+        *twin.or_insert_with(make).get()
     }
 
     /// Forgets all entries, and keeps no more than `bytes` of memory. The cost depends on the table's size, not on what
