@@ -149,6 +149,13 @@ impl Frozen for f32 {
     }
 }
 
+impl Frozen for f64 {
+    #[inline]
+    fn visit(&self, walk: &mut Walk) {
+        walk.word(self.to_bits());
+    }
+}
+
 impl Frozen for str {
     fn visit(&self, walk: &mut Walk) {
         walk.bytes_of(self.as_bytes());

@@ -39,6 +39,17 @@ pub(super) fn find(name: &str, places: &[PathBuf]) -> Result<Option<PathBuf>, Er
     Ok(None)
 }
 
+/// The directory of the package called `name`, whatever is in it, from the first of the `places` that has it.
+pub(super) fn module(name: &str, places: &[PathBuf]) -> Option<PathBuf> {
+    places.iter().find_map(|place| {
+        let in_place = installed_in_place(place, name);
+        let packages = std::iter::once(place).chain(&in_place);
+        packages
+            .map(|place| place.join(name))
+            .find(|package| package.join("__init__.py").is_file())
+    })
+}
+
 /// Whether `path` is the directory of a package with a pipeline in it.
 pub(super) fn is_package(path: &Path) -> bool {
     path.join("__init__.py").is_file() && path.join("meta.json").is_file()

@@ -49,6 +49,11 @@ pub(crate) trait Component: Frozen + Send + Sync {
         false
     }
 
+    /// Whether documents may have other tokens afterwards, though others of its kind leave them as they are.
+    fn changes_tokens(&self) -> bool {
+        false
+    }
+
     /// What whoever loads the pipeline should know: a sentence each.
     fn warnings(&self) -> &[String] {
         &[]
