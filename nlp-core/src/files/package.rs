@@ -39,16 +39,14 @@ pub(super) fn find(name: &str, places: &[PathBuf]) -> Result<Option<PathBuf>, Er
     Ok(None)
 }
 
-/// The directory `data` of the module `module`, from the first of the `places` that has it.
-pub(super) fn find_data(module: &str, data: &str, places: &[PathBuf]) -> Option<PathBuf> {
+/// The directory of the package called `name`, whatever is in it, from the first of the `places` that has it.
+pub(super) fn module(name: &str, places: &[PathBuf]) -> Option<PathBuf> {
     places.iter().find_map(|place| {
-        let in_place = installed_in_place(place, module);
-        let mut places = std::iter::once(place).chain(&in_place);
-        places.find_map(|place| {
-            let package = place.join(module);
-            let directory = package.join(data);
-            (package.join("__init__.py").is_file() && directory.is_dir()).then_some(directory)
-        })
+        let in_place = installed_in_place(place, name);
+        let packages = std::iter::once(place).chain(&in_place);
+        packages
+            .map(|place| place.join(name))
+            .find(|package| package.join("__init__.py").is_file())
     })
 }
 

@@ -110,11 +110,11 @@ impl Component for DependencyParser {
         self.parser.model().tok2vec.sees_neighbours()
     }
 
-    fn labels(&self) -> Vec<String> {
-        sorted_labels(self.parser.labels())
-    }
-
     fn changes_tokens(&self) -> bool {
         self.learn_tokens
+    }
+
+    fn labels(&self) -> Vec<String> {
+        sorted_labels(self.parser.labels())
     }
 }
