@@ -110,8 +110,31 @@ impl<R: Read> Texts<R> {
                 None => Err("has no \"text\"".into()),
             },
             Ok(_) => Err("is not a JSON object".into()),
-            Err(error) => Err(format!("is not JSON: {error}")),
+            Err(error) => Err(fault(&error.to_string())),
         }
+    }
+}
+
+/// Why a line is not taken, of which the reader of JSON says `error`.
+fn fault(error: &str) -> String {
+    // It says the first where the second half of a pair comes first, and the second where none comes after the first.
+    let lone = [
+        "lone leading surrogate in hex escape",
+        "unexpected end of hex escape",
+    ];
+    match lone.iter().any(|lone| error.starts_with(lone)) {
+        true => {
+            let place = error
+                .rsplit_once(" at line ")
+                .map_or("", |(_, place)| place);
+            let column = place
+                .rsplit_once("column ")
+                .map_or("", |(_, column)| column);
+            format!(
+                "holds a lone surrogate at character {column}, which is JSON and no Unicode text"
+            )
+        }
+        false => format!("is not JSON: {error}"),
     }
 }
 
@@ -185,6 +208,41 @@ mod tests {
         assert_eq!(texts[0], ok(1, "a\nb"));
         assert!(texts[1..4].iter().all(|text| text.1.is_err()));
         assert_eq!(texts[4], ok(5, ""));
+    }
+
+    #[test]
+    fn a_lone_surrogate_is_told_from_what_is_no_json() {
+        for lone in [
+            r"\ud800",
+            r"\udc00",
+            r"\ud800\ud800",
+            r"\udc00\ud800",
+            r"\ud800x",
+            r"\ud83d\n",
+        ] {
+            let texts = read(
+                format!("{{\"text\": \"{lone}\"}}").as_bytes(),
+                Input::Jsonl,
+                100,
+            );
+            let error = texts[0].1.as_ref().unwrap_err();
+            assert!(
+                error.starts_with("holds a lone surrogate at character "),
+                "{lone}: {error}"
+            );
+        }
+        for no_json in [
+            r#"{"text": "\ud8"}"#,
+            r#"{"text": "\ud8zz"}"#,
+            r#"{"text": "\u"#,
+            "{",
+        ] {
+            let texts = read(no_json.as_bytes(), Input::Jsonl, 100);
+            let error = texts[0].1.as_ref().unwrap_err();
+            assert!(error.starts_with("is not JSON: "), "{no_json}: {error}");
+        }
+        let pair = read(br#"{"text": "\ud83d\ude00"}"#, Input::Jsonl, 100);
+        assert_eq!(pair[0], ok(1, "\u{1f600}"));
     }
 
     #[test]

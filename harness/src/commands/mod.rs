@@ -152,7 +152,7 @@ mod tests {
             novel_words: 0.5,
             seed: 3,
             corpus: Some("c".into()),
-            model: Some("m".into()),
+            model: Some(std::path::PathBuf::from("m").into()),
             inject: Some(Fault::Mapping),
             zones: ZonesChoice::Off,
             iters: 7,

@@ -15,6 +15,7 @@ pub mod words;
 mod zones;
 
 pub use faults::{Expected, Fault, Loop};
+pub use pipeline::Model;
 pub use zones::Zones;
 
 use harness_model::StoreSample;
@@ -95,8 +96,8 @@ pub struct Spec {
     pub novel_words: f64,
     /// A corpus in place of the shipped one.
     pub corpus: Option<PathBuf>,
-    /// A pipeline's directory in place of the embedded one.
-    pub model: Option<PathBuf>,
+    /// A pipeline in place of the embedded one.
+    pub model: Option<Model>,
     /// A fault to plant.
     pub inject: Option<Fault>,
     /// In place of the fault its twin, which frees what it takes.

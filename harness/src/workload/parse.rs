@@ -26,7 +26,7 @@ impl Parse {
     /// A sentence for the user: the corpus or the pipeline cannot be read, or the pipeline has no place for the fault.
     pub fn new(spec: &Spec) -> Result<Parse, String> {
         let texts = Texts::new(spec)?;
-        let (mut nlp, subject) = pipeline::load(spec.model.as_deref())?;
+        let (mut nlp, subject) = pipeline::load(spec.model.as_ref())?;
         if let Some(observer) = parts::observer() {
             nlp.observe(observer);
         }

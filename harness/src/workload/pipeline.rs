@@ -1,18 +1,67 @@
 //! The pipeline that is measured: the embedded one or the user's, and the faults that can be planted in it.
 
 use super::Fault;
-use nlp_core::{Language, faults, models};
-use std::path::Path;
+use nlp_core::{Language, LoadOptions, faults, models};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::path::PathBuf;
 
-/// Loads a pipeline: the one in the directory, or the embedded one. Gives its name and version too.
+/// A pipeline in place of the embedded one with all its components.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Model {
+    /// What it is loaded from, if it is not the embedded one: a package's name, a directory or an archive.
+    pub source: Option<PathBuf>,
+    /// Components that are left out.
+    pub exclude: Vec<String>,
+    /// Components that are loaded and do not run.
+    pub disable: Vec<String>,
+    /// The only components that run, if there are any.
+    pub enable: Vec<String>,
+}
+
+impl From<PathBuf> for Model {
+    fn from(source: PathBuf) -> Model {
+        Model {
+            source: Some(source),
+            ..Model::default()
+        }
+    }
+}
+
+impl fmt::Display for Model {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.source {
+            Some(source) => write!(f, "{}", source.display())?,
+            None => f.write_str("the embedded one")?,
+        }
+        for (what, names) in [
+            ("without", &self.exclude),
+            ("disabled:", &self.disable),
+            ("enabled alone:", &self.enable),
+        ] {
+            if !names.is_empty() {
+                write!(f, ", {what} {}", names.join(", "))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Loads a pipeline, the embedded one unless there is another. Gives its name and version too.
 ///
 /// # Errors
 ///
 /// A sentence for the user: the pipeline cannot be loaded.
-pub fn load(directory: Option<&Path>) -> Result<(Language, String), String> {
-    let nlp = match directory {
-        Some(directory) => Language::load(directory),
-        None => models::english(),
+pub fn load(model: Option<&Model>) -> Result<(Language, String), String> {
+    let all = Model::default();
+    let model = model.unwrap_or(&all);
+    let options = LoadOptions::new()
+        .exclude(&model.exclude)
+        .disable(&model.disable)
+        .enable(&model.enable);
+    let nlp = match &model.source {
+        Some(source) => options.load(source),
+        None => models::english_with(&options),
     };
     let nlp = nlp.map_err(|error| format!("cannot load the pipeline: {error}"))?;
     let subject = name(&nlp);
@@ -40,7 +89,7 @@ pub fn plant(fault: Fault, twin: bool, nlp: &Language) -> Result<(), String> {
         ));
     };
     let steps_states = |(_, factory): (&str, &str)| matches!(factory, "parser" | "ner");
-    if planted == faults::Fault::ActivationLeak && !nlp.components().any(steps_states) {
+    if planted == faults::Fault::ActivationLeak && !nlp.pipeline().any(steps_states) {
         let subject = name(nlp);
         return Err(format!(
             "the pipeline {subject} has neither a parser nor an entity recogniser, and so no activations to leak"

@@ -34,7 +34,7 @@ pub(crate) fn run(orders: &Orders) -> Result<(), String> {
     };
     let stream = Stream::new(&corpus, orders.seed)?;
     drop(corpus);
-    let (nlp, subject) = pipeline::load(orders.model.as_deref())?;
+    let (nlp, subject) = pipeline::load(orders.model.as_ref())?;
     say(&Message::<ZonesSample>::Ready {
         allocator: allocator::mode().name().to_owned(),
         description: Description {

@@ -1,6 +1,6 @@
 //! What the measured process of `harness zones` is told, and what it tells.
 
-use crate::workload::Fault;
+use crate::workload::{Fault, Model};
 use harness_model::JemallocSample;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -149,8 +149,8 @@ pub struct Orders {
     pub seed: u64,
     /// A corpus in place of the shipped one.
     pub corpus: Option<PathBuf>,
-    /// A pipeline's directory in place of the embedded one.
-    pub model: Option<PathBuf>,
+    /// A pipeline in place of the embedded one.
+    pub model: Option<Model>,
     /// A fault to plant.
     pub inject: Option<Fault>,
 }

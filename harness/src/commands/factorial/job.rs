@@ -81,7 +81,7 @@ fn told(options: &FactorialOptions) -> Options {
         seed: options.pipeline.seed,
         inject: options.inject.map(|fault| fault.name().to_owned()),
         corpus: place::shown(&options.pipeline.corpus),
-        model: place::shown(&options.pipeline.model),
+        model: options.pipeline.model().map(|model| model.to_string()),
     }
 }
 
@@ -165,7 +165,7 @@ fn orders(
         memory,
         seed: options.pipeline.seed,
         corpus: options.pipeline.corpus.clone(),
-        model: options.pipeline.model.clone(),
+        model: options.pipeline.model(),
         inject: options.inject,
     }
 }

@@ -242,7 +242,7 @@ impl FileWorkload {
             &mut spec.valgrind_iters,
         )?;
         given.path("corpus", self.corpus, directory, &mut spec.corpus)?;
-        given.path("model", self.model, directory, &mut spec.model)?;
+        given.model("model", self.model, directory, &mut spec.model)?;
         let settings = given.settings();
         // It decides whether a run ends, and no figure.
         given.number(
@@ -339,7 +339,7 @@ baseline = "b.json"
 [[workload]]
 name = "all"
 tool_timeout = 60
-model = "m"
+model = "sub/m"
 corpus = "sub/c.txt"
 valgrind_iters = 1
 dhat_iters = 2
@@ -358,7 +358,7 @@ workload = "words"
         assert_eq!(
             all.settings,
             "--workload=words --iters=5 --warmup=0 --texts=4 --zones=both --novel-words=0 --seed=3 --require=dhat \
-             --dhat-iters=2 --valgrind-iters=1 --corpus=sub/c.txt --model=m"
+             --dhat-iters=2 --valgrind-iters=1 --corpus=sub/c.txt --model=sub/m"
         );
         let spec = LoopSpec {
             workload: Kind::Words,
@@ -371,7 +371,7 @@ workload = "words"
             dhat_iters: 2,
             valgrind_iters: 1,
             corpus: Some("ci/sub/c.txt".into()),
-            model: Some("ci/m".into()),
+            model: Some(Path::new("ci/sub/m").to_path_buf().into()),
             tool_timeout: 60,
             ..LoopSpec::default()
         };

@@ -90,7 +90,7 @@ impl From<&MainOptions> for LoopSpec {
             novel_words: options.novel_words,
             seed: options.pipeline.seed,
             corpus: options.pipeline.corpus.clone(),
-            model: options.pipeline.model.clone(),
+            model: options.pipeline.model(),
             inject: options.inject,
             twin: options.twin,
             zones: options.zones,

@@ -162,7 +162,7 @@ impl Plan {
             novel_words: self.spec.novel_words,
             inject: self.planted(),
             corpus: place::shown(&self.spec.corpus),
-            model: place::shown(&self.spec.model),
+            model: self.spec.model.as_ref().map(ToString::to_string),
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! The command line, the gate's configuration, its control and the victims each make one, and none of them is known here.
 
-use crate::workload::{self, Fault, Kind, Zones};
+use crate::workload::{self, Fault, Kind, Model, Zones};
 use harness_model::Instrument;
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -21,8 +21,8 @@ pub struct LoopSpec {
     pub seed: u64,
     /// A file of texts in place of those that ship with the harness.
     pub corpus: Option<PathBuf>,
-    /// A pipeline's directory in place of the one that ships with the harness.
-    pub model: Option<PathBuf>,
+    /// A pipeline in place of the one that ships with the harness.
+    pub model: Option<Model>,
     /// A fault to plant.
     pub inject: Option<Fault>,
     /// In place of the fault its twin, which frees what it takes.

@@ -80,7 +80,7 @@ fn orders(options: &ZonesOptions) -> Orders {
         memory: Memory::Returned,
         seed: options.pipeline.seed,
         corpus: options.pipeline.corpus.clone(),
-        model: options.pipeline.model.clone(),
+        model: options.pipeline.model(),
         inject: options.inject,
     }
 }
@@ -99,7 +99,7 @@ fn told(options: &ZonesOptions, orders: &Orders) -> Options {
         seed: orders.seed,
         inject: orders.inject.map(|fault| fault.name().to_owned()),
         corpus: place::shown(&orders.corpus),
-        model: place::shown(&orders.model),
+        model: orders.model.as_ref().map(ToString::to_string),
     }
 }
 

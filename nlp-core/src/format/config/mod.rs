@@ -31,7 +31,9 @@ impl Config {
     /// # Errors
     /// If a line is neither a section, nor a key with a value, nor a comment; a section or key appears twice; a
     /// section lies in one that is not defined; a reference leads nowhere, in a circle or to more than sixteen times
-    /// the length of the text. Messages name the line and the section.
+    /// the length of the text. Messages name the line and the section. Where whole sections refer to each other in a
+    /// circle, that is an error in what a pipeline is made from, `[nlp]` and `[components]`, and elsewhere the references
+    /// stay as they are.
     pub fn parse(text: &str) -> Result<Config, FormatError> {
         let ini = Ini::parse(text)?;
         check_names(&ini)?;

@@ -196,12 +196,34 @@ impl<'a> Resolver<'a> {
         Ok(())
     }
 
-    /// Puts a copy of the section in the place of every string that stands for one: as a key's value, or in a list.
+    /// Puts a copy of the section in the place of every string that stands for one: as a key's value, or in a list. In
+    /// sections that no pipeline is made from, those that lead in a circle or stand for too much are left as references:
+    /// spaCy does not follow them either.
     pub fn replace_sections(&mut self, root: Value) -> Result<Value, FormatError> {
         if !holds_mark(&root) {
             return Ok(root);
         }
-        self.copy(&root, &root, 0)
+        let Value::Object(sections) = &root else {
+            return Ok(root);
+        };
+        let used = |name: &str| matches!(name, "nlp" | "components");
+        let mut copies = Map::new();
+        // First, so that what the others stand for takes nothing away from these.
+        for (name, section) in sections.iter().filter(|(name, _)| used(name)) {
+            copies.insert(name.clone(), self.copy(section, &root, 1)?);
+        }
+        let mut out = Map::new();
+        for (name, section) in sections {
+            let copy = match copies.remove(name) {
+                Some(copy) => copy,
+                None => match self.copy(section, &root, 1) {
+                    Ok(copy) => copy,
+                    Err(_) => without_marks(section),
+                },
+            };
+            out.insert(name.clone(), copy);
+        }
+        Ok(Value::Object(out))
     }
 
     fn copy(&mut self, value: &Value, root: &Value, depth: usize) -> Result<Value, FormatError> {
@@ -249,6 +271,24 @@ impl<'a> Resolver<'a> {
 
 fn is_object(text: &str) -> bool {
     matches!(serde_json::from_str(text), Ok(Value::Object(_)))
+}
+
+/// The value with its references to sections as they are written in the file.
+fn without_marks(value: &Value) -> Value {
+    match value {
+        Value::String(s) => match s.strip_prefix(MARK) {
+            Some(name) => Value::String(format!("${{{name}}}")),
+            None => value.clone(),
+        },
+        Value::Array(items) => items.iter().map(without_marks).collect(),
+        Value::Object(map) => {
+            let entries = map.iter();
+            entries
+                .map(|(key, value)| (key.clone(), without_marks(value)))
+                .collect()
+        }
+        other => other.clone(),
+    }
 }
 
 fn holds_mark(value: &Value) -> bool {

@@ -129,7 +129,11 @@ fn what_is_wrong_is_said_with_line_and_section() {
         ("[a]\nx = ${b.c", "has \"${\" without \"}\""),
         ("[a]\nx = ${a.x}", "refers to itself"),
         ("[a]\nx = ${y}\ny = ${x}", "refers to itself"),
-        ("[a]\nx = ${b}\n[b]\ny = ${a}", "lead in a circle"),
+        ("[nlp]\nx = ${b}\n[b]\ny = ${nlp}", "lead in a circle"),
+        (
+            "[components]\n[components.a]\nx = ${b}\n[b]\nx = ${b}",
+            "lead in a circle",
+        ),
     ];
     for (text, expected) in cases {
         let reason = reason(text);
@@ -137,6 +141,23 @@ fn what_is_wrong_is_said_with_line_and_section() {
     }
     let deep = format!("[{}]", ["*"; 40].join("."));
     assert!(reason(&deep).contains("deeper than 32"));
+}
+
+#[test]
+fn sections_that_nobody_uses_may_refer_to_each_other_in_a_circle() {
+    for (text, expected) in [
+        ("[a]\nx = ${a}", json!({"a": {"x": "${a}"}})),
+        (
+            "[a]\nx = ${b}\n[b]\ny = [1, ${a}]\n[c]\nz = ${d}\n[d]\nw = 1",
+            json!({"a": {"x": "${b}"}, "b": {"y": [1, "${a}"]}, "c": {"z": {"w": 1}}, "d": {"w": 1}}),
+        ),
+        (
+            "[nlp]\nx = ${c}\n[c]\ny = 1\n[a]\nz = ${a}",
+            json!({"nlp": {"x": {"y": 1}}, "c": {"y": 1}, "a": {"z": "${a}"}}),
+        ),
+    ] {
+        assert_eq!(*Config::parse(text).unwrap().root(), expected, "{text:?}");
+    }
 }
 
 #[test]
@@ -150,6 +171,9 @@ fn references_cannot_grow_without_bound() {
         sections.push_str(&format!("[b{i}]\ny = [{prior}]\n"));
     }
     assert!(reason(&text).contains("stand for more than"));
+    // Nobody needs them until somebody does.
+    assert_eq!(get(&sections, "b8.y")[9], json!("${b7}"));
+    sections.push_str("[nlp]\ny = ${b8}\n");
     assert!(reason(&sections).contains("stand for more than"));
 }
 

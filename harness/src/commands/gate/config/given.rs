@@ -1,5 +1,6 @@
 //! The options that a workload of the configuration gives, each checked where it stands.
 
+use crate::workload::Model;
 use harness_model::Instrument;
 use std::fmt::Display;
 use std::ops::{Range, RangeInclusive};
@@ -95,6 +96,24 @@ impl Given {
             self.write_down(key, value.get_ref().to_string_lossy());
             *place = Some(directory.join(value.get_ref()));
         }
+        Ok(())
+    }
+
+    /// A pipeline: a file or directory relative to `directory`, or else an installed package.
+    pub fn model(
+        &mut self,
+        key: &str,
+        value: Option<Spanned<PathBuf>>,
+        directory: &Path,
+        place: &mut Option<Model>,
+    ) -> Result<(), Wrong> {
+        let written = value.as_ref().map(|value| value.get_ref().clone());
+        let mut path = None;
+        self.path(key, value, directory, &mut path)?;
+        *place = path.map(|path| match written {
+            Some(name) if name.components().count() == 1 && !path.exists() => name.into(),
+            _ => path.into(),
+        });
         Ok(())
     }
 }
