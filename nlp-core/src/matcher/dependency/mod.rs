@@ -308,7 +308,7 @@ impl DependencyMatcher {
 
     /// The bytes that the matcher holds from the allocator. Exact but for hash tables, whose layout is not public.
     pub fn heap_bytes(&self) -> usize {
-        Walk::over(self).bytes()
+        Walk::measure(self)
     }
 }
 
