@@ -32,6 +32,7 @@ done
 "$python" tools/toy_corpus.py > "$scratch/toy.jsonl"
 cp -r "$data/pipelines/xx_twice" "$scratch/xx_twice_turned"
 sed -i 's/^pipeline = .*/pipeline = ["other names", "names", "other tree", "tree"]/' "$scratch/xx_twice_turned/config.cfg"
+"$python" tools/make_vector_golden.py "$data/golden/vectors.json"
 for pipeline in "$data/pipelines/xx_twice" "$scratch/xx_twice_turned"; do
   golden "$pipeline" "$scratch/toy.jsonl:30" "$scratch/nasty.jsonl:30"
 done

@@ -24,7 +24,7 @@ pub fn word_bytes(word: &str, i: usize) -> u64 {
     let word = word.as_bytes();
     let byte = |place: usize| match place {
         _ if place >= word.len() => u8::MAX,
-        _ if place % 2 == 0 => word[place / 2],
+        _ if place.is_multiple_of(2) => word[place / 2],
         _ => word[word.len() - 1 - place / 2],
     };
     u64::from_le_bytes(std::array::from_fn(|at| byte(8 * i + at)))

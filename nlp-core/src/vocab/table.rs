@@ -98,7 +98,7 @@ impl<E: Entry> Table<E> {
         let is = |entry: &&E| entry.id() == key.id;
         let hash = |entry: &&E| keyed::id(entry.id());
         let first = match self.firsts.entry(key.hash, is, hash) {
-            Place::Vacant(place) => return *place.insert(make()).get(),
+            Place::Vacant(place) => return place.insert(make()).get(),
             Place::Occupied(place) => *place.get(),
         };
         if first.text() == key.text {
@@ -107,7 +107,7 @@ impl<E: Entry> Table<E> {
         let is = |entry: &&E| entry.text() == key.text;
         let hash = |entry: &&E| keyed::text(entry.text());
         let twin = self.twins.entry(keyed::text(key.text), is, hash);
-        *twin.or_insert_with(make).get()
+        twin.or_insert_with(make).get()
     }
 
     /// Forgets all entries, and keeps no more than `bytes` of memory. The cost depends on the table's size, not on what
