@@ -11,7 +11,10 @@ use nlp_core::matcher::Matcher;
 use serde_json::json;
 
 fn main() {
-    let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
+    let args: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|arg| arg != "--bench")
+        .collect();
     let [patterns, text, repeats] = args.as_slice() else {
         println!("usage: matcher PATTERNS.json TEXT.txt REPEATS");
         return;
@@ -27,7 +30,9 @@ fn main() {
     let patterns: Vec<serde_json::Value> = serde_json::from_slice(&patterns).expect("JSON");
     let mut builder = Matcher::builder();
     for (i, pattern) in patterns.iter().enumerate() {
-        builder.add(&format!("K{i}"), &json!([pattern])).expect("a pattern");
+        builder
+            .add(&format!("K{i}"), &json!([pattern]))
+            .expect("a pattern");
     }
     drop(patterns);
     let matcher = builder.build();
@@ -50,7 +55,9 @@ fn main() {
 /// The most memory that the process has had.
 fn peak_mb() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kb: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
     Some(kb >> 10)
 }

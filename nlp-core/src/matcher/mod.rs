@@ -28,6 +28,7 @@
 mod builder;
 mod conditions;
 mod dependency;
+mod found;
 mod greedy;
 mod index;
 mod levenshtein;
@@ -39,6 +40,7 @@ mod prospects;
 mod read;
 mod schema;
 mod search;
+mod step;
 #[cfg(test)]
 mod tests;
 mod threads;
@@ -60,8 +62,8 @@ use crate::doc::{Doc, Span};
 use crate::frozen::{Walk, frozen};
 use crate::limits::{Clock, OutOfTime};
 use conditions::Conditions;
+use found::Found;
 use plain::Plain;
-use search::Found;
 use threads::Threads;
 pub(crate) use words::{WordTable, Words};
 
