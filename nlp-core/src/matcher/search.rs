@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
+use super::compiled::Matcher;
 use super::conditions::Reader;
 use super::found::Found;
+use super::greedy;
 use super::plain::PlainWalk;
 use super::threads::{ThreadHit, ThreadWalk};
-use super::{Matcher, greedy};
 use crate::doc::Span;
 use crate::limits::{Clock, OutOfTime};
 

@@ -10,7 +10,9 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::{FindError, Matcher, MatcherBuilder};
+use super::builder::MatcherBuilder;
+use super::compiled::Matcher;
+use super::found::FindError;
 use crate::attr::Attr;
 use crate::doc::{Doc, Span};
 use crate::error::FormatError;
@@ -308,7 +310,7 @@ impl DependencyMatcher {
 
     /// The bytes that the matcher holds from the allocator. Exact but for hash tables, whose layout is not public.
     pub fn heap_bytes(&self) -> usize {
-        Walk::over(self).bytes()
+        Walk::measure(self)
     }
 }
 
