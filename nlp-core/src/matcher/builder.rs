@@ -4,14 +4,16 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::compiled::Matcher;
 use super::conditions::{ConditionTable, Wanted};
+use super::greedy::Greedy;
 use super::operator::{More, Operator};
 use super::plain::Plain;
 use super::read;
 use super::schema;
-use super::threads::{Step, Threads, Times};
+use super::step::{Step, Times};
+use super::threads::Threads;
 use super::words::WordTable;
-use super::{Greedy, Matcher};
 use crate::attr::Attr;
 use crate::error::FormatError;
 
@@ -58,6 +60,16 @@ struct Pattern {
     tokens: Option<Box<[u32]>>,
 }
 
+impl Matcher {
+    /// A builder, to add patterns to.
+    pub fn builder() -> MatcherBuilder {
+        MatcherBuilder {
+            validate: true,
+            ..MatcherBuilder::default()
+        }
+    }
+}
+
 impl MatcherBuilder {
     /// Takes patterns as they come, without the schema that spaCy checks them against unless it is told not to.
     /// What has no meaning is an error all the same. Attributes that the schema leaves out can be used: `PREFIX`,
@@ -70,13 +82,6 @@ impl MatcherBuilder {
     pub(crate) fn with_validation(mut self, validate: bool) -> Self {
         self.validate = validate;
         self
-    }
-
-    pub(super) fn new() -> Self {
-        MatcherBuilder {
-            validate: true,
-            ..MatcherBuilder::default()
-        }
     }
 
     /// Adds patterns under a key, beside those that it has: `patterns` is a list of patterns, each of which is a list of

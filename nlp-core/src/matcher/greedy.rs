@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use super::search::Found;
+use super::found::Found;
 use crate::frozen::frozen;
 
 /// Which matches of a key are wanted: of those that overlap, one.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::conditions::Reader;
-use super::threads::{Step, Times};
+use super::step::{Step, Times};
 use crate::limits::{Clock, OutOfTime};
 
 /// For each step of a pattern, before which tokens a thread may be there and still end.

@@ -2,21 +2,14 @@
 
 use std::collections::HashSet;
 
+use super::compiled::Matcher;
 use super::conditions::Reader;
+use super::found::Found;
+use super::greedy;
 use super::plain::PlainWalk;
 use super::threads::{ThreadHit, ThreadWalk};
-use super::{Matcher, greedy};
 use crate::doc::Span;
 use crate::limits::{Clock, OutOfTime};
-
-/// A match: the number of its key, the first token and the one after the last, counted from the start of the search.
-#[derive(Debug, Clone)]
-pub(super) struct Found {
-    pub rule: u32,
-    pub start: u32,
-    pub end: u32,
-    pub alignments: Option<Vec<usize>>,
-}
 
 /// Tokens that are looked at before the clock is.
 const BLOCK: usize = 256;

@@ -1,14 +1,15 @@
 //! Sets attributes of tokens that patterns find: exceptions to what models say, and tables from tags to features.
 
 mod read;
+mod rule;
 
+use self::rule::Rule;
 use super::component::{Component, Source};
-use crate::doc::{Doc, TokenData};
+use crate::doc::Doc;
 use crate::error::Error;
-use crate::frozen::{Frozen, Walk, frozen};
+use crate::frozen::frozen;
 use crate::limits::{Clock, OutOfTime};
 use crate::matcher::Matcher;
-use crate::pos::Pos;
 use crate::vocab::Scope;
 
 /// spaCy's `attribute_ruler` component (`pipeline/attributeruler.py`).
@@ -24,39 +25,6 @@ frozen!(AttributeRuler {
     rules,
     warnings
 });
-
-/// What is done where one of the patterns of a rule is found.
-struct Rule {
-    /// The token that is meant, counted from the start of what is found, or from its end if it is negative. It is within
-    /// whatever the patterns find.
-    index: i64,
-    sets: Vec<Set>,
-}
-
-frozen!(Rule { index, sets });
-
-/// One attribute that is set; strings by their ids, as labels of the vocabulary.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Set {
-    Tag(u64),
-    Pos(Pos),
-    Morph(u64),
-    Lemma(u64),
-    Norm(u64),
-    Dep(u64),
-    EntType(u64),
-    EntIob(u8),
-    EntId(u64),
-    EntKbId(u64),
-    SentStart(bool),
-}
-
-impl Frozen for Set {
-    fn visit(&self, walk: &mut Walk) {
-        const { assert!(!std::mem::needs_drop::<Set>()) };
-        std::hash::Hash::hash(self, walk);
-    }
-}
 
 impl AttributeRuler {
     /// Reads the file `patterns`.
@@ -74,25 +42,6 @@ impl AttributeRuler {
             rules,
             warnings,
         })
-    }
-}
-
-impl Set {
-    /// Sets the attribute, as spaCy's `set_token_attrs`.
-    fn set<'v>(self, token: &mut TokenData<'v>, scope: Scope<'v>) {
-        match self {
-            Set::Tag(id) => token.tag = scope.label(id),
-            Set::Pos(pos) => token.pos = pos,
-            Set::Morph(id) => token.morph = scope.label(id),
-            Set::Lemma(id) => token.lemma = scope.label(id),
-            Set::Norm(id) => token.norm = scope.label(id),
-            Set::Dep(id) => token.dep = scope.label(id),
-            Set::EntType(id) => token.ent_type = scope.label(id),
-            Set::EntIob(iob) => token.ent_iob = iob,
-            Set::EntId(id) => token.ent_id = scope.label(id),
-            Set::EntKbId(id) => token.ent_kb_id = scope.label(id),
-            Set::SentStart(starts) => token.sent_start = starts.into(),
-        }
     }
 }
 

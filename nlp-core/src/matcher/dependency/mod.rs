@@ -10,7 +10,9 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::{FindError, Matcher, MatcherBuilder};
+use super::builder::MatcherBuilder;
+use super::compiled::Matcher;
+use super::found::FindError;
 use crate::attr::Attr;
 use crate::doc::{Doc, Span};
 use crate::error::FormatError;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value as Json};
 
-use super::{Rule, Set};
+use super::rule::{Rule, Set};
 use crate::attr::Attr;
 use crate::error::{Error, FormatError};
 use crate::format::msgpack::{self, Value};
