@@ -32,6 +32,6 @@ done
 "$python" tools/toy_corpus.py > "$scratch/toy.jsonl"
 cp -r "$data/pipelines/xx_twice" "$scratch/xx_twice_turned"
 sed -i 's/^pipeline = .*/pipeline = ["other names", "names", "other tree", "tree"]/' "$scratch/xx_twice_turned/config.cfg"
-for pipeline in "$data/pipelines/xx_twice" "$scratch/xx_twice_turned"; do
+for pipeline in "$data/pipelines/xx_twice" "$scratch/xx_twice_turned" "$data/pipelines/xx_classes"; do
   golden "$pipeline" "$scratch/toy.jsonl:30" "$scratch/nasty.jsonl:30"
 done
