@@ -34,7 +34,9 @@ done
 n=0
 for name in tok2vec_v2 tok2vec_v1 tok2vec_v1_encoder_v2 mish_v1 mish_v2 cnn_v1 cnn_v2 tagger_v1 tagger_v2 \
     tagger_v2_normalize parser_v2 parser_v1_extra ner_v2_no_upper ner_v1 static_v2 static_v1 static_floret \
-    cnn_v1_static cnn_v2_static chars_v2 chars_v1 chars_v2_static chars_v1_static; do
+    cnn_v1_static cnn_v2_static chars_v2 chars_v1 chars_v2_static chars_v1_static \
+    bow_v3 cnn_classifier_v1 reduce_classifier attention_classifier ensemble ensemble_of_cnn spancat spancat_chain \
+    span_finder linker_v1 linker_v2; do
     file=../nlp-core/src/nn/golden/$name.model
     cp "$file" "$corpus/msgpack/$name"
     { printf "\\$(printf %03o $n)"; cat "$file"; } > "$corpus/model/$name"
@@ -53,6 +55,11 @@ vectors floret '{"mode": "floret", "minn": 1, "maxn": 2, "hash_count": 2, "attr"
 # table says that the lemma of "x" is "y".
 for number in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
     { printf "\\$(printf %03o $number)"; printf '\002es\201\254lemma_lookup\201\241x\241y'; } > "$corpus/lemmas/$number"
+done
+
+# The last eight bytes are a name to look up.
+for base in links "old links"; do
+    { cat "../nlp-core/tests/data/pipelines/xx_classes/$base/kb/contents"; printf '\0\0\0\0\0\0\0\0'; } > "$corpus/kb/$base"
 done
 
 cp ../harness/tests/data/valgrind/*.xml "$corpus/valgrind/"

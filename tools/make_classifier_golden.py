@@ -21,7 +21,7 @@ from thinc.api import Ragged
 
 from make_network_golden import numbers
 from zoo.models import listen
-from zoo_classify import (LINEAR_LOGISTIC, REDUCE_CHAIN, SOFTMAX, attention_classifier, bow, cnn_classifier, ensemble, ensemble_v1, linker_model, mean_max, reduce_classifier,
+from zoo.classify import (LINEAR_LOGISTIC, REDUCE_CHAIN, SOFTMAX, attention_classifier, bow, cnn_classifier, ensemble, ensemble_v1, linker_model, mean_max, reduce_classifier,
                           span_categorizer, span_finder_model)
 
 WIDTH = 5

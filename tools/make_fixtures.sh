@@ -33,6 +33,6 @@ done
 cp -r "$data/pipelines/xx_twice" "$scratch/xx_twice_turned"
 sed -i 's/^pipeline = .*/pipeline = ["other names", "names", "other tree", "tree"]/' "$scratch/xx_twice_turned/config.cfg"
 "$python" tools/make_vector_golden.py "$data/golden/vectors.json"
-for pipeline in "$data/pipelines/xx_twice" "$scratch/xx_twice_turned"; do
+for pipeline in "$data/pipelines/xx_twice" "$scratch/xx_twice_turned" "$data/pipelines/xx_classes"; do
   golden "$pipeline" "$scratch/toy.jsonl:30" "$scratch/nasty.jsonl:30"
 done

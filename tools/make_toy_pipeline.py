@@ -15,6 +15,7 @@ from pathlib import Path
 import srsly
 from spacy.attrs import NORM, ORTH
 
+from zoo import classify
 from zoo.models import cnn, embed, listen, maxout, mish, ner, parser, pipe, tagger, tok2vec
 from zoo.training import build
 
@@ -58,6 +59,26 @@ def twice():
     return "xx", pipes, {"noise": 0.3}
 
 
+def classes():
+    """Categories from words, from vectors and from both; spans found, labelled and labelled once; entities that are linked."""
+    ear = listen(7)
+    narrow = classify.mean_max(5)
+    pipes = [pipe("tok2vec", tok2vec(embed(7, ("NORM", "SUFFIX"), [40, 20]), maxout(7, 1))), pipe("ner", ner(ear, hidden=6)), pipe("senter", tagger(ear)),
+             classify.textcat(classify.ensemble(ear, classify.bow(3, True, 2, length=30)), "topic"),
+             classify.textcat(classify.reduce_classifier(cnn(5, 1, 30, subwords=False), ["first", "max"], False), "tone"),
+             classify.span_finder(ear, spans_key="found", max_length=3), classify.spancat(ear, reducer=narrow, suggester=classify.ngrams(2, 1), max_positive=2),
+             classify.spancat_singlelabel(ear, reducer=narrow, suggester=classify.preset("found"), spans_key="single"),
+             classify.entity_linker(ear, "links", n_sents=1, threshold=0.2), classify.entity_linker(cnn(5, 1, 30, subwords=False), "old links", v=1, overwrite=False)]
+    options = classify.with_data(pipes, {"noise": 1.0})
+
+    def finish(nlp, seed, texts):
+        options["finish"](nlp, seed, texts)
+        nlp.get_pipe("tone").cfg["labels"] = ["LOUD", "BAD", "soft", "ironic"]  # of which one is a topic, too
+        for label in nlp.get_pipe("tone").labels:
+            nlp.vocab.strings.add(label)
+    return "xx", pipes, {**options, "finish": finish}
+
+
 # For components of `twice`, what the labels of the training data are called there.
 RENAMED = {"other names": {"LOC": "PLACE", "MISC": "THING"}, "other tree": {"obj": "object", "det": "determiner"}}
 
@@ -72,7 +93,7 @@ def rename(moves, labels):
     srsly.write_msgpack(moves, {**file, "moves": json.dumps(kinds)})
 
 
-TOYS = {"de_toy": german, "tr_toy": turkish, "ar_toy": arabic, "xx_twice": twice}
+TOYS = {"de_toy": german, "tr_toy": turkish, "ar_toy": arabic, "xx_twice": twice, "xx_classes": classes}
 
 
 def main():

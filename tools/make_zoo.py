@@ -18,11 +18,11 @@ from pathlib import Path
 
 import spacy
 
-from zoo import drawn, languages, refused, rules, shape, trained, vectors
+from zoo import classify, drawn, languages, refused, rules, shape, trained, vectors
 from zoo.training import build
 
 # All that is written out by hand.
-GROUPS = (trained, vectors, rules, shape)
+GROUPS = (trained, vectors, rules, shape, classify)
 
 
 def main():
@@ -42,7 +42,7 @@ def main():
     else:
         wanted = [pipeline for group in GROUPS for pipeline in group.pipelines()]
     for i in range(a.random):
-        pipes, options = drawn.pipeline(rng)
+        pipes, options = rng.choice([drawn, drawn, classify]).pipeline(rng)
         wanted.append((f"random_{a.seed}_{i:03}", rng.choice(languages.names()), pipes, options))
     shapes = random.Random(a.seed)
     for i in range(a.random // 3):

@@ -8,7 +8,8 @@ use nlp_core::format::key_rows::KeyRows;
 use nlp_core::format::npy::Table;
 use nlp_core::format::vectors::Settings;
 use nlp_core::nn::{
-    Matrix, ModelSource, TaggerModel, Tok2Vec, TokenVectors, TransitionModel, Words,
+    EntityEncoder, Matrix, ModelSource, SpanClassifier, SpanFinderModel, TaggerModel, TextClassifier,
+    Tok2Vec, TokenVectors, TransitionModel, Words,
 };
 use serde_json::Value;
 use std::path::Path;
@@ -45,6 +46,17 @@ static CONFIGS: LazyLock<Vec<Value>> = LazyLock::new(|| {
         "chars_v1",
         "chars_v2_static",
         "chars_v1_static",
+        "bow_v3",
+        "cnn_classifier_v1",
+        "reduce_classifier",
+        "attention_classifier",
+        "ensemble",
+        "ensemble_of_cnn",
+        "spancat",
+        "spancat_chain",
+        "span_finder",
+        "linker_v1",
+        "linker_v2",
     ];
     let golden = |text: &str| serde_json::from_str::<Value>(text).expect("JSON");
     texts
@@ -84,6 +96,15 @@ fuzz_target!(|data: &[u8]| {
     }
     if let Ok(tagger) = TaggerModel::load(source) {
         tagger.best(&vectors(tagger.tok2vec()));
+    }
+    // What these make of documents is tried in nlp-core's own tests.
+    let _ = TextClassifier::load(source);
+    let _ = SpanClassifier::load(source);
+    let _ = SpanFinderModel::load(source);
+    if let Ok(model) = EntityEncoder::load(source)
+        && let TokenVectors::Listener { width, .. } = model.tok2vec()
+    {
+        model.encode(&vec![1.0; 3 * width]);
     }
     if let Ok(model) = TransitionModel::load(source) {
         model.linear.apply(&vectors(&model.tok2vec));

@@ -274,6 +274,27 @@ fn components_that_meet_labels_they_were_never_taught_say_what_spacy_says() {
     std::fs::remove_dir_all(dir).unwrap();
 }
 
+#[test]
+fn a_pipeline_that_classifies_and_links_says_what_spacy_says() {
+    replay(&toy("xx_classes"), "xx_classes");
+}
+
+#[test]
+fn documents_without_tokens_have_categories_of_zero_and_groups_without_spans_alone_and_in_a_batch() {
+    let nlp = toy("xx_classes");
+    let batch = nlp.parse_batch(&["", "Some words", " "]);
+    let alone = nlp.parse("").unwrap();
+    for doc in [&alone, batch[0].as_ref().unwrap()] {
+        assert_eq!(doc.cats().len(), 7);
+        assert!(doc.cats().all(|(_, score)| score == 0.0));
+        let groups = doc.span_groups().map(|group| (group.key(), group.len()));
+        let expected = [("found", 0), ("sc", 0), ("single", 0)];
+        assert_eq!(groups.collect::<Vec<_>>(), expected);
+    }
+    let space = batch[2].as_ref().unwrap();
+    assert!(space.cats().all(|(_, score)| score > 0.0));
+}
+
 /// A copy of a pipeline in which the recognisers run in the other order, and the parsers too.
 fn turned(name: &str) -> PathBuf {
     let from = Path::new(env!("CARGO_MANIFEST_DIR"))

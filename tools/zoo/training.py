@@ -85,6 +85,7 @@ def build(language, pipes, options, seed):
     if options.get("vectors"):
         nlp.vocab.vectors = options["vectors"](nlp, seed)
     change_tokenizer(nlp, options)
+    options.get("prepare", lambda *_: None)(nlp, seed)
     fills = options.get("fill", {})
     for name in fills:
         nlp.get_pipe(name).initialize = lambda *_, **__: None  # it would ask for data that are filled in here
@@ -107,6 +108,7 @@ def build(language, pipes, options, seed):
 def train(nlp, pipes, options, seed):
     annotate = ["tag", "pos", "morph", "lemma", "ent"] + (["dep"] if any("parser" in p["factory"] for p in pipes) else ["sent"])
     examples = examples_for(nlp, seed, options, annotate)
+    options.get("annotate", lambda *_: None)(examples)
     optimizer = nlp.initialize(lambda: examples)
     optimizer.learn_rate = 0.01
     rng = random.Random(seed)
@@ -117,6 +119,7 @@ def train(nlp, pipes, options, seed):
             nlp.update(examples[i: i + 20], sgd=optimizer, drop=0.0)
     add_noise(nlp, seed, options.get("noise", 0.5))
     balance(nlp, [nlp.make_doc(eg.reference.text) for eg in examples[:20]])
+    options.get("finish", lambda *_: None)(nlp, seed, [eg.reference.text for eg in examples])
 
 
 def change_tokenizer(nlp, options):

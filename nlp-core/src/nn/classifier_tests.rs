@@ -6,6 +6,7 @@ use super::*;
 use crate::attr::Attr;
 use crate::limits::{Clock, OutOfTime};
 use crate::vocab::Vectors;
+use proptest::prelude::*;
 use serde_json::Value;
 use std::path::Path;
 
@@ -245,4 +246,36 @@ fn what_spacy_cannot_run_either_is_refused_by_name() {
         low_data.contains(&format!("the architecture {name}, which")),
         "{low_data}"
     );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 1 } else { 300 }))]
+
+    #[test]
+    fn classifiers_with_some_bytes_changed_never_panic(
+        which in any::<prop::sample::Index>(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+    ) {
+        // Not those with the large tables of version 1.
+        let small = |golden: &Golden| golden.model.len() < 1 << 16;
+        let mut all: Vec<Golden> = of_documents().into_iter().chain(of_spans()).filter(small).collect();
+        let mut golden = all.swap_remove(which.index(all.len()));
+        let len = golden.model.len();
+        for (at, byte) in changes {
+            golden.model[at.index(len)] = byte;
+        }
+        let tensor = golden.tensor();
+        if let Ok(model) = TextClassifier::load(golden.source()) {
+            model.predict_within(&golden, Clock::UNLIMITED).unwrap();
+        }
+        if let Ok(model) = SpanClassifier::load(golden.source()) {
+            model.each_span(&tensor, std::iter::once(0..3), Clock::UNLIMITED, |_, _| ()).unwrap();
+        }
+        if let Ok(model) = SpanFinderModel::load(golden.source()) {
+            model.each_token(&tensor, Clock::UNLIMITED, |_| ()).unwrap();
+        }
+        if let Ok(model) = EntityEncoder::load(golden.source()) {
+            model.encode(tensor.data());
+        }
+    }
 }

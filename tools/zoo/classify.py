@@ -1,19 +1,13 @@
-#!/usr/bin/env python3
-"""Pipelines that classify documents and spans and link entities, to compare nlp-core with spaCy on.
-
-usage: OMP_NUM_THREADS=1 zoo_classify.py OUT_DIR [--seed 0] [--random 40] [--only NAME ...]
-
-Between them the pipelines written out use every architecture and option of textcat, textcat_multilabel, spancat,
-spancat_singlelabel, span_finder and entity_linker that nlp-core runs; `--random N` adds N drawn from the same space by
-a seed. make_zoo.py takes the pieces from here. Needs: pip install "spacy>=3.8,<3.9".
-"""
-import argparse
+"""Pipelines that classify documents and spans and link entities: every architecture and option of textcat,
+textcat_multilabel, spancat, spancat_singlelabel, span_finder and entity_linker that nlp-core runs."""
 import random
-import warnings
-from pathlib import Path
 
-import numpy
 from spacy.kb import InMemoryLookupKB
+
+from toy_corpus import Lexicon
+
+from .drawn import random_tok2vec
+from .models import cnn, embed, listen, maxout, mish, ner, parser, pipe, tagger, tok2vec
 
 LABELS = ["GOOD", "BAD", "ÜGLY", "a label"]
 
@@ -84,12 +78,6 @@ def preset(key):
 
 # -- components -------------------------------------------------------------------------------------------------------
 
-def pipe(factory, model=None, name=None, **config):
-    if model is not None:
-        config["model"] = model
-    return {"factory": factory, "name": name or factory, "config": config}
-
-
 def textcat(model, name=None, **config):
     """The component that the model's classes ask for."""
     blocks, exclusive = [model], None
@@ -119,9 +107,22 @@ def entity_linker(tok2vec, name=None, v=2, **config):
 
 # -- pipelines written out --------------------------------------------------------------------------------------------
 
-def written_out(zoo):
-    """(name, language, components, options) of each pipeline; `zoo` is the module make_zoo."""
-    cnn, own, ear, shared = zoo.cnn, lambda: zoo.cnn(12, 1, 80), zoo.listen(16), lambda: zoo.pipe("tok2vec", zoo.tok2vec(zoo.embed(16), zoo.maxout(16)))
+def pipelines():
+    """(name, language, components, options) of each pipeline that is written by hand."""
+    for name, language, pipes, options in written_out():
+        yield f"{language}_{name}", language, pipes, with_data(pipes, options)
+
+
+def own():
+    return cnn(12, 1, 80)
+
+
+def shared():
+    return pipe("tok2vec", tok2vec(embed(16), maxout(16)))
+
+
+def written_out():
+    ear = listen(16)
     for v in (1, 2, 3):
         for exclusive in (False, True):
             yield f"bow_v{v}_{'one' if exclusive else 'many'}", "en", [textcat(bow(v, exclusive, ngrams=v))], {}
@@ -145,7 +146,7 @@ def written_out(zoo):
     yield "ensemble_v1_dropout_classes", "da", [textcat(ensemble_v1(dropout=0.2, classes=4, width=9))], {}
     yield "two_textcats", "pl", [textcat(bow(3), "first"), textcat(cnn_classifier(own(), exclusive=False), "second")], {}
     yield "textcat_defaults", "en", [pipe("textcat"), pipe("textcat_multilabel")], {}
-    yield "ensemble_mish", "ru", [textcat(ensemble(zoo.tok2vec(zoo.embed(8), zoo.mish(8)), bow(3, False)))], {}
+    yield "ensemble_mish", "ru", [textcat(ensemble(tok2vec(embed(8), mish(8)), bow(3, False)))], {}
     yield "textcat_no_spaces", "xx", [textcat(ensemble(own(), bow(3, False)))], {"spaces": False}
 
     yield "spancat", "en", [spancat(own(), suggester=ngrams(1, 2, 3))], {}
@@ -172,19 +173,22 @@ def written_out(zoo):
     yield "spancat_missing_labels_twice", "sv", [spancat(own(), "one", spans_key="one"), spancat(own(), "two", spans_key="two")], {}
 
     for v in (1, 2):
-        names = lambda: [shared(), zoo.pipe("ner", zoo.ner(ear)), zoo.pipe("senter", zoo.tagger(ear))]
+        names = lambda: [shared(), pipe("ner", ner(ear)), pipe("senter", tagger(ear))]
         yield f"linker_v{v}", "en", [*names(), entity_linker(own(), v=v)], {}
         yield f"linker_v{v}_listens", "en", [*names(), entity_linker(ear, v=v, n_sents=1)], {}
         yield f"linker_v{v}_no_prior", "de", [*names(), entity_linker(own(), v=v, incl_prior=False, n_sents=3)], {}
         yield f"linker_v{v}_no_context", "de", [*names(), entity_linker(own(), v=v, incl_context=False)], {}
         yield f"linker_v{v}_labels_discard", "fr", [*names(), entity_linker(own(), v=v, labels_discard=["PER", "LOC"])], {}
-        yield f"linker_v{v}_parsed", "fr", [shared(), zoo.pipe("parser", zoo.parser(ear)), zoo.pipe("ner", zoo.ner(ear)), entity_linker(zoo.tok2vec(zoo.embed(8, ("NORM", "DEP", "ENT_TYPE", "SENT_START")), zoo.maxout(8)), v=v, n_sents=1)], {}
+        yield f"linker_v{v}_parsed", "fr", [shared(), pipe("parser", parser(ear)), pipe("ner", ner(ear)), entity_linker(tok2vec(embed(8, ("NORM", "DEP", "ENT_TYPE", "SENT_START")), maxout(8)), v=v, n_sents=1)], {}
         yield f"linker_v{v}_twice", "es", [*names(), entity_linker(own(), v=v), entity_linker(own(), "again", v=v, overwrite=False, labels_discard=["ORG"])], {}
     for threshold in (0.0, 0.3, 0.7):
         yield f"linker_threshold_{threshold}", "it", [*names(), entity_linker(own(), threshold=threshold)], {}
     for size in (2, 5):
         yield f"linker_batch_{size}", "pt", [*names(), entity_linker(own(), candidates_batch_size=size, n_sents=1)], {}
-    yield "linker_norm", "en", [*names(), entity_linker(zoo.tok2vec(zoo.embed(10, ("NORM", "LOWER", "SUFFIX")), zoo.maxout(10, 2, 2)), n_sents=2)], {}
+    trees = [shared(), pipe("parser", parser(ear)), pipe("senter", tagger(ear), overwrite=True), pipe("ner", ner(ear))]
+    yield "linker_cut_trees", "sv", [*trees, entity_linker(tok2vec(embed(8, ("NORM", "DEP", "HEAD", "SENT_START", "ENT_IOB", "ENT_TYPE")), maxout(8)))], {}
+    yield "linker_cut_trees_v1", "sv", [*trees, entity_linker(tok2vec(embed(8, ("NORM", "DEP", "HEAD", "SENT_START")), maxout(8)), v=1, n_sents=1)], {}
+    yield "linker_norm", "en", [*names(), entity_linker(tok2vec(embed(10, ("NORM", "LOWER", "SUFFIX")), maxout(10, 2, 2)), n_sents=2)], {}
 
 
 # -- drawn from a seed ------------------------------------------------------------------------------------------------
@@ -236,11 +240,11 @@ def random_linker(rng, tok2vec):
                          entity_vector_length=rng.randrange(1, 20), **({"threshold": rng.choice([None, 0.1, 0.5])} if v == 2 else {}))
 
 
-def random_pipeline(zoo, rng):
+def pipeline(rng):
     width = rng.choice([3, 8, 16, 24])
-    own = lambda: zoo.random_tok2vec(rng, rng.randrange(2, 24))
-    pipes = [zoo.pipe("tok2vec", zoo.random_tok2vec(rng, width))]
-    any_words = lambda: zoo.listen(width) if rng.random() < 0.5 else own()
+    alone = lambda: random_tok2vec(rng, rng.randrange(2, 24))
+    pipes = [pipe("tok2vec", random_tok2vec(rng, width))]
+    any_words = lambda: listen(width) if rng.random() < 0.5 else alone()
     if rng.random() < 0.5:
         pipes += [textcat(random_classifier(rng, any_words), f"cats {i}") for i in range(rng.randrange(1, 3))]
     found = []
@@ -248,119 +252,64 @@ def random_pipeline(zoo, rng):
         component = random_spans(rng, any_words, found)
         pipes.append({**component, "name": f"spans {i}"})
     if len(pipes) == 1 or rng.random() < 0.4:
-        pipes.append(zoo.pipe("ner", zoo.ner(zoo.listen(width))))
-        pipes.append(zoo.pipe("parser", zoo.parser(zoo.listen(width))) if rng.random() < 0.5 else zoo.pipe("senter", zoo.tagger(zoo.listen(width))))
+        pipes.append(pipe("ner", ner(listen(width))))
+        pipes.append(pipe("parser", parser(listen(width))) if rng.random() < 0.5 else pipe("senter", tagger(listen(width))))
         pipes.append(random_linker(rng, any_words))
-    return pipes, {"noise": rng.choice([0.3, 1.0, 2.0])}
+    return pipes, with_data(pipes, {"noise": rng.choice([0.3, 1.0, 2.0])})
 
 
-# -- making them ------------------------------------------------------------------------------------------------------
+# -- what they are taught ---------------------------------------------------------------------------------------------
 
-def annotate(docs, pipes, options):
-    """Give made-up documents what these components are taught: categories and spans."""
-    for i, doc in enumerate(docs):
-        doc.cats = {label: float(i % len(LABELS) == j) for j, label in enumerate(LABELS)}
+def with_data(pipes, options):
+    """The options, with what these components need besides made-up sentences."""
+    return {**options, "prepare": lambda nlp, seed: add_knowledge(nlp, pipes, seed), "annotate": lambda examples: annotate(examples, pipes),
+            "finish": lambda nlp, seed, texts: add_aliases(nlp, seed, texts)}
+
+
+def annotate(examples, pipes):
+    """Give made-up documents categories and spans."""
+    for i, eg in enumerate(examples):
+        eg.reference.cats = {label: float(i % len(LABELS) == j) for j, label in enumerate(LABELS)}
         for component in pipes:
-            if "span" in component["factory"]:
-                doc.spans[component["config"].get("spans_key", "sc")] = list(doc.ents)
-            suggester = component["config"].get("suggester", {})
-            if "preset" in suggester.get("@misc", ""):
-                doc.spans.setdefault(suggester["spans_key"], list(doc.ents))
+            config = component.get("config", {})
+            keys = [config.get("spans_key", "sc")] if "span" in component["factory"] else []
+            given = config.get("suggester", {}).get("spans_key")
+            for key in keys + [given] * bool(given):
+                eg.reference.spans[key] = list(eg.reference.ents) or [eg.reference[0:1]]
+            if given:
+                eg.predicted.spans[given] = [eg.predicted[0:1]]
 
 
-def knowledge_base(vocab, width, rng, whole=False):
-    """Entities, as add_entity or as set_entities puts them in."""
-    kb = InMemoryLookupKB(vocab, entity_vector_length=width)
-    names = [f"Q{i}" for i in range(30)] + ["ähnlich", "NORM"]
-    vectors = [[rng.gauss(0.0, 1.0) for _ in range(width)] for _ in names]
-    if whole:
-        kb.set_entities(names, [1.0] * len(names), vectors)
-    else:
-        for name, vector in zip(names, vectors):
-            kb.add_entity(name, freq=rng.random(), entity_vector=vector)
-    return kb
-
-
-def add_aliases(kb, mentions, rng):
-    """Let most mentions be known, for none to five entities."""
-    names = sorted(kb.get_entity_strings())
-    for mention in sorted(set(mentions)):
-        if mention and rng.random() < 0.7:
-            entities = rng.sample(names, rng.randrange(0, 6))
-            shares = [rng.random() + 0.01 for _ in entities]
-            kb.add_alias(mention, entities, [share / sum(shares) * rng.random() for share in shares])
-
-
-def build(zoo, language, pipes, options, seed, texts):
-    """The pipeline, initialised, with noise on every weight. `texts` are those whose entities the linkers know."""
-    import copy
-    import spacy
-    from spacy.training import Example
-    from thinc.api import fix_random_seed
-    fix_random_seed(seed)
-    rng = random.Random(seed)
-    nlp = spacy.blank(language)
-    linkers = []
-    for p in copy.deepcopy(pipes):
-        component = nlp.add_pipe(p["factory"], name=p["name"], config=p["config"])
-        if p["factory"] == "entity_linker":
-            width = p["config"]["entity_vector_length"]
-            component.set_kb(lambda vocab, width=width: knowledge_base(vocab, width, rng, whole=rng.random() < 0.5))
-            linkers.append(component)
-    examples = zoo.examples_for(nlp, seed, {"docs": 20, **options}, ["tag", "pos", "morph", "lemma", "ent"] + (["dep"] if nlp.has_pipe("parser") else ["sent"]))
-    annotate([eg.reference for eg in examples], pipes, options)
-    for eg in examples:
-        for key in eg.reference.spans:
-            eg.predicted.spans[key] = []
+def add_knowledge(nlp, pipes, seed):
+    """Give linkers a knowledge base, made with add_entity or with set_entities."""
     for component in pipes:
-        key = component["config"].get("suggester", {}).get("spans_key")
-        for eg in examples if key else ():
-            eg.predicted.spans[key] = [eg.predicted[0:1]]
-            eg.reference.spans[key] = list(eg.reference.ents) or [eg.reference[0:1]]
-    nlp.initialize(lambda: examples)
-    zoo.add_noise(nlp, seed, options.get("noise", 0.5))
-    if linkers:
-        docs = [nlp.make_doc(text) for text in texts]
-        for name, component in nlp.pipeline:
-            if component in linkers:
-                break
-            docs = [component(doc) for doc in docs]
-        mentions = [ent.text for doc in docs for ent in doc.ents]
-        for linker in linkers:
-            add_aliases(linker.kb, mentions, rng)
-    return nlp
-
-
-def main():
-    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("out", type=Path)
-    p.add_argument("texts", type=Path, help="a .jsonl file of texts whose entities the linkers know")
-    p.add_argument("--seed", type=int, default=0)
-    p.add_argument("--random", type=int, default=0)
-    p.add_argument("--only", nargs="*")
-    a = p.parse_args()
-    from types import SimpleNamespace
-    from zoo import drawn, models, training
-    zoo = SimpleNamespace(**{name: value for module in (models, drawn, training) for name, value in vars(module).items()})
-    from make_golden import read_texts
-    warnings.filterwarnings("ignore")
-    texts = read_texts(str(a.texts), None)
-    a.out.mkdir(parents=True, exist_ok=True)
-    rng = random.Random(a.seed)
-    made = [] if a.random else list(written_out(zoo))
-    for i in range(a.random):
-        pipes, options = random_pipeline(zoo, rng)
-        made.append((f"random_{a.seed}_{i}", rng.choice(["en", "de", "fr", "xx", "tr", "ru", "es"]), pipes, options))
-    for name, language, pipes, options in made:
-        if a.only and name not in a.only:
+        if component["factory"] != "entity_linker":
             continue
-        try:
-            build(zoo, language, pipes, options, a.seed, texts).to_disk(a.out / name)
-        except Exception as error:
-            print("cannot make", name, type(error).__name__, str(error)[:200], flush=True)
-            continue
-        print("made", name, flush=True)
+        rng = random.Random(seed)
+        width = component["config"]["entity_vector_length"]
+        kb = InMemoryLookupKB(nlp.vocab, entity_vector_length=width)
+        names = [f"Q{i}" for i in range(30)] + ["ähnlich", "NORM"]
+        vectors = [[rng.gauss(0.0, 1.0) for _ in range(width)] for _ in names]
+        if rng.random() < 0.5:
+            kb.set_entities(names, [1.0] * len(names), vectors)
+        else:
+            for name, vector in zip(names, vectors):
+                kb.add_entity(name, freq=rng.random(), entity_vector=vector)
+        nlp.get_pipe(component["name"]).set_kb(lambda vocab, kb=kb: kb)
 
 
-if __name__ == "__main__":
-    main()
+def add_aliases(nlp, seed, texts):
+    """Let most words, and most of what is found in some texts, be known as none to five entities."""
+    linkers = [component for name, component in nlp.pipeline if nlp.get_pipe_meta(name).factory == "entity_linker"]
+    if not linkers:
+        return
+    mentions = {word[0] for word in Lexicon(seed).words} | set(".,!?()-'\"abcxyz")
+    mentions |= {ent.text for text in texts for ent in nlp(text).ents}
+    for linker in linkers:
+        rng = random.Random(seed)
+        names = sorted(linker.kb.get_entity_strings())
+        for mention in sorted(mentions):
+            if mention.strip() and rng.random() < 0.7:
+                entities = rng.sample(names, rng.randrange(0, 6))
+                shares = [rng.random() + 0.01 for _ in entities]
+                linker.kb.add_alias(mention, entities, [share / sum(shares) * rng.random() for share in shares])
