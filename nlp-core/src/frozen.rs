@@ -168,6 +168,13 @@ impl Frozen for f32 {
     }
 }
 
+impl Frozen for f64 {
+    #[inline]
+    fn visit(&self, walk: &mut Walk) {
+        walk.word(self.to_bits());
+    }
+}
+
 impl Frozen for str {
     fn visit(&self, walk: &mut Walk) {
         walk.run(self.as_bytes());

@@ -59,6 +59,7 @@ pub mod pos;
     allow(dead_code, reason = "tests use the rest")
 )]
 mod pyre;
+mod segment;
 mod sizes;
 pub mod symbols;
 mod sync;

@@ -1,13 +1,20 @@
 //! From what a user calls a pipeline to its files.
 
-use std::io::ErrorKind;
+use std::io::{Cursor, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::PipelineFiles;
 use super::archive::Archive;
 use super::directory::Directory;
+use super::zip::Zip;
 use super::{package, places};
-use crate::error::Error;
+use crate::error::{Error, FormatError};
+
+/// A member of a zip archive that is a file of a pipeline; `path` is what to call that file.
+pub(crate) fn zip_member(bytes: &[u8], name: &str, path: &Path) -> Result<Vec<u8>, Error> {
+    let member = Zip::open(Cursor::new(bytes), path)?.read(name)?;
+    member.ok_or_else(|| FormatError::new(format!("has no member \"{name}\"")).in_file(path))
+}
 
 /// The files of the pipeline that `source` names: an installed package, a directory or an archive, in this order.
 pub(crate) fn open(source: &Path) -> Result<Box<dyn PipelineFiles>, Error> {

@@ -115,11 +115,29 @@ impl<'a> Array<'a> {
         }
     }
 
+    /// The numbers, row by row, in double precision.
+    ///
+    /// # Errors
+    /// If the array does not hold numbers with fractions.
+    pub fn to_f64(&self) -> Result<Vec<f64>, FormatError> {
+        match self.kind {
+            Kind::Float32 => Ok(self.numbers(|b| f64::from(f32::from_le_bytes(b)))),
+            Kind::Float64 => Ok(self.numbers(f64::from_le_bytes)),
+            _ => Err(FormatError::new(
+                "an array of integers stands where numbers with fractions do",
+            )),
+        }
+    }
+
+    /// How many bytes the numbers take.
+    pub fn bytes(&self) -> usize {
+        self.data.len()
+    }
+
     /// The numbers, row by row, as 64-bit integers: those above 2^63 - 1 keep their bits and turn negative.
     ///
     /// # Errors
     /// If the array does not hold integers.
-    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests use it"))]
     pub fn to_i64(&self) -> Result<Vec<i64>, FormatError> {
         match self.kind {
             Kind::Int(1) => Ok(self.numbers(|b| i64::from(i8::from_le_bytes(b)))),

@@ -56,34 +56,49 @@ impl Frozen for Table {
     }
 }
 
+/// An array of any shape, its numbers row by row.
+///
+/// # Errors
+/// If the bytes are not in numpy's format, or hold anything but one array of numbers whose size is the one claimed.
+pub fn array(bytes: &[u8]) -> Result<Array<'_>, FormatError> {
+    match parts(bytes)? {
+        // Of one dimension or none there is but one order.
+        (array, _, by_columns) if !by_columns || array.shape().len() < 2 => Ok(array),
+        _ => Err(FormatError::new("the array is stored by columns")),
+    }
+}
+
+/// The array in a file, what kind of numbers it holds, and whether they come by columns.
+fn parts(bytes: &[u8]) -> Result<(Array<'_>, &str, bool), FormatError> {
+    let (header, data) = split(bytes)?;
+    let by_columns = match value_of(header, "fortran_order") {
+        Some("False") => false,
+        Some("True") => true,
+        _ => {
+            return Err(FormatError::new(
+                "the array's header does not say how it is stored",
+            ));
+        }
+    };
+    let kind = value_of(header, "descr")
+        .and_then(|kind| kind.strip_prefix('\'')?.strip_suffix('\''))
+        .ok_or_else(|| FormatError::new("the array's header names no single kind of numbers"))?;
+    let shape: Option<Vec<usize>> = value_of(header, "shape")
+        .and_then(|shape| shape.strip_prefix('(')?.strip_suffix(')'))
+        .map(|shape| shape.split(',').map(str::trim).filter(|s| !s.is_empty()))
+        .and_then(|sizes| sizes.map(|size| size.parse().ok()).collect());
+    let shape = shape.ok_or_else(|| FormatError::new("the array's header names no shape"))?;
+    Ok((Array::new(kind, shape, data)?, kind, by_columns))
+}
+
 impl Table {
     /// Reads a file's header. The numbers stay where they are: single precision, row by row, is what spaCy writes.
     ///
     /// # Errors
     /// If the bytes are not in numpy's format, or hold anything but a table of numbers whose size is the one claimed.
     pub fn read(bytes: Bytes) -> Result<Table, FormatError> {
-        let (header, data) = split(&bytes)?;
-        let by_columns = match value_of(header, "fortran_order") {
-            Some("False") => false,
-            Some("True") => true,
-            _ => {
-                return Err(FormatError::new(
-                    "the array's header does not say how it is stored",
-                ));
-            }
-        };
-        let kind = value_of(header, "descr")
-            .and_then(|kind| kind.strip_prefix('\'')?.strip_suffix('\''))
-            .ok_or_else(|| {
-                FormatError::new("the array's header names no single kind of numbers")
-            })?;
-        let shape: Option<Vec<usize>> = value_of(header, "shape")
-            .and_then(|shape| shape.strip_prefix('(')?.strip_suffix(')'))
-            .map(|shape| shape.split(',').map(str::trim).filter(|s| !s.is_empty()))
-            .and_then(|sizes| sizes.map(|size| size.parse().ok()).collect());
-        let shape = shape.ok_or_else(|| FormatError::new("the array's header names no shape"))?;
+        let (array, kind, by_columns) = parts(&bytes)?;
         let in_place = kind == "<f4" && !by_columns;
-        let array = Array::new(kind, shape, data)?;
         let &[rows, width] = array.shape() else {
             return Err(FormatError::new(format!(
                 "a table was expected, found an array of shape {:?}",
@@ -97,7 +112,7 @@ impl Table {
             )));
         }
         let numbers = if in_place {
-            let start = bytes.len() - data.len();
+            let start = bytes.len() - array.bytes();
             Numbers::InFile(bytes, start)
         } else if by_columns {
             let columns = array.to_f32()?;

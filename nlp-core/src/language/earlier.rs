@@ -2,18 +2,17 @@
 
 use super::Step;
 use super::run::Works;
+use super::splitter::Splitter;
 use crate::doc::Doc;
 use crate::error::{Error, FormatError};
 use crate::limits::Limits;
 use crate::parts::Observed;
 use crate::pipeline::Earlier;
-use crate::tokenizer::Tokenizer;
 use crate::vocab::{Chain, Layer, Scope, Vocab};
 
 /// The tokenizer, and the components that have been loaded.
 pub(super) struct Before<'a> {
-    pub tokenizer: &'a Tokenizer,
-    pub norms: &'a [u64],
+    pub tokenizer: &'a Splitter,
     pub steps: &'a [Step],
     /// How many texts make a batch.
     pub batch_size: usize,
@@ -39,7 +38,6 @@ impl Earlier for Before<'_> {
         let works = Works {
             vocab,
             tokenizer: self.tokenizer,
-            norms: self.norms,
             steps: self.steps,
             limits: Limits::default(),
             observed: &Observed::default(),

@@ -7,7 +7,6 @@ use crate::memory_report::{MemoryReport, OnClose, Owner, Store};
 frozen!(Language {
     vocab,
     tokenizer,
-    norms,
     steps,
     warnings,
     config,
@@ -58,7 +57,7 @@ impl Language {
         };
         let weights = self.steps.iter().map(|step| step.weight_bytes).sum();
         report.register(frozen("components", self.steps.len(), weights));
-        let rules = self.tokenizer.special_cases().count();
+        let rules = self.tokenizer.special_cases();
         report.register(frozen("tokenizer_rules", rules, self.rule_bytes));
         report.register(frozen("settings", 2, self.setting_bytes));
     }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::earlier::Before;
 use super::options::LoadOptions;
+use super::splitter::Splitter;
 use super::{Language, Step, pipes, version};
 use crate::error::{Error, FormatError};
 use crate::files::PipelineFiles;
@@ -22,7 +23,6 @@ use crate::lang::Lang;
 use crate::limits::Limits;
 use crate::parts::Observed;
 use crate::pipeline::{Factory, Source};
-use crate::tokenizer::Tokenizer;
 use crate::vocab::{Vectors, Vocab};
 
 impl Language {
@@ -46,24 +46,10 @@ impl Language {
         })?;
 
         let mut vocab = load_vocab(lang, files)?;
-        let path = files.path("tokenizer");
-        let tokenizer =
-            Tokenizer::from_bytes(&files.read("tokenizer")?).map_err(|e| e.in_file(&path))?;
-        for case in tokenizer.special_cases() {
-            let mut start = 0;
-            for cut in case.cuts {
-                vocab.add_permanent_lexeme(&case.text[start..cut.end as usize]);
-                start = cut.end as usize;
-            }
-        }
-        let norms: Result<Vec<u64>, FormatError> = tokenizer
-            .norms()
-            .iter()
-            .map(|norm| vocab.add_label(norm))
-            .collect();
-        let norms = norms.map_err(|e| e.in_file(&path))?;
-        let before = (&tokenizer, norms.as_slice());
-        let (steps, mut warnings) = load_steps(&config, nlp, files, &mut vocab, before, options)?;
+        let (tokenizer, note) = Splitter::load(nlp, &config_path, files, &mut vocab)?;
+        let (steps, mut warnings) =
+            load_steps(&config, nlp, files, &mut vocab, &tokenizer, options)?;
+        warnings.extend(note);
         let meta = match files.exists("meta.json") {
             false => Value::Null,
             true => format::json(&files.read("meta.json")?)
@@ -72,10 +58,9 @@ impl Language {
         warnings.extend(version::warning(&meta));
         Ok(Language {
             rule_bytes: Walk::measure(&tokenizer),
-            setting_bytes: Walk::measure(&((&config, &meta), (&norms, &warnings))),
+            setting_bytes: Walk::measure(&((&config, &meta), &warnings)),
             vocab,
             tokenizer,
-            norms,
             steps,
             warnings,
             config,
@@ -86,7 +71,7 @@ impl Language {
     }
 }
 
-/// Refuses what would make the pipeline another than the one that is written: other tokenizers, and code that Python
+/// Refuses what would make the pipeline another than the one that is written: code that Python
 /// runs while it loads.
 fn check_nlp_block(nlp: &Value, path: &Path) -> Result<(), Error> {
     let unsupported = |component: &str, feature: String| {
@@ -97,11 +82,6 @@ fn check_nlp_block(nlp: &Value, path: &Path) -> Result<(), Error> {
         })
     };
     let registered = |key: &str, at: &str| nlp.get(key).and_then(|block| block.get(at)).cloned();
-    if let Some(tokenizer) = registered("tokenizer", "@tokenizers")
-        && tokenizer != "spacy.Tokenizer.v1"
-    {
-        return unsupported("nlp.tokenizer", format!("the tokenizer {tokenizer}"));
-    }
     if let Some(vectors) = registered("vectors", "@vectors")
         && vectors != "spacy.Vectors.v1"
     {
@@ -173,7 +153,7 @@ fn load_steps(
     nlp: &Value,
     files: &dyn PipelineFiles,
     vocab: &mut Vocab,
-    (tokenizer, norms): (&Tokenizer, &[u64]),
+    tokenizer: &Splitter,
     options: &LoadOptions,
 ) -> Result<(Vec<Step>, Vec<String>), Error> {
     let path = files.path("config.cfg");
@@ -216,7 +196,6 @@ fn load_steps(
         }
         let before = Before {
             tokenizer,
-            norms,
             steps: &steps,
             batch_size: batch_size.unwrap_or(1000) as usize,
         };

@@ -9,6 +9,7 @@ mod options;
 mod phrases;
 mod pipes;
 mod run;
+mod splitter;
 mod version;
 
 use std::path::Path;
@@ -26,8 +27,9 @@ use crate::limits::Limits;
 use crate::memory_report::MemoryReport;
 use crate::parts::{Observed, Observer};
 use crate::pipeline::{Component, Factory};
-use crate::tokenizer::Tokenizer;
 use crate::vocab::{Scope, Vocab};
+
+use self::splitter::Splitter;
 
 /// One step of the pipeline.
 struct Step {
@@ -69,9 +71,7 @@ frozen!(Step {
 /// labels (more of them than outputs, or fewer) are an error when the pipeline is loaded.
 pub struct Language {
     vocab: Vocab,
-    tokenizer: Tokenizer,
-    /// The string id of each norm that the tokenizer's special cases give.
-    norms: Vec<u64>,
+    tokenizer: Splitter,
     steps: Vec<Step>,
     /// What whoever loaded the pipeline should know of it as a whole.
     warnings: Vec<String>,
@@ -79,7 +79,7 @@ pub struct Language {
     meta: Value,
     /// The bytes of memory that the tokenizer takes.
     rule_bytes: usize,
-    /// The bytes of memory that `config`, `meta` and `norms` take.
+    /// The bytes of memory that `config`, `meta` and `warnings` take.
     setting_bytes: usize,
     limits: Limits,
     observed: Observed,

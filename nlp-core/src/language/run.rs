@@ -8,12 +8,13 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
+use super::splitter::Splitter;
 use super::{Language, Step};
 use crate::doc::{Doc, TokenData};
 use crate::error::Error;
 use crate::limits::{Clock, Limits, OutOfTime};
 use crate::parts::{Observed, Part};
-use crate::tokenizer::{Bounds, Piece, Stopped, Tokenizer};
+use crate::tokenizer::{Bounds, Piece, Stopped};
 use crate::vocab::{Interner, Scope, Vocab};
 
 /// Tokens that are made before the clock is looked at again.
@@ -23,8 +24,7 @@ const BLOCK: usize = 256;
 #[derive(Clone, Copy)]
 pub(super) struct Works<'v> {
     pub vocab: &'v Vocab,
-    pub tokenizer: &'v Tokenizer,
-    pub norms: &'v [u64],
+    pub tokenizer: &'v Splitter,
     pub steps: &'v [Step],
     pub limits: Limits,
     pub observed: &'v Observed,
@@ -35,7 +35,6 @@ impl Language {
         Works {
             vocab: &self.vocab,
             tokenizer: &self.tokenizer,
-            norms: &self.norms,
             steps: &self.steps,
             limits: self.limits,
             observed: &self.observed,
@@ -195,7 +194,7 @@ impl<'v> Run<'v> {
         let split = || {
             self.scope.with(|interner| {
                 let tokenizer = self.nlp.tokenizer;
-                tokenizer.tokenize_within(text, interner, &mut pieces, bounds)
+                tokenizer.split(text, interner, &mut pieces, bounds)
             })
         };
         self.part(Part::Tokenizer, split)
@@ -231,7 +230,8 @@ impl<'v> Run<'v> {
             let mut token = TokenData::new(lexeme, i, idx, piece.start);
             token.norm = piece
                 .norm
-                .and_then(|norm| self.scope.label(self.nlp.norms[norm.index()]));
+                .and_then(|norm| self.nlp.tokenizer.norm(norm))
+                .and_then(|norm| self.scope.label(norm));
             token.space = piece.space;
             token.sent_start = i8::from(i == 0 && !piece.rewritten);
             tokens.push(token);
