@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Make the pipelines and golden files of nlp-core/tests/data again.
-# usage: tools/make_fixtures.sh [--pipelines] EWT_TEST.txt EWT_DEV.txt     (needs: pip install "spacy>=3.8,<3.9")
+# usage: tools/make_fixtures.sh [--pipelines] EWT_TEST.txt EWT_DEV.txt     (needs: pip install "spacy>=3.8,<3.9" spacy-pkuseg)
 # The two files hold the text of UD English EWT, one sentence a line. The toy pipelines are made again only with
 # --pipelines, since weights differ in their last bits from processor to processor. PYTHON names the interpreter.
 set -euo pipefail
@@ -28,6 +28,10 @@ for toy in de_toy:latin tr_toy:latin ar_toy:arabic; do
   "$python" tools/toy_corpus.py --script "${toy#*:}" > "$scratch/toy.jsonl"
   golden "$data/pipelines/${toy%:*}" "$scratch/toy.jsonl:40" "$scratch/nasty.jsonl:90"
 done
+"$python" tools/toy_corpus.py > "$scratch/toy.jsonl"
+golden "$data/pipelines/en_shape" "$scratch/toy.jsonl:8" "$scratch/nasty.jsonl:6"
+"$python" tools/toy_corpus.py --script han > "$scratch/toy.jsonl"
+golden "$data/pipelines/zh_toy" "$scratch/toy.jsonl:10" "$scratch/nasty.jsonl:6"
 # The same components in the other order: whichever comes second meets labels that it was not taught.
 "$python" tools/toy_corpus.py > "$scratch/toy.jsonl"
 cp -r "$data/pipelines/xx_twice" "$scratch/xx_twice_turned"

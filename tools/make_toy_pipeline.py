@@ -16,6 +16,7 @@ import srsly
 from spacy.attrs import NORM, ORTH
 
 from zoo import classify
+from zoo.chinese import with_pkuseg
 from zoo.models import cnn, embed, listen, maxout, mish, ner, parser, pipe, tagger, tok2vec
 from zoo.training import build
 
@@ -79,6 +80,21 @@ def classes():
     return "xx", pipes, {**options, "finish": finish}
 
 
+def shapes():
+    """Sentences by rule, beams, words learned in pieces, and every component that merges or splits tokens."""
+    pipes = [pipe("sentencizer", punct_chars=[".", "!"]), pipe("tagger", tagger(cnn(6, 1, 30, subwords=False))),
+             pipe("beam_parser", parser(cnn(8, 1, 40, subwords=False), hidden=9, pieces=1), beam_width=4, beam_density=0.01, learn_tokens=True, min_action_freq=1),
+             pipe("beam_ner", ner(cnn(8, 1, 40, subwords=False), hidden=9), beam_width=5, beam_density=0.0),
+             pipe("merge_subtokens"), pipe("merge_noun_chunks"), pipe("merge_entities"), pipe("token_splitter", min_length=9, split_length=4)]
+    return "en", pipes, {"noise": 0.5, "subtokens": 0.15}
+
+
+def chinese():
+    """Chinese words by pkuseg, with a model of random weights, words of the user, and words that neighbours are joined to."""
+    pipes = [pipe("tagger", tagger(cnn(6, 1, 30, subwords=False))), pipe("sentencizer", overwrite=True)]
+    return "zh", pipes, {"config": {"nlp": {"tokenizer": {"segmenter": "pkuseg"}}}, "prepare": with_pkuseg, "spaces": False}
+
+
 # For components of `twice`, what the labels of the training data are called there.
 RENAMED = {"other names": {"LOC": "PLACE", "MISC": "THING"}, "other tree": {"obj": "object", "det": "determiner"}}
 
@@ -93,7 +109,7 @@ def rename(moves, labels):
     srsly.write_msgpack(moves, {**file, "moves": json.dumps(kinds)})
 
 
-TOYS = {"de_toy": german, "tr_toy": turkish, "ar_toy": arabic, "xx_twice": twice, "xx_classes": classes}
+TOYS = {"de_toy": german, "tr_toy": turkish, "ar_toy": arabic, "xx_twice": twice, "xx_classes": classes, "en_shape": shapes, "zh_toy": chinese}
 
 
 def main():

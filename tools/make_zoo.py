@@ -8,7 +8,7 @@ option that nlp-core supports. `--random N` adds N pipelines drawn from the same
 pipeline for each language of spaCy whose tokenizer needs nothing else installed, and `--refused` makes instead the
 pipelines that nlp-core has to refuse with an error. All are trained for a few updates on a made-up language
 (toy_corpus.py) and then get noise on every weight, so that no score is near zero and the parses are odd on purpose.
-Needs: pip install "spacy>=3.8,<3.9".
+Needs: pip install "spacy>=3.8,<3.9" jieba spacy-pkuseg.
 """
 import argparse
 import random
@@ -18,11 +18,11 @@ from pathlib import Path
 
 import spacy
 
-from zoo import classify, drawn, languages, refused, rules, shape, trained, vectors
+from zoo import chinese, classify, drawn, languages, refused, rules, shape, trained, vectors
 from zoo.training import build
 
 # All that is written out by hand.
-GROUPS = (trained, vectors, rules, shape, classify)
+GROUPS = (trained, vectors, rules, shape, chinese, classify)
 
 
 def main():

@@ -19,6 +19,7 @@ SYLLABLES = {
     "greek": "βα δε κι λο μυ να πε ρι σο του ξά ψή ώμε ης ος".split(),
     "arabic": "با دي كو لا مو نا بي ري سو تو وا ال ين ات ة".split(),
     "hebrew": "בא די קו לא מו נה פי רי סו תו וא ים ות".split(),
+    "han": list("山水木火土日月人口手田心女子大小上下中文"),
     "devanagari": "बा दे कि लो मु ना पे रि सो तु वा क्ष ज्ञा ने".split(),
 }
 # tag, part of speech, features, ending in the text, ending of the lemma, share of the words

@@ -267,6 +267,16 @@ fn an_arabic_pipeline_with_a_disabled_component_says_what_spacy_says() {
 }
 
 #[test]
+fn a_pipeline_that_merges_and_splits_tokens_and_searches_with_beams_says_what_spacy_says() {
+    replay(&toy("en_shape"), "en_shape");
+}
+
+#[test]
+fn a_chinese_pipeline_whose_words_pkuseg_finds_says_what_spacy_says() {
+    replay(&toy("zh_toy"), "zh_toy");
+}
+
+#[test]
 fn components_that_meet_labels_they_were_never_taught_say_what_spacy_says() {
     replay(&toy("xx_twice"), "xx_twice");
     let dir = turned("xx_twice");
@@ -280,7 +290,8 @@ fn a_pipeline_that_classifies_and_links_says_what_spacy_says() {
 }
 
 #[test]
-fn documents_without_tokens_have_categories_of_zero_and_groups_without_spans_alone_and_in_a_batch() {
+fn documents_without_tokens_have_categories_of_zero_and_groups_without_spans_alone_and_in_a_batch()
+{
     let nlp = toy("xx_classes");
     let batch = nlp.parse_batch(&["", "Some words", " "]);
     let alone = nlp.parse("").unwrap();

@@ -11,7 +11,7 @@ from thinc.api import fix_random_seed
 from toy_corpus import Lexicon, toy_doc
 
 SCRIPT_OF = {"ru": "cyrillic", "uk": "cyrillic", "bg": "cyrillic", "sr": "cyrillic", "mk": "cyrillic", "el": "greek", "grc": "greek", "ar": "arabic",
-             "fa": "arabic", "ur": "arabic", "he": "hebrew", "hi": "devanagari", "ne": "devanagari", "mr": "devanagari", "sa": "devanagari"}
+             "fa": "arabic", "ur": "arabic", "he": "hebrew", "hi": "devanagari", "ne": "devanagari", "mr": "devanagari", "sa": "devanagari", "zh": "han"}
 
 
 def examples_for(nlp, seed, options, annotate):
@@ -77,7 +77,9 @@ def balance(nlp, docs):
 def build(language, pipes, options, seed):
     pipes = copy.deepcopy(pipes)
     fix_random_seed(seed)
-    nlp = spacy.blank(language)
+    nlp = spacy.blank(language, config=copy.deepcopy(options.get("config", {})))
+    if "prepare" in options:
+        options["prepare"](nlp, seed, Lexicon(seed, SCRIPT_OF.get(language, "latin")))
     for p in pipes:
         if p["factory"] in ("parser", "beam_parser"):
             p["config"].setdefault("min_action_freq", options.get("min_action_freq", 5))

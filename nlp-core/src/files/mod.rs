@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, FormatError};
 
 pub use bytes::Bytes;
-pub(crate) use open::{data_of_package, installed, open, zip_member};
+pub(crate) use open::{data_of_package, open, zip_member};
 
 /// The most bytes that one file of a pipeline may have: far more than any that spaCy writes.
 const LARGEST_FILE: u64 = 4 << 30;

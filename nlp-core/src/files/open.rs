@@ -16,15 +16,6 @@ pub(crate) fn zip_member(bytes: &[u8], name: &str, path: &Path) -> Result<Vec<u8
     member.ok_or_else(|| FormatError::new(format!("has no member \"{name}\"")).in_file(path))
 }
 
-/// The files of the Python package called `name`, where it is installed; else the directories that it is not in.
-pub(crate) fn installed(name: &str) -> Result<Box<dyn PipelineFiles>, Vec<PathBuf>> {
-    let places = places::all();
-    match package::module(name, &places) {
-        Some(directory) => Ok(Box::new(Directory(directory))),
-        None => Err(places),
-    }
-}
-
 /// The files of the pipeline that `source` names: an installed package, a directory or an archive, in this order.
 pub(crate) fn open(source: &Path) -> Result<Box<dyn PipelineFiles>, Error> {
     let mut looked = Vec::new();

@@ -6,7 +6,7 @@ use super::Segmenter;
 use super::jieba::Jieba;
 use super::pkuseg::Pkuseg;
 use crate::error::{Error, FormatError};
-use crate::files::{PipelineFiles, installed};
+use crate::files::{PipelineFiles, data_of_package};
 use crate::format;
 
 /// Where spaCy writes the tokenizer.
@@ -29,7 +29,7 @@ pub(crate) fn load(files: &dyn PipelineFiles) -> Result<(Segmenter, Option<Strin
     let segmenter = match segmenter {
         "char" => Segmenter::Characters,
         "pkuseg" => Segmenter::Pkuseg(Box::new(Pkuseg::load(files, FOLDER)?)),
-        "jieba" => match installed("jieba") {
+        "jieba" => match data_of_package("jieba", "", None) {
             Ok(package) => Segmenter::Jieba(Box::new(Jieba::load(package.as_ref())?)),
             Err(looked) => {
                 let places: Vec<String> =
