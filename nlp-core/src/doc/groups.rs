@@ -1,47 +1,15 @@
 //! Groups of spans: what a component found under a key of its own, spaCy's `Doc.spans`. They may overlap.
 
-use super::{Doc, Span};
+use super::{Doc, Group, Span, SpanData};
 use crate::vocab::StringEntry;
 
-/// Tokens `start..end`, with what is said of them.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct SpanData<'v> {
-    pub start: usize,
-    pub end: usize,
-    pub label: Option<&'v StringEntry<'v>>,
-    /// What a ruler's pattern calls it.
-    pub id: Option<&'v StringEntry<'v>>,
-    /// What it is in a knowledge base.
-    pub kb_id: Option<&'v StringEntry<'v>>,
-}
-
 impl<'v> SpanData<'v> {
-    /// Tokens `start..end`, of which nothing is said.
-    pub fn new(start: usize, end: usize) -> Self {
-        SpanData {
-            start,
-            end,
-            label: None,
-            id: None,
-            kb_id: None,
-        }
-    }
-
     /// The span as users read it.
     pub(super) fn view<'d>(&self, doc: &'d Doc<'v>) -> Span<'d> {
         let text = |entry: Option<&'v StringEntry<'v>>| entry.map_or("", |entry| entry.text);
         Span::new(doc, self.start, self.end, text(self.label))
             .with_ids(text(self.id), text(self.kb_id))
     }
-}
-
-/// What is under one key.
-#[derive(Debug, Clone)]
-pub(crate) struct Group<'v> {
-    pub key: Box<str>,
-    pub spans: Vec<SpanData<'v>>,
-    /// One for each span, where the component scores them; else none.
-    pub scores: Vec<f32>,
 }
 
 /// A group of spans: a cheap view, which borrows the document.

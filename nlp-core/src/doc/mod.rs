@@ -11,15 +11,16 @@ mod retokenize;
 mod roots;
 mod similarity;
 mod span;
+mod span_data;
 mod token;
 mod vector;
 
 pub use groups::SpanGroup;
-pub(crate) use groups::{Group, SpanData};
 pub use owned::{OwnedDoc, OwnedGroupSpan, OwnedSpan, OwnedToken};
 pub(crate) use retokenize::Merge;
 pub use similarity::Similar;
 pub use span::Span;
+pub(crate) use span_data::{Group, SpanData};
 pub use token::{EntIob, Token};
 
 use std::collections::BTreeMap;

@@ -1,7 +1,5 @@
 //! How alike the vectors of two things are: the cosine of the angle between them, with spaCy's exceptions.
 
-use std::ops::Range;
-
 use super::{Doc, Span, Token};
 use crate::attr::Attr;
 use crate::vocab::{Key, Lexeme};
@@ -10,7 +8,20 @@ use crate::vocab::{Key, Lexeme};
 pub trait Similar: sealed::Compared {}
 
 mod sealed {
-    use super::Thing;
+    use std::ops::Range;
+
+    use crate::doc::Doc;
+    use crate::vocab::Lexeme;
+
+    /// What is compared.
+    pub enum Thing<'d> {
+        /// A document or a span: tokens in a row.
+        Tokens(&'d Doc<'d>, Range<usize>),
+        /// One token.
+        Token(&'d Doc<'d>, usize),
+        /// A word without context.
+        Lexeme(Lexeme<'d>),
+    }
 
     /// What can be compared. Nobody else can add to it.
     pub trait Compared {
@@ -20,17 +31,7 @@ mod sealed {
     }
 }
 
-use sealed::Compared;
-
-/// What is compared.
-pub enum Thing<'d> {
-    /// A document or a span: tokens in a row.
-    Tokens(&'d Doc<'d>, Range<usize>),
-    /// One token.
-    Token(&'d Doc<'d>, usize),
-    /// A word without context.
-    Lexeme(Lexeme<'d>),
-}
+use sealed::{Compared, Thing};
 
 macro_rules! similar {
     ($type:ident, $self:ident => $thing:expr, $exceptions:literal) => {

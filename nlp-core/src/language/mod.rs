@@ -12,7 +12,6 @@ mod run;
 mod splitter;
 mod version;
 
-use std::path::Path;
 
 pub use options::LoadOptions;
 pub use pipes::SelectedPipes;
@@ -86,29 +85,6 @@ pub struct Language {
 }
 
 impl Language {
-    /// Loads the pipeline that `source` names:
-    /// - a directory, as `spacy train` or `nlp.to_disk` wrote it;
-    /// - a wheel, a zip archive or a `.tar.gz`, as `spacy download` or `pip download` fetches them. They are read in
-    ///   place, and nothing is unpacked to disk;
-    /// - an installed package: `"en_core_web_sm"`.
-    ///
-    /// A name of letters, digits, `_` and `-` is first looked for among the installed packages, as `spacy.load` does,
-    /// and is else a file or directory; `"./en_core_web_sm"` is nothing but that. Python does not run: packages are
-    /// looked for in `PYTHONPATH`, the active virtual environment (`VIRTUAL_ENV`), conda's (`CONDA_PREFIX`), that of the
-    /// `python3` on `PATH`, the user's and the system's `site-packages`, the newest version of Python first.
-    ///
-    /// Large tables of numbers (word vectors, a knowledge base) stay in their files, which are mapped: what nobody looks at
-    /// takes no memory, and processes share the rest. Do not write to the files of a pipeline that is loaded; replace
-    /// them by a rename.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`], which says where a package was looked for; [`Error::Read`] and [`Error::Format`] for files that are missing or are not what spaCy writes, and
-    /// [`Error::Unsupported`] for components, architectures and settings that nlp-core does not run. Each names the
-    /// file.
-    pub fn load(source: impl AsRef<Path>) -> Result<Language, Error> {
-        LoadOptions::new().load(source)
-    }
-
     /// Every kind of component that runs: [`Language::load`] refuses others.
     pub fn factories() -> &'static [Factory] {
         Factory::all()
