@@ -25,7 +25,7 @@ pub(super) enum Layer {
         map: Linear,
         pieces: usize,
     },
-    LayerNorm {
+    Norm {
         scale: Vec<f32>,
         shift: Vec<f32>,
     },
@@ -58,7 +58,7 @@ impl Frozen for Layer {
                 map.visit(walk);
                 pieces.visit(walk);
             }
-            Layer::LayerNorm { scale, shift } => {
+            Layer::Norm { scale, shift } => {
                 scale.visit(walk);
                 shift.visit(walk);
             }
@@ -107,7 +107,7 @@ impl Layer {
                 }
                 out
             }
-            Layer::LayerNorm { scale, shift } => {
+            Layer::Norm { scale, shift } => {
                 for row in 0..x.rows() {
                     normalise(x.row_mut(row), scale, shift);
                 }

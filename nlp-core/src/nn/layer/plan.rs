@@ -204,7 +204,7 @@ impl LayerPlan {
                 let read = || {
                     let scale = node.param_of_shape("G", &[inputs])?;
                     let shift = node.param_of_shape("b", &[inputs])?;
-                    Ok(Layer::LayerNorm { scale, shift })
+                    Ok(Layer::Norm { scale, shift })
                 };
                 Ok((source.in_model(read())?, inputs))
             }
