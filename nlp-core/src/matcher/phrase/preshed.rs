@@ -104,3 +104,42 @@ impl KeySet {
         (at + 1) & (self.places.len() - 1)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::symbols::string_id;
+
+    /// Key `i` is `K{i}`, but for 12, which has the id 1.
+    fn id_of(key: u32) -> u64 {
+        match key {
+            12 => string_id("IS_ALPHA"),
+            key => string_id(&format!("K{key}")),
+        }
+    }
+
+    #[test]
+    fn keys_stand_where_spacy_has_them_whatever_was_removed_before() {
+        let mut set = KeySet::new();
+        let order = |set: &KeySet| set.keys().collect::<Vec<_>>();
+        (0..13).for_each(|key| set.add(key, id_of(key)));
+        assert_eq!(order(&set), [2, 11, 10, 9, 5, 7, 6, 1, 4, 8, 0, 3, 12]);
+        [3, 7, 0].map(|key| set.remove(key, id_of(key)));
+        assert_eq!(order(&set), [2, 11, 10, 9, 5, 6, 1, 4, 8, 12]);
+        [7, 3].map(|key| set.add(key, id_of(key)));
+        assert_eq!(order(&set), [2, 11, 10, 9, 5, 7, 6, 1, 4, 8, 3, 12]);
+    }
+
+    #[test]
+    fn a_key_is_there_once_and_keys_with_one_id_are_two() {
+        let mut set = KeySet::new();
+        for (key, id) in [(1, 77), (1, 77), (2, 77), (3, 0), (3, 0), (4, 0)] {
+            set.add(key, id);
+        }
+        assert_eq!(set.keys().collect::<Vec<_>>(), [1, 2, 3, 4]);
+        set.remove(1, 77);
+        set.remove(3, 0);
+        set.remove(5, 0);
+        assert_eq!(set.keys().collect::<Vec<_>>(), [2, 4]);
+    }
+}

@@ -265,3 +265,74 @@ impl Trie {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// A number below `bound`, from a state that it changes.
+    fn drawn(state: &mut u64, bound: u32) -> u32 {
+        *state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (*state >> 33) as u32 % bound
+    }
+
+    #[test]
+    fn phrases_are_found_where_a_search_one_by_one_finds_them() {
+        let mut state = 7;
+        for round in 0..60 {
+            let words = 1 + round % 9;
+            let mut phrases = Phrases::default();
+            let mut list = Vec::new();
+            for key in 0..drawn(&mut state, 60) {
+                let phrase: Vec<u32> = (0..drawn(&mut state, 6))
+                    .map(|_| drawn(&mut state, words))
+                    .collect();
+                phrases.add(&phrase, key).unwrap();
+                list.push(phrase);
+            }
+            let trie = phrases.build(words as usize, u64::from);
+            let text: Vec<u32> = (0..40)
+                .map(|_| match drawn(&mut state, 8) {
+                    0 => UNKNOWN,
+                    _ => drawn(&mut state, words),
+                })
+                .collect();
+            let mut found = Vec::new();
+            let each = |key, start, end| found.push((start, end, key));
+            trie.each(&text, Clock::UNLIMITED, each).unwrap();
+            assert!(found.is_sorted_by_key(|(start, end, _)| (*start, *end)));
+            found.sort_unstable();
+            let mut expected = Vec::new();
+            for start in 0..text.len() {
+                for (key, phrase) in (0..).zip(&list) {
+                    if !phrase.is_empty() && text[start..].starts_with(phrase) {
+                        expected.push((start, start + phrase.len(), key));
+                    }
+                }
+            }
+            expected.sort_unstable();
+            assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn a_walk_that_is_long_looks_at_the_clock() {
+        let mut phrases = Phrases::default();
+        phrases.add(&[0; 1000], 0).unwrap();
+        let trie = phrases.build(1, u64::from);
+        let up = Clock::start(Some(Duration::ZERO));
+        assert_eq!(trie.each(&[0; 2000], up, |_, _, _| {}), Err(OutOfTime));
+        assert_eq!(trie.each(&[UNKNOWN; 9], up, |_, _, _| {}), Err(OutOfTime));
+    }
+
+    #[test]
+    fn one_key_too_many_is_an_error() {
+        let mut phrases = Phrases::default();
+        assert_eq!(phrases.add(&[0], LIST), Err(TooMany));
+        assert_eq!(phrases.add(&[0], LIST - 1), Ok(()));
+    }
+}
