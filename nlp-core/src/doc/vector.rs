@@ -2,7 +2,7 @@
 //! (`vector` in spaCy's `tokens`).
 
 use super::{Doc, Span, Token};
-use crate::vocab::{StringEntry, norm};
+use crate::vocab::{StringEntry, length_of};
 
 impl Doc<'_> {
     /// Whether the vectors of tokens come from the tensor.
@@ -67,7 +67,7 @@ impl Doc<'_> {
 
     /// The length of the vector.
     pub fn vector_norm(&self) -> f32 {
-        norm(&self.vector())
+        length_of(&self.vector())
     }
 }
 
@@ -94,7 +94,7 @@ impl Token<'_> {
 
     /// The length of the vector.
     pub fn vector_norm(&self) -> f32 {
-        norm(&self.vector())
+        length_of(&self.vector())
     }
 }
 
@@ -114,6 +114,6 @@ impl Span<'_> {
 
     /// The length of the vector.
     pub fn vector_norm(&self) -> f32 {
-        norm(&self.vector())
+        length_of(&self.vector())
     }
 }

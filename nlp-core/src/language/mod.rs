@@ -12,7 +12,6 @@ mod run;
 mod splitter;
 mod version;
 
-
 pub use options::LoadOptions;
 pub use pipes::SelectedPipes;
 use serde_json::Value;

@@ -1,7 +1,7 @@
 //! Classifiers of documents and spans as spaCy and thinc compute them: `golden/` holds small ones with random weights
 //! and what they predict, made by `tools/make_classifier_golden.py`.
 
-use super::text_classifier::Documents;
+use super::documents::Documents;
 use super::*;
 use crate::attr::Attr;
 use crate::limits::{Clock, OutOfTime};

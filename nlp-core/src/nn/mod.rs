@@ -4,6 +4,7 @@ mod attention;
 mod bag_of_words;
 mod dense;
 mod distinct;
+mod documents;
 mod embed;
 mod encoder;
 mod ensemble_words;
@@ -31,13 +32,13 @@ mod classifier_tests;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use documents::Documents;
 pub use entity_encoder::EntityEncoder;
 pub use features::{Feature, Words};
 pub use matrix::Matrix;
 pub use source::ModelSource;
 pub use span_classifier::{SpanClassifier, SpanFinderModel};
 pub use tagger::{TaggerModel, first_of_largest};
-pub(crate) use text_classifier::Documents;
 pub use text_classifier::TextClassifier;
 pub use tok2vec::{Tok2Vec, TokenVectors};
 pub use transition_model::TransitionModel;

@@ -4,30 +4,14 @@
 mod plan;
 mod pooled;
 
-use self::plan::ClassifierPlan;
 use self::pooled::Pooled;
 use super::Matrix;
 use super::bag_of_words::BagOfWords;
+use super::documents::Documents;
 use super::layer::Layer;
-use super::source::ModelSource;
-use super::tok2vec::TokenVectors;
 use crate::attr::Attr;
-use crate::error::Error;
-use crate::format::thinc_model::ThincModel;
 use crate::frozen::{Frozen, Walk, frozen};
 use crate::limits::{Clock, OutOfTime};
-
-/// The documents of a batch, as a network reads them.
-pub(crate) trait Documents {
-    /// How many tokens each has.
-    fn lengths(&self) -> &[usize];
-
-    /// A row a token with the values of `attrs`, all documents one after the other.
-    fn attrs(&self, attrs: &[Attr], clock: Clock) -> Result<Vec<u64>, OutOfTime>;
-
-    /// A row a token, all documents one after the other.
-    fn vectors(&self, vectors: &TokenVectors, clock: Clock) -> Result<Matrix, OutOfTime>;
-}
 
 /// A network that gives each document a score for each class.
 #[derive(Debug, Clone)]
@@ -75,18 +59,6 @@ impl Frozen for Kind {
 }
 
 impl TextClassifier {
-    /// Loads the network of a component.
-    ///
-    /// # Errors
-    /// If the configuration asks for something that is not supported, or the file does not hold that network.
-    pub fn load(source: ModelSource) -> Result<TextClassifier, Error> {
-        let plan = ClassifierPlan::from_block(&source.block()?)?;
-        let mut tree = plan.tree();
-        let file = source.in_model(ThincModel::read(source.bytes))?;
-        source.in_model(tree.place(&file))?;
-        plan.load(source, &tree, &file)
-    }
-
     /// The number of classes.
     pub fn classes(&self) -> usize {
         self.classes

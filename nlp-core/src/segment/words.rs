@@ -6,6 +6,9 @@ use crate::lang::is_space;
 use crate::limits::{Clock, OutOfTime};
 use crate::tokenizer::{Bounds, Piece, Stopped};
 
+/// Characters that are looked at before the clock is.
+pub(super) const CHARS_A_LOOK: usize = 1024;
+
 /// Words that are taken before the clock is looked at again.
 const WORDS_A_LOOK: usize = 1024;
 

@@ -12,6 +12,7 @@ mod interleavings;
 mod interner;
 mod keep;
 mod layer;
+mod lexeme;
 pub(crate) mod morphology;
 mod splits;
 mod table;
@@ -20,14 +21,15 @@ mod word_vectors;
 
 pub(crate) use chain::{Chain, Held};
 pub(crate) use entry::LexemeEntry;
-pub use entry::{Lexeme, StringEntry};
+pub use entry::StringEntry;
 pub(crate) use interner::{Interner, Scope};
 pub use keep::Keep;
 pub(crate) use layer::Layer;
+pub use lexeme::Lexeme;
 pub use splits::SPLITS_BOUND;
 pub(crate) use table::Key;
 pub use vectors::Vectors;
-pub(crate) use word_vectors::norm;
+pub(crate) use word_vectors::length_of;
 
 use crate::error::FormatError;
 use crate::format::lookups;

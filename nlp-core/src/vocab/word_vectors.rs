@@ -86,7 +86,7 @@ impl Vocab {
 }
 
 /// The length of a vector.
-pub(crate) fn norm(vector: &[f32]) -> f32 {
+pub(crate) fn length_of(vector: &[f32]) -> f32 {
     let squares = vector.iter().map(|x| f64::from(*x) * f64::from(*x));
     squares.sum::<f64>().sqrt() as f32
 }
@@ -110,6 +110,6 @@ impl Lexeme<'_> {
 
     /// The length of the word's vector.
     pub fn vector_norm(&self) -> f32 {
-        norm(&self.vector())
+        length_of(&self.vector())
     }
 }

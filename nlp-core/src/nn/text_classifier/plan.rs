@@ -31,6 +31,20 @@ pub(super) enum ClassifierPlan {
     },
 }
 
+impl TextClassifier {
+    /// Loads the network of a component.
+    ///
+    /// # Errors
+    /// If the configuration asks for something that is not supported, or the file does not hold that network.
+    pub fn load(source: ModelSource) -> Result<TextClassifier, Error> {
+        let plan = ClassifierPlan::from_block(&source.block()?)?;
+        let mut tree = plan.tree();
+        let file = source.in_model(ThincModel::read(source.bytes))?;
+        source.in_model(tree.place(&file))?;
+        plan.load(source, &tree, &file)
+    }
+}
+
 impl ClassifierPlan {
     /// The plan of a block.
     pub fn from_block(block: &Block) -> Result<ClassifierPlan, Error> {

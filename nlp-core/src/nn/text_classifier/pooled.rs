@@ -1,12 +1,12 @@
 //! Documents whose words are pooled to one row, which goes through further layers.
 
-use super::Documents;
 use crate::error::Error;
 use crate::format::thinc_model::ThincModel;
 use crate::frozen::{Frozen, Walk, frozen};
 use crate::limits::{Clock, OutOfTime};
 use crate::nn::Matrix;
 use crate::nn::attention::Attention;
+use crate::nn::documents::Documents;
 use crate::nn::ensemble_words::{EnsembleWords, EnsembleWordsPlan};
 use crate::nn::layer::{Layer, LayerPlan};
 use crate::nn::reduce::Reduction;

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use super::super::literal::{self, Item};
-use super::super::words::{Words, out_of_time};
-use super::CHARS_A_LOOK;
+use super::super::words::{CHARS_A_LOOK, Words, out_of_time};
 use crate::error::{Error, FormatError};
 use crate::frozen::frozen;
 use crate::tokenizer::Stopped;

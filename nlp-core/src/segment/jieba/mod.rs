@@ -7,14 +7,11 @@ use std::path::PathBuf;
 
 use self::finalseg::Characters;
 use super::trie::{Node, Trie};
-use super::words::{Words, out_of_time};
+use super::words::{CHARS_A_LOOK, Words, out_of_time};
 use crate::error::{Error, FormatError};
 use crate::files::PipelineFiles;
 use crate::frozen::frozen;
 use crate::tokenizer::Stopped;
-
-/// Characters that are looked at before the clock is.
-const CHARS_A_LOOK: usize = 1024;
 
 /// jieba's dictionary and its model of characters.
 pub(crate) struct Jieba {
