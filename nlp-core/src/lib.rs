@@ -35,6 +35,7 @@
 #![deny(missing_docs)]
 
 pub mod attr;
+mod bytes;
 pub mod doc;
 pub mod error;
 #[cfg(feature = "faults")]

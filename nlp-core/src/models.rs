@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use crate::bytes::Bytes;
 use crate::error::Error;
-use crate::files::{Bytes, PipelineFiles};
+use crate::files::PipelineFiles;
 use crate::language::{Language, LoadOptions};
 
 /// The English pipeline `en_ewt_sm`: tags, parts of speech, morphology, dependencies, lemmas and named entities.

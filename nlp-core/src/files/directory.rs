@@ -5,7 +5,8 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use super::{Bytes, LARGEST_FILE, PipelineFiles, too_large};
+use super::{LARGEST_FILE, PipelineFiles, too_large};
+use crate::bytes::Bytes;
 use crate::error::Error;
 
 /// Files below this size are read: a mapping of its own would take more than they do.

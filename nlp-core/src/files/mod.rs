@@ -1,7 +1,6 @@
 //! Where the files of a pipeline come from: a directory, an archive, an installed package, or the program itself.
 
 mod archive;
-mod bytes;
 mod directory;
 mod member;
 mod open;
@@ -13,9 +12,9 @@ mod zip;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
+use crate::bytes::Bytes;
 use crate::error::{Error, FormatError};
 
-pub use bytes::Bytes;
 pub(crate) use open::{data_of_package, open, zip_member};
 
 /// The most bytes that one file of a pipeline may have: far more than any that spaCy writes.

@@ -4,8 +4,8 @@
 //! by which all words with one beginning are walked through. Records stand in it as words that go on after a byte of 1, in
 //! base64. Whatever the numbers are, no walk leaves the arrays or takes more than a fixed number of steps.
 
+use crate::bytes::Bytes;
 use crate::error::FormatError;
-use crate::files::Bytes;
 use crate::frozen::frozen;
 
 /// An automaton and its guide.

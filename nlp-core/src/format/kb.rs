@@ -11,8 +11,8 @@
 
 use std::collections::HashMap;
 
+use crate::bytes::Bytes;
 use crate::error::FormatError;
-use crate::files::Bytes;
 use crate::frozen::frozen;
 
 /// The bytes before the vectors.

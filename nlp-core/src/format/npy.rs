@@ -1,8 +1,8 @@
 //! Tables of numbers in numpy's own file format (`numpy/lib/format.py`), which spaCy keeps word vectors in.
 
 use super::array::Array;
+use crate::bytes::Bytes;
 use crate::error::FormatError;
-use crate::files::Bytes;
 use crate::frozen::{Frozen, Walk};
 #[cfg(any(test, feature = "internals"))]
 use crate::sizes::checked_product;

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::bytes::Bytes;
 use crate::doc::Doc;
 use crate::error::{Error, FormatError};
-use crate::files::{Bytes, PipelineFiles};
+use crate::files::PipelineFiles;
 use crate::format;
 use crate::frozen::Frozen;
 use crate::limits::{Clock, OutOfTime};
