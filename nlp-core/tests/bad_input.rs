@@ -1,75 +1,19 @@
 //! Pipelines with something wrong in them: the error names the file and the reason, and nothing panics.
 
+mod spoilt;
+
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use nlp_core::Language;
 use nlp_core::format::msgpack;
-use nlp_core::{Error, Language};
-
-fn toy(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/data/pipelines")
-        .join(name)
-}
-
-/// A copy of a pipeline that a test may spoil; gone when it is dropped.
-struct Copy(PathBuf);
-
-impl Copy {
-    fn of(name: &str, test: &str) -> Copy {
-        let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
-            .join(format!("{test}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&dir);
-        copy_dir(&toy(name), &dir);
-        Copy(dir)
-    }
-
-    fn files(&self) -> Vec<PathBuf> {
-        let mut files = Vec::new();
-        let mut dirs = vec![self.0.clone()];
-        while let Some(dir) = dirs.pop() {
-            for entry in fs::read_dir(dir).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    dirs.push(path)
-                } else {
-                    files.push(path)
-                }
-            }
-        }
-        files.sort();
-        files
-    }
-}
-
-impl Drop for Copy {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-fn copy_dir(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy_dir(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
-}
+use spoilt::{Copy, change_cfg, error_of, toy, with_config};
 
 /// Files that spaCy loads a pipeline without, or reads nothing from that annotation needs.
 fn is_optional(path: &Path) -> bool {
     let name = path.file_name().unwrap().to_str().unwrap();
     let in_vocab = path.parent().unwrap().ends_with("vocab") && name != "strings.json";
     in_vocab || matches!(name, "meta.json" | "cfg")
-}
-
-fn error_of(dir: &Path) -> Error {
-    Language::load(dir).expect_err("a spoilt pipeline does not load")
 }
 
 #[test]
@@ -190,13 +134,6 @@ fn change_moves(file: &Path, change: impl FnOnce(&mut serde_json::Value)) {
     changed.extend((json.len() as u32).to_be_bytes());
     changed.extend(json.bytes());
     fs::write(file, changed).unwrap();
-}
-
-/// Changes the labels in a component's `cfg`.
-fn change_cfg(file: &Path, change: impl FnOnce(&mut serde_json::Value)) {
-    let mut cfg = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
-    change(&mut cfg);
-    fs::write(file, cfg.to_string()).unwrap();
 }
 
 #[test]
@@ -380,15 +317,6 @@ fn texts_of_any_content_parse() {
         let again: String = doc.tokens().map(|token| token.text_with_ws()).collect();
         assert_eq!(again, text);
     }
-}
-
-/// A copy of a pipeline whose configuration was changed.
-fn with_config(test: &str, change: impl FnOnce(&str) -> String) -> Copy {
-    let copy = Copy::of("de_toy", test);
-    let path = copy.0.join("config.cfg");
-    let changed = change(&fs::read_to_string(&path).unwrap());
-    fs::write(path, changed).unwrap();
-    copy
 }
 
 #[test]

@@ -8,6 +8,8 @@ mod json;
 mod memory;
 mod owned;
 mod retokenize;
+#[cfg(test)]
+mod retokenize_tests;
 mod roots;
 mod similarity;
 mod span;

@@ -7,6 +7,8 @@ mod chinese;
 mod jieba;
 mod literal;
 mod pkuseg;
+#[cfg(test)]
+mod tests;
 mod trie;
 mod words;
 

@@ -253,3 +253,113 @@ fn dense(steps: Vec<Step>, density: f32) -> Vec<Step> {
     let is_dense = |step: &Step| weight(step) / all >= cutoff;
     steps.into_iter().filter(is_dense).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn steps(scores: &[f32]) -> Vec<Step> {
+        let step = |(key, &score): (usize, &f32)| Step { score, key };
+        scores.iter().enumerate().map(step).collect()
+    }
+
+    fn order(scores: &[f32]) -> Vec<usize> {
+        let mut queue = BinaryHeap::from(steps(scores));
+        std::iter::from_fn(|| queue.pop().map(|step| step.key)).collect()
+    }
+
+    #[test]
+    fn of_equal_scores_the_last_comes_first_and_what_is_no_number_comes_last() {
+        assert_eq!(
+            order(&[1.0, 3.0, f32::NAN, 3.0, -0.0, 0.0]),
+            [3, 1, 0, 5, 4, 2]
+        );
+    }
+
+    #[test]
+    fn steps_are_dropped_that_are_improbable_beside_the_best() {
+        let keys = |density: f32| -> Vec<usize> {
+            let left = dense(steps(&[0.0, -1.0, -5.0]), density);
+            left.iter().map(|step| step.key).collect()
+        };
+        assert_eq!(keys(0.0), [0, 1, 2]);
+        assert_eq!(keys(0.01), [0, 1]);
+        assert_eq!(keys(0.5), [0]);
+        assert_eq!(keys(1.0), [0]);
+    }
+
+    /// A state that counts its actions and ends after some.
+    #[derive(Debug, Clone)]
+    struct Counter {
+        taken: Vec<usize>,
+        ends_after: usize,
+    }
+
+    impl State for Counter {
+        fn context_tokens(&self, ids: &mut [i32]) {
+            ids.fill(-1);
+        }
+
+        fn is_final(&self) -> bool {
+            self.taken.len() >= self.ends_after
+        }
+
+        fn force_final(&mut self) {
+            self.ends_after = 0;
+        }
+    }
+
+    /// Action 0 goes on, action 1 ends at once.
+    struct EndOrGoOn;
+
+    impl TransitionSystem<Counter> for EndOrGoOn {
+        fn action_count(&self) -> usize {
+            2
+        }
+
+        fn set_valid(&self, state: &Counter, valid: &mut [bool]) {
+            valid.copy_from_slice(&[true, state.taken.len() > 1]);
+        }
+
+        fn apply(&self, state: &mut Counter, action: usize) {
+            state.taken.push(action);
+            if action == 1 {
+                state.ends_after = 0;
+            }
+        }
+    }
+
+    /// Steps a search whose actions always have these scores.
+    fn step(search: &mut Search<Counter>, scores: [f32; 2]) {
+        let unfinished = search.states.iter().filter(|s| !s.state.is_final()).count();
+        let mut activations = Activations {
+            scores: scores.repeat(unfinished),
+            is_valid: vec![false; 2 * unfinished],
+            ..Activations::default()
+        };
+        assert!(search.advance(&EndOrGoOn, &mut activations));
+    }
+
+    #[test]
+    fn a_path_that_ended_gains_its_mean_score_at_every_step() {
+        let start = Counter {
+            taken: Vec::new(),
+            ends_after: 5,
+        };
+        let mut search = Search::new(start, Beam::new(2, 0.0), 2);
+        step(&mut search, [1.0, 4.0]);
+        assert_eq!((search.states.len(), search.scores[0]), (1, 1.0));
+        step(&mut search, [1.0, 4.0]);
+        assert_eq!(search.scores, [2.0]);
+        step(&mut search, [1.0, 4.0]);
+        assert_eq!(
+            (&search.scores[..], &search.done[..2]),
+            (&[6.0, 3.0][..], &[true, false][..])
+        );
+        step(&mut search, [1.0, 4.0]);
+        // 6 and a third of it; 3 and 4.
+        assert_eq!(search.scores, [8.0, 7.0]);
+        assert!(search.is_done());
+        assert_eq!(search.into_best().taken, [0, 0, 1]);
+    }
+}
