@@ -89,6 +89,12 @@ impl Language {
         Factory::all()
     }
 
+    /// Every tokenizer that runs, by the name that a configuration has for it: [`Language::load`] refuses others. That of
+    /// Vietnamese runs with `use_pyvi = false` alone.
+    pub fn tokenizers() -> &'static [&'static str] {
+        splitter::RUNS
+    }
+
     /// Annotates `text` with every component of the pipeline. What is new in it stays in the vocabulary, as in spaCy:
     /// a service that sees new words forever should open a zone.
     ///

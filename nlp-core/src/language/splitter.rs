@@ -13,6 +13,14 @@ use crate::segment::{self, Segmenter};
 use crate::tokenizer::{Bounds, NormId, Piece, Stopped, Tokenizer};
 use crate::vocab::{Interner, Vocab};
 
+/// The tokenizers that run, by the names that a pipeline's configuration has for them. Those of [`FOREIGN`], and any other,
+/// are refused.
+pub(super) const RUNS: &[&str] = &[
+    "spacy.Tokenizer.v1",
+    "spacy.zh.ChineseTokenizer",
+    "spacy.vi.VietnameseTokenizer",
+];
+
 /// spaCy's own tokenizers that need software beside spaCy: what it is, and how Python gets it.
 const FOREIGN: [(&str, &str); 3] = [
     ("spacy.ja.JapaneseTokenizer", "SudachiPy and its dictionary"),
