@@ -14,7 +14,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 thorough=(pipeline texts reports)
-quick=(config document lemmas msgpack model tokenizer samples smaps valgrind dhat gate vectors patterns kb)
+quick=(archive config document lemmas msgpack model tokenizer samples smaps valgrind dhat gate vectors patterns kb)
 seconds_thorough=20 seconds_quick=5 keep= build_only=
 case ${1:-} in
     --hour) seconds_thorough=3600 seconds_quick=3600 keep=yes; shift ;;
@@ -24,7 +24,7 @@ esac
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || targets=("${thorough[@]}" "${quick[@]}")
 
-# In memory where there is such a place: the target `pipeline` writes a directory for every input.
+# In memory where there is such a place: the targets `pipeline` and `archive` write files for every input.
 scratch=$(mktemp -d -p "$([ -w /dev/shm ] && echo /dev/shm || echo "${TMPDIR:-/tmp}")")
 trap 'rm -rf "$scratch"' EXIT
 could_not() {

@@ -61,6 +61,12 @@ done
 for base in links "old links"; do
     { cat "../nlp-core/tests/data/pipelines/xx_classes/$base/kb/contents"; printf '\0\0\0\0\0\0\0\0'; } > "$corpus/kb/$base"
 done
+# The first byte says what it is: see fuzz_targets/archive.rs.
+for dir in ../nlp-core/tests/data/pipelines/*; do
+    { printf '\000'; tar -C "$dir" -cz .; } > "$corpus/archive/$(basename "$dir")"
+done
+printf '\001' > "$corpus/archive/zip"
+printf '\002' > "$corpus/archive/tar"
 
 cp ../harness/tests/data/valgrind/*.xml "$corpus/valgrind/"
 cp ../harness/tests/data/dhat/*.json "$corpus/dhat/"

@@ -5,6 +5,9 @@
 
 pub mod config;
 pub mod node;
+/// Writes archives: the tests of nlp-core have the same file.
+#[path = "../../nlp-core/tests/packing/mod.rs"]
+pub mod packing;
 pub mod pieces;
 pub mod pipeline;
 

@@ -1,6 +1,6 @@
 //! Patterns that are made to take long or much: each few bytes of them stand for a great deal.
 
-use super::{Exhausted, Pattern, Scratch};
+use super::{Exhausted, Pattern, Scratch, Seen};
 
 fn fault(pattern: &str) -> String {
     match Pattern::new(pattern) {
@@ -16,6 +16,12 @@ fn steps(work: impl FnOnce(&mut Scratch) -> Result<(), Exhausted>) -> u64 {
     scratch.allow(ALLOWED);
     work(&mut scratch).expect("few steps");
     ALLOWED - scratch.left()
+}
+
+fn plenty() -> Scratch {
+    let mut scratch = Scratch::default();
+    scratch.allow(1 << 28);
+    scratch
 }
 
 #[test]
@@ -96,6 +102,39 @@ fn a_search_for_what_ends_the_text_takes_no_steps_for_what_comes_before() {
         let text = ")".repeat(n);
         let taken = steps(|scratch| pattern.search(&text, scratch).map(drop));
         assert!(taken < 50, "{taken} steps for {n} characters");
+    }
+}
+
+#[test]
+fn a_text_that_loses_its_ends_is_searched_once_for_what_all_matches_have() {
+    let pattern = Pattern::new("[a-z]+[#-][a-z]+").unwrap();
+    let taken = |text: &str, prefix: usize, suffix: usize| {
+        let mut seen = Seen::default();
+        steps(|scratch| {
+            let (mut start, mut end) = (0, text.len());
+            while start < end {
+                let found = pattern.matches_start_of(text, start..end, &mut seen, scratch)?;
+                assert_eq!(
+                    found,
+                    pattern.matches_start(&text[start..end], &mut plenty())?
+                );
+                (start, end) = (start + prefix, end - suffix);
+            }
+            Ok(())
+        })
+    };
+    let one = format!("a{}", "!".repeat(5_000));
+    let some = "a!#-".repeat(500);
+    let last = format!("{}#a", "!".repeat(2_000));
+    for (prefix, suffix) in [(1, 0), (0, 1), (1, 1), (3, 1)] {
+        for text in [&one, &some, &last] {
+            let taken = taken(text, prefix, suffix);
+            assert!(
+                taken < 6 * text.len() as u64,
+                "{taken} steps for {:?}",
+                &text[..9]
+            );
+        }
     }
 }
 

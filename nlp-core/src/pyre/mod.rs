@@ -38,6 +38,7 @@ use analysis::Edge;
 use charset::CharSet;
 use program::Program;
 pub(crate) use scratch::{Exhausted, Scratch};
+use std::ops::Range;
 pub(crate) use utf8::step_back;
 use utf8::{before, char_at, char_before};
 use vm::Matcher;
@@ -171,14 +172,30 @@ impl Pattern {
         text: &str,
         scratch: &mut Scratch,
     ) -> Result<bool, Exhausted> {
+        self.matches_start_of(text, 0..text.len(), &mut Seen::default(), scratch)
+    }
+
+    /// Whether the start of this part of `text` matches, as `re.match` does of the part alone. `seen` is new for a text
+    /// and kept for the parts that are asked for: each lies in the one before, and none of its characters is then looked
+    /// at again in vain.
+    pub(crate) fn matches_start_of(
+        &self,
+        text: &str,
+        part: Range<usize>,
+        seen: &mut Seen,
+        scratch: &mut Scratch,
+    ) -> Result<bool, Exhausted> {
+        let (whole, text) = (text, &text[part.clone()]);
         if let Some(first) = &self.first
             && !first.allows(text.as_bytes(), 0)
         {
             return Ok(false);
         }
         if let Some(required) = &self.required {
-            scratch.spend(text.len() as u64 / BYTES_SEEN_A_STEP)?;
-            if !has_any(required, text.as_bytes()) {
+            let before = seen.to;
+            let is_there = seen.has_any(required, whole.as_bytes(), part);
+            scratch.spend((seen.to - before) as u64 / BYTES_SEEN_A_STEP)?;
+            if !is_there {
                 return Ok(false);
             }
         }
@@ -311,14 +328,31 @@ impl Pattern {
     }
 }
 
-/// Whether `text` has a character of `set`.
-fn has_any(set: &CharSet, text: &[u8]) -> bool {
-    let mut pos = 0;
-    while let Some((c, after)) = char_at(text, pos) {
-        if set.contains(c) {
-            return true;
+/// How far a text was searched for a character that every match of a pattern has.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    /// There is none before this place, from where the last part began on.
+    to: usize,
+    /// There is one here.
+    found: bool,
+}
+
+impl Seen {
+    /// Whether the `part` of `text` has a character of `set`.
+    fn has_any(&mut self, set: &CharSet, text: &[u8], part: Range<usize>) -> bool {
+        if !self.found || self.to < part.start {
+            self.found = false;
+            self.to = self.to.max(part.start);
+            while self.to < part.end
+                && let Some((c, after)) = char_at(text, self.to)
+            {
+                if set.contains(c) {
+                    self.found = true;
+                    break;
+                }
+                self.to = after;
+            }
         }
-        pos = after;
+        self.found && self.to < part.end
     }
-    false
 }

@@ -3,7 +3,7 @@
 use super::cache::Cut;
 use super::special::Specials;
 use crate::frozen::frozen;
-use crate::pyre::{Exhausted, Pattern, Scratch, step_back};
+use crate::pyre::{Exhausted, Pattern, Scratch, Seen, step_back};
 use std::collections::HashMap;
 
 /// Steps of matching that one chunk may take: a few seconds' worth, which no text comes near that is not made for it.
@@ -93,10 +93,11 @@ impl Splitter<'_> {
         let patterns = self.patterns;
         let (mut start, mut end) = (0, chunk.len());
         let mut last_length = 0;
+        let mut seen = Seen::default();
         while start < end && end - start != last_length {
             let text = &chunk[start..end];
             if let Some(pattern) = &patterns.token_match
-                && pattern.matches_start(text, &mut work.regex)?
+                && pattern.matches_start_of(chunk, start..end, &mut seen, &mut work.regex)?
             {
                 break;
             }

@@ -1,6 +1,8 @@
 //! Writes archives as pip and setuptools do, and as nobody should: each member says of itself what it is told to.
 //! The tests of this crate and of the programs include this file.
 
+#![allow(dead_code, reason = "not everybody uses all of it")]
+
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
