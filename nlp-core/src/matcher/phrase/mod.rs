@@ -1,5 +1,6 @@
 //! Looks for phrases in documents: spaCy's `PhraseMatcher` (`matcher/phrasematcher.pyx`), for any number of phrases.
 
+mod filter;
 mod preshed;
 mod trie;
 mod values;
@@ -7,6 +8,7 @@ mod values;
 use std::fmt;
 use std::ops::Range;
 
+use super::value::value;
 use super::words::WordTable;
 use crate::attr::Attr;
 use crate::doc::{Doc, Span};
@@ -14,6 +16,7 @@ use crate::error::Error;
 use crate::frozen::frozen;
 use crate::limits::{Clock, OutOfTime};
 use crate::symbols::string_id;
+use filter::Filter;
 use trie::{Phrases, TooMany, Trie};
 use values::Values;
 
@@ -260,10 +263,17 @@ impl Keys {
 pub(crate) struct PhraseSet {
     attr: Attr,
     values: Values,
+    /// The values that phrases begin with.
+    firsts: Filter,
     trie: Trie,
 }
 
-frozen!(PhraseSet { attr, values, trie });
+frozen!(PhraseSet {
+    attr,
+    values,
+    firsts,
+    trie
+});
 
 /// Collects the phrases of a [`PhraseSet`].
 #[derive(Debug, Clone)]
@@ -310,10 +320,14 @@ impl PhraseSetBuilder {
     /// Lays the phrases out. `id_of` is spaCy's id of a key.
     pub fn build(mut self, id_of: impl Fn(u32) -> u64) -> PhraseSet {
         self.values.shrink();
+        let trie = self.phrases.build(self.values.len(), id_of);
+        let ids = self.values.ids();
+        let firsts = ids.iter().enumerate().filter(|(i, _)| trie.begins(*i));
         PhraseSet {
             attr: self.attr,
-            trie: self.phrases.build(self.values.len(), id_of),
+            firsts: Filter::new(firsts.map(|(_, id)| *id)),
             values: self.values,
+            trie,
         }
     }
 }
@@ -331,10 +345,17 @@ impl PhraseSet {
         mut found: impl FnMut(u32, usize, usize),
     ) -> Result<(), OutOfTime> {
         let first = tokens.start;
-        let words: Vec<u32> = tokens.map(|i| self.values.get(doc, i, self.attr)).collect();
-        self.trie.each(&words, clock, |key, start, end| {
-            found(key, first + start, first + end);
-        })
+        let id_of = |i: usize| match self.values {
+            Values::Texts(_) => value(doc, first + i, self.attr).id,
+            Values::Numbers(_) => doc.attr(first + i, self.attr),
+        };
+        self.trie.each(
+            tokens.len(),
+            |i| self.firsts.lets_through(id_of(i)),
+            |i| self.values.get(doc, first + i, self.attr),
+            clock,
+            |key, start, end| found(key, first + start, first + end),
+        )
     }
 }
 

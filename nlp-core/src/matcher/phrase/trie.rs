@@ -199,33 +199,55 @@ impl Trie {
         });
     }
 
-    /// Shows each phrase that stands in `words` with its key, its start and its end: those that start first are first, of
-    /// these the shorter, of those with the same words the one that spaCy has first.
+    /// Whether a phrase begins with the word.
+    pub fn begins(&self, word: usize) -> bool {
+        self.roots[word] != 0
+    }
+
+    /// Shows each phrase that stands in a text of `length` words with its key, its start and its end: those that start
+    /// first are first, of these the shorter, of those with the same words the one that spaCy has first. `may_begin` says
+    /// of a place whether its word could be the first of a phrase, `word_at` which word it is.
     ///
     /// # Errors
     /// If `clock` ran out.
     pub fn each(
         &self,
-        words: &[u32],
+        length: usize,
+        may_begin: impl Fn(usize) -> bool,
+        word_at: impl Fn(usize) -> u32,
         clock: Clock,
         mut found: impl FnMut(u32, usize, usize),
     ) -> Result<(), OutOfTime> {
+        /// A word that has not been looked up.
+        const UNSEEN: u32 = UNKNOWN - 1;
+        let mut words = vec![UNSEEN; length];
+        let mut word_at = |i: usize| {
+            if words[i] == UNSEEN {
+                words[i] = word_at(i);
+            }
+            words[i]
+        };
         let mut steps = STEPS_A_LOOK;
-        for (start, &word) in words.iter().enumerate() {
+        for start in 0..length {
             if steps >= STEPS_A_LOOK {
                 clock.check()?;
                 steps = 0;
             }
-            let mut node = self.roots.get(word as usize).copied().unwrap_or(0);
+            steps += 1;
+            if !may_begin(start) {
+                continue;
+            }
+            let root = self.roots.get(word_at(start) as usize);
+            let mut node = root.copied().unwrap_or(0);
             let mut end = start + 1;
             while node != 0 {
                 let keys = self.keys_at(node);
                 for key in keys {
                     found(*key, start, end);
                 }
-                node = match words.get(end) {
-                    Some(&word) => self.child(node, word),
-                    None => 0,
+                node = match end < length {
+                    true => self.child(node, word_at(end)),
+                    false => 0,
                 };
                 end += 1;
                 steps += 1 + keys.len();
@@ -234,7 +256,6 @@ impl Trie {
                     steps = 0;
                 }
             }
-            steps += 1;
         }
         Ok(())
     }
@@ -242,6 +263,9 @@ impl Trie {
     /// The child of `node` that `word` leads to; 0 where there is none.
     #[inline]
     fn child(&self, node: u32, word: u32) -> u32 {
+        if word == UNKNOWN {
+            return 0;
+        }
         let node = node as usize;
         let first = self.first_child[node];
         let children = &self.words[first as usize..self.first_child[node + 1] as usize];
@@ -303,7 +327,9 @@ mod tests {
                 .collect();
             let mut found = Vec::new();
             let each = |key, start, end| found.push((start, end, key));
-            trie.each(&text, Clock::UNLIMITED, each).unwrap();
+            let begins = |i: usize| text[i] != UNKNOWN;
+            trie.each(40, begins, |i| text[i], Clock::UNLIMITED, each)
+                .unwrap();
             assert!(found.is_sorted_by_key(|(start, end, _)| (*start, *end)));
             found.sort_unstable();
             let mut expected = Vec::new();
@@ -325,8 +351,8 @@ mod tests {
         phrases.add(&[0; 1000], 0).unwrap();
         let trie = phrases.build(1, u64::from);
         let up = Clock::start(Some(Duration::ZERO));
-        assert_eq!(trie.each(&[0; 2000], up, |_, _, _| {}), Err(OutOfTime));
-        assert_eq!(trie.each(&[UNKNOWN; 9], up, |_, _, _| {}), Err(OutOfTime));
+        let walk = |word: u32| trie.each(2000, |_| true, |_| word, up, |_, _, _| {});
+        assert_eq!([walk(0), walk(UNKNOWN)], [Err(OutOfTime), Err(OutOfTime)]);
     }
 
     #[test]

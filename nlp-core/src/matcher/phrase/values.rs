@@ -8,6 +8,7 @@ use crate::doc::Doc;
 use crate::frozen::{Frozen, Walk};
 use crate::matcher::value::value;
 use crate::matcher::words::WordTable;
+use crate::symbols::string_id;
 
 /// The values that an attribute has in phrases, each with a number. Strings are told apart by their text: spaCy's ids of
 /// them are not unique.
@@ -62,6 +63,20 @@ impl Values {
             Values::Numbers(numbers) => {
                 let next = u32::try_from(numbers.len()).ok()?;
                 Some(*numbers.entry(doc.attr(i, attr)).or_insert(next))
+            }
+        }
+    }
+
+    /// spaCy's id of each value, by number.
+    pub fn ids(&self) -> Vec<u64> {
+        match self {
+            Values::Texts(texts) => texts.words.iter().map(string_id).collect(),
+            Values::Numbers(numbers) => {
+                let mut ids = vec![0; numbers.len()];
+                for (id, number) in numbers {
+                    ids[*number as usize] = *id;
+                }
+                ids
             }
         }
     }
