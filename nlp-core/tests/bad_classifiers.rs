@@ -72,8 +72,8 @@ fn settings_that_make_no_sense_are_named_with_their_file() {
     for (file, from, to, place) in [
         (
             "config.cfg",
-            "sizes = [2,1]",
-            "sizes = [2,0]",
+            "sizes = [2, 1]",
+            "sizes = [2, 0]",
             "[components.spancat.suggester] sizes",
         ),
         (
@@ -101,23 +101,19 @@ fn settings_that_make_no_sense_are_named_with_their_file() {
             "\"max_positive\"",
         ),
         (
-            "found/cfg",
+            "span_finder/cfg",
             "\"max_length\":3",
             "\"max_length\":0",
             "\"max_length\"",
         ),
         (
-            "found/cfg",
+            "span_finder/cfg",
             "\"spans_key\":\"found\"",
             "\"spans_key\":1",
             "\"spans_key\"",
         ),
         ("topic/cfg", "\"labels\":", "\"names\":", "\"labels\""),
     ] {
-        let file = match file {
-            "found/cfg" => "span_finder/cfg",
-            other => other,
-        };
         let error = pipeline.error_with(file, from, to);
         assert!(error.contains(file) && error.contains(place), "{error}");
     }
