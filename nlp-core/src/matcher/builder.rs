@@ -20,8 +20,9 @@ use crate::error::FormatError;
 /// The most steps that the operators of one pattern may come to: `{1000}` is a thousand.
 const MAX_STEPS: u64 = 1 << 16;
 
-/// The most steps that the operators of all patterns together may come to beyond one for each token that is written.
-const MAX_EXTRA_STEPS: u64 = 1 << 24;
+/// The most steps that the operators of all patterns together may come to for each token that is written, beside
+/// [`MAX_STEPS`].
+const MAX_STEPS_A_TOKEN: u64 = 64;
 
 /// Attributes that a document must have, unless told otherwise, where a pattern names one of their values.
 const NEEDED: [Attr; 5] = [Attr::Tag, Attr::Pos, Attr::Morph, Attr::Lemma, Attr::Dep];
@@ -38,7 +39,9 @@ pub struct MatcherBuilder {
     wanted: Vec<Wanted>,
     steps: Vec<Step>,
     needed: [bool; 5],
-    extra_steps: u64,
+    /// The tokens of all patterns, as they were written, and the steps that their operators come to.
+    written: u64,
+    counted: u64,
 }
 
 /// What is known of a key.
@@ -182,10 +185,12 @@ impl MatcherBuilder {
             let condition = self.conditions.condition(&tests).map_err(of_token)?;
             parts.push((condition << 1 | u32::from(operator.negated), operator));
         }
-        self.extra_steps += steps.saturating_sub(tokens.len() as u64);
-        if self.extra_steps > MAX_EXTRA_STEPS {
+        self.written += tokens.len() as u64;
+        self.counted += steps;
+        let most = MAX_STEPS + MAX_STEPS_A_TOKEN * self.written;
+        if self.counted > most {
             return Err(format!(
-                "has operators that make all patterns together longer than the limit of {MAX_EXTRA_STEPS} tokens"
+                "has operators that make all patterns together longer than the limit of {most} tokens"
             ));
         }
         self.needed = needed;
