@@ -4,8 +4,8 @@
 usage: OMP_NUM_THREADS=1 phrase_speed.py [--counts 10 10000 1000000] [--text TEXTS.txt] [--rounds 5]
 (needs: pip install "spacy>=3.8,<3.9"; builds the bench `phrases` of nlp-core)
 
-Phrases are one to four words: those of the text, of which some are found, and made-up ones. Of each it prints the seconds
-to load, the memory that the process has more then, and nanoseconds a token over the text (the best of the rounds), which
+`names` are like a list of names: made-up words, and one in twenty a run of words of the text. `dense` are one to four words,
+half of which are of the text, so that phrases begin at nearly every token. Of each it prints the seconds to load, the memory that the process has more then, and nanoseconds a token over the text (the best of the rounds), which
 for a ruler is all of the pipeline: tokenizer and ruler. Each is a process of its own, and its time is the processor's, so
 that it matters little what else the machine does.
 """
@@ -21,13 +21,20 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 
 
-def phrases(count, words, rng):
-    """Different phrases, half of whose words are of the text."""
+def phrases(count, words, rng, dense):
+    """Different phrases."""
     made = {}
     syllables = "ba de ki lo mu na pe ri so tu va we xi yo zu fra gli pst".split()
-    invented = ["".join(rng.choice(syllables) for _ in range(rng.randrange(2, 5))) for _ in range(min(count, 200_000))]
+    invented = ["".join(rng.choice(syllables) for _ in range(rng.randrange(2, 5))).capitalize() for _ in range(min(count, 200_000))]
     while len(made) < count:
-        some = [rng.choice(words if rng.random() < 0.5 else invented) for _ in range(rng.choice([1, 2, 2, 3, 3, 4]))]
+        length = rng.choice([1, 2, 2, 3, 3, 4])
+        if dense:
+            some = [rng.choice(words if rng.random() < 0.5 else invented) for _ in range(length)]
+        elif rng.random() < 0.05 and len(made) < len(words):
+            at = rng.randrange(len(words))
+            some = words[at:at + max(length, 2)]
+        else:
+            some = [rng.choice(invented) for _ in range(length)]
         made[" ".join(some)] = None
     return list(made)
 
@@ -85,10 +92,10 @@ def main():
     program = [m["executable"] for m in map(json.loads, built.splitlines()) if m.get("executable") and m["target"]["name"] == "phrases"][-1]
     rng = random.Random(1)
     words = Path(a.text).read_text("utf8").split()
-    print(f"{'':28} {'load s':>9} {'MiB more':>9} {'ns/token':>9} {'found':>8}")
+    print(f"{'':35} {'load s':>9} {'MiB more':>9} {'ns/token':>9} {'found':>8}")
     with tempfile.TemporaryDirectory() as scratch:
-        for count in a.counts:
-            listed = phrases(count, words, rng)
+        for count, dense in [(count, dense) for dense in (False, True) for count in a.counts]:
+            listed = phrases(count, words, rng, dense)
             file, pipeline = Path(scratch) / "phrases.txt", Path(scratch) / "pipeline"
             file.write_text("".join(f"{phrase}\n" for phrase in listed), "utf8")
             nlp = spacy.blank("en")
@@ -98,6 +105,7 @@ def main():
                 out.writelines(json.dumps({"label": f"L{i % 20}", "pattern": phrase, "id": f"id{i}"}) + "\n" for i, phrase in enumerate(listed))
             common = ["--text", a.text, "--rounds", str(a.rounds)]
             for kind, what in (("phrases", file), ("ruler", pipeline)):
+                shown = f"{'dense' if dense else 'names'}, {'matcher' if kind == 'phrases' else kind}"
                 sides = {
                     "nlp-core": [program, "--bench", f"--{kind}", str(what), *common],
                     "spaCy": [sys.executable, __file__, "--spacy-side", kind, str(what), *common],
@@ -105,11 +113,11 @@ def main():
                 for name, command in sides.items():
                     run = subprocess.run(command, capture_output=True, text=True)
                     if run.returncode:
-                        print(f"{kind} {count:,} {name}: failed: {run.stderr[-300:]}")
+                        print(f"{shown} {count:,} {name}: failed: {run.stderr[-300:]}")
                         continue
                     r = json.loads(run.stdout.splitlines()[-1])
                     each = f"  ({r['bytes_a_phrase']:.0f} bytes a phrase)" if "bytes_a_phrase" in r else ""
-                    print(f"{kind:8} {count:>9,} {name:9} {r['load_seconds']:9.3f} {r['mib']:9.1f} {r['nanoseconds_a_token']:9.1f} {r['found']:8}{each}", flush=True)
+                    print(f"{shown:15} {count:>9,} {name:9} {r['load_seconds']:9.3f} {r['mib']:9.1f} {r['nanoseconds_a_token']:9.1f} {r['found']:8}{each}", flush=True)
 
 
 if __name__ == "__main__":
