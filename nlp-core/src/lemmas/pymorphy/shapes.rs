@@ -194,7 +194,7 @@ mod tests {
         for word in ["a", "123-FOO", "Straße", "ﬁ", "ｗｗｗ.ǆ"] {
             assert!(is_latin(word), "{word}");
         }
-        for word in ["", "123", ":)", "aб", "ª", "µ", "λ", "K"] {
+        for word in ["", "123", ":)", "a\u{431}", "ª", "µ", "λ", "\u{212a}"] {
             assert!(!is_latin(word), "{word}");
         }
     }
