@@ -5,7 +5,7 @@ mod spoilt;
 use std::fs;
 use std::path::Path;
 
-use nlp_core::Language;
+use nlp_core::{Error, Language};
 use nlp_core::format::msgpack;
 use spoilt::{Copy, change_cfg, error_of, toy, with_config};
 
