@@ -80,6 +80,7 @@ pub(crate) trait Earlier {
     ///
     /// # Errors
     /// What `each` returns.
+    #[allow(clippy::type_complexity)]
     fn docs(
         &self,
         vocab: &Vocab,

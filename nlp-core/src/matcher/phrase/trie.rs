@@ -98,7 +98,7 @@ impl Phrases {
             ..Trie::default()
         };
         // What stands below each node of the level in `order`, and how many words of it lead there.
-        let mut level = vec![0..order.len()];
+        let mut level: Vec<_> = std::iter::once(0..order.len()).collect();
         trie.words.push(UNKNOWN);
         let mut depth = 0;
         while !level.is_empty() {
