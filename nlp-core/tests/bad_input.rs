@@ -5,8 +5,8 @@ mod spoilt;
 use std::fs;
 use std::path::Path;
 
-use nlp_core::{Error, Language};
 use nlp_core::format::msgpack;
+use nlp_core::{Error, Language};
 use spoilt::{Copy, change_cfg, error_of, toy, with_config};
 
 /// Files that spaCy loads a pipeline without, or reads nothing from that annotation needs.

@@ -332,11 +332,9 @@ mod tests {
     /// Steps a search whose actions always have these scores.
     fn step(search: &mut Search<Counter>, scores: [f32; 2]) {
         let unfinished = search.states.iter().filter(|s| !s.state.is_final()).count();
-        let mut activations = Activations {
-            scores: scores.repeat(unfinished),
-            is_valid: vec![false; 2 * unfinished],
-            ..Activations::default()
-        };
+        let mut activations = Activations::default();
+        activations.scores = scores.repeat(unfinished);
+        activations.is_valid = vec![false; 2 * unfinished];
         assert!(search.advance(&EndOrGoOn, &mut activations));
     }
 

@@ -124,9 +124,11 @@ mod tests {
         let order = |set: &KeySet| set.keys().collect::<Vec<_>>();
         (0..13).for_each(|key| set.add(key, id_of(key)));
         assert_eq!(order(&set), [2, 11, 10, 9, 5, 7, 6, 1, 4, 8, 0, 3, 12]);
-        [3, 7, 0].map(|key| set.remove(key, id_of(key)));
+        [3, 7, 0]
+            .into_iter()
+            .for_each(|key| set.remove(key, id_of(key)));
         assert_eq!(order(&set), [2, 11, 10, 9, 5, 6, 1, 4, 8, 12]);
-        [7, 3].map(|key| set.add(key, id_of(key)));
+        [7, 3].into_iter().for_each(|key| set.add(key, id_of(key)));
         assert_eq!(order(&set), [2, 11, 10, 9, 5, 7, 6, 1, 4, 8, 3, 12]);
     }
 
