@@ -244,7 +244,7 @@ fn what_is_not_supported_names_component_and_architecture_and_file() {
         ("spacy.TransitionBasedParser.v1", "my.Parser.v7", "parser"),
         (
             "factory = \"doc_cleaner\"",
-            "factory = \"textcat\"",
+            "factory = \"transformer\"",
             "doc_cleaner",
         ),
         (

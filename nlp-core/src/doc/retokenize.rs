@@ -55,7 +55,7 @@ impl<'v> Doc<'v> {
         let mut merges = merges.iter().zip(merged).peekable();
         let mut kept_rows: Vec<usize> = Vec::with_capacity(len);
         while let Some((i, token)) = old.next() {
-            if tokens.len() % TOKENS_A_LOOK == 0 {
+            if tokens.len().is_multiple_of(TOKENS_A_LOOK) {
                 clock.check()?;
             }
             let place = tokens.len() as u32;

@@ -37,7 +37,7 @@ impl EntityRecognizer {
     }
 
     fn load_searching(source: &mut Source<'_>, beam: (u64, f64)) -> Result<Self, Error> {
-        let (recognizer, beam) = load_transitions(source, beam, Recognizer::new)?;
+        let (recognizer, beam, _) = load_transitions(source, beam, Recognizer::new)?;
         add_labels(source, recognizer.labels())?;
         Ok(EntityRecognizer {
             recognizer: recognizer.with_beam(beam),

@@ -43,9 +43,8 @@ impl DependencyParser {
     }
 
     fn load_searching(source: &mut Source<'_>, beam: (u64, f64)) -> Result<Self, Error> {
-        let (parser, beam) = load_transitions(source, beam, Parser::new)?;
+        let (parser, beam, cfg) = load_transitions(source, beam, Parser::new)?;
         add_labels(source, parser.labels())?;
-        let (cfg, _) = source.cfg()?;
         Ok(DependencyParser {
             parser: parser.with_beam(beam),
             learn_tokens: source.flag(&cfg, "learn_tokens", false),

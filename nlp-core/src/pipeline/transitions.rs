@@ -14,24 +14,28 @@ use crate::transition::{Beam, LabelTable};
 const MAX_WIDTH: f64 = 4096.0;
 
 /// Loads the network, and what `make` builds of it and of the file `moves`; and the beam that it is searched with. `default`
-/// is the beam of the factory: its width and density, where neither `cfg` nor the configuration says.
+/// is the beam of the factory: its width and density, where neither `cfg`, which is returned too, nor the configuration says.
 pub(super) fn load_transitions<T>(
     source: &Source<'_>,
     default: (u64, f64),
     make: impl FnOnce(TransitionModel, &[u8]) -> Result<T, FormatError>,
-) -> Result<(T, Option<Beam>), Error> {
-    let beam = load_beam(source, default)?;
+) -> Result<(T, Option<Beam>, Value), Error> {
+    let (cfg, path) = source.cfg()?;
+    let beam = load_beam(source, (&cfg, &path), default)?;
     let model = source.load_model(TransitionModel::load)?;
     let (bytes, path) = source.file("moves")?;
     let made = make(model, &bytes).map_err(|e| e.in_file(&path))?;
-    Ok((made, beam))
+    Ok((made, beam, cfg))
 }
 
 /// The beam, if there is more to it than the best state.
-fn load_beam(source: &Source<'_>, (width, density): (u64, f64)) -> Result<Option<Beam>, Error> {
-    let (cfg, path) = source.cfg()?;
+fn load_beam(
+    source: &Source<'_>,
+    (cfg, path): (&Value, &Path),
+    (width, density): (u64, f64),
+) -> Result<Option<Beam>, Error> {
     let setting = |key: &str| match cfg.get(key) {
-        Some(value) => Some((value, path.clone())),
+        Some(value) => Some((value, path.to_path_buf())),
         None => source.config.get(key).map(|v| (v, source.config_path())),
     };
     let fault = |key: &str, value: &Value, wanted: &str, path: &Path| {

@@ -41,7 +41,7 @@ impl<'t> Words<'t> {
     /// Takes the word at bytes `start..end`. White space is passed over.
     pub fn push(&mut self, start: usize, end: usize) -> Result<(), Stopped> {
         self.taken += 1;
-        if self.taken % WORDS_A_LOOK == 0 {
+        if self.taken.is_multiple_of(WORDS_A_LOOK) {
             self.bounds.clock.check().map_err(out_of_time)?;
         }
         if self.text[start..end].chars().all(is_space) {

@@ -35,7 +35,8 @@ use tree::Tree;
 ///     {"LEFT_ID": "verb", "REL_OP": ">", "RIGHT_ID": "who", "RIGHT_ATTRS": {"DEP": "nsubj"}},
 /// ]]))?;
 /// let doc = nlp.parse("Yesterday Lovelace wrote a program.")?;
-/// let found = patterns.build().find(&doc)?;
+/// let matcher = patterns.build();
+/// let found = matcher.find(&doc)?;
 /// assert_eq!((found[0].key, found[0].tokens.as_slice()), ("WROTE", [2, 1].as_slice()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -174,8 +174,8 @@ impl Field {
 }
 
 /// The names and numbers below `bound` of the map under `key`.
-fn numbered<'v, 'a>(
-    file: &'v Value<'a>,
+fn numbered<'a>(
+    file: &Value<'a>,
     key: &str,
     bound: usize,
 ) -> Result<Vec<(&'a str, u32)>, FormatError> {
