@@ -43,7 +43,7 @@ impl Official<'_> {
     fn needs(&self) -> Option<&str> {
         let lang = self.get("name").split('_').next().unwrap();
         let dictionary = self.get("lemmatizer").starts_with("pymorphy3");
-        dictionary.then(|| match lang {
+        dictionary.then_some(match lang {
             "uk" => "`pymorphy3-dicts-uk`",
             _ => "`pymorphy3-dicts-ru`",
         })

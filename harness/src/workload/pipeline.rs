@@ -31,7 +31,7 @@ impl From<PathBuf> for Model {
 impl fmt::Display for Model {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.source {
-            Some(source) => write!(f, "{}", source.display())?,
+            Some(source) => write!(f, "{}", printable::path(source))?,
             None => f.write_str("the embedded one")?,
         }
         for (what, names) in [

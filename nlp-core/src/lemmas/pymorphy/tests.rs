@@ -169,8 +169,8 @@ fn numbers_of_a_dictionary_that_lead_nowhere_are_no_analyses() {
         let mut bytes = units.to_le_bytes().to_vec();
         for _ in 0..units {
             // Low offsets, so that most steps lead to a unit, and few labels, so that most fit.
-            let unit = numbers() % 512 << 10
-                | numbers() & 0x100
+            let unit = ((numbers() % 512) << 10)
+                | (numbers() & 0x100)
                 | [1, 0xd0, 0xb0, 0x41][numbers() as usize % 4];
             bytes.extend(unit.to_le_bytes());
         }
