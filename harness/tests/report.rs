@@ -195,7 +195,7 @@ fn what_comes_from_outside_stays_text() {
     let mut summary = summary();
     let hostile = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'";
     summary.verdict.sentence = hostile.to_owned();
-    summary.verdict.findings[0].function = Some(hostile.to_owned());
+    summary.verdict.findings[0].place.function = Some(hostile.to_owned());
     summary.workload.subject = hostile.to_owned();
     summary.options.command = vec!["harness".to_owned(), hostile.to_owned()];
     summary.options.corpus = Some(hostile.to_owned());
@@ -213,10 +213,10 @@ fn what_comes_from_outside_stays_text() {
         unreachable!("the run had valgrind")
     };
     for site in valgrind.pairs.iter_mut().flat_map(|pair| &mut pair.growing) {
-        (site.function, site.file) = (hostile.to_owned(), Some(hostile.to_owned()));
+        (site.place.function, site.place.file) = (hostile.to_owned(), Some(hostile.to_owned()));
         site.frames
             .iter_mut()
-            .for_each(|frame| frame.function = hostile.to_owned());
+            .for_each(|frame| frame.place.function = hostile.to_owned());
     }
     let dir = written(&summary, &samples);
     let page = read(&dir, "report.html");

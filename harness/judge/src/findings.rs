@@ -1,11 +1,10 @@
 //! What was found.
 
-use crate::attribution::functions::place;
 use crate::evidence::Evidence;
 use harness_model::condition::{behind, under};
 use harness_model::units::{self, figure, plural};
 use harness_model::{
-    Finding, FindingKind, GrowingSite, Instrument, LeakKind, Run, Shape, SitePair,
+    Finding, FindingKind, GrowingSite, Instrument, LeakKind, Place, Run, Shape, SitePair,
 };
 
 /// Everything that was found: what fails the run first, then what loses most.
@@ -56,17 +55,18 @@ fn lost(evidence: &Evidence<'_>) -> Vec<Finding> {
         let lost: Vec<&GrowingSite> = pair.growing.iter().filter(is_lost).collect();
         // A number somewhere that looks like a pointer makes some blocks of a stack that loses look held.
         let of_a_losing_stack =
-            |site: &&GrowingSite| lost.iter().any(|lost| lost.frames == site.frames);
+            |site: &&GrowingSite| lost.iter().any(|lost| lost.has_calls_of(site));
         for (place, sites) in by_function(pair.growing.iter().filter(of_a_losing_stack)) {
             let (bytes, blocks) = total(&sites);
             findings.push(Finding {
                 message: format!(
                     "{} loses {}{}",
-                    place.describe(&sites),
+                    described(&place, &sites),
                     amount(bytes, blocks),
                     behind(&pair.condition)
                 ),
-                ..place.finding(
+                ..of_place(
+                    &place,
                     &sites,
                     FindingKind::Lost,
                     stacks.instrument,
@@ -86,9 +86,7 @@ fn counted(run: &Run, kind: FindingKind, bytes: f64) -> Finding {
         condition: run.condition.clone(),
         evidence: Instrument::Counters,
         message: String::new(),
-        function: None,
-        file: None,
-        line: None,
+        place: Place::default(),
         bytes_per_iteration: bytes,
         blocks_per_iteration: None,
         frames: Vec::new(),
@@ -134,15 +132,13 @@ fn growth_where_flat(run: &Run, evidence: &Evidence<'_>) -> Option<Finding> {
         } else {
             "most"
         };
-        format!(", {all} of it from {}", place.describe(sites))
+        format!(", {all} of it from {}", described(place, sites))
     });
     let clause = format!("live memory grows by {}{by}", amount(bytes, blocks));
     let message = under(&run.condition, &clause);
     Some(match culprit {
         Some((place, sites)) => Finding {
-            function: Some(place.function.clone()),
-            file: place.file.clone(),
-            line: place.line,
+            place: place.into(),
             frames: sites[0].frames.clone(),
             message,
             ..base
@@ -194,7 +190,7 @@ fn in_no_store(run: &Run, evidence: &Evidence<'_>) -> Finding {
     let bytes = run.unaccounted.per_iteration;
     let culprit = culprit(evidence, &run.condition);
     let by = culprit.as_ref().map_or(String::new(), |(place, sites)| {
-        format!("; most grows in {}", place.describe(sites))
+        format!("; most grows in {}", described(place, sites))
     });
     let clause = format!(
         "{} an iteration are kept that no store accounts for{by}",
@@ -206,9 +202,7 @@ fn in_no_store(run: &Run, evidence: &Evidence<'_>) -> Finding {
         ..counted(run, FindingKind::Unaccounted, bytes)
     };
     if let Some((place, sites)) = culprit {
-        finding.function = Some(place.function);
-        finding.file = place.file;
-        finding.line = place.line;
+        finding.place = place.into();
         finding.frames = sites[0].frames.clone();
     }
     finding
@@ -221,10 +215,20 @@ fn grown_under(pair: &SitePair, instrument: Instrument) -> Option<Finding> {
     let held = held.filter(|site| !site.leak_kind.is_some_and(LeakKind::is_lost));
     let (place, sites) = by_function(held).into_iter().next()?;
     let (bytes, blocks) = total(&sites);
-    let clause = format!("{} keeps {}", place.describe(&sites), amount(bytes, blocks));
+    let clause = format!(
+        "{} keeps {}",
+        described(&place, &sites),
+        amount(bytes, blocks)
+    );
     Some(Finding {
         message: under(&pair.condition, &clause),
-        ..place.finding(&sites, FindingKind::Growth, instrument, &pair.condition)
+        ..of_place(
+            &place,
+            &sites,
+            FindingKind::Growth,
+            instrument,
+            &pair.condition,
+        )
     })
 }
 
@@ -236,14 +240,6 @@ fn culprit<'e>(evidence: &Evidence<'e>, condition: &str) -> Option<(Place, Vec<&
         .next()
 }
 
-/// The place that answers for some sites.
-#[derive(Clone, PartialEq)]
-struct Place {
-    function: String,
-    file: Option<String>,
-    line: Option<u32>,
-}
-
 /// Groups sites by the function and file that answer for them, most bytes first. A place has the line of the site that
 /// gains most.
 fn by_function<'e>(
@@ -251,24 +247,15 @@ fn by_function<'e>(
 ) -> Vec<(Place, Vec<&'e GrowingSite>)> {
     let mut groups: Vec<(Place, Vec<&GrowingSite>)> = Vec::new();
     for site in sites {
-        let same = |(place, _): &&mut (Place, Vec<&GrowingSite>)| {
-            place.function == site.function && place.file == site.file
-        };
+        let same = |(place, _): &&mut (Place, Vec<&GrowingSite>)| place.is_in(&site.place);
         match groups.iter_mut().find(same) {
             Some((_, sites)) => sites.push(site),
-            None => {
-                let place = Place {
-                    function: site.function.clone(),
-                    file: site.file.clone(),
-                    line: site.line,
-                };
-                groups.push((place, vec![site]));
-            }
+            None => groups.push((site.place.clone(), vec![site])),
         }
     }
     for (place, sites) in &mut groups {
         sites.sort_by(|a, b| b.bytes_per_iteration.total_cmp(&a.bytes_per_iteration));
-        place.line = sites[0].line;
+        place.line = sites[0].place.line;
     }
     groups.sort_by(|(_, a), (_, b)| total(b).0.total_cmp(&total(a).0));
     groups
@@ -282,37 +269,33 @@ fn total(sites: &[&GrowingSite]) -> (f64, f64) {
     )
 }
 
-impl Place {
-    /// `resize_activations (activations.rs:93-95)`.
-    fn describe(&self, sites: &[&GrowingSite]) -> String {
-        let mut lines: Vec<u32> = sites.iter().filter_map(|site| site.line).collect();
-        lines.sort_unstable();
-        lines.dedup();
-        place(&self.function, self.file.as_deref(), &lines)
-    }
+/// `resize_activations (activations.rs:93-95)`: a place with the lines of its sites.
+fn described(place: &Place, sites: &[&GrowingSite]) -> String {
+    let mut lines: Vec<u32> = sites.iter().filter_map(|site| site.place.line).collect();
+    lines.sort_unstable();
+    lines.dedup();
+    place.with_lines(&lines)
+}
 
-    /// A finding without its message.
-    fn finding(
-        &self,
-        sites: &[&GrowingSite],
-        kind: FindingKind,
-        evidence: Instrument,
-        condition: &str,
-    ) -> Finding {
-        let (bytes, blocks) = total(sites);
-        Finding {
-            kind,
-            fails: true,
-            condition: condition.to_owned(),
-            evidence,
-            message: String::new(),
-            function: Some(self.function.clone()),
-            file: self.file.clone(),
-            line: self.line,
-            bytes_per_iteration: bytes,
-            blocks_per_iteration: Some(blocks),
-            frames: sites.first().map_or(Vec::new(), |site| site.frames.clone()),
-        }
+/// A finding of a place's sites, without its message.
+fn of_place(
+    place: &Place,
+    sites: &[&GrowingSite],
+    kind: FindingKind,
+    evidence: Instrument,
+    condition: &str,
+) -> Finding {
+    let (bytes, blocks) = total(sites);
+    Finding {
+        kind,
+        fails: true,
+        condition: condition.to_owned(),
+        evidence,
+        message: String::new(),
+        place: place.clone().into(),
+        bytes_per_iteration: bytes,
+        blocks_per_iteration: Some(blocks),
+        frames: sites.first().map_or(Vec::new(), |site| site.frames.clone()),
     }
 }
 

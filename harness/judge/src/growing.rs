@@ -1,8 +1,7 @@
 //! The growing sites of a run, in the terms by which a baseline and a comparison know them.
 
 use super::attribution::fingerprint::fingerprint;
-use crate::attribution::functions::place;
-use harness_model::{GrowingSite, Instrument, Summary};
+use harness_model::{GrowingSite, Instrument, Place, Summary};
 use serde::{Deserialize, Serialize};
 
 /// How the blocks of a site are held, as far as its instrument can tell.
@@ -46,23 +45,12 @@ pub struct SiteKey {
 pub struct Site {
     /// What it is known by.
     pub key: SiteKey,
-    /// The function that answers for it.
-    pub function: String,
-    /// Its file.
-    pub file: Option<String>,
-    /// The line of the stack that gains most.
-    pub line: Option<u32>,
+    /// The call that answers for it: that of the stack that gains most.
+    pub place: Place,
     /// Bytes gained per iteration.
     pub bytes_per_iteration: f64,
     /// Blocks gained per iteration.
     pub blocks_per_iteration: f64,
-}
-
-impl Site {
-    /// `resize_activations (activations.rs:93)`.
-    pub fn describe(&self) -> String {
-        place(&self.function, self.file.as_deref(), self.line.as_slice())
-    }
 }
 
 /// Every growing site of a run, most bytes first.
@@ -101,9 +89,7 @@ fn add(sites: &mut Vec<Site>, growing: &GrowingSite, instrument: Instrument, con
         }
         None => sites.push(Site {
             key,
-            function: growing.function.clone(),
-            file: growing.file.clone(),
-            line: growing.line,
+            place: growing.place.clone(),
             bytes_per_iteration: growing.bytes_per_iteration,
             blocks_per_iteration: growing.blocks_per_iteration,
         }),
@@ -121,12 +107,15 @@ mod tests {
     fn sites_that_share_a_key_are_added_up() {
         let mut summary = testing::summary("words");
         let (mut a, mut b) = (testing::site("take", 24.0), testing::site("take", 8.0));
-        (a.line, b.line) = (Some(3), Some(9));
+        (a.place.line, b.place.line) = (Some(3), Some(9));
         testing::set_growing(&mut summary, Instrument::Dhat, WITH, vec![a, b]);
         let sites = of(&summary);
         assert_eq!(sites.len(), 1);
         assert_eq!(sites[0].bytes_per_iteration, 32.0);
-        assert_eq!((sites[0].key.held, sites[0].line), (Held::Live, Some(3)));
+        assert_eq!(
+            (sites[0].key.held, sites[0].place.line),
+            (Held::Live, Some(3))
+        );
     }
 
     #[test]

@@ -65,7 +65,7 @@ fn losses(evidence: &Evidence<'_>, lost: &[&Finding]) -> Vec<String> {
     let worst: Vec<&Finding> = worst.copied().collect();
     let one_function = worst
         .windows(2)
-        .all(|two| two[0].function == two[1].function);
+        .all(|two| two[0].place.function == two[1].place.function);
     if let [first, _, ..] = worst[..]
         && one_function
         && worst.len() == evidence.conditions.len()

@@ -6,8 +6,8 @@ use crate::evidence::Evidence;
 use crate::verdict::judge;
 use harness_model::testing::conditions;
 use harness_model::{
-    Condition, FindingKind, Frame, GrowingSite, Instrument, LeakKind, Probe, Run, Shape, SitePair,
-    SiteReport, SiteRun, Stacks, StoreGrowth, Verdict,
+    Condition, FindingKind, Frame, GrowingSite, Instrument, LeakKind, Place, Probe, Run, Shape,
+    SitePair, SiteReport, SiteRun, Stacks, StoreGrowth, Verdict,
 };
 use std::sync::LazyLock;
 
@@ -103,9 +103,11 @@ pub(super) fn site(kind: LeakKind, line: u32, bytes: f64) -> GrowingSite {
         short_blocks: 0,
         long_bytes: 18 * bytes as u64,
         long_blocks: 18,
-        function: "resize_activations".to_owned(),
-        file: Some("activations.rs".to_owned()),
-        line: Some(line),
+        place: Place {
+            function: "resize_activations".to_owned(),
+            file: Some("activations.rs".to_owned()),
+            line: Some(line),
+        },
         part: None,
         frames: Vec::new(),
     }
@@ -113,15 +115,13 @@ pub(super) fn site(kind: LeakKind, line: u32, bytes: f64) -> GrowingSite {
 
 /// A site of another function, with one frame.
 pub(super) fn of_function(function: &str, kind: LeakKind, bytes: f64) -> GrowingSite {
-    GrowingSite {
+    let mut site = site(kind, 7, bytes);
+    site.place.function = function.to_owned();
+    site.frames = vec![Frame::from(Place {
         function: function.to_owned(),
-        frames: vec![Frame {
-            function: function.to_owned(),
-            file: None,
-            line: None,
-        }],
-        ..site(kind, 7, bytes)
-    }
+        ..Place::default()
+    })];
+    site
 }
 
 /// A store that gains entries and so many bytes an iteration.

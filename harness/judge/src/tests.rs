@@ -37,8 +37,11 @@ fn growth_with_zones_fails_and_names_the_function_that_valgrind_saw() {
     assert!(kinds(&verdict).contains(&FindingKind::Growth));
     assert!(kinds(&verdict).contains(&FindingKind::Lost));
     for finding in &verdict.findings {
-        assert_eq!(finding.function.as_deref(), Some("resize_activations"));
-        assert_eq!(finding.line, Some(93));
+        assert_eq!(
+            finding.place.function.as_deref(),
+            Some("resize_activations")
+        );
+        assert_eq!(finding.place.line, Some(93));
         assert_eq!(finding.bytes_per_iteration, 80.0);
     }
     let says = "resize_activations (activations.rs:93, 95) loses 80 bytes in 2 blocks an iteration in both loops";
@@ -280,9 +283,9 @@ fn growth_in_zones_is_named_by_the_stacks_of_the_loop_with_zones() {
         verdict(&[grows], &stacks).findings.remove(0)
     };
     let finding = told(80);
-    assert_eq!(finding.function.as_deref(), Some("caches"));
-    assert_eq!(finding.file.as_deref(), Some("activations.rs"));
-    assert_eq!(finding.line, Some(7));
+    assert_eq!(finding.place.function.as_deref(), Some("caches"));
+    assert_eq!(finding.place.file.as_deref(), Some("activations.rs"));
+    assert_eq!(finding.place.line, Some(7));
     assert_eq!(finding.frames.len(), 1);
     assert_eq!(
         finding.message,
@@ -353,7 +356,7 @@ fn blocks_in_no_store_are_told_unless_they_are_those_that_are_lost() {
         "without zones 100 bytes an iteration are kept that no store accounts for; most grows in \
          caches (activations.rs:7)"
     );
-    assert_eq!(finding.function.as_deref(), Some("caches"));
+    assert_eq!(finding.place.function.as_deref(), Some("caches"));
     assert!(of(lost(), vec![]).is_none());
     assert!(of(held(), lost()).is_some());
 }
@@ -381,7 +384,7 @@ fn without_measured_loops_the_tools_own_runs_say_what_grows_in_zones() {
 fn functions_of_one_name_in_two_files_are_two_places() {
     let elsewhere = {
         let mut site = site(LeakKind::DefinitelyLost, 40, 16.0);
-        site.file = Some("other.rs".to_owned());
+        site.place.file = Some("other.rs".to_owned());
         site
     };
     let sites = vec![site(LeakKind::DefinitelyLost, 93, 64.0), elsewhere];
@@ -389,7 +392,7 @@ fn functions_of_one_name_in_two_files_are_two_places() {
     let found = judged(|evidence| evidence.stacks = &stacks).findings;
     let places: Vec<_> = found
         .iter()
-        .map(|one| (one.file.as_deref(), one.bytes_per_iteration))
+        .map(|one| (one.place.file.as_deref(), one.bytes_per_iteration))
         .collect();
     assert_eq!(
         places,
@@ -416,7 +419,13 @@ fn a_verdict_can_be_come_to_again_from_a_report_alone() {
     assert_eq!(again.outcome, summary.verdict.outcome);
     let of = |verdict: &harness_model::Verdict| {
         let findings = verdict.findings.iter().filter(|finding| finding.fails);
-        let told = findings.map(|one| (one.kind, one.function.clone(), one.bytes_per_iteration));
+        let told = findings.map(|one| {
+            (
+                one.kind,
+                one.place.function.clone(),
+                one.bytes_per_iteration,
+            )
+        });
         told.collect::<Vec<_>>()
     };
     assert_eq!(of(&again), of(&summary.verdict));

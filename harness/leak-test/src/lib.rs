@@ -64,7 +64,7 @@ mod sites;
 mod text;
 
 pub use allocator::Counting;
-pub use harness_model::{Frame, Series, Shape};
+pub use harness_model::{Frame, Linked, Place, Series, Shape};
 pub use outcome::{Failure, Findings, Note, Report};
 pub use settings::LeakTest;
 pub use sites::Site;

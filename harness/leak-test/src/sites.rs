@@ -2,10 +2,11 @@
 
 use crate::capture::{Amount, Captured};
 use crate::series::Counts;
-use harness_judge::attribution::origin::{NoSources, Origin, answerable, origin};
+use harness_judge::attribution::origin::{Origin, answerable, origin};
 use harness_judge::attribution::sites::frame_to_summary;
+use harness_judge::attribution::sources::NoSources;
 use harness_judge::attribution::stack::{Frame, clean_function};
-use harness_model::Shape;
+use harness_model::{Place, Shape};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::c_void;
@@ -20,12 +21,9 @@ const ALLOCATOR: &str = "leak_test::allocator::";
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Site {
-    /// The function that answers for it: the innermost of yours that is no mere constructor.
-    pub function: String,
-    /// Its file, from its crate downwards.
-    pub file: Option<String>,
-    /// The line in it.
-    pub line: Option<u32>,
+    /// The call that answers for it: the innermost of yours that is no mere constructor. The file is from its crate
+    /// downwards.
+    pub place: Place,
     /// Bytes that it kept, for each iteration of the search.
     pub bytes_per_iteration: f64,
     /// Blocks that it kept, for each iteration of the search.
@@ -71,14 +69,14 @@ impl Stacks {
     /// Whether any frame has a line: the program was built with debug information.
     pub fn have_lines(&self) -> bool {
         let mut frames = self.named.iter().flatten();
-        frames.any(|frame| frame.line.is_some() && origin(frame, &NoSources) == Origin::Own)
+        frames.any(|frame| frame.place.line.is_some() && origin(frame, &NoSources) == Origin::Own)
     }
 }
 
 /// Whether a function has this in its path. Sparse debug information has names without their paths: then the last part is
 /// compared, for functions of the user's own.
 fn is_called(frame: &Frame, name: &str) -> bool {
-    let Some(function) = frame.function.as_deref() else {
+    let Some(function) = frame.place.function.as_deref() else {
         return false;
     };
     let bare = function.split('<').next().unwrap_or(function);
@@ -94,9 +92,11 @@ fn calls(returns_to: usize) -> Vec<Frame> {
         let name = symbol.name().map(|name| name.to_string());
         let file = symbol.filename();
         frames.push(Frame {
-            function: name.as_deref().and_then(clean_function),
-            file: file.map(|path| path.to_string_lossy().into_owned()),
-            line: symbol.lineno(),
+            place: Place {
+                function: name.as_deref().and_then(clean_function),
+                file: file.map(|path| path.to_string_lossy().into_owned()),
+                line: symbol.lineno(),
+            },
             ..Frame::default()
         });
     });
@@ -112,11 +112,11 @@ fn calls(returns_to: usize) -> Vec<Frame> {
 /// The frames between the allocator and the call of the work.
 fn without_ours(frames: &[Frame]) -> &[Frame] {
     let calls_the_work = |frame: &Frame| {
-        let function = frame.function.as_deref();
+        let function = frame.place.function.as_deref();
         function.is_some_and(|function| function.contains(WORK))
     };
     let allocates = |frame: &Frame| {
-        let (function, file) = (frame.function.as_deref(), frame.file.as_deref());
+        let (function, file) = (frame.place.function.as_deref(), frame.place.file.as_deref());
         function.is_some_and(|function| function.starts_with(ALLOCATOR))
             || file.is_some_and(|file| file.ends_with(crate::allocator::FILE))
     };
@@ -135,15 +135,14 @@ impl Site {
         cycle: u64,
         passed_over: impl Fn(usize) -> bool,
     ) -> Vec<Site> {
-        let mut places: BTreeMap<_, Place> = BTreeMap::new();
+        let mut places: BTreeMap<_, Kept> = BTreeMap::new();
         let mut place_of = HashMap::new();
         for (number, frames) in stacks.named.iter().enumerate() {
             if passed_over(number) {
                 continue;
             }
-            let place = answerable(frames, &NoSources);
-            let key = place.map(|place| (place.function, place.file, place.line));
-            place_of.insert(number, key);
+            let call = answerable(frames, &NoSources);
+            place_of.insert(number, call.map(|call| call.place));
         }
         for (at, mark) in captured.marks.iter().enumerate() {
             for (stack, amount) in &mark.by_stack {
@@ -156,7 +155,7 @@ impl Site {
                 place.largest = place.largest.max((amount.bytes, *stack));
             }
         }
-        let grows = |place: &Place| place.shape(cycle) == Shape::Growing;
+        let grows = |place: &Kept| place.shape(cycle) == Shape::Growing;
         let any_grows = places.values().any(grows);
         let mut sites: Vec<Site> = places
             .values()
@@ -171,14 +170,14 @@ impl Site {
 
 /// What all stacks of one place keep.
 #[derive(Default)]
-struct Place {
+struct Kept {
     /// At each mark.
     live: Vec<Amount>,
     /// Bytes and number of the stack that had most of it.
     largest: (i64, usize),
 }
 
-impl Place {
+impl Kept {
     fn kept(&self) -> Amount {
         self.live.last().copied().unwrap_or_default()
     }
@@ -193,15 +192,15 @@ impl Place {
 
     fn to_site(&self, frames: &[Frame]) -> Site {
         let iterations = self.live.len().saturating_sub(1).max(1) as f64;
-        let place = answerable(frames, &NoSources);
-        let outer = place.as_ref().map_or(0, |place| place.depth + 1);
+        let call = answerable(frames, &NoSources);
+        let outer = call.as_ref().map_or(0, |call| call.depth + 1);
         let own = |frame: &&Frame| {
             let is_entry = |name: &str| name.starts_with("__rust") || name == "main";
             origin(frame, &NoSources) == Origin::Own
-                && !frame.function.as_deref().is_some_and(is_entry)
+                && !frame.place.function.as_deref().is_some_and(is_entry)
         };
         let prints = |frame: &Frame| {
-            let function = frame.function.as_deref();
+            let function = frame.place.function.as_deref();
             function.is_some_and(|name| name == "_print" || name == "std::io::stdio::_print")
         };
         Site {
@@ -210,19 +209,15 @@ impl Place {
             callers: frames[outer.min(frames.len())..]
                 .iter()
                 .filter(own)
-                .map(|frame| harness_model::Frame {
-                    function: frame.short_function().into_owned(),
-                    ..frame_to_summary(frame)
+                .map(|frame| {
+                    let mut caller = frame_to_summary(frame);
+                    caller.place.function = frame.short_function().into_owned();
+                    caller
                 })
                 .collect(),
             frames: frames.iter().map(frame_to_summary).collect(),
             prints: frames.iter().any(prints),
-            function: place.as_ref().map_or_else(
-                || "an unknown function".to_owned(),
-                |place| place.function.clone(),
-            ),
-            file: place.as_ref().and_then(|place| place.file.clone()),
-            line: place.and_then(|place| place.line),
+            place: call.map_or_else(Place::unknown, |call| call.place),
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::measure::MOST_OF_IT;
 use crate::outcome::{Failure, Findings, Note, Report};
 use crate::sites::Site;
 use harness_model::units::{count, exact, plural, rate};
-use harness_model::{Series, Shape};
+use harness_model::{Place, Series, Shape};
 use std::fmt;
 
 /// Call sites that are told.
@@ -183,29 +183,20 @@ fn write_site(f: &mut fmt::Formatter<'_>, site: &Site, searched: Option<u64>) ->
             exact((site.bytes_per_iteration * iterations as f64).round())
         ),
     };
-    writeln!(
-        f,
-        "  {}{}: {}",
-        site.function,
-        at(site.file.as_deref(), site.line),
-        kept
-    )?;
+    writeln!(f, "  {}: {kept}", at(&site.place))?;
     for caller in site.callers.iter().take(MOST_CALLERS) {
-        writeln!(
-            f,
-            "    called by {}{}",
-            caller.function,
-            at(caller.file.as_deref(), caller.line)
-        )?;
+        writeln!(f, "    called by {}", at(&caller.place))?;
     }
     Ok(())
 }
 
-fn at(file: Option<&str>, line: Option<u32>) -> String {
-    match (file, line) {
-        (Some(file), Some(line)) => format!(" at {file}:{line}"),
-        (Some(file), None) => format!(" at {file}"),
-        _ => String::new(),
+/// `take at src/pool.rs:93`.
+fn at(place: &Place) -> String {
+    let function = &place.function;
+    match (&place.file, place.line) {
+        (Some(file), Some(line)) => format!("{function} at {file}:{line}"),
+        (Some(file), None) => format!("{function} at {file}"),
+        _ => function.clone(),
     }
 }
 

@@ -33,9 +33,15 @@ fn a_leak_is_found_with_its_function_and_line() {
     let [site] = findings.sites.as_slice() else {
         panic!("one site, not {:?}", findings.sites);
     };
-    assert_eq!(site.function, "lose");
-    assert_eq!(site.line, Some(LOSES));
-    assert!(site.file.as_deref().unwrap().ends_with("tests/growth.rs"));
+    assert_eq!(site.place.function, "lose");
+    assert_eq!(site.place.line, Some(LOSES));
+    assert!(
+        site.place
+            .file
+            .as_deref()
+            .unwrap()
+            .ends_with("tests/growth.rs")
+    );
     assert_eq!(
         (site.bytes_per_iteration, site.blocks_per_iteration),
         (24.0, 1.0)
@@ -65,7 +71,7 @@ fn the_panic_tells_all_a_person_needs() {
 fn one_byte_an_iteration_is_found() {
     let findings = growth(&LeakTest::new(), || lose(1));
     assert_eq!(findings.report.bytes().slope, 1.0);
-    assert_eq!(findings.sites[0].line, Some(LOSES));
+    assert_eq!(findings.sites[0].place.line, Some(LOSES));
 }
 
 #[test]
@@ -77,7 +83,7 @@ fn a_leak_in_every_seventh_iteration_is_found() {
             lose(10);
         }
     });
-    assert_eq!(findings.sites[0].function, "lose");
+    assert_eq!(findings.sites[0].place.function, "lose");
     assert!((findings.report.bytes().slope - 10.0 / 7.0).abs() < 0.1);
 }
 
@@ -99,7 +105,7 @@ fn a_cache_without_bounds_is_found_where_it_is_filled() {
         key += 1;
         cache.remember(key);
     });
-    let function = &findings.sites[0].function;
+    let function = &findings.sites[0].place.function;
     assert!(function.ends_with("remember"), "{function}");
 }
 
@@ -107,7 +113,7 @@ fn a_cache_without_bounds_is_found_where_it_is_filled() {
 fn a_vector_that_is_made_larger_and_larger_is_found_where_it_is_pushed_to() {
     let mut kept = Vec::new();
     let findings = growth(&LeakTest::new(), || push(&mut kept));
-    assert_eq!(findings.sites[0].function, "push");
+    assert_eq!(findings.sites[0].place.function, "push");
 }
 
 #[inline(never)]
@@ -138,7 +144,7 @@ fn what_turns_over_beside_a_leak_is_not_blamed() {
     });
     assert_eq!(findings.report.bytes().slope, 3.0);
     assert_eq!(findings.sites.len(), 1, "{:?}", findings.sites);
-    assert_eq!(findings.sites[0].function, "lose");
+    assert_eq!(findings.sites[0].place.function, "lose");
 }
 
 #[test]
@@ -151,7 +157,7 @@ fn a_leak_that_came_too_seldom_is_found_in_the_iterations_that_search_for_it() {
         }
     });
     assert_eq!(findings.report.shape(), Shape::Growing);
-    assert_eq!(findings.sites[0].function, "lose");
+    assert_eq!(findings.sites[0].place.function, "lose");
 }
 
 #[test]

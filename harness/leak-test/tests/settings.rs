@@ -60,7 +60,7 @@ fn growth_beside_what_is_expected_fails_be_it_seldom() {
     let failure = result.unwrap_err();
     let findings = failure.findings().unwrap();
     assert_eq!(findings.sites.len(), 1, "{failure}");
-    assert_eq!(findings.sites[0].function, "lose");
+    assert_eq!(findings.sites[0].place.function, "lose");
 }
 
 #[test]

@@ -86,7 +86,7 @@ fn what_another_thread_frees_is_no_leak_and_what_stays_beside_it_is() {
     let failure = failure.unwrap_err();
     let findings = failure.findings().unwrap();
     assert_eq!(findings.report.bytes().slope, 3.0);
-    assert_eq!(findings.sites[0].function, "lose");
+    assert_eq!(findings.sites[0].place.function, "lose");
     assert_eq!(findings.sites[0].bytes_per_iteration, 3.0);
     drop(give);
     other.join().unwrap();

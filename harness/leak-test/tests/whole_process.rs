@@ -25,7 +25,7 @@ fn all_threads_are_counted_and_others_are_noticed() {
     let failure = test.run(|| thread::spawn(|| lose(24)).join()).unwrap_err();
     let findings = failure.findings().unwrap();
     assert_eq!(findings.report.bytes().slope, 24.0);
-    assert_eq!(findings.sites[0].function, "lose", "{failure}");
+    assert_eq!(findings.sites[0].place.function, "lose", "{failure}");
 
     // A thread that was there before the test allocates while it runs.
     let stop = AtomicBool::new(false);

@@ -13,9 +13,11 @@
 
 mod cause;
 pub mod condition;
+mod frame;
 mod instrument;
 mod ledger;
 mod parts;
+mod place;
 mod probe;
 mod run;
 mod sample;
@@ -30,15 +32,15 @@ mod verdict;
 
 pub use cause::{Cause, CauseOfGrowth};
 pub use condition::{Condition, Expectation};
+pub use frame::{Frame, Linked};
 pub use instrument::Instrument;
 pub use ledger::{Ledger, Row, RowKind};
 pub use parts::{Account, PartGrowth, PartReport, PartRun};
+pub use place::Place;
 pub use probe::Probe;
 pub use run::{JemallocSeries, ResidentParts, Run, StoreGrowth};
 pub use sample::{JemallocSample, MappingsSample, Sample, StoreSample};
 pub use series::{Basis, Interval, Sawtooth, Series, Shape, Step, per_iteration};
-pub use sites::{
-    Frame, GrowingSite, Hidden, LeakKind, Proof, SitePair, SiteReport, SiteRun, Stacks,
-};
+pub use sites::{GrowingSite, Hidden, LeakKind, Proof, SitePair, SiteReport, SiteRun, Stacks};
 pub use summary::{Environment, Options, SCHEMA_VERSION, Summary, Tool, Workload};
 pub use verdict::{Finding, FindingKind, Outcome, Verdict};

@@ -1,6 +1,8 @@
 //! What tools that know stacks saw: dhat, valgrind, and the allocator's own records.
 
+use crate::frame::Frame;
 use crate::instrument::Instrument;
+use crate::place::Place;
 use crate::probe::Probe;
 use crate::units::{count, plural};
 use serde::{Deserialize, Serialize};
@@ -182,12 +184,9 @@ pub struct GrowingSite {
     pub long_bytes: u64,
     /// Blocks at the end of the longer run.
     pub long_blocks: u64,
-    /// The function that is answerable: the innermost that is neither an allocator's nor the standard library's.
-    pub function: String,
-    /// Its file.
-    pub file: Option<String>,
-    /// Its line there.
-    pub line: Option<u32>,
+    /// The call that is answerable: the innermost that is neither an allocator's nor the standard library's.
+    #[serde(flatten)]
+    pub place: Place,
     /// The part of the pipeline that was at work, where that is known: a component's name, `tokenizer`, `vocabulary`,
     /// or `rest`.
     #[serde(default)]
@@ -196,14 +195,10 @@ pub struct GrowingSite {
     pub frames: Vec<Frame>,
 }
 
-/// One frame of a stack.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Frame {
-    /// The function, demangled; an address where it has no name.
-    pub function: String,
-    /// The source file, as the tool wrote it.
-    pub file: Option<String>,
-    /// The line in it.
-    pub line: Option<u32>,
+impl GrowingSite {
+    /// Whether both are of the same calls in the source.
+    pub fn has_calls_of(&self, other: &GrowingSite) -> bool {
+        let own = self.frames.iter().map(|frame| &frame.place);
+        own.eq(other.frames.iter().map(|frame| &frame.place))
+    }
 }

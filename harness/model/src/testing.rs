@@ -87,13 +87,13 @@ pub fn stacks(summary: &mut Summary, instrument: Instrument) -> &mut Probe<SiteR
 pub fn site(function: &str, bytes: f64) -> GrowingSite {
     let mut example = example();
     let mut site = pairs(stacks(&mut example, Instrument::Dhat))[0].growing[0].clone();
-    let own = site.function.clone();
+    let own = site.place.function.clone();
     for frame in &mut site.frames {
-        if frame.function.contains(&own) {
-            frame.function = function.to_owned();
+        if frame.place.function.contains(&own) {
+            frame.place.function = function.to_owned();
         }
     }
-    site.function = function.to_owned();
+    site.place.function = function.to_owned();
     site.bytes_per_iteration = bytes;
     site.blocks_per_iteration = 1.0;
     site

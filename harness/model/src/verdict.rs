@@ -1,8 +1,9 @@
 //! What a run concludes.
 
 use crate::cause::CauseOfGrowth;
+use crate::frame::Frame;
 use crate::instrument::Instrument;
-use crate::sites::Frame;
+use crate::place::Place;
 use serde::{Deserialize, Serialize};
 
 /// What the run concludes.
@@ -79,12 +80,9 @@ pub struct Finding {
     pub evidence: Instrument,
     /// One sentence for a person.
     pub message: String,
-    /// The function that is answerable, where it is known.
-    pub function: Option<String>,
-    /// Its file.
-    pub file: Option<String>,
-    /// Its line.
-    pub line: Option<u32>,
+    /// The call that is answerable, where it is known.
+    #[serde(flatten)]
+    pub place: Place<Option<String>>,
     /// Bytes per iteration.
     pub bytes_per_iteration: f64,
     /// Blocks per iteration, where they are known.

@@ -7,6 +7,7 @@ use crate::files::Access;
 use crate::probe::demangle::clean_function;
 use crate::probe::records::{Live, Moment, PartRecords, SiteRecord, SiteRecords};
 use harness_judge::attribution::stack::Frame;
+use harness_model::Place;
 use harness_tally::counters;
 use harness_tally::counters::Reading;
 use harness_tally::sites;
@@ -183,13 +184,15 @@ impl Names {
             // The call itself ends right before the address that it returns to.
             backtrace::resolve((returns_to - 1) as *mut _, |symbol| {
                 frames.push(Frame {
-                    function: symbol
-                        .name()
-                        .and_then(|name| clean_function(&name.to_string())),
-                    file: symbol
-                        .filename()
-                        .map(|path| path.to_string_lossy().into_owned()),
-                    line: symbol.lineno(),
+                    place: Place {
+                        function: symbol
+                            .name()
+                            .and_then(|name| clean_function(&name.to_string())),
+                        file: symbol
+                            .filename()
+                            .map(|path| path.to_string_lossy().into_owned()),
+                        line: symbol.lineno(),
+                    },
                     ..Frame::default()
                 });
             });

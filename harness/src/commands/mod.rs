@@ -115,6 +115,7 @@ Examples:
 mod tests {
     use super::*;
     use crate::child::zones::orders::ZoneMode;
+    use crate::options::PipelineOptions;
     use crate::workload::{Fault, Kind};
     use clap::CommandFactory;
     use harness_model::Instrument;
@@ -128,16 +129,16 @@ mod tests {
 
     #[test]
     fn the_documented_command_asks_for_both_loops_and_every_instrument() {
-        let main = Cli::parse_from(["harness", "--iters", "1000"]).main;
-        assert_eq!(main.iters, 1000);
-        assert_eq!(main.zones, ZonesChoice::Both);
-        assert_eq!(main.probes, Instrument::ALL);
+        let spec = Cli::parse_from(["harness", "--iters", "1000"]).main.spec;
+        assert_eq!(spec.iters, 1000);
+        assert_eq!(spec.zones, ZonesChoice::Both);
+        assert_eq!(spec.probes, Instrument::ALL);
     }
 
     #[test]
     fn no_word_on_the_command_line_is_the_default_spec() {
         let main = Cli::parse_from(["harness"]).main;
-        assert_eq!(LoopSpec::from(&main), LoopSpec::default());
+        assert_eq!(main.spec, LoopSpec::default());
     }
 
     #[test]
@@ -150,9 +151,12 @@ mod tests {
             workload: Kind::Words,
             texts: 2,
             novel_words: 0.5,
-            seed: 3,
-            corpus: Some("c".into()),
-            model: Some(std::path::PathBuf::from("m").into()),
+            pipeline: PipelineOptions {
+                seed: 3,
+                corpus: Some("c".into()),
+                model: Some("m".into()),
+                ..PipelineOptions::default()
+            },
             inject: Some(Fault::Mapping),
             zones: ZonesChoice::Off,
             iters: 7,
@@ -165,7 +169,7 @@ mod tests {
             suppressions: vec!["s".into()],
             ..LoopSpec::default()
         };
-        assert_eq!(LoopSpec::from(&main), spec);
+        assert_eq!(main.spec, spec);
     }
 
     #[test]
@@ -173,7 +177,7 @@ mod tests {
         for (victim, twin) in victims().iter().flat_map(|one| [(one, false), (one, true)]) {
             let command = victim.command(twin);
             let main = Cli::parse_from(command.split_whitespace()).main;
-            assert_eq!(LoopSpec::from(&main), victim.spec(twin), "{command}");
+            assert_eq!(main.spec, victim.spec(twin), "{command}");
         }
     }
 

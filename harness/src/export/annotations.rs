@@ -22,9 +22,9 @@ fn line(case: &Case, name: &str) -> String {
         Status::Pass | Status::Skipped => "notice",
     };
     let mut properties = Vec::new();
-    if let Some(place) = &case.place {
-        properties.push(format!("file={}", property(&place.file)));
-        properties.extend(place.line.map(|line| format!("line={line}")));
+    if let Some(file) = &case.place.file {
+        properties.push(format!("file={}", property(file)));
+        properties.extend(case.place.line.map(|line| format!("line={line}")));
     }
     let title = property(&format!("{name}: {}", case.name));
     properties.push(format!("title={title}"));

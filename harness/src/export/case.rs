@@ -1,5 +1,6 @@
 //! One thing that a job checked: how it went, and what kind of failure it would be.
 
+use harness_model::Place;
 use serde::{Deserialize, Serialize};
 
 /// One thing that was checked.
@@ -15,8 +16,8 @@ pub struct Case {
     pub rule: Rule,
     /// How it went, for a person.
     pub message: String,
-    /// Where to look.
-    pub place: Option<Place>,
+    /// Where to look; the file relative to the repository.
+    pub place: Place<Option<String>>,
     /// What the same failure is known by in the next run.
     pub fingerprint: Option<String>,
 }
@@ -75,15 +76,4 @@ impl Rule {
             Rule::Control => "control",
         }
     }
-}
-
-/// A place in the source.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Place {
-    /// The function.
-    pub function: Option<String>,
-    /// The file, relative to the repository.
-    pub file: String,
-    /// The line, counted from 1.
-    pub line: Option<u32>,
 }

@@ -66,10 +66,11 @@ fn one(xml: &mut String, case: &Case) {
         Status::Inconclusive => "error",
     };
     let mut text = case.message.clone();
-    if let Some(place) = &case.place {
+    let place = &case.place;
+    if let Some(file) = &place.file {
         let line = place.line.map_or(String::new(), |line| format!(":{line}"));
         let function = place.function.as_deref().unwrap_or("an unknown function");
-        text.push_str(&format!("\n{function} at {}{line}", place.file));
+        text.push_str(&format!("\n{function} at {file}{line}"));
     }
     put(
         xml,

@@ -9,7 +9,7 @@ mod junit;
 mod markdown;
 mod sarif;
 
-pub use case::{Case, Place, Rule, Status};
+pub use case::{Case, Rule, Status};
 
 use crate::engine::console::{Failure, tell};
 use crate::files::Named;
@@ -118,6 +118,7 @@ pub(crate) fn from_here(path: &Path) -> String {
 #[cfg(test)]
 pub(crate) mod testing {
     use super::*;
+    use harness_model::Place;
 
     /// Results with a case of every status, the failed one with these texts from outside.
     pub(crate) fn results(message: &str, file: &str) -> Results {
@@ -127,7 +128,7 @@ pub(crate) mod testing {
             status,
             rule,
             message: message.to_owned(),
-            place: None,
+            place: Place::default(),
             fingerprint: None,
         };
         Results {
@@ -141,22 +142,18 @@ pub(crate) mod testing {
             cases: vec![
                 case("kept with zones", Status::Pass, Rule::Figure),
                 Case {
-                    place: Some(Place {
+                    place: Place {
                         function: Some("take<u8>".to_owned()),
-                        file: file.to_owned(),
+                        file: Some(file.to_owned()),
                         line: Some(7),
-                    }),
+                    },
                     fingerprint: Some("0123456789abcdef".to_owned()),
                     ..case("new site", Status::Fail, Rule::NewSite)
                 },
                 case("measured", Status::Inconclusive, Rule::Measured),
                 case("dhat", Status::Skipped, Rule::Measured),
                 Case {
-                    place: Some(Place {
-                        function: None,
-                        file: "suppressions/known.supp".to_owned(),
-                        line: Some(4),
-                    }),
+                    place: Place::of_line("suppressions/known.supp", 4),
                     ..case("hidden with zones: old", Status::Hidden, Rule::Hidden)
                 },
             ],

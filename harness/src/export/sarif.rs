@@ -115,8 +115,8 @@ fn described(rule: Rule) -> Value {
 
 fn result(case: &Case, rules: &[Rule], results: &Results) -> Value {
     let text = format!("{}, {}: {}", case.of, case.name, case.message);
-    let (file, line, function) = match &case.place {
-        Some(place) => (&place.file, place.line, place.function.as_deref()),
+    let (file, line, function) = match &case.place.file {
+        Some(file) => (file, case.place.line, case.place.function.as_deref()),
         None => (&results.fallback_file, None, None),
     };
     let mut location = json!({ "physicalLocation": {
@@ -207,6 +207,7 @@ fn uri(path: &str) -> String {
 mod tests {
     use super::*;
     use crate::export::testing::results;
+    use harness_model::Place;
     use proptest::prelude::*;
 
     fn read(results: &Results) -> Value {
@@ -269,7 +270,7 @@ mod tests {
     fn every_result_has_a_described_rule_a_place_and_a_fingerprint_of_its_own() {
         let mut told = results("grows", "a.rs");
         let mut failed = told.cases[1].clone();
-        (failed.place, failed.fingerprint) = (None, None);
+        (failed.place, failed.fingerprint) = (Place::default(), None);
         for name in ["kept with zones", "resident at most"] {
             told.cases.push(Case {
                 name: name.to_owned(),
@@ -309,7 +310,7 @@ mod tests {
     fn a_fingerprint_outlives_moved_lines_and_other_figures() {
         let fingerprint = |message: &str, line| {
             let mut told = results(message, "a.rs");
-            told.cases[1].place.as_mut().unwrap().line = line;
+            told.cases[1].place.line = line;
             read(&told)["runs"][0]["results"][0]["partialFingerprints"].clone()
         };
         assert_eq!(

@@ -4,7 +4,7 @@ use crate::workload::{Model, SEED};
 use std::path::PathBuf;
 
 /// The pipeline, its texts, and the seed of what is random about them.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug, PartialEq, clap::Args)]
 #[command(next_help_heading = "The work")]
 pub struct PipelineOptions {
     /// A file of texts, one a line, in place of the English sentences that ship with the harness
@@ -31,6 +31,19 @@ pub struct PipelineOptions {
     /// The seed of everything random: the order of the texts, the new words
     #[arg(long, value_name = "N", default_value_t = SEED)]
     pub seed: u64,
+}
+
+impl Default for PipelineOptions {
+    fn default() -> PipelineOptions {
+        PipelineOptions {
+            corpus: None,
+            model: None,
+            exclude: Vec::new(),
+            disable: Vec::new(),
+            enable: Vec::new(),
+            seed: SEED,
+        }
+    }
 }
 
 impl PipelineOptions {

@@ -186,9 +186,9 @@ fn parse_frame(text: &str) -> Frame {
         Some((name, place)) if place.ends_with(')') => (name, &place[..place.len() - 1]),
         _ => (rest, ""),
     };
-    frame.function = clean_function(name);
+    frame.place.function = clean_function(name);
     if let Some(object) = place.strip_prefix("in ") {
-        frame.object = Some(object.to_owned());
+        frame.linked.object = Some(object.to_owned());
     } else if !place.is_empty() && !place.starts_with("???") {
         let mut file = place;
         let mut numbers = Vec::new();
@@ -199,9 +199,9 @@ fn parse_frame(text: &str) -> Frame {
             numbers.push(number);
             file = rest;
         }
-        frame.file = Some(file.to_owned());
+        frame.place.file = Some(file.to_owned());
         // dhat-rs writes line and column, valgrind's dhat the line; line 0 is "no line".
-        frame.line = numbers.last().copied().filter(|line| *line > 0);
+        frame.place.line = numbers.last().copied().filter(|line| *line > 0);
     }
     frame
 }
@@ -316,7 +316,7 @@ mod tests {
     #[test]
     fn a_stack_does_not_become_a_book_whatever_two_bytes_of_the_file_stand_for() {
         let frame = format!("0x1: {}é (a.rs:1)", "x".repeat(MAX_TEXT_BYTES - 6));
-        let name = parse_frame(&frame).function.unwrap();
+        let name = parse_frame(&frame).place.function.unwrap();
         assert!(name.len() <= MAX_TEXT_BYTES && name.ends_with('x'));
         let file = serde_json::json!({
             "dhatFileVersion": 2, "mode": "rust-heap",
@@ -326,7 +326,7 @@ mod tests {
         let stack = report.stack(&report.points[0]);
         let bytes: usize = stack
             .iter()
-            .map(|frame| frame.function.as_ref().unwrap().len())
+            .map(|frame| frame.place.function.as_ref().unwrap().len())
             .sum();
         assert_eq!(
             (stack.len(), bytes),
@@ -337,7 +337,7 @@ mod tests {
     #[test]
     fn a_frame_as_long_as_any_is_read_whole() {
         let frame = parse_frame("0x5568: demo::take (demo/src/main.rs:18:60)");
-        assert_eq!(frame.function.as_deref(), Some("demo::take"));
-        assert_eq!((frame.address, frame.line), (Some(0x5568), Some(18)));
+        assert_eq!(frame.place.function.as_deref(), Some("demo::take"));
+        assert_eq!((frame.address, frame.place.line), (Some(0x5568), Some(18)));
     }
 }

@@ -1,6 +1,6 @@
 //! The user's source files: which file a frame means, the lines around it, and the function that holds a line.
 
-use harness_judge::attribution::origin::Sources;
+use harness_judge::attribution::sources::Sources;
 use std::collections::HashMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -269,6 +269,7 @@ mod tests {
     use super::*;
     use harness_judge::attribution::origin::{Origin, origin};
     use harness_judge::attribution::stack::Frame;
+    use harness_model::Place;
 
     fn tree(name: &str, files: &[(&str, &str)]) -> (PathBuf, SourceTree) {
         let root =
@@ -330,7 +331,10 @@ mod tests {
         let origins = files.map(|file| {
             let file = root.join(file).to_string_lossy().into_owned();
             let frame = Frame {
-                file: Some(file),
+                place: Place {
+                    file: Some(file),
+                    ..Place::default()
+                },
                 ..Frame::default()
             };
             origin(&frame, &tree)

@@ -293,14 +293,14 @@ impl Parser {
                 }
             }
             ("frame", "ip") => self.frame.address = parse_hex(text),
-            ("frame", "obj") => self.frame.object = Some(text.to_owned()),
+            ("frame", "obj") => self.frame.linked.object = Some(text.to_owned()),
             ("frame", "fn") => {
-                self.frame.function = clean_function(text);
-                self.frame.symbol = Some(text.to_owned());
+                self.frame.place.function = clean_function(text);
+                self.frame.linked.symbol = Some(text.to_owned());
             }
             ("frame", "dir") => self.directory = Some(text.to_owned()),
-            ("frame", "file") => self.frame.file = Some(text.to_owned()),
-            ("frame", "line") => self.frame.line = text.parse().ok(),
+            ("frame", "file") => self.frame.place.file = Some(text.to_owned()),
+            ("frame", "line") => self.frame.place.line = text.parse().ok(),
             ("stack", "frame") => self.end_frame(),
             (_, "stack") => {
                 if let Some(error) = &mut self.error {
@@ -319,7 +319,7 @@ impl Parser {
 
     fn end_frame(&mut self) {
         let mut frame = std::mem::take(&mut self.frame);
-        if let (Some(directory), Some(file)) = (self.directory.take(), &mut frame.file)
+        if let (Some(directory), Some(file)) = (self.directory.take(), &mut frame.place.file)
             && !file.starts_with('/')
         {
             *file = format!("{}/{file}", directory.trim_end_matches('/'));

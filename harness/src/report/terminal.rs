@@ -3,10 +3,10 @@
 
 use super::table::{Align, Table};
 use super::{ledger, parts};
-use harness_judge::attribution::functions::{FunctionGrowth, by_function, place};
+use harness_judge::attribution::functions::{FunctionGrowth, by_function};
 use harness_model::condition::behind;
 use harness_model::units::{bytes, count, figure, rate, seconds, words};
-use harness_model::{Instrument, LeakKind, Probe, Run, SitePair, SiteReport, Summary};
+use harness_model::{Instrument, LeakKind, Place, Probe, Run, SitePair, SiteReport, Summary};
 use printable::Text;
 
 /// Functions that grow, in the terminal; the rest is in the page.
@@ -236,7 +236,7 @@ impl Seen<'_> {
 
     /// Whether it is the same function: some tools know its type or module, and some do not.
     fn is_where(&self, other: &Seen<'_>) -> bool {
-        let [one, other] = [self, other].map(|seen| seen.function.worst);
+        let [one, other] = [self, other].map(|seen| &seen.function.worst.place);
         one.file == other.file && last_name(&one.function) == last_name(&other.function)
     }
 }
@@ -248,7 +248,9 @@ fn last_name(function: &str) -> &str {
 
 /// One function by its longest name, with all the lines that any tool saw grow.
 fn common_place(all: &[Seen<'_>]) -> String {
-    let names = all.iter().map(|seen| seen.function.worst.function.as_str());
+    let names = all
+        .iter()
+        .map(|seen| seen.function.worst.place.function.as_str());
     let name = names.max_by_key(|name| name.len()).unwrap_or_default();
     let mut all_lines: Vec<u32> = all
         .iter()
@@ -256,10 +258,14 @@ fn common_place(all: &[Seen<'_>]) -> String {
         .collect();
     all_lines.sort_unstable();
     all_lines.dedup();
-    let file = all
-        .first()
-        .and_then(|seen| seen.function.worst.file.as_deref());
-    place(name, file, &all_lines)
+    let place = Place {
+        function: name.to_owned(),
+        file: all
+            .first()
+            .and_then(|seen| seen.function.worst.place.file.clone()),
+        line: None,
+    };
+    place.with_lines(&all_lines)
 }
 
 /// The pairs of runs that a tool has seen; none where it did not run.
@@ -277,12 +283,6 @@ pub(super) fn held(kind: Option<LeakKind>) -> &'static str {
         Some(LeakKind::StillReachable) => "still reachable",
         None => "live",
     }
-}
-
-/// Where a function is, with all its lines that grow.
-pub(super) fn function_place(function: &FunctionGrowth<'_>) -> String {
-    let worst = function.worst;
-    place(&worst.function, worst.file.as_deref(), &function.lines)
 }
 
 /// Why a tool has no result, as a line.

@@ -4,7 +4,7 @@ use super::entries;
 use super::pattern::Written;
 use harness_judge::attribution::rate::Rate;
 use harness_judge::attribution::sites::{Observation, Totals};
-use harness_model::Hidden;
+use harness_model::{Hidden, Linked};
 use std::path::PathBuf;
 
 /// The entries that hold in a run.
@@ -60,9 +60,10 @@ impl Suppressions {
     fn take_out(&self, seen: &mut Observation) -> Vec<Totals> {
         let mut hidden = vec![Totals::default(); self.entries.len()];
         seen.records.retain(|record| {
+            let stack: Vec<&Linked> = record.frames.iter().map(|frame| &frame.linked).collect();
             let entry = self.entries.iter().position(|(_, written)| {
                 let pattern = written.pattern.as_ref().zip(record.kind);
-                pattern.is_some_and(|(pattern, kind)| pattern.hides(kind, &record.frames))
+                pattern.is_some_and(|(pattern, kind)| pattern.hides(kind, &stack))
             });
             if let Some(entry) = entry {
                 hidden[entry].add(record.bytes, record.blocks);
@@ -95,7 +96,10 @@ mod tests {
             bytes: blocks * 24,
             blocks: *blocks,
             frames: vec![Frame {
-                symbol: Some((*symbol).to_owned()),
+                linked: Linked {
+                    symbol: Some((*symbol).to_owned()),
+                    object: None,
+                },
                 ..Frame::default()
             }],
         };

@@ -3,8 +3,7 @@
 //! The harness applies the entries itself. Where valgrind does, nothing but a count is left of what was hidden; so it
 //! reports everything, and every byte that an entry hides is known with its stack.
 
-use harness_judge::attribution::stack::Frame;
-use harness_model::LeakKind;
+use harness_model::{LeakKind, Linked};
 
 /// An entry as it is written, with the comments that stand above it.
 #[derive(Clone, Debug, PartialEq)]
@@ -161,14 +160,14 @@ fn read_kinds(list: &str) -> Result<Vec<LeakKind>, String> {
 
 impl Pattern {
     /// Whether blocks that are held like this, allocated by this stack, are hidden.
-    pub fn hides(&self, kind: LeakKind, stack: &[Frame]) -> bool {
+    pub fn hides(&self, kind: LeakKind, stack: &[&Linked]) -> bool {
         self.kinds.contains(&kind) && begins(&self.calls, stack)
     }
 }
 
 /// Whether the stack begins with the calls. Where `...` may stand for several stretches, the shortest that serves will
 /// do for all that follows, so nothing is tried twice.
-fn begins(calls: &[Call], stack: &[Frame]) -> bool {
+fn begins(calls: &[Call], stack: &[&Linked]) -> bool {
     let (mut call, mut frame) = (0, 0);
     // After the last `...`: where its calls go on, and the frame from which they were tried last.
     let mut retry: Option<(usize, usize)> = None;
@@ -176,7 +175,7 @@ fn begins(calls: &[Call], stack: &[Frame]) -> bool {
         if *wanted == Call::Any {
             call += 1;
             retry = Some((call, frame));
-        } else if stack.get(frame).is_some_and(|frame| wanted.is(frame)) {
+        } else if stack.get(frame).is_some_and(|linked| wanted.is(linked)) {
             call += 1;
             frame += 1;
         } else if let Some((after, tried)) = retry.filter(|(_, tried)| *tried < stack.len()) {
@@ -190,11 +189,11 @@ fn begins(calls: &[Call], stack: &[Frame]) -> bool {
 }
 
 impl Call {
-    fn is(&self, frame: &Frame) -> bool {
+    fn is(&self, linked: &Linked) -> bool {
         match self {
             Call::Any => true,
-            Call::Function(pattern) => is_like(pattern, frame.symbol.as_deref().unwrap_or("???")),
-            Call::Object(pattern) => is_like(pattern, frame.object.as_deref().unwrap_or("???")),
+            Call::Function(pattern) => is_like(pattern, linked.symbol.as_deref().unwrap_or("???")),
+            Call::Object(pattern) => is_like(pattern, linked.object.as_deref().unwrap_or("???")),
         }
     }
 }
@@ -237,18 +236,22 @@ mod tests {
         read(&text).unwrap()[0].pattern.clone().unwrap()
     }
 
-    fn stack(symbols: &str) -> Vec<Frame> {
+    fn stack(symbols: &str) -> Vec<Linked> {
         let symbols = symbols.split(' ').filter(|symbol| !symbol.is_empty());
-        let frame = |symbol: &str| Frame {
+        let linked = |symbol: &str| Linked {
             symbol: (symbol != "???").then(|| symbol.to_owned()),
             object: Some("/usr/lib/libdemo.so.1".to_owned()),
-            ..Frame::default()
         };
-        symbols.map(frame).collect()
+        symbols.map(linked).collect()
+    }
+
+    fn is_hidden(pattern: &Pattern, kind: LeakKind, symbols: &str) -> bool {
+        let stack = stack(symbols);
+        pattern.hides(kind, &stack.iter().collect::<Vec<_>>())
     }
 
     fn hides(lines: &str, symbols: &str) -> bool {
-        pattern(lines).hides(LeakKind::DefinitelyLost, &stack(symbols))
+        is_hidden(&pattern(lines), LeakKind::DefinitelyLost, symbols)
     }
 
     #[test]
@@ -305,7 +308,7 @@ mod tests {
             let pattern = pattern(lines);
             let kinds = ALL_KINDS.into_iter();
             kinds
-                .filter(|kind| pattern.hides(*kind, &stack("malloc")))
+                .filter(|kind| is_hidden(&pattern, *kind, "malloc"))
                 .count()
         };
         assert_eq!(of("fun:malloc"), 4);
@@ -350,7 +353,7 @@ mod tests {
     }
 
     /// The rules tried out one by one, as slowly as can be.
-    fn slowly(calls: &[Call], stack: &[Frame]) -> bool {
+    fn slowly(calls: &[Call], stack: &[&Linked]) -> bool {
         match calls {
             [] => true,
             [Call::Any, rest @ ..] => (0..=stack.len()).any(|skip| slowly(rest, &stack[skip..])),
@@ -368,6 +371,7 @@ mod tests {
         ) {
             let pattern = pattern(&format!("fun:x\n{}", calls.join("\n")));
             let stack = stack(&format!("x {symbols}"));
+            let stack: Vec<&Linked> = stack.iter().collect();
             prop_assert_eq!(begins(&pattern.calls, &stack), slowly(&pattern.calls, &stack));
         }
 
@@ -375,7 +379,7 @@ mod tests {
         fn no_text_panics(text in "([#{}\n.:]|fun:|obj:|Memcheck:Leak|match-leak-kinds:|\\PC){0,40}") {
             for entry in read(&text).unwrap_or_default() {
                 if let Some(pattern) = entry.pattern {
-                    pattern.hides(LeakKind::StillReachable, &stack("malloc a b"));
+                    is_hidden(&pattern, LeakKind::StillReachable, "malloc a b");
                 }
             }
         }

@@ -19,15 +19,6 @@ pub struct Model {
     pub enable: Vec<String>,
 }
 
-impl From<PathBuf> for Model {
-    fn from(source: PathBuf) -> Model {
-        Model {
-            source: Some(source),
-            ..Model::default()
-        }
-    }
-}
-
 impl fmt::Display for Model {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.source {

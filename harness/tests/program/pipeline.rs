@@ -52,9 +52,19 @@ fn the_planted_leak_is_found_without_valgrind_and_named_by_dhat() {
         .find(|f| f.kind == FindingKind::Growth);
     let finding = finding.expect("growth in zones");
     assert_eq!(finding.evidence, Instrument::Counters);
-    assert_eq!(finding.function.as_deref(), Some("resize_activations"));
-    assert!(finding.file.as_ref().unwrap().ends_with("activations.rs"));
-    assert!(finding.line.is_some());
+    assert_eq!(
+        finding.place.function.as_deref(),
+        Some("resize_activations")
+    );
+    assert!(
+        finding
+            .place
+            .file
+            .as_ref()
+            .unwrap()
+            .ends_with("activations.rs")
+    );
+    assert!(finding.place.line.is_some());
     // Two components, five arrays each, once a batch: dhat and the loop's counters say the same.
     assert_eq!(finding.blocks_per_iteration, Some(10.0));
     let with_zones = summary
@@ -87,7 +97,7 @@ fn the_allocators_records_name_the_planted_leak_and_the_components_it_is_in() {
     assert!(
         growing
             .iter()
-            .all(|site| site.function == "resize_activations")
+            .all(|site| site.place.function == "resize_activations")
     );
     let blocks: f64 = growing.iter().map(|site| site.blocks_per_iteration).sum();
     assert_eq!(blocks, 10.0);
@@ -120,8 +130,14 @@ fn the_planted_leak_is_definitely_lost_by_valgrind_and_every_instrument_agrees_o
         .iter()
         .find(|f| f.kind == FindingKind::Lost);
     let lost = lost.expect("something lost");
-    assert_eq!(lost.function.as_deref(), Some("resize_activations"));
-    assert!(lost.file.as_ref().unwrap().ends_with("activations.rs"));
+    assert_eq!(lost.place.function.as_deref(), Some("resize_activations"));
+    assert!(
+        lost.place
+            .file
+            .as_ref()
+            .unwrap()
+            .ends_with("activations.rs")
+    );
     assert_eq!(lost.blocks_per_iteration, Some(10.0));
     assert_eq!(
         lost.bytes_per_iteration,

@@ -28,6 +28,6 @@ fn what_is_lost_is_told_from_what_is_held_only_where_valgrind_runs() {
         assert_eq!(ended.code, Some(0), "{ended:?}");
         let summary: VictimsSummary = place.document();
         let found = summary.cases[0].found.as_ref().unwrap();
-        assert_eq!(found.function.as_deref(), Some("tie_cycle"));
+        assert_eq!(found.place.function.as_deref(), Some("tie_cycle"));
     }
 }

@@ -15,10 +15,13 @@ const CALLERS: usize = 3;
 /// The fingerprint of a growing site: 16 hexadecimal digits.
 pub fn fingerprint(site: &GrowingSite) -> String {
     let mut places: Vec<(String, String)> =
-        vec![(name(&site.function), file(site.file.as_deref()))];
+        vec![(name(&site.place.function), file(site.place.file.as_deref()))];
     let outwards = site.frames.iter().skip(answerable_depth(site) + 1);
     for frame in outwards.filter(|frame| !is_plumbing(frame)) {
-        let place = (name(&frame.function), file(frame.file.as_deref()));
+        let place = (
+            name(&frame.place.function),
+            file(frame.place.file.as_deref()),
+        );
         // How deep a recursion went is chance.
         if places.contains(&place) {
             continue;
@@ -44,10 +47,11 @@ pub fn digest<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
 
 /// Where in the stack the call stands that answers for the site.
 pub fn answerable_depth(site: &GrowingSite) -> usize {
-    let own = name(&site.function);
-    let same_file = |frame: &Frame| file(frame.file.as_deref()) == file(site.file.as_deref());
-    let by_line = |frame: &Frame| frame.line == site.line && same_file(frame);
-    let by_name = |frame: &Frame| name(&frame.function) == own;
+    let own = name(&site.place.function);
+    let same_file =
+        |frame: &Frame| file(frame.place.file.as_deref()) == file(site.place.file.as_deref());
+    let by_line = |frame: &Frame| frame.place.line == site.place.line && same_file(frame);
+    let by_name = |frame: &Frame| name(&frame.place.function) == own;
     let frames = &site.frames;
     // A function stands in its own file; where a tool cuts files short, the line has to do.
     frames
@@ -60,9 +64,9 @@ pub fn answerable_depth(site: &GrowingSite) -> usize {
 
 /// Code of the standard library and its hash tables, between two calls of a program.
 fn is_plumbing(frame: &Frame) -> bool {
-    let file = frame.file.as_deref().unwrap_or("");
+    let file = frame.place.file.as_deref().unwrap_or("");
     let first = file.split('/').next().unwrap_or("");
-    let inner = frame.function.trim_start_matches(['<', '&']);
+    let inner = frame.place.function.trim_start_matches(['<', '&']);
     matches!(first, "alloc" | "core" | "std")
         || first.starts_with("hashbrown-")
         || ["alloc::", "core::", "std::", "hashbrown::"]

@@ -20,6 +20,11 @@ pub struct FunctionGrowth<'a> {
 }
 
 impl FunctionGrowth<'_> {
+    /// The function with all its lines that grow.
+    pub fn place(&self) -> String {
+        self.worst.place.with_lines(&self.lines)
+    }
+
     /// Whether a site is one of those that were added up.
     pub fn holds(&self, site: &GrowingSite) -> bool {
         key(self.worst) == key(site)
@@ -29,7 +34,7 @@ impl FunctionGrowth<'_> {
 /// What the sites of one row have in common.
 fn key(site: &GrowingSite) -> (&str, Option<&str>, Option<bool>) {
     let lost = site.leak_kind.map(LeakKind::is_lost);
-    (&site.function, site.file.as_deref(), lost)
+    (&site.place.function, site.place.file.as_deref(), lost)
 }
 
 /// Adds up the sites by the function that answers for them and by whether their blocks are lost, most bytes first.
@@ -50,7 +55,7 @@ pub fn by_function(sites: &[GrowingSite]) -> Vec<FunctionGrowth<'_>> {
             functions.len() - 1
         });
         let function = &mut functions[at];
-        function.lines.extend(site.line);
+        function.lines.extend(site.place.line);
         if let Some(part) = site
             .part
             .as_deref()
@@ -69,49 +74,10 @@ pub fn by_function(sites: &[GrowingSite]) -> Vec<FunctionGrowth<'_>> {
     functions
 }
 
-/// Whether two tools mean the same place: the same line of files that end alike (each cuts paths its own way).
-pub fn same_place(a: &GrowingSite, b: &GrowingSite) -> bool {
-    let (Some(file_a), Some(file_b)) = (&a.file, &b.file) else {
-        return a.function == b.function;
-    };
-    let mut tails = file_a.rsplit('/').zip(file_b.rsplit('/'));
-    a.line == b.line && tails.all(|(a, b)| a == b)
-}
-
-/// `resize_activations (nlp-core/src/transition/activations.rs:64-68)`, as far as file and lines are known.
-pub fn place(function: &str, file: Option<&str>, lines: &[u32]) -> String {
-    match file {
-        Some(file) if !lines.is_empty() => format!("{function} ({file}:{})", ranges(lines)),
-        Some(file) => format!("{function} ({file})"),
-        None => function.to_owned(),
-    }
-}
-
-/// Lines of a file, in order and each once: `64-68`, `12, 40`.
-fn ranges(lines: &[u32]) -> String {
-    let mut ranges: Vec<(u32, u32)> = Vec::new();
-    for &line in lines {
-        match ranges.last_mut() {
-            Some((_, last)) if last.checked_add(1) == Some(line) => *last = line,
-            _ => ranges.push((line, line)),
-        }
-    }
-    let ranges: Vec<String> = ranges
-        .into_iter()
-        .map(|(first, last)| {
-            if first == last {
-                first.to_string()
-            } else {
-                format!("{first}-{last}")
-            }
-        })
-        .collect();
-    ranges.join(", ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use harness_model::Place;
 
     fn site(function: &str, file: &str, line: u32, kind: LeakKind, bytes: f64) -> GrowingSite {
         GrowingSite {
@@ -122,9 +88,11 @@ mod tests {
             short_blocks: 0,
             long_bytes: 0,
             long_blocks: 0,
-            function: function.to_owned(),
-            file: Some(file.to_owned()),
-            line: Some(line),
+            place: Place {
+                function: function.to_owned(),
+                file: Some(file.to_owned()),
+                line: Some(line),
+            },
             part: None,
             frames: Vec::new(),
         }
@@ -154,7 +122,7 @@ mod tests {
                 (
                     function.bytes_per_iteration,
                     function.blocks_per_iteration,
-                    function.worst.line,
+                    function.worst.place.line,
                 )
             })
             .collect();
@@ -162,54 +130,5 @@ mod tests {
         assert_eq!(functions[1].lines, [1, 2, 3, 4, 5]);
         assert_eq!(functions[1].parts, ["parser", "ner"]);
         assert!(functions[1].holds(&sites[0]) && !functions[1].holds(&sites[5]));
-    }
-
-    #[test]
-    fn two_tools_that_cut_paths_differently_mean_the_same_place() {
-        let whole = site(
-            "Pool::remember",
-            "demo/src/pool/keep.rs",
-            7,
-            LeakKind::DefinitelyLost,
-            1.0,
-        );
-        assert!(same_place(
-            &whole,
-            &site(
-                "remember",
-                "src/pool/keep.rs",
-                7,
-                LeakKind::DefinitelyLost,
-                1.0
-            )
-        ));
-        assert!(!same_place(
-            &whole,
-            &site(
-                "remember",
-                "src/pool/keep.rs",
-                8,
-                LeakKind::DefinitelyLost,
-                1.0
-            )
-        ));
-        assert!(!same_place(
-            &whole,
-            &site(
-                "remember",
-                "src/lake/keep.rs",
-                7,
-                LeakKind::DefinitelyLost,
-                1.0
-            )
-        ));
-    }
-
-    #[test]
-    fn lines_that_follow_one_another_are_a_range() {
-        assert_eq!(
-            [&[64, 65, 66, 67, 68][..], &[12, 40], &[7], &[]].map(ranges),
-            ["64-68", "12, 40", "7", ""]
-        );
     }
 }

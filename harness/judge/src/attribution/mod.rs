@@ -5,4 +5,5 @@ pub mod functions;
 pub mod origin;
 pub mod rate;
 pub mod sites;
+pub mod sources;
 pub mod stack;

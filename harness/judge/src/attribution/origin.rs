@@ -1,8 +1,8 @@
 //! Whose code a frame is, and which frame of a stack answers for an allocation.
 
-use std::path::Path;
-
+use super::sources::Sources;
 use super::stack::{Frame, last_component};
+use harness_model::Place;
 
 /// Whose code a frame is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,15 +19,12 @@ pub enum Origin {
     Own,
 }
 
-/// The place in the source that answers for a stack.
+/// The call that answers for a stack.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
-    /// The function's short name.
-    pub function: String,
-    /// Its file: relative to the user's project where it is in there, else from its crate downwards.
-    pub file: Option<String>,
-    /// The line in it.
-    pub line: Option<u32>,
+pub struct Answerable {
+    /// The function by its short name; the file relative to the user's project where it is in there, else from its crate
+    /// downwards.
+    pub place: Place,
     /// Where the frame stands in the stack.
     pub depth: usize,
 }
@@ -60,52 +57,13 @@ const STANDARD_MODULES: &str = "alloc array backtrace borrow boxed cell char col
 /// What a program or a thread of it is entered by.
 const ENTRY_POINTS: &str = "_start clone clone3 start_thread";
 
-/// The user's sources, as far as they are at hand: what is found among them is the user's own code.
-pub trait Sources {
-    /// The file that a tool's path, which may be cut short, means.
-    fn find(&self, path: &str) -> Option<&Path>;
-    /// Whether there are none.
-    fn is_empty(&self) -> bool;
-    /// The file as it is shown: from the root of the sources.
-    fn relative<'a>(&self, file: &'a Path) -> &'a Path;
-    /// The function that holds a line of a file.
-    fn function_at(&self, file: &Path, line: u32) -> Option<String>;
-    /// Whether the file's functions wrap an allocator, so that not they answer for memory but their callers.
-    fn wraps_allocators(&self, file: &Path) -> bool;
-}
-
-/// No sources at hand.
-pub struct NoSources;
-
-impl Sources for NoSources {
-    fn find(&self, _: &str) -> Option<&Path> {
-        None
-    }
-
-    fn is_empty(&self) -> bool {
-        true
-    }
-
-    fn relative<'a>(&self, file: &'a Path) -> &'a Path {
-        file
-    }
-
-    fn function_at(&self, _: &Path, _: u32) -> Option<String> {
-        None
-    }
-
-    fn wraps_allocators(&self, _: &Path) -> bool {
-        false
-    }
-}
-
 /// Whose code `frame` is.
 pub fn origin(frame: &Frame, tree: &dyn Sources) -> Origin {
-    let function = frame.function.as_deref().unwrap_or("");
+    let function = frame.place.function.as_deref().unwrap_or("");
     if is_allocator(function) {
         return Origin::Allocator;
     }
-    let Some(file) = frame.file.as_deref() else {
+    let Some(file) = frame.place.file.as_deref() else {
         return origin_without_file(frame, function);
     };
     let absolute = file.starts_with('/') && !file.contains("/./") && !file.contains("/../");
@@ -191,7 +149,7 @@ fn origin_of_path(file: &str, absolute: bool) -> Origin {
 }
 
 fn origin_without_file(frame: &Frame, function: &str) -> Origin {
-    let object = frame.object.as_deref().unwrap_or("");
+    let object = frame.linked.object.as_deref().unwrap_or("");
     let in_system = ["/usr/", "/lib"].iter().any(|dir| object.starts_with(dir))
         || last_component(object).starts_with("vgpreload")
         || listed(ENTRY_POINTS, function)
@@ -223,7 +181,7 @@ fn is_allocator(function: &str) -> bool {
 
 /// Whether this frame is the call by which a Rust program asks its global allocator.
 fn is_entry_of_allocator(frame: &Frame) -> bool {
-    let function = frame.function.as_deref().unwrap_or("");
+    let function = frame.place.function.as_deref().unwrap_or("");
     let name = function.strip_prefix("__rustc::").unwrap_or(function);
     ["__rust_alloc", "__rust_realloc"]
         .iter()
@@ -258,7 +216,7 @@ fn package_name(component: &str) -> Option<&str> {
 
 /// The frame that answers for what a stack allocated: the innermost of the user's own that is no mere constructor;
 /// where there is none, the innermost of the user's own, of a dependency, of anything but an allocator.
-pub fn answerable(frames: &[Frame], tree: &dyn Sources) -> Option<Place> {
+pub fn answerable(frames: &[Frame], tree: &dyn Sources) -> Option<Answerable> {
     let mut origins: Vec<Origin> = frames.iter().map(|frame| origin(frame, tree)).collect();
     // What runs inside the call of Rust's global allocator is that allocator, whatever it calls its functions.
     if let Some(entry) = frames.iter().rposition(is_entry_of_allocator) {
@@ -270,7 +228,7 @@ pub fn answerable(frames: &[Frame], tree: &dyn Sources) -> Option<Place> {
             let frame = &frames[depth];
             let answers = match own_name(frame, tree) {
                 Some(name) => !is_constructor(&name),
-                None => frame.function.is_some(),
+                None => frame.place.function.is_some(),
             };
             answers && !is_entry_shim(frame)
         })
@@ -288,14 +246,16 @@ pub fn answerable(frames: &[Frame], tree: &dyn Sources) -> Option<Place> {
         })
         .or_else(|| (!frames.is_empty()).then_some(0))?;
     let frame = &frames[depth];
-    let file = frame.file.as_deref().and_then(|file| tree.find(file));
-    Some(Place {
-        function: name_of(frames, depth, tree),
-        file: match file {
-            Some(file) => Some(tree.relative(file).to_string_lossy().into_owned()),
-            None => frame.short_file().map(str::to_owned),
+    let file = frame.place.file.as_deref().and_then(|file| tree.find(file));
+    Some(Answerable {
+        place: Place {
+            function: name_of(frames, depth, tree),
+            file: match file {
+                Some(file) => Some(tree.relative(file).to_string_lossy().into_owned()),
+                None => frame.short_file().map(str::to_owned),
+            },
+            line: frame.place.line,
         },
-        line: frame.line,
         depth,
     })
 }
@@ -306,18 +266,18 @@ fn is_constructor(name: &str) -> bool {
 
 /// The C `main` that a Rust program starts with, which has no source.
 fn is_entry_shim(frame: &Frame) -> bool {
-    frame.file.is_none() && frame.function.as_deref() == Some("main")
+    frame.place.file.is_none() && frame.place.function.as_deref() == Some("main")
 }
 
 /// The short name that the tool gives, or, where it has none or only "a closure", that the source gives.
 fn own_name(frame: &Frame, tree: &dyn Sources) -> Option<String> {
     let short = frame.short_function();
-    if frame.function.is_some() && short != "a closure" {
+    if frame.place.function.is_some() && short != "a closure" {
         return Some(short.into_owned());
     }
-    let file = tree.find(frame.file.as_deref()?)?;
-    let around = tree.function_at(file, frame.line?)?;
-    Some(if frame.function.is_some() {
+    let file = tree.find(frame.place.file.as_deref()?)?;
+    let around = tree.function_at(file, frame.place.line?)?;
+    Some(if frame.place.function.is_some() {
         format!("a closure in {around}")
     } else {
         around
@@ -333,12 +293,12 @@ fn name_of(frames: &[Frame], depth: usize, tree: &dyn Sources) -> String {
     }
     let outer = frames[depth + 1..]
         .iter()
-        .filter(|outer| outer.file == frame.file);
+        .filter(|outer| outer.place.file == frame.place.file);
     let around = outer
         .filter_map(|outer| own_name(outer, tree))
         .find(|name| !name.starts_with("a closure"));
     match around {
-        Some(name) if frame.function.is_some() => format!("a closure in {name}"),
+        Some(name) if frame.place.function.is_some() => format!("a closure in {name}"),
         Some(name) => name,
         None => frame.short_function().into_owned(),
     }
@@ -347,12 +307,15 @@ fn name_of(frames: &[Frame], depth: usize, tree: &dyn Sources) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::attribution::sources::NoSources;
 
     fn frame(function: &str, file: &str, line: u32) -> Frame {
         Frame {
-            function: clean(function),
-            file: (!file.is_empty()).then(|| file.to_owned()),
-            line: (line > 0).then_some(line),
+            place: Place {
+                function: clean(function),
+                file: (!file.is_empty()).then(|| file.to_owned()),
+                line: (line > 0).then_some(line),
+            },
             ..Frame::default()
         }
     }
@@ -447,7 +410,7 @@ mod tests {
             ),
             frame("demo::main", "/home/user/demo/src/main.rs", 60),
         ];
-        let place = answerable(&stack, &NoSources).unwrap();
+        let place = answerable(&stack, &NoSources).unwrap().place;
         assert_eq!(
             (place.function.as_str(), place.file.as_deref(), place.line),
             ("resize_activations", Some("demo/src/moves.rs"), Some(8))
@@ -461,9 +424,12 @@ mod tests {
             frame("pack", "/x/registry/src/i/gemm-0.1.0/src/a.rs", 7),
             frame("_start", "", 0),
         ];
-        assert_eq!(answerable(&stack, &NoSources).unwrap().function, "pack");
         assert_eq!(
-            answerable(&stack[..1], &NoSources).unwrap().function,
+            answerable(&stack, &NoSources).unwrap().place.function,
+            "pack"
+        );
+        assert_eq!(
+            answerable(&stack[..1], &NoSources).unwrap().place.function,
             "malloc"
         );
         assert_eq!(answerable(&[], &NoSources), None);
@@ -486,7 +452,7 @@ mod tests {
             ),
             frame("tool::resize", "/home/me/tool/src/buffers.rs", 66),
         ];
-        let place = answerable(&stack, &NoSources).unwrap();
+        let place = answerable(&stack, &NoSources).unwrap().place;
         assert_eq!((place.function.as_str(), place.line), ("resize", Some(66)));
     }
 
@@ -497,7 +463,7 @@ mod tests {
             frame("demo::main", "demo/src/main.rs", 59),
         ];
         assert_eq!(
-            answerable(&stack, &NoSources).unwrap().function,
+            answerable(&stack, &NoSources).unwrap().place.function,
             "a closure in main"
         );
     }

@@ -6,10 +6,11 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use super::origin::{Place, Sources, answerable};
+use super::origin::answerable;
 use super::rate::Rate;
+use super::sources::Sources;
 use super::stack::{Frame, FrameKey};
-use harness_model::{GrowingSite, LeakKind};
+use harness_model::{GrowingSite, LeakKind, Place};
 
 /// Lost blocks that a stale pointer makes look reachable in one of the two runs, at most. They are counted with the
 /// others of their stack, so that the figures stay exact.
@@ -85,7 +86,6 @@ impl Site {
 
     /// The site in the terms of `summary.json`.
     pub fn to_summary(&self) -> GrowingSite {
-        let place = self.place.as_ref();
         GrowingSite {
             leak_kind: self.kind,
             bytes_per_iteration: self.bytes.as_f64(),
@@ -94,12 +94,7 @@ impl Site {
             short_blocks: self.short.blocks,
             long_bytes: self.long.bytes,
             long_blocks: self.long.blocks,
-            function: place.map_or_else(
-                || "an unknown function".to_owned(),
-                |place| place.function.clone(),
-            ),
-            file: place.and_then(|place| place.file.clone()),
-            line: place.and_then(|place| place.line),
+            place: self.place.clone().unwrap_or_else(Place::unknown),
             part: self.part.clone(),
             frames: self.frames.iter().map(frame_to_summary).collect(),
         }
@@ -115,18 +110,21 @@ pub fn frame_to_summary(frame: &Frame) -> harness_model::Frame {
         )
     };
     harness_model::Frame {
-        function: frame.function.clone().unwrap_or_else(|| {
-            if frame.file.is_some() {
-                "(inlined)".to_owned()
-            } else {
-                address()
-            }
-        }),
-        file: frame
-            .short_file()
-            .or(frame.object.as_deref())
-            .map(str::to_owned),
-        line: frame.line,
+        place: Place {
+            function: frame.place.function.clone().unwrap_or_else(|| {
+                if frame.place.file.is_some() {
+                    "(inlined)".to_owned()
+                } else {
+                    address()
+                }
+            }),
+            file: frame
+                .short_file()
+                .or(frame.linked.object.as_deref())
+                .map(str::to_owned),
+            line: frame.place.line,
+        },
+        linked: frame.linked.clone(),
     }
 }
 
@@ -243,7 +241,7 @@ impl Gathered<'_> {
             .into_iter()
             .filter(|held| *held != main)
             .partition(|held| change(*held).abs() <= STRAYS);
-        let place = answerable(self.frames, tree);
+        let place = answerable(self.frames, tree).map(|call| call.place);
         let site = |held: Held, with: &[Held]| {
             let (mut short, mut long) = self.by_held[held as usize];
             for held in with {
@@ -288,9 +286,11 @@ mod tests {
         functions
             .iter()
             .map(|name| Frame {
-                function: Some((*name).to_owned()),
-                file: Some("demo/src/main.rs".to_owned()),
-                line: Some(7),
+                place: Place {
+                    function: Some((*name).to_owned()),
+                    file: Some("demo/src/main.rs".to_owned()),
+                    line: Some(7),
+                },
                 ..Frame::default()
             })
             .collect()
@@ -315,7 +315,7 @@ mod tests {
             iterations: 100,
             records: long,
         };
-        match_runs(&short, &long, &crate::attribution::origin::NoSources)
+        match_runs(&short, &long, &crate::attribution::sources::NoSources)
     }
 
     use LeakKind::{DefinitelyLost, IndirectlyLost, PossiblyLost, StillReachable};
@@ -448,7 +448,7 @@ mod tests {
             frames: Vec::new(),
         };
         let sites = matched(vec![nameless(10)], vec![nameless(100)]);
-        assert_eq!(sites[0].to_summary().function, "an unknown function");
+        assert_eq!(sites[0].to_summary().place.function, "an unknown function");
         assert_eq!(sites[0].blocks.whole(), Some(1));
     }
 }

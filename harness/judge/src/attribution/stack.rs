@@ -3,42 +3,43 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use harness_model::{Linked, Place};
 use serde::{Deserialize, Serialize};
 
 /// One call in a stack. Stacks are listed innermost call first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Frame {
-    /// Function, demangled and without the compiler's hash; `None` where there is no symbol.
-    pub function: Option<String>,
-    /// Source file, as far as the debug information (or the tool that cut it short) tells.
-    pub file: Option<String>,
-    /// Line in `file`, counted from 1.
-    pub line: Option<u32>,
-    /// Program or shared object that holds the code.
-    pub object: Option<String>,
+    /// The function without the compiler's hash, `None` where there is no symbol; the file as far as the debug
+    /// information (or the tool that cut it short) tells.
+    #[serde(flatten)]
+    pub place: Place<Option<String>>,
+    /// The call as the linker knows it, where the tool tells.
+    #[serde(flatten)]
+    pub linked: Linked,
     /// Address of the call in the process that was observed.
     pub address: Option<u64>,
-    /// The function as the linker knows it, where the tool tells: valgrind's suppressions go by it. An inlined call has
-    /// its bare name, or none that the tool could find.
-    #[serde(skip)]
-    pub symbol: Option<String>,
 }
 
 impl Frame {
     /// What makes two calls of different runs the same: the function and its source line, or, for code without
     /// symbols, the object and the address in it (tools that relocate objects the same way in every run keep it).
     pub fn key(&self) -> FrameKey<'_> {
-        if self.function.is_some() || self.file.is_some() {
-            FrameKey::Source(self.function.as_deref(), self.file.as_deref(), self.line)
+        let Place {
+            function,
+            file,
+            line,
+        } = &self.place;
+        if function.is_some() || file.is_some() {
+            FrameKey::Source(function.as_deref(), file.as_deref(), *line)
         } else {
-            FrameKey::Code(self.object.as_deref(), self.address)
+            FrameKey::Code(self.linked.object.as_deref(), self.address)
         }
     }
 
     /// The function's name without its module path and type arguments, e.g. `Pool::remember` for
     /// `<demo::Pool<alloc::string::String>>::remember`; `"an unnamed function"` where there is no symbol.
     pub fn short_function(&self) -> Cow<'_, str> {
-        match &self.function {
+        match &self.place.function {
             Some(name) => Cow::Owned(short_name(name)),
             None => Cow::Borrowed("an unnamed function"),
         }
@@ -47,14 +48,14 @@ impl Frame {
     /// The file from its crate downwards, e.g. `nlp-core/src/transition/activations.rs`, whatever the machine that
     /// built it calls the directories above.
     pub fn short_file(&self) -> Option<&str> {
-        self.file.as_deref().map(short_path)
+        self.place.file.as_deref().map(short_path)
     }
 }
 
 impl fmt::Display for Frame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.function.as_deref().unwrap_or("(no symbol)"))?;
-        match (self.short_file(), self.line, &self.object) {
+        f.write_str(self.place.function.as_deref().unwrap_or("(no symbol)"))?;
+        match (self.short_file(), self.place.line, &self.linked.object) {
             (Some(file), Some(line), _) => write!(f, " at {file}:{line}"),
             (Some(file), None, _) => write!(f, " at {file}"),
             (None, _, Some(object)) => write!(f, " in {}", last_component(object)),
@@ -247,7 +248,10 @@ mod tests {
 
     fn short(name: &str) -> String {
         Frame {
-            function: Some(name.to_owned()),
+            place: Place {
+                function: Some(name.to_owned()),
+                ..Place::default()
+            },
             ..Frame::default()
         }
         .short_function()

@@ -328,7 +328,7 @@ fn changed(site: &Site, change: Change, a: f64, b: f64) -> SiteChange {
         seen_by: site.key.seen_by.clone(),
         condition: site.key.condition.clone(),
         held: site.key.held,
-        place: site.describe(),
+        place: site.place.to_string(),
         a,
         b,
     }

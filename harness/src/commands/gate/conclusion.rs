@@ -2,8 +2,8 @@
 
 use super::outcome::{Check, CheckKind, Sensitivity, Status};
 use crate::suppressions::entries::Entry;
-use harness_model::Outcome;
 use harness_model::condition::behind;
+use harness_model::{Outcome, Place};
 
 /// Whether a suppression is past its day.
 pub fn judge_suppressions(entries: &[Entry], today: &str) -> Check {
@@ -32,8 +32,9 @@ pub fn judge_suppressions(entries: &[Entry], today: &str) -> Check {
             );
             let first = entries.iter().find(|entry| entry.has_expired(today));
             Check {
-                file: first.map(|entry| entry.file.to_string_lossy().into_owned()),
-                line: first.map(|entry| entry.line),
+                place: first.map_or_else(Place::default, |entry| {
+                    Place::of_line(entry.file.to_string_lossy(), entry.line)
+                }),
                 ..check(Status::Fail, message)
             }
         }

@@ -2,9 +2,9 @@
 
 mod given;
 
-use crate::commands::main::spec::{LoopSpec, ZonesChoice};
+use crate::commands::main::spec::{LoopSpec, ZonesChoice, loop_settings};
 use crate::workload::Kind;
-use given::{Given, Wrong, within};
+use given::{Given, Setting, Wrong, within};
 use harness_model::Instrument;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -83,28 +83,34 @@ struct FileTolerance {
     rss: Option<Spanned<f64>>,
 }
 
-/// The main job's options under their own names, and the run's name and budget.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FileWorkload {
-    name: Spanned<String>,
-    workload: Option<Spanned<String>>,
-    iters: Option<Spanned<u64>>,
-    warmup: Option<Spanned<u64>>,
-    texts: Option<Spanned<u64>>,
-    zones: Option<Spanned<String>>,
-    novel_words: Option<Spanned<f64>>,
-    seed: Option<Spanned<u64>>,
-    corpus: Option<Spanned<PathBuf>>,
-    model: Option<Spanned<PathBuf>>,
-    probes: Option<Spanned<Vec<String>>>,
-    require: Option<Spanned<Vec<String>>>,
-    dhat_iters: Option<Spanned<u64>>,
-    valgrind_iters: Option<Spanned<u64>>,
-    tool_timeout: Option<Spanned<u64>>,
-    #[serde(default)]
-    budget: Option<Spanned<Budget>>,
+macro_rules! file_workload {
+    ($($name:ident: $Type:ty, $bounds:expr, $how:ident;)*) => {
+        /// The main job's options under their own names, and the run's name and budget.
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct FileWorkload {
+            name: Spanned<String>,
+            $($name: Option<Spanned<<$Type as Setting>::Written>>,)*
+            seed: Option<Spanned<u64>>,
+            corpus: Option<Spanned<PathBuf>>,
+            model: Option<Spanned<PathBuf>>,
+            budget: Option<Spanned<Budget>>,
+        }
+
+        impl FileWorkload {
+            /// Puts the options into the spec.
+            fn give(&mut self, given: &mut Given<'_>, spec: &mut LoopSpec) -> Result<(), Wrong> {
+                $(given.$how(stringify!($name), self.$name.take(), $bounds, &mut spec.$name)?;)*
+                let pipeline = &mut spec.pipeline;
+                given.figure("seed", self.seed.take(), 0..=u64::MAX, &mut pipeline.seed)?;
+                given.figure("corpus", self.corpus.take(), (), &mut pipeline.corpus)?;
+                given.model(self.model.take(), &mut pipeline.model)
+            }
+        }
+    };
 }
+
+loop_settings!(file_workload);
 
 impl Config {
     /// The tools that the workloads rest on: asked for or required, by one of them at least.
@@ -156,8 +162,8 @@ impl Config {
             });
         }
         let tolerance = Tolerance {
-            exact: within("exact", file.tolerance.exact, 0.0..=1.0)?.unwrap_or(0.02),
-            rss: within("rss", file.tolerance.rss, 0.0..=1.0)?.unwrap_or(0.1),
+            exact: share("exact", file.tolerance.exact, 0.02)?,
+            rss: share("rss", file.tolerance.rss, 0.1)?,
         };
         let suppressions: Vec<PathBuf> = file
             .suppressions
@@ -185,7 +191,7 @@ impl Config {
 }
 
 impl FileWorkload {
-    fn checked(self, directory: &Path, suppressions: &[PathBuf]) -> Result<Workload, Wrong> {
+    fn checked(mut self, directory: &Path, suppressions: &[PathBuf]) -> Result<Workload, Wrong> {
         let name = self.name.get_ref();
         let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         if name.is_empty() || !name.chars().all(fits) || name.starts_with("control") {
@@ -201,56 +207,8 @@ impl FileWorkload {
             suppressions: suppressions.to_vec(),
             ..LoopSpec::default()
         };
-        // In this order they stand in the settings.
-        let mut given = Given::default();
-        given.name(
-            "workload",
-            self.workload,
-            &Kind::ALL,
-            Kind::name,
-            &mut spec.workload,
-        )?;
-        given.number("iters", self.iters, LoopSpec::ITERS, &mut spec.iters)?;
-        given.number("warmup", self.warmup, LoopSpec::WARMUP, &mut spec.warmup)?;
-        given.number("texts", self.texts, LoopSpec::TEXTS, &mut spec.texts)?;
-        given.name(
-            "zones",
-            self.zones,
-            &ZonesChoice::ALL,
-            ZonesChoice::name,
-            &mut spec.zones,
-        )?;
-        given.number(
-            "novel_words",
-            self.novel_words,
-            LoopSpec::NOVEL_WORDS,
-            &mut spec.novel_words,
-        )?;
-        given.number("seed", self.seed, 0..=u64::MAX, &mut spec.seed)?;
-        given.instruments("probes", self.probes, &mut spec.probes)?;
-        given.instruments("require", self.require, &mut spec.require)?;
-        given.number(
-            "dhat_iters",
-            self.dhat_iters,
-            LoopSpec::TOOL_ITERS,
-            &mut spec.dhat_iters,
-        )?;
-        given.number(
-            "valgrind_iters",
-            self.valgrind_iters,
-            LoopSpec::TOOL_ITERS,
-            &mut spec.valgrind_iters,
-        )?;
-        given.path("corpus", self.corpus, directory, &mut spec.corpus)?;
-        given.model("model", self.model, directory, &mut spec.model)?;
-        let settings = given.settings();
-        // It decides whether a run ends, and no figure.
-        given.number(
-            "tool_timeout",
-            self.tool_timeout,
-            LoopSpec::TOOL_TIMEOUT,
-            &mut spec.tool_timeout,
-        )?;
+        let mut given = Given::in_directory(directory);
+        self.give(&mut given, &mut spec)?;
         let budget = match self.budget {
             Some(budget) => checked_budget(budget)?,
             None => Budget::default(),
@@ -258,10 +216,14 @@ impl FileWorkload {
         Ok(Workload {
             name: self.name.into_inner(),
             spec,
-            settings,
+            settings: given.settings(),
             budget,
         })
     }
+}
+
+fn share(key: &str, value: Option<Spanned<f64>>, default: f64) -> Result<f64, Wrong> {
+    value.map_or(Ok(default), |value| within(key, &value, 0.0..=1.0))
 }
 
 fn checked_budget(budget: Spanned<Budget>) -> Result<Budget, Wrong> {
@@ -284,6 +246,7 @@ fn checked_budget(budget: Spanned<Budget>) -> Result<Budget, Wrong> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::options::PipelineOptions;
 
     const WHOLE: &str = r#"
 baseline = "leak-baseline.json"
@@ -322,7 +285,7 @@ rss_mib = 64
         assert_eq!(parse.spec.zones, ZonesChoice::On);
         assert_eq!(parse.spec.probes, [Instrument::Rss, Instrument::Heap]);
         assert_eq!(
-            parse.spec.corpus.as_deref(),
+            parse.spec.pipeline.corpus.as_deref(),
             Some(Path::new("ci/texts.txt"))
         );
         assert_eq!(parse.spec.suppressions, [Path::new("ci/known.supp")]);
@@ -366,12 +329,15 @@ workload = "words"
             warmup: Some(0),
             texts: 4,
             novel_words: 0.0,
-            seed: 3,
+            pipeline: PipelineOptions {
+                seed: 3,
+                corpus: Some("ci/sub/c.txt".into()),
+                model: Some("ci/sub/m".into()),
+                ..PipelineOptions::default()
+            },
             require: vec![Instrument::Dhat],
             dhat_iters: 2,
             valgrind_iters: 1,
-            corpus: Some("ci/sub/c.txt".into()),
-            model: Some(Path::new("ci/sub/m").to_path_buf().into()),
             tool_timeout: 60,
             ..LoopSpec::default()
         };

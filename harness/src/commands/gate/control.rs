@@ -177,7 +177,7 @@ fn caught_by_tool(probe: &Probe<SiteReport>) -> Result<String, String> {
     let pairs = &ran(probe)?.pairs;
     let sites = pairs.iter().flat_map(|pair| &pair.growing);
     let sites: Vec<_> = sites
-        .filter(|site| site.function.contains(TAKEN_IN))
+        .filter(|site| site.place.function.contains(TAKEN_IN))
         .collect();
     let bytes: f64 = sites.iter().map(|site| site.bytes_per_iteration).sum();
     if sites.is_empty() {
@@ -199,7 +199,7 @@ fn cleared_by_tool(probe: &Probe<SiteReport>) -> Result<String, String> {
         None => Ok("cleared: nothing grows".to_owned()),
         Some(site) => Err(format!(
             "nothing is kept, and it says that {} grows",
-            site.function
+            site.place.function
         )),
     }
 }
@@ -303,8 +303,9 @@ mod tests {
     #[test]
     fn a_tool_that_names_another_place_or_figure_fails_the_control() {
         let (mut leak, twin) = testing::control();
-        testing::pairs(testing::stacks(&mut leak, Instrument::Dhat))[0].growing[0].function =
-            "elsewhere".to_owned();
+        testing::pairs(testing::stacks(&mut leak, Instrument::Dhat))[0].growing[0]
+            .place
+            .function = "elsewhere".to_owned();
         testing::pairs(testing::stacks(&mut leak, Instrument::Valgrind))[0].growing[0]
             .bytes_per_iteration = 23.0;
         assert_eq!(

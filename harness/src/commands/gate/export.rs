@@ -1,7 +1,7 @@
 //! What the gate concluded, as results.
 
 use crate::commands::gate::outcome::{Check, GateReport};
-use crate::export::{Case, Place, Results};
+use crate::export::{Case, Results};
 use std::path::Path;
 
 impl Results {
@@ -24,7 +24,7 @@ impl Results {
 fn case(check: &Check) -> Case {
     Case {
         of: check.of.clone(),
-        name: match (&check.function, &check.seen) {
+        name: match (&check.place.function, &check.seen) {
             (Some(function), Some(seen)) => format!("{}: {function} ({seen})", check.name),
             (Some(function), None) => format!("{}: {function}", check.name),
             (None, _) => check.name.clone(),
@@ -32,11 +32,7 @@ fn case(check: &Check) -> Case {
         status: check.status,
         rule: check.kind.rule(),
         message: check.message.clone(),
-        place: check.file.as_ref().map(|file| Place {
-            function: check.function.clone(),
-            file: file.clone(),
-            line: check.line,
-        }),
+        place: check.place.clone(),
         fingerprint: check.fingerprint.clone(),
     }
 }

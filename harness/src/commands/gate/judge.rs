@@ -14,7 +14,7 @@ use harness_model::Instrument;
 use harness_model::condition::behind;
 use harness_model::units::{bytes, plural};
 use harness_model::{
-    Expectation, Finding, FindingKind, Outcome, Probe, Shape, SiteReport, Stacks, Summary,
+    Expectation, Finding, FindingKind, Outcome, Place, Probe, Shape, SiteReport, Stacks, Summary,
 };
 
 /// What was measured of a workload, and what it is judged by.
@@ -203,9 +203,7 @@ impl Judge<'_> {
             let check = self.add(CheckKind::Verdict, "verdict", status, message);
             check.measured = Some(finding.bytes_per_iteration);
             check.seen = Some(format!("{} {}", what(finding.kind), finding.condition));
-            check.function = finding.function.clone();
-            check.file = finding.file.clone();
-            check.line = finding.line;
+            check.place = finding.place.clone();
         }
     }
 
@@ -217,8 +215,7 @@ impl Judge<'_> {
             let name = format!("hidden{}: {}", behind(condition), hidden.name);
             let check = self.add(CheckKind::Hidden, &name, Status::Hidden, hidden.describe());
             check.measured = Some(hidden.bytes_per_iteration);
-            check.file = Some(hidden.file.clone());
-            check.line = Some(hidden.line);
+            check.place = Place::of_line(&hidden.file, hidden.line);
         }
     }
 
@@ -264,7 +261,7 @@ impl Judge<'_> {
             let before = known.sites.iter().find(|known| known.key() == site.key);
             let grows = site_grows(site);
             let Some(before) = before else {
-                let message = format!("{} {grows}: the baseline does not know it", site.describe());
+                let message = format!("{} {grows}: the baseline does not know it", site.place);
                 self.add_site(site, CheckKind::NewSite, "new site", message);
                 continue;
             };
@@ -273,7 +270,7 @@ impl Judge<'_> {
             if site.bytes_per_iteration > most || site.blocks_per_iteration > blocks {
                 let message = format!(
                     "{} {grows}, and the best was {} in {} on {}",
-                    site.describe(),
+                    site.place,
                     plural(before.bytes_per_iteration, "byte"),
                     plural(before.blocks_per_iteration, "block"),
                     before.date
@@ -303,9 +300,7 @@ impl Judge<'_> {
     ) -> &mut Check {
         let check = self.add(kind, name, Status::Fail, message);
         check.measured = Some(site.bytes_per_iteration);
-        check.function = Some(site.function.clone());
-        check.file = site.file.clone();
-        check.line = site.line;
+        check.place = site.place.clone().into();
         check.fingerprint = Some(site.key.fingerprint.clone());
         check.seen = Some(format!(
             "{} by {} {}",
@@ -432,11 +427,11 @@ fn worth_of(value: f64, unit: Unit) -> String {
 
 /// The known site that a finding is about: of the same function, file and loop, and lost if the finding is.
 fn covering<'k>(known: &'k Known, finding: &Finding) -> Option<&'k KnownSite> {
-    let function = finding.function.as_ref()?;
+    let function = finding.place.function.as_ref()?;
     let lost = finding.kind == FindingKind::Lost;
     known.sites.iter().find(|site| {
         site.function == *function
-            && site.file == finding.file
+            && site.file == finding.place.file
             && site.condition == finding.condition
             && (site.held == growing::Held::Lost || !lost)
     })

@@ -2,7 +2,7 @@
 
 use crate::export::Rule;
 pub use crate::export::Status;
-use harness_model::Outcome;
+use harness_model::{Outcome, Place};
 use serde::{Deserialize, Serialize};
 
 /// The version of the document's form.
@@ -50,12 +50,9 @@ pub struct Check {
     pub measured: Option<f64>,
     /// The most that it may be.
     pub limit: Option<f64>,
-    /// The function that answers, where one is known.
-    pub function: Option<String>,
-    /// Its file.
-    pub file: Option<String>,
-    /// Its line.
-    pub line: Option<u32>,
+    /// The call that answers, where one is known, or the line of a file that does.
+    #[serde(flatten)]
+    pub place: Place<Option<String>>,
     /// What the same site is known by in the next run.
     pub fingerprint: Option<String>,
     /// How a site was seen, which tells it from others of its function: `lost by valgrind with zones`.
@@ -78,9 +75,7 @@ impl Check {
             message: String::new(),
             measured: None,
             limit: None,
-            function: None,
-            file: None,
-            line: None,
+            place: Place::default(),
             fingerprint: None,
             seen: None,
         }

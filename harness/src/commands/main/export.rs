@@ -1,7 +1,7 @@
 //! What the main job concluded, as results.
 
-use crate::export::{Case, Place, Results, Rule, Status};
-use harness_model::{FindingKind, Outcome, Probe, SiteReport, Summary};
+use crate::export::{Case, Results, Rule, Status};
+use harness_model::{FindingKind, Outcome, Place, Probe, SiteReport, Summary};
 use std::path::Path;
 
 impl Results {
@@ -34,7 +34,7 @@ fn case(of: &str, name: &str, status: Status, rule: Rule, message: String) -> Ca
         status,
         rule,
         message,
-        place: None,
+        place: Place::default(),
         fingerprint: None,
     }
 }
@@ -77,7 +77,7 @@ fn of_findings(summary: &Summary) -> Vec<Case> {
             FindingKind::Unaccounted => "growth in no store",
             FindingKind::OneOff => "gained once",
         };
-        let name = match &finding.function {
+        let name = match &finding.place.function {
             Some(function) => format!("{what}: {function}"),
             None => what.to_owned(),
         };
@@ -87,11 +87,7 @@ fn of_findings(summary: &Summary) -> Vec<Case> {
             Status::Pass
         };
         Case {
-            place: finding.file.as_ref().map(|file| Place {
-                function: finding.function.clone(),
-                file: file.clone(),
-                line: finding.line,
-            }),
+            place: finding.place.clone(),
             ..case(
                 &finding.condition,
                 &name,
@@ -112,11 +108,7 @@ fn of_hidden(summary: &Summary) -> Vec<Case> {
         .map(|(condition, hidden)| {
             let name = format!("hidden: {}", hidden.name);
             Case {
-                place: Some(Place {
-                    function: None,
-                    file: hidden.file.clone(),
-                    line: Some(hidden.line),
-                }),
+                place: Place::of_line(&hidden.file, hidden.line),
                 ..case(
                     condition,
                     &name,
@@ -169,8 +161,9 @@ mod tests {
                 case.status == Status::Fail
                     && case
                         .place
+                        .file
                         .as_ref()
-                        .is_some_and(|place| place.file.ends_with("activations.rs"))
+                        .is_some_and(|file| file.ends_with("activations.rs"))
             }),
             "{troubles:?}"
         );

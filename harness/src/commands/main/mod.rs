@@ -38,7 +38,7 @@ pub fn run(options: &MainOptions) -> ExitCode {
 fn try_run(options: &MainOptions) -> Result<Summary, Failure> {
     let started_at = environment::now();
     let out = place::choose(&options.report, "", &started_at);
-    let plan = Plan::new(&options.into(), out).map_err(Failure::WrongUse)?;
+    let plan = Plan::new(&options.spec, out).map_err(Failure::WrongUse)?;
     let interrupted = listen_for_signals()?;
     show(options.report.json, &plan.announcement());
     let summary = carry_out(&plan, started_at, &interrupted)?;

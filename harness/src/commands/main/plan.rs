@@ -37,7 +37,7 @@ impl Plan {
     ///
     /// A sentence for the user: the corpus cannot be read.
     pub fn new(spec: &LoopSpec, out: PathBuf) -> Result<Plan, String> {
-        let corpus = match &spec.corpus {
+        let corpus = match &spec.pipeline.corpus {
             Some(path) => Corpus::read(path)?,
             None => Corpus::shipped(),
         };
@@ -62,10 +62,10 @@ impl Plan {
             kind: spec.workload,
             texts: spec.texts,
             cycle,
-            seed: spec.seed,
+            seed: spec.pipeline.seed,
             novel_words: spec.novel_words,
-            corpus: spec.corpus.clone(),
-            model: spec.model.clone(),
+            corpus: spec.pipeline.corpus.clone(),
+            model: spec.pipeline.model(),
             inject: spec.inject,
             twin: spec.twin,
         }
@@ -158,11 +158,11 @@ impl Plan {
             warmup: self.warmup,
             probes: names(&self.spec.probes),
             require: names(&self.spec.require),
-            seed: self.spec.seed,
+            seed: self.spec.pipeline.seed,
             novel_words: self.spec.novel_words,
             inject: self.planted(),
-            corpus: place::shown(&self.spec.corpus),
-            model: self.spec.model.as_ref().map(ToString::to_string),
+            corpus: place::shown(&self.spec.pipeline.corpus),
+            model: self.spec.pipeline.model().as_ref().map(ToString::to_string),
         }
     }
 

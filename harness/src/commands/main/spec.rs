@@ -1,94 +1,142 @@
-//! The job spec: what the engine has to know to run the main job's loops, whoever asks for them.
+//! The job spec: what the engine has to know to run the main job's loops, whoever asks for them, and every option of it.
 //!
-//! The command line, the gate's configuration, its control and the victims each make one, and none of them is known here.
+//! The command line, the gate's configuration, its control and the victims each make one. The first two know the options
+//! from [`loop_options`]: an option is a row there, and the place that uses it.
 
-use crate::workload::{self, Fault, Kind, Model, Zones};
+use crate::options::{Bounds, PipelineOptions};
+use crate::options::{instrument, one_of};
+use crate::workload::{Fault, Kind, Zones};
+use clap::builder::TypedValueParser;
 use harness_model::Instrument;
 use std::fmt;
-use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-/// The loops to run, and what to measure them with. Its default is the main job's without a word on its command line.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LoopSpec {
-    /// What is run again and again.
-    pub workload: Kind,
-    /// Texts in one iteration, within [`LoopSpec::TEXTS`].
-    pub texts: u64,
-    /// The share of words replaced by new ones, within [`LoopSpec::NOVEL_WORDS`].
-    pub novel_words: f64,
-    /// The seed of everything random.
-    pub seed: u64,
-    /// A file of texts in place of those that ship with the harness.
-    pub corpus: Option<PathBuf>,
-    /// A pipeline in place of the one that ships with the harness.
-    pub model: Option<Model>,
-    /// A fault to plant.
-    pub inject: Option<Fault>,
-    /// In place of the fault its twin, which frees what it takes.
-    pub twin: bool,
-    /// Which loops to run.
-    pub zones: ZonesChoice,
-    /// Measured iterations of each loop, within [`LoopSpec::ITERS`].
-    pub iters: u64,
-    /// Iterations before them, within [`LoopSpec::WARMUP`]. None: one cycle of the texts.
-    pub warmup: Option<u64>,
-    /// What to measure with.
-    pub probes: Vec<Instrument>,
-    /// Instruments that may not be missing.
-    pub require: Vec<Instrument>,
-    /// n for dhat, within [`LoopSpec::TOOL_ITERS`].
-    pub dhat_iters: u64,
-    /// n for valgrind, within [`LoopSpec::TOOL_ITERS`].
-    pub valgrind_iters: u64,
-    /// Seconds after which a run under a tool is given up, within [`LoopSpec::TOOL_TIMEOUT`].
-    pub tool_timeout: u64,
-    /// Further files of valgrind suppressions.
-    pub suppressions: Vec<PathBuf>,
+/// Makes [`LoopSpec`] of its rows, and a macro that hands those rows on that the gate's configuration may set.
+///
+/// A row is the option's help, how the command line reads it, and its field, with a default that the help shows, or else
+/// its type's. With `gate` the gate's configuration may set it under the same name: `figure` writes it down among what
+/// decides figures, and `aside` does not. Behind that stand a number's bounds.
+macro_rules! loop_options {
+    ($(
+        $(#[$meta:meta])*
+        $name:ident: $Type:ty $(, default $default:expr)? $(, defaults $defaults:expr)?
+            $(, gate $how:ident $(within $bounds:expr)?)?;
+    )*) => {
+        /// The loops to run, and what to measure them with. Its default is the main job's without a word on its command
+        /// line.
+        #[derive(Clone, Debug, PartialEq, clap::Args)]
+        pub struct LoopSpec {
+            $(
+                $(#[$meta])*
+                $(#[arg(default_value_t = $default)])?
+                $(#[arg(default_values_t = $defaults)])?
+                $($(#[arg(value_parser = Bounds::parser($bounds))])?)?
+                pub $name: $Type,
+            )*
+        }
+
+        impl Default for LoopSpec {
+            fn default() -> LoopSpec {
+                LoopSpec {
+                    $($name: or_default!($($default)? $($defaults.to_vec())?),)*
+                }
+            }
+        }
+
+        /// Calls a macro with the options that a file may set: `name: Type, bounds, how;` each.
+        macro_rules! loop_settings {
+            ($then:ident) => {
+                $then! { $($($name: $Type, ($($bounds)?), $how;)?)* }
+            };
+        }
+    };
 }
 
-impl Default for LoopSpec {
-    fn default() -> LoopSpec {
-        LoopSpec {
-            workload: Kind::Parse,
-            texts: 8,
-            novel_words: 0.02,
-            seed: workload::SEED,
-            corpus: None,
-            model: None,
-            inject: None,
-            twin: false,
-            zones: ZonesChoice::Both,
-            iters: 1000,
-            warmup: None,
-            probes: Instrument::ALL.to_vec(),
-            require: Vec::new(),
-            dhat_iters: 20,
-            valgrind_iters: 5,
-            tool_timeout: 600,
-            suppressions: Vec::new(),
-        }
-    }
+macro_rules! or_default {
+    () => {
+        Default::default()
+    };
+    ($value:expr) => {
+        $value
+    };
 }
+
+loop_options! {
+    /// Measured iterations of each loop
+    #[arg(long, value_name = "N")]
+    iters: u64, default 1000, gate figure within 1..=100_000_000;
+
+    /// Which loops to run: in memory zones, without them, or both, one after the other
+    #[arg(long, value_name = "WHICH", value_parser = zones())]
+    zones: ZonesChoice, default ZonesChoice::Both, gate figure;
+
+    /// What to measure with, separated by commas
+    #[arg(long, value_name = "LIST", value_parser = instrument(), value_delimiter = ',')]
+    probes: Vec<Instrument>, defaults Instrument::ALL, gate figure;
+
+    /// Instruments without which the run is inconclusive (exit code 3)
+    #[arg(long, value_name = "LIST", value_parser = instrument(), value_delimiter = ',')]
+    require: Vec<Instrument>, gate figure;
+
+    /// Plant a fault, to see that it is found
+    #[arg(long, value_name = "FAULT", value_enum)]
+    inject: Option<Fault>;
+
+    /// In place of the fault plant its twin, which takes the same memory and frees it
+    #[arg(long, requires = "inject")]
+    twin: bool;
+
+    /// What is run again and again
+    #[arg(long, value_name = "NAME", value_enum, help_heading = "The work")]
+    workload: Kind, default Kind::Parse, gate figure;
+
+    /// The pipeline and its texts.
+    #[command(flatten)]
+    pipeline: PipelineOptions;
+
+    /// Texts in one iteration
+    #[arg(long, value_name = "N", help_heading = "The work")]
+    texts: u64, default 8, gate figure within 1..=1_000_000;
+
+    /// The share of words replaced by new ones that no iteration has seen before, from 0 to 1
+    #[arg(long, value_name = "SHARE", help_heading = "The work")]
+    novel_words: f64, default 0.02, gate figure within 0.0..=1.0;
+
+    /// Iterations before the measured ones [default: as many as it takes to see every text once, a quarter of --iters
+    /// at most]
+    #[arg(long, value_name = "N", help_heading = "Sizes")]
+    warmup: Option<u64>, gate figure within 0..=100_000_000;
+
+    /// n for dhat, which runs n and 10n iterations of each loop
+    #[arg(long, value_name = "N", help_heading = "Sizes")]
+    dhat_iters: u64, default 20, gate figure within 1..=1_000_000;
+
+    /// n for valgrind, which runs n and 10n iterations of each loop
+    #[arg(long, value_name = "N", help_heading = "Sizes")]
+    valgrind_iters: u64, default 5, gate figure within 1..=1_000_000;
+
+    // It decides whether a run ends, and no figure. The latest end is three years away: a clock cannot be asked for any
+    // later moment.
+    /// Seconds after which a run under valgrind or dhat is given up
+    #[arg(long, value_name = "SECONDS", help_heading = "Sizes")]
+    tool_timeout: u64, default 600, gate aside within 1..=100_000_000;
+
+    /// A further file of valgrind suppressions; can be given again
+    #[arg(long, value_name = "FILE", help_heading = "Sizes")]
+    suppressions: Vec<PathBuf>;
+}
+
+pub(crate) use loop_settings;
 
 impl LoopSpec {
-    /// What [`LoopSpec::texts`] may be.
-    pub const TEXTS: RangeInclusive<u64> = 1..=1_000_000;
-    /// What [`LoopSpec::novel_words`] may be.
-    pub const NOVEL_WORDS: RangeInclusive<f64> = 0.0..=1.0;
-    /// What [`LoopSpec::iters`] may be.
-    pub const ITERS: RangeInclusive<u64> = 1..=100_000_000;
-    /// What [`LoopSpec::warmup`] may be.
-    pub const WARMUP: RangeInclusive<u64> = 0..=100_000_000;
-    /// What [`LoopSpec::dhat_iters`] and [`LoopSpec::valgrind_iters`] may be.
-    pub const TOOL_ITERS: RangeInclusive<u64> = 1..=1_000_000;
-    /// What [`LoopSpec::tool_timeout`] may be. The end is three years away: a clock cannot be asked for any later moment.
-    pub const TOOL_TIMEOUT: RangeInclusive<u64> = 1..=100_000_000;
-
     /// Whether an instrument is asked for, or is required.
     pub fn wants(&self, instrument: Instrument) -> bool {
         self.probes.contains(&instrument) || self.require.contains(&instrument)
     }
+}
+
+fn zones() -> impl TypedValueParser<Value = ZonesChoice> {
+    one_of(&ZonesChoice::ALL, ZonesChoice::name, ZonesChoice::help)
 }
 
 /// Which loops to run.

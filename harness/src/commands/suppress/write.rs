@@ -1,30 +1,28 @@
 //! Writes an entry for valgrind from a site of a report.
 //!
-//! valgrind compares calls by the names that the linker knows, and an inlined call by its bare name; both stand in the
-//! report that it wrote of the run. They are taken as they are, but for the hashes that the compiler puts into names, which
+//! valgrind compares calls by the names that the linker knows, and an inlined call by its bare name; the frames of what it
+//! saw grow have both. They are taken as they are, but for the hashes that the compiler puts into names, which
 //! change with every version of a crate. A stack ends one call outside the function at fault.
 
 use crate::suppressions::entries;
 use harness_judge::attribution::fingerprint::{answerable_depth, name};
-use harness_judge::attribution::functions::place;
-use harness_judge::attribution::stack::{Frame, UNKNOWN_INLINED};
+use harness_judge::attribution::stack::UNKNOWN_INLINED;
 use harness_model::condition::behind;
 use harness_model::units::figure;
-use harness_model::{GrowingSite, LeakKind};
+use harness_model::{GrowingSite, LeakKind, Linked};
 
 /// Calls beyond the one that answers.
 const CALLERS: usize = 1;
 /// The most calls that valgrind takes in an entry.
 const MAX_FRAMES: usize = 24;
 
-/// The entry, with its comments above it. `stack` is the site's as valgrind wrote it.
+/// The entry, with its comments above it.
 ///
 /// # Errors
 ///
 /// A sentence for the user: the reason or the day is none, or the site has no kind or no stack.
 pub fn entry(
     site: &GrowingSite,
-    stack: &[Frame],
     condition: &str,
     reason: &str,
     expires: &str,
@@ -44,22 +42,26 @@ pub fn entry(
             );
         }
     };
+    let stack = &site.frames;
+    if stack.iter().all(|frame| frame.linked.is_unknown()) {
+        return Err(format!(
+            "the report does not have the names by which valgrind knows the calls of {}: measure once more, with this \
+             version",
+            one_line(&site.place.function)
+        ));
+    }
     let depth = answerable_depth(site) + CALLERS;
-    if stack.is_empty() || depth - CALLERS >= MAX_FRAMES {
+    if depth - CALLERS >= MAX_FRAMES {
         let why = "a suppression takes 24 calls, and the function at fault is not among the site's first 24: what it \
                    could say would hide more than this site";
         return Err(why.to_owned());
     }
-    let calls = stack.iter().take(depth + 1).take(MAX_FRAMES).map(call);
-    let described = place(
-        &one_line(&site.function),
-        site.file.as_deref(),
-        site.line.as_slice(),
-    );
+    let stack = stack.iter().take(depth + 1).take(MAX_FRAMES);
+    let calls = stack.map(|frame| call(&frame.linked));
     Ok(format!(
         "\n# reason: {reason}\n# expires: {expires}\n# site: {}, {} bytes an iteration{}\n{{\n   {}\n   Memcheck:Leak\n   \
          match-leak-kinds: {kinds}\n{}}}\n",
-        one_line(&described),
+        one_line(&site.place.to_string()),
         figure(site.bytes_per_iteration),
         behind(condition),
         entry_name(site),
@@ -70,12 +72,15 @@ pub fn entry(
 /// A name without blanks and braces.
 fn entry_name(site: &GrowingSite) -> String {
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let name: String = name(&site.function).chars().filter(|c| fits(*c)).collect();
+    let name: String = name(&site.place.function)
+        .chars()
+        .filter(|c| fits(*c))
+        .collect();
     format!("harness-{}", if name.is_empty() { "site" } else { &name })
 }
 
-fn call(frame: &Frame) -> String {
-    match (&frame.symbol, &frame.object) {
+fn call(linked: &Linked) -> String {
+    match (&linked.symbol, &linked.object) {
         // No name that valgrind could find: whichever it is, it is one call.
         (Some(symbol), _) if symbol == UNKNOWN_INLINED => "   fun:*\n".to_owned(),
         (Some(symbol), _) => format!("   fun:{}\n", without_hashes(&matched(symbol))),
@@ -148,6 +153,7 @@ mod tests {
     use super::*;
     use crate::commands::gate::testing;
     use crate::suppressions::pattern;
+    use harness_model::{Frame, Place};
     use proptest::prelude::*;
 
     fn lost(function: &str) -> GrowingSite {
@@ -156,19 +162,26 @@ mod tests {
         site
     }
 
-    fn frame(symbol: &str) -> Frame {
-        Frame {
+    fn linked(symbol: &str) -> Linked {
+        Linked {
             symbol: Some(symbol.to_owned()).filter(|symbol| !symbol.is_empty()),
             object: Some("/usr/lib/libfoo.so".to_owned()),
-            ..Frame::default()
         }
     }
 
-    /// As many calls as the site has, the innermost with these names.
-    fn stack(site: &GrowingSite, symbols: &[&str]) -> Vec<Frame> {
+    /// A lost site whose innermost calls have these names.
+    fn with_symbols(function: &str, symbols: &[&str]) -> GrowingSite {
+        let mut site = lost(function);
         let outer = std::iter::repeat("outer");
         let symbols = symbols.iter().copied().chain(outer);
-        symbols.take(site.frames.len()).map(frame).collect()
+        for (frame, symbol) in site.frames.iter_mut().zip(symbols) {
+            frame.linked = linked(symbol);
+        }
+        site
+    }
+
+    fn stack(site: &GrowingSite) -> Vec<&Linked> {
+        site.frames.iter().map(|frame| &frame.linked).collect()
     }
 
     #[test]
@@ -207,13 +220,13 @@ mod tests {
 
     #[test]
     fn a_call_goes_by_its_symbol_its_library_or_its_being_there() {
-        assert_eq!(call(&frame("malloc")), "   fun:malloc\n");
-        assert_eq!(call(&frame("{closure#1}")), "   fun:{closure#1}\n");
-        assert_eq!(call(&frame("do_alloc<a, b>")), "   fun:do_alloc<a,?b>\n");
-        assert_eq!(call(&frame("a*b\u{7}c")), "   fun:a?b?c\n");
-        assert_eq!(call(&frame(UNKNOWN_INLINED)), "   fun:*\n");
-        assert_eq!(call(&frame("")), "   obj:*/libfoo.so\n");
-        assert_eq!(call(&Frame::default()), "   obj:*\n");
+        assert_eq!(call(&linked("malloc")), "   fun:malloc\n");
+        assert_eq!(call(&linked("{closure#1}")), "   fun:{closure#1}\n");
+        assert_eq!(call(&linked("do_alloc<a, b>")), "   fun:do_alloc<a,?b>\n");
+        assert_eq!(call(&linked("a*b\u{7}c")), "   fun:a?b?c\n");
+        assert_eq!(call(&linked(UNKNOWN_INLINED)), "   fun:*\n");
+        assert_eq!(call(&linked("")), "   obj:*/libfoo.so\n");
+        assert_eq!(call(&Linked::default()), "   obj:*\n");
     }
 
     #[test]
@@ -227,17 +240,19 @@ mod tests {
     #[test]
     fn the_function_at_fault_has_to_be_among_the_calls_that_valgrind_takes() {
         let mut site = lost("take");
-        let own = site.frames[answerable_depth(&site)].clone();
+        let own = site.frames[answerable_depth(&site)].place.clone();
         let mut written = |depth: usize| {
-            let other = harness_model::Frame {
+            let other = Place {
                 function: "alloc".to_owned(),
-                file: None,
-                line: None,
+                ..Place::default()
             };
-            site.frames = vec![other; depth];
-            site.frames.push(own.clone());
-            let stack = vec![frame("call"); depth + 1];
-            entry(&site, &stack, "with zones", "known", "2027-01-31")
+            let places = std::iter::repeat_n(other, depth).chain([own.clone()]);
+            let frame = |place| Frame {
+                place,
+                linked: linked("call"),
+            };
+            site.frames = places.map(frame).collect();
+            entry(&site, "with zones", "known", "2027-01-31")
         };
         let calls = |text: String| text.matches("fun:").count();
         assert_eq!(written(3).map(calls), Ok(4));
@@ -247,37 +262,33 @@ mod tests {
 
     #[test]
     fn an_entry_is_in_the_form_that_the_gate_reads_and_hides_its_stack_alone() {
-        let site = lost("take");
         let symbols = [
             "malloc",
             UNKNOWN_INLINED,
             "_ZN4demo4take17h0123456789abcdefE",
         ];
-        let stack = |hash: &str| {
+        let built_with = |hash: &str| {
             let symbols = symbols.map(|symbol| symbol.replace("0123456789abcdef", hash));
-            stack(&site, &symbols.each_ref().map(String::as_str))
+            with_symbols("take", &symbols.each_ref().map(String::as_str))
         };
-        let here = stack("0123456789abcdef");
-        let text = entry(
-            &site,
-            &here,
-            "with zones",
-            "known\nsince  2019",
-            "2027-01-31",
-        )
-        .unwrap();
+        let site = built_with("0123456789abcdef");
+        let here = stack(&site);
+        let text = entry(&site, "with zones", "known\nsince  2019", "2027-01-31").unwrap();
         let written = &pattern::read(&text).unwrap()[0];
         assert_eq!(written.reason().as_deref(), Some("known since 2019"));
         assert_eq!(written.expires().as_deref(), Some("2027-01-31"));
         let pattern = written.pattern.as_ref().unwrap();
         assert!(pattern.hides(LeakKind::DefinitelyLost, &here));
-        assert!(pattern.hides(LeakKind::DefinitelyLost, &stack("fedcba9876543210")));
+        assert!(pattern.hides(
+            LeakKind::DefinitelyLost,
+            &stack(&built_with("fedcba9876543210"))
+        ));
         assert!(!pattern.hides(LeakKind::StillReachable, &here));
         // Another function, another depth, another caller.
         for at in 0..=answerable_depth(&site) + CALLERS {
             let mut other = here.clone();
-            other.remove(at);
-            other.insert(at, frame("elsewhere"));
+            let elsewhere = linked("elsewhere");
+            other[at] = &elsewhere;
             let one_call = here[at].symbol.as_deref() == Some(UNKNOWN_INLINED);
             assert_eq!(
                 pattern.hides(LeakKind::DefinitelyLost, &other),
@@ -290,13 +301,12 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_not_hidden_as_lost_and_what_is_lost_not_as_reachable() {
-        let mut site = lost("take");
-        let stack = stack(&site, &["malloc"]);
+        let mut site = with_symbols("take", &["malloc"]);
         let mut hides = |kind, as_kind| {
             site.leak_kind = Some(kind);
-            let text = entry(&site, &stack, "with zones", "known", "2027-01-31").unwrap();
+            let text = entry(&site, "with zones", "known", "2027-01-31").unwrap();
             let written = pattern::read(&text).unwrap().remove(0);
-            written.pattern.unwrap().hides(as_kind, &stack)
+            written.pattern.unwrap().hides(as_kind, &stack(&site))
         };
         use LeakKind::{DefinitelyLost, IndirectlyLost, PossiblyLost, StillReachable};
         assert!(hides(DefinitelyLost, IndirectlyLost) && hides(DefinitelyLost, PossiblyLost));
@@ -307,16 +317,25 @@ mod tests {
 
     #[test]
     fn without_a_reason_a_day_a_kind_or_a_stack_there_is_no_entry() {
-        let site = lost("take");
-        let stack = stack(&site, &["malloc"]);
-        let of = |site: &GrowingSite, stack: &[Frame], reason: &str, day: &str| {
-            entry(site, stack, "with zones", reason, day)
+        let site = with_symbols("take", &["malloc"]);
+        let of =
+            |site: &GrowingSite, reason: &str, day: &str| entry(site, "with zones", reason, day);
+        assert!(of(&site, "known", "2027-01-31").is_ok());
+        assert!(of(&site, " \n", "2027-01-31").is_err());
+        assert!(of(&site, "known", "2027-02-31").is_err());
+        let without = |change: fn(&mut GrowingSite)| {
+            let mut site = site.clone();
+            change(&mut site);
+            of(&site, "known", "2027-01-31").unwrap_err()
         };
-        assert!(of(&site, &stack, "known", "2027-01-31").is_ok());
-        assert!(of(&site, &stack, " \n", "2027-01-31").is_err());
-        assert!(of(&site, &stack, "known", "2027-02-31").is_err());
-        assert!(of(&testing::site("take", 1.0), &stack, "known", "2027-01-31").is_err());
-        assert!(of(&site, &[], "known", "2027-01-31").is_err());
+        assert!(without(|site| site.leak_kind = None).contains("did not see"));
+        assert!(without(|site| site.frames.clear()).contains("once more"));
+        // A report of a version that kept no such names.
+        let forget = |site: &mut GrowingSite| {
+            let frames = site.frames.iter_mut();
+            frames.for_each(|frame| frame.linked = Linked::default());
+        };
+        assert!(without(forget).contains("once more"));
     }
 
     proptest! {
@@ -326,13 +345,12 @@ mod tests {
             symbol in any::<String>(),
             reason in "[a-z]\\PC{0,30}",
         ) {
-            let site = lost(&function);
-            let stack = stack(&site, &[&symbol]);
-            let text = entry(&site, &stack, "without zones", &reason, "2027-01-31").unwrap();
+            let site = with_symbols(&function, &[&symbol]);
+            let text = entry(&site, "without zones", &reason, "2027-01-31").unwrap();
             let written = pattern::read(&text).unwrap();
             prop_assert_eq!(written.len(), 1);
             let pattern = written[0].pattern.as_ref().unwrap();
-            prop_assert!(pattern.hides(LeakKind::DefinitelyLost, &stack), "{}", text);
+            prop_assert!(pattern.hides(LeakKind::DefinitelyLost, &stack(&site)), "{}", text);
         }
     }
 }

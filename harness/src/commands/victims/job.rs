@@ -10,6 +10,7 @@ use crate::engine::console::{Failure, listen_for_signals, tell};
 use crate::engine::progress::Progress;
 use crate::engine::{environment, place};
 use harness_judge::attribution::functions::by_function;
+use harness_model::Place;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -152,12 +153,10 @@ fn found(examined: Examined) -> Found {
     let most = functions.first().map(|function| function.worst);
     Found {
         growth: examined.growth,
-        function: most.map(|site| site.function.clone()),
-        file: most.and_then(|site| site.file.clone()),
-        line: most.and_then(|site| site.line),
+        place: most.map_or_else(Place::default, |site| site.place.clone().into()),
         calls: most.map_or_else(Vec::new, |site| {
             let calls = site.frames.iter();
-            calls.map(|frame| frame.function.clone()).collect()
+            calls.map(|frame| frame.place.function.clone()).collect()
         }),
     }
 }

@@ -69,7 +69,7 @@ pub fn wrong(truth: &Truth, found: &Found) -> Vec<String> {
     {
         wrong.push(format!(
             "the function is {function}, not {}",
-            found.function.as_deref().unwrap_or("known")
+            found.place.function.as_deref().unwrap_or("known")
         ));
     }
     wrong
@@ -140,6 +140,7 @@ pub fn conclude(cases: &[Case], interrupted: bool) -> (Outcome, String) {
 mod tests {
     use super::*;
     use harness_model::CauseOfGrowth;
+    use harness_model::Place;
 
     fn found(cause: Cause, shape: Shape, bytes: f64) -> Found {
         Found {
@@ -150,9 +151,7 @@ mod tests {
                 bytes_per_iteration: bytes,
                 blocks_per_iteration: Some(0.0),
             },
-            function: None,
-            file: None,
-            line: None,
+            place: Place::default(),
             calls: vec!["harness::Table::fill".to_owned()],
         }
     }

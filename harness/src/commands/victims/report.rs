@@ -32,11 +32,11 @@ fn cells(case: &Case) -> [String; COLUMNS.len()] {
     let found = case.found.as_ref();
     let growth = found.map(|found| &found.growth);
     let place = found.and_then(|found| {
-        let function = found.function.as_ref()?;
-        let file = found.file.as_ref().and_then(|file| file.rsplit('/').next());
-        Some(match (file, found.line) {
-            (Some(file), Some(line)) => format!("{function} ({file}:{line})"),
-            _ => function.clone(),
+        let place = found.place.known()?;
+        let file = place.file.as_ref().and_then(|file| file.rsplit('/').next());
+        Some(match (file, place.line) {
+            (Some(file), Some(line)) => format!("{} ({file}:{line})", place.function),
+            _ => place.function,
         })
     });
     let result = match &case.failure {
@@ -181,6 +181,7 @@ mod tests {
     use crate::commands::victims::judge;
     use crate::commands::victims::summary::{Found, Truth};
     use crate::workload::Fault;
+    use harness_model::Place;
     use harness_model::Shape;
     use harness_model::{Cause, CauseOfGrowth};
 
@@ -200,9 +201,7 @@ mod tests {
                 bytes_per_iteration: 4096.0,
                 blocks_per_iteration: None,
             },
-            function: None,
-            file: None,
-            line: None,
+            place: Place::default(),
             calls: Vec::new(),
         };
         Case {

@@ -4,7 +4,7 @@ pub use super::catalogue::Truth;
 pub use super::matrix::Matrix;
 use crate::workload::Fault;
 use harness_model::CauseOfGrowth;
-use harness_model::{Environment, Outcome, Tool};
+use harness_model::{Environment, Outcome, Place, Tool};
 use serde::{Deserialize, Serialize};
 
 /// The version of the document's form that this program writes.
@@ -82,12 +82,9 @@ pub struct Found {
     /// The cause and the rates.
     #[serde(flatten)]
     pub growth: CauseOfGrowth,
-    /// The function that most of what grows comes from, where live memory grows.
-    pub function: Option<String>,
-    /// Its file.
-    pub file: Option<String>,
-    /// Its line.
-    pub line: Option<u32>,
+    /// The call that most of what grows comes from, where live memory grows.
+    #[serde(flatten)]
+    pub place: Place<Option<String>>,
     /// The functions that were at work, innermost first.
     pub calls: Vec<String>,
 }

@@ -11,7 +11,6 @@ use super::chart::Chart;
 use super::picture::DrawingFailed;
 use crate::probe::source::SourceTree;
 pub(crate) use escape::escape;
-use harness_judge::attribution::functions::place;
 use harness_model::Summary;
 use harness_model::condition::behind;
 use harness_model::units;
@@ -75,12 +74,8 @@ fn head(body: &mut String, badge: Badge, summary: &Summary) {
 
 fn findings(body: &mut String, summary: &Summary) {
     for finding in &summary.verdict.findings {
-        let place = finding
-            .function
-            .as_deref()
-            .map(|function| place(function, finding.file.as_deref(), finding.line.as_slice()));
-        let place = place.map_or_else(String::new, |place| {
-            format!("<p><code>{}</code></p>", escape(&place))
+        let place = finding.place.known().map_or_else(String::new, |place| {
+            format!("<p><code>{}</code></p>", escape(&place.to_string()))
         });
         let fails = if finding.fails { " fails" } else { "" };
         let blocks = finding

@@ -5,9 +5,9 @@ use std::ops::Range;
 use super::escape::escape;
 use super::shell::{file_link, put};
 use crate::probe::source::SourceTree;
-use crate::report::terminal::{function_place, held, pair_seconds, pairs, trouble};
-use harness_judge::attribution::functions::{FunctionGrowth, by_function, place};
-use harness_judge::attribution::origin::Sources;
+use crate::report::terminal::{held, pair_seconds, pairs, trouble};
+use harness_judge::attribution::functions::{FunctionGrowth, by_function};
+use harness_judge::attribution::sources::Sources;
 use harness_model::Instrument;
 use harness_model::units;
 use harness_model::{Frame, GrowingSite, Probe, SitePair, SiteReport, Summary};
@@ -115,7 +115,7 @@ fn loop_of(body: &mut String, pair: &SitePair, tree: &SourceTree, open: &str) {
             body,
             format_args!(
                 "<details{open}>\n<summary><span class=\"where\"><code>{}</code></span><br>{} in {} an iteration, {}{}</summary>\n",
-                escape(&function_place(function)),
+                escape(&function.place()),
                 units::rate(function.bytes_per_iteration),
                 units::plural(function.blocks_per_iteration, "block"),
                 held(worst.leak_kind),
@@ -177,7 +177,7 @@ fn loop_of(body: &mut String, pair: &SitePair, tree: &SourceTree, open: &str) {
 /// The lines of the function that grow, marked, with some around them; only the worst where they stand far apart.
 fn source(body: &mut String, function: &FunctionGrowth<'_>, tree: &SourceTree) {
     let site = function.worst;
-    let (Some(file), Some(line)) = (site.file.as_deref(), site.line) else {
+    let (Some(file), Some(line)) = (site.place.file.as_deref(), site.place.line) else {
         return;
     };
     let Some(path) = tree.find(file) else { return };
@@ -222,8 +222,9 @@ fn stack(body: &mut String, site: &GrowingSite) {
     );
     // The frame that answers; tools cut paths differently from the site's, which is relative to the project.
     let here = site.frames.iter().position(|frame| {
-        let files = frame.file.as_deref().zip(site.file.as_deref());
-        frame.line == site.line && files.is_some_and(|(a, b)| a.ends_with(b) || b.ends_with(a))
+        let files = frame.place.file.as_deref().zip(site.place.file.as_deref());
+        frame.place.line == site.place.line
+            && files.is_some_and(|(a, b)| a.ends_with(b) || b.ends_with(a))
     });
     let first = here.unwrap_or(0);
     let last_own = site.frames.iter().rposition(|frame| !is_runtime(frame));
@@ -258,17 +259,12 @@ fn frames(body: &mut String, site: &GrowingSite, range: Range<usize>, here: Opti
         } else {
             ""
         };
-        let text = place(
-            &frame.function,
-            frame.file.as_deref(),
-            frame.line.as_slice(),
-        );
         put(
             body,
             format_args!(
                 "<li{class} value=\"{}\"><code>{}</code></li>\n",
                 at + 1,
-                escape(&text)
+                escape(&frame.place.to_string())
             ),
         );
     }
@@ -281,8 +277,12 @@ fn is_runtime(frame: &Frame) -> bool {
             .iter()
             .any(|start| file.starts_with(start))
     };
-    let source = frame.file.as_deref().filter(|file| file.ends_with(".rs"));
-    source.map_or(frame.line.is_none(), standard)
+    let source = frame
+        .place
+        .file
+        .as_deref()
+        .filter(|file| file.ends_with(".rs"));
+    source.map_or(frame.place.line.is_none(), standard)
 }
 
 /// A condition at the beginning of a title, with its comma.

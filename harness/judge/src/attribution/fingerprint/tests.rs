@@ -1,22 +1,25 @@
 //! What a fingerprint outlives, and what it tells apart.
 
 use super::*;
+use harness_model::Place;
 use harness_model::testing::site;
 use proptest::prelude::*;
+
+fn place(function: &str, file: &str, line: u32) -> Place {
+    Place {
+        function: function.to_owned(),
+        file: Some(file.to_owned()),
+        line: Some(line),
+    }
+}
 
 fn with_frames(frames: Vec<(String, String, u32)>) -> GrowingSite {
     let (function, file, line) = frames[0].clone();
     let mut site = site(&function, 1.0);
-    site.function = function;
-    site.file = Some(file);
-    site.line = Some(line);
+    site.place = place(&function, &file, line);
     site.frames = frames
         .into_iter()
-        .map(|(function, file, line)| Frame {
-            function,
-            file: Some(file),
-            line: Some(line),
-        })
+        .map(|(function, file, line)| Frame::from(place(&function, &file, line)))
         .collect();
     site
 }
@@ -99,8 +102,7 @@ fn depth(frames: &[(&str, &str, u32)], function: &str, file: &str, line: u32) ->
         ((*function).to_owned(), (*file).to_owned(), *line)
     };
     let mut site = with_frames(frames.iter().map(owned).collect());
-    site.function = function.to_owned();
-    (site.file, site.line) = (Some(file.to_owned()), Some(line));
+    site.place = place(function, file, line);
     answerable_depth(&site)
 }
 
@@ -128,19 +130,13 @@ fn the_call_that_answers_is_not_its_own_caller_whatever_it_is_called() {
     let innermost = |name: &str| (name.to_owned(), "demo/src/pool.rs".to_owned(), 7);
     let named = with_frames(vec![innermost("take"), serve.clone()]);
     let mut inlined = with_frames(vec![innermost("outer"), serve]);
-    inlined.function = "take".to_owned();
+    inlined.place.function = "take".to_owned();
     assert_eq!(fingerprint(&inlined), fingerprint(&named));
 }
 
 #[test]
 fn the_standard_library_is_plumbing_by_its_file_or_by_its_name() {
-    let is = |function: &str, file: &str| {
-        is_plumbing(&Frame {
-            function: function.to_owned(),
-            file: Some(file.to_owned()),
-            line: None,
-        })
-    };
+    let is = |function: &str, file: &str| is_plumbing(&Frame::from(place(function, file, 1)));
     assert!(is("push", "alloc/src/vec/mod.rs") && is("insert", "hashbrown-0.17.1/src/map.rs"));
     assert!(is("<alloc::vec::Vec<u8>>::push", "mod.rs") && is("core::ptr::read", ""));
     assert!(!is("push", "demo/src/vec.rs") && !is("demo::core::push", "demo/core/vec.rs"));

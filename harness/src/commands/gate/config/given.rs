@@ -1,141 +1,245 @@
 //! The options that a workload of the configuration gives, each checked where it stands.
 
-use crate::workload::Model;
+use crate::commands::main::spec::ZonesChoice;
+use crate::workload::Kind;
 use harness_model::Instrument;
 use std::fmt::Display;
 use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
 use toml::Spanned;
 
+/// The order in which baselines have had the options from the first. One that is not here is younger, and stands behind
+/// them.
+const ORDER: [&str; 13] = [
+    "workload",
+    "iters",
+    "warmup",
+    "texts",
+    "zones",
+    "novel_words",
+    "seed",
+    "probes",
+    "require",
+    "dhat_iters",
+    "valgrind_iters",
+    "corpus",
+    "model",
+];
+
 /// The options that a workload gives. Each is checked, takes its place in the spec, and is written down.
-#[derive(Default)]
-pub struct Given {
-    /// As words of the main job's command line, which baselines have had from the first.
-    words: Vec<String>,
+pub struct Given<'d> {
+    /// Where the paths in the file begin.
+    directory: &'d Path,
+    /// What decides figures, each as a word of the main job's command line.
+    words: Vec<(&'static str, String)>,
 }
 
-impl Given {
-    /// The options in one line, to tell whether two runs were the same.
-    pub fn settings(&self) -> String {
-        self.words.join(" ")
-    }
-
-    fn write_down(&mut self, key: &str, value: impl Display) {
-        let option = key.replace('_', "-");
-        self.words.push(format!("--{option}={value}"));
-    }
-
-    /// A number that has to be within bounds.
-    pub fn number<T, Place>(
-        &mut self,
-        key: &str,
-        value: Option<Spanned<T>>,
-        bounds: RangeInclusive<T>,
-        place: &mut Place,
-    ) -> Result<(), Wrong>
-    where
-        T: Copy + PartialOrd + Display,
-        Place: From<T>,
-    {
-        if let Some(number) = within(key, value, bounds)? {
-            self.write_down(key, number);
-            *place = number.into();
+impl<'d> Given<'d> {
+    /// Nothing yet, by a file that stands in this directory.
+    pub fn in_directory(directory: &'d Path) -> Given<'d> {
+        Given {
+            directory,
+            words: Vec::new(),
         }
-        Ok(())
     }
 
-    /// One of `all`, by its name.
-    pub fn name<T: Copy>(
+    /// The options in one line, to tell whether two runs were the same.
+    pub fn settings(mut self) -> String {
+        let place = |key: &str| ORDER.iter().position(|known| *known == key);
+        self.words
+            .sort_by_key(|(key, _)| place(key).unwrap_or(ORDER.len()));
+        let words: Vec<String> = self.words.into_iter().map(|(_, word)| word).collect();
+        words.join(" ")
+    }
+
+    /// An option that decides figures.
+    pub fn figure<T: Setting>(
         &mut self,
-        key: &str,
-        value: Option<Spanned<String>>,
-        all: &[T],
-        name: fn(T) -> &'static str,
+        key: &'static str,
+        value: Option<Spanned<T::Written>>,
+        bounds: T::Bounds,
         place: &mut T,
     ) -> Result<(), Wrong> {
-        if let Some(value) = value {
-            *place = one_of(key, value.get_ref(), &value, all, name)?;
-            self.write_down(key, name(*place));
+        if let Some(written) = self.aside(key, value, bounds, place)? {
+            let option = key.replace('_', "-");
+            self.words.push((key, format!("--{option}={written}")));
         }
         Ok(())
     }
 
-    /// Instruments by their names. A list that is empty says nothing.
-    pub fn instruments(
+    /// An option that decides none. Returns how it is written, if it is given.
+    pub fn aside<T: Setting>(
         &mut self,
-        key: &str,
-        value: Option<Spanned<Vec<String>>>,
-        place: &mut Vec<Instrument>,
-    ) -> Result<(), Wrong> {
-        if let Some(value) = value.filter(|value| !value.get_ref().is_empty()) {
-            let names = value.get_ref().iter();
-            let each = format!("each of {key}");
-            let known = |name| one_of(&each, name, &value, &Instrument::ALL, Instrument::name);
-            *place = names.map(|name| known(name)).collect::<Result<_, _>>()?;
-            self.write_down(key, value.get_ref().join(","));
-        }
-        Ok(())
+        key: &'static str,
+        value: Option<Spanned<T::Written>>,
+        bounds: T::Bounds,
+        place: &mut T,
+    ) -> Result<Option<String>, Wrong> {
+        let Some(value) = value else { return Ok(None) };
+        let Some((read, written)) = T::read(key, &value, bounds, self.directory)? else {
+            return Ok(None);
+        };
+        *place = read;
+        Ok(Some(written))
     }
 
-    /// A file or a directory, relative to `directory`.
-    pub fn path(
-        &mut self,
-        key: &str,
-        value: Option<Spanned<PathBuf>>,
-        directory: &Path,
-        place: &mut Option<PathBuf>,
-    ) -> Result<(), Wrong> {
-        if let Some(value) = value {
-            if value.get_ref().as_os_str().is_empty() {
-                return Err(Wrong {
-                    at: value.span(),
-                    message: format!("{key} is a path, and not empty"),
-                });
-            }
-            // As it is written, not where it was found: the same file from another directory is the same.
-            self.write_down(key, value.get_ref().to_string_lossy());
-            *place = Some(directory.join(value.get_ref()));
-        }
-        Ok(())
-    }
-
-    /// A pipeline: a file or directory relative to `directory`, or else an installed package.
+    /// A pipeline: a file or directory beside the configuration, or else an installed package.
     pub fn model(
         &mut self,
-        key: &str,
         value: Option<Spanned<PathBuf>>,
-        directory: &Path,
-        place: &mut Option<Model>,
+        place: &mut Option<PathBuf>,
     ) -> Result<(), Wrong> {
-        let written = value.as_ref().map(|value| value.get_ref().clone());
-        let mut path = None;
-        self.path(key, value, directory, &mut path)?;
-        *place = path.map(|path| match written {
-            Some(name) if name.components().count() == 1 && !path.exists() => name.into(),
-            _ => path.into(),
-        });
+        let name = value.as_ref().map(|value| value.get_ref().clone());
+        self.figure("model", value, (), place)?;
+        let is_package =
+            |name: &PathBuf| name.components().count() == 1 && !self.directory.join(name).exists();
+        if let Some(name) = name.filter(is_package) {
+            *place = Some(name);
+        }
         Ok(())
     }
 }
 
-/// The number, if there is one, and it is within its bounds.
+/// A value that a file can give to an option.
+pub trait Setting: Sized {
+    /// What stands in the file.
+    type Written;
+    /// What it has to be within.
+    type Bounds;
+
+    /// The value, and how a command line has it; None where what is written says nothing.
+    fn read(
+        key: &str,
+        written: &Spanned<Self::Written>,
+        bounds: Self::Bounds,
+        directory: &Path,
+    ) -> Result<Option<(Self, String)>, Wrong>;
+}
+
+/// A number as it is, within its bounds.
+macro_rules! numbers {
+    ($($T:ty),*) => {$(
+        impl Setting for $T {
+            type Written = $T;
+            type Bounds = RangeInclusive<$T>;
+
+            fn read(
+                key: &str,
+                written: &Spanned<$T>,
+                bounds: RangeInclusive<$T>,
+                _: &Path,
+            ) -> Result<Option<($T, String)>, Wrong> {
+                let number = within(key, written, bounds)?;
+                Ok(Some((number, number.to_string())))
+            }
+        }
+    )*};
+}
+
+numbers!(u64, f64);
+
+impl Setting for Option<u64> {
+    type Written = u64;
+    type Bounds = RangeInclusive<u64>;
+
+    fn read(
+        key: &str,
+        written: &Spanned<u64>,
+        bounds: RangeInclusive<u64>,
+        directory: &Path,
+    ) -> Result<Option<(Option<u64>, String)>, Wrong> {
+        let read = u64::read(key, written, bounds, directory)?;
+        Ok(read.map(|(number, word)| (Some(number), word)))
+    }
+}
+
+/// One of all there are, by its name.
+macro_rules! names {
+    ($($T:ty),*) => {$(
+        impl Setting for $T {
+            type Written = String;
+            type Bounds = ();
+
+            fn read(
+                key: &str,
+                written: &Spanned<String>,
+                (): (),
+                _: &Path,
+            ) -> Result<Option<($T, String)>, Wrong> {
+                let one = one_of(key, written.get_ref(), written, &<$T>::ALL, <$T>::name)?;
+                Ok(Some((one, one.name().to_owned())))
+            }
+        }
+    )*};
+}
+
+names!(Kind, ZonesChoice);
+
+/// Instruments by their names. A list that is empty says nothing.
+impl Setting for Vec<Instrument> {
+    type Written = Vec<String>;
+    type Bounds = ();
+
+    fn read(
+        key: &str,
+        written: &Spanned<Vec<String>>,
+        (): (),
+        _: &Path,
+    ) -> Result<Option<(Vec<Instrument>, String)>, Wrong> {
+        let names = written.get_ref();
+        if names.is_empty() {
+            return Ok(None);
+        }
+        let each = format!("each of {key}");
+        let known =
+            |name: &String| one_of(&each, name, written, &Instrument::ALL, Instrument::name);
+        let instruments = names.iter().map(known).collect::<Result<_, _>>()?;
+        Ok(Some((instruments, names.join(","))))
+    }
+}
+
+/// A file or a directory, relative to that of the configuration.
+impl Setting for Option<PathBuf> {
+    type Written = PathBuf;
+    type Bounds = ();
+
+    fn read(
+        key: &str,
+        written: &Spanned<PathBuf>,
+        (): (),
+        directory: &Path,
+    ) -> Result<Option<(Option<PathBuf>, String)>, Wrong> {
+        let path = written.get_ref();
+        if path.as_os_str().is_empty() {
+            return Err(Wrong {
+                at: written.span(),
+                message: format!("{key} is a path, and not empty"),
+            });
+        }
+        // As it is written, not where it was found: the same file from another directory is the same.
+        let word = path.to_string_lossy().into_owned();
+        Ok(Some((Some(directory.join(path)), word)))
+    }
+}
+
+/// The number, if it is within its bounds.
 pub fn within<T: Copy + PartialOrd + Display>(
     key: &str,
-    value: Option<Spanned<T>>,
+    value: &Spanned<T>,
     bounds: RangeInclusive<T>,
-) -> Result<Option<T>, Wrong> {
-    match value {
-        Some(value) if !bounds.contains(value.get_ref()) => Err(Wrong {
-            at: value.span(),
-            message: format!(
-                "{key} is a number from {} to {}, not {}",
-                bounds.start(),
-                bounds.end(),
-                value.get_ref()
-            ),
-        }),
-        value => Ok(value.map(Spanned::into_inner)),
+) -> Result<T, Wrong> {
+    let number = *value.get_ref();
+    if bounds.contains(&number) {
+        return Ok(number);
     }
+    Err(Wrong {
+        at: value.span(),
+        message: format!(
+            "{key} is a number from {} to {}, not {number}",
+            bounds.start(),
+            bounds.end(),
+        ),
+    })
 }
 
 /// The one of this name.

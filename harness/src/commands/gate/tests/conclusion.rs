@@ -153,8 +153,8 @@ fn an_expired_suppression_fails_the_gate_on_the_day_after_its_last_and_shows_its
     assert_eq!(check.status, Status::Fail);
     let says = "\"locales\" (suppressions/libc.supp:7) expired on 2026-06-30: remove";
     assert!(check.message.starts_with(says), "{}", check.message);
-    assert_eq!(check.file.as_deref(), Some("suppressions/libc.supp"));
-    assert_eq!(check.line, Some(7));
+    assert_eq!(check.place.file.as_deref(), Some("suppressions/libc.supp"));
+    assert_eq!(check.place.line, Some(7));
     let (outcome, _) = conclude(&[control(Status::Pass), check], &[], false);
     assert_eq!(outcome, Outcome::Leak);
 }

@@ -13,7 +13,7 @@ use crate::commands::main::spec::ZonesChoice;
 use crate::workload::Zones;
 use harness_model::testing::assert_pinned;
 use harness_model::{
-    Finding, FindingKind, Hidden, Instrument, LeakKind, Outcome, Probe, Shape, Summary,
+    Finding, FindingKind, Hidden, Instrument, LeakKind, Outcome, Place, Probe, Shape, Summary,
 };
 use std::fmt::Write;
 
@@ -170,9 +170,11 @@ fn of_findings() -> Vec<Case> {
                 condition: zones.phrase().to_owned(),
                 evidence: Instrument::Valgrind,
                 message: format!("{} grows", function.unwrap_or("something")),
-                function: function.map(str::to_owned),
-                file: file.clone(),
-                line: Some(9),
+                place: Place {
+                    function: function.map(str::to_owned),
+                    file: file.clone(),
+                    line: Some(9),
+                },
                 bytes_per_iteration: 24.0,
                 blocks_per_iteration: Some(1.0),
                 frames: Vec::new(),
@@ -187,7 +189,7 @@ fn of_findings() -> Vec<Case> {
             name,
             &[(FindingKind::StoreGrowth, Zones::Off, Some("take"))],
         );
-        case.summary.verdict.findings[0].file = Some("elsewhere.rs".to_owned());
+        case.summary.verdict.findings[0].place.file = Some("elsewhere.rs".to_owned());
         case
     };
     vec![
@@ -377,15 +379,15 @@ fn line(check: &Check) -> String {
         }
     }
     let place = [
-        &check.function,
-        &check.file,
+        &check.place.function,
+        &check.place.file,
         &check.fingerprint,
         &check.seen,
     ];
     for text in place.into_iter().flatten() {
         write!(line, "; {text}").unwrap();
     }
-    if let Some(number) = check.line {
+    if let Some(number) = check.place.line {
         write!(line, "; line {number}").unwrap();
     }
     line

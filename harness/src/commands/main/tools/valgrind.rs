@@ -204,7 +204,7 @@ fn is_planted(record: &Record) -> bool {
         && record
             .frames
             .iter()
-            .any(|frame| frame.function.as_ref().is_some_and(planted_in))
+            .any(|frame| frame.place.function.as_ref().is_some_and(planted_in))
 }
 
 #[cfg(test)]
@@ -212,6 +212,7 @@ mod tests {
     use super::*;
     use harness_judge::attribution::stack::Frame;
     use harness_model::LeakKind;
+    use harness_model::Place;
 
     fn record(function: &str, bytes: u64) -> Record {
         Record {
@@ -220,7 +221,10 @@ mod tests {
             bytes,
             blocks: 1,
             frames: vec![Frame {
-                function: Some(function.to_owned()),
+                place: Place {
+                    function: Some(function.to_owned()),
+                    ..Place::default()
+                },
                 ..Frame::default()
             }],
         }
