@@ -162,6 +162,8 @@ pub enum Rest {
     Cats,
     /// The groups of spans by key: [start, end, label, id, knowledge base id, score]
     Spans,
+    /// The vector of each token: of the word, or from the tensor in a pipeline without word vectors; [] where there is none
+    Vectors,
 }
 
 /// What `nlp info` is given.

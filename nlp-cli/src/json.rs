@@ -63,6 +63,17 @@ fn write_rest(out: &mut impl Write, doc: &Doc<'_>, part: Rest) -> io::Result<()>
             let groups = doc.span_groups().map(|group| (group.key(), group));
             write_object(out, groups, |out, group| write_group(out, &group))
         }
+        Rest::Vectors => {
+            out.write_all(b", \"vectors\": ")?;
+            write_list(out, doc.tokens(), |out, token| {
+                let vector = if token.has_vector() {
+                    token.vector()
+                } else {
+                    Vec::new()
+                };
+                write_list(out, vector, |out, x| write_number(out, x))
+            })
+        }
     }
 }
 

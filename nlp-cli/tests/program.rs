@@ -325,6 +325,13 @@ fn what_else_is_known_of_a_document_is_printed_on_request_behind_the_rest() {
     let rest = with.strip_prefix(plain.trim_end().strip_suffix('}').unwrap());
     let nothing = r#", "ids": [["", ""], ["", ""], ["", ""], ["", ""]], "cats": {}, "spans": {}}"#;
     assert_eq!(rest.map(str::trim_end), Some(nothing));
+
+    // This pipeline has no word vectors: as in spaCy a token's vector is then its row of the tensor.
+    let vectors = run(&["parse", "--with", "vectors"], b"Ada wrote it.\n");
+    let doc: serde_json::Value = serde_json::from_slice(&vectors.stdout).unwrap();
+    let rows = doc["vectors"].as_array().unwrap();
+    assert_eq!(rows.len(), 4);
+    assert!(rows.iter().all(|row| row.as_array().unwrap().len() == 96));
 }
 
 #[test]
