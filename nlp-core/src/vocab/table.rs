@@ -92,8 +92,9 @@ impl<E: Entry> Table<E> {
         self.get_or_insert(key, || entry);
     }
 
-    /// The entry of this text, or the one that `make` makes of it.
-    #[inline]
+    /// The entry of this text, or the one that `make` makes of it. Never put into its callers, so that every tool and every
+    /// build has one name for where tables grow.
+    #[inline(never)]
     pub fn get_or_insert(&mut self, key: Key<'_>, make: impl FnOnce() -> &'static E) -> &'static E {
         let is = |entry: &&E| entry.id() == key.id;
         let hash = |entry: &&E| keyed::id(entry.id());
