@@ -21,7 +21,7 @@ for dir in ../nlp-core/models/* ../nlp-core/tests/data/pipelines/*; do
     cp "$dir/meta.json" "$corpus/config/meta-$n"
     cp "$dir/vocab/lookups.bin" "$corpus/msgpack/lookups-$n"
     cp "$dir/vocab/key2row" "$corpus/msgpack/key2row-$n"
-    cp "$dir/tokenizer" "$corpus/tokenizer/tokenizer-$n"
+    [ ! -f "$dir/tokenizer" ] || cp "$dir/tokenizer" "$corpus/tokenizer/tokenizer-$n"
 done
 
 n=0

@@ -107,7 +107,7 @@ fn a_lexeme_that_two_threads_need_is_made_once() {
                 lexeme.suffix(),
             );
             assert_eq!(said, ("gizmotrons", "Xxxxx", "G", "ons"));
-            std::ptr::from_ref(lexeme.0).addr()
+            std::ptr::from_ref(lexeme.entry()).addr()
         };
         let other = Arc::clone(&vocab);
         let thread = loom::thread::spawn(move || lexeme(&other));
