@@ -97,7 +97,10 @@ impl DhatReport {
     pub fn parse(input: impl Read) -> Result<DhatReport, String> {
         let mut reading = Reading::default();
         let mut json = serde_json::Deserializer::from_reader(input.take(MAX_FILE_BYTES));
-        let outcome = Document(&mut reading).deserialize(&mut json);
+        // What follows the document's end is damage too.
+        let outcome = Document(&mut reading)
+            .deserialize(&mut json)
+            .and_then(|()| json.end());
         let Reading {
             mut report,
             version,
@@ -332,6 +335,14 @@ mod tests {
             (stack.len(), bytes),
             (MAX_FRAMES, MAX_FRAMES * MAX_TEXT_BYTES)
         );
+    }
+
+    #[test]
+    fn what_follows_the_end_of_the_document_is_damage() {
+        let file = r#"{"dhatFileVersion": 2, "mode": "rust-heap", "pps": [], "ftbl": ["[root]"]}"#;
+        let truncated = |file: &str| DhatReport::parse(file.as_bytes()).unwrap().truncated;
+        assert_eq!(truncated(&format!("{file}\n")), None);
+        assert!(truncated(&format!("{file},{{\"tb\":150")).is_some());
     }
 
     #[test]
