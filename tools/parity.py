@@ -40,8 +40,9 @@ def ours(program, model, texts):
     run = subprocess.run(command, input=lines.encode(), capture_output=True)
     if run.returncode == 2:
         sys.exit(f"{' '.join(command)}: {run.stderr.decode()}")
-    failed = {int(line.split(":")[1].split()[-1]) - 1 for line in run.stderr.decode().splitlines()}
-    for line in run.stderr.decode().splitlines():
+    complaints = [line for line in run.stderr.decode().splitlines() if line.startswith("nlp: line ")]
+    failed = {int(line.split(":")[1].split()[-1]) - 1 for line in complaints}
+    for line in complaints:
         print("failed:", line)
     rows = iter(run.stdout.decode().split("\n"))
     return [None if i in failed else json.loads(next(rows)) for i in range(len(texts))]
