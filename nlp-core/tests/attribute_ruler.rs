@@ -1,10 +1,13 @@
 //! `attribute_ruler` sets what spaCy's sets: the cases of tools/attribute_ruler_cases.py.
 
+mod spoilt;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use nlp_core::{Language, Token};
 use serde_json::{Value, json};
+use spoilt::copy_dir;
 
 /// A copy of a German pipeline with a ruler at its end; gone when it is dropped.
 struct Pipeline(PathBuf);
@@ -42,18 +45,6 @@ impl Pipeline {
 impl Drop for Pipeline {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-fn copy_dir(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        match entry.path().is_dir() {
-            true => copy_dir(&entry.path(), &target),
-            false => drop(fs::copy(entry.path(), target).unwrap()),
-        }
     }
 }
 

@@ -1,10 +1,13 @@
 //! What is wrong with a classifier, a span categorizer or a linker is said when the pipeline is loaded: the component,
 //! the setting and the file.
 
+mod spoilt;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use nlp_core::Language;
+use spoilt::copy_dir;
 
 /// A copy of the pipeline that classifies and links; gone when it is dropped.
 struct Pipeline(PathBuf);
@@ -34,18 +37,6 @@ impl Pipeline {
 impl Drop for Pipeline {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-fn copy_dir(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        match entry.path().is_dir() {
-            true => copy_dir(&entry.path(), &target),
-            false => drop(fs::copy(entry.path(), target).unwrap()),
-        }
     }
 }
 

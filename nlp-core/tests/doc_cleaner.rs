@@ -1,11 +1,14 @@
 //! `doc_cleaner` does what spaCy's does: sets attributes, skips what documents do not have, and warns unless silent.
 //! What spaCy fails on with every document is an error when the pipeline is loaded.
 
+mod spoilt;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use nlp_core::{EntIob, Language};
 use serde_json::{Value, json};
+use spoilt::copy_dir;
 
 /// A copy of a German pipeline that ends in a `doc_cleaner`; gone when it is dropped.
 struct Pipeline(PathBuf);
@@ -43,18 +46,6 @@ impl Pipeline {
 impl Drop for Pipeline {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-fn copy_dir(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        match entry.path().is_dir() {
-            true => copy_dir(&entry.path(), &target),
-            false => drop(fs::copy(entry.path(), target).unwrap()),
-        }
     }
 }
 
