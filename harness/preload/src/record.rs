@@ -1,0 +1,299 @@
+//! The layout of the record: one file for each process, which the preloaded library maps and writes while the program
+//! runs, and which the harness reads, while it runs or after it died.
+//!
+//! The file is sparse and of fixed size: what it takes on the disk grows with the number of distinct call stacks, not
+//! with time. All numbers are little-endian, as the one processor that is supported has them.
+//!
+//! | part | at | entry |
+//! |---|---|---|
+//! | [`Header`] | 0 | |
+//! | modules: what was loaded where | [`MODULES`] | [`Module`] |
+//! | nodes: the tree of call stacks | [`NODES`] | [`Node`] |
+//! | sites: counters of a stack | [`SITES`] | [`Site`] |
+//! | verdict of the leak scan on each site | [`LOST`] | [`Lost`] |
+//!
+//! A stack is a path in the tree from its innermost frame (a site's node) to the outermost (whose parent is node 0). The
+//! first entry of nodes and of sites stands for "not known": blocks whose stack had no room are counted in site 0.
+
+use core::sync::atomic::{AtomicI64, AtomicU32, AtomicU64};
+
+/// What a record begins with.
+pub const MAGIC: [u8; 8] = *b"HRECORD\0";
+/// Raised when the layout changes.
+pub const VERSION: u32 = 1;
+
+/// Room for the command line and for a path, in bytes.
+pub const TEXT: usize = 4096;
+/// Most modules that are told apart; what is loaded later is unknown.
+pub const MODULE_LIMIT: usize = 4096;
+/// Most nodes of the tree of stacks.
+pub const NODE_LIMIT: usize = 4 << 20;
+/// Most sites.
+pub const SITE_LIMIT: usize = 1 << 20;
+
+/// Where the modules begin in the file, in bytes.
+pub const MODULES: usize = 64 << 10;
+/// Where the nodes begin.
+pub const NODES: usize = MODULES + MODULE_LIMIT * size_of::<Module>();
+/// Where the sites begin.
+pub const SITES: usize = NODES + NODE_LIMIT * size_of::<Node>();
+/// Where the verdicts of the scan begin.
+pub const LOST: usize = SITES + SITE_LIMIT * size_of::<Site>();
+/// The size of the file, of which nearly all is a hole.
+pub const BYTES: usize = LOST + SITE_LIMIT * size_of::<Lost>();
+
+/// The variable of the environment that names the folder where the records go. Without it the library does nothing.
+pub const FOLDER_VARIABLE: &str = "HARNESS_RECORD_DIR";
+/// The variable that says what to do beside counting: words separated by commas, see [`Wish`].
+pub const WISHES_VARIABLE: &str = "HARNESS_RECORD";
+
+/// What [`WISHES_VARIABLE`] may name.
+pub struct Wish;
+
+impl Wish {
+    /// `scan`: tell lost from held by a leak scan at the last snapshot.
+    pub const SCAN: &str = "scan";
+    /// `check`: compare every stack with one that is unwound by rules alone, and count differences.
+    pub const CHECK: &str = "check";
+}
+
+/// How far a process has come.
+pub struct State;
+
+impl State {
+    /// It runs, or was killed.
+    pub const RUNNING: u32 = 0;
+    /// It is at its end: the last snapshot was taken before the first exit handler ran.
+    pub const LEAVING: u32 = 1;
+    /// It became another program by `exec`, which has a record of its own.
+    pub const REPLACED: u32 = 2;
+}
+
+/// What came of the leak scan.
+pub struct Scan;
+
+impl Scan {
+    /// Not asked for, or the process never came to its last snapshot.
+    pub const NONE: u32 = 0;
+    /// All threads were stopped and everything was scanned.
+    pub const DONE: u32 = 1;
+    /// Scanned, but [`Header::scan_unstopped`] threads could not be stopped: what is lost is only possibly lost.
+    pub const DOUBTFUL: u32 = 2;
+    /// No copy of the process could be made (memory, limits, seccomp).
+    pub const REFUSED: u32 = 3;
+    /// The scan began and did not come to its end.
+    pub const BROKEN: u32 = 4;
+}
+
+/// Bits of [`Header::trouble`].
+pub struct Trouble;
+
+impl Trouble {
+    /// No room was left for another stack: later ones are counted in site 0.
+    pub const TABLE_FULL: u32 = 1;
+    /// No room was left on the disk for the file: later stacks are counted in site 0.
+    pub const DISK_FULL: u32 = 2;
+    /// No memory was to be had for the map of blocks: some blocks were not recorded.
+    pub const NO_MEMORY: u32 = 4;
+    /// The file could not be made; what is counted was lost with the process. (Seen only where a child found no room.)
+    pub const NO_FILE: u32 = 8;
+}
+
+/// Kinds of what a site takes.
+pub struct Kind;
+
+impl Kind {
+    /// Blocks of the heap: `malloc` and its kin, `operator new`.
+    pub const HEAP: u32 = 0;
+    /// Mappings made by `mmap` and `mremap`; bytes are addresses reserved, not memory.
+    pub const MAPPING: u32 = 1;
+    /// File descriptors; bytes are what waits in the kernel behind them, at the last snapshot.
+    pub const DESCRIPTOR: u32 = 2;
+    /// Threads neither joined nor both detached and ended; bytes are their stacks.
+    pub const THREAD: u32 = 3;
+    /// Children that were not waited for.
+    pub const CHILD: u32 = 4;
+    /// Shared memory that has a name, and segments of System V.
+    pub const SHARED: u32 = 5;
+}
+
+/// The head of a record.
+#[repr(C)]
+pub struct Header {
+    /// [`MAGIC`], written last: a record without it was never begun.
+    pub magic: AtomicU64,
+    /// [`VERSION`].
+    pub version: u32,
+    /// See [`State`].
+    pub state: AtomicU32,
+    /// The process.
+    pub pid: u32,
+    /// Its parent when the record was begun.
+    pub parent: u32,
+    /// Nanoseconds of `CLOCK_MONOTONIC` when the record was begun.
+    pub begun: u64,
+    /// 1 where the record was begun by a fork: counters are then those of the parent at that moment.
+    pub forked: u32,
+    /// See [`Trouble`].
+    pub trouble: AtomicU32,
+    /// How many modules are described.
+    pub modules: AtomicU32,
+    /// How many nodes there are, with node 0.
+    pub nodes: AtomicU32,
+    /// How many sites there are, with site 0.
+    pub sites: AtomicU32,
+    /// How many threads have called the library so far.
+    pub threads: AtomicU32,
+    /// Calls of `malloc` and its kin that came through.
+    pub calls: AtomicU64,
+    /// Allocations that were served without being recorded: made by a signal handler that interrupted the library, or
+    /// without memory for the map.
+    pub unrecorded: AtomicU64,
+    /// Stacks that ended at code without unwind tables.
+    pub cut: AtomicU64,
+    /// Stacks deeper than the library keeps.
+    pub too_deep: AtomicU64,
+    /// With [`Wish::CHECK`]: stacks that were compared.
+    pub checked: AtomicU64,
+    /// With [`Wish::CHECK`]: stacks that differed.
+    pub different: AtomicU64,
+    /// See [`Scan`].
+    pub scan: AtomicU32,
+    /// Threads that the scan could not stop.
+    pub scan_unstopped: AtomicU32,
+    /// How long the program stood still for the scan, in nanoseconds.
+    pub scan_pause: AtomicU64,
+    /// How long the scan itself took, in nanoseconds of processor time.
+    pub scan_time: AtomicU64,
+    /// Nanoseconds of `CLOCK_MONOTONIC` at the last snapshot; 0 before.
+    pub left: AtomicU64,
+    /// The exit code given to `exit` or returned from `main`, for state [`State::LEAVING`].
+    pub exit_code: AtomicU32,
+    /// How many arenas of glibc held live blocks at the last snapshot.
+    pub arenas: AtomicU32,
+    /// Resources of the process at the last snapshot.
+    pub at_end: Resources,
+    /// The command line, arguments ended by a zero byte each, cut at [`TEXT`].
+    pub command: [u8; TEXT],
+    /// The path of the executable, ended by a zero byte.
+    pub executable: [u8; TEXT],
+}
+
+/// What the kernel and the allocator say of the process, in bytes unless named otherwise. Zero means not known.
+#[repr(C)]
+pub struct Resources {
+    /// Resident memory.
+    pub resident: AtomicU64,
+    /// Highest resident memory so far.
+    pub resident_peak: AtomicU64,
+    /// Resident memory with shared pages divided among those who share them.
+    pub proportional: AtomicU64,
+    /// Resident anonymous memory.
+    pub anonymous: AtomicU64,
+    /// Of which in huge pages.
+    pub huge_pages: AtomicU64,
+    /// Resident memory of this record's own file and of the library's tables.
+    pub own: AtomicU64,
+    /// Mapped addresses.
+    pub mapped: AtomicU64,
+    /// Mappings, a count.
+    pub mappings: AtomicU64,
+    /// Open descriptors, a count.
+    pub descriptors: AtomicU64,
+    /// Threads, a count.
+    pub threads: AtomicU64,
+    /// What glibc's allocator took from the kernel.
+    pub allocator_taken: AtomicU64,
+    /// Of which is in use by blocks.
+    pub allocator_used: AtomicU64,
+    /// Of which is free.
+    pub allocator_free: AtomicU64,
+    /// Of which at the top of the heap could be given back.
+    pub allocator_top: AtomicU64,
+}
+
+/// A file that is mapped as code.
+#[repr(C)]
+pub struct Module {
+    /// What is added to an address in the file to find it in memory.
+    pub bias: u64,
+    /// Where it begins in memory.
+    pub start: u64,
+    /// Where it ends.
+    pub end: u64,
+    /// Length of its path, in bytes; a longer one is cut at [`MODULE_PATH`].
+    pub path_bytes: u32,
+    /// 1 where the module was unloaded since.
+    pub unloaded: AtomicU32,
+    /// Its path; empty for the executable (see [`Header::executable`]).
+    pub path: [u8; MODULE_PATH],
+}
+
+/// Room for a module's path, in bytes.
+pub const MODULE_PATH: usize = 992;
+
+/// A frame of a stack, and with its parents a stack.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Node {
+    /// The frame that called this one; 0 at the outermost.
+    pub parent: u32,
+    /// Which module the frame is in, counted from 1; 0 where it is not known.
+    pub module: u32,
+    /// The return address in memory; where the frame was interrupted by a signal, the address itself plus one, so that
+    /// taking one away is right for every frame.
+    pub pc: u64,
+}
+
+/// The counters of one stack and [`Kind`].
+#[repr(C, align(64))]
+pub struct Site {
+    /// The innermost frame.
+    pub node: u32,
+    /// See [`Kind`].
+    pub kind: u32,
+    /// Blocks taken so far.
+    pub taken: AtomicU64,
+    /// Blocks that live now.
+    pub live_blocks: AtomicI64,
+    /// Bytes that live now, as they were asked for.
+    pub live_bytes: AtomicI64,
+    /// The most bytes that ever lived at once.
+    pub peak_bytes: AtomicI64,
+    /// The blocks that lived then.
+    pub peak_blocks: AtomicI64,
+    /// Bytes that lived at the last snapshot.
+    pub end_bytes: AtomicI64,
+    /// Blocks that lived then.
+    pub end_blocks: AtomicI64,
+}
+
+/// What the leak scan says of the blocks of a site. What is neither is reachable. The words are memcheck's.
+#[repr(C)]
+pub struct Lost {
+    /// Bytes of blocks that nothing points to.
+    pub definite_bytes: AtomicU64,
+    /// Those blocks.
+    pub definite_blocks: AtomicU64,
+    /// Bytes of blocks that only lost blocks point to.
+    pub indirect_bytes: AtomicU64,
+    /// Those blocks.
+    pub indirect_blocks: AtomicU64,
+    /// Bytes of blocks that are pointed to only at their inside.
+    pub possible_bytes: AtomicU64,
+    /// Those blocks.
+    pub possible_blocks: AtomicU64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_do_not_overlap_and_keep_their_sizes() {
+        assert!(size_of::<Header>() <= MODULES);
+        assert_eq!((size_of::<Module>(), size_of::<Node>(), size_of::<Site>(), size_of::<Lost>()), (1024, 16, 64, 48));
+        assert!(MODULES < NODES && NODES < SITES && SITES < LOST && LOST < BYTES);
+        assert!([MODULES, NODES, SITES, LOST].iter().all(|at| at % 4096 == 0));
+    }
+}
