@@ -284,9 +284,9 @@ impl Machine<'_> {
                 self.location = code.pointer(self.common.pointers, 0)? as u64;
                 return Some(self.location > self.target);
             }
-            0x02 => return Some(code.u8().map(|by| self.advance(u64::from(by)))?),
-            0x03 => return Some(code.u16().map(|by| self.advance(u64::from(by)))?),
-            0x04 => return Some(code.u32().map(|by| self.advance(u64::from(by)))?),
+            0x02 => return code.u8().map(|by| self.advance(u64::from(by))),
+            0x03 => return code.u16().map(|by| self.advance(u64::from(by))),
+            0x04 => return code.u32().map(|by| self.advance(u64::from(by))),
             0x05 => {
                 let register = code.unsigned()?;
                 let offset = code.unsigned()? as i64;

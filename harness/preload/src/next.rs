@@ -56,7 +56,7 @@ impl Next {
 
 /// Calls the next function of a name with the type that is given: `next!(c"close" as fn(c_int) -> c_int)(descriptor)`.
 macro_rules! next {
-    ($name:literal as fn($($argument:ty),*) -> $result:ty) => {{
+    ($name:literal as fn($($argument:ty),* $(,)?) -> $result:ty) => {{
         static NEXT: $crate::next::Next = $crate::next::Next::new($name);
         // SAFETY: the function of that name has that type; where nobody has it, the hook would not have been called.
         #[allow(unused_unsafe, reason = "it is often used where something else is unsafe already")]

@@ -308,7 +308,7 @@ mod tests {
             ),
             (1024, 16, 64, 48)
         );
-        assert!(MODULES < NODES && NODES < SITES && SITES < LOST && LOST < BYTES);
+        const { assert!(MODULES < NODES && NODES < SITES && SITES < LOST && LOST < BYTES) };
         assert!(
             [MODULES, NODES, SITES, LOST]
                 .iter()
