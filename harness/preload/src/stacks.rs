@@ -432,9 +432,9 @@ fn module_of(address: usize) -> u32 {
     for number in 0..count {
         // SAFETY: written before it was counted.
         let known = unsafe { &*module_entry(number) };
-        if known.start == found.start as u64
-            && known.bias == found.bias as u64
+        if known.bias == found.bias as u64
             && known.unloaded.load(Ordering::Relaxed) == 0
+            && same_name(known, &found)
         {
             return number + 1;
         }
