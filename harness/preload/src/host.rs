@@ -107,12 +107,7 @@ fn try_begin() -> Option<()> {
     if folder.is_empty() || folder.len() >= TEXT {
         return None;
     }
-    // SAFETY: nobody reads it before it is said that it is there.
-    unsafe {
-        let place = &raw mut FOLDER;
-        (&mut (*place))[..folder.len()].copy_from_slice(folder);
-    }
-    FOLDER_BYTES.store(folder.len(), Ordering::Relaxed);
+    keep(folder, &raw mut FOLDER, &FOLDER_BYTES);
     if sys::limit(1) < BYTES as u64 {
         // A file of this size would end the program with a signal.
         return None;
@@ -124,13 +119,22 @@ fn try_begin() -> Option<()> {
         .flatten();
     sys::close(file);
     let base = base?;
-    sys::populate(base, record::MODULES).ok()?;
+    sys::populate(base, size_of::<Header>().next_multiple_of(4096)).ok()?;
     stacks::BASE.store(base, Ordering::Release);
     if !stacks::begin() || !blocks::begin(if libc_allocates { 5 } else { 3 }) {
         return None;
     }
     describe(false);
     let wishes = variable(WISHES_VARIABLE).unwrap_or_default();
+    keep(wishes, &raw mut WISHES, &WISHES_BYTES);
+    if let Some(own) = crate::module::at(at_load as *const () as usize) {
+        // SAFETY: the loader's own string.
+        keep(
+            unsafe { core::ffi::CStr::from_ptr(own.name) }.to_bytes(),
+            &raw mut LIBRARY,
+            &LIBRARY_BYTES,
+        );
+    }
     let wished = |wish: &str| {
         wishes
             .split(|byte| *byte == b',')
@@ -140,6 +144,7 @@ fn try_begin() -> Option<()> {
     if wished(Wish::CHECK) {
         crate::check::begin();
     }
+    crate::caller::begin();
     FIRST_THREAD.store(thread::pointer(), Ordering::Relaxed);
     let mut key = 0;
     // SAFETY: functions of the libc with what they ask for.
@@ -162,6 +167,33 @@ fn try_begin() -> Option<()> {
 
 static mut FOLDER: [u8; TEXT] = [0; TEXT];
 static FOLDER_BYTES: AtomicUsize = AtomicUsize::new(0);
+
+static mut WISHES: [u8; WISHES_ROOM] = [0; WISHES_ROOM];
+static WISHES_BYTES: AtomicUsize = AtomicUsize::new(0);
+const WISHES_ROOM: usize = 64;
+static mut LIBRARY: [u8; TEXT] = [0; TEXT];
+static LIBRARY_BYTES: AtomicUsize = AtomicUsize::new(0);
+
+/// What was wished for; empty before it is known, or if it is too long to be right.
+pub fn wishes() -> &'static [u8] {
+    // SAFETY: written once, before its length was said.
+    unsafe { &(&(*(&raw const WISHES)))[..WISHES_BYTES.load(Ordering::Relaxed)] }
+}
+
+/// The path of this library as it was preloaded; empty before it is known.
+pub fn library() -> &'static [u8] {
+    // SAFETY: written once, before its length was said.
+    unsafe { &(&(*(&raw const LIBRARY)))[..LIBRARY_BYTES.load(Ordering::Relaxed)] }
+}
+
+/// Keeps a text that others will ask for.
+fn keep<const N: usize>(text: &[u8], place: *mut [u8; N], bytes: &AtomicUsize) {
+    if text.len() < N {
+        // SAFETY: nobody reads it before its length is said.
+        unsafe { (&mut (*place))[..text.len()].copy_from_slice(text) };
+        bytes.store(text.len(), Ordering::Release);
+    }
+}
 
 /// The folder of the records; empty before it is known.
 pub fn folder() -> &'static [u8] {
@@ -260,6 +292,7 @@ unsafe extern "C" fn thread_ends(_: *mut c_void) {
     // SAFETY: this thread's own; it comes from `acquire`.
     unsafe {
         let busy = core::mem::replace(&mut (*words).busy, 1);
+        crate::hooks::threads::ended();
         let own = core::mem::replace(&mut (*words).own, null_mut());
         if !own.is_null() {
             thread::release(own);
@@ -298,6 +331,7 @@ unsafe extern "C" fn before_fork() {
     COLD.take();
     blocks::hold_for_fork();
     thread::hold_for_fork();
+    crate::ledger::hold_for_fork();
 }
 
 unsafe extern "C" fn after_fork_in_parent() {
@@ -305,6 +339,7 @@ unsafe extern "C" fn after_fork_in_parent() {
 }
 
 fn let_go() {
+    crate::ledger::let_go_after_fork();
     thread::let_go_after_fork();
     blocks::let_go_after_fork();
     COLD.let_go();
@@ -314,14 +349,19 @@ fn let_go() {
 
 /// The child gets a file of its own, which begins as a copy of the parent's.
 unsafe extern "C" fn after_fork_in_child() {
+    let mut forked = false;
     if recording() {
         let base = stacks::BASE.load(Ordering::Relaxed);
         // SAFETY: the record is mapped there, and the child has one thread, which is here.
         if !unsafe { copy_record(base) } {
             STAGE.store(OFF, Ordering::Release);
         }
+        forked = true;
     }
     let_go();
+    if forked {
+        crate::hooks::children::forget();
+    }
 }
 
 /// Puts a copy of the record in its place.

@@ -21,11 +21,15 @@ pub mod rule;
 #[cfg(interpose)]
 mod blocks;
 #[cfg(interpose)]
+mod caller;
+#[cfg(interpose)]
 mod check;
 #[cfg(interpose)]
 mod hooks;
 #[cfg(interpose)]
 mod host;
+#[cfg(interpose)]
+mod ledger;
 #[cfg(interpose)]
 mod lock;
 #[cfg(interpose)]

@@ -508,7 +508,7 @@ impl Memory {
 
 /// Where a walk is.
 #[derive(Clone, Copy)]
-struct At {
+pub struct At {
     slot: usize,
     pc: u64,
     bp: usize,
@@ -522,6 +522,36 @@ enum Step {
 }
 
 impl At {
+    /// In a frame.
+    pub fn new(slot: usize, pc: u64, bp: usize) -> At {
+        At { slot, pc, bp }
+    }
+
+    /// Where the return address lies.
+    pub fn slot(&self) -> usize {
+        self.slot
+    }
+
+    /// The return address.
+    pub fn pc(&self) -> u64 {
+        self.pc
+    }
+
+    /// `rbp` in the frame.
+    pub fn bp(&self) -> usize {
+        self.bp
+    }
+
+    /// Goes to the caller; `false` where that cannot be done.
+    ///
+    /// # Safety
+    ///
+    /// Memory from the slot up to `top` is mapped, as far as the rules lead.
+    pub unsafe fn leave(&mut self, rule: Rule, top: usize) -> bool {
+        // SAFETY: as the caller promises.
+        matches!(unsafe { self.step(rule, top) }, Step::Caller)
+    }
+
     /// Goes to the caller.
     ///
     /// # Safety
@@ -532,6 +562,21 @@ impl At {
         let low = self.slot + 8;
         // Where a word may lie; a rule that leads elsewhere is not believed.
         let inside = |at: usize| at >= low && at.wrapping_add(8) <= top && at & 7 == 0;
+        if rule.is_plain() {
+            // Nearly all code without frame pointers.
+            let slot = low.wrapping_add_signed(rule.offset() - 8);
+            if !inside(slot) {
+                return Step::Cut;
+            }
+            self.slot = slot;
+            // SAFETY: looked at above.
+            self.pc = unsafe { load(slot) } as u64;
+            return if self.pc == 0 {
+                Step::End
+            } else {
+                Step::Caller
+            };
+        }
         let cfa = match rule.cfa() {
             Cfa::Sp => low.wrapping_add_signed(rule.offset()),
             Cfa::Bp => self.bp.wrapping_add_signed(rule.offset()),
