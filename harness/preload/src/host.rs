@@ -268,6 +268,12 @@ unsafe extern "C" fn thread_ends(_: *mut c_void) {
     }
 }
 
+/// An address on the stack of the first thread.
+pub fn first_stack() -> usize {
+    // SAFETY: set by the loader before anything ran.
+    unsafe { __libc_stack_end as usize }
+}
+
 /// Lowest address and end of the stack of this thread, whose thread pointer is given; an empty range where it cannot be
 /// known.
 pub fn stack_of_this_thread(pointer: usize) -> (usize, usize) {
@@ -400,7 +406,29 @@ unsafe fn copy_record(base: *mut u8) -> bool {
 }
 
 /// The process is about to end with a code: the last snapshot, once, before anything is torn down.
-pub fn leaving(code: i32) {
+///
+/// The registers that belong to the caller are put below the caller's frame: from there on the stack is the program's,
+/// and what holds blocks in it is not mixed up with frames of the library.
+#[unsafe(naked)]
+pub extern "C" fn leaving(code: i32) {
+    core::arch::naked_asm!(
+        "push rbp",
+        "push rbx",
+        "push r12",
+        "push r13",
+        "push r14",
+        "push r15",
+        "mov rsi, rsp",
+        "sub rsp, 8",
+        "call {leave}",
+        "add rsp, 56",
+        "ret",
+        leave = sym leave,
+    )
+}
+
+/// The program's frames begin at `bottom`.
+extern "C" fn leave(code: i32, bottom: usize) {
     if !recording() {
         return;
     }
@@ -425,7 +453,7 @@ pub fn leaving(code: i32) {
     let words = thread::words();
     // SAFETY: this thread's own.
     unsafe { (*words).busy += 1 };
-    snapshot::take();
+    snapshot::take(bottom);
     // SAFETY: as above.
     unsafe { (*words).busy -= 1 };
 }

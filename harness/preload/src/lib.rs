@@ -35,6 +35,8 @@ mod next;
 #[cfg(interpose)]
 mod rules;
 #[cfg(interpose)]
+mod scan;
+#[cfg(interpose)]
 mod snapshot;
 #[cfg(interpose)]
 mod stacks;
@@ -55,6 +57,9 @@ static COLD: lock::Lock = lock::Lock::new();
 #[cfg(interpose)]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    if scan::is_copy() {
+        sys::end(134);
+    }
     sys::write(
         2,
         b"harness: the recording library failed; the program ends\n",

@@ -1,11 +1,11 @@
 //! The last snapshot: what lives when the program has done its work and before anything is torn down.
 
 use crate::record::{Header, Resources};
-use crate::{stacks, sys};
+use crate::{host, scan, stacks, sys};
 use core::sync::atomic::{AtomicU64, Ordering};
 
-/// Takes it.
-pub fn take() {
+/// Takes it. The frames of the program begin at `bottom` on the stack of this thread.
+pub fn take(bottom: usize) {
     let header = stacks::header();
     header.left.store(sys::clock(1), Ordering::Relaxed);
     for number in 0..header.sites.load(Ordering::Acquire) {
@@ -19,6 +19,9 @@ pub fn take() {
             .store(site.live_bytes.load(Ordering::Relaxed), Ordering::Relaxed);
     }
     resources(header);
+    if host::scan_wanted() {
+        scan::run(bottom);
+    }
 }
 
 fn resources(header: &Header) {
