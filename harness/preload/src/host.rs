@@ -4,7 +4,7 @@ use crate::record::{
     self, BYTES, FOLDER_VARIABLE, Header, MAGIC, State, TEXT, Trouble, VERSION, WISHES_VARIABLE,
     Wish,
 };
-use crate::{COLD, blocks, next, snapshot, stacks, sys, thread};
+use crate::{COLD, blocks, control_block, next, snapshot, stacks, sys, thread};
 use core::ffi::{c_char, c_int, c_void};
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
@@ -21,18 +21,7 @@ unsafe extern "C" {
     ) -> c_int;
     fn pthread_key_create(key: *mut u32, end: unsafe extern "C" fn(*mut c_void)) -> c_int;
     fn pthread_setspecific(key: u32, value: *const c_void) -> c_int;
-    fn pthread_self() -> usize;
-    fn pthread_getattr_np(thread: usize, attributes: *mut Attributes) -> c_int;
-    fn pthread_attr_getstack(
-        attributes: *const Attributes,
-        low: *mut usize,
-        bytes: *mut usize,
-    ) -> c_int;
-    fn pthread_attr_destroy(attributes: *mut Attributes) -> c_int;
 }
-
-/// `pthread_attr_t` of x86-64.
-type Attributes = [u64; 7];
 
 const NOT_BEGUN: u32 = 0;
 const BEGINNING: u32 = 1;
@@ -284,17 +273,10 @@ pub fn stack_of_this_thread(pointer: usize) -> (usize, usize) {
         let limit = sys::limit(3).min(1 << 30) as usize;
         return (end.saturating_sub(limit), end);
     }
-    let mut attributes: Attributes = [0; 7];
-    let (mut low, mut bytes) = (0, 0);
-    // SAFETY: functions of the libc with what they ask for. They allocate, which this thread, being busy, passes through.
-    unsafe {
-        if pthread_getattr_np(pthread_self(), &mut attributes) != 0 {
-            return (0, 0);
-        }
-        pthread_attr_getstack(&attributes, &mut low, &mut bytes);
-        pthread_attr_destroy(&mut attributes);
+    match control_block::stack_of(pointer) {
+        Some(stack) => (stack.range.start, stack.range.end),
+        None => (0, 0),
     }
-    (low, low.saturating_add(bytes))
 }
 
 unsafe extern "C" fn before_fork() {

@@ -23,6 +23,8 @@ mod blocks;
 #[cfg(interpose)]
 mod check;
 #[cfg(interpose)]
+mod control_block;
+#[cfg(interpose)]
 mod hooks;
 #[cfg(interpose)]
 mod host;

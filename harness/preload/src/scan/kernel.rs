@@ -209,6 +209,13 @@ pub fn kill(process: isize) {
     unsafe { call(number::KILL, process as usize, KILL, 0, 0, 0, 0) };
 }
 
+/// Nanoseconds of processor time that a copy has taken so far.
+pub fn time_of(process: isize) -> u64 {
+    // The kernel's way to say "of that process, as the scheduler counts it".
+    const SCHEDULED: usize = 2;
+    sys::clock((!(process as usize) << 3 | SCHEDULED) & 0xFFFF_FFFF)
+}
+
 /// In the copy: it ends when the thread that made it does, and leaves no core file.
 pub fn end_with_parent() {
     const DEATH_SIGNAL: usize = 1;

@@ -26,8 +26,10 @@ use mappings::{Mapping, Pages};
 
 /// Bytes below the stack pointer that a function that calls no other may use.
 const RED_ZONE: usize = 128;
-/// How long the process waits for its copy, in nanoseconds. It is at its end.
-const PATIENCE: u64 = 8_000_000_000;
+/// How long the process, which is at its end, waits for its copy: so much of its processor time, and no longer
+/// than this, however busy the machine is. Nanoseconds.
+const PATIENCE: u64 = 6_000_000_000;
+const LONGEST: u64 = 20_000_000_000;
 /// The copy's own stack.
 const STACK: usize = 256 << 10;
 /// Room for what is mapped, in mappings.
@@ -117,7 +119,7 @@ fn wait_for(copy: isize) {
             Ok(false) => {}
             Ok(true) | Err(()) => return,
         }
-        if sys::clock(1) - begun > PATIENCE {
+        if kernel::time_of(copy) > PATIENCE || sys::clock(1) - begun > LONGEST {
             kernel::kill(copy);
         }
         kernel::sleep_on(&nobody, 0, nap);

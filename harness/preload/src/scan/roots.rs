@@ -8,6 +8,7 @@ use super::mappings::{self, DEVICE, FILE, Mapping, Pages, READ, WRITE};
 use super::mark::{Marker, Trust};
 use super::threads::{GONE, STOPPED, Slot};
 use super::{Known, RED_ZONE};
+use crate::control_block::stack_of;
 use crate::sys;
 use core::ops::Range;
 
@@ -201,51 +202,6 @@ fn in_flight(marker: &mut Marker<'_>, mappings: &[Mapping], slot: &Slot) {
             marker.scan_root(address..address + size - 16, Trust::Full);
         }
     }
-}
-
-/// A stack that the libc made for a thread.
-struct Stack {
-    /// From its lowest address to its end, with the control block at the top.
-    range: Range<usize>,
-    /// Bytes at its lower end that cannot be used.
-    guard: usize,
-}
-
-/// The stack of a thread by its control block, which notes where it lies: found by what it must look like.
-fn stack_of(pointer: usize) -> Option<Stack> {
-    /// The size of glibc's control block, or less.
-    const WORDS: usize = 280;
-    /// Static thread-local storage of unusual alignment may move the block down.
-    const ABOVE: usize = 64 << 10;
-    let mut words = [0_usize; WORDS];
-    // SAFETY: the list's own bytes.
-    let bytes = unsafe {
-        core::slice::from_raw_parts_mut(words.as_mut_ptr().cast::<u8>(), size_of_val(&words))
-    };
-    if pointer == 0 || !sys::read_memory(pointer, bytes) {
-        return None;
-    }
-    let [own, _, again, ..] = words;
-    if own != pointer || again != pointer {
-        return None;
-    }
-    words.windows(3).find_map(|words| {
-        let [low, size, guard] = *words else {
-            return None;
-        };
-        let end = low.checked_add(size)?;
-        let fits = low != 0
-            && low.is_multiple_of(4096)
-            && size.is_multiple_of(4096)
-            && low < pointer
-            && end > pointer
-            && end - pointer <= ABOVE
-            && guard < size;
-        fits.then_some(Stack {
-            range: low..end,
-            guard,
-        })
-    })
 }
 
 /// Leaves out the stacks of threads that ended, which the libc keeps for the next ones: below the control block, which

@@ -16,11 +16,13 @@ const SIGNAL: usize = 33;
 const OURS: u64 = 0x4852_5343 << 32;
 
 /// A thread was asked to stop.
-pub const ASKED: u32 = 1;
+const ASKED: u32 = 1;
 /// It has stopped.
 pub const STOPPED: u32 = 2;
 /// It is gone, or at its very end.
 pub const GONE: u32 = 3;
+/// It was not asked: its stack has no room for a handler.
+const LEFT: u32 = 4;
 
 /// General registers in a slot, without the address of the code: those of `mcontext_t` from `r8` to `rsp`.
 pub const REGISTERS: usize = 16;
@@ -34,7 +36,7 @@ const CODE: usize = 16;
 pub struct Slot {
     /// Its number.
     pub thread: u32,
-    /// [`ASKED`], [`STOPPED`] or [`GONE`].
+    /// [`STOPPED`], [`GONE`], or that it did not answer.
     pub state: AtomicU32,
     /// Its registers.
     pub registers: [u64; REGISTERS],
@@ -149,20 +151,21 @@ fn resume_call(context: &mut Context) {
     if context.registers[RAX] != INTERRUPTED {
         return;
     }
-    // `mov eax, NUMBER` and `syscall` stand side by side in the libc.
-    let mut before = [0_u8; 7];
-    if !sys::read_memory(code.wrapping_sub(7), &mut before) {
+    // `mov eax, NUMBER` stands shortly before `syscall` in the libc, with moves of arguments between the two at most.
+    const LOOKED_AT: usize = 24;
+    let mut before = [0_u8; LOOKED_AT];
+    if !sys::read_memory(code.wrapping_sub(LOOKED_AT), &mut before)
+        || !before.ends_with(&SYSCALL)
+    {
         return;
     }
-    let [MOVE_TO_EAX, a, b, c, d, e, f] = before else {
-        return;
-    };
-    if [e, f] == SYSCALL {
-        let number = u32::from_le_bytes([a, b, c, d]);
-        if may_repeat(number) {
-            context.registers[RAX] = u64::from(number);
-            context.registers[CODE] -= 2;
-        }
+    let number = before.windows(5).rev().find_map(|bytes| match *bytes {
+        [MOVE_TO_EAX, a, b, 0, 0] => Some(u32::from_le_bytes([a, b, 0, 0])),
+        _ => None,
+    });
+    if let Some(number) = number.filter(|number| may_repeat(*number)) {
+        context.registers[RAX] = u64::from(number);
+        context.registers[CODE] -= 2;
     }
 }
 
@@ -253,7 +256,7 @@ pub fn stop_all(room: usize) -> Others {
         let whole = list(room);
         let used = USED.load(Ordering::Relaxed);
         if used == before {
-            others.missing = waiting() + u32::from(!whole);
+            others.missing = missing() + u32::from(!whole);
             break;
         }
         if others.before.is_none() {
@@ -276,7 +279,7 @@ pub fn stop_all(room: usize) -> Others {
         }
         ask(before, used, begun);
         if !await_all(begun) || !whole {
-            others.missing = waiting() + u32::from(!whole);
+            others.missing = missing() + u32::from(!whole);
             break;
         }
     }
@@ -360,7 +363,13 @@ fn add(thread: u32, next: &mut usize, known: usize, room: usize) -> bool {
 /// Sends the signal to the threads of some slots.
 fn ask(first: usize, end: usize, begun: u64) {
     const TRY_AGAIN: isize = -11;
+    /// With more threads than these it would take too long.
+    const LOOKED_AT: usize = 1000;
     for (index, slot) in slots().iter().enumerate().take(end).skip(first) {
+        if index < LOOKED_AT && !has_room(slot.thread) {
+            slot.state.store(LEFT, Ordering::Release);
+            continue;
+        }
         loop {
             let sent = kernel::send(slot.thread, SIGNAL, OURS | index as u64);
             // So many signals wait already that there is no room for this one: those who have stopped make some.
@@ -382,20 +391,26 @@ fn waiting() -> u32 {
     slots().iter().filter(asked).count() as u32
 }
 
+/// How many have not stopped and are still there.
+fn missing() -> u32 {
+    let missing = |slot: &&Slot| matches!(slot.state.load(Ordering::Acquire), ASKED | LEFT);
+    slots().iter().filter(missing).count() as u32
+}
+
 /// Waits until all have stopped; `false` where some do not.
 fn await_all(begun: u64) -> bool {
     let mut moved = sys::clock(1);
     let mut left = u32::MAX;
     loop {
         let arrived = ARRIVED.load(Ordering::Acquire);
-        let missing = waiting();
-        if missing == 0 {
+        let waiting = waiting();
+        if waiting == 0 {
             return true;
         }
-        EXPECTED.store(arrived + missing, Ordering::Release);
+        EXPECTED.store(arrived + waiting, Ordering::Release);
         let now = sys::clock(1);
-        if missing < left {
-            left = missing;
+        if waiting < left {
+            left = waiting;
             moved = now;
         }
         if now - moved > PATIENCE || now - begun > LONGEST {
@@ -427,28 +442,67 @@ fn drop_the_dead() {
     }
 }
 
+/// Reads a file of the kernel's about a thread of this process; how much of it.
+fn read_of(thread: u32, name: &[u8], into: &mut [u8]) -> usize {
+    const FOLDER: &[u8] = b"/proc/self/task/";
+    let mut digits = [0_u8; 10];
+    let mut first = digits.len();
+    let mut number = thread;
+    loop {
+        first -= 1;
+        digits[first] = b'0' + (number % 10) as u8;
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    let digits = digits.get(first..).unwrap_or_default();
+    let mut path = [0_u8; 48];
+    let text = FOLDER.iter().chain(digits).chain(b"/").chain(name);
+    for (place, byte) in path.iter_mut().zip(text) {
+        *place = *byte;
+    }
+    sys::read_file(&path, into)
+}
+
 /// Whether a thread is over and only its entry is left: the first thread's stays until the process ends.
 fn has_ended(thread: u32) -> bool {
-    let mut path = *b"/proc/self/task/0000000000/stat\0";
-    let mut number = thread;
-    for digit in path.iter_mut().skip(16).take(10).rev() {
-        *digit = b'0' + (number % 10) as u8;
-        number /= 10;
-    }
-    // The kernel takes no number with zeros before it.
-    let zeros = path
-        .iter()
-        .skip(16)
-        .take(9)
-        .take_while(|digit| **digit == b'0')
-        .count();
-    path.copy_within(16 + zeros.., 16);
     let mut text = [0_u8; 512];
-    let filled = sys::read_file(&path, &mut text);
+    let filled = read_of(thread, b"stat", &mut text);
     let text = text.get(..filled).unwrap_or_default();
     let name = text.iter().rposition(|byte| *byte == b')');
     let state = name.and_then(|end| text.get(end + 2));
     matches!(state, Some(b'Z' | b'X'))
+}
+
+/// Whether the frame of a signal has room on the stack of a thread that waits in the kernel: a program without handlers
+/// may have made it too small for any, and the kernel would end the process. Of one that runs it cannot be known.
+fn has_room(thread: u32) -> bool {
+    // What the processor's registers take beside those that every frame has, and what the handler takes itself.
+    const REST: usize = 2560;
+    let registers = core::arch::x86_64::__cpuid_count(0xD, 0).ebx as usize;
+    let mut text = [0_u8; 256];
+    let filled = read_of(thread, b"syscall", &mut text);
+    // The number of the call, its arguments, the stack pointer, the code.
+    let text = text.get(..filled).unwrap_or_default();
+    let Some(stack) = text.split(|byte| *byte == b' ').rev().nth(1) else {
+        return true;
+    };
+    let Some(digits) = stack.strip_prefix(b"0x") else {
+        return true;
+    };
+    let stack = digits.iter().fold(0_usize, |address, digit| {
+        address << 4 | (*digit as char).to_digit(16).unwrap_or(0) as usize
+    });
+    let first_stack = crate::host::first_stack();
+    // The first thread's grows as it is needed.
+    if stack < 1 << 20 || stack < first_stack && first_stack - stack < 1 << 30 {
+        return true;
+    }
+    let need = (registers + REST).next_multiple_of(1024);
+    (1024..=need)
+        .step_by(1024)
+        .all(|below| sys::read_memory(stack - below, &mut [0]))
 }
 
 impl Others {
