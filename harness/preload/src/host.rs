@@ -4,7 +4,7 @@ use crate::record::{
     self, BYTES, FOLDER_VARIABLE, Header, MAGIC, State, TEXT, Trouble, VERSION, WISHES_VARIABLE,
     Wish,
 };
-use crate::{COLD, blocks, next, snapshot, stacks, sys, thread};
+use crate::{COLD, blocks, control_block, next, snapshot, stacks, sys, thread};
 use core::ffi::{c_char, c_int, c_void};
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
@@ -21,18 +21,7 @@ unsafe extern "C" {
     ) -> c_int;
     fn pthread_key_create(key: *mut u32, end: unsafe extern "C" fn(*mut c_void)) -> c_int;
     fn pthread_setspecific(key: u32, value: *const c_void) -> c_int;
-    fn pthread_self() -> usize;
-    fn pthread_getattr_np(thread: usize, attributes: *mut Attributes) -> c_int;
-    fn pthread_attr_getstack(
-        attributes: *const Attributes,
-        low: *mut usize,
-        bytes: *mut usize,
-    ) -> c_int;
-    fn pthread_attr_destroy(attributes: *mut Attributes) -> c_int;
 }
-
-/// `pthread_attr_t` of x86-64.
-type Attributes = [u64; 7];
 
 const NOT_BEGUN: u32 = 0;
 const BEGINNING: u32 = 1;
@@ -301,6 +290,12 @@ unsafe extern "C" fn thread_ends(_: *mut c_void) {
     }
 }
 
+/// An address on the stack of the first thread.
+pub fn first_stack() -> usize {
+    // SAFETY: set by the loader before anything ran.
+    unsafe { __libc_stack_end as usize }
+}
+
 /// Lowest address and end of the stack of this thread, whose thread pointer is given; an empty range where it cannot be
 /// known.
 pub fn stack_of_this_thread(pointer: usize) -> (usize, usize) {
@@ -311,17 +306,10 @@ pub fn stack_of_this_thread(pointer: usize) -> (usize, usize) {
         let limit = sys::limit(3).min(1 << 30) as usize;
         return (end.saturating_sub(limit), end);
     }
-    let mut attributes: Attributes = [0; 7];
-    let (mut low, mut bytes) = (0, 0);
-    // SAFETY: functions of the libc with what they ask for. They allocate, which this thread, being busy, passes through.
-    unsafe {
-        if pthread_getattr_np(pthread_self(), &mut attributes) != 0 {
-            return (0, 0);
-        }
-        pthread_attr_getstack(&attributes, &mut low, &mut bytes);
-        pthread_attr_destroy(&mut attributes);
+    match control_block::stack_of(pointer) {
+        Some(stack) => (stack.range.start, stack.range.end),
+        None => (0, 0),
     }
-    (low, low.saturating_add(bytes))
 }
 
 unsafe extern "C" fn before_fork() {
@@ -440,7 +428,29 @@ unsafe fn copy_record(base: *mut u8) -> bool {
 }
 
 /// The process is about to end with a code: the last snapshot, once, before anything is torn down.
-pub fn leaving(code: i32) {
+///
+/// The registers that belong to the caller are put below the caller's frame: from there on the stack is the program's,
+/// and what holds blocks in it is not mixed up with frames of the library.
+#[unsafe(naked)]
+pub extern "C" fn leaving(code: i32) {
+    core::arch::naked_asm!(
+        "push rbp",
+        "push rbx",
+        "push r12",
+        "push r13",
+        "push r14",
+        "push r15",
+        "mov rsi, rsp",
+        "sub rsp, 8",
+        "call {leave}",
+        "add rsp, 56",
+        "ret",
+        leave = sym leave,
+    )
+}
+
+/// The program's frames begin at `bottom`.
+extern "C" fn leave(code: i32, bottom: usize) {
     if !recording() {
         return;
     }
@@ -465,7 +475,7 @@ pub fn leaving(code: i32) {
     let words = thread::words();
     // SAFETY: this thread's own.
     unsafe { (*words).busy += 1 };
-    snapshot::take();
+    snapshot::take(bottom);
     // SAFETY: as above.
     unsafe { (*words).busy -= 1 };
 }

@@ -4,11 +4,11 @@ use crate::hooks::shared;
 use crate::ledger::{DESCRIPTORS, MAPPINGS};
 use crate::record::{Header, Resources};
 use crate::record::{Kind, Site};
-use crate::{stacks, sys};
+use crate::{host, scan, stacks, sys};
 use core::sync::atomic::{AtomicU64, Ordering};
 
-/// Takes it.
-pub fn take() {
+/// Takes it. The frames of the program begin at `bottom` on the stack of this thread.
+pub fn take(bottom: usize) {
     let header = stacks::header();
     header.left.store(sys::clock(1), Ordering::Relaxed);
     shared::measure();
@@ -24,6 +24,9 @@ pub fn take() {
     }
     descriptors(header);
     resources(header);
+    if host::scan_wanted() {
+        scan::run(bottom);
+    }
 }
 
 /// What waits in the kernel behind each descriptor, and those that nobody recorded.

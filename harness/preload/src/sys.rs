@@ -4,6 +4,7 @@
 //! x86-64 Linux only. Results are the kernel's: a negative number is an error.
 
 use core::arch::asm;
+use core::sync::atomic::{AtomicUsize, Ordering};
 
 /// A system call of up to six arguments.
 ///
@@ -214,7 +215,46 @@ pub fn reserve(bytes: usize) -> Option<*mut u8> {
             0,
         )
     };
+    note_own(at as usize, bytes);
     Some(at as *mut u8)
+}
+
+/// Where the library's own memory lies, as far as it came from [`reserve`]: the leak scan leaves it out.
+static OWN: [[AtomicUsize; 2]; OWN_LIMIT] =
+    [const { [AtomicUsize::new(0), AtomicUsize::new(0)] }; OWN_LIMIT];
+static OWN_COUNT: AtomicUsize = AtomicUsize::new(0);
+/// Some for each thread that runs at a time. What comes later is looked at like the program's.
+const OWN_LIMIT: usize = 1 << 16;
+
+fn note_own(at: usize, bytes: usize) {
+    if let Some([start, length]) = OWN.get(OWN_COUNT.fetch_add(1, Ordering::AcqRel)) {
+        start.store(at, Ordering::Relaxed);
+        length.store(bytes, Ordering::Release);
+    }
+}
+
+fn forget_own(at: usize) {
+    let count = OWN_COUNT.load(Ordering::Acquire).min(OWN_LIMIT);
+    for [start, length] in OWN.iter().take(count) {
+        if start.load(Ordering::Relaxed) == at {
+            length.store(0, Ordering::Release);
+            start.store(0, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Hands on where the library's own memory lies.
+pub fn each_own(mut range: impl FnMut(core::ops::Range<usize>)) {
+    let count = OWN_COUNT.load(Ordering::Acquire).min(OWN_LIMIT);
+    for [start, length] in OWN.iter().take(count) {
+        let (start, length) = (
+            start.load(Ordering::Relaxed),
+            length.load(Ordering::Acquire),
+        );
+        if length != 0 {
+            range(start..start + length);
+        }
+    }
 }
 
 /// Maps a file for reading and writing, shared with its readers, in the place of `over` if it is given.
@@ -272,6 +312,7 @@ pub unsafe fn map_private_over(at: *mut u8, bytes: usize) -> bool {
 ///
 /// Nothing may use it any more.
 pub unsafe fn unmap(at: *mut u8, bytes: usize) {
+    forget_own(at as usize);
     // SAFETY: as the caller promises.
     unsafe { call(number::MUNMAP, at as usize, bytes, 0, 0, 0, 0) };
 }
