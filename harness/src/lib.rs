@@ -53,6 +53,7 @@ pub mod export;
 mod files;
 pub mod options;
 pub mod probe;
+pub mod recording;
 pub mod report;
 #[cfg(test)]
 mod schema;
