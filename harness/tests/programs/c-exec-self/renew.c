@@ -20,7 +20,7 @@ int main(int argc, char **argv) {
     int twin = argc > 2 && !strcmp(argv[2], "--twin");
     if (!getenv("RENEWED")) {
         setenv("RENEWED", "1", 1);
-        execv("/proc/self/exe", argv);
+        execv(argv[0], argv);
         perror("exec");
         return 127;
     }

@@ -42,7 +42,7 @@ int main(int argc, char **argv) {
     if (!child) {
         char *again[] = {argv[0], argc > 1 ? argv[1] : "10", "--worker", twin ? "--twin" : NULL, NULL};
         char *nothing[] = {NULL};
-        execve("/proc/self/exe", again, clear ? nothing : environ);
+        execve(argv[0], again, clear ? nothing : environ);
         perror("exec");
         _exit(127);
     }

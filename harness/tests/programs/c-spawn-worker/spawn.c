@@ -38,7 +38,7 @@ int main(int argc, char **argv) {
     }
     char *again[] = {argv[0], argc > 1 ? argv[1] : "10", twin ? "--twin" : "--keep", "--worker", NULL};
     pid_t child;
-    if (posix_spawn(&child, "/proc/self/exe", NULL, NULL, again, environ)) {
+    if (posix_spawn(&child, argv[0], NULL, NULL, again, environ)) {
         perror("posix_spawn");
         return 1;
     }
