@@ -9,7 +9,7 @@ Each program, and its negative control, runs
   children, of which in these programs all should have been waited for;
 - under valgrind's memcheck at two counts: bytes and blocks lost and reachable at the end, by the marked line;
 - under valgrind's dhat at the same: the most bytes a line held at any time, and what it held when most was live. That
-  tells growth that is freed before the end; where all growth is lost and memcheck says so, it is not asked.
+  tells growth that is freed before the end; where memcheck tells all growth of the heap, it is not asked.
 The differences of two counts, by iteration, are what counts. Prints one line a program, and each contradiction; exits
 with 1 where there is one. --write puts the figures at the end of truth.toml, as [measured]. Needs Linux, valgrind and
 permission to trace.
@@ -52,7 +52,13 @@ def figures(pid):
     status = (at / "status").read_text()
     children = [child for task in (at / "task").iterdir() for child in (task / "children").read_text().split()]
     return {"anonymous_kib": kib(status, "RssAnon"), "peak_kib": kib(status, "VmHWM"), "descriptors": len(os.listdir(at / "fd")),
-            "mappings": (at / "maps").read_text().count("\n"), "threads": len(os.listdir(at / "task")), "children": len(children)}
+            "mappings": (at / "maps").read_text().count("\n"), "threads": living(at / "task"), "children": len(children)}
+
+
+def living(tasks):
+    """How many threads have not ended yet; a joined one may be listed a moment longer."""
+    states = [(task / "stat").read_text().rpartition(")")[2].split()[0] for task in tasks.iterdir()]
+    return sum(state not in "ZX" for state in states)
 
 
 def at_exit(command, variables):
@@ -108,9 +114,15 @@ def valgrind(tool, words, command, variables):
     return run.returncode
 
 
+def take_larger(into, of):
+    """Keeps the larger of two processes' figures, by key: a forked child has its parent's blocks too."""
+    for key, pair in of.items():
+        into[key] = max(into.get(key, [0, 0]), pair)
+
+
 def memcheck(truth, command, variables):
-    """What was left at the end, in all processes: by (line, kind) bytes and blocks; line 0 has the sum of every line."""
-    found, lines = {}, marked(truth)
+    """What was left at the end, of the process that left most: by (line, kind) bytes and blocks; line 0 is every line."""
+    all_found, lines = {}, marked(truth)
     with tempfile.TemporaryDirectory() as folder:
         valgrind("memcheck", ["--leak-check=full", "--show-leak-kinds=all", "--xml=yes", f"--xml-file={folder}/%p.xml"], command, variables)
         for document in Path(folder).iterdir():
@@ -118,6 +130,7 @@ def memcheck(truth, command, variables):
                 root = ElementTree.parse(document).getroot()
             except ElementTree.ParseError:
                 continue  # cut by exec or _exit in the middle
+            found = {}
             for error in root.iter("error"):
                 kind = KINDS.get(error.findtext("kind"))
                 if not kind:
@@ -128,15 +141,16 @@ def memcheck(truth, command, variables):
                     was = found.setdefault((line, kind), [0, 0])
                     was[0] += int(error.findtext("xwhat/leakedbytes"))
                     was[1] += int(error.findtext("xwhat/leakedblocks"))
-    return found
+            take_larger(all_found, found)
+    return all_found
 
 
 FRAME = re.compile(r"\(([^()]*):(\d+)\)$")
 
 
 def dhat(truth, command, variables):
-    """The most each marked line held, in all processes: by line bytes and blocks; line 0 has the sum when most was live."""
-    found, lines = {}, marked(truth)
+    """The most each marked line held, in the largest process: by line bytes and blocks; line 0 is every line when most lived."""
+    all_found, lines = {}, marked(truth)
     with tempfile.TemporaryDirectory() as folder:
         valgrind("dhat", [f"--dhat-out-file={folder}/%p.json"], command, variables)
         for document in Path(folder).iterdir():
@@ -144,6 +158,7 @@ def dhat(truth, command, variables):
                 text = json.loads(document.read_text())
             except json.JSONDecodeError:
                 continue
+            found = {}
             for point in text["pps"]:
                 frames = [FRAME.search(text["ftbl"][frame]) for frame in point["fs"]]
                 own = [int(frame[2]) for frame in frames if frame and frame[1] == truth.source.name and int(frame[2]) in lines]
@@ -152,7 +167,8 @@ def dhat(truth, command, variables):
                     was = found.setdefault(line, [0, 0])
                     was[0] += size
                     was[1] += blocks
-    return found
+            take_larger(all_found, found)
+    return all_found
 
 
 def slope(low, high, counts, zero=(0, 0)):
@@ -166,9 +182,9 @@ def near(seen, said, share=0.02):
     return abs(seen - said) <= share * abs(said) + 1e-9
 
 
-def all_lost(truth):
-    """Whether everything that grows is of the heap and lost."""
-    return bool(truth.growth) and all(growth.causes == ["unreachable"] for growth in truth.growth)
+def told_by_memcheck(truth):
+    """Whether what grows on the heap is lost, so that memcheck alone tells it."""
+    return bool(truth.growth) and all(growth.causes == ["unreachable"] or "heap" not in growth.resources for growth in truth.growth)
 
 
 def lost_wrong(truth, lost):
@@ -211,13 +227,13 @@ def contradictions(truth, lost, held, native, twin):
             told.append(f"stacks: {row['mappings']:g} mappings")
     if not truth.growth:
         for line, (size, _) in held.items():
-            if size > 0:
+            if size > 0.1:
                 told.append(f"nothing grows, but line {line} by {size:g} bytes (dhat)")
         for name in FIGURES[2:]:
             if abs(native["main"][name]) > 0.01:
                 told.append(f"nothing grows, but {name} by {native['main'][name]:g}")
     for key, (size, _) in {**twin["lost"], **twin["held"]}.items():
-        if size > 0 and key in (0, (0, "definite"), (0, "indirect"), (0, "possible")):
+        if size > 0.1 and key in (0, (0, "definite"), (0, "indirect"), (0, "possible")):
             told.append(f"control: {key} by {size:g} bytes")
     for process in ("main", "child"):
         for name in FIGURES[2:]:
@@ -240,7 +256,7 @@ def measure(truth, out):
         native = {process: {name: round((runs[-1][at][name] - runs[-2][at][name]) / many, 6) for name in FIGURES}
                   for process, at in (("main", 2), ("child", 3))}
         lost = slope(*(memcheck(truth, truth.command(out, twin, count), variables) for count in small), small)
-        if all_lost(truth) and not lost_wrong(truth, seen["program"]["lost"] if twin else lost):
+        if told_by_memcheck(truth) and not lost_wrong(truth, seen["program"]["lost"] if twin else lost):
             held = {}
         else:
             held = slope(*(dhat(truth, truth.command(out, twin, count), variables) for count in small), small)
