@@ -114,6 +114,9 @@ class Leak(unittest.TestCase):
         wanted = truth([Growth(["mapping"], bytes=8192, no_site=True)])
         self.assertEqual(compare(wanted, document(row("mapping", None, [], bytes_per_iteration=8200)), 1), [])
         self.assertOneFault(compare(wanted, document(row("mapping", None, [], bytes_per_iteration=4096)), 1), "4096, not 8192")
+        wanted = truth([Growth(["mapping"], exact=False, between=[8000, 9000], no_site=True)])
+        self.assertEqual(compare(wanted, document(row("mapping", None, [], bytes_per_iteration=8200)), 1), [])
+        self.assertOneFault(compare(wanted, document(row("mapping", None, [], bytes_per_iteration=7000)), 1), "7000 bytes")
 
     def test_growth_in_steps_lies_between_bounds(self):
         wanted = truth([Growth(["heap"], ["held"], exact=False, between=[40, 80], sites=[Site("cook", "soup.c", 12)])])
