@@ -73,11 +73,17 @@ def where(site):
 
 
 def growth_wrong(growth, rows):
-    """What the document's growth lacks of one growth of the truth, and the sites that are it: (sentences, sites, rows)."""
-    what = " or ".join(growth.resources)
-    rows = [row for row in rows if row.get("resource") in growth.resources]
-    if not rows:
-        return [f"no growth of {what}"], [], []
+    """What the document's growth lacks of one growth of the truth, and the sites that are it: (sentences, sites, rows).
+    Where several resources are right, one of them has to be told rightly: figures of two are not added up."""
+    told = [resource for resource in growth.resources if any(row.get("resource") == resource for row in rows)]
+    if not told:
+        return [f"no growth of {' or '.join(growth.resources)}"], [], []
+    return min((growth_of(growth, resource, [row for row in rows if row.get("resource") == resource]) for resource in told),
+               key=lambda result: len(result[0]))
+
+
+def growth_of(growth, what, rows):
+    """The same of the growth of one resource."""
     here = [row for row in rows if process_is(row, growth.process)]
     if not here:
         return [f"growth of {what} is said of {[row.get('process') for row in rows]} and not of {growth.process}"], [], []

@@ -110,6 +110,15 @@ class Leak(unittest.TestCase):
         told = compare(wanted, document(row("file_descriptor", None, [site(size=0, blocks=1)])), 1)
         self.assertEqual(len(told), 2, told)
 
+    def test_one_of_several_resources_has_to_be_right_and_two_are_not_added_up(self):
+        wanted = truth([Growth(["thread", "heap"], count=1, sites=[Site("cook", "soup.c", 12, None, 1)])], [{"resource": "heap"}])
+        both = [row("thread", None, [site(size=8000)]), row("heap", "held", [site(size=272)])]
+        self.assertEqual(compare(wanted, document(*both), 1), [])
+        both[0]["sites"][0]["line"] = 13
+        self.assertIn("thread at cook (/home/someone/soup.c:13)", compare(wanted, document(*both), 1)[0])
+        wanted.also = []
+        self.assertEqual(len(compare(wanted, document(*both), 1)), 1)
+
     def test_growth_without_a_site_is_told_by_its_bytes(self):
         wanted = truth([Growth(["mapping"], bytes=8192, no_site=True)])
         self.assertEqual(compare(wanted, document(row("mapping", None, [], bytes_per_iteration=8200)), 1), [])

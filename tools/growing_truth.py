@@ -11,7 +11,8 @@ truth.toml
     program       the program's name in {out}; without it the source's, without its ending
     arguments     with {iters} in it; "{iters}" where it is missing. The negative control is run with --twin behind them
     environment   variables for the run
-    needs         shared libraries without which the program cannot be run here: it is then skipped, and that is said
+    needs         shared libraries (libNAME.so.N) and what is linked with (-lNAME), without which the program cannot be
+                  built or run here: it is then skipped, and that is said
     cleanup       a shell command for what the program leaves behind it on purpose
     counts        iterations at which its truth was measured
     [[growth]]    what grows: resource (one or a list of those that are right), cause (the same; left out where there is
@@ -23,7 +24,6 @@ truth.toml
     [[explained]] no growth, but big: kind (one or a list), bytes, site = { function, mark }
     [measured]    what tools/growing_measured.py saw. Nothing compares a harness with it
 """
-import ctypes
 import json
 import os
 import subprocess
@@ -92,9 +92,14 @@ class Truth:
     def missing(self):
         """Why the program cannot be run here, or None."""
         for library in self.needs:
-            try:
-                ctypes.CDLL(library)
-            except OSError:
+            if library.startswith("-l"):
+                name = f"lib{library[2:]}.so"
+                found = subprocess.run(["cc", f"-print-file-name={name}"], capture_output=True, text=True).stdout.strip() != name
+            else:
+                # dlopen refuses some that can be preloaded: they want room in the static thread-local storage.
+                said = subprocess.run(["true"], env={**os.environ, "LD_PRELOAD": library}, capture_output=True, text=True).stderr
+                found = library not in said
+            if not found:
                 return f"{library} is not installed"
         return None
 
