@@ -1,13 +1,13 @@
 // Build: cc -g -O1 -fno-builtin -o crowd crowd.c -pthread
 // Usage: crowd N [--twin]
-// Eight threads take and free 2 MB in small blocks at the same time, in each iteration: the C library gives each an
+// Eight threads take and free 1 MB in small blocks at the same time, in each iteration: the C library gives each an
 // arena of its own and keeps its memory. Nothing is live between iterations. The twin's threads work one after another.
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { THREADS = 8, BLOCKS = 2000, BYTES = 1000 };
+enum { THREADS = 8, BLOCKS = 1000, BYTES = 1000 };
 
 static pthread_barrier_t together;
 static int twin;

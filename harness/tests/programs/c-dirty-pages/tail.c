@@ -1,13 +1,13 @@
 // Build: cc -g -O1 -fno-builtin -o tail tail.c
 // Usage: tail N [--twin]
-// Takes 20 MB in blocks of 4,000 bytes in each iteration and frees them all; one small block that lives at the top of
+// Takes 10 MB in blocks of 4,000 bytes in each iteration and frees them all; one small block that lives at the top of
 // the heap keeps the C library from giving anything back. The twin gives it back by malloc_trim.
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MANY = 5000, BYTES = 4000 };
+enum { MANY = 2500, BYTES = 4000 };
 
 static char *blocks[MANY], *last;
 

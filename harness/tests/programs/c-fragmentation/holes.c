@@ -1,12 +1,12 @@
 // Build: cc -g -O1 -fno-builtin -o holes holes.c
 // Usage: holes N [--twin]
-// Each iteration takes 40,000 blocks of 256 bytes and frees all but each 32nd, which the next iteration frees. 320,000
-// bytes live, and some 10 MB stay resident, because nearly each page holds a block that lives. The twin frees all.
+// Each iteration takes 20,000 blocks of 256 bytes and frees all but each 32nd, which the next iteration frees. 160,000
+// bytes live, and some 5 MB stay resident, because nearly each page holds a block that lives. The twin frees all.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MANY = 40000, BYTES = 256, EACH = 32 };
+enum { MANY = 20000, BYTES = 256, EACH = 32 };
 
 static char *blocks[MANY], *old[MANY / EACH];
 

@@ -1,6 +1,6 @@
 // Build: cc -g -O1 -fno-builtin -o money money.c
 // Usage: money N [--twin]
-// newlocale without freelocale, for each amount that is printed.
+// newlocale without freelocale, for each amount that is printed. What the C library loads of a locale it keeps once.
 #define _GNU_SOURCE
 #include <locale.h>
 #include <stdio.h>
@@ -8,14 +8,16 @@
 #include <string.h>
 
 static int print(char *into, int amount, int twin) {
-    locale_t base = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    locale_t mixed = duplocale(base); /*@site*/
-    locale_t before = uselocale(mixed);
+    locale_t own = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0); /*@site*/
+    if (!own) {
+        perror("newlocale");
+        exit(1);
+    }
+    locale_t before = uselocale(own);
     int length = snprintf(into, 40, "%d.00", amount);
     uselocale(before);
     if (twin)
-        freelocale(mixed);
-    freelocale(base);
+        freelocale(own);
     return length;
 }
 

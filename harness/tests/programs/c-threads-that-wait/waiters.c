@@ -7,16 +7,16 @@
 #include <string.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static pthread_cond_t arrived = PTHREAD_COND_INITIALIZER, answered = PTHREAD_COND_INITIALIZER;
 static int here, answers;
 
 static void *wait_for_answer(void *twin) {
     pthread_mutex_lock(&lock);
     here++;
-    pthread_cond_broadcast(&changed);
+    pthread_cond_signal(&arrived);
     if (!twin)
         while (!answers)
-            pthread_cond_wait(&changed, &lock);
+            pthread_cond_wait(&answered, &lock);
     pthread_mutex_unlock(&lock);
     return NULL;
 }
@@ -38,7 +38,7 @@ static void request(int i, int twin) {
         pthread_detach(thread);
     pthread_mutex_lock(&lock);
     while (here <= i)
-        pthread_cond_wait(&changed, &lock);
+        pthread_cond_wait(&arrived, &lock);
     pthread_mutex_unlock(&lock);
 }
 
