@@ -216,15 +216,16 @@ def contradictions(truth, lost, held, native, twin):
             for seen, said, unit in [] if growth.causes == ["unreachable"] and not held else zip(held.get(site.line, [0, 0]), (site.bytes, site.blocks), ("bytes", "blocks")):
                 if growth.exact and said is not None and not near(seen, said):
                     told.append(f"line {site.line}: dhat {seen:g}, truth {said:g} {unit}")
-        if growth.between and "heap" in growth.resources:
-            seen = held.get(growth.sites[0].line, [0, 0])[0]
-            if not growth.between[0] <= seen <= growth.between[1]:
-                told.append(f"dhat {seen:g} bytes, truth between {growth.between}")
         row = native["main" if growth.process != "child" else "child"]
+        if growth.between:
+            of_heap = growth.resources == ["heap"]
+            seen = held.get(growth.sites[0].line, [0, 0])[0] if of_heap else 1024 * row["anonymous_kib"]
+            if not growth.between[0] <= seen <= growth.between[1]:
+                told.append(f"{'dhat' if of_heap else 'anonymous memory'} {seen:g} bytes, truth between {growth.between}")
         for resource, name in [("file_descriptor", "descriptors"), ("child_process", "children")]:
             if resource in growth.resources and growth.count is not None and not near(row[name], growth.count):
                 told.append(f"{name} {row[name]:g}, truth {growth.count:g}")
-        if growth.resources == ["mapping"] and growth.exact and row["anonymous_kib"] * 1024 < 0.9 * growth.bytes and row["mappings"] < 0.9:
+        if growth.resources == ["mapping"] and growth.exact and growth.bytes and row["anonymous_kib"] * 1024 < 0.9 * growth.bytes and row["mappings"] < 0.9:
             told.append(f"mappings {row['mappings']:g}, anonymous {row['anonymous_kib']:g} KiB")
         if growth.resources == ["thread"] and row["mappings"] < 0.9:
             told.append(f"stacks: {row['mappings']:g} mappings")

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 #[inline(never)]
 fn key(i: usize) -> String {
-    format!("visitor number {i:010} from far away") /*@site*/
+    let mut key = String::with_capacity(40); /*@site*/
+    std::fmt::Write::write_fmt(&mut key, format_args!("visitor number {i:010} from far away")).unwrap();
+    key
 }
 
 fn main() {
