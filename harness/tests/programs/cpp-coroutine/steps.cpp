@@ -19,13 +19,13 @@ struct Task {
 
 static unsigned long sum;
 
-static Task step(int i) { /*@site*/
+static Task step(int i) {
     char buffer[600];
     std::memset(buffer, i, sizeof buffer);
     co_await std::suspend_always{};
     for (char one : buffer)
         sum += static_cast<unsigned char>(one);
-}
+} /*@site*/ // the line to which gcc puts the taking of the frame
 
 int main(int argc, char **argv) {
     int n = argc > 1 ? std::atoi(argv[1]) : 10;
