@@ -8,8 +8,8 @@ folder holds), runs `PATH run --json FILE -- ./program {iters}` on it and on its
 outcome, resource, cause, process, function, file, line and the figures of an iteration (within 2% where they are exact)
 with the truth. Nothing of the truth is given to the harness: the command line is the same for every program.
 
-Prints a line a program, right or wrong or skipped and why, with what is wrong below it, and the sums. Exits with 1 on
-the first miss of any kind, 2 where nothing was run. --keep leaves documents, programs and what was printed in --work.
+Prints a line a program, right or wrong or skipped and why, with what is wrong below it, and the sums. Exits with 1 where
+anything was wrong, 2 where nothing was run. --keep leaves documents, programs and what was printed in --work.
 """
 import argparse
 import json
