@@ -4,7 +4,7 @@ use crate::ledger::{Entry, THREADS};
 use crate::lock::Lock;
 use crate::next::next;
 use crate::record::Kind;
-use crate::{caller, host, sys, tally};
+use crate::{caller, host, sys, tally, thread};
 use core::cell::UnsafeCell;
 use core::ffi::{c_int, c_void};
 use core::ptr::null_mut;
@@ -120,7 +120,7 @@ impl Birth {
 /// As the C function.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pthread_create(
-    thread: *mut usize,
+    handle: *mut usize,
     attributes: *const c_void,
     start: Start,
     argument: *mut c_void,
@@ -154,15 +154,21 @@ pub unsafe extern "C" fn pthread_create(
     });
     let Some(birth) = birth.filter(|birth| !birth.is_null()) else {
         // SAFETY: the caller's arguments.
-        return unsafe { create(thread, attributes, start, argument) };
+        return unsafe { create(handle, attributes, start, argument) };
     };
     // SAFETY: the caller's arguments, but for what the thread begins with.
-    let result = unsafe { create(thread, attributes, first_steps, birth.cast()) };
+    let result = unsafe {
+        let words = thread::words();
+        (*words).starting = 1;
+        let result = create(handle, attributes, first_steps, birth.cast());
+        (*words).starting = 0;
+        result
+    };
     caller::busy(|| {
         // SAFETY: on success the libc wrote the handle there; without, nobody else will look at the birth.
         unsafe {
             if result == 0 {
-                (*birth).note(*thread);
+                (*birth).note(*handle);
             } else {
                 BIRTHS.seen(birth);
             }

@@ -91,7 +91,11 @@ impl<'m> Marker<'m> {
         let Some(found) = self.index.find(word) else {
             return;
         };
-        let begin = self.index.blocks.get(found).is_some_and(|block| block.address == word);
+        let begin = self
+            .index
+            .blocks
+            .get(found)
+            .is_some_and(|block| block.address == word);
         if begin || trust != Trust::BeginsOnly {
             self.reach(found, word, trust != Trust::Doubtful);
         }

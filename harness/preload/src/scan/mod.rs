@@ -129,7 +129,9 @@ fn wait_for(copy: isize) {
 
 fn what_is_known() -> Known {
     let range_of = |address: usize| {
-        module::at(address).map_or(0..0, |module| module.start & !4095..module.end.div_ceil(4096) * 4096)
+        module::at(address).map_or(0..0, |module| {
+            module.start & !4095..module.end.div_ceil(4096) * 4096
+        })
     };
     let record = stacks::BASE.load(Ordering::Relaxed) as usize;
     Known {
