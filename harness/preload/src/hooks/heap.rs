@@ -117,6 +117,28 @@ unsafe extern "C" fn memalign_hook(
     unsafe { note(bytes, slot, bp, || next::memalign()(alignment, bytes)) }
 }
 
+/// A block for C++: at an alignment, unless that is 0; 0 without memory.
+///
+/// # Safety
+///
+/// `slot` is where the caller's return address lies.
+#[inline(always)]
+pub unsafe fn new(bytes: usize, alignment: usize, slot: usize, bp: usize) -> usize {
+    // Even an object of no size has an address of its own.
+    let asked = bytes.max(1);
+    // SAFETY: as the caller promises.
+    let block = unsafe {
+        note(bytes, slot, bp, || {
+            if alignment == 0 {
+                next::malloc()(asked)
+            } else {
+                next::memalign()(alignment, asked)
+            }
+        })
+    };
+    block as usize
+}
+
 unsafe extern "C" fn posix_memalign_hook(
     block: *mut *mut c_void,
     alignment: usize,

@@ -6,6 +6,7 @@ mod ending;
 mod heap;
 mod loading;
 mod mappings;
+mod new;
 mod replacing;
 pub mod shared;
 pub mod threads;

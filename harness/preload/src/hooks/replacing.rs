@@ -302,7 +302,9 @@ macro_rules! listed {
         pub unsafe extern "C" fn $name() {
             naked_asm!(
                 // The five registers behind the path, in order, and 8 bytes so that the stack is aligned.
+                ".cfi_startproc",
                 "sub rsp, 40",
+                ".cfi_adjust_cfa_offset 40",
                 "mov [rsp], rsi",
                 "mov [rsp + 8], rdx",
                 "mov [rsp + 16], rcx",
@@ -312,7 +314,9 @@ macro_rules! listed {
                 "lea rdx, [rsp + 48]",
                 "call {hook}",
                 "add rsp, 40",
+                ".cfi_adjust_cfa_offset -40",
                 "ret",
+                ".cfi_endproc",
                 hook = sym $hook,
             )
         }
