@@ -43,7 +43,15 @@ fn demangled(raw: &str) -> Option<String> {
         (name, []) => name.structured_demangle(&mut short, &options).ok()?,
         _ => return None,
     }
-    Some(short.0)
+    // What a method promises of its object.
+    let mut name = short.0.as_str();
+    while let Some(rest) = [" const", " volatile", " &", " &&"]
+        .iter()
+        .find_map(|end| name.strip_suffix(end))
+    {
+        name = rest;
+    }
+    Some(name.to_owned())
 }
 
 #[cfg(test)]
@@ -109,7 +117,7 @@ mod tests {
             ),
             (
                 "_ZZL8read_allbENKUliE_clEi",
-                "read_all::{lambda(int)#1}::operator()",
+                "read_all(bool)::{lambda(int)#1}::operator()",
             ),
             ("_Znwm", "operator new"),
             ("_ZN1AaSERKS_", "A::operator="),

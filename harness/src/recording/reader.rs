@@ -384,11 +384,7 @@ fn sites(
                 StackId::UNKNOWN
             },
             taken,
-            live: amount(
-                entry,
-                offset_of!(Site, live_bytes),
-                offset_of!(Site, live_blocks),
-            ),
+            live: live(entry),
             peak: amount(
                 entry,
                 offset_of!(Site, peak_bytes),
@@ -422,6 +418,18 @@ fn sites(
         verdicts(source, found, &numbers, &mut sites)?;
     }
     Ok(sites)
+}
+
+/// What lives of a site. The two counts of blocks are read one after the other while the program goes on.
+pub(super) fn live(site: &[u8]) -> Amount {
+    let (taken, freed) = (
+        u64_at(site, offset_of!(Site, taken)),
+        u64_at(site, offset_of!(Site, freed)),
+    );
+    Amount {
+        bytes: count_at(site, offset_of!(Site, live_bytes)),
+        blocks: taken.saturating_sub(freed),
+    }
 }
 
 /// Adds what the scan says to the sites, which have these numbers in the record.

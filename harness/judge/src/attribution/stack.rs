@@ -189,8 +189,9 @@ fn named_segments(name: &str) -> (Vec<&str>, bool) {
         .collect();
     let mut is_in_closure = false;
     while let Some((last, rest)) = parts.split_last() {
+        // An inlined call of one has its bare name.
         let calls_closure =
-            last.starts_with("operator()") && rest.last().is_some_and(|part| is_closure(part));
+            last.starts_with("operator()") && rest.last().is_none_or(|part| is_closure(part));
         if is_closure(last) || calls_closure {
             is_in_closure = true;
         } else if !last.starts_with('<') || rest.is_empty() {
@@ -449,6 +450,7 @@ mod tests {
             ),
             ("demo::main::{{closure}}", "a closure in demo::main"),
             ("{closure#1}", "a closure"),
+            ("operator()", "a closure"),
             ("main", "main"),
         ] {
             let frame = Frame {
