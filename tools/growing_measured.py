@@ -86,7 +86,8 @@ def at_exit(command, variables):
         event, passed = status >> 16, os.WSTOPSIG(status)
         if event == EVENT_EXIT and os.path.exists(f"/proc/{pid}/fd"):
             try:
-                seen[pid] = figures(pid)
+                if f"\nTgid:\t{pid}\n" in Path(f"/proc/{pid}/status").read_text():
+                    seen[pid] = figures(pid)
             except (OSError, PermissionError):
                 pass
         if event or passed == signal.SIGTRAP:
@@ -95,10 +96,7 @@ def at_exit(command, variables):
             fresh.add(pid)
             passed = 0
         LIBC.ptrace(CONT, pid, 0, passed)
-    groups = {}
-    for pid, row in seen.items():
-        groups.setdefault(pid, row)
-    children = [row for pid, row in groups.items() if pid != main]
+    children = [row for pid, row in seen.items() if pid != main]
     largest = {name: max((row[name] for row in children), default=0) for name in FIGURES}
     return code, seen.get(main, dict.fromkeys(FIGURES, 0)), largest
 

@@ -1,6 +1,6 @@
 // Build: c++ -std=c++17 -g -O1 -fno-builtin -o tasks tasks.cpp -pthread
 // Usage: tasks N [--twin]
-// A future for each task, kept in a vector: each has a thread that has ended and a result that nobody fetches.
+// A future for each task, kept in a vector that is never destroyed: each has a thread that has ended and a result that nobody fetches.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -14,7 +14,7 @@ static std::future<int> start(int i) {
 int main(int argc, char **argv) {
     int n = argc > 1 ? std::atoi(argv[1]) : 10;
     bool twin = argc > 2 && !std::strcmp(argv[2], "--twin");
-    std::vector<std::future<int>> futures;
+    auto &futures = *new std::vector<std::future<int>>;
     for (int i = 0; i < n; i++) {
         auto future = start(i);
         future.wait();
