@@ -70,6 +70,45 @@ fn replay(cases: &str) -> (usize, usize) {
 }
 
 #[test]
+fn a_pattern_that_would_take_for_ever_ends_as_exhausted() {
+    let text = "a".repeat(2_000);
+    for pattern in [
+        r"(?:(a)|a)*\1b",
+        r"(?:(a|aa)\1?)+b",
+        r"(a*)(a*)(a*)\1\2\3b",
+        r"(?:(?(1)a|(a))*?)*b",
+        r"(?:(a+)\1?)+b",
+    ] {
+        let pattern = Pattern::new(pattern).unwrap();
+        let mut scratch = Scratch::default();
+        scratch.allow(1 << 22);
+        let found = pattern.search(&text, &mut scratch);
+        assert_eq!(found, Err(Exhausted), "{pattern:?}");
+        // It is of use again.
+        scratch.allow(1 << 22);
+        let pattern = Pattern::new(r"(b)\1").unwrap();
+        assert_eq!(pattern.search("abb", &mut scratch), Ok(Some((1, 3))));
+    }
+}
+
+#[test]
+fn a_long_match_needs_no_stack_and_bounded_memory() {
+    let pattern = Pattern::new(r"(?:(\w)\1)+$").unwrap();
+    let text = "aabb".repeat(50_000);
+    assert_eq!(
+        pattern.search(&text, &mut scratch()),
+        Ok(Some((0, text.len())))
+    );
+    // Each round saves the marks of all groups: there are too many of both.
+    let many = format!("{}(?:(b)|a)*\\1c", "()".repeat(10_000));
+    let pattern = Pattern::new(&many).unwrap();
+    assert_eq!(
+        pattern.search(&"a".repeat(10_000), &mut scratch()),
+        Err(Exhausted)
+    );
+}
+
+#[test]
 fn what_is_found_is_what_python_finds() {
     assert_eq!(replay(include_str!("golden/groups.jsonl")), (73, 143));
 }

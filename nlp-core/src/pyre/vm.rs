@@ -2,9 +2,9 @@
 //!
 //! Backtracking alone can take time exponential in the text. So once a match has taken many steps, the matcher notes
 //! where it has been: whether a step leads to a match from some position does not depend on how it was reached (patterns
-//! that refer to groups have [another matcher](super::group_vm)), so that no step is taken twice at one position, and time is linear in the length of
-//! the text for each step of the program, looking ahead and behind aside. What still takes too many steps ends as
-//! [`Exhausted`], never in another answer.
+//! that refer to groups have another matcher, `group_vm`), so that no step is taken twice at one position, and time is
+//! linear in the length of the text for each step of the program, looking ahead and behind aside. What still takes too
+//! many steps ends as [`Exhausted`], never in another answer.
 
 use super::ast::{RepeatKind, UNBOUNDED};
 use super::charset::CharSet;
