@@ -181,7 +181,9 @@ impl Case {
             Case::Ignored => {
                 let after = unicode::LOWER.partition_point(|&(first, ..)| first <= c);
                 match unicode::LOWER[..after].last() {
-                    Some(&(first, last, step, add)) if c <= last && (c - first).is_multiple_of(step) => {
+                    Some(&(first, last, step, add))
+                        if c <= last && (c - first).is_multiple_of(step) =>
+                    {
                         c.wrapping_add_signed(add)
                     }
                     _ => c,

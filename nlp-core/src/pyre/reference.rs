@@ -150,7 +150,8 @@ const OPEN: &str = "a reference to a group that has not ended";
 
 /// The number that Python's `int` reads where a condition names its group; `None` for a name.
 fn number_of(name: &str) -> Option<usize> {
-    let digits = name.trim_matches(super::is_space);
+    let is_space = |c: char| c.is_whitespace() || matches!(c, '\x1c'..='\x1f');
+    let digits = name.trim_matches(is_space);
     let digits = digits.strip_prefix('+').unwrap_or(digits);
     let all: String = digits.split('_').collect();
     let is_number = digits.split('_').all(|part| !part.is_empty())
