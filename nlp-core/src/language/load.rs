@@ -66,6 +66,7 @@ impl Language {
             component: "nlp".into(),
             feature: format!("the language \"{code}\""),
             path: config_path.clone(),
+            disabled: false,
         })?;
 
         let mut vocab = load_vocab(lang, files)?;
@@ -102,6 +103,7 @@ fn check_nlp_block(nlp: &Value, path: &Path) -> Result<(), Error> {
             component: component.into(),
             feature,
             path: path.to_path_buf(),
+            disabled: false,
         })
     };
     let registered = |key: &str, at: &str| nlp.get(key).and_then(|block| block.get(at)).cloned();
@@ -230,7 +232,13 @@ fn load_steps(
             earlier: &before,
             bytes: Cell::new(0),
         };
-        let (factory, component) = Factory::load(factory, &mut source)?;
+        let loaded = Factory::load(factory, &mut source);
+        let (factory, component) = loaded.map_err(|mut error| {
+            if let Error::Unsupported { disabled, .. } = &mut error {
+                *disabled = selection.is_disabled(name);
+            }
+            error
+        })?;
         let bytes = source.bytes.get();
         steps.push(Step {
             name: (*name).to_owned(),

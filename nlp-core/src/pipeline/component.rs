@@ -40,6 +40,11 @@ pub(crate) trait Component: Frozen + Send + Sync {
         Vec::new()
     }
 
+    /// How many rules it goes by, if users write these: what they take is then reported under the component's own name.
+    fn rules(&self) -> Option<usize> {
+        None
+    }
+
     /// Whether there is nothing to do in a batch without a token.
     fn needs_tokens(&self) -> bool {
         true
@@ -259,6 +264,7 @@ impl Source<'_> {
             component: self.name.to_owned(),
             feature: feature.into(),
             path: self.config_path(),
+            disabled: false,
         }
     }
 }

@@ -170,6 +170,28 @@ impl Case {
         unicode.chain(ascii)
     }
 
+    /// What `c` is in lower case, as far as case is ignored: characters of one lower case are the same to a reference.
+    pub(super) fn lower(self, c: u32) -> u32 {
+        match self {
+            Case::Matters => c,
+            Case::IgnoredInAscii => match u8::try_from(c) {
+                Ok(c) => u32::from(c.to_ascii_lowercase()),
+                Err(_) => c,
+            },
+            Case::Ignored => {
+                let after = unicode::LOWER.partition_point(|&(first, ..)| first <= c);
+                match unicode::LOWER[..after].last() {
+                    Some(&(first, last, step, add))
+                        if c <= last && (c - first).is_multiple_of(step) =>
+                    {
+                        c.wrapping_add_signed(add)
+                    }
+                    _ => c,
+                }
+            }
+        }
+    }
+
     /// Whether no other character is the same as `c`.
     pub(super) fn is_plain(self, c: u32) -> bool {
         static CASED: OnceLock<RangeSet> = OnceLock::new();
@@ -405,6 +427,20 @@ mod tests {
         Case::IgnoredInAscii.fold_into(&[(0x4b, 0x4b), (0xc9, 0xc9)], &mut folded);
         let set = Case::IgnoredInAscii.unfold(&RangeSet::new(folded));
         assert_eq!(set.ranges(), [(0x4b, 0x4b), (0x6b, 0x6b), (0xc9, 0xc9)]);
+    }
+
+    #[test]
+    fn the_lower_case_of_a_character_is_the_one_that_is_listed() {
+        for case in [Case::Matters, Case::Ignored, Case::IgnoredInAscii] {
+            let listed: std::collections::HashMap<u32, u32> = match case {
+                Case::Matters => std::collections::HashMap::new(),
+                _ => case.lowered().collect(),
+            };
+            for c in 0..=MAX {
+                let expected = listed.get(&c).copied().unwrap_or(c);
+                assert_eq!(case.lower(c), expected, "{case:?} {c:x}");
+            }
+        }
     }
 
     proptest! {

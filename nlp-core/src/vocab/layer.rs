@@ -162,7 +162,7 @@ impl Layer {
         } = self;
         report.register(Store {
             owner,
-            name: "strings",
+            name: "strings".into(),
             entries: strings.len(),
             capacity: strings.capacity(),
             bytes: string_bytes + strings.bytes(),
@@ -171,7 +171,7 @@ impl Layer {
         });
         report.register(Store {
             owner,
-            name: "lexemes",
+            name: "lexemes".into(),
             entries: lexemes.len(),
             capacity: lexemes.capacity(),
             bytes: lexeme_bytes + lexemes.bytes(),
@@ -180,7 +180,7 @@ impl Layer {
         });
         report.register(Store {
             owner,
-            name: "tokenizer_cache",
+            name: "tokenizer_cache".into(),
             entries: splits.len(),
             capacity: splits.capacity(),
             bytes: splits.bytes(),
@@ -189,7 +189,7 @@ impl Layer {
         });
         report.register(Store {
             owner,
-            name: "arena_slack",
+            name: "arena_slack".into(),
             entries: 0,
             capacity: 0,
             bytes: arena.capacity() - arena.used() + arena.overhead(),
