@@ -46,6 +46,47 @@ impl Kind {
     }
 }
 
+/// Numbers with fractions, as they lie in a file.
+#[derive(Debug, Clone, Copy)]
+pub enum Floats<'a> {
+    /// In single precision, little-endian.
+    Single(&'a [[u8; 4]]),
+    /// In double precision, little-endian.
+    Double(&'a [[u8; 8]]),
+}
+
+impl Floats<'_> {
+    /// All of them, in single precision.
+    pub fn to_vec(self) -> Vec<f32> {
+        match self {
+            Floats::Single(numbers) => numbers.iter().map(|b| f32::from_le_bytes(*b)).collect(),
+            Floats::Double(numbers) => numbers
+                .iter()
+                .map(|b| f64::from_le_bytes(*b) as f32)
+                .collect(),
+        }
+    }
+
+    /// Writes those from `start` on to `out`, in single precision.
+    ///
+    /// # Panics
+    /// If there are not so many.
+    pub fn copy_to(self, start: usize, out: &mut [f32]) {
+        match self {
+            Floats::Single(numbers) => {
+                let numbers = &numbers[start..][..out.len()];
+                let pairs = out.iter_mut().zip(numbers);
+                pairs.for_each(|(out, b)| *out = f32::from_le_bytes(*b));
+            }
+            Floats::Double(numbers) => {
+                let numbers = &numbers[start..][..out.len()];
+                let pairs = out.iter_mut().zip(numbers);
+                pairs.for_each(|(out, b)| *out = f64::from_le_bytes(*b) as f32);
+            }
+        }
+    }
+}
+
 impl<'a> Array<'a> {
     /// Reads the map that stands for an array.
     ///
@@ -106,9 +147,17 @@ impl<'a> Array<'a> {
     /// # Errors
     /// If the array does not hold numbers with fractions.
     pub fn to_f32(&self) -> Result<Vec<f32>, FormatError> {
+        Ok(self.floats()?.to_vec())
+    }
+
+    /// The numbers, row by row, where they are.
+    ///
+    /// # Errors
+    /// If the array does not hold numbers with fractions.
+    pub fn floats(&self) -> Result<Floats<'a>, FormatError> {
         match self.kind {
-            Kind::Float32 => Ok(self.numbers(f32::from_le_bytes)),
-            Kind::Float64 => Ok(self.numbers(|b| f64::from_le_bytes(b) as f32)),
+            Kind::Float32 => Ok(Floats::Single(self.data.as_chunks().0)),
+            Kind::Float64 => Ok(Floats::Double(self.data.as_chunks().0)),
             _ => Err(FormatError::new(
                 "an array of integers stands where numbers with fractions do",
             )),
@@ -208,6 +257,25 @@ mod tests {
         let double = 0.25_f64.to_le_bytes();
         let array = Array::new("<f8", vec![1], &double).unwrap();
         assert_eq!(array.to_f32().unwrap(), [0.25]);
+    }
+
+    #[test]
+    fn a_part_of_the_numbers_is_that_part_of_all() {
+        let singles: Vec<u8> = (0..9)
+            .flat_map(|i| (i as f32 / 4.0).to_le_bytes())
+            .collect();
+        let doubles: Vec<u8> = (0..9)
+            .flat_map(|i| (i as f64 / 4.0).to_le_bytes())
+            .collect();
+        for (name, data) in [("<f4", &singles), ("<f8", &doubles)] {
+            let floats = Array::new(name, vec![9], data).unwrap().floats().unwrap();
+            let all = floats.to_vec();
+            assert_eq!(all[3], 0.75);
+            let mut part = [0.0; 4];
+            floats.copy_to(5, &mut part);
+            assert_eq!(part, all[5..]);
+        }
+        assert!(Array::new("|i1", vec![1], &[7]).unwrap().floats().is_err());
     }
 
     #[test]
