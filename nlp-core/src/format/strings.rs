@@ -104,8 +104,8 @@ fn plain_bytes(bytes: &[u8]) -> usize {
     for (i, word) in words.iter().enumerate() {
         let word = u64::from_le_bytes(*word);
         let control = word.wrapping_sub(EACH * 0x20) & !word & EACH << 7;
-        let quote = zeros(word ^ EACH * u64::from(b'"'));
-        let found = control | quote | zeros(word ^ EACH * u64::from(b'\\'));
+        let quote = zeros(word ^ (EACH * u64::from(b'"')));
+        let found = control | quote | zeros(word ^ (EACH * u64::from(b'\\')));
         if found != 0 {
             return i * 8 + found.trailing_zeros() as usize / 8;
         }
@@ -145,7 +145,7 @@ fn unicode_escape(bytes: &[u8]) -> Option<(char, usize)> {
     if !(0xd800..0xdc00).contains(&first) || !(0xdc00..0xe000).contains(&second) {
         return None;
     }
-    let character = 0x1_0000 + ((first - 0xd800) << 10 | second - 0xdc00);
+    let character = 0x1_0000 + (((first - 0xd800) << 10) | (second - 0xdc00));
     Some((char::from_u32(character)?, 11))
 }
 
