@@ -53,6 +53,50 @@ impl Kind {
     }
 }
 
+/// Numbers with fractions, as they lie in a file.
+#[derive(Debug, Clone, Copy)]
+pub struct Floats<'a> {
+    kind: Kind,
+    big_endian: bool,
+    data: &'a [u8],
+}
+
+impl Floats<'_> {
+    /// All of them, in single precision.
+    pub fn to_vec(self) -> Vec<f32> {
+        let mut all = vec![0.0; self.data.len() / self.kind.bytes()];
+        self.copy_to(0, &mut all);
+        all
+    }
+
+    /// Writes those from `start` on to `out`, in single precision.
+    ///
+    /// # Panics
+    /// If there are not so many.
+    pub fn copy_to(self, start: usize, out: &mut [f32]) {
+        let bytes = self.kind.bytes();
+        let data = &self.data[start * bytes..][..out.len() * bytes];
+        match self.kind {
+            Kind::Float16 => self.read(data, out, |b| single(u16::from_le_bytes(b))),
+            Kind::Float64 => self.read(data, out, |b| f64::from_le_bytes(b) as f32),
+            _ => self.read(data, out, f32::from_le_bytes),
+        }
+    }
+
+    fn read<const N: usize>(self, data: &[u8], out: &mut [f32], number: impl Fn([u8; N]) -> f32) {
+        let pairs = out.iter_mut().zip(data.as_chunks().0);
+        if self.big_endian {
+            pairs.for_each(|(out, bytes)| {
+                let mut bytes: [u8; N] = *bytes;
+                bytes.reverse();
+                *out = number(bytes);
+            });
+        } else {
+            pairs.for_each(|(out, bytes)| *out = number(*bytes));
+        }
+    }
+}
+
 impl<'a> Array<'a> {
     /// Reads the map that stands for an array.
     ///
@@ -118,10 +162,20 @@ impl<'a> Array<'a> {
     /// # Errors
     /// If the array does not hold numbers with fractions.
     pub fn to_f32(&self) -> Result<Vec<f32>, FormatError> {
+        Ok(self.floats()?.to_vec())
+    }
+
+    /// The numbers, row by row, where they are.
+    ///
+    /// # Errors
+    /// If the array does not hold numbers with fractions.
+    pub fn floats(&self) -> Result<Floats<'a>, FormatError> {
         match self.kind {
-            Kind::Float16 => Ok(self.numbers(|b| single(u16::from_le_bytes(b)))),
-            Kind::Float32 => Ok(self.numbers(f32::from_le_bytes)),
-            Kind::Float64 => Ok(self.numbers(|b| f64::from_le_bytes(b) as f32)),
+            Kind::Float16 | Kind::Float32 | Kind::Float64 => Ok(Floats {
+                kind: self.kind,
+                big_endian: self.big_endian,
+                data: self.data,
+            }),
             _ => Err(FormatError::new(
                 "an array of integers stands where numbers with fractions do",
             )),
@@ -280,6 +334,25 @@ mod tests {
         let array = Array::new(">i4", vec![1], &[0xff, 0xff, 0xff, 0xfe]).unwrap();
         assert_eq!(array.to_i64().unwrap(), [-2]);
         assert!(Array::new(">|i1", vec![1], &[0]).is_err());
+    }
+
+    #[test]
+    fn a_part_of_the_numbers_is_that_part_of_all() {
+        let singles: Vec<u8> = (0..9)
+            .flat_map(|i| (i as f32 / 4.0).to_le_bytes())
+            .collect();
+        let doubles: Vec<u8> = (0..9)
+            .flat_map(|i| (i as f64 / 4.0).to_le_bytes())
+            .collect();
+        for (name, data) in [("<f4", &singles), ("<f8", &doubles)] {
+            let floats = Array::new(name, vec![9], data).unwrap().floats().unwrap();
+            let all = floats.to_vec();
+            assert_eq!(all[3], 0.75);
+            let mut part = [0.0; 4];
+            floats.copy_to(5, &mut part);
+            assert_eq!(part, all[5..]);
+        }
+        assert!(Array::new("|i1", vec![1], &[7]).unwrap().floats().is_err());
     }
 
     #[test]

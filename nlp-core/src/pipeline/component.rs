@@ -1,6 +1,5 @@
 //! What a component is, and what it is loaded from.
 
-use std::borrow::Cow;
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
@@ -9,7 +8,7 @@ use serde_json::Value;
 use crate::bytes::Bytes;
 use crate::doc::Doc;
 use crate::error::{Error, FormatError};
-use crate::files::PipelineFiles;
+use crate::files::{Content, PipelineFiles};
 use crate::format;
 use crate::frozen::Frozen;
 use crate::limits::{Clock, OutOfTime};
@@ -111,9 +110,9 @@ pub(crate) struct Source<'a> {
     pub bytes: Cell<u64>,
 }
 
-impl Source<'_> {
+impl<'a> Source<'a> {
     /// The component's file `name`, and its path.
-    pub fn file(&self, name: &str) -> Result<(Cow<'_, [u8]>, PathBuf), Error> {
+    pub fn file(&self, name: &str) -> Result<(Content<'a>, PathBuf), Error> {
         let relative = format!("{}/{name}", self.name);
         let content = self.files.read(&relative)?;
         self.bytes.set(self.bytes.get() + content.len() as u64);
@@ -122,7 +121,7 @@ impl Source<'_> {
 
     /// The file that stands beside the components' folders under the component's name, with this extension; and its
     /// path.
-    pub fn file_beside(&self, extension: &str) -> Result<(Cow<'_, [u8]>, PathBuf), Error> {
+    pub fn file_beside(&self, extension: &str) -> Result<(Content<'a>, PathBuf), Error> {
         let relative = format!("{}.{extension}", self.name);
         let content = self.files.read(&relative)?;
         self.bytes.set(self.bytes.get() + content.len() as u64);

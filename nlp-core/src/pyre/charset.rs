@@ -327,10 +327,8 @@ impl CharSet {
     /// The same set, ready to match with.
     pub(super) fn new(set: &RangeSet) -> Self {
         let mut ascii = [0u64; 2];
-        for c in 0..128 {
-            if set.contains(c) {
-                ascii[c as usize / 64] |= 1 << (c % 64);
-            }
+        for &(lo, hi) in set.ranges.iter().take_while(|r| r.0 < 128) {
+            fill(&mut ascii, lo, hi.min(127));
         }
         let beyond: Vec<_> = set
             .ranges
@@ -372,11 +370,26 @@ impl CharSet {
     }
 }
 
+/// Sets the bits from `lo` to `hi`, both included.
+fn fill(bits: &mut [u64], lo: u32, hi: u32) {
+    let (first, last) = (lo as usize / 64, hi as usize / 64);
+    for (word, bits) in bits.iter_mut().enumerate().take(last + 1).skip(first) {
+        let mut all = u64::MAX;
+        if word == first {
+            all &= u64::MAX << (lo % 64);
+        }
+        if word == last {
+            all &= u64::MAX >> (63 - hi % 64);
+        }
+        *bits |= all;
+    }
+}
+
 /// A bitmap of `ranges`.
 fn paged(ranges: &[(u32, u32)]) -> Rest {
     let mut index = Box::new([0u16; PAGES]);
     let mut pages: Vec<[u64; 4]> = Vec::new();
-    let mut next = 0;
+    let (mut next, mut at) = (0, 0);
     for (number, slot) in index.iter_mut().enumerate() {
         let (first, last) = ((number << 8) as u32, (number << 8) as u32 | 0xff);
         while next < ranges.len() && ranges[next].1 < first {
@@ -384,15 +397,15 @@ fn paged(ranges: &[(u32, u32)]) -> Rest {
         }
         let mut page = [0u64; 4];
         for &(lo, hi) in ranges[next..].iter().take_while(|r| r.0 <= last) {
-            for c in lo.max(first)..=hi.min(last) {
-                page[(c >> 6) as usize & 3] |= 1 << (c & 63);
-            }
+            fill(&mut page, lo.max(first) - first, hi.min(last) - first);
         }
         // most sets have few different pages, and runs of equal ones
-        let at = pages.iter().rposition(|p| *p == page).unwrap_or_else(|| {
-            pages.push(page);
-            pages.len() - 1
-        });
+        if pages.get(at) != Some(&page) {
+            at = pages.iter().rposition(|p| *p == page).unwrap_or_else(|| {
+                pages.push(page);
+                pages.len() - 1
+            });
+        }
         *slot = at as u16;
     }
     Rest::Pages {
