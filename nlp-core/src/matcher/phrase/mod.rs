@@ -3,6 +3,7 @@
 mod filter;
 mod preshed;
 mod seen;
+mod texts;
 mod trie;
 mod values;
 

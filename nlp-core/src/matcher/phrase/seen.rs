@@ -1,10 +1,12 @@
-//! What was found out about the words of a text, for when they come again: most do.
+//! Which words of a text have come before: most have.
 
-/// Some of the texts that were looked up, with their numbers. A text is known by its place in memory, where a vocabulary
-/// keeps it once: so it costs less to find here than a look at its letters.
+use crate::vocab::StringEntry;
+
+/// Some of the strings that came, each with the token that it came with first. A string is known by its place in memory,
+/// where a vocabulary keeps it once: so it costs less to find here than a look at its letters.
 pub(super) struct Seen<'t> {
     /// A power of two of them.
-    places: Vec<Option<(&'t str, u32)>>,
+    places: Vec<Option<(&'t StringEntry<'t>, u32)>>,
 }
 
 /// The most places: they have to stay near the processor.
@@ -18,19 +20,36 @@ impl<'t> Seen<'t> {
         }
     }
 
-    /// The number of `text`: what `find` says, now or earlier.
+    /// The token that `string` came with earlier, or `token`, with which it comes now. No branch: whether a word comes
+    /// again is what nobody can foresee.
     #[inline]
-    pub fn number(&mut self, text: &'t str, find: impl FnOnce() -> u32) -> u32 {
-        let address = text.as_ptr() as usize as u64;
+    pub fn earlier(&mut self, string: &'t StringEntry<'t>, token: u32) -> u32 {
+        let address = std::ptr::from_ref(string) as usize as u64;
         let mixed = address.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
-        let place = mixed as usize & (self.places.len() - 1);
-        match self.places[place] {
-            Some((there, number)) if std::ptr::eq(there, text) => number,
-            _ => {
-                let number = find();
-                self.places[place] = Some((text, number));
-                number
-            }
-        }
+        let mask = self.places.len() - 1;
+        let place = &mut self.places[mixed as usize & mask];
+        let earlier = match *place {
+            Some((there, earlier)) if std::ptr::eq(there, string) => earlier,
+            _ => token,
+        };
+        *place = Some((string, earlier));
+        earlier
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_string_is_known_again_and_another_with_the_same_text_is_not() {
+        let [one, other] = [(); 2].map(|()| StringEntry { id: 5, text: "one" });
+        let mut seen = Seen::new(6);
+        let came = [&one, &one, &other, &other, &one];
+        let earlier: Vec<u32> = (0..).zip(came).map(|(i, s)| seen.earlier(s, i)).collect();
+        assert_eq!(earlier[..4], [0, 0, 2, 2]);
+        // Unless the other took its place.
+        assert!([0, 4].contains(&earlier[4]));
+        assert_eq!(Seen::new(0).earlier(&one, 7), 7);
     }
 }

@@ -64,6 +64,70 @@ impl Node {
 /// A node with more children than this has as many places again: most looks end at the first.
 const FEW: usize = 8;
 
+/// Words from which walks begin together: what is noted of them stays near the processor.
+const BLOCK: usize = 128;
+
+/// Steps that these walks do together; few walks are longer.
+const LEVELS: usize = 3;
+
+/// A walk, after some steps.
+#[derive(Debug, Clone, Copy)]
+struct Step {
+    start: u32,
+    node: u32,
+}
+
+/// Walks that began together.
+struct Walks {
+    /// Those that came so far, after each step, by where they started.
+    levels: [Level; LEVELS],
+    /// The first place of the children of each's node, and how many places they have.
+    rows: [(usize, usize); BLOCK],
+    /// The word after each, and where it could be among the children.
+    looks: [(u32, usize); BLOCK],
+    /// The words that stand there.
+    words: [u32; BLOCK],
+}
+
+impl Walks {
+    fn new() -> Walks {
+        Walks {
+            levels: [Level::EMPTY; LEVELS],
+            rows: [(0, 0); BLOCK],
+            looks: [(0, 0); BLOCK],
+            words: [0; BLOCK],
+        }
+    }
+}
+
+/// The walks that came so far.
+struct Level {
+    steps: [Step; BLOCK],
+    count: usize,
+}
+
+impl Level {
+    const EMPTY: Level = Level {
+        steps: [Step { start: 0, node: 0 }; BLOCK],
+        count: 0,
+    };
+
+    fn steps(&self) -> &[Step] {
+        &self.steps[..self.count]
+    }
+
+    fn clear(&mut self) {
+        self.count = 0;
+    }
+
+    /// Adds a step if it `counts`, without a branch: whether it does is what nobody can foresee.
+    #[inline]
+    fn put(&mut self, step: Step, counts: bool) {
+        self.steps[self.count] = step;
+        self.count += usize::from(counts);
+    }
+}
+
 /// There are more phrases, or words in them, than fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TooMany;
@@ -155,7 +219,7 @@ impl Phrases {
                 let level_first = next.len();
                 next.resize(level_first + places, 0..0);
                 for (word, below) in children.drain(..) {
-                    let at = trie.place(first, places, word);
+                    let at = trie.place(first..first + places, word);
                     trie.nodes[at].word = word;
                     next[level_first + at - first] = below;
                 }
@@ -268,67 +332,144 @@ impl Trie {
         clock: Clock,
         mut found: impl FnMut(u32, usize, usize),
     ) -> Result<(), OutOfTime> {
-        let mut steps = STEPS_A_LOOK;
-        for (start, &word) in words.iter().enumerate() {
-            if steps >= STEPS_A_LOOK {
-                clock.check()?;
-                steps = 0;
-            }
-            steps += 1;
-            if word == UNKNOWN {
-                continue;
-            }
-            let mut node = word as usize;
-            let mut end = start + 1;
-            loop {
-                let keys = self.keys_at(node);
-                for key in keys {
-                    found(*key, start, end);
-                }
-                steps += 1 + keys.len();
-                if steps >= STEPS_A_LOOK {
-                    clock.check()?;
-                    steps = 0;
-                }
-                let child = words.get(end).and_then(|word| self.child(node, *word));
-                let Some(child) = child else {
-                    break;
+        let mut steps = 0;
+        let mut walks = Walks::new();
+        for first in (0..words.len()).step_by(BLOCK) {
+            clock.check()?;
+            self.begin(words, first, &mut walks);
+            let [ones, twos, threes] = &walks.levels;
+            let (mut twos, mut threes) = (
+                twos.steps().iter().peekable(),
+                threes.steps().iter().peekable(),
+            );
+            for one in ones.steps() {
+                let start = one.start as usize;
+                self.show(one, 1, &mut found);
+                let Some(two) = twos.next_if(|two| two.start == one.start) else {
+                    continue;
                 };
-                node = child;
-                end += 1;
+                self.show(two, 2, &mut found);
+                let Some(three) = threes.next_if(|three| three.start == one.start) else {
+                    continue;
+                };
+                self.show(three, 3, &mut found);
+                let (mut node, mut length) = (three.node as usize, 3);
+                while let Some(word) = words.get(start + length)
+                    && let Some(child) = self.child(node, *word)
+                {
+                    (node, length) = (child, length + 1);
+                    let keys = self.keys_at(node);
+                    for key in keys {
+                        found(*key, start, start + length);
+                    }
+                    steps += 1 + keys.len();
+                    if steps >= STEPS_A_LOOK {
+                        clock.check()?;
+                        steps = 0;
+                    }
+                }
             }
         }
         Ok(())
     }
 
+    /// Shows what ends at the node of a walk over so many words.
+    #[inline]
+    fn show(&self, walk: &Step, length: usize, found: &mut impl FnMut(u32, usize, usize)) {
+        let start = walk.start as usize;
+        for key in self.keys_at(walk.node as usize) {
+            found(*key, start, start + length);
+        }
+    }
+
+    /// Walks the first steps from each word of a block, all walks at once: what one waits for from memory comes together
+    /// with what the others do. So no loop that reads the nodes of walks asks anything about what it read.
+    fn begin(&self, words: &[u32], first: usize, walks: &mut Walks) {
+        let block = &words[first..words.len().min(first + BLOCK)];
+        let none = self.nodes.len() - 1;
+        let level = &mut walks.levels[0];
+        level.clear();
+        for (start, node) in (first as u32..).zip(block.iter().copied()) {
+            level.put(Step { start, node }, node != UNKNOWN);
+        }
+        for depth in 1..LEVELS {
+            let (before, level) = walks.levels.split_at_mut(depth);
+            let (before, level) = (&before[depth - 1].steps(), &mut level[0]);
+            for (row, step) in walks.rows.iter_mut().zip(*before) {
+                let of = self.row(step.node as usize);
+                *row = (of.start, of.len());
+            }
+            for ((look, row), step) in walks.looks.iter_mut().zip(&walks.rows).zip(*before) {
+                let word = words.get(step.start as usize + depth);
+                let word = word.copied().unwrap_or(UNKNOWN);
+                let at = match row.1 {
+                    0 => none,
+                    count => row.0 + self.first_look(count, word),
+                };
+                *look = (word, at);
+            }
+            for (there, look) in walks.words.iter_mut().zip(&walks.looks).take(before.len()) {
+                *there = self.nodes[look.1].word;
+            }
+            level.clear();
+            for (i, step) in before.iter().enumerate() {
+                let ((word, at), there) = (walks.looks[i], walks.words[i]);
+                let mut child = at;
+                let mut is_child = there == word;
+                if there != word && there != UNKNOWN && word != UNKNOWN && walks.rows[i].1 > 1 {
+                    let found = self.child(step.node as usize, word);
+                    (child, is_child) = (found.unwrap_or(0), found.is_some());
+                }
+                let step = Step {
+                    node: child as u32,
+                    ..*step
+                };
+                level.put(step, is_child && word != UNKNOWN);
+            }
+        }
+    }
+
+    /// The places of the children of `node`.
+    #[inline]
+    fn row(&self, node: usize) -> Range<usize> {
+        self.nodes[node].children as usize..self.nodes[node + 1].children as usize
+    }
+
     /// The child of `node` that `word` leads to.
     #[inline]
     fn child(&self, node: usize, word: u32) -> Option<usize> {
-        let first = self.nodes[node].children as usize;
-        let count = self.nodes[node + 1].children as usize - first;
-        if count == 0 || word == UNKNOWN {
+        let row = self.row(node);
+        if row.is_empty() || word == UNKNOWN {
             return None;
         }
-        let at = self.place(first, count, word);
+        let at = self.place(row, word);
         (self.nodes[at].word == word).then_some(at)
     }
 
-    /// The place of `word` among the children from `first` on, which have `count` places: where it stands, or could be
-    /// put, or the last that was looked at.
+    /// The place of `word` in a row of children: where it stands, or could be put, or the last that was looked at.
     #[inline]
-    fn place(&self, first: usize, count: usize, word: u32) -> usize {
-        let children = &self.nodes[first..first + count];
-        let spread = (u64::from(word) + 1).wrapping_mul(self.spread | 1) >> 32;
-        let start = (spread * count as u64 >> 32) as usize;
-        let mut at = start;
+    fn place(&self, row: Range<usize>, word: u32) -> usize {
+        let children = &self.nodes[row.clone()];
+        let first = self.first_look(children.len(), word);
+        let mut at = first;
         loop {
             let there = children[at].word;
-            let next = if at + 1 == count { 0 } else { at + 1 };
-            if there == word || there == UNKNOWN || next == start {
-                return first + at;
+            let next = match at + 1 == children.len() {
+                true => 0,
+                false => at + 1,
+            };
+            if there == word || there == UNKNOWN || next == first {
+                return row.start + at;
             }
             at = next;
         }
+    }
+
+    /// Where `word` stands, of so many places, unless others came before it.
+    #[inline]
+    fn first_look(&self, places: usize, word: u32) -> usize {
+        let spread = (u64::from(word) + 1).wrapping_mul(self.spread | 1) >> 32;
+        (spread * places as u64 >> 32) as usize
     }
 
     /// The keys of the phrase that ends at `node`.

@@ -5,14 +5,15 @@ use std::ops::Range;
 
 use super::filter::Filter;
 use super::seen::Seen;
+use super::texts::{BLOCK, Texts};
 use super::trie::UNKNOWN;
 use crate::attr::Attr;
-use crate::doc::Doc;
+use crate::doc::{Doc, TokenData};
 use crate::frozen::{Frozen, Walk, frozen};
 use crate::limits::{Clock, OutOfTime};
-use crate::matcher::value::value;
-use crate::matcher::words::WordTable;
+use crate::matcher::value::{string as string_of, value};
 use crate::symbols::string_id;
+use crate::vocab::StringEntry;
 
 /// The values that an attribute has in phrases, each with a number.
 #[derive(Debug, Clone)]
@@ -32,12 +33,12 @@ frozen!(Values {
 /// The numbers by the values. Strings are told apart by their text: spaCy's ids of them are not unique.
 #[derive(Debug, Clone)]
 enum Numbers {
-    OfTexts(WordTable),
+    OfTexts(Texts),
     OfNumbers(HashMap<u64, u32>),
 }
 
-/// Tokens whose values are looked up before the clock is looked at again.
-const BLOCK: usize = 1024;
+/// What a token has whose attribute is not set.
+static UNSET: StringEntry<'static> = StringEntry { id: 0, text: "" };
 
 impl Values {
     /// No values yet, of a kind that `attr` has.
@@ -55,7 +56,7 @@ impl Values {
             | Attr::Morph
             | Attr::EntType
             | Attr::EntId
-            | Attr::EntKbId => Numbers::OfTexts(WordTable::default()),
+            | Attr::EntKbId => Numbers::OfTexts(Texts::default()),
             _ => Numbers::OfNumbers(HashMap::new()),
         };
         Values {
@@ -67,7 +68,7 @@ impl Values {
 
     pub fn len(&self) -> usize {
         match &self.numbers {
-            Numbers::OfTexts(texts) => texts.words.len(),
+            Numbers::OfTexts(texts) => texts.iter().len(),
             Numbers::OfNumbers(numbers) => numbers.len(),
         }
     }
@@ -82,27 +83,65 @@ impl Values {
         tokens: Range<usize>,
         clock: Clock,
     ) -> Result<Vec<u32>, OutOfTime> {
-        let mut found = Vec::with_capacity(tokens.len());
-        let mut seen = Seen::new(tokens.len());
-        for start in tokens.clone().step_by(BLOCK) {
-            clock.check()?;
-            let block = start..tokens.end.min(start + BLOCK);
-            match &self.numbers {
-                Numbers::OfTexts(texts) => found.extend(block.map(|i| {
-                    let value = value(doc, i, self.attr);
-                    if !self.filter.lets_through(value.id) {
-                        return UNKNOWN;
+        let mut found = vec![UNKNOWN; tokens.len()];
+        match &self.numbers {
+            Numbers::OfTexts(texts) => {
+                self.find_texts(texts, &doc.tokens[tokens], &mut found, clock)?;
+            }
+            Numbers::OfNumbers(numbers) => {
+                for (i, (found, token)) in found.iter_mut().zip(tokens).enumerate() {
+                    if i % BLOCK == 0 {
+                        clock.check()?;
                     }
-                    let text = value.text.unwrap_or_default();
-                    seen.number(text, || texts.find(text).unwrap_or(UNKNOWN))
-                })),
-                Numbers::OfNumbers(numbers) => found.extend(block.map(|i| {
-                    let value = doc.attr(i, self.attr);
-                    numbers.get(&value).copied().unwrap_or(UNKNOWN)
-                })),
+                    let number = numbers.get(&doc.attr(token, self.attr));
+                    *found = number.copied().unwrap_or(UNKNOWN);
+                }
             }
         }
         Ok(found)
+    }
+
+    /// The numbers of texts. What is done with all tokens of a block asks nothing that cannot be foreseen, so that what
+    /// one waits for from memory comes together with what the others do.
+    fn find_texts(
+        &self,
+        texts: &Texts,
+        tokens: &[TokenData<'_>],
+        found: &mut [u32],
+        clock: Clock,
+    ) -> Result<(), OutOfTime> {
+        let mut seen = Seen::new(tokens.len());
+        let mut strings = [&UNSET; BLOCK];
+        // Tokens whose value may be in phrases, each with the first that has the same; and of these the first alone.
+        let (mut some, mut new) = ([(0, 0); BLOCK], [0; BLOCK]);
+        for start in (0..tokens.len()).step_by(BLOCK) {
+            clock.check()?;
+            let block = &tokens[start..tokens.len().min(start + BLOCK)];
+            for (string, token) in strings.iter_mut().zip(block) {
+                *string = string_of(token, self.attr).flatten().unwrap_or(&UNSET);
+            }
+            let mut count = 0;
+            for (i, string) in strings[..block.len()].iter().enumerate() {
+                some[count].0 = i;
+                count += usize::from(self.filter.lets_through(string.id));
+            }
+            let some = &mut some[..count];
+            let mut count = 0;
+            for (i, earlier) in some.iter_mut() {
+                let token = (start + *i) as u32;
+                *earlier = seen.earlier(strings[*i], token);
+                new[count] = *i;
+                count += usize::from(*earlier == token);
+            }
+            let text = |i: usize| strings[i].text;
+            texts.find(&new[..count], text, |i, number| {
+                found[start + i] = number.unwrap_or(UNKNOWN);
+            });
+            for (i, earlier) in some {
+                found[start + *i] = found[*earlier as usize];
+            }
+        }
+        Ok(())
     }
 
     /// The number of the value that token `i` has, which is added if it is new; `None` if there is no room for more.
@@ -123,7 +162,7 @@ impl Values {
         match &mut self.numbers {
             Numbers::OfTexts(texts) => {
                 texts.shrink();
-                self.filter = Filter::new(texts.words.iter().map(string_id));
+                self.filter = Filter::new(texts.iter().map(string_id));
             }
             Numbers::OfNumbers(numbers) => numbers.shrink_to_fit(),
         }
