@@ -6,6 +6,7 @@ mod seen;
 mod texts;
 mod trie;
 mod values;
+mod walks;
 
 use std::fmt;
 use std::ops::Range;

@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use super::preshed::KeySet;
+use super::walks::{BLOCK, LEVELS, Level, Step, Walks};
 use crate::frozen::frozen;
 use crate::keyed;
 use crate::limits::{Clock, OutOfTime};
@@ -63,70 +64,6 @@ impl Node {
 
 /// A node with more children than this has as many places again: most looks end at the first.
 const FEW: usize = 8;
-
-/// Words from which walks begin together: what is noted of them stays near the processor.
-const BLOCK: usize = 128;
-
-/// Steps that these walks do together; few walks are longer.
-const LEVELS: usize = 3;
-
-/// A walk, after some steps.
-#[derive(Debug, Clone, Copy)]
-struct Step {
-    start: u32,
-    node: u32,
-}
-
-/// Walks that began together.
-struct Walks {
-    /// Those that came so far, after each step, by where they started.
-    levels: [Level; LEVELS],
-    /// The first place of the children of each's node, and how many places they have.
-    rows: [(usize, usize); BLOCK],
-    /// The word after each, and where it could be among the children.
-    looks: [(u32, usize); BLOCK],
-    /// The words that stand there.
-    words: [u32; BLOCK],
-}
-
-impl Walks {
-    fn new() -> Walks {
-        Walks {
-            levels: [Level::EMPTY; LEVELS],
-            rows: [(0, 0); BLOCK],
-            looks: [(0, 0); BLOCK],
-            words: [0; BLOCK],
-        }
-    }
-}
-
-/// The walks that came so far.
-struct Level {
-    steps: [Step; BLOCK],
-    count: usize,
-}
-
-impl Level {
-    const EMPTY: Level = Level {
-        steps: [Step { start: 0, node: 0 }; BLOCK],
-        count: 0,
-    };
-
-    fn steps(&self) -> &[Step] {
-        &self.steps[..self.count]
-    }
-
-    fn clear(&mut self) {
-        self.count = 0;
-    }
-
-    /// Adds a step if it `counts`, without a branch: whether it does is what nobody can foresee.
-    #[inline]
-    fn put(&mut self, step: Step, counts: bool) {
-        self.steps[self.count] = step;
-        self.count += usize::from(counts);
-    }
-}
 
 /// There are more phrases, or words in them, than fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -333,53 +270,45 @@ impl Trie {
         mut found: impl FnMut(u32, usize, usize),
     ) -> Result<(), OutOfTime> {
         let mut steps = 0;
+        let mut show = |node: usize, start: usize, length: usize| {
+            let keys = self.keys_at(node);
+            for key in keys {
+                found(*key, start, start + length);
+            }
+            steps += 1 + keys.len();
+            if steps >= STEPS_A_LOOK {
+                clock.check()?;
+                steps = 0;
+            }
+            Ok(())
+        };
         let mut walks = Walks::new();
         for first in (0..words.len()).step_by(BLOCK) {
             clock.check()?;
             self.begin(words, first, &mut walks);
-            let [ones, twos, threes] = &walks.levels;
-            let (mut twos, mut threes) = (
-                twos.steps().iter().peekable(),
-                threes.steps().iter().peekable(),
-            );
-            for one in ones.steps() {
+            let [ones, twos, threes] = walks.levels.each_ref().map(Level::steps);
+            let (mut twos, mut threes) = (twos.iter().peekable(), threes.iter().peekable());
+            for one in ones {
                 let start = one.start as usize;
-                self.show(one, 1, &mut found);
+                show(one.node as usize, start, 1)?;
                 let Some(two) = twos.next_if(|two| two.start == one.start) else {
                     continue;
                 };
-                self.show(two, 2, &mut found);
+                show(two.node as usize, start, 2)?;
                 let Some(three) = threes.next_if(|three| three.start == one.start) else {
                     continue;
                 };
-                self.show(three, 3, &mut found);
+                show(three.node as usize, start, 3)?;
                 let (mut node, mut length) = (three.node as usize, 3);
                 while let Some(word) = words.get(start + length)
                     && let Some(child) = self.child(node, *word)
                 {
                     (node, length) = (child, length + 1);
-                    let keys = self.keys_at(node);
-                    for key in keys {
-                        found(*key, start, start + length);
-                    }
-                    steps += 1 + keys.len();
-                    if steps >= STEPS_A_LOOK {
-                        clock.check()?;
-                        steps = 0;
-                    }
+                    show(node, start, length)?;
                 }
             }
         }
         Ok(())
-    }
-
-    /// Shows what ends at the node of a walk over so many words.
-    #[inline]
-    fn show(&self, walk: &Step, length: usize, found: &mut impl FnMut(u32, usize, usize)) {
-        let start = walk.start as usize;
-        for key in self.keys_at(walk.node as usize) {
-            found(*key, start, start + length);
-        }
     }
 
     /// Walks the first steps from each word of a block, all walks at once: what one waits for from memory comes together
@@ -394,12 +323,12 @@ impl Trie {
         }
         for depth in 1..LEVELS {
             let (before, level) = walks.levels.split_at_mut(depth);
-            let (before, level) = (&before[depth - 1].steps(), &mut level[0]);
-            for (row, step) in walks.rows.iter_mut().zip(*before) {
+            let (before, level) = (before[depth - 1].steps(), &mut level[0]);
+            for (row, step) in walks.rows.iter_mut().zip(before) {
                 let of = self.row(step.node as usize);
                 *row = (of.start, of.len());
             }
-            for ((look, row), step) in walks.looks.iter_mut().zip(&walks.rows).zip(*before) {
+            for ((look, row), step) in walks.looks.iter_mut().zip(&walks.rows).zip(before) {
                 let word = words.get(step.start as usize + depth);
                 let word = word.copied().unwrap_or(UNKNOWN);
                 let at = match row.1 {
@@ -505,21 +434,26 @@ mod tests {
     fn phrases_are_found_where_a_search_one_by_one_finds_them() {
         let mut state = 7;
         for round in 0..60 {
-            let words = 1 + round % 9;
+            let words = (1 + round % 9) * (1 + round % 5);
             let mut phrases = Phrases::default();
             let mut list = Vec::new();
-            for key in 0..drawn(&mut state, 60) {
+            // Some words come often, so that rows of children are of all lengths.
+            let word = |state: &mut u64| match drawn(state, 2) {
+                0 => drawn(state, words.min(2)),
+                _ => drawn(state, words),
+            };
+            for key in 0..drawn(&mut state, 200) {
                 let phrase: Vec<u32> = (0..drawn(&mut state, 6))
-                    .map(|_| drawn(&mut state, words))
+                    .map(|_| word(&mut state))
                     .collect();
                 phrases.add(&phrase, key).unwrap();
                 list.push(phrase);
             }
             let trie = phrases.build(words as usize, u64::from);
-            let text: Vec<u32> = (0..40)
+            let text: Vec<u32> = (0..BLOCK + 100)
                 .map(|_| match drawn(&mut state, 8) {
                     0 => UNKNOWN,
-                    _ => drawn(&mut state, words),
+                    _ => word(&mut state),
                 })
                 .collect();
             let mut found = Vec::new();
