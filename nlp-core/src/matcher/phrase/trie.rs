@@ -398,7 +398,7 @@ impl Trie {
     #[inline]
     fn first_look(&self, places: usize, word: u32) -> usize {
         let spread = (u64::from(word) + 1).wrapping_mul(self.spread | 1) >> 32;
-        (spread * places as u64 >> 32) as usize
+        ((spread * places as u64) >> 32) as usize
     }
 
     /// The keys of the phrase that ends at `node`.
