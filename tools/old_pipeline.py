@@ -61,7 +61,7 @@ def build(lang, seed):
         {"patterns": [[{"TAG": "NN"}, {"TAG": "VBD"}]], "attrs": {"POS": "AUX", "MORPH": "Number=Dual"}, "index": 1},
         {"patterns": [[{"LOWER": {"REGEX": "^b"}}], [{"SHAPE": "Xxxxx"}]], "attrs": {"LEMMA": "shaped"}}])
     examples = []
-    for i in range(80):
+    for _ in range(48):
         doc = toy_doc(nlp.vocab, rng, lexicon)
         good = float(sum(map(len, (t.text for t in doc))) % 2)
         doc.cats = {"GOOD": good, "BAD": 1 - good}
@@ -71,7 +71,7 @@ def build(lang, seed):
         examples.append(Example(predicted, doc))
     optimizer = nlp.initialize(lambda: examples)
     optimizer.learn_rate = 0.005
-    for _ in range(8):
+    for _ in range(5):
         rng.shuffle(examples)
         for i in range(0, len(examples), 16):
             nlp.update(examples[i: i + 16], sgd=optimizer, drop=0.1)

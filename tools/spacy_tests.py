@@ -17,4 +17,4 @@ def run(paths, plugins=()):
     """Runs the tests in these files and folders of spaCy's, and says how they went on standard error."""
     with tempfile.TemporaryDirectory() as cache, contextlib.redirect_stdout(sys.stderr):
         # Without a name for the plugin of the caches nothing is written beside spaCy.
-        return pytest.main(["-q", "--no-header", "--tb=no", "--durations=15", "-p", "no:cacheprovider", f"--rootdir={cache}", *map(str, paths)], plugins=list(plugins))
+        return pytest.main(["-q", "--no-header", "--tb=no", "-p", "no:cacheprovider", f"--rootdir={cache}", *map(str, paths)], plugins=list(plugins))
