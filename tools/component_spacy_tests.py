@@ -426,9 +426,10 @@ def main():
     for name in ["merge_noun_chunks", "merge_entities", "merge_subtokens"]:
         noting_function(run, name)
     spacy_tests.run([spacy_tests.FOLDER / test for test in a.tests], [run])
-    if run.file:
-        run.report(run.file)
-    sys.exit(1 if run.total() else 0)
+    run.report(run.file)
+    differ = run.total()
+    REPORT.close()
+    sys.exit(1 if differ else 0)
 
 
 if __name__ == "__main__":
