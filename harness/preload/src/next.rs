@@ -144,9 +144,8 @@ pub fn resolve() -> bool {
 
 /// Whether the allocator is the libc's own. After [`resolve`]. (Others have the libc's own names too.)
 pub fn is_libc() -> bool {
-    module::at(libc_address()).is_some_and(|libc| {
-        (libc.start..libc.end).contains(&MALLOC.load(Ordering::Relaxed))
-    })
+    module::at(libc_address())
+        .is_some_and(|libc| (libc.start..libc.end).contains(&MALLOC.load(Ordering::Relaxed)))
 }
 
 /// An address in the libc. After [`resolve`].

@@ -1,6 +1,7 @@
 //! The last snapshot: what lives when the program has done its work and before anything is torn down.
 
-use crate::record::{Header, Resources};
+use crate::hooks::filters;
+use crate::record::{Header, Resources, Scan};
 use crate::{host, scan, stacks, sys};
 use core::sync::atomic::{AtomicU64, Ordering};
 
@@ -18,9 +19,16 @@ pub fn take(bottom: usize) {
         site.end_bytes
             .store(site.live_bytes.load(Ordering::Relaxed), Ordering::Relaxed);
     }
-    resources(header);
+    let filtered = filters::is_filtered();
+    if !filtered {
+        resources(header);
+    }
     if host::scan_wanted() {
-        scan::run(bottom);
+        if filtered {
+            header.scan.store(Scan::REFUSED, Ordering::Relaxed);
+        } else {
+            scan::run(bottom);
+        }
     }
 }
 

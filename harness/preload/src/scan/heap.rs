@@ -59,7 +59,11 @@ pub fn of_glibc(mappings: &[Mapping], index: &Index, into: &mut Array<Part>) -> 
                 && range.end % 4096 == 0
                 && range.start <= chunk
                 && range.end >= block.end();
-            if whole { range } else { block.address..block.end() }
+            if whole {
+                range
+            } else {
+                block.address..block.end()
+            }
         } else if size & OTHER_ARENA != 0 {
             let heap = block.address & !(HEAP - 1);
             match heap_end(heap) {

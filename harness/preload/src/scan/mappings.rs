@@ -135,7 +135,8 @@ impl Line {
             traits |= BREAK;
         }
         let memory = [&b"/dev/zero"[..], b"/dev/shm/", b"/dev/hugepages"];
-        let device = path.starts_with(b"/dev/") && !memory.iter().any(|name| path.starts_with(name))
+        let device = path.starts_with(b"/dev/")
+            && !memory.iter().any(|name| path.starts_with(name))
             || path.starts_with(b"anon_inode:")
             || path.starts_with(b"[vvar")
             || path.starts_with(b"[vsyscall");

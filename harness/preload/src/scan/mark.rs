@@ -2,7 +2,7 @@
 //! them. The classes and the rules are those of valgrind's memcheck.
 
 use super::array::Array;
-use super::index::{Block, Index};
+use super::index::{Block, Index, ask_for};
 use super::mappings::{self, DEVICE, EXECUTE, FILE, Mapping, Pages, READ};
 use crate::sys;
 use core::ops::Range;
@@ -27,6 +27,31 @@ pub enum Trust {
     Doubtful,
 }
 
+/// How a word was met: not at all, in what is held, in what is possibly held, where only begins of blocks count, in what
+/// is lost.
+const NOTHING: u8 = 0;
+const SURE: u8 = 1;
+const UNSURE: u8 = 2;
+const BEGINS: u8 = 3;
+const LOST: u8 = 4;
+
+/// A word that was met and is still to be looked up.
+#[derive(Clone, Copy)]
+struct Met {
+    word: usize,
+    located: u32,
+    how: u8,
+}
+
+const NOT_MET: Met = Met {
+    word: 0,
+    located: 0,
+    how: NOTHING,
+};
+
+/// How many words are met before one is looked up.
+const AHEAD: usize = 16;
+
 /// Words that are copied at a time.
 const WORDS: usize = 4096;
 
@@ -42,6 +67,11 @@ pub struct Marker<'m> {
     /// Blocks of which not all can be read.
     gaps: Array<u8>,
     words: [u64; WORDS],
+    met: [Met; AHEAD],
+    located: [Met; AHEAD],
+    turn: usize,
+    /// The lost block whose followers are looked for.
+    leader: usize,
     /// There was no memory for the list of those that wait.
     pub failed: bool,
 }
@@ -58,6 +88,10 @@ impl<'m> Marker<'m> {
             waiting: Array::new(),
             gaps: Array::zeroed(count)?,
             words: [0; WORDS],
+            met: [NOT_MET; AHEAD],
+            located: [NOT_MET; AHEAD],
+            turn: 0,
+            leader: 0,
             failed: false,
         };
         let mut mappings = mappings.iter();
@@ -88,28 +122,110 @@ impl<'m> Marker<'m> {
     /// A word of a root.
     #[inline]
     pub fn root(&mut self, word: usize, trust: Trust) {
-        let Some(found) = self.index.find(word) else {
+        self.meet(
+            word,
+            match trust {
+                Trust::Full => SURE,
+                Trust::BeginsOnly => BEGINS,
+                Trust::Doubtful => UNSURE,
+            },
+        );
+    }
+
+    /// A word that may point into a block. It is looked up when some more words have been met, so that what that takes
+    /// has come from memory by then.
+    #[inline]
+    fn meet(&mut self, word: usize, how: u8) {
+        if !self.index.foresee(word) {
+            return;
+        }
+        let turn = self.turn % AHEAD;
+        self.turn = self.turn.wrapping_add(1);
+        let met = Met {
+            word,
+            located: 0,
+            how,
+        };
+        let Some(place) = self.met.get_mut(turn) else {
             return;
         };
-        let begin = self.index.blocks.get(found).is_some_and(|block| block.address == word);
-        if begin || trust != Trust::BeginsOnly {
-            self.reach(found, word, trust != Trust::Doubtful);
+        let before = core::mem::replace(place, met);
+        if before.how != NOTHING {
+            self.locate(before, turn);
+        }
+    }
+
+    #[inline]
+    fn locate(&mut self, met: Met, turn: usize) {
+        let Some(located) = self.index.locate(met.word) else {
+            return;
+        };
+        if let Some(class) = self.classes.get(located) {
+            ask_for(class);
+        }
+        let met = Met {
+            located: located as u32,
+            ..met
+        };
+        let Some(place) = self.located.get_mut(turn) else {
+            return;
+        };
+        let before = core::mem::replace(place, met);
+        self.settle(before);
+    }
+
+    /// Looks up all that was met.
+    fn catch_up(&mut self) {
+        for turn in 0..AHEAD {
+            if let Some(place) = self.met.get_mut(turn) {
+                let met = core::mem::replace(place, NOT_MET);
+                if met.how != NOTHING {
+                    self.locate(met, turn);
+                }
+            }
+        }
+        for turn in 0..AHEAD {
+            if let Some(place) = self.located.get_mut(turn) {
+                let met = core::mem::replace(place, NOT_MET);
+                self.settle(met);
+            }
+        }
+    }
+
+    #[inline]
+    fn settle(&mut self, met: Met) {
+        if met.how == NOTHING {
+            return;
+        }
+        let Some((found, block)) = self.index.settle(met.located as usize, met.word) else {
+            return;
+        };
+        match met.how {
+            SURE => self.reach(found, &block, met.word, true),
+            UNSURE => self.reach(found, &block, met.word, false),
+            BEGINS if block.address == met.word => self.reach(found, &block, met.word, true),
+            LOST if found != self.leader => {
+                if let Some(class) = self.classes.get_mut(found)
+                    && *class == UNREACHED
+                {
+                    *class = INDIRECT;
+                    self.wait(found);
+                }
+            }
+            _ => {}
         }
     }
 
     /// A word points into a block: `sure` where what the word lies in is held itself.
     #[inline]
-    fn reach(&mut self, found: usize, word: usize, sure: bool) {
-        let (Some(class), Some(block)) = (
-            self.classes.get(found).copied(),
-            self.index.blocks.get(found).copied(),
-        ) else {
+    fn reach(&mut self, found: usize, block: &Block, word: usize, sure: bool) {
+        let Some(class) = self.classes.get(found).copied() else {
             return;
         };
         if class == REACHABLE || class == POSSIBLE && !sure {
             return;
         }
-        let holds = sure && (word == block.address || self.is_known_inside(found, &block, word));
+        let holds = sure && (word == block.address || self.is_known_inside(found, block, word));
         let new = match (holds, class) {
             (true, _) => REACHABLE,
             (false, UNREACHED) => POSSIBLE,
@@ -118,6 +234,7 @@ impl<'m> Marker<'m> {
         if let Some(class) = self.classes.get_mut(found) {
             *class = new;
         }
+        ask_for(block.address as *const u64);
         self.wait(found);
     }
 
@@ -132,15 +249,22 @@ impl<'m> Marker<'m> {
 
     /// Looks at what waits, until nothing does.
     pub fn drain(&mut self) {
-        while let Some(found) = self.waiting.pop() {
-            let found = found as usize;
-            let sure = self.classes.get(found) != Some(&POSSIBLE);
-            self.each_word(found, |marker, word| {
-                if let Some(other) = marker.index.find(word) {
-                    marker.reach(other, word, sure);
-                }
-            });
+        while let Some(found) = self.next() {
+            let how = if self.classes.get(found) == Some(&POSSIBLE) {
+                UNSURE
+            } else {
+                SURE
+            };
+            self.each_word(found, |marker, word| marker.meet(word, how));
         }
+    }
+
+    /// What waits; where nothing does, what was met is looked up first.
+    fn next(&mut self) -> Option<usize> {
+        if self.waiting.is_empty() {
+            self.catch_up();
+        }
+        self.waiting.pop().map(|found| found as usize)
     }
 
     /// Of the blocks that nothing reached, in the order of their addresses, each is lost by itself until another lost one
@@ -150,22 +274,10 @@ impl<'m> Marker<'m> {
             if self.classes.get(leader) != Some(&UNREACHED) {
                 continue;
             }
+            self.leader = leader;
             self.wait(leader);
-            while let Some(found) = self.waiting.pop() {
-                self.each_word(found as usize, |marker, word| {
-                    let Some(other) = marker.index.find(word) else {
-                        return;
-                    };
-                    if other == leader {
-                        return;
-                    }
-                    if let Some(class) = marker.classes.get_mut(other)
-                        && *class == UNREACHED
-                    {
-                        *class = INDIRECT;
-                        marker.wait(other);
-                    }
-                });
+            while let Some(found) = self.next() {
+                self.each_word(found, |marker, word| marker.meet(word, LOST));
             }
         }
     }

@@ -29,7 +29,7 @@ const RED_ZONE: usize = 128;
 /// How long the process, which is at its end, waits for its copy: so much of its processor time, and no longer
 /// than this, however busy the machine is. Nanoseconds.
 const PATIENCE: u64 = 6_000_000_000;
-const LONGEST: u64 = 20_000_000_000;
+const LONGEST: u64 = 30_000_000_000;
 /// The copy's own stack.
 const STACK: usize = 256 << 10;
 /// Room for what is mapped, in mappings.
@@ -129,7 +129,9 @@ fn wait_for(copy: isize) {
 
 fn what_is_known() -> Known {
     let range_of = |address: usize| {
-        module::at(address).map_or(0..0, |module| module.start & !4095..module.end.div_ceil(4096) * 4096)
+        module::at(address).map_or(0..0, |module| {
+            module.start & !4095..module.end.div_ceil(4096) * 4096
+        })
     };
     let record = stacks::BASE.load(Ordering::Relaxed) as usize;
     Known {

@@ -52,9 +52,12 @@ pub fn mark(
             cuts.push((stack.start..bottom).into())?;
         }
     }
-    let all_known = slots
-        .iter()
-        .all(|slot| matches!(slot.state.load(core::sync::atomic::Ordering::Acquire), STOPPED | GONE));
+    let all_known = slots.iter().all(|slot| {
+        matches!(
+            slot.state.load(core::sync::atomic::Ordering::Acquire),
+            STOPPED | GONE
+        )
+    });
     if all_known && known.whole {
         let living = |pointer: usize| slots.iter().any(|slot| slot.pointer as usize == pointer);
         ended_stacks(mappings, &holes, &mut cuts, living)?;
@@ -118,7 +121,11 @@ fn merge(parts: &mut [Part]) -> usize {
     parts.sort_unstable_by_key(|part| part.start);
     let mut kept = 0_usize;
     for index in 0..parts.len() {
-        let Some(part) = parts.get(index).copied().filter(|part| part.start < part.end) else {
+        let Some(part) = parts
+            .get(index)
+            .copied()
+            .filter(|part| part.start < part.end)
+        else {
             continue;
         };
         match parts.get_mut(kept.wrapping_sub(1)) {
@@ -156,7 +163,10 @@ fn outside(range: Range<usize>, holes: &[Part], mut part: impl FnMut(Range<usize
 fn own_stack(marker: &mut Marker<'_>, mappings: &[Mapping], holes: &[Part], slot: &Slot) {
     let bottom = slot.stack().saturating_sub(RED_ZONE);
     let after = holes.partition_point(|hole| hole.start <= bottom);
-    let Some(hole) = holes.get(after.wrapping_sub(1)).filter(|hole| bottom < hole.end) else {
+    let Some(hole) = holes
+        .get(after.wrapping_sub(1))
+        .filter(|hole| bottom < hole.end)
+    else {
         return;
     };
     let Some(mapping) = mappings::at(mappings, bottom) else {

@@ -114,8 +114,8 @@ unsafe extern "C" fn stop(signal: i32, info: *const Info, context: *mut Context)
         }
         (*slot).pointer = thread::pointer() as u64;
         let code = context.registers[CODE];
-        let inside = (CODE_BEGIN.load(Ordering::Relaxed)..CODE_END.load(Ordering::Relaxed))
-            .contains(&code);
+        let inside =
+            (CODE_BEGIN.load(Ordering::Relaxed)..CODE_END.load(Ordering::Relaxed)).contains(&code);
         (*slot).inside = u64::from(inside || (*thread::words()).busy != 0);
         (*slot).state.store(STOPPED, Ordering::Release);
     }
@@ -154,9 +154,7 @@ fn resume_call(context: &mut Context) {
     // `mov eax, NUMBER` stands shortly before `syscall` in the libc, with moves of arguments between the two at most.
     const LOOKED_AT: usize = 24;
     let mut before = [0_u8; LOOKED_AT];
-    if !sys::read_memory(code.wrapping_sub(LOOKED_AT), &mut before)
-        || !before.ends_with(&SYSCALL)
-    {
+    if !sys::read_memory(code.wrapping_sub(LOOKED_AT), &mut before) || !before.ends_with(&SYSCALL) {
         return;
     }
     let number = before.windows(5).rev().find_map(|bytes| match *bytes {
@@ -176,7 +174,8 @@ fn may_repeat(number: u32) -> bool {
         // read, write, poll, and those with vectors
         0 | 1 | 7 | 19 | 20
             // select, pause, nanosleep, accept, sends and receives
-            | 23 | 34 | 35 | 43..=47
+            | 23 | 34 | 35 | 43
+            ..=47
             // semop, msgsnd, msgrcv, sigtimedwait, sigsuspend, futex
             | 65 | 69 | 70 | 128 | 130 | 202
             // io_getevents, semtimedop, clock_nanosleep, epoll_wait, mq_timedsend, mq_timedreceive, waitid
@@ -432,12 +431,9 @@ fn drop_the_dead() {
         if slot.state.load(Ordering::Acquire) == ASKED
             && (!kernel::is_there(slot.thread) || has_ended(slot.thread))
         {
-            let _ = slot.state.compare_exchange(
-                ASKED,
-                GONE,
-                Ordering::AcqRel,
-                Ordering::Relaxed,
-            );
+            let _ = slot
+                .state
+                .compare_exchange(ASKED, GONE, Ordering::AcqRel, Ordering::Relaxed);
         }
     }
 }
