@@ -4,7 +4,9 @@
 //! blocks before each group of 64 cells give the block of an address without a search.
 
 use super::array::Array;
+use super::mappings::Pages;
 use crate::blocks::{self, Cell};
+use core::ops::Range;
 
 /// A live block.
 #[derive(Clone, Copy)]
@@ -69,8 +71,8 @@ pub struct Index {
 
 impl Index {
     /// Of all live blocks, of which one begins in `1 << cell_bits` bytes; `None` without memory.
-    pub fn new(cell_bits: u32) -> Option<Index> {
-        let blocks = collect()?;
+    pub fn new(cell_bits: u32, pages: &mut Pages) -> Option<Index> {
+        let blocks = collect(pages)?;
         let mut index = Index {
             low: blocks.first().map_or(0, |first| first.address),
             span: 0,
@@ -193,12 +195,13 @@ struct Run {
 }
 
 /// All live blocks by address: the map hands them on by region, and the regions in the order in which they came.
-fn collect() -> Option<Array<Block>> {
+fn collect(pages: &mut Pages) -> Option<Array<Block>> {
     let mut found = Array::new();
     let mut runs: Array<Run> = Array::new();
     let mut last = usize::MAX;
     let mut memory = true;
-    blocks::each(|address, cell| {
+    let there = |range, part: &mut dyn FnMut(Range<usize>)| pages.each(range, part);
+    blocks::each(there, |address, cell| {
         if address < last || address >> REGION_BITS != last >> REGION_BITS {
             let begin = found.len();
             if let Some(run) = runs.last_mut() {

@@ -16,6 +16,7 @@ mod kernel;
 mod mappings;
 mod mark;
 mod roots;
+mod task;
 mod threads;
 
 use crate::record::{BYTES, LOST, Lost, Scan, Trouble};
@@ -40,6 +41,8 @@ const BUFFER: usize = 64 << 10;
 pub struct Known {
     /// The allocator is glibc's.
     of_glibc: bool,
+    /// The program has blocks that are in no list.
+    unrecorded: bool,
     /// All threads could be stopped.
     whole: bool,
     /// Where the libc lies.
@@ -136,6 +139,7 @@ fn what_is_known() -> Known {
     let record = stacks::BASE.load(Ordering::Relaxed) as usize;
     Known {
         of_glibc: next::is_libc(),
+        unrecorded: stacks::header().unrecorded.load(Ordering::Relaxed) > 0,
         whole: true,
         libc: range_of(next::libc_address()),
         library: range_of(run as *const () as usize),
@@ -167,9 +171,9 @@ fn try_scan() -> Option<u32> {
     let known = unsafe { room.known.assume_init_ref() };
     let count = mappings::read(&mut room.mappings, &mut room.buffer)?;
     let mappings = room.mappings.get(..count)?;
-    let pages = Pages::new();
+    let mut pages = Pages::new();
     kernel::leave_no_core();
-    let index = index::Index::new(if known.of_glibc { 5 } else { 3 })?;
+    let index = index::Index::new(if known.of_glibc { 5 } else { 3 }, &mut pages)?;
     let mut marker = mark::Marker::new(&index, mappings, pages)?;
     roots::mark(&mut marker, mappings, &index, threads::slots(), known)?;
     marker.lose();
