@@ -77,6 +77,10 @@ pub fn run(bottom: usize) {
     let header = stacks::header();
     let verdict = |verdict: u32| header.scan.store(verdict, Ordering::Release);
     header.scan_unstopped.store(0, Ordering::Relaxed);
+    // Where memory cannot be copied, as in some containers, roots cannot be read.
+    if !sys::read_memory(bottom, &mut [0; 8]) {
+        return verdict(Scan::REFUSED);
+    }
     let threads = header.at_end.threads.load(Ordering::Relaxed).max(1) as usize;
     let (Some(slots), Some(room)) = (threads::prepare(threads), sys::reserve(size_of::<Room>()))
     else {
