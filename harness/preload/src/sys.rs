@@ -178,7 +178,6 @@ const MAP_PRIVATE: usize = 2;
 const MAP_FIXED: usize = 0x10;
 const MAP_ANONYMOUS: usize = 0x20;
 const MAP_NORESERVE: usize = 0x4000;
-const MADV_DONTFORK: usize = 10;
 const MADV_NOHUGEPAGE: usize = 15;
 const MADV_POPULATE_WRITE: usize = 23;
 
@@ -335,12 +334,6 @@ pub fn populate(at: *mut u8, bytes: usize) -> Result<(), ()> {
             _ => return Err(()),
         }
     }
-}
-
-/// Leaves a mapping out of children made by `fork`.
-pub fn keep_from_children(at: *mut u8, bytes: usize) {
-    // SAFETY: advice on a mapping of the library's own.
-    unsafe { call(number::MADVISE, at as usize, bytes, MADV_DONTFORK, 0, 0, 0) };
 }
 
 /// This process.

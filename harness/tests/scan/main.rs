@@ -48,14 +48,12 @@ fn lists_rings_and_mappings_are_lost_as_memcheck_says() {
 
 #[test]
 fn registers_stacks_and_thread_local_storage_hold_blocks() {
-    let ended = Program::c("ways").run(&[], &[]);
-    assert_eq!(ended.scan, Scan::DONE, "{ended:?}");
-    // What ended threads left behind, and what a waiting one dropped. (To memcheck the latter is held by a register that
-    // is no longer in use.)
-    assert_eq!(ended.losses.definite, (64 * 60 + 61 + 333, 66), "{ended:?}");
-    assert_eq!(ended.losses.indirect, (0, 0));
+    let losses = as_memcheck(&Program::c("ways"), &[]);
+    // What ended threads left behind, and what a waiting one dropped.
+    assert_eq!(losses.definite, (64 * 60 + 61 + 333, 66));
+    assert_eq!(losses.indirect, (0, 0));
     // The tables of the three threads that run.
-    assert_eq!(ended.losses.possible.1, 3);
+    assert_eq!(losses.possible.1, 3);
 }
 
 #[test]
@@ -78,6 +76,14 @@ fn pointers_to_the_inside_that_are_usual_hold_blocks() {
     let losses = as_memcheck(&Program::cpp("usual"), &[]);
     // Neither a string nor a size lies before what the two last pointers point to.
     assert_eq!(losses.possible, (75 + 98, 2));
+}
+
+#[test]
+fn memory_of_all_kinds_holds_blocks() {
+    let ended = Program::c("memory").run(&[], &[]);
+    assert_eq!((ended.code, ended.scan), (Some(0), Scan::DONE), "{ended:?}");
+    assert_eq!(ended.losses.definite, (60 + 400, 2), "{ended:?}");
+    assert_eq!(ended.losses.indirect, (0, 0), "{ended:?}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod number {
     pub const RT_SIGPROCMASK: usize = 14;
     pub const PREAD64: usize = 17;
     pub const MREMAP: usize = 25;
+    pub const MINCORE: usize = 27;
     pub const WAIT4: usize = 61;
     pub const KILL: usize = 62;
     pub const PRCTL: usize = 157;
@@ -243,6 +244,22 @@ pub fn read_at(descriptor: isize, into: &mut [u64], at: usize) -> isize {
             0,
             0,
         )
+    }
+}
+
+/// Which pages of a mapping are in memory, a byte for each; `false` where it is not told.
+pub fn in_memory(at: usize, pages: &mut [u8]) -> bool {
+    // SAFETY: the kernel writes a byte for each page.
+    unsafe {
+        call(
+            number::MINCORE,
+            at,
+            pages.len() * 4096,
+            pages.as_mut_ptr() as usize,
+            0,
+            0,
+            0,
+        ) == 0
     }
 }
 

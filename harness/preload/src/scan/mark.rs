@@ -3,7 +3,7 @@
 
 use super::array::Array;
 use super::index::{Block, Index, ask_for};
-use super::mappings::{self, DEVICE, EXECUTE, FILE, Mapping, Pages, READ};
+use super::mappings::{self, DEVICE, EXECUTE, FILE, Mapping, Pages, READ, SHARED};
 use crate::sys;
 use core::ops::Range;
 
@@ -244,7 +244,9 @@ impl<'m> Marker<'m> {
 
     /// All words of a range outside of the blocks. It may not be readable everywhere.
     pub fn scan_root(&mut self, range: Range<usize>, trust: Trust) {
-        self.each_copied(range, |marker, word| marker.root(word, trust));
+        let shared = mappings::at(self.mappings, range.start)
+            .is_some_and(|mapping| mapping.traits & (SHARED | FILE) != 0);
+        self.each_copied(range, shared, |marker, word| marker.root(word, trust));
     }
 
     /// Looks at what waits, until nothing does.
@@ -291,7 +293,7 @@ impl<'m> Marker<'m> {
         };
         let range = words_of(block.address..block.end());
         if self.gaps.get(found) != Some(&0) {
-            return self.each_copied(range, word);
+            return self.each_copied(range, true, word);
         }
         if range.len() < LARGE {
             for at in range.step_by(8) {
@@ -312,31 +314,43 @@ impl<'m> Marker<'m> {
         self.pages = pages;
     }
 
-    /// The words of a range that may have gaps, or a file behind it that has become shorter.
-    fn each_copied(&mut self, range: Range<usize>, mut word: impl FnMut(&mut Self, usize)) {
+    /// The words of a range that may have gaps, or a file behind it that has become shorter; `shared` where its pages
+    /// need not be there to have something in them.
+    fn each_copied(
+        &mut self,
+        range: Range<usize>,
+        shared: bool,
+        mut word: impl FnMut(&mut Self, usize),
+    ) {
         let mut pages = core::mem::replace(&mut self.pages, Pages::none());
-        pages.each(words_of(range), |part| {
-            let part = words_of(part);
-            let mut at = part.start;
-            while at < part.end {
-                // To the end of a page, so that what is read is whole or not there.
-                let end = ((at & !4095) + WORDS * 8).min(part.end);
-                let mut read = self.copy(at, end - at);
-                let mut end = end;
-                if !read {
-                    end = ((at & !4095) + 4096).min(part.end);
-                    read = self.copy(at, end - at);
-                }
-                if read {
-                    for index in 0..(end - at) / 8 {
-                        let value = self.words.get(index).copied().unwrap_or(0);
-                        word(self, value as usize);
-                    }
-                }
-                at = end;
-            }
-        });
+        let range = words_of(range);
+        if shared {
+            pages.each_shared(range, |part| self.each_of_part(part, &mut word));
+        } else {
+            pages.each(range, |part| self.each_of_part(part, &mut word));
+        }
         self.pages = pages;
+    }
+
+    fn each_of_part(&mut self, part: Range<usize>, word: &mut impl FnMut(&mut Self, usize)) {
+        let part = words_of(part);
+        let mut at = part.start;
+        while at < part.end {
+            // To the end of a page, so that what is read is whole or not there.
+            let mut end = ((at & !4095) + WORDS * 8).min(part.end);
+            let mut read = self.copy(at, end - at);
+            if !read {
+                end = ((at & !4095) + 4096).min(part.end);
+                read = self.copy(at, end - at);
+            }
+            if read {
+                for index in 0..(end - at) / 8 {
+                    let value = self.words.get(index).copied().unwrap_or(0);
+                    word(self, value as usize);
+                }
+            }
+            at = end;
+        }
     }
 
     fn copy(&mut self, at: usize, bytes: usize) -> bool {
