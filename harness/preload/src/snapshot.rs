@@ -41,8 +41,9 @@ fn resources(header: &Header) {
         threads,
         ..
     } = into;
+    // Of this thread, since of the process nothing is told when its first thread has ended.
     let mut text = [0; 4096];
-    let filled = sys::read_file(b"/proc/self/status\0", &mut text);
+    let filled = sys::read_file(b"/proc/thread-self/status\0", &mut text);
     let status = &text[..filled];
     for (name, place, unit) in [
         (&b"VmRSS:"[..], resident, 1024),
@@ -52,7 +53,7 @@ fn resources(header: &Header) {
     ] {
         set(status, name, place, unit);
     }
-    let filled = sys::read_file(b"/proc/self/smaps_rollup\0", &mut text);
+    let filled = sys::read_file(b"/proc/thread-self/smaps_rollup\0", &mut text);
     let rollup = &text[..filled];
     for (name, place) in [
         (&b"Pss:"[..], &into.proportional),

@@ -53,6 +53,7 @@ mod number {
     pub const FTRUNCATE: usize = 77;
     pub const READLINK: usize = 89;
     pub const GETPPID: usize = 110;
+    pub const GETTID: usize = 186;
     pub const FUTEX: usize = 202;
     pub const CLOCK_GETTIME: usize = 228;
     pub const OPENAT: usize = 257;
@@ -342,7 +343,13 @@ pub fn process() -> u32 {
     unsafe { call(number::GETPID, 0, 0, 0, 0, 0, 0) as u32 }
 }
 
-/// Its parent.
+/// This thread. (Where the first thread of a process has ended, it is not found by the process's number.)
+pub fn thread() -> u32 {
+    // SAFETY: it takes nothing.
+    unsafe { call(number::GETTID, 0, 0, 0, 0, 0, 0) as u32 }
+}
+
+/// The parent of this process.
 pub fn parent() -> u32 {
     // SAFETY: it takes nothing.
     unsafe { call(number::GETPPID, 0, 0, 0, 0, 0, 0) as u32 }
@@ -419,7 +426,7 @@ pub fn read_memory(from: usize, into: &mut [u8]) -> bool {
     let read = unsafe {
         call(
             number::PROCESS_VM_READV,
-            process() as usize,
+            thread() as usize,
             local.as_ptr() as usize,
             1,
             remote.as_ptr() as usize,

@@ -12,7 +12,6 @@ mod number {
     pub const WAIT4: usize = 61;
     pub const KILL: usize = 62;
     pub const PRCTL: usize = 157;
-    pub const GETTID: usize = 186;
     pub const FUTEX: usize = 202;
     pub const GETDENTS64: usize = 217;
     pub const TGKILL: usize = 234;
@@ -144,12 +143,6 @@ pub fn is_there(thread: u32) -> bool {
     }
 }
 
-/// This thread.
-pub fn thread() -> u32 {
-    // SAFETY: it takes nothing.
-    unsafe { call(number::GETTID, 0, 0, 0, 0, 0, 0) as u32 }
-}
-
 /// Copies the process without the libc's knowledge. The copy, whose end sends no signal and which no `wait` of the
 /// program sees, runs `work` on the stack that ends at `stack`; its number, or an error.
 ///
@@ -222,6 +215,16 @@ pub fn end_with_parent() {
     const DEATH_SIGNAL: usize = 1;
     // SAFETY: it concerns the copy alone.
     unsafe { call(number::PRCTL, DEATH_SIGNAL, 9, 0, 0, 0, 0) };
+}
+
+/// In the copy: where memory runs out, it is the first to be ended.
+pub fn end_before_others() {
+    const WRITE_ONLY: usize = 0o2_000_001;
+    let file = sys::open(b"/proc/self/oom_score_adj\0", WRITE_ONLY);
+    if file >= 0 {
+        sys::write(file, b"1000");
+        sys::close(file);
+    }
 }
 
 /// In the copy: no core file of it is written, whatever happens.

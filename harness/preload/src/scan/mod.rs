@@ -161,6 +161,7 @@ extern "C" fn scan() -> ! {
         // It has ended already.
         sys::end(0);
     }
+    kernel::end_before_others();
     if let Some(verdict) = try_scan() {
         header.scan_time.store(sys::clock(2), Ordering::Relaxed);
         header.scan.store(verdict, Ordering::Release);

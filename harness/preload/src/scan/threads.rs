@@ -219,7 +219,7 @@ pub fn note_own(bottom: usize) {
     let slots = SLOTS.load(Ordering::Acquire);
     // SAFETY: the first of the prepared ones.
     unsafe {
-        (*slots).thread = kernel::thread();
+        (*slots).thread = sys::thread();
         (*slots).pointer = thread::pointer() as u64;
         // What lies below the stack pointer is looked at too, as far as a leaf may use it; here there is no leaf.
         (*slots).registers[STACK_POINTER] = (bottom + super::RED_ZONE) as u64;
