@@ -62,14 +62,23 @@ fn read_of(thread: u32, name: &[u8], into: &mut [u8]) -> usize {
     sys::read_file(&path, into)
 }
 
-/// Whether a thread is over and only its entry is left: the first thread's stays until the process ends.
-pub fn has_ended(thread: u32) -> bool {
+/// The letter of a thread's state.
+fn state(thread: u32) -> Option<u8> {
     let mut text = [0_u8; 512];
     let filled = read_of(thread, b"stat", &mut text);
-    let text = text.get(..filled).unwrap_or_default();
-    let name = text.iter().rposition(|byte| *byte == b')');
-    let state = name.and_then(|end| text.get(end + 2));
-    matches!(state, Some(b'Z' | b'X'))
+    let text = text.get(..filled)?;
+    let name = text.iter().rposition(|byte| *byte == b')')?;
+    text.get(name + 2).copied()
+}
+
+/// Whether a thread is over and only its entry is left: the first thread's stays until the process ends.
+pub fn has_ended(thread: u32) -> bool {
+    matches!(state(thread), Some(b'Z' | b'X'))
+}
+
+/// Whether a thread would run if the machine let it.
+pub fn can_run(thread: u32) -> bool {
+    state(thread) == Some(b'R')
 }
 
 /// The stack pointer of a thread that waits in the kernel, if the frame of a signal has no room on its stack: a program
