@@ -1,7 +1,6 @@
 //! Programs that are compiled for a test, run with the library, and what its record says of them.
 
 use harness_preload::record::{Header, LOST, Lost, SITE_LIMIT};
-use std::ffi::OsStr;
 use std::mem::{offset_of, size_of};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
@@ -71,15 +70,24 @@ impl Program {
     }
 
     /// Runs it with the library.
-    pub fn run(&self, arguments: &[&str], variables: &[(&str, &OsStr)]) -> Ended {
+    pub fn run(&self, arguments: &[&str]) -> Ended {
+        self.run_with(arguments, &[])
+    }
+
+    /// Runs it with the library, and others preloaded behind it.
+    pub fn run_with(&self, arguments: &[&str], others: &[&str]) -> Ended {
         let library = harness::preloaded::write_into(self.folder.path()).unwrap();
+        let mut preloaded = library.into_os_string();
+        for other in others {
+            preloaded.push(" ");
+            preloaded.push(other);
+        }
         let records = TempDir::new_in(self.folder.path()).unwrap();
         let output = Command::new(&self.file)
             .args(arguments)
-            .env("LD_PRELOAD", library)
+            .env("LD_PRELOAD", preloaded)
             .env("HARNESS_RECORD_DIR", records.path())
             .env("HARNESS_RECORD", "scan")
-            .envs(variables.iter().copied())
             .output()
             .unwrap();
         let mut files = std::fs::read_dir(records.path()).unwrap();
