@@ -9,6 +9,7 @@ use crate::lock::Lock;
 use crate::record::Trouble;
 use crate::stacks;
 use crate::sys;
+use core::ops::Range;
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
@@ -158,25 +159,34 @@ fn make(address: usize) -> Option<(&'static AtomicU64, u64)> {
     found
 }
 
-/// Hands on every live block: its address and its cell, by region, in order of address within each.
-pub fn each(mut block: impl FnMut(usize, Cell)) {
+/// Hands on every live block: its address and its cell, by region, in order of address within each. `there` hands on
+/// which parts of a range of memory were ever touched: most cells never are.
+pub fn each(
+    mut there: impl FnMut(Range<usize>, &mut dyn FnMut(Range<usize>)),
+    mut block: impl FnMut(usize, Cell),
+) {
     let bits = CELL_BITS.load(Ordering::Relaxed);
     let top = TOP.load(Ordering::Relaxed);
     for used in &USED[..USED_COUNT.load(Ordering::Acquire)] {
         let region = used.load(Ordering::Relaxed) as usize;
         // SAFETY: as in `place`.
         let cells = unsafe { (*top.add(region)).load(Ordering::Acquire) };
-        for index in 0..1_usize << (REGION_BITS - bits) {
-            // SAFETY: a region's cells are all reserved.
-            let value = unsafe { &*cells.add(index) }.load(Ordering::Relaxed);
-            if value & PRESENT != 0 {
-                let within = (value >> PLACE_SHIFT & ((1 << PLACE_BITS) - 1)) as usize * 8;
-                block(
-                    (region << REGION_BITS) + (index << bits) + within,
-                    Cell(value),
-                );
+        let first = cells as usize;
+        let end = first + (size_of::<AtomicU64>() << (REGION_BITS - bits));
+        there(first..end, &mut |part| {
+            let index = |address: usize| (address - first) / size_of::<AtomicU64>();
+            for index in index(part.start)..index(part.end) {
+                // SAFETY: a region's cells are all reserved.
+                let value = unsafe { &*cells.add(index) }.load(Ordering::Relaxed);
+                if value & PRESENT != 0 {
+                    let within = (value >> PLACE_SHIFT & ((1 << PLACE_BITS) - 1)) as usize * 8;
+                    block(
+                        (region << REGION_BITS) + (index << bits) + within,
+                        Cell(value),
+                    );
+                }
             }
-        }
+        });
     }
 }
 

@@ -18,7 +18,7 @@ pub struct Stack {
 /// The stack of the thread with a thread pointer; `None` for the first thread, and where it cannot be known.
 pub fn stack_of(pointer: usize) -> Option<Stack> {
     /// Words of the control block that are looked at: fewer than it has.
-    const WORDS: usize = 280;
+    const WORDS: usize = 256;
     /// The control block lies so near the end of the stack, however its thread-local storage is aligned.
     const ABOVE: usize = 64 << 10;
     let mut words = [0_usize; WORDS];

@@ -32,6 +32,8 @@ static STAGE: AtomicU32 = AtomicU32::new(NOT_BEGUN);
 static SCAN: AtomicBool = AtomicBool::new(false);
 static FIRST_THREAD: AtomicUsize = AtomicUsize::new(0);
 static KEY: AtomicU32 = AtomicU32::new(0);
+/// 1 while the last snapshot is taken.
+static SNAPSHOT: AtomicU32 = AtomicU32::new(0);
 
 /// Whether things are recorded. The first call begins the recording.
 #[inline]
@@ -459,6 +461,7 @@ extern "C" fn leave(code: i32, bottom: usize) {
     if header.pid != sys::process() {
         return;
     }
+    let words = thread::words();
     if header
         .state
         .compare_exchange(
@@ -469,15 +472,22 @@ extern "C" fn leave(code: i32, bottom: usize) {
         )
         .is_err()
     {
+        // Another thread ends the process too: what it looks at stays until it is done. Unless it is this one, which a
+        // handler interrupted.
+        // SAFETY: this thread's own.
+        while unsafe { (*words).busy } == 0 && SNAPSHOT.load(Ordering::Acquire) == 1 {
+            sys::wait(&SNAPSHOT, 1);
+        }
         return;
     }
     header.exit_code.store(code as u32, Ordering::Relaxed);
-    let words = thread::words();
-    // SAFETY: this thread's own.
+    SNAPSHOT.store(1, Ordering::Release);
+    // SAFETY: as above.
     unsafe { (*words).busy += 1 };
     snapshot::take(bottom);
     // SAFETY: as above.
     unsafe { (*words).busy -= 1 };
+    SNAPSHOT.store(0, Ordering::Release);
 }
 
 /// The process is about to become another program: `false` where it is not this process that does.

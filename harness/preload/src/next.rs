@@ -1,5 +1,6 @@
 //! The functions that the hooks stand before: those of the next library that has them.
 
+use crate::module;
 use core::ffi::{c_char, c_int, c_void};
 use core::mem::transmute;
 use core::sync::atomic::{AtomicUsize, Ordering};
@@ -81,6 +82,7 @@ static REALLOC: AtomicUsize = AtomicUsize::new(0);
 static FREE: AtomicUsize = AtomicUsize::new(0);
 static MEMALIGN: AtomicUsize = AtomicUsize::new(0);
 static FIND_OBJECT: AtomicUsize = AtomicUsize::new(0);
+static LIBC: AtomicUsize = AtomicUsize::new(0);
 
 macro_rules! allocator {
     ($(#[$doc:meta])* $name:ident, $static:ident, $type:ty, $own:path) => {
@@ -136,15 +138,17 @@ pub fn resolve() -> bool {
         place.store(find(NEXT, name), Ordering::Relaxed);
     }
     FIND_OBJECT.store(find(DEFAULT, c"_dl_find_object"), Ordering::Relaxed);
+    LIBC.store(find(DEFAULT, c"gnu_get_libc_version"), Ordering::Relaxed);
     is_libc()
 }
 
-/// Whether the allocator is the libc's own. After [`resolve`].
+/// Whether the allocator is the libc's own. After [`resolve`]. (Others have the libc's own names too.)
 pub fn is_libc() -> bool {
-    MALLOC.load(Ordering::Relaxed) == libc_address()
+    module::at(libc_address())
+        .is_some_and(|libc| (libc.start..libc.end).contains(&MALLOC.load(Ordering::Relaxed)))
 }
 
-/// An address in the libc.
+/// An address in the libc. After [`resolve`].
 pub fn libc_address() -> usize {
-    __libc_malloc as *const () as usize
+    LIBC.load(Ordering::Relaxed)
 }

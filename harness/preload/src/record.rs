@@ -78,9 +78,10 @@ impl Scan {
     pub const NONE: u32 = 0;
     /// All threads were stopped and everything was scanned.
     pub const DONE: u32 = 1;
-    /// Scanned, but [`Header::scan_unstopped`] threads could not be stopped: what is lost is only possibly lost.
+    /// Scanned, but [`Header::scan_unstopped`] threads could not be stopped, and what seems lost is only possibly lost; or
+    /// the allocator is not glibc's, whose lists may hold on to what is lost, and what is free in it may do so possibly.
     pub const DOUBTFUL: u32 = 2;
-    /// No copy of the process could be made (memory, limits, seccomp).
+    /// No copy of the process could be made, or its memory not be read (memory, limits, seccomp).
     pub const REFUSED: u32 = 3;
     /// The scan began and did not come to its end.
     pub const BROKEN: u32 = 4;

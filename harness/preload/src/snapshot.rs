@@ -1,9 +1,8 @@
 //! The last snapshot: what lives when the program has done its work and before anything is torn down.
 
-use crate::hooks::shared;
+use crate::hooks::{filters, shared};
 use crate::ledger::{DESCRIPTORS, MAPPINGS};
-use crate::record::{Header, Resources};
-use crate::record::{Kind, Site};
+use crate::record::{Header, Kind, Resources, Scan, Site};
 use crate::{host, scan, stacks, sys};
 use core::sync::atomic::{AtomicU64, Ordering};
 
@@ -11,7 +10,10 @@ use core::sync::atomic::{AtomicU64, Ordering};
 pub fn take(bottom: usize) {
     let header = stacks::header();
     header.left.store(sys::clock(1), Ordering::Relaxed);
-    shared::measure();
+    let filtered = filters::is_filtered();
+    if !filtered {
+        shared::measure();
+    }
     for number in 0..header.sites.load(Ordering::Acquire) {
         let site = stacks::site(number);
         let live = site
@@ -22,10 +24,16 @@ pub fn take(bottom: usize) {
         site.end_bytes
             .store(site.live_bytes.load(Ordering::Relaxed), Ordering::Relaxed);
     }
-    descriptors(header);
-    resources(header);
+    if !filtered {
+        descriptors(header);
+        resources(header);
+    }
     if host::scan_wanted() {
-        scan::run(bottom);
+        if filtered {
+            header.scan.store(Scan::REFUSED, Ordering::Relaxed);
+        } else {
+            scan::run(bottom);
+        }
     }
 }
 
@@ -85,8 +93,9 @@ fn resources(header: &Header) {
         threads,
         ..
     } = into;
+    // Of this thread, since of the process nothing is told when its first thread has ended.
     let mut text = [0; 4096];
-    let filled = sys::read_file(b"/proc/self/status\0", &mut text);
+    let filled = sys::read_file(b"/proc/thread-self/status\0", &mut text);
     let status = &text[..filled];
     for (name, place, unit) in [
         (&b"VmRSS:"[..], resident, 1024),
@@ -99,7 +108,7 @@ fn resources(header: &Header) {
     let mut mappings = 0;
     MAPPINGS.each(|_| mappings += 1);
     into.mappings.store(mappings, Ordering::Relaxed);
-    let filled = sys::read_file(b"/proc/self/smaps_rollup\0", &mut text);
+    let filled = sys::read_file(b"/proc/thread-self/smaps_rollup\0", &mut text);
     let rollup = &text[..filled];
     for (name, place) in [
         (&b"Pss:"[..], &into.proportional),

@@ -56,6 +56,7 @@ mod number {
     pub const FTRUNCATE: usize = 77;
     pub const READLINK: usize = 89;
     pub const GETPPID: usize = 110;
+    pub const GETTID: usize = 186;
     pub const FUTEX: usize = 202;
     pub const CLOCK_GETTIME: usize = 228;
     pub const OPENAT: usize = 257;
@@ -182,7 +183,6 @@ const MAP_PRIVATE: usize = 2;
 const MAP_FIXED: usize = 0x10;
 const MAP_ANONYMOUS: usize = 0x20;
 const MAP_NORESERVE: usize = 0x4000;
-const MADV_DONTFORK: usize = 10;
 const MADV_NOHUGEPAGE: usize = 15;
 const MADV_POPULATE_WRITE: usize = 23;
 
@@ -341,19 +341,19 @@ pub fn populate(at: *mut u8, bytes: usize) -> Result<(), ()> {
     }
 }
 
-/// Leaves a mapping out of children made by `fork`.
-pub fn keep_from_children(at: *mut u8, bytes: usize) {
-    // SAFETY: advice on a mapping of the library's own.
-    unsafe { call(number::MADVISE, at as usize, bytes, MADV_DONTFORK, 0, 0, 0) };
-}
-
 /// This process.
 pub fn process() -> u32 {
     // SAFETY: it takes nothing.
     unsafe { call(number::GETPID, 0, 0, 0, 0, 0, 0) as u32 }
 }
 
-/// Its parent.
+/// This thread. (Where the first thread of a process has ended, it is not found by the process's number.)
+pub fn thread() -> u32 {
+    // SAFETY: it takes nothing.
+    unsafe { call(number::GETTID, 0, 0, 0, 0, 0, 0) as u32 }
+}
+
+/// The parent of this process.
 pub fn parent() -> u32 {
     // SAFETY: it takes nothing.
     unsafe { call(number::GETPPID, 0, 0, 0, 0, 0, 0) as u32 }
@@ -430,7 +430,7 @@ pub fn read_memory(from: usize, into: &mut [u8]) -> bool {
     let read = unsafe {
         call(
             number::PROCESS_VM_READV,
-            process() as usize,
+            thread() as usize,
             local.as_ptr() as usize,
             1,
             remote.as_ptr() as usize,

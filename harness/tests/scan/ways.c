@@ -10,9 +10,12 @@
 __thread void *volatile local_kept;
 static int ready[2];
 
-/* In a frame of its own, over which others lie afterwards. */
+/* In a frame of its own, over which others lie afterwards, and without a trace in registers. */
 static __attribute__((noinline)) void lose(void) {
     memset(malloc(333), 0, 333);
+    __asm__ volatile("xor %%eax, %%eax; xor %%ecx, %%ecx; xor %%edx, %%edx; xor %%esi, %%esi; xor %%edi, %%edi;"
+                     "xor %%r8d, %%r8d; xor %%r9d, %%r9d; xor %%r10d, %%r10d; xor %%r11d, %%r11d" ::
+                         : "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11");
 }
 
 static void *wait_with_stack(void *unused) {

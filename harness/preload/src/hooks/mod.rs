@@ -3,6 +3,7 @@
 pub mod children;
 pub mod descriptors;
 mod ending;
+pub mod filters;
 mod heap;
 mod loading;
 mod mappings;

@@ -122,24 +122,18 @@ fn walk(chunk: usize, mapping: &Mapping) -> Range<usize> {
     chunk..at
 }
 
-/// Of another allocator nothing is known but that no page of its blocks is also the program's.
+/// Of another allocator nothing is known but its blocks: what lies between them may be free, or the allocator's, or in
+/// use by what was allocated past this library. It is looked at, but trusted less.
 pub fn of_another(index: &Index, into: &mut Array<Part>) -> Option<()> {
-    let mut open: Option<Range<usize>> = None;
+    let mut open = Part { start: 0, end: 0 };
     for block in index.blocks.iter() {
-        let pages = block.address & !4095..block.end().max(block.address + 1).div_ceil(4096) * 4096;
-        open = match open {
-            Some(open) if pages.start <= open.end => Some(open.start..open.end.max(pages.end)),
-            Some(open) => {
-                into.push(open.into())?;
-                Some(pages)
-            }
-            None => Some(pages),
-        };
+        if block.address != open.end {
+            into.push(open)?;
+            open.start = block.address;
+        }
+        open.end = block.end();
     }
-    if let Some(open) = open {
-        into.push(open.into())?;
-    }
-    Some(())
+    into.push(open)
 }
 
 /// A part of the addresses. (A range that can be copied.)

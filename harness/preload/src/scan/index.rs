@@ -4,7 +4,9 @@
 //! blocks before each group of 64 cells give the block of an address without a search.
 
 use super::array::Array;
+use super::mappings::Pages;
 use crate::blocks::{self, Cell};
+use core::ops::Range;
 
 /// A live block.
 #[derive(Clone, Copy)]
@@ -47,6 +49,14 @@ const REGIONS: usize = 1 << (47 - REGION_BITS);
 /// In a region's entry: no block begins there, but this one reaches into it or beyond.
 const SPANNED: u32 = 1 << 31;
 
+/// Asks for what will be looked at soon: blocks lie anywhere in memory, and to wait for one after the other is what takes
+/// the time.
+#[inline]
+pub fn ask_for<T>(soon: *const T) {
+    // SAFETY: it reads nothing that the program could see, whatever the address.
+    unsafe { core::arch::x86_64::_mm_prefetch(soon.cast(), core::arch::x86_64::_MM_HINT_T0) };
+}
+
 /// See above.
 pub struct Index {
     /// The live blocks, by address.
@@ -61,8 +71,8 @@ pub struct Index {
 
 impl Index {
     /// Of all live blocks, of which one begins in `1 << cell_bits` bytes; `None` without memory.
-    pub fn new(cell_bits: u32) -> Option<Index> {
-        let blocks = collect()?;
+    pub fn new(cell_bits: u32, pages: &mut Pages) -> Option<Index> {
+        let blocks = collect(pages)?;
         let mut index = Index {
             low: blocks.first().map_or(0, |first| first.address),
             span: 0,
@@ -111,35 +121,63 @@ impl Index {
         Some(())
     }
 
-    /// The number of the block that an address points into; one of no bytes is only pointed to at its begin.
+    /// Whether an address may point into a block; where it is looked up then is asked for from memory.
     #[inline]
-    pub fn find(&self, address: usize) -> Option<usize> {
+    pub fn foresee(&self, address: usize) -> bool {
         if address.wrapping_sub(self.low) >= self.span {
-            return None;
+            return false;
         }
+        let region = self
+            .regions
+            .get(address >> REGION_BITS)
+            .copied()
+            .unwrap_or(0);
+        if region & !SPANNED != 0
+            && region & SPANNED == 0
+            && let Some(group) = self.groups.get(self.group_of(region, address))
+        {
+            ask_for(group);
+        }
+        region != 0
+    }
+
+    #[inline]
+    fn group_of(&self, region: u32, address: usize) -> usize {
+        let group_bits = self.cell_bits + 6;
+        let within = (address & ((1 << REGION_BITS) - 1)) >> group_bits;
+        let first = ((region - 1) as usize) << (REGION_BITS - group_bits);
+        first + within
+    }
+
+    /// The number of the one block that an address which [`Index::foresee`] lets through may point into: the last one
+    /// that begins before it or in the same cell. It is asked for from memory.
+    #[inline]
+    pub fn locate(&self, address: usize) -> Option<usize> {
         let region = *self.regions.get(address >> REGION_BITS)?;
-        if region == 0 {
-            return None;
-        }
         let found = if region & SPANNED != 0 {
             (region & !SPANNED) as usize
         } else {
-            let group_bits = self.cell_bits + 6;
-            let within = (address & ((1 << REGION_BITS) - 1)) >> group_bits;
-            let first = ((region - 1) as usize) << (REGION_BITS - group_bits);
-            let group = self.groups.get(first + within)?;
+            let group = self.groups.get(self.group_of(region, address))?;
             let cell = (address >> self.cell_bits) & 63;
             let up_to = group.begins & (u64::MAX >> (63 - cell));
-            let found = (group.before as usize + up_to.count_ones() as usize).checked_sub(1)?;
-            // One that begins in the same cell, but further on.
-            if self.blocks.get(found)?.address > address {
-                found.checked_sub(1)?
-            } else {
-                found
-            }
+            (group.before as usize + up_to.count_ones() as usize).checked_sub(1)?
         };
-        let block = self.blocks.get(found)?;
-        (address - block.address < block.bytes().max(1)).then_some(found)
+        ask_for(self.blocks.get(found)?);
+        Some(found)
+    }
+
+    /// The number of the block that an address points into, of which [`Index::locate`] told the number; one of no bytes
+    /// is only pointed to at its begin.
+    #[inline]
+    pub fn settle(&self, located: usize, address: usize) -> Option<(usize, Block)> {
+        let mut found = located;
+        let mut block = *self.blocks.get(found)?;
+        if block.address > address {
+            // It begins in the same cell, but further on.
+            found = found.checked_sub(1)?;
+            block = *self.blocks.get(found)?;
+        }
+        (address - block.address < block.bytes().max(1)).then_some((found, block))
     }
 
     /// The number of the first block that ends after an address.
@@ -157,12 +195,13 @@ struct Run {
 }
 
 /// All live blocks by address: the map hands them on by region, and the regions in the order in which they came.
-fn collect() -> Option<Array<Block>> {
+fn collect(pages: &mut Pages) -> Option<Array<Block>> {
     let mut found = Array::new();
     let mut runs: Array<Run> = Array::new();
     let mut last = usize::MAX;
     let mut memory = true;
-    blocks::each(|address, cell| {
+    let there = |range, part: &mut dyn FnMut(Range<usize>)| pages.each(range, part);
+    blocks::each(there, |address, cell| {
         if address < last || address >> REGION_BITS != last >> REGION_BITS {
             let begin = found.len();
             if let Some(run) = runs.last_mut() {

@@ -8,10 +8,10 @@ mod number {
     pub const RT_SIGPROCMASK: usize = 14;
     pub const PREAD64: usize = 17;
     pub const MREMAP: usize = 25;
+    pub const MINCORE: usize = 27;
     pub const WAIT4: usize = 61;
     pub const KILL: usize = 62;
     pub const PRCTL: usize = 157;
-    pub const GETTID: usize = 186;
     pub const FUTEX: usize = 202;
     pub const GETDENTS64: usize = 217;
     pub const TGKILL: usize = 234;
@@ -143,12 +143,6 @@ pub fn is_there(thread: u32) -> bool {
     }
 }
 
-/// This thread.
-pub fn thread() -> u32 {
-    // SAFETY: it takes nothing.
-    unsafe { call(number::GETTID, 0, 0, 0, 0, 0, 0) as u32 }
-}
-
 /// Copies the process without the libc's knowledge. The copy, whose end sends no signal and which no `wait` of the
 /// program sees, runs `work` on the stack that ends at `stack`; its number, or an error.
 ///
@@ -223,6 +217,16 @@ pub fn end_with_parent() {
     unsafe { call(number::PRCTL, DEATH_SIGNAL, 9, 0, 0, 0, 0) };
 }
 
+/// In the copy: where memory runs out, it is the first to be ended.
+pub fn end_before_others() {
+    const WRITE_ONLY: usize = 0o2_000_001;
+    let file = sys::open(b"/proc/self/oom_score_adj\0", WRITE_ONLY);
+    if file >= 0 {
+        sys::write(file, b"1000");
+        sys::close(file);
+    }
+}
+
 /// In the copy: no core file of it is written, whatever happens.
 pub fn leave_no_core() {
     const SET_DUMPABLE: usize = 4;
@@ -243,6 +247,22 @@ pub fn read_at(descriptor: isize, into: &mut [u64], at: usize) -> isize {
             0,
             0,
         )
+    }
+}
+
+/// Which pages of a mapping are in memory, a byte for each; `false` where it is not told.
+pub fn in_memory(at: usize, pages: &mut [u8]) -> bool {
+    // SAFETY: the kernel writes a byte for each page.
+    unsafe {
+        call(
+            number::MINCORE,
+            at,
+            pages.len() * 4096,
+            pages.as_mut_ptr() as usize,
+            0,
+            0,
+            0,
+        ) == 0
     }
 }
 

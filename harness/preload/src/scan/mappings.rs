@@ -162,11 +162,10 @@ pub fn at(mappings: &[Mapping], address: usize) -> Option<&Mapping> {
 /// Which pages are there: what was never touched has nothing in it, and is not to be touched by looking.
 pub struct Pages {
     file: isize,
-    entries: [u64; Self::STEP],
+    entries: [u64; STEP],
 }
 
 impl Pages {
-    const STEP: usize = 512;
     /// Page is in memory, or in swap.
     const THERE: u64 = 3 << 62;
 
@@ -174,7 +173,7 @@ impl Pages {
     pub fn new() -> Pages {
         Pages {
             file: sys::open(b"/proc/self/pagemap\0", sys::READ_ONLY),
-            entries: [0; Self::STEP],
+            entries: [0; STEP],
         }
     }
 
@@ -182,49 +181,79 @@ impl Pages {
     pub const fn none() -> Pages {
         Pages {
             file: -1,
-            entries: [0; Self::STEP],
+            entries: [0; STEP],
         }
     }
 
-    /// Hands on the parts of a range whose pages are there.
-    pub fn each(&mut self, range: Range<usize>, mut part: impl FnMut(Range<usize>)) {
+    /// Hands on the parts of a range of private memory whose pages are there.
+    pub fn each(&mut self, range: Range<usize>, part: impl FnMut(Range<usize>)) {
         /// Below this it is cheaper to look at the memory itself.
         const SMALL: usize = 128 << 10;
         if self.file < 0 || range.len() < SMALL {
-            part(range);
-            return;
+            return each_run(range, part, |_, _| false);
         }
-        let mut from = range.start;
-        while from < range.end {
-            let page = from >> 12;
-            let pages = (range.end.div_ceil(4096) - page).min(Self::STEP);
-            let Some(entries) = self.entries.get_mut(..pages) else {
-                return;
+        let (file, entries) = (self.file, &mut self.entries);
+        each_run(range, part, |page, there| {
+            let Some(entries) = entries.get_mut(..there.len()) else {
+                return false;
             };
-            let read = kernel::read_at(self.file, entries, page * 8);
-            if read <= 0 {
-                part(from..range.end);
-                return;
+            let read = kernel::read_at(file, entries, page * 8);
+            for (there, entry) in there.iter_mut().zip(entries.iter()) {
+                *there = u8::from(entry & Self::THERE != 0);
             }
-            let read = read as usize / 8;
-            let mut begin = None;
-            for (index, entry) in entries.iter().take(read).enumerate() {
-                let there = entry & Self::THERE != 0;
-                let address = (page + index) << 12;
-                match (there, begin) {
-                    (true, None) => begin = Some(address.max(from)),
-                    (false, Some(first)) => {
-                        part(first..address);
-                        begin = None;
-                    }
-                    _ => {}
-                }
-            }
-            let end = ((page + read.max(1)) << 12).min(range.end);
-            if let Some(first) = begin {
-                part(first..end);
-            }
-            from = end;
+            read == size_of_val(entries) as isize
+        });
+    }
+
+    /// Hands on the parts of a range of memory that others may see, or of a file. The copy of a process has none of its
+    /// pages before they are looked at; but of a large one, only what is in memory somewhere is.
+    pub fn each_shared(&mut self, range: Range<usize>, part: impl FnMut(Range<usize>)) {
+        const LARGE: usize = 256 << 20;
+        let large = range.len() > LARGE;
+        each_run(range, part, |page, there| {
+            large && kernel::in_memory(page << 12, there)
+        });
+    }
+}
+
+/// Pages that are looked up at a time.
+const STEP: usize = 512;
+
+/// Hands on the runs of pages that are there: `look_up` says it of those from one on; where it cannot, all the rest is
+/// taken to be there.
+fn each_run(
+    range: Range<usize>,
+    mut part: impl FnMut(Range<usize>),
+    mut look_up: impl FnMut(usize, &mut [u8]) -> bool,
+) {
+    let mut there = [0_u8; STEP];
+    let mut begin = None;
+    let mut from = range.start;
+    while from < range.end {
+        let page = from >> 12;
+        let pages = (range.end.div_ceil(4096) - page).min(STEP);
+        let Some(there) = there.get_mut(..pages) else {
+            break;
+        };
+        if !look_up(page, there) {
+            break;
         }
+        for (index, there) in there.iter().enumerate() {
+            let address = (page + index) << 12;
+            match (there & 1 != 0, begin) {
+                (true, None) => begin = Some(address.max(from)),
+                (false, Some(first)) => {
+                    part(first..address);
+                    begin = None;
+                }
+                _ => {}
+            }
+        }
+        from = ((page + pages) << 12).min(range.end);
+    }
+    match begin {
+        Some(first) => part(first..range.end),
+        None if from < range.end => part(from..range.end),
+        None => {}
     }
 }

@@ -2,8 +2,8 @@
 //! them. The classes and the rules are those of valgrind's memcheck.
 
 use super::array::Array;
-use super::index::{Block, Index};
-use super::mappings::{self, DEVICE, EXECUTE, FILE, Mapping, Pages, READ};
+use super::index::{Block, Index, ask_for};
+use super::mappings::{self, DEVICE, EXECUTE, FILE, Mapping, Pages, READ, SHARED};
 use crate::sys;
 use core::ops::Range;
 
@@ -27,6 +27,31 @@ pub enum Trust {
     Doubtful,
 }
 
+/// How a word was met: not at all, in what is held, in what is possibly held, where only begins of blocks count, in what
+/// is lost.
+const NOTHING: u8 = 0;
+const SURE: u8 = 1;
+const UNSURE: u8 = 2;
+const BEGINS: u8 = 3;
+const LOST: u8 = 4;
+
+/// A word that was met and is still to be looked up.
+#[derive(Clone, Copy)]
+struct Met {
+    word: usize,
+    located: u32,
+    how: u8,
+}
+
+const NOT_MET: Met = Met {
+    word: 0,
+    located: 0,
+    how: NOTHING,
+};
+
+/// How many words are met before one is looked up.
+const AHEAD: usize = 16;
+
 /// Words that are copied at a time.
 const WORDS: usize = 4096;
 
@@ -42,6 +67,11 @@ pub struct Marker<'m> {
     /// Blocks of which not all can be read.
     gaps: Array<u8>,
     words: [u64; WORDS],
+    met: [Met; AHEAD],
+    located: [Met; AHEAD],
+    turn: usize,
+    /// The lost block whose followers are looked for.
+    leader: usize,
     /// There was no memory for the list of those that wait.
     pub failed: bool,
 }
@@ -58,6 +88,10 @@ impl<'m> Marker<'m> {
             waiting: Array::new(),
             gaps: Array::zeroed(count)?,
             words: [0; WORDS],
+            met: [NOT_MET; AHEAD],
+            located: [NOT_MET; AHEAD],
+            turn: 0,
+            leader: 0,
             failed: false,
         };
         let mut mappings = mappings.iter();
@@ -88,32 +122,110 @@ impl<'m> Marker<'m> {
     /// A word of a root.
     #[inline]
     pub fn root(&mut self, word: usize, trust: Trust) {
-        let Some(found) = self.index.find(word) else {
+        self.meet(
+            word,
+            match trust {
+                Trust::Full => SURE,
+                Trust::BeginsOnly => BEGINS,
+                Trust::Doubtful => UNSURE,
+            },
+        );
+    }
+
+    /// A word that may point into a block. It is looked up when some more words have been met, so that what that takes
+    /// has come from memory by then.
+    #[inline]
+    fn meet(&mut self, word: usize, how: u8) {
+        if !self.index.foresee(word) {
+            return;
+        }
+        let turn = self.turn % AHEAD;
+        self.turn = self.turn.wrapping_add(1);
+        let met = Met {
+            word,
+            located: 0,
+            how,
+        };
+        let Some(place) = self.met.get_mut(turn) else {
             return;
         };
-        let begin = self
-            .index
-            .blocks
-            .get(found)
-            .is_some_and(|block| block.address == word);
-        if begin || trust != Trust::BeginsOnly {
-            self.reach(found, word, trust != Trust::Doubtful);
+        let before = core::mem::replace(place, met);
+        if before.how != NOTHING {
+            self.locate(before, turn);
+        }
+    }
+
+    #[inline]
+    fn locate(&mut self, met: Met, turn: usize) {
+        let Some(located) = self.index.locate(met.word) else {
+            return;
+        };
+        if let Some(class) = self.classes.get(located) {
+            ask_for(class);
+        }
+        let met = Met {
+            located: located as u32,
+            ..met
+        };
+        let Some(place) = self.located.get_mut(turn) else {
+            return;
+        };
+        let before = core::mem::replace(place, met);
+        self.settle(before);
+    }
+
+    /// Looks up all that was met.
+    fn catch_up(&mut self) {
+        for turn in 0..AHEAD {
+            if let Some(place) = self.met.get_mut(turn) {
+                let met = core::mem::replace(place, NOT_MET);
+                if met.how != NOTHING {
+                    self.locate(met, turn);
+                }
+            }
+        }
+        for turn in 0..AHEAD {
+            if let Some(place) = self.located.get_mut(turn) {
+                let met = core::mem::replace(place, NOT_MET);
+                self.settle(met);
+            }
+        }
+    }
+
+    #[inline]
+    fn settle(&mut self, met: Met) {
+        if met.how == NOTHING {
+            return;
+        }
+        let Some((found, block)) = self.index.settle(met.located as usize, met.word) else {
+            return;
+        };
+        match met.how {
+            SURE => self.reach(found, &block, met.word, true),
+            UNSURE => self.reach(found, &block, met.word, false),
+            BEGINS if block.address == met.word => self.reach(found, &block, met.word, true),
+            LOST if found != self.leader => {
+                if let Some(class) = self.classes.get_mut(found)
+                    && *class == UNREACHED
+                {
+                    *class = INDIRECT;
+                    self.wait(found);
+                }
+            }
+            _ => {}
         }
     }
 
     /// A word points into a block: `sure` where what the word lies in is held itself.
     #[inline]
-    fn reach(&mut self, found: usize, word: usize, sure: bool) {
-        let (Some(class), Some(block)) = (
-            self.classes.get(found).copied(),
-            self.index.blocks.get(found).copied(),
-        ) else {
+    fn reach(&mut self, found: usize, block: &Block, word: usize, sure: bool) {
+        let Some(class) = self.classes.get(found).copied() else {
             return;
         };
         if class == REACHABLE || class == POSSIBLE && !sure {
             return;
         }
-        let holds = sure && (word == block.address || self.is_known_inside(found, &block, word));
+        let holds = sure && (word == block.address || self.is_known_inside(found, block, word));
         let new = match (holds, class) {
             (true, _) => REACHABLE,
             (false, UNREACHED) => POSSIBLE,
@@ -122,6 +234,7 @@ impl<'m> Marker<'m> {
         if let Some(class) = self.classes.get_mut(found) {
             *class = new;
         }
+        ask_for(block.address as *const u64);
         self.wait(found);
     }
 
@@ -131,20 +244,29 @@ impl<'m> Marker<'m> {
 
     /// All words of a range outside of the blocks. It may not be readable everywhere.
     pub fn scan_root(&mut self, range: Range<usize>, trust: Trust) {
-        self.each_copied(range, |marker, word| marker.root(word, trust));
+        let shared = mappings::at(self.mappings, range.start)
+            .is_some_and(|mapping| mapping.traits & (SHARED | FILE) != 0);
+        self.each_copied(range, shared, |marker, word| marker.root(word, trust));
     }
 
     /// Looks at what waits, until nothing does.
     pub fn drain(&mut self) {
-        while let Some(found) = self.waiting.pop() {
-            let found = found as usize;
-            let sure = self.classes.get(found) != Some(&POSSIBLE);
-            self.each_word(found, |marker, word| {
-                if let Some(other) = marker.index.find(word) {
-                    marker.reach(other, word, sure);
-                }
-            });
+        while let Some(found) = self.next() {
+            let how = if self.classes.get(found) == Some(&POSSIBLE) {
+                UNSURE
+            } else {
+                SURE
+            };
+            self.each_word(found, |marker, word| marker.meet(word, how));
         }
+    }
+
+    /// What waits; where nothing does, what was met is looked up first.
+    fn next(&mut self) -> Option<usize> {
+        if self.waiting.is_empty() {
+            self.catch_up();
+        }
+        self.waiting.pop().map(|found| found as usize)
     }
 
     /// Of the blocks that nothing reached, in the order of their addresses, each is lost by itself until another lost one
@@ -154,22 +276,10 @@ impl<'m> Marker<'m> {
             if self.classes.get(leader) != Some(&UNREACHED) {
                 continue;
             }
+            self.leader = leader;
             self.wait(leader);
-            while let Some(found) = self.waiting.pop() {
-                self.each_word(found as usize, |marker, word| {
-                    let Some(other) = marker.index.find(word) else {
-                        return;
-                    };
-                    if other == leader {
-                        return;
-                    }
-                    if let Some(class) = marker.classes.get_mut(other)
-                        && *class == UNREACHED
-                    {
-                        *class = INDIRECT;
-                        marker.wait(other);
-                    }
-                });
+            while let Some(found) = self.next() {
+                self.each_word(found, |marker, word| marker.meet(word, LOST));
             }
         }
     }
@@ -183,7 +293,7 @@ impl<'m> Marker<'m> {
         };
         let range = words_of(block.address..block.end());
         if self.gaps.get(found) != Some(&0) {
-            return self.each_copied(range, word);
+            return self.each_copied(range, true, word);
         }
         if range.len() < LARGE {
             for at in range.step_by(8) {
@@ -204,31 +314,43 @@ impl<'m> Marker<'m> {
         self.pages = pages;
     }
 
-    /// The words of a range that may have gaps, or a file behind it that has become shorter.
-    fn each_copied(&mut self, range: Range<usize>, mut word: impl FnMut(&mut Self, usize)) {
+    /// The words of a range that may have gaps, or a file behind it that has become shorter; `shared` where its pages
+    /// need not be there to have something in them.
+    fn each_copied(
+        &mut self,
+        range: Range<usize>,
+        shared: bool,
+        mut word: impl FnMut(&mut Self, usize),
+    ) {
         let mut pages = core::mem::replace(&mut self.pages, Pages::none());
-        pages.each(words_of(range), |part| {
-            let part = words_of(part);
-            let mut at = part.start;
-            while at < part.end {
-                // To the end of a page, so that what is read is whole or not there.
-                let end = ((at & !4095) + WORDS * 8).min(part.end);
-                let mut read = self.copy(at, end - at);
-                let mut end = end;
-                if !read {
-                    end = ((at & !4095) + 4096).min(part.end);
-                    read = self.copy(at, end - at);
-                }
-                if read {
-                    for index in 0..(end - at) / 8 {
-                        let value = self.words.get(index).copied().unwrap_or(0);
-                        word(self, value as usize);
-                    }
-                }
-                at = end;
-            }
-        });
+        let range = words_of(range);
+        if shared {
+            pages.each_shared(range, |part| self.each_of_part(part, &mut word));
+        } else {
+            pages.each(range, |part| self.each_of_part(part, &mut word));
+        }
         self.pages = pages;
+    }
+
+    fn each_of_part(&mut self, part: Range<usize>, word: &mut impl FnMut(&mut Self, usize)) {
+        let part = words_of(part);
+        let mut at = part.start;
+        while at < part.end {
+            // To the end of a page, so that what is read is whole or not there.
+            let mut end = ((at & !4095) + WORDS * 8).min(part.end);
+            let mut read = self.copy(at, end - at);
+            if !read {
+                end = ((at & !4095) + 4096).min(part.end);
+                read = self.copy(at, end - at);
+            }
+            if read {
+                for index in 0..(end - at) / 8 {
+                    let value = self.words.get(index).copied().unwrap_or(0);
+                    word(self, value as usize);
+                }
+            }
+            at = end;
+        }
     }
 
     fn copy(&mut self, at: usize, bytes: usize) -> bool {

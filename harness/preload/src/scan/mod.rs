@@ -16,6 +16,7 @@ mod kernel;
 mod mappings;
 mod mark;
 mod roots;
+mod task;
 mod threads;
 
 use crate::record::{BYTES, LOST, Lost, Scan, Trouble};
@@ -29,7 +30,7 @@ const RED_ZONE: usize = 128;
 /// How long the process, which is at its end, waits for its copy: so much of its processor time, and no longer
 /// than this, however busy the machine is. Nanoseconds.
 const PATIENCE: u64 = 6_000_000_000;
-const LONGEST: u64 = 20_000_000_000;
+const LONGEST: u64 = 30_000_000_000;
 /// The copy's own stack.
 const STACK: usize = 256 << 10;
 /// Room for what is mapped, in mappings.
@@ -40,6 +41,8 @@ const BUFFER: usize = 64 << 10;
 pub struct Known {
     /// The allocator is glibc's.
     of_glibc: bool,
+    /// The program has blocks that are in no list.
+    unrecorded: bool,
     /// All threads could be stopped.
     whole: bool,
     /// Where the libc lies.
@@ -74,6 +77,10 @@ pub fn run(bottom: usize) {
     let header = stacks::header();
     let verdict = |verdict: u32| header.scan.store(verdict, Ordering::Release);
     header.scan_unstopped.store(0, Ordering::Relaxed);
+    // Where memory cannot be copied, as in some containers, roots cannot be read.
+    if !sys::read_memory(bottom, &mut [0; 8]) {
+        return verdict(Scan::REFUSED);
+    }
     let threads = header.at_end.threads.load(Ordering::Relaxed).max(1) as usize;
     let (Some(slots), Some(room)) = (threads::prepare(threads), sys::reserve(size_of::<Room>()))
     else {
@@ -136,6 +143,7 @@ fn what_is_known() -> Known {
     let record = stacks::BASE.load(Ordering::Relaxed) as usize;
     Known {
         of_glibc: next::is_libc(),
+        unrecorded: stacks::header().unrecorded.load(Ordering::Relaxed) > 0,
         whole: true,
         libc: range_of(next::libc_address()),
         library: range_of(run as *const () as usize),
@@ -153,6 +161,7 @@ extern "C" fn scan() -> ! {
         // It has ended already.
         sys::end(0);
     }
+    kernel::end_before_others();
     if let Some(verdict) = try_scan() {
         header.scan_time.store(sys::clock(2), Ordering::Relaxed);
         header.scan.store(verdict, Ordering::Release);
@@ -167,9 +176,9 @@ fn try_scan() -> Option<u32> {
     let known = unsafe { room.known.assume_init_ref() };
     let count = mappings::read(&mut room.mappings, &mut room.buffer)?;
     let mappings = room.mappings.get(..count)?;
-    let pages = Pages::new();
+    let mut pages = Pages::new();
     kernel::leave_no_core();
-    let index = index::Index::new(if known.of_glibc { 5 } else { 3 })?;
+    let index = index::Index::new(if known.of_glibc { 5 } else { 3 }, &mut pages)?;
     let mut marker = mark::Marker::new(&index, mappings, pages)?;
     roots::mark(&mut marker, mappings, &index, threads::slots(), known)?;
     marker.lose();
@@ -177,7 +186,7 @@ fn try_scan() -> Option<u32> {
         return None;
     }
     write(&index, &marker.classes)?;
-    if known.whole && !marker.lacks_blocks() {
+    if known.whole && known.of_glibc && !marker.lacks_blocks() {
         Some(Scan::DONE)
     } else {
         Some(Scan::DOUBTFUL)

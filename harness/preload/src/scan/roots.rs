@@ -29,10 +29,14 @@ pub fn mark(
     for range in [&known.library, &known.record] {
         leave_out(&mut holes, range.clone());
     }
+    let mut heaps: Array<Part> = Array::new();
     if known.of_glibc {
-        heap::of_glibc(mappings, index, &mut holes)?;
+        heap::of_glibc(mappings, index, &mut heaps)?;
     } else {
-        heap::of_another(index, &mut holes)?;
+        heap::of_another(index, &mut heaps)?;
+    }
+    for heap in heaps.iter() {
+        holes.push(*heap)?;
     }
     let merged = merge(&mut holes);
     holes.truncate(merged);
@@ -71,11 +75,14 @@ pub fn mark(
         return None;
     }
 
+    for slot in slots.iter().filter(|slot| slot.stack() != 0) {
+        marker.root(slot.stack(), Trust::Full);
+        own_stack(marker, mappings, &holes, slot);
+    }
     for slot in slots.iter().filter(stopped) {
         for word in slot.registers.iter().chain(&slot.vectors) {
             marker.root(*word as usize, Trust::Full);
         }
-        own_stack(marker, mappings, &holes, slot);
         if slot.inside != 0 {
             in_flight(marker, mappings, slot);
         }
@@ -108,7 +115,34 @@ pub fn mark(
         }
         marker.drain();
     }
+    if known.of_glibc && known.unrecorded {
+        // Blocks that are in no list lie among what is free, and may hold others.
+        let merged = merge(&mut heaps);
+        for heap in heaps.iter().take(merged) {
+            between(index, heap.start..heap.end, |part| {
+                marker.scan_root(part, Trust::Doubtful);
+            });
+        }
+        marker.drain();
+    }
     (!marker.failed).then_some(())
+}
+
+/// Hands on what of a range lies between the blocks.
+fn between(index: &Index, range: Range<usize>, mut part: impl FnMut(Range<usize>)) {
+    let mut from = range.start;
+    for block in index.blocks.iter().skip(index.first_after(range.start)) {
+        if block.address >= range.end {
+            break;
+        }
+        if block.address > from {
+            part(from..block.address);
+        }
+        from = from.max(block.end());
+    }
+    if from < range.end {
+        part(from..range.end);
+    }
 }
 
 fn has_blocks(index: &Index, mapping: &Mapping) -> bool {

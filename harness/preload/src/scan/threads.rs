@@ -5,6 +5,7 @@
 //! to its handler, and one that comes too late is passed over by the libc, since it was queued and not sent by `tgkill`.
 
 use super::kernel::{self, Action, Info, QUEUED};
+use super::task;
 use crate::{module, sys, thread};
 use core::arch::naked_asm;
 use core::ptr::null_mut;
@@ -218,7 +219,7 @@ pub fn note_own(bottom: usize) {
     let slots = SLOTS.load(Ordering::Acquire);
     // SAFETY: the first of the prepared ones.
     unsafe {
-        (*slots).thread = kernel::thread();
+        (*slots).thread = sys::thread();
         (*slots).pointer = thread::pointer() as u64;
         // What lies below the stack pointer is looked at too, as far as a leaf may use it; here there is no leaf.
         (*slots).registers[STACK_POINTER] = (bottom + super::RED_ZONE) as u64;
@@ -292,42 +293,11 @@ const RESTORER: u64 = 0x0400_0000;
 
 /// Gives each thread that has no slot yet one; `false` where they cannot all be listed.
 fn list(room: usize) -> bool {
-    let folder = sys::open(b"/proc/self/task\0", sys::READ_ONLY);
-    if folder < 0 {
-        return false;
-    }
     let known = USED.load(Ordering::Relaxed);
     let mut next = 1;
-    let mut buffer = [0_u8; 2048];
     let mut whole = true;
-    loop {
-        let bytes = kernel::entries(folder, &mut buffer);
-        if bytes <= 0 {
-            whole &= bytes == 0;
-            break;
-        }
-        let mut rest = buffer.get(..bytes as usize).unwrap_or_default();
-        // `struct linux_dirent64`: the length of the entry at 16, its name from 19.
-        while let (Some(&[low, high]), Some(name)) = (rest.get(16..18), rest.get(19..)) {
-            if let Some(thread) = decimal(name) {
-                whole &= add(thread, &mut next, known, room);
-            }
-            let length = usize::from(u16::from_le_bytes([low, high]));
-            rest = rest.get(length.max(19)..).unwrap_or_default();
-        }
-    }
-    sys::close(folder);
+    whole &= task::each(|thread| whole &= add(thread, &mut next, known, room));
     whole
-}
-
-/// A number that is ended by a zero byte.
-fn decimal(text: &[u8]) -> Option<u32> {
-    let end = text.iter().position(|byte| *byte == 0)?;
-    let digits = text.get(..end).filter(|digits| !digits.is_empty())?;
-    digits.iter().try_fold(0_u32, |number, digit| {
-        let digit = (*digit as char).to_digit(10)?;
-        number.checked_mul(10)?.checked_add(digit)
-    })
 }
 
 /// Adds a thread, unless it has one of the first `known` slots; `false` without room. They are listed in the order in
@@ -365,8 +335,10 @@ fn ask(first: usize, end: usize, begun: u64) {
     /// With more threads than these it would take too long.
     const LOOKED_AT: usize = 1000;
     for (index, slot) in slots().iter().enumerate().take(end).skip(first) {
-        if index < LOOKED_AT && !has_room(slot.thread) {
-            slot.state.store(LEFT, Ordering::Release);
+        if index < LOOKED_AT
+            && let Some(stack) = task::stack_without_room(slot.thread)
+        {
+            leave(index, stack);
             continue;
         }
         loop {
@@ -381,6 +353,16 @@ fn ask(first: usize, end: usize, begun: u64) {
             }
             break;
         }
+    }
+}
+
+/// Leaves a thread alone, of which only the stack pointer is known.
+fn leave(index: usize, stack: usize) {
+    // SAFETY: a slot that is used, whose thread will not write it.
+    unsafe {
+        let slot = SLOTS.load(Ordering::Relaxed).add(index);
+        (*slot).registers[STACK_POINTER] = stack as u64;
+        (*slot).state.store(LEFT, Ordering::Release);
     }
 }
 
@@ -412,12 +394,19 @@ fn await_all(begun: u64) -> bool {
             left = waiting;
             moved = now;
         }
-        if now - moved > PATIENCE || now - begun > LONGEST {
+        if now - moved > PATIENCE {
+            // On a busy machine some had no turn yet.
+            if !may_come() {
+                return false;
+            }
+            moved = now;
+        }
+        if now - begun > LONGEST {
             return false;
         }
         let seen = ARRIVED.load(Ordering::Acquire);
         if seen == arrived {
-            kernel::sleep_on(&ARRIVED, seen, 5_000_000);
+            kernel::sleep_on(&ARRIVED, seen, 2_000_000);
             if ARRIVED.load(Ordering::Acquire) == seen {
                 drop_the_dead();
             }
@@ -425,80 +414,24 @@ fn await_all(begun: u64) -> bool {
     }
 }
 
+/// Whether one of those that have not stopped would run if it could.
+fn may_come() -> bool {
+    let asked = |slot: &&Slot| slot.state.load(Ordering::Acquire) == ASKED;
+    let mut waiting = slots().iter().filter(asked);
+    waiting.any(|slot| task::can_run(slot.thread))
+}
+
 /// Threads that end do not answer.
 fn drop_the_dead() {
     for slot in slots() {
         if slot.state.load(Ordering::Acquire) == ASKED
-            && (!kernel::is_there(slot.thread) || has_ended(slot.thread))
+            && (!kernel::is_there(slot.thread) || task::has_ended(slot.thread))
         {
             let _ = slot
                 .state
                 .compare_exchange(ASKED, GONE, Ordering::AcqRel, Ordering::Relaxed);
         }
     }
-}
-
-/// Reads a file of the kernel's about a thread of this process; how much of it.
-fn read_of(thread: u32, name: &[u8], into: &mut [u8]) -> usize {
-    const FOLDER: &[u8] = b"/proc/self/task/";
-    let mut digits = [0_u8; 10];
-    let mut first = digits.len();
-    let mut number = thread;
-    loop {
-        first -= 1;
-        digits[first] = b'0' + (number % 10) as u8;
-        number /= 10;
-        if number == 0 {
-            break;
-        }
-    }
-    let digits = digits.get(first..).unwrap_or_default();
-    let mut path = [0_u8; 48];
-    let text = FOLDER.iter().chain(digits).chain(b"/").chain(name);
-    for (place, byte) in path.iter_mut().zip(text) {
-        *place = *byte;
-    }
-    sys::read_file(&path, into)
-}
-
-/// Whether a thread is over and only its entry is left: the first thread's stays until the process ends.
-fn has_ended(thread: u32) -> bool {
-    let mut text = [0_u8; 512];
-    let filled = read_of(thread, b"stat", &mut text);
-    let text = text.get(..filled).unwrap_or_default();
-    let name = text.iter().rposition(|byte| *byte == b')');
-    let state = name.and_then(|end| text.get(end + 2));
-    matches!(state, Some(b'Z' | b'X'))
-}
-
-/// Whether the frame of a signal has room on the stack of a thread that waits in the kernel: a program without handlers
-/// may have made it too small for any, and the kernel would end the process. Of one that runs it cannot be known.
-fn has_room(thread: u32) -> bool {
-    // What the processor's registers take beside those that every frame has, and what the handler takes itself.
-    const REST: usize = 2560;
-    let registers = core::arch::x86_64::__cpuid_count(0xD, 0).ebx as usize;
-    let mut text = [0_u8; 256];
-    let filled = read_of(thread, b"syscall", &mut text);
-    // The number of the call, its arguments, the stack pointer, the code.
-    let text = text.get(..filled).unwrap_or_default();
-    let Some(stack) = text.split(|byte| *byte == b' ').rev().nth(1) else {
-        return true;
-    };
-    let Some(digits) = stack.strip_prefix(b"0x") else {
-        return true;
-    };
-    let stack = digits.iter().fold(0_usize, |address, digit| {
-        address << 4 | (*digit as char).to_digit(16).unwrap_or(0) as usize
-    });
-    let first_stack = crate::host::first_stack();
-    // The first thread's grows as it is needed.
-    if stack < 1 << 20 || stack < first_stack && first_stack - stack < 1 << 30 {
-        return true;
-    }
-    let need = (registers + REST).next_multiple_of(1024);
-    (1024..=need)
-        .step_by(1024)
-        .all(|below| sys::read_memory(stack - below, &mut [0]))
 }
 
 impl Others {
