@@ -52,6 +52,7 @@ pub mod engine;
 pub mod export;
 mod files;
 pub mod options;
+pub mod preloaded;
 pub mod probe;
 pub mod report;
 #[cfg(test)]

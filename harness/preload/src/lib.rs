@@ -14,4 +14,50 @@
 #![cfg_attr(interpose, no_std)]
 #![deny(missing_docs)]
 
+pub mod cfi;
 pub mod record;
+pub mod rule;
+
+#[cfg(interpose)]
+mod blocks;
+#[cfg(interpose)]
+mod check;
+#[cfg(interpose)]
+mod hooks;
+#[cfg(interpose)]
+mod host;
+#[cfg(interpose)]
+mod lock;
+#[cfg(interpose)]
+mod module;
+#[cfg(interpose)]
+mod next;
+#[cfg(interpose)]
+mod rules;
+#[cfg(interpose)]
+mod snapshot;
+#[cfg(interpose)]
+mod stacks;
+#[cfg(interpose)]
+mod sys;
+#[cfg(interpose)]
+mod tally;
+#[cfg(interpose)]
+mod thread;
+#[cfg(interpose)]
+mod walk;
+
+/// Held while a rule, a stack or a module is met for the first time.
+#[cfg(interpose)]
+static COLD: lock::Lock = lock::Lock::new();
+
+/// A mistake in this library must not look like one of the program's: say so, and end it as `abort` would.
+#[cfg(interpose)]
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    sys::write(
+        2,
+        b"harness: the recording library failed; the program ends\n",
+    );
+    sys::end(134)
+}

@@ -13,7 +13,8 @@
 //! | verdict of the leak scan on each site | [`LOST`] | [`Lost`] |
 //!
 //! A stack is a path in the tree from its innermost frame (a site's node) to the outermost (whose parent is node 0). The
-//! first entry of nodes and of sites stands for "not known": blocks whose stack had no room are counted in site 0.
+//! first node stands for "not known". So do the first sites, one a [`Kind`], whose number they have: what found no room
+//! for its stack is counted there.
 
 use core::sync::atomic::{AtomicI64, AtomicU32, AtomicU64};
 
@@ -89,9 +90,9 @@ impl Scan {
 pub struct Trouble;
 
 impl Trouble {
-    /// No room was left for another stack: later ones are counted in site 0.
+    /// No room was left for another stack: later ones are counted in the site of the unknown stack.
     pub const TABLE_FULL: u32 = 1;
-    /// No room was left on the disk for the file: later stacks are counted in site 0.
+    /// No room was left on the disk for the file: later stacks are counted so too.
     pub const DISK_FULL: u32 = 2;
     /// No memory was to be had for the map of blocks: some blocks were not recorded.
     pub const NO_MEMORY: u32 = 4;
@@ -117,6 +118,11 @@ impl Kind {
     pub const SHARED: u32 = 5;
 }
 
+impl Kind {
+    /// How many kinds there are: the first so many sites have no stack.
+    pub const COUNT: u32 = 6;
+}
+
 /// The head of a record.
 #[repr(C)]
 pub struct Header {
@@ -140,7 +146,7 @@ pub struct Header {
     pub modules: AtomicU32,
     /// How many nodes there are, with node 0.
     pub nodes: AtomicU32,
-    /// How many sites there are, with site 0.
+    /// How many sites there are, with those of unknown stacks.
     pub sites: AtomicU32,
     /// How many threads have called the library so far.
     pub threads: AtomicU32,
@@ -254,9 +260,10 @@ pub struct Site {
     pub kind: u32,
     /// Blocks taken so far.
     pub taken: AtomicU64,
-    /// Blocks that live now.
-    pub live_blocks: AtomicI64,
-    /// Bytes that live now, as they were asked for.
+    /// Blocks given back so far: `taken` less this live now. (Two counts that only rise need one addition each where a
+    /// count of live blocks beside `taken` would need two.)
+    pub freed: AtomicU64,
+    /// Bytes that live now, as they were asked for. The sum may be off for a moment, and so below 0.
     pub live_bytes: AtomicI64,
     /// The most bytes that ever lived at once.
     pub peak_bytes: AtomicI64,
@@ -292,8 +299,20 @@ mod tests {
     #[test]
     fn parts_do_not_overlap_and_keep_their_sizes() {
         assert!(size_of::<Header>() <= MODULES);
-        assert_eq!((size_of::<Module>(), size_of::<Node>(), size_of::<Site>(), size_of::<Lost>()), (1024, 16, 64, 48));
-        assert!(MODULES < NODES && NODES < SITES && SITES < LOST && LOST < BYTES);
-        assert!([MODULES, NODES, SITES, LOST].iter().all(|at| at % 4096 == 0));
+        assert_eq!(
+            (
+                size_of::<Module>(),
+                size_of::<Node>(),
+                size_of::<Site>(),
+                size_of::<Lost>()
+            ),
+            (1024, 16, 64, 48)
+        );
+        const { assert!(MODULES < NODES && NODES < SITES && SITES < LOST && LOST < BYTES) };
+        assert!(
+            [MODULES, NODES, SITES, LOST]
+                .iter()
+                .all(|at| at % 4096 == 0)
+        );
     }
 }

@@ -1,0 +1,137 @@
+//! Counts what is taken and given back, by site.
+
+use crate::blocks::{self, Cell};
+use crate::record::Site;
+use crate::stacks;
+use crate::thread::{self, Words};
+use crate::walk::End;
+use core::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+
+/// There is, or was, a second thread: counters are then added to with locked instructions.
+pub static THREADED: AtomicBool = AtomicBool::new(false);
+
+/// Adds to a counter, and says what it became.
+#[inline]
+fn add(counter: &AtomicU64, by: u64, threaded: bool) -> u64 {
+    if threaded {
+        counter.fetch_add(by, Ordering::Relaxed) + by
+    } else {
+        let sum = counter.load(Ordering::Relaxed) + by;
+        counter.store(sum, Ordering::Relaxed);
+        sum
+    }
+}
+
+/// Adds to a counter that may fall, and says what it became.
+#[inline]
+fn shift(counter: &AtomicI64, by: i64, threaded: bool) -> i64 {
+    if threaded {
+        counter.fetch_add(by, Ordering::Relaxed).wrapping_add(by)
+    } else {
+        let sum = counter.load(Ordering::Relaxed).wrapping_add(by);
+        counter.store(sum, Ordering::Relaxed);
+        sum
+    }
+}
+
+/// One more of a site, of so many bytes.
+#[inline]
+pub fn took(site: &Site, bytes: u64) {
+    let threaded = THREADED.load(Ordering::Relaxed);
+    let taken = add(&site.taken, 1, threaded);
+    let live = shift(&site.live_bytes, bytes as i64, threaded);
+    if live > site.peak_bytes.load(Ordering::Relaxed) {
+        site.peak_bytes.store(live, Ordering::Relaxed);
+        site.peak_blocks.store(
+            taken.wrapping_sub(site.freed.load(Ordering::Relaxed)) as i64,
+            Ordering::Relaxed,
+        );
+    }
+}
+
+/// One of a site given back.
+#[inline]
+pub fn gave(site: &Site, bytes: u64) {
+    let threaded = THREADED.load(Ordering::Relaxed);
+    add(&site.freed, 1, threaded);
+    shift(&site.live_bytes, -(bytes as i64), threaded);
+}
+
+/// The site of the stack whose innermost return address lies at `slot`.
+///
+/// # Safety
+///
+/// `words` are this thread's, it is busy with this, and the frame is live.
+#[inline]
+pub unsafe fn site_of(words: *mut Words, slot: usize, bp: usize, kind: u32) -> u32 {
+    // SAFETY: this thread's own.
+    let mut own = unsafe { (*words).own };
+    if own.is_null() {
+        own = first_use(words);
+        if own.is_null() {
+            return kind;
+        }
+    }
+    // SAFETY: as the caller promises.
+    let (stack, end) = unsafe { (*own).memory.walk(slot, bp) };
+    let number = stacks::number_of(&stack, kind);
+    if end != End::Whole {
+        note(end);
+    }
+    if crate::check::wanted() {
+        // SAFETY: as the caller promises.
+        unsafe { crate::check::compare(&stack, end) };
+    }
+    number
+}
+
+#[cold]
+fn note(end: End) {
+    let header = stacks::header();
+    let counter = if end == End::Cut {
+        &header.cut
+    } else {
+        &header.too_deep
+    };
+    counter.fetch_add(1, Ordering::Relaxed);
+}
+
+#[cold]
+fn first_use(words: *mut Words) -> *mut thread::Thread {
+    let own = thread::acquire();
+    // SAFETY: this thread's own words.
+    unsafe { (*words).own = own };
+    if stacks::header().threads.fetch_add(1, Ordering::Relaxed) > 0 {
+        THREADED.store(true, Ordering::Relaxed);
+    }
+    crate::host::note_thread();
+    own
+}
+
+/// A block was allocated: finds its site and notes it.
+///
+/// # Safety
+///
+/// As for [`site_of`].
+#[inline]
+pub unsafe fn allocated(words: *mut Words, block: usize, bytes: usize, slot: usize, bp: usize) {
+    // SAFETY: as the caller promises.
+    let number = unsafe { site_of(words, slot, bp, crate::record::Kind::HEAP) };
+    if blocks::put(block, number, bytes) {
+        took(stacks::site(number), bytes as u64);
+    } else {
+        unrecorded();
+    }
+}
+
+/// A block is freed, of which the map knew.
+#[inline]
+pub fn freed(cell: Cell) {
+    gave(stacks::site(cell.site()), cell.bytes());
+}
+
+/// An allocation that could not be recorded.
+#[cold]
+pub fn unrecorded() {
+    stacks::header().unrecorded.fetch_add(1, Ordering::Relaxed);
+}

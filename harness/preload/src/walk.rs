@@ -1,0 +1,636 @@
+//! The call stack at a hook: by the rules of the frames that are new, and by one look at each that was there before.
+//!
+//! Between two allocations of a thread most of the stack stays as it is. The last stack is remembered with the place on
+//! the stack where each return address was read. A walk goes by rules from the innermost frame until it meets a
+//! remembered one, and from there outwards looks whether each place still has the value that it had: the place of a
+//! frame's caller is a function of the frame's address, its place, and of `rbp` and a few words where its rule says so,
+//! so all that was read is compared, and the result is that of a full walk.
+
+use crate::rule::{Cfa, Rule, Saved};
+use crate::rules;
+use crate::stacks;
+use crate::sys;
+use crate::thread;
+
+/// Frames that are kept of a stack; what is further out is cut off and counted.
+pub const DEPTH: usize = 16 << 10;
+
+/// A frame by where its return address lies, and that address. Its stack pointer after the return is `slot + 8`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Frame {
+    /// Where the return address was read.
+    pub slot: usize,
+    /// The return address: an address in the frame's function, after its call.
+    pub pc: u64,
+}
+
+/// What is seldom needed of a remembered frame.
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct Detail {
+    /// Of the path from the outermost frame to this one.
+    hash: u64,
+    /// `rbp` in the frame.
+    bp: usize,
+    rule: u64,
+    /// Words to look at, of this frame and all further out.
+    words: u32,
+    /// Whether `rbp` of this frame decides where a frame further out lies.
+    needs_bp: bool,
+}
+
+/// A word of the stack, beside the return addresses, that decided where a frame lies.
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct Word {
+    at: usize,
+    value: usize,
+    frame: usize,
+}
+
+/// A frame that was walked just now.
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct Fresh {
+    slot: usize,
+    pc: u64,
+    bp: usize,
+    rule: u64,
+}
+
+/// The last stack of a thread, outermost frame first. All zero is an empty one.
+#[repr(C)]
+pub struct Memory {
+    /// Remembered frames: the next walk may rest on them.
+    remembered: usize,
+    /// Frames of the last walk.
+    depth: usize,
+    /// When it was remembered: a module unloaded since makes it worthless.
+    epoch: u32,
+    /// The outermost remembered frame has no rule: the stack was cut there.
+    cut: bool,
+    /// The stack of this thread was looked for.
+    bounds_known: bool,
+    /// The thread's own stack.
+    own: (usize, usize),
+    /// The last other stack it was on: a coroutine's, or a signal handler's.
+    other: (usize, usize),
+    words_used: usize,
+    frames: [Frame; DEPTH],
+    details: [Detail; DEPTH],
+    words: [Word; DEPTH],
+    fresh: [Fresh; DEPTH],
+}
+
+/// A stack that was walked.
+pub struct Stack<'m> {
+    /// Its frames, outermost first; never empty.
+    pub frames: &'m [Frame],
+    /// Of all of it.
+    pub hash: u64,
+}
+
+/// How a walk ended, for the counters of trouble.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// At the outermost frame.
+    Whole,
+    /// At code without a rule.
+    Cut,
+    /// It was too deep.
+    TooDeep,
+}
+
+#[inline]
+fn mix(hash: u64, pc: u64) -> u64 {
+    let product = u128::from(hash ^ pc).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835);
+    product as u64 ^ (product >> 64) as u64
+}
+
+/// A word of the stack.
+///
+/// # Safety
+///
+/// `at` lies on a stack that is mapped.
+#[inline]
+unsafe fn load(at: usize) -> usize {
+    // SAFETY: as the caller promises. Volatile, since frames of the program lie there that the compiler knows nothing of.
+    unsafe { (at as *const usize).read_volatile() }
+}
+
+impl Memory {
+    /// Forgets the remembered stack.
+    pub fn forget(&mut self) {
+        self.remembered = 0;
+        self.bounds_known = false;
+    }
+
+    /// The stack whose innermost return address lies at `slot`, with `rbp` as it is there.
+    ///
+    /// # Safety
+    ///
+    /// Called by the thread of this memory, with a live frame of its stack.
+    #[inline]
+    pub unsafe fn walk(&mut self, slot: usize, bp: usize) -> (Stack<'_>, End) {
+        if self.epoch != stacks::epoch() {
+            self.epoch = stacks::epoch();
+            self.remembered = 0;
+        }
+        let own = self.own.0 <= slot && slot < self.own.1;
+        // SAFETY: as the caller promises.
+        let end = unsafe {
+            if own {
+                self.walk_own(slot, bp)
+            } else {
+                self.walk_elsewhere(slot, bp)
+            }
+        };
+        let frames = &self.frames[..self.depth];
+        (
+            Stack {
+                frames,
+                hash: self.details[self.depth - 1].hash,
+            },
+            end,
+        )
+    }
+
+    /// A walk by rules alone, which remembers nothing: for comparing.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Memory::walk`].
+    pub unsafe fn walk_plainly(&mut self, slot: usize, bp: usize) -> (Stack<'_>, End) {
+        // SAFETY: as the caller promises.
+        let end = unsafe { self.walk_elsewhere(slot, bp) };
+        (
+            Stack {
+                frames: &self.frames[..self.depth],
+                hash: self.details[self.depth - 1].hash,
+            },
+            end,
+        )
+    }
+
+    /// On the thread's own stack, with what is remembered.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Memory::walk`], and `slot` lies on the thread's own stack.
+    #[inline]
+    unsafe fn walk_own(&mut self, slot: usize, bp: usize) -> End {
+        let top = self.own.1;
+        // Remembered frames that may still be met are those before this one.
+        let mut inner = self.remembered;
+        let mut count = 0;
+        // SAFETY: the slot lies on the stack.
+        let mut at = At {
+            slot,
+            pc: unsafe { load(slot) } as u64,
+            bp,
+        };
+        let (kept, end) = loop {
+            // SAFETY: `inner` is at most the number of remembered frames.
+            unsafe {
+                while inner > 0 && self.frames.get_unchecked(inner - 1).slot < at.slot {
+                    inner -= 1;
+                }
+            }
+            if inner > 0 && self.is_remembered(inner - 1, &at) {
+                // SAFETY: remembered frames lie on the own stack, further out than the current one.
+                let Some(changed) = (unsafe { self.first_change(inner - 1) }) else {
+                    break (inner, if self.cut { End::Cut } else { End::Whole });
+                };
+                // SAFETY: what lies inside of the change is as it was.
+                unsafe { self.take_over(inner - 1, changed, &mut at, &mut count) };
+                inner = changed;
+                if count == DEPTH {
+                    break (0, End::TooDeep);
+                }
+                continue;
+            }
+            let rule = rules::of(at.pc.wrapping_sub(1));
+            // SAFETY: `count` is below the limit, as every way here has seen to.
+            unsafe {
+                *self.fresh.get_unchecked_mut(count) = Fresh {
+                    slot: at.slot,
+                    pc: at.pc,
+                    bp: at.bp,
+                    rule: rule.word(),
+                };
+            }
+            count += 1;
+            if count == DEPTH {
+                break (0, End::TooDeep);
+            }
+            // SAFETY: the frame lies on the stack, which ends at `top`.
+            match unsafe { at.step(rule, top) } {
+                Step::Caller => {}
+                Step::End => break (0, End::Whole),
+                Step::Cut => break (0, End::Cut),
+                Step::Signal => {
+                    // SAFETY: as for this walk.
+                    return unsafe { self.beyond_signal(at, count) };
+                }
+            }
+        };
+        // The innermost frames are those that count.
+        let (kept, end) = if kept + count > DEPTH {
+            (0, End::TooDeep)
+        } else {
+            (kept, end)
+        };
+        self.remember(kept, count);
+        self.remembered = self.depth;
+        self.cut = end == End::Cut;
+        end
+    }
+
+    #[inline]
+    fn is_remembered(&self, index: usize, at: &At) -> bool {
+        // SAFETY: the caller's index is that of a remembered frame.
+        let (frame, detail) = unsafe {
+            (
+                self.frames.get_unchecked(index),
+                self.details.get_unchecked(index),
+            )
+        };
+        frame.slot == at.slot && frame.pc == at.pc && (!detail.needs_bp || detail.bp == at.bp)
+    }
+
+    /// Of the frames further out than `from`, the innermost that is not as it was; or `from` itself, where a word that
+    /// decides where its caller lies has changed.
+    ///
+    /// # Safety
+    ///
+    /// Frames up to `from` are remembered and lie on a stack that is mapped.
+    #[inline]
+    unsafe fn first_change(&self, from: usize) -> Option<usize> {
+        let mut changed = usize::MAX;
+        // SAFETY: as the caller promises.
+        unsafe {
+            let mut index = from;
+            // Four at a time: one branch for them all.
+            while index >= 4 {
+                let differs = |index: usize| {
+                    let frame = self.frames.get_unchecked(index);
+                    load(frame.slot) as u64 ^ frame.pc
+                };
+                let any = differs(index - 1)
+                    | differs(index - 2)
+                    | differs(index - 3)
+                    | differs(index - 4);
+                if any != 0 {
+                    break;
+                }
+                index -= 4;
+            }
+            while index > 0 {
+                index -= 1;
+                let frame = self.frames.get_unchecked(index);
+                if load(frame.slot) as u64 != frame.pc {
+                    changed = index;
+                    break;
+                }
+            }
+            let mut word = self.details.get_unchecked(from).words as usize;
+            while word > 0 {
+                word -= 1;
+                let known = self.words.get_unchecked(word);
+                if changed != usize::MAX && known.frame <= changed {
+                    break;
+                }
+                if load(known.at) != known.value {
+                    changed = known.frame;
+                    break;
+                }
+            }
+        }
+        (changed != usize::MAX).then_some(changed)
+    }
+
+    /// Takes the frames from `from` outwards, down to but without `changed`, as they are remembered, and goes to
+    /// `changed`, whose return address is read anew.
+    ///
+    /// # Safety
+    ///
+    /// Those frames are as they were.
+    #[cold]
+    unsafe fn take_over(&mut self, from: usize, changed: usize, at: &mut At, count: &mut usize) {
+        for index in (changed + 1..=from).rev() {
+            let rule = Rule::from_word(self.details[index].rule);
+            if *count == DEPTH {
+                return;
+            }
+            self.fresh[*count] = Fresh {
+                slot: at.slot,
+                pc: at.pc,
+                bp: at.bp,
+                rule: rule.word(),
+            };
+            *count += 1;
+            at.slot = self.frames[index - 1].slot;
+            // SAFETY: the places are those that were read when the frames were walked.
+            unsafe {
+                at.pc = load(at.slot) as u64;
+                at.bp = match rule.saved() {
+                    Saved::Same => at.bp,
+                    Saved::AtCfa => load((at.slot + 8).wrapping_add_signed(rule.saved_offset())),
+                    Saved::AtBp => load(at.bp.wrapping_add_signed(rule.saved_offset())),
+                    Saved::Lost => 0,
+                };
+            }
+        }
+    }
+
+    /// Puts the fresh frames, innermost first, behind the `kept` outermost that are remembered.
+    #[inline]
+    fn remember(&mut self, kept: usize, count: usize) {
+        let (mut hash, mut needs_bp, mut words) = match kept.checked_sub(1) {
+            Some(last) => {
+                let last = &self.details[last];
+                (last.hash, last.needs_bp, last.words as usize)
+            }
+            None => (0, false, 0),
+        };
+        let mut caller_bp = kept.checked_sub(1).map_or(0, |last| self.details[last].bp);
+        let mut index = kept;
+        for frame in self.fresh[..count].iter().rev() {
+            let rule = Rule::from_word(frame.rule);
+            hash = mix(hash, frame.pc);
+            if index > 0 {
+                let cfa = self.frames[index - 1].slot + 8;
+                if rule.cfa() == Cfa::AtBp && words < DEPTH {
+                    let at = frame.bp.wrapping_add_signed(rule.offset());
+                    self.words[words] = Word {
+                        at,
+                        value: cfa,
+                        frame: index,
+                    };
+                    words += 1;
+                }
+                let at = match rule.saved() {
+                    Saved::AtCfa => Some(cfa.wrapping_add_signed(rule.saved_offset())),
+                    Saved::AtBp => Some(frame.bp.wrapping_add_signed(rule.saved_offset())),
+                    Saved::Same | Saved::Lost => None,
+                };
+                if let Some(at) = at.filter(|_| needs_bp && words < DEPTH) {
+                    self.words[words] = Word {
+                        at,
+                        value: caller_bp,
+                        frame: index,
+                    };
+                    words += 1;
+                }
+            }
+            needs_bp = rule.uses_bp() || rule.keeps_bp() && needs_bp;
+            self.frames[index] = Frame {
+                slot: frame.slot,
+                pc: frame.pc,
+            };
+            self.details[index] = Detail {
+                hash,
+                bp: frame.bp,
+                rule: frame.rule,
+                words: words as u32,
+                needs_bp,
+            };
+            caller_bp = frame.bp;
+            index += 1;
+        }
+        self.depth = index;
+    }
+
+    /// On a stack that is not the thread's own as far as it is known: nothing of it is remembered, since it may be gone
+    /// by the next time.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Memory::walk`].
+    #[cold]
+    unsafe fn walk_elsewhere(&mut self, slot: usize, bp: usize) -> End {
+        if !self.bounds_known {
+            self.bounds_known = true;
+            self.own = own_bounds();
+            if self.own.0 <= slot && slot < self.own.1 {
+                // SAFETY: as the caller promises, and now the stack is known.
+                return unsafe { self.walk_own(slot, bp) };
+            }
+        }
+        // SAFETY: the caller's frame is live.
+        let at = At {
+            slot,
+            pc: unsafe { load(slot) } as u64,
+            bp,
+        };
+        // SAFETY: as the caller promises.
+        unsafe { self.go_on_plainly(at, 0) }
+    }
+
+    /// Walks on from where a signal interrupted the thread, perhaps on another stack.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Memory::walk`].
+    #[cold]
+    unsafe fn beyond_signal(&mut self, at: At, count: usize) -> End {
+        // SAFETY: as the caller promises.
+        unsafe { self.go_on_plainly(at, count) }
+    }
+
+    unsafe fn go_on_plainly(&mut self, mut at: At, mut count: usize) -> End {
+        let mut top = self.top_of(at.slot);
+        let end = loop {
+            let rule = rules::of(at.pc.wrapping_sub(1));
+            self.fresh[count] = Fresh {
+                slot: at.slot,
+                pc: at.pc,
+                bp: at.bp,
+                rule: rule.word(),
+            };
+            count += 1;
+            if count == DEPTH {
+                break End::TooDeep;
+            }
+            // SAFETY: the frame lies on a stack that ends at `top`.
+            match unsafe { at.step(rule, top) } {
+                Step::Caller => {}
+                Step::End => break End::Whole,
+                Step::Cut => break End::Cut,
+                Step::Signal => top = self.top_of(at.slot),
+            }
+        };
+        self.remember(0, count);
+        self.remembered = 0;
+        end
+    }
+
+    /// Where the stack ends that has `slot`; 0 where that cannot be known.
+    fn top_of(&mut self, slot: usize) -> usize {
+        for (low, top) in [self.own, self.other] {
+            if low <= slot && slot < top {
+                return top;
+            }
+        }
+        match mapping_of(slot) {
+            Some(bounds) => {
+                self.other = bounds;
+                bounds.1
+            }
+            None => 0,
+        }
+    }
+}
+
+/// Where a walk is.
+#[derive(Clone, Copy)]
+struct At {
+    slot: usize,
+    pc: u64,
+    bp: usize,
+}
+
+enum Step {
+    Caller,
+    End,
+    Cut,
+    Signal,
+}
+
+impl At {
+    /// Goes to the caller.
+    ///
+    /// # Safety
+    ///
+    /// Memory from the slot up to `top` is mapped.
+    #[inline]
+    unsafe fn step(&mut self, rule: Rule, top: usize) -> Step {
+        let low = self.slot + 8;
+        // Where a word may lie; a rule that leads elsewhere is not believed.
+        let inside = |at: usize| at >= low && at.wrapping_add(8) <= top && at & 7 == 0;
+        let cfa = match rule.cfa() {
+            Cfa::Sp => low.wrapping_add_signed(rule.offset()),
+            Cfa::Bp => self.bp.wrapping_add_signed(rule.offset()),
+            Cfa::AtBp => {
+                let at = self.bp.wrapping_add_signed(rule.offset());
+                if !inside(at) {
+                    return Step::Cut;
+                }
+                // SAFETY: looked at above.
+                unsafe { load(at) }
+            }
+            Cfa::Signal => {
+                // SAFETY: as the caller promises.
+                return if unsafe { self.leave_signal(top) } {
+                    Step::Signal
+                } else {
+                    Step::Cut
+                };
+            }
+            Cfa::End => return Step::End,
+            Cfa::Unknown => return Step::Cut,
+        };
+        let slot = cfa.wrapping_sub(8);
+        if !inside(slot) {
+            return Step::Cut;
+        }
+        let saved = match rule.saved() {
+            Saved::Same => None,
+            Saved::AtCfa => Some(cfa.wrapping_add_signed(rule.saved_offset())),
+            Saved::AtBp => Some(self.bp.wrapping_add_signed(rule.saved_offset())),
+            Saved::Lost => {
+                self.bp = 0;
+                None
+            }
+        };
+        if let Some(at) = saved {
+            if !inside(at) {
+                return Step::Cut;
+            }
+            // SAFETY: looked at above.
+            self.bp = unsafe { load(at) };
+        }
+        self.slot = slot;
+        // SAFETY: looked at above.
+        self.pc = unsafe { load(slot) } as u64;
+        if self.pc == 0 {
+            Step::End
+        } else {
+            Step::Caller
+        }
+    }
+
+    /// Goes to what a signal interrupted: its registers lie right above the return address of the handler. (`ucontext_t`
+    /// of x86-64 Linux.) There is no return address at the new slot: the address is one further than where it was.
+    ///
+    /// # Safety
+    ///
+    /// As for [`At::step`].
+    #[cold]
+    unsafe fn leave_signal(&mut self, top: usize) -> bool {
+        const BP: usize = 120;
+        const SP: usize = 160;
+        const PC: usize = 168;
+        let context = self.slot + 8;
+        if context + PC + 8 > top {
+            return false;
+        }
+        // SAFETY: looked at above.
+        unsafe {
+            self.bp = load(context + BP);
+            self.slot = load(context + SP).wrapping_sub(8);
+            self.pc = load(context + PC) as u64 + 1;
+        }
+        self.slot & 7 == 0
+    }
+}
+
+/// The stack of the calling thread: its lowest address and its end.
+#[cold]
+fn own_bounds() -> (usize, usize) {
+    crate::host::stack_of_this_thread(thread::pointer())
+}
+
+/// The mapping that has an address, by `/proc/self/maps`.
+#[cold]
+pub fn mapping_of(address: usize) -> Option<(usize, usize)> {
+    let file = sys::open(b"/proc/self/maps\0", sys::READ_ONLY);
+    if file < 0 {
+        return None;
+    }
+    let mut buffer = [0_u8; 1024];
+    let mut range = [0_usize; 2];
+    // Which of the two numbers is being read; 2 for the rest of the line.
+    let mut part = 0;
+    let mut found = None;
+    'file: loop {
+        let read = sys::read(file, &mut buffer);
+        if read <= 0 {
+            break;
+        }
+        for &byte in &buffer[..read as usize] {
+            match (byte, part) {
+                (b'\n', _) => {
+                    part = 0;
+                    range = [0; 2];
+                }
+                (_, 2) => {}
+                (b'-', 0) => part = 1,
+                (b' ', 1) => {
+                    part = 2;
+                    if range[0] <= address && address < range[1] {
+                        found = Some((range[0], range[1]));
+                        break 'file;
+                    }
+                }
+                (digit, part) => {
+                    let digit = (digit as char).to_digit(16).unwrap_or(0) as usize;
+                    range[part] = range[part] << 4 | digit;
+                }
+            }
+        }
+    }
+    sys::close(file);
+    found
+}
