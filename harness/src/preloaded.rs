@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const LIBRARY: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/libharness_preload.so"));
 
 /// Its name in the folder where it is written.
-const NAME: &str = "libharness_preload.so";
+pub(crate) const NAME: &str = "libharness_preload.so";
 
 /// Whether other programs can be looked into on this machine.
 pub fn is_supported() -> bool {

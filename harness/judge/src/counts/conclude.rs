@@ -48,7 +48,7 @@ pub fn conclude(evidence: &Evidence) -> Conclusion {
     let mut doubts = evidence.doubts.clone();
     let mut agreement = Vec::new();
     let coverage = coverage(evidence, &growth, &mut agreement);
-    if let Some(unattributed) = unattributed(evidence, &growth, coverage) {
+    if let Some(unattributed) = unattributed(evidence, coverage) {
         growth.push(unattributed);
     }
     growth.extend(huge_pages(evidence, &growth));
@@ -179,15 +179,23 @@ fn growths(evidence: &Evidence, found: &[Found]) -> (Vec<ProgramGrowth>, Vec<Tol
             whole.count_per_iteration += blocks;
             whole.seen_up_to = whole.seen_up_to.max(growth.line.up_to);
             if one.is_placed {
-                whole.sites.push(site(
-                    one,
-                    Rate {
-                        bytes: rate.bytes,
-                        blocks,
-                    },
-                ));
+                add_site(
+                    &mut whole.sites,
+                    site(
+                        one,
+                        Rate {
+                            bytes: rate.bytes,
+                            blocks,
+                        },
+                    ),
+                );
             }
         }
+    }
+    for whole in &mut all {
+        whole
+            .sites
+            .sort_by(|a, b| b.bytes_per_iteration.total_cmp(&a.bytes_per_iteration));
     }
     (all, told)
 }
@@ -199,6 +207,17 @@ fn site(found: &Found, rate: Rate) -> ProgramSite {
         bytes_per_iteration: rate.bytes,
         blocks_per_iteration: rate.blocks,
         stack: found.site.stack.clone(),
+    }
+}
+
+/// One place is told once, by the stack that takes the most: a compiler makes several of one line.
+fn add_site(sites: &mut Vec<ProgramSite>, more: ProgramSite) {
+    match sites.iter_mut().find(|site| site.place == more.place) {
+        Some(known) => {
+            known.bytes_per_iteration += more.bytes_per_iteration;
+            known.blocks_per_iteration += more.blocks_per_iteration;
+        }
+        None => sites.push(more),
     }
 }
 
@@ -286,9 +305,8 @@ fn coverage(
         .line()
         .map(|line| line.slope)
         .filter(|slope| *slope > 0.0)?;
-    let own = growth
-        .iter()
-        .filter(|one| one.process == ProcessRole::Main && !one.freed_at_end);
+    // What was freed at the end is still in the allocator's pages.
+    let own = growth.iter().filter(|one| one.process == ProcessRole::Main);
     let known: f64 = own
         .map(|one| match one.resource {
             Resource::Heap => footprint(Rate {
@@ -301,7 +319,7 @@ fn coverage(
             _ => 0.0,
         })
         .sum();
-    let share = (known / slope).min(1.0);
+    let share = (known / slope).clamp(0.0, 1.0);
     agreement.push(format!(
         "Anonymous memory grows by {} an iteration by the kernel's figures; call sites account for {:.0}% of it.",
         bytes(slope),
@@ -311,11 +329,7 @@ fn coverage(
 }
 
 /// Growth of resident memory that no call site accounts for.
-fn unattributed(
-    evidence: &Evidence,
-    growth: &[ProgramGrowth],
-    coverage: Option<f64>,
-) -> Option<ProgramGrowth> {
+fn unattributed(evidence: &Evidence, coverage: Option<f64>) -> Option<ProgramGrowth> {
     let (at, trend) = anonymous(evidence, |one| one.anonymous)?;
     let line = *trend.line()?;
     let process = &evidence.processes[at];
@@ -330,12 +344,7 @@ fn unattributed(
     {
         return None;
     }
-    let freed = growth
-        .iter()
-        .filter(|one| one.freed_at_end && one.process == ProcessRole::Main);
-    if freed.map(|one| one.bytes_per_iteration).sum::<f64>() > 0.5 * rest {
-        return None;
-    }
+
     Some(ProgramGrowth {
         resource: Resource::Heap,
         cause: ProgramCause::HeldOrLost,

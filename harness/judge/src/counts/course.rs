@@ -5,6 +5,8 @@ use super::{Figures, Trust};
 
 /// Of what grows, a part of one kind below this share is what a stale pointer on a stack makes of another.
 const PART: f64 = 0.02;
+/// A few blocks that took the place of smaller ones are a high-water mark from so many bytes on: smaller tables are many.
+const LARGE: u64 = 64 << 10;
 /// Blocks that live, fewer than were taken by this share, where all lived before: it frees by now.
 const FREES: f64 = 0.05;
 
@@ -342,6 +344,10 @@ fn without_growth(figures: &[Figures], bytes: u64) -> Course {
     let sized_by_count = trend(&points(figures, |one| one.end.bytes), 1.0)
         .line()
         .is_some();
+    let replaced = |one: &Figures| one.taken > one.end.blocks && one.end.blocks <= 2;
+    if !sized_by_count && bytes >= LARGE && figures.iter().all(replaced) {
+        return Course::HighWater { bytes };
+    }
     Course::OneOff {
         bytes,
         sized_by_count,

@@ -78,6 +78,8 @@ pub struct ProcessFigures {
     pub allocator_free: Option<u64>,
     /// Of which could be given back at once.
     pub allocator_top: Option<u64>,
+    /// Bytes of the blocks that live.
+    pub live: u64,
     /// Arenas, a count.
     pub arenas: Option<u64>,
     /// How far lost is told from held.

@@ -80,7 +80,7 @@ fn of_site(found: &Found) -> Option<Explained> {
 /// What the allocator keeps and nothing fills.
 fn of_allocator(last: &ProcessFigures) -> Vec<Explained> {
     let (Some(free), Some(top)) = (last.allocator_free, last.allocator_top) else {
-        return Vec::new();
+        return not_live(last).into_iter().collect();
     };
     let mut all = Vec::new();
     let between = free.saturating_sub(top);
@@ -123,4 +123,21 @@ fn of_allocator(last: &ProcessFigures) -> Vec<Explained> {
         });
     }
     all
+}
+
+/// Where the allocator does not tell: resident memory that no live block fills, far beyond what a program takes to start.
+fn not_live(last: &ProcessFigures) -> Option<Explained> {
+    let resident = last.anonymous?;
+    let kept = resident.checked_sub(last.live.saturating_add(last.live / 4))?;
+    (kept >= 4 * KEPT && last.calls > 0).then(|| Explained {
+        kind: ExplainedKind::Fragmentation,
+        bytes: kept,
+        site: None,
+        note: format!(
+            "Of {} that are resident and of no file, blocks that live fill {}: the rest lies free between them. Try \
+             malloc_trim(0), or keep what lives long apart from what does not.",
+            bytes(resident as f64),
+            bytes(last.live as f64)
+        ),
+    })
 }

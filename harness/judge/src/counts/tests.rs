@@ -182,6 +182,13 @@ fn a_buffer_of_the_largest_message_is_a_high_water_mark() {
 }
 
 #[test]
+fn a_buffer_that_reached_its_size_before_the_least_count_is_one_too() {
+    // Three blocks were taken, and the largest is left.
+    let buffer: Vec<Figures> = TENS.iter().map(|&n| figures(n, 3, 1, 24_000_000)).collect();
+    assert_eq!(course(&buffer), Course::HighWater { bytes: 24_000_000 });
+}
+
+#[test]
 fn what_is_emptied_now_and_then_is_a_sawtooth() {
     let emptied: Vec<Figures> = TENS
         .iter()
@@ -470,6 +477,34 @@ mod whole {
             ]
         );
         assert_eq!(certainty, Certainty::Sure);
+    }
+
+    #[test]
+    fn several_stacks_of_one_line_are_told_as_that_line() {
+        let unrolled = (0..3).map(|copy| {
+            let mut one = site(
+                "produce",
+                lost(&TENS, 300, |n| n / 3 + u64::from(n % 3 > copy)),
+            );
+            one.stack.push(place(&format!("copy{copy}")).into());
+            one
+        });
+        let verdict = conclude(&evidence(unrolled.collect(), &TENS)).verdict;
+        let [only] = &verdict.growth[0].sites[..] else {
+            panic!("{verdict:?}")
+        };
+        assert!((only.bytes_per_iteration - 300.0).abs() < 3.0);
+    }
+
+    #[test]
+    fn pages_that_no_live_block_fills_are_fragmentation() {
+        let mut evidence = evidence(vec![site("keep", held(&TENS, 200, |_| 1_500))], &TENS);
+        for one in &mut evidence.processes[0].figures {
+            (one.anonymous, one.live, one.calls) = (Some(14 << 20), 300_000, 60_000);
+        }
+        let verdict = conclude(&evidence).verdict;
+        assert_eq!(verdict.explained[0].kind, ExplainedKind::Fragmentation);
+        assert_eq!(verdict.outcome, Outcome::Pass);
     }
 
     #[test]

@@ -30,7 +30,10 @@ pub(super) struct Examined {
 /// A sentence for the user: there is no such file, or it cannot be run.
 pub(super) fn examine(command: &OsStr) -> Result<Examined, String> {
     let path = find(command)?;
-    let mut examined = Examined { path: path.clone(), ..Examined::default() };
+    let mut examined = Examined {
+        path: path.clone(),
+        ..Examined::default()
+    };
     let mut file = path;
     for _ in 0..MOST_SCRIPTS {
         let privileged = privileges(&file);
@@ -39,7 +42,9 @@ pub(super) fn examine(command: &OsStr) -> Result<Examined, String> {
         }
         let mut head = Vec::new();
         // A file that may be run and not be read is run all the same.
-        let Ok(bytes) = files::open(&file) else { return Ok(examined) };
+        let Ok(bytes) = files::open(&file) else {
+            return Ok(examined);
+        };
         if bytes.take(MOST_BYTES).read_to_end(&mut head).is_err() {
             return Ok(examined);
         }
@@ -84,7 +89,8 @@ fn runnable(path: &Path) -> Result<(), String> {
     if about.is_dir() {
         return Err("it is a folder".to_owned());
     }
-    let name = CString::new(path.as_os_str().as_bytes()).map_err(|_| "its name has a zero byte".to_owned())?;
+    let name = CString::new(path.as_os_str().as_bytes())
+        .map_err(|_| "its name has a zero byte".to_owned())?;
     // SAFETY: access reads the name, which ends with a zero byte, and nothing else.
     match unsafe { libc::access(name.as_ptr(), libc::X_OK) } {
         0 => Ok(()),
@@ -100,18 +106,30 @@ fn privileges(path: &Path) -> Option<String> {
     let gains = (about.mode() & libc::S_ISUID != 0 && about.uid() != user)
         || (about.mode() & libc::S_ISGID != 0 && about.gid() != group);
     if gains {
-        return Some("it is setuid or setgid, and the loader keeps foreign libraries out of it".to_owned());
+        return Some(
+            "it is setuid or setgid, and the loader keeps foreign libraries out of it".to_owned(),
+        );
     }
     let name = CString::new(path.as_os_str().as_bytes()).ok()?;
     // SAFETY: both names end with a zero byte; with a length of zero the buffer is not written to.
-    let size = unsafe { libc::getxattr(name.as_ptr(), c"security.capability".as_ptr(), std::ptr::null_mut(), 0) };
+    let size = unsafe {
+        libc::getxattr(
+            name.as_ptr(),
+            c"security.capability".as_ptr(),
+            std::ptr::null_mut(),
+            0,
+        )
+    };
     (size > 0 && user != 0)
         .then(|| "it has capabilities, and the loader keeps foreign libraries out of it".to_owned())
 }
 
 /// The interpreter of a script.
 fn interpreter(head: &[u8]) -> Option<PathBuf> {
-    let line = head.strip_prefix(b"#!")?.split(|byte| *byte == b'\n').next()?;
+    let line = head
+        .strip_prefix(b"#!")?
+        .split(|byte| *byte == b'\n')
+        .next()?;
     let line = std::str::from_utf8(line).ok()?.trim();
     let mut words = line.split_whitespace();
     let first = words.next()?;
@@ -132,7 +150,11 @@ fn look_into(bytes: &[u8], examined: &mut Examined) {
     } else if elf.machine != MACHINE {
         Some("it is built for another architecture".to_owned())
     } else if elf.interpreter.is_none() {
-        let go = if is_go(bytes) { ", written in Go, whose memory its own profiler shows (pprof)" } else { "" };
+        let go = if is_go(bytes) {
+            ", written in Go, whose memory its own profiler shows (pprof)"
+        } else {
+            ""
+        };
         Some(format!("it is linked statically{go}"))
     } else if elf.interpreter.is_some_and(|path| contains(path, b"musl")) {
         Some("it is linked against musl, and the library is made for glibc".to_owned())
@@ -148,7 +170,11 @@ fn look_into(bytes: &[u8], examined: &mut Examined) {
                 .to_owned(),
         );
     }
-    for (symbol, name) in [(&b"__asan_init"[..], "AddressSanitizer"), (b"__tsan_init", "ThreadSanitizer"), (b"__msan_init", "MemorySanitizer")] {
+    for (symbol, name) in [
+        (&b"__asan_init"[..], "AddressSanitizer"),
+        (b"__tsan_init", "ThreadSanitizer"),
+        (b"__msan_init", "MemorySanitizer"),
+    ] {
         if contains(bytes, symbol) {
             examined.blind_spots.push(format!(
                 "It is built with {name}, which has an allocator of its own: blocks of the heap may not be seen."
@@ -191,16 +217,27 @@ impl<'b> Elf<'b> {
         }
         let is_32_bit = bytes.get(4) == Some(&1);
         let machine = number(18, 2)? as u16;
-        let mut elf = Elf { is_32_bit, machine, interpreter: None };
+        let mut elf = Elf {
+            is_32_bit,
+            machine,
+            interpreter: None,
+        };
         if is_32_bit {
             return Some(elf);
         }
-        let (table, size, count) = (number(32, 8)? as usize, number(54, 2)? as usize, number(56, 2)? as usize);
+        let (table, size, count) = (
+            number(32, 8)? as usize,
+            number(54, 2)? as usize,
+            number(56, 2)? as usize,
+        );
         for at in 0..count {
             let head = table.checked_add(at.checked_mul(size)?)?;
             const INTERPRETER: u64 = 3;
             if number(head, 4)? == INTERPRETER {
-                let (from, length) = (number(head.checked_add(8)?, 8)? as usize, number(head.checked_add(32)?, 8)? as usize);
+                let (from, length) = (
+                    number(head.checked_add(8)?, 8)? as usize,
+                    number(head.checked_add(32)?, 8)? as usize,
+                );
                 elf.interpreter = bytes.get(from..from.checked_add(length)?);
             }
         }
@@ -217,12 +254,23 @@ mod tests {
     fn a_command_is_found_as_a_shell_finds_it_and_what_is_wrong_is_said() {
         assert!(examine(OsStr::new("sh")).unwrap().path.ends_with("sh"));
         let wrong = examine(OsStr::new("no-such-command-at-all")).unwrap_err();
-        assert_eq!(wrong, "cannot run no-such-command-at-all: there is no such command in PATH");
-        assert!(examine(OsStr::new("/")).unwrap_err().contains("it is a folder"));
+        assert_eq!(
+            wrong,
+            "cannot run no-such-command-at-all: there is no such command in PATH"
+        );
+        assert!(
+            examine(OsStr::new("/"))
+                .unwrap_err()
+                .contains("it is a folder")
+        );
         let folder = tempfile::tempdir().unwrap();
         let plain = folder.path().join("plain");
         std::fs::write(&plain, "#!/bin/sh\n").unwrap();
-        assert!(examine(plain.as_os_str()).unwrap_err().contains("not executable"));
+        assert!(
+            examine(plain.as_os_str())
+                .unwrap_err()
+                .contains("not executable")
+        );
         std::fs::set_permissions(&plain, std::fs::Permissions::from_mode(0o755)).unwrap();
         assert_eq!(examine(plain.as_os_str()).unwrap().unseen, None);
     }
@@ -238,7 +286,10 @@ mod tests {
         assert_eq!(look(&bytes), None);
         let machine = bytes[18];
         bytes[18] = 243;
-        assert_eq!(look(&bytes).unwrap(), "it is built for another architecture");
+        assert_eq!(
+            look(&bytes).unwrap(),
+            "it is built for another architecture"
+        );
         bytes[18] = machine;
         bytes[4] = 1;
         assert_eq!(look(&bytes).unwrap(), "it is a 32-bit program");
@@ -259,7 +310,11 @@ mod tests {
 
     #[test]
     fn scripts_are_as_their_interpreters_are() {
-        assert!(interpreter(b"#!/usr/bin/env -S sh -e\n").unwrap().ends_with("sh"));
+        assert!(
+            interpreter(b"#!/usr/bin/env -S sh -e\n")
+                .unwrap()
+                .ends_with("sh")
+        );
         assert_eq!(interpreter(b"#!/bin/sh\nx").unwrap(), Path::new("/bin/sh"));
         assert_eq!(interpreter(b"\x7fELF"), None);
     }

@@ -1,7 +1,7 @@
 //! The job: measures a command, judges what it keeps, and says so.
 
 use super::examine::{Examined, examine};
-use super::gather::{Gatherer, processes, resource};
+use super::gather::{Gatherer, calls, processes, resource};
 use super::launch::{How, ITERS_VARIABLE};
 use super::measure::{Measured, OneRun, Setup, as_the_first, is_told_the_count, measure};
 use super::options::RunOptions;
@@ -19,7 +19,7 @@ use harness_model::program::{
 };
 use harness_model::units::count;
 use printable::Text;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -36,9 +36,15 @@ fn try_run(options: &RunOptions) -> Result<ProgramSummary, Failure> {
     let examined = examine(&options.command[0]).map_err(Failure::WrongUse)?;
     if let Some(lines) = &options.stdin_lines {
         let readable = files::open(lines).map(drop);
-        readable.map_err(|error| Failure::WrongUse(format!("cannot read {}: {error}", printable::path(lines))))?;
+        readable.map_err(|error| {
+            Failure::WrongUse(format!("cannot read {}: {error}", printable::path(lines)))
+        })?;
     }
-    let report_options = ReportOptions { out: options.out.clone(), name: options.name.clone(), json };
+    let report_options = ReportOptions {
+        out: options.out.clone(),
+        name: options.name.clone(),
+        json,
+    };
     let out = place::choose(&report_options, "run-", &started_at);
     let interrupted = listen_for_signals()?;
     place::make_way(&out, &[])?;
@@ -48,9 +54,15 @@ fn try_run(options: &RunOptions) -> Result<ProgramSummary, Failure> {
         place::remove_if_empty(&out);
     }
     let summary = measured?;
-    epilogue::present(report::write(&summary, &out), &report::terminal(&summary), &out, json)?;
+    epilogue::present(
+        report::write(&summary, &out),
+        &report::terminal(&summary),
+        &out,
+        json,
+    )?;
     if let Some(Some(path)) = &options.json {
-        let text = crate::report::document(&summary).map_err(|error| Failure::Broken(error.to_string()))?;
+        let text = crate::report::document(&summary)
+            .map_err(|error| Failure::Broken(error.to_string()))?;
         let written = Named::new(path, Some(&out)).replace(&text);
         written.map_err(|error| Failure::Broken(format!("cannot write {error}")))?;
         tell(json, format_args!("Summary: {}", printable::path(path)));
@@ -104,7 +116,9 @@ fn summary(
         tool: environment::tool(),
         environment: environment::environment(),
         options: ProgramOptions {
-            command: std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect(),
+            command: std::env::args_os()
+                .map(|word| word.to_string_lossy().into_owned())
+                .collect(),
             iters: options.iters.clone(),
             budget_seconds: options.budget,
             timeout_seconds: options.timeout,
@@ -112,7 +126,11 @@ fn summary(
             repeat: options.repeat,
             scan: !options.no_scan,
         },
-        command: options.command.iter().map(|word| word.to_string_lossy().into_owned()).collect(),
+        command: options
+            .command
+            .iter()
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect(),
         started_at: started_at.to_owned(),
         seconds: begun.elapsed().as_secs_f64(),
         interrupted,
@@ -134,9 +152,13 @@ fn verdict(
         return ProgramVerdict::not_judged();
     }
     let mut evidence = gatherer.evidence(runs, options.repeat);
-    evidence.blind_spots.extend(examined.blind_spots.iter().cloned());
+    evidence
+        .blind_spots
+        .extend(examined.blind_spots.iter().cloned());
     for complaint in runs.iter().flat_map(|run| &run.complaints) {
-        evidence.blind_spots.push(format!("A record could not be read as a whole: {complaint}."));
+        evidence.blind_spots.push(format!(
+            "A record could not be read as a whole: {complaint}."
+        ));
     }
     doubts(options, examined, measured, interrupted, &mut evidence);
     if measured.stopped == Some(Stop::Memory) {
@@ -148,16 +170,31 @@ fn verdict(
 }
 
 /// What keeps the command from a conclusion.
-fn doubts(options: &RunOptions, examined: &Examined, measured: &Measured, interrupted: bool, evidence: &mut Evidence) {
+fn doubts(
+    options: &RunOptions,
+    examined: &Examined,
+    measured: &Measured,
+    interrupted: bool,
+    evidence: &mut Evidence,
+) {
     let runs = &measured.runs;
     let first = &runs[0];
     if interrupted {
-        evidence.doubts.push("It was stopped before its end.".to_owned());
+        evidence
+            .doubts
+            .push("It was stopped before its end.".to_owned());
     }
     let ended_badly = |run: &&OneRun| !matches!(run.ended.how, How::Exited(_) | How::Interrupted);
     if let Some(bad) = runs.iter().find(ended_badly) {
-        evidence.doubts.push(format!("With {} iterations the command {}.", count(bad.iterations), bad.ended.how.clause()));
-    } else if let Some(other) = runs.iter().find(|run| !as_the_first(run, first) && run.ended.how != How::Interrupted) {
+        evidence.doubts.push(format!(
+            "With {} iterations the command {}.",
+            count(bad.iterations),
+            bad.ended.how.clause()
+        ));
+    } else if let Some(other) = runs
+        .iter()
+        .find(|run| !as_the_first(run, first) && run.ended.how != How::Interrupted)
+    {
         evidence.doubts.push(format!(
             "With {} iterations the command {}, and with {} it {}.",
             count(other.iterations),
@@ -172,7 +209,9 @@ fn doubts(options: &RunOptions, examined: &Examined, measured: &Measured, interr
     } else if let How::Exited(code) = first.ended.how
         && code != 0
     {
-        evidence.blind_spots.push(format!("The command ended with exit code {code} at every count."));
+        evidence.blind_spots.push(format!(
+            "The command ended with exit code {code} at every count."
+        ));
     }
     if measured.ignores_count {
         evidence.doubts.push(match is_told_the_count(options) {
@@ -190,7 +229,9 @@ fn doubts(options: &RunOptions, examined: &Examined, measured: &Measured, interr
             printable::Line(&left.command)
         ));
     }
-    let is_seen = runs.iter().any(|run| run.recordings.iter().any(|one| one.pid == run.ended.pid));
+    let is_seen = runs
+        .iter()
+        .any(|run| run.recordings.iter().any(|one| one.pid == run.ended.pid));
     if let Some(why) = &examined.unseen {
         evidence.doubts.push(format!(
             "The library cannot be loaded into the command: {why}. Only what the kernel says of it was seen."
@@ -202,7 +243,10 @@ fn doubts(options: &RunOptions, examined: &Examined, measured: &Measured, interr
         );
     }
     for run in runs {
-        let silent = run.recordings.iter().any(|one| one.pid == run.ended.pid && one.state == State::Leaving && one.calls == 0);
+        let silent = run
+            .recordings
+            .iter()
+            .any(|one| one.pid == run.ended.pid && one.state == State::Leaving && calls(one) == 0);
         if silent && is_seen {
             evidence.blind_spots.push(
                 "The command's own process never called malloc: it has an allocator of its own, or takes no memory from one."
@@ -214,10 +258,17 @@ fn doubts(options: &RunOptions, examined: &Examined, measured: &Measured, interr
 }
 
 fn count_run(run: &OneRun) -> CountRun {
-    let main = run.recordings.iter().rev().find(|one| one.pid == run.ended.pid);
+    let main = run
+        .recordings
+        .iter()
+        .rev()
+        .find(|one| one.pid == run.ended.pid);
     let known = |bytes: u64| (bytes > 0).then_some(bytes);
     let seen = &run.ended.seen;
-    let peak = main.and_then(|one| one.at_end.resident_peak).unwrap_or(0).max(seen.resident_peak);
+    let peak = main
+        .and_then(|one| one.at_end.resident_peak)
+        .unwrap_or(0)
+        .max(seen.resident_peak);
     CountRun {
         iterations: run.iterations,
         seconds: run.ended.seconds,
@@ -232,7 +283,9 @@ fn count_run(run: &OneRun) -> CountRun {
         ended: run.ended.how.clause(),
         processes: run.recordings.len() as u64,
         totals: totals(run),
-        resident_end_bytes: main.and_then(|one| one.at_end.resident).or(known(seen.resident)),
+        resident_end_bytes: main
+            .and_then(|one| one.at_end.resident)
+            .or(known(seen.resident)),
         resident_peak_bytes: known(peak),
         output_bytes: run.ended.written.bytes,
         timeline: seen.timeline.clone(),
@@ -249,9 +302,17 @@ fn totals(run: &OneRun) -> Vec<ResourceTotal> {
             peak_bytes: 0,
             taken: 0,
         };
-        for one in run.recordings.iter().filter(|one| one.state != State::Replaced) {
+        for one in run
+            .recordings
+            .iter()
+            .filter(|one| one.state != State::Replaced)
+        {
             for site in one.sites.iter().filter(|site| site.kind == kind) {
-                let end = if one.state == State::Leaving { site.end } else { site.live };
+                let end = if one.state == State::Leaving {
+                    site.end
+                } else {
+                    site.live
+                };
                 total.end_bytes = total.end_bytes.saturating_add(end.bytes);
                 total.end_count = total.end_count.saturating_add(end.blocks);
                 total.peak_bytes = total.peak_bytes.saturating_add(site.peak.bytes);
@@ -260,5 +321,9 @@ fn totals(run: &OneRun) -> Vec<ResourceTotal> {
         }
         total
     };
-    Kind::ALL.into_iter().map(of).filter(|total| total.taken > 0 || total.end_count > 0).collect()
+    Kind::ALL
+        .into_iter()
+        .map(of)
+        .filter(|total| total.taken > 0 || total.end_count > 0)
+        .collect()
 }

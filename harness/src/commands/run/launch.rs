@@ -86,16 +86,29 @@ pub(super) struct Ended {
 /// # Errors
 ///
 /// A sentence: it could not be started.
-pub(super) fn run(launch: &Launch, interrupted: &AtomicBool, mut tick: impl FnMut()) -> Result<Ended, String> {
+pub(super) fn run(
+    launch: &Launch,
+    interrupted: &AtomicBool,
+    mut tick: impl FnMut(),
+) -> Result<Ended, String> {
     let failed = |what: &str, error: io::Error| format!("cannot {what}: {error}");
     let (reader, writer) = io::pipe().map_err(|error| failed("make a pipe", error))?;
-    let second = writer.try_clone().map_err(|error| failed("share a pipe", error))?;
-    let mut words = launch.command.iter().map(|word| with_count(word, launch.iterations));
+    let second = writer
+        .try_clone()
+        .map_err(|error| failed("share a pipe", error))?;
+    let mut words = launch
+        .command
+        .iter()
+        .map(|word| with_count(word, launch.iterations));
     let mut command = Command::new(words.next().unwrap_or_default());
     command
         .args(words)
         .env(ITERS_VARIABLE, launch.iterations.to_string())
-        .stdin(if launch.stdin_lines.is_some() { Stdio::piped() } else { Stdio::null() })
+        .stdin(if launch.stdin_lines.is_some() {
+            Stdio::piped()
+        } else {
+            Stdio::null()
+        })
         .stdout(writer)
         .stderr(second)
         // A group of its own: Ctrl-C at the terminal reaches the harness alone, which then ends the whole group.
@@ -114,7 +127,11 @@ pub(super) fn run(launch: &Launch, interrupted: &AtomicBool, mut tick: impl FnMu
         Ok(child) => child,
         Err(error) => {
             log.end();
-            return Err(format!("cannot run {}: {}", printable::Line(launch.command[0].to_string_lossy()), why(&error)));
+            return Err(format!(
+                "cannot run {}: {}",
+                printable::Line(launch.command[0].to_string_lossy()),
+                why(&error)
+            ));
         }
     };
     if let (Some(path), Some(pipe)) = (launch.stdin_lines, child.stdin.take()) {
@@ -189,7 +206,10 @@ fn preloaded(library: &Path) -> OsString {
 pub(super) fn with_count(word: &OsStr, iterations: u64) -> OsString {
     let count = iterations.to_string();
     let (mut bytes, mut rest) = (Vec::new(), word.as_bytes());
-    while let Some(at) = rest.windows(PLACEHOLDER.len()).position(|part| part == PLACEHOLDER) {
+    while let Some(at) = rest
+        .windows(PLACEHOLDER.len())
+        .position(|part| part == PLACEHOLDER)
+    {
         bytes.extend_from_slice(&rest[..at]);
         bytes.extend_from_slice(count.as_bytes());
         rest = &rest[at + PLACEHOLDER.len()..];
@@ -200,7 +220,11 @@ pub(super) fn with_count(word: &OsStr, iterations: u64) -> OsString {
 
 /// Whether the count stands in the command.
 pub(super) fn has_count(command: &[OsString]) -> bool {
-    command.iter().any(|word| word.as_bytes().windows(PLACEHOLDER.len()).any(|part| part == PLACEHOLDER))
+    command.iter().any(|word| {
+        word.as_bytes()
+            .windows(PLACEHOLDER.len())
+            .any(|part| part == PLACEHOLDER)
+    })
 }
 
 /// Writes lines of a file to the command, in a thread of its own: the command may read them when it likes, or never.
@@ -233,7 +257,14 @@ fn waited(pid: u32) -> Option<(i32, f64)> {
     // SAFETY: all of zeroes is a value of the structure, which holds numbers alone.
     let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
     // SAFETY: it writes to the two that it is given.
-    let got = unsafe { libc::wait4(pid as libc::pid_t, &raw mut status, libc::WNOHANG, &raw mut usage) };
+    let got = unsafe {
+        libc::wait4(
+            pid as libc::pid_t,
+            &raw mut status,
+            libc::WNOHANG,
+            &raw mut usage,
+        )
+    };
     let seconds = |time: libc::timeval| time.tv_sec as f64 + time.tv_usec as f64 * 1e-6;
     (got == pid as libc::pid_t).then(|| (status, seconds(usage.ru_utime) + seconds(usage.ru_stime)))
 }
@@ -266,7 +297,10 @@ fn how(status: i32) -> How {
 
 fn why(error: &io::Error) -> String {
     match error.raw_os_error() {
-        Some(libc::ENOEXEC) => "it is no program that this machine can run (a script needs a line #!interpreter)".to_owned(),
+        Some(libc::ENOEXEC) => {
+            "it is no program that this machine can run (a script needs a line #!interpreter)"
+                .to_owned()
+        }
         Some(libc::ENOENT) => "it, or its interpreter, is not there".to_owned(),
         _ => error.to_string(),
     }
@@ -332,7 +366,10 @@ mod tests {
             memory: u64::MAX,
         };
         let ended = run(&launch, &AtomicBool::new(false), || ());
-        (ended, std::fs::read_to_string(folder.path().join("log")).unwrap_or_default())
+        (
+            ended,
+            std::fs::read_to_string(folder.path().join("log")).unwrap_or_default(),
+        )
     }
 
     fn sh(script: &str, iterations: u64, timeout: f64) -> (Ended, String) {
@@ -350,12 +387,18 @@ mod tests {
 
     #[test]
     fn signals_hangs_and_what_cannot_be_started_are_told_apart() {
-        assert_eq!(sh("kill -SEGV $$", 1, 20.0).0.how, How::Killed(libc::SIGSEGV));
+        assert_eq!(
+            sh("kill -SEGV $$", 1, 20.0).0.how,
+            How::Killed(libc::SIGSEGV)
+        );
         let (hung, log) = sh("echo before; sleep 100", 1, 0.3);
         assert_eq!((hung.how, log.as_str()), (How::TimedOut(1), "before\n"));
         assert!(hung.seconds < 10.0);
         let (missing, _) = try_run(&["/no/such/file"], 1, 1.0);
-        assert_eq!(missing.unwrap_err(), "cannot run /no/such/file: it, or its interpreter, is not there");
+        assert_eq!(
+            missing.unwrap_err(),
+            "cannot run /no/such/file: it, or its interpreter, is not there"
+        );
     }
 
     #[test]

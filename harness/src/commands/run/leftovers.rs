@@ -35,10 +35,15 @@ pub(super) fn left_by(pid: i32, records: &Path) -> Vec<Left> {
     let Ok(entries) = fs::read_dir("/proc") else {
         return Vec::new();
     };
-    let numbers = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+    let numbers = entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
     numbers
         .filter(|other| *other != pid && is_left(*other, pid, records))
-        .map(|other| Left { pid: other, command: command_line(other) })
+        .map(|other| Left {
+            pid: other,
+            command: command_line(other),
+        })
         .collect()
 }
 
@@ -55,9 +60,16 @@ fn is_left(other: i32, pid: i32, records: &Path) -> bool {
 
 /// Whether the environment with which a process began names the folder of records.
 fn names(pid: i32, records: &Path) -> bool {
-    let wanted = [FOLDER_VARIABLE.as_bytes(), b"=", records.as_os_str().as_bytes()].concat();
+    let wanted = [
+        FOLDER_VARIABLE.as_bytes(),
+        b"=",
+        records.as_os_str().as_bytes(),
+    ]
+    .concat();
     let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-    environment.split(|byte| *byte == 0).any(|variable| variable == wanted)
+    environment
+        .split(|byte| *byte == 0)
+        .any(|variable| variable == wanted)
 }
 
 /// State, parent, group and session of a process.

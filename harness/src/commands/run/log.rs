@@ -39,11 +39,16 @@ impl Log {
     /// The file cannot be made.
     pub(super) fn begin(pipe: PipeReader, path: &Path) -> io::Result<Log> {
         let mut file = files::begin(path)?;
-        let (stop, seen) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+        let (stop, seen) = (
+            Arc::new(AtomicBool::new(false)),
+            Arc::new(AtomicU64::new(0)),
+        );
         let (its_stop, its_seen) = (Arc::clone(&stop), Arc::clone(&seen));
         let thread = std::thread::spawn(move || {
             let mut keep = Keep::default();
-            let read = read(pipe, &its_stop, &its_seen, |bytes| keep.take(bytes, &mut file));
+            let read = read(pipe, &its_stop, &its_seen, |bytes| {
+                keep.take(bytes, &mut file)
+            });
             keep.end(&mut file);
             read
         });
@@ -68,17 +73,29 @@ impl Log {
         match self.thread.join() {
             Ok(Ok(written)) => written,
             // What cannot be read any more is not there.
-            _ => Written { bytes: seen, hash: 0 },
+            _ => Written {
+                bytes: seen,
+                hash: 0,
+            },
         }
     }
 }
 
-fn read(mut pipe: PipeReader, stop: &AtomicBool, seen: &AtomicU64, mut keep: impl FnMut(&[u8])) -> io::Result<Written> {
+fn read(
+    mut pipe: PipeReader,
+    stop: &AtomicBool,
+    seen: &AtomicU64,
+    mut keep: impl FnMut(&[u8]),
+) -> io::Result<Written> {
     let mut hasher = DefaultHasher::new();
     let mut bytes = 0;
     let mut buffer = vec![0; 64 << 10];
     loop {
-        let mut wanted = libc::pollfd { fd: pipe.as_raw_fd(), events: libc::POLLIN, revents: 0 };
+        let mut wanted = libc::pollfd {
+            fd: pipe.as_raw_fd(),
+            events: libc::POLLIN,
+            revents: 0,
+        };
         // SAFETY: poll is given one descriptor, which is open, and writes to its answer alone.
         let ready = unsafe { libc::poll(&raw mut wanted, 1, PATIENCE) };
         if ready == 0 {
@@ -99,7 +116,10 @@ fn read(mut pipe: PipeReader, stop: &AtomicBool, seen: &AtomicU64, mut keep: imp
             Err(error) => return Err(error),
         }
     }
-    Ok(Written { bytes, hash: hasher.finish() })
+    Ok(Written {
+        bytes,
+        hash: hasher.finish(),
+    })
 }
 
 /// The beginning, which is written at once, and the end, which is not known before it is there.

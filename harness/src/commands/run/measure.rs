@@ -1,7 +1,7 @@
 //! Which counts are run, one after the other, and what is learned of the command on the way.
 
 use super::examine::Examined;
-use super::gather::Gatherer;
+use super::gather::{Gatherer, calls};
 use super::launch::{self, Ended, How, Launch, has_count};
 use super::options::RunOptions;
 use crate::engine::console::Failure;
@@ -10,7 +10,7 @@ use crate::engine::progress::Progress;
 use crate::files;
 use crate::preloaded;
 use crate::recording::{self, Recording};
-use harness_judge::counts::plan::{Limits, Next, Ran, Stop, memory_of, next, seconds_of};
+use harness_judge::counts::plan::{Limits, Next, Ran, Stop, next, seconds_of};
 use harness_judge::counts::{Certainty, conclude};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -62,27 +62,49 @@ pub(super) struct Setup<'s> {
 
 impl<'s> Setup<'s> {
     /// Writes the library where the command finds it.
-    pub(super) fn new(options: &'s RunOptions, examined: &Examined, out: &'s Path, interrupted: &'s AtomicBool) -> Result<Setup<'s>, Failure> {
+    pub(super) fn new(
+        options: &'s RunOptions,
+        examined: &Examined,
+        out: &'s Path,
+        interrupted: &'s AtomicBool,
+    ) -> Result<Setup<'s>, Failure> {
         let tools = out.join(place::TOOLS);
         let library = match preloaded::is_supported() && examined.unseen.is_none() {
             true => {
                 let written = preloaded::write_into(&tools)
                     .and_then(fs::canonicalize)
-                    .map_err(|error| Failure::WrongUse(format!("cannot write the library: {error}")))?;
+                    .map_err(|error| {
+                        Failure::WrongUse(format!("cannot write the library: {error}"))
+                    })?;
                 Some(written)
             }
             false => None,
         };
-        Ok(Setup { options, out, library, free: free_memory(), interrupted, begun: Instant::now() })
+        Ok(Setup {
+            options,
+            out,
+            library,
+            free: free_memory(),
+            interrupted,
+            begun: Instant::now(),
+        })
     }
 
     /// Runs the command with one count.
-    fn run(&self, iterations: u64, number: usize, timeout: f64, progress: &Progress) -> Result<OneRun, Failure> {
+    fn run(
+        &self,
+        iterations: u64,
+        number: usize,
+        timeout: f64,
+        mut each_second: impl FnMut(),
+    ) -> Result<OneRun, Failure> {
         let name = format!("records-{number}");
         let tools = self.out.join(place::TOOLS);
-        files::own_directory(&tools, &name).map_err(|error| Failure::WrongUse(format!("cannot write to {error}")))?;
-        let records = fs::canonicalize(tools.join(&name))
-            .map_err(|error| Failure::Broken(format!("cannot find the folder of records: {error}")))?;
+        files::own_directory(&tools, &name)
+            .map_err(|error| Failure::WrongUse(format!("cannot write to {error}")))?;
+        let records = fs::canonicalize(tools.join(&name)).map_err(|error| {
+            Failure::Broken(format!("cannot find the folder of records: {error}"))
+        })?;
         let launch = Launch {
             command: &self.options.command,
             iterations,
@@ -98,14 +120,19 @@ impl<'s> Setup<'s> {
         let ended = launch::run(&launch, self.interrupted, || {
             if told.elapsed() >= Duration::from_secs(1) {
                 told = Instant::now();
-                progress.step();
+                each_second();
             }
         });
         let ended = ended.map_err(Failure::WrongUse)?;
         let (recordings, complaints) = recording::read_folder(&records);
         // What was read is in memory; a record takes its place on the disk only while it is written.
         let _ = fs::remove_dir_all(&records);
-        Ok(OneRun { iterations, ended, recordings, complaints })
+        Ok(OneRun {
+            iterations,
+            ended,
+            recordings,
+            complaints,
+        })
     }
 }
 
@@ -113,14 +140,19 @@ impl<'s> Setup<'s> {
 pub(super) fn measure(setup: &Setup, gatherer: &mut Gatherer) -> Result<Measured, Failure> {
     let options = setup.options;
     let chosen = options.iters.is_empty() && !options.repeat;
-    let seconds = if chosen { options.budget } else { options.timeout * options.iters.len().max(REPEATS) as f64 };
-    let unit = if chosen { "s" } else { "s at the most" };
-    let progress = Progress::begin("Measuring", seconds.ceil() as u64, unit);
+    let times = options
+        .iters
+        .iter()
+        .copied()
+        .max()
+        .unwrap_or(REPEATS as u64);
+    let progress = match (options.repeat, chosen) {
+        (true, _) => Progress::begin("Measuring", times, "runs"),
+        (false, true) => Progress::begin("Measuring", options.budget.ceil() as u64, "s"),
+        (false, false) => Progress::begin("Measuring", options.iters.len() as u64, "runs"),
+    };
     let measured = match (options.repeat, chosen) {
-        (true, _) => {
-            let times = options.iters.iter().copied().max().unwrap_or(REPEATS as u64);
-            listed(setup, &vec![1; times as usize], &progress)
-        }
+        (true, _) => listed(setup, &vec![1; times as usize], &progress),
         (false, true) => planned(setup, gatherer, &progress),
         (false, false) => listed(setup, &options.iters, &progress),
     };
@@ -137,19 +169,31 @@ pub(super) fn measure(setup: &Setup, gatherer: &mut Gatherer) -> Result<Measured
 fn listed(setup: &Setup, counts: &[u64], progress: &Progress) -> Result<Measured, Failure> {
     let mut runs = Vec::new();
     for (number, iterations) in counts.iter().enumerate() {
-        let run = setup.run(*iterations, number + 1, setup.options.timeout, progress)?;
+        let run = setup.run(*iterations, number + 1, setup.options.timeout, || ())?;
+        progress.step();
         let ended = run.ended.how.clone();
         runs.push(run);
         // What hangs once hangs again.
-        if matches!(ended, How::Interrupted | How::TimedOut(_) | How::TooLarge(_)) {
+        if matches!(
+            ended,
+            How::Interrupted | How::TimedOut(_) | How::TooLarge(_)
+        ) {
             break;
         }
     }
-    Ok(Measured { runs, stopped: None, ignores_count: false })
+    Ok(Measured {
+        runs,
+        stopped: None,
+        ignores_count: false,
+    })
 }
 
 /// Runs the counts that the planner asks for.
-fn planned(setup: &Setup, gatherer: &mut Gatherer, progress: &Progress) -> Result<Measured, Failure> {
+fn planned(
+    setup: &Setup,
+    gatherer: &mut Gatherer,
+    progress: &Progress,
+) -> Result<Measured, Failure> {
     let mut runs: Vec<OneRun> = Vec::new();
     let mut ran: Vec<Ran> = Vec::new();
     // Counts at which it failed, where smaller ones went well: no use to go beyond.
@@ -158,7 +202,8 @@ fn planned(setup: &Setup, gatherer: &mut Gatherer, progress: &Progress) -> Resul
     let stopped = loop {
         let limits = Limits {
             // Reading the records takes its time too.
-            budget: setup.options.budget - setup.begun.elapsed().as_secs_f64() + ran.iter().map(|run| run.seconds).sum::<f64>(),
+            budget: setup.options.budget - setup.begun.elapsed().as_secs_f64()
+                + ran.iter().map(|run| run.seconds).sum::<f64>(),
             memory: setup.free / PART_OF_FREE,
         };
         let iterations = match next(&ran, certainty, limits) {
@@ -173,9 +218,16 @@ fn planned(setup: &Setup, gatherer: &mut Gatherer, progress: &Progress) -> Resul
             false => iterations,
         };
         let foretold = seconds_of(&ran, iterations);
-        let timeout = setup.options.timeout.min((setup.options.budget * 2.0).max(foretold * 4.0));
-        let run = setup.run(iterations, runs.len() + 1, timeout, progress)?;
-        let took = Ran { iterations, seconds: run.ended.seconds, memory: memory(&run) };
+        let timeout = setup
+            .options
+            .timeout
+            .min((setup.options.budget * 2.0).max(foretold * 4.0));
+        let run = setup.run(iterations, runs.len() + 1, timeout, || progress.step())?;
+        let took = Ran {
+            iterations,
+            seconds: run.ended.seconds,
+            memory: memory(&run),
+        };
         let how = run.ended.how.clone();
         let went_well = runs.first().is_none_or(|first| as_the_first(&run, first));
         runs.push(run);
@@ -195,9 +247,12 @@ fn planned(setup: &Setup, gatherer: &mut Gatherer, progress: &Progress) -> Resul
         if distinct >= 3 {
             certainty = conclude(&gatherer.evidence(&runs, setup.options.repeat)).certainty;
         }
-        debug_assert!(memory_of(&ran, iterations) >= 0.0);
     };
-    Ok(Measured { runs, stopped, ignores_count: false })
+    Ok(Measured {
+        runs,
+        stopped,
+        ignores_count: false,
+    })
 }
 
 /// Whether a run ended as the first one did, by itself and with the same exit code.
@@ -214,7 +269,12 @@ fn counts(ran: &[Ran]) -> usize {
 
 /// The most memory of a run: that of its largest process, by what was seen of it.
 fn memory(run: &OneRun) -> u64 {
-    let recorded = run.recordings.iter().filter_map(|one| one.at_end.resident_peak).max().unwrap_or(0);
+    let recorded = run
+        .recordings
+        .iter()
+        .filter_map(|one| one.at_end.resident_peak)
+        .max()
+        .unwrap_or(0);
     recorded.max(run.ended.seen.resident_peak)
 }
 
@@ -233,31 +293,50 @@ fn most_processes(runs: &[OneRun]) -> u64 {
 /// Whether nothing depends on the count: not what is taken, not what is written, not the time. A short loop that takes
 /// nothing shows in the time of a very large count alone.
 fn ignores_count(setup: &Setup, runs: &[OneRun]) -> Result<bool, Failure> {
-    let (Some(least), Some(most)) = (runs.iter().min_by_key(|run| run.iterations), runs.iter().max_by_key(|run| run.iterations)) else {
+    let (Some(least), Some(most)) = (
+        runs.iter().min_by_key(|run| run.iterations),
+        runs.iter().max_by_key(|run| run.iterations),
+    ) else {
         return Ok(false);
     };
     let well = |run: &OneRun| matches!(run.ended.how, How::Exited(_));
-    if most.iterations == least.iterations || !well(least) || !well(most) || setup.options.stdin_lines.is_some() {
+    if most.iterations == least.iterations
+        || !well(least)
+        || !well(most)
+        || setup.options.stdin_lines.is_some()
+    {
         return Ok(false);
     }
     if !is_same(least, most) {
         return Ok(false);
     }
-    let progress = Progress::silent();
-    let further = setup.run(ANY_WORK, runs.len() + 1, setup.options.timeout.min(10.0), &progress)?;
+
+    let further = setup.run(
+        ANY_WORK,
+        runs.len() + 1,
+        setup.options.timeout.min(10.0),
+        || (),
+    )?;
     Ok(is_same(least, &further) && well(&further))
 }
 
 fn is_same(a: &OneRun, b: &OneRun) -> bool {
     let taken = |run: &OneRun| -> (usize, u64, u64) {
         let sites = run.recordings.iter().flat_map(|one| &one.sites);
-        let calls = run.recordings.iter().map(|one| one.calls).sum();
-        (run.recordings.len(), calls, sites.map(|site| site.taken).sum())
+        let calls = run.recordings.iter().map(calls).sum();
+        (
+            run.recordings.len(),
+            calls,
+            sites.map(|site| site.taken).sum(),
+        )
     };
     let times = (a.ended.processor_seconds, b.ended.processor_seconds);
     let wall = (a.ended.seconds, b.ended.seconds);
     let close = |(a, b): (f64, f64)| (a - b).abs() <= CHANCE + 0.3 * a.min(b);
-    taken(a) == taken(b) && a.ended.written == b.ended.written && close(times) && (wall.0 - wall.1).abs() <= 0.05 + 0.3 * wall.0
+    taken(a) == taken(b)
+        && a.ended.written == b.ended.written
+        && close(times)
+        && (wall.0 - wall.1).abs() <= 0.05 + 0.3 * wall.0
 }
 
 /// Whether the command has a word for the count, or gets it otherwise.
@@ -270,12 +349,20 @@ fn free_memory() -> u64 {
     let text = |path: &str| fs::read_to_string(path).ok();
     let number = |path: &str| text(path)?.trim().parse::<u64>().ok();
     let machine = text("/proc/meminfo").and_then(|info| {
-        let line = info.lines().find_map(|line| line.strip_prefix("MemAvailable:").map(str::to_owned))?;
-        line.trim().trim_end_matches(" kB").trim().parse::<u64>().ok()
+        let line = info
+            .lines()
+            .find_map(|line| line.strip_prefix("MemAvailable:").map(str::to_owned))?;
+        line.trim()
+            .trim_end_matches(" kB")
+            .trim()
+            .parse::<u64>()
+            .ok()
     });
     let machine = machine.map_or(4 << 30, |kib| kib * 1024);
     let group = number("/sys/fs/cgroup/memory.max")
         .zip(number("/sys/fs/cgroup/memory.current"))
         .map(|(most, now)| most.saturating_sub(now));
-    group.map_or(machine, |group| group.min(machine)).max(64 << 20)
+    group
+        .map_or(machine, |group| group.min(machine))
+        .max(64 << 20)
 }

@@ -102,22 +102,36 @@ mod tests {
 
     #[test]
     fn the_commands_own_options_are_its_own() {
-        let options = parse("harness run --iters 10,100,1000 -- ./work --json {iters} --out x").unwrap();
+        let options =
+            parse("harness run --iters 10,100,1000 -- ./work --json {iters} --out x").unwrap();
         assert_eq!(options.iters, [10, 100, 1_000]);
-        assert_eq!(options.command, ["./work", "--json", "{iters}", "--out", "x"]);
+        assert_eq!(
+            options.command,
+            ["./work", "--json", "{iters}", "--out", "x"]
+        );
         assert_eq!((options.json, options.out), (None, None));
     }
 
     #[test]
     fn json_goes_to_standard_output_or_to_a_file() {
-        assert!(parse("harness run --json -- ./work").unwrap().json_on_stdout());
+        assert!(
+            parse("harness run --json -- ./work")
+                .unwrap()
+                .json_on_stdout()
+        );
         let options = parse("harness run --json a.json -- ./work").unwrap();
         assert_eq!(options.json, Some(Some(PathBuf::from("a.json"))));
     }
 
     #[test]
     fn a_command_has_to_be_given_and_times_are_above_zero() {
-        for wrong in ["harness run", "harness run --", "harness run --budget 0 -- a", "harness run --iters 0 -- a", "harness run --timeout -1 -- a"] {
+        for wrong in [
+            "harness run",
+            "harness run --",
+            "harness run --budget 0 -- a",
+            "harness run --iters 0 -- a",
+            "harness run --timeout -1 -- a",
+        ] {
             assert!(parse(wrong).is_none(), "{wrong}");
         }
     }

@@ -41,7 +41,14 @@ impl<'w> Watch<'w> {
     /// Watches from now on.
     pub(super) fn new(pid: u32, records: &'w Path) -> Watch<'w> {
         let begun = Instant::now();
-        Watch { pid, records, begun, every: OFTEN, next: begun, seen: Seen::default() }
+        Watch {
+            pid,
+            records,
+            begun,
+            every: OFTEN,
+            next: begun,
+            seen: Seen::default(),
+        }
     }
 
     /// Looks, if it is time to.
@@ -53,7 +60,11 @@ impl<'w> Watch<'w> {
         self.resident();
         if let Some((live_bytes, live_blocks)) = live(self.records) {
             let seconds = self.begun.elapsed().as_secs_f64();
-            self.seen.timeline.push(Moment { seconds, live_bytes, live_blocks });
+            self.seen.timeline.push(Moment {
+                seconds,
+                live_bytes,
+                live_blocks,
+            });
         }
         if self.seen.timeline.len() >= MOST {
             let mut keep = false;
@@ -77,12 +88,20 @@ impl<'w> Watch<'w> {
         };
         let kib = |name: &str| -> Option<u64> {
             let line = status.lines().find_map(|line| line.strip_prefix(name))?;
-            line.trim_start_matches(':').trim().trim_end_matches(" kB").trim().parse().ok()
+            line.trim_start_matches(':')
+                .trim()
+                .trim_end_matches(" kB")
+                .trim()
+                .parse()
+                .ok()
         };
         // One that has ended has none of these.
         if let Some(resident) = kib("VmRSS") {
             self.seen.resident = resident * 1024;
-            self.seen.resident_peak = self.seen.resident_peak.max(kib("VmHWM").unwrap_or(0) * 1024);
+            self.seen.resident_peak = self
+                .seen
+                .resident_peak
+                .max(kib("VmHWM").unwrap_or(0) * 1024);
             self.seen.anonymous = kib("RssAnon").unwrap_or(0) * 1024;
         }
     }
@@ -101,13 +120,18 @@ fn live(records: &Path) -> Option<(u64, u64)> {
         if !Path::new("/proc").join(pid.to_string()).exists() {
             continue;
         }
-        let Ok(file) = files::open(&path) else { continue };
+        let Ok(file) = files::open(&path) else {
+            continue;
+        };
         if let Ok(Some(totals)) = Totals::read(&file.into_inner())
             && totals.state != State::Replaced
         {
             let heap = totals.of(Kind::Heap);
             let (bytes, blocks) = sum.unwrap_or((0u64, 0u64));
-            sum = Some((bytes.saturating_add(heap.bytes), blocks.saturating_add(heap.blocks)));
+            sum = Some((
+                bytes.saturating_add(heap.bytes),
+                blocks.saturating_add(heap.blocks),
+            ));
         }
     }
     sum
@@ -115,7 +139,10 @@ fn live(records: &Path) -> Option<(u64, u64)> {
 
 fn files_of(records: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(records).into_iter().flatten().flatten();
-    entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "record")).collect()
+    entries
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|end| end == "record"))
+        .collect()
 }
 
 /// `1234-0.record` is of process 1234.

@@ -18,15 +18,34 @@ pub(super) fn charts(summary: &ProgramSummary) -> Vec<Chart> {
     let mut charts = Vec::new();
     let mut runs: Vec<&CountRun> = summary.counts.iter().collect();
     runs.sort_by_key(|run| run.iterations);
-    let heap = |run: &CountRun| run.totals.iter().find(|one| one.resource == Resource::Heap).copied();
-    let at_end: Vec<(f64, f64)> =
-        runs.iter().filter_map(|run| Some((run.iterations as f64, heap(run)?.end_bytes as f64))).collect();
-    let resident: Vec<(f64, f64)> =
-        runs.iter().filter_map(|run| Some((run.iterations as f64, run.resident_peak_bytes? as f64))).collect();
+    let heap = |run: &CountRun| {
+        run.totals
+            .iter()
+            .find(|one| one.resource == Resource::Heap)
+            .copied()
+    };
+    let at_end: Vec<(f64, f64)> = runs
+        .iter()
+        .filter_map(|run| Some((run.iterations as f64, heap(run)?.end_bytes as f64)))
+        .collect();
+    let resident: Vec<(f64, f64)> = runs
+        .iter()
+        .filter_map(|run| Some((run.iterations as f64, run.resident_peak_bytes? as f64)))
+        .collect();
     let most = runs.last().map_or(1.0, |run| run.iterations as f64);
     for (name, title, points, colour) in [
-        ("counts", "Live heap at the end, by the count of iterations", at_end, WITHOUT_ZONES),
-        ("resident", "Resident memory at its most, by the count of iterations", resident, LAYERS[3]),
+        (
+            "counts",
+            "Live heap at the end, by the count of iterations",
+            at_end,
+            WITHOUT_ZONES,
+        ),
+        (
+            "resident",
+            "Resident memory at its most, by the count of iterations",
+            resident,
+            LAYERS[3],
+        ),
     ] {
         let distinct = points.iter().any(|point| point.0 != most);
         if !distinct || summary.options.repeat {
@@ -46,10 +65,16 @@ pub(super) fn charts(summary: &ProgramSummary) -> Vec<Chart> {
         ));
     }
     if let Some(longest) = runs.last().filter(|run| run.timeline.len() > 2) {
-        let points: Vec<(f64, f64)> =
-            longest.timeline.iter().map(|moment| (moment.seconds, moment.live_bytes as f64)).collect();
+        let points: Vec<(f64, f64)> = longest
+            .timeline
+            .iter()
+            .map(|moment| (moment.seconds, moment.live_bytes as f64))
+            .collect();
         let last = points.last().map_or(1.0, |point| point.0);
-        let subtitle = format!("all its processes together, with {} iterations", count(longest.iterations));
+        let subtitle = format!(
+            "all its processes together, with {} iterations",
+            count(longest.iterations)
+        );
         charts.push(chart(
             "time",
             "Live heap while it ran",
@@ -103,7 +128,11 @@ pub(super) fn page(summary: &ProgramSummary, charts: &[Chart]) -> Result<String,
         summary.command.join(" "),
         summary.counts.len(),
         seconds(summary.seconds),
-        if summary.interrupted { ", stopped before its end." } else { "." }
+        if summary.interrupted {
+            ", stopped before its end."
+        } else {
+            "."
+        }
     );
     let badge = Badge::of(verdict.outcome, "Leak");
     header(&mut body, badge, &verdict.sentence, &line);
@@ -116,8 +145,16 @@ pub(super) fn page(summary: &ProgramSummary, charts: &[Chart]) -> Result<String,
     runs(&mut body, summary);
     explained(&mut body, summary);
     list(&mut body, "Whether figures agree", &verdict.agreement);
-    list(&mut body, "What this run could not have seen", &verdict.blind_spots);
-    let troubles: Vec<String> = summary.processes.iter().flat_map(|process| process.troubles.clone()).collect();
+    list(
+        &mut body,
+        "What this run could not have seen",
+        &verdict.blind_spots,
+    );
+    let troubles: Vec<String> = summary
+        .processes
+        .iter()
+        .flat_map(|process| process.troubles.clone())
+        .collect();
     list(&mut body, "What was not right with recording", &troubles);
     let rows = machine(&summary.started_at, &summary.tool, &summary.environment);
     definitions(&mut body, &rows, &[SUMMARY_FILE], &summary.options.command);
@@ -149,7 +186,13 @@ fn tell_growth(body: &mut String, growth: &ProgramGrowth) {
             ),
         );
         for frame in &site.stack {
-            put(body, format_args!("<li><code>{}</code></li>\n", escape(&frame.place.to_string())));
+            put(
+                body,
+                format_args!(
+                    "<li><code>{}</code></li>\n",
+                    escape(&frame.place.to_string())
+                ),
+            );
         }
         body.push_str("</ol></details>\n");
     }
@@ -165,7 +208,14 @@ fn runs(body: &mut String, summary: &ProgramSummary) {
         let held: Vec<String> = run
             .totals
             .iter()
-            .map(|one| format!("{}: {} in {}", words(one.resource.name()), bytes(one.end_bytes as f64), count(one.end_count)))
+            .map(|one| {
+                format!(
+                    "{}: {} in {}",
+                    words(one.resource.name()),
+                    bytes(one.end_bytes as f64),
+                    count(one.end_count)
+                )
+            })
             .collect();
         put(
             body,
@@ -176,7 +226,8 @@ fn runs(body: &mut String, summary: &ProgramSummary) {
                 seconds(run.seconds),
                 count(run.processes),
                 escape(&held.join("; ")),
-                run.resident_peak_bytes.map_or_else(|| "\u{2013}".to_owned(), |peak| bytes(peak as f64)),
+                run.resident_peak_bytes
+                    .map_or_else(|| "\u{2013}".to_owned(), |peak| bytes(peak as f64)),
                 bytes(run.output_bytes as f64),
                 escape(&run.ended),
             ),
@@ -191,8 +242,17 @@ fn explained(body: &mut String, summary: &ProgramSummary) {
         .explained
         .iter()
         .map(|one| {
-            let at = one.site.as_ref().map(|site| format!(", {site}")).unwrap_or_default();
-            format!("{}: {}{at}. {}", words(one.kind.name()), bytes(one.bytes as f64), one.note)
+            let at = one
+                .site
+                .as_ref()
+                .map(|site| format!(", {site}"))
+                .unwrap_or_default();
+            format!(
+                "{}: {}{at}. {}",
+                words(one.kind.name()),
+                bytes(one.bytes as f64),
+                one.note
+            )
         })
         .collect();
     list(body, "Explained, and no growth", &sentences);

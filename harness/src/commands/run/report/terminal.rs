@@ -36,9 +36,17 @@ pub(crate) fn terminal(summary: &ProgramSummary) -> Text {
     if !verdict.explained.is_empty() {
         text.line("Explained, and no growth:");
         for one in verdict.explained.iter().take(MOST_EXPLAINED) {
-            let at = one.site.as_ref().map(|site| format!(", {site}")).unwrap_or_default();
+            let at = one
+                .site
+                .as_ref()
+                .map(|site| format!(", {site}"))
+                .unwrap_or_default();
             let kind = words(one.kind.name());
-            text.line(format_args!("  {kind}: {}{at}. {}", bytes(one.bytes as f64), one.note));
+            text.line(format_args!(
+                "  {kind}: {}{at}. {}",
+                bytes(one.bytes as f64),
+                one.note
+            ));
         }
     }
     for line in &verdict.agreement {
@@ -74,13 +82,25 @@ fn tell_growth(text: &mut Text, growth: &ProgramGrowth) {
             figure(site.blocks_per_iteration),
             site.place
         ));
-        let callers = site.stack.iter().skip_while(|frame| !frame.place.is_like(&site.place)).skip(1);
+        let callers = site
+            .stack
+            .iter()
+            .skip_while(|frame| !frame.place.is_like(&site.place))
+            .skip(1);
+        let callers = callers.filter(|_| !is_first(&site.place.function));
         for frame in callers.take(MOST_CALLS) {
             text.line(format_args!("      called by {}", frame.place));
+            // What starts every program says nothing of this one.
+            if is_first(&frame.place.function) {
+                break;
+            }
         }
     }
     if growth.sites.len() > MOST_SITES {
-        text.line(format_args!("  and {} more", growth.sites.len() - MOST_SITES));
+        text.line(format_args!(
+            "  and {} more",
+            growth.sites.len() - MOST_SITES
+        ));
     }
 }
 
@@ -90,15 +110,21 @@ pub(super) fn advice(growth: &ProgramGrowth) -> &'static str {
         (Resource::FileDescriptor, _) => "Close what this call opens.",
         (Resource::Thread, _) => "Join the thread, or detach it.",
         (Resource::ChildProcess, _) => "Wait for the child (waitpid), or ignore SIGCHLD.",
-        (Resource::Mapping | Resource::SharedMemory, _) => "Unmap it, and remove the name of shared memory.",
+        (Resource::Mapping | Resource::SharedMemory, _) => {
+            "Unmap it, and remove the name of shared memory."
+        }
         (Resource::Kernel, _) => "Read what was written, or close the pipe or socket.",
-        (Resource::HugePages, _) => "Little is held in many huge pages: madvise(MADV_NOHUGEPAGE), or free it together.",
+        (Resource::HugePages, _) => {
+            "Little is held in many huge pages: madvise(MADV_NOHUGEPAGE), or free it together."
+        }
         (_, ProgramCause::Unreachable) => "Free it: nothing points to it any more.",
         (_, ProgramCause::PossiblyLost) => "Probably lost: only its inside is pointed to.",
         (_, ProgramCause::Held) if growth.freed_at_end => {
             "It is freed when the work is over, and grows until then: bound the queue, list or cache that holds it."
         }
-        (_, ProgramCause::Held) => "Something still points to it: bound the cache or list that holds it, or empty it.",
+        (_, ProgramCause::Held) => {
+            "Something still points to it: bound the cache or list that holds it, or empty it."
+        }
         _ if growth.sites.is_empty() => "No call that could be seen takes it.",
         _ => "Nobody could look whether something still points to it.",
     }
@@ -108,15 +134,24 @@ fn runs(summary: &ProgramSummary) -> Table {
     let mut table = Table::new(&RUNS);
     let none = || "\u{2013}".to_owned();
     for run in &summary.counts {
-        let heap = run.totals.iter().find(|total| total.resource == Resource::Heap);
+        let heap = run
+            .totals
+            .iter()
+            .find(|total| total.resource == Resource::Heap);
         table.row([
             count(run.iterations),
             seconds(run.seconds),
             heap.map_or_else(none, |heap| bytes(heap.end_bytes as f64)),
             heap.map_or_else(none, |heap| count(heap.end_count)),
-            run.resident_peak_bytes.map_or_else(none, |peak| bytes(peak as f64)),
+            run.resident_peak_bytes
+                .map_or_else(none, |peak| bytes(peak as f64)),
             run.ended.clone(),
         ]);
     }
     table
+}
+
+/// Whether a function is where a program or a thread of it begins.
+fn is_first(function: &str) -> bool {
+    matches!(function, "main" | "start_thread") || function.ends_with("::main")
 }
