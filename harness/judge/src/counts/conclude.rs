@@ -84,6 +84,7 @@ pub fn conclude(evidence: &Evidence) -> Conclusion {
         ));
     }
     let outcome = match (growth.is_empty(), doubts.is_empty()) {
+        _ if evidence.broken => Outcome::Inconclusive,
         (false, _) => Outcome::Leak,
         (true, true) => Outcome::Pass,
         (true, false) => Outcome::Inconclusive,

@@ -15,6 +15,8 @@ pub struct Evidence {
     pub sites: Vec<SiteHistory>,
     /// The command itself is one iteration: what is lost at its end is what it loses an iteration.
     pub repeat: bool,
+    /// No run came to its end: what was seen of them is told, and concludes nothing.
+    pub broken: bool,
     /// What keeps it from a conclusion, one sentence each.
     pub doubts: Vec<String>,
     /// What could not be seen, one sentence each.

@@ -575,6 +575,27 @@ mod whole {
     }
 
     #[test]
+    fn of_runs_that_all_broke_off_growth_is_told_and_nothing_concluded() {
+        let sites = vec![site("lose", lost(&TENS, 48, |n| n))];
+        let doubts = vec!["With 10 iterations the command was killed by signal 11.".to_owned()];
+        let verdict = conclude(&Evidence {
+            broken: true,
+            doubts,
+            ..evidence(sites, &TENS)
+        })
+        .verdict;
+        assert_eq!(
+            (verdict.outcome, verdict.growth.len()),
+            (Outcome::Inconclusive, 1)
+        );
+        assert!(
+            verdict.sentence.contains("killed by signal 11"),
+            "{}",
+            verdict.sentence
+        );
+    }
+
+    #[test]
     fn a_command_that_is_one_iteration_leaks_what_is_lost_at_its_end() {
         let runs = [1, 1, 1];
         let sites = vec![

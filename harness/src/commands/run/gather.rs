@@ -262,6 +262,15 @@ fn by_process<'r>(runs: &[&'r OneRun]) -> BTreeMap<ProcessKey, Vec<InRun<'r>>> {
             .iter()
             .filter(|one| one.state != State::Replaced)
         {
+            // What was ended where it stood says nothing of the count.
+            if run
+                .ended
+                .left
+                .iter()
+                .any(|left| left.pid as u32 == recording.pid)
+            {
+                continue;
+            }
             let role = role(run, recording);
             main |= role == ProcessRole::Main;
             let key = (role, recording.executable.to_string_lossy().into_owned());

@@ -179,6 +179,9 @@ fn doubts(
 ) {
     let runs = &measured.runs;
     let first = &runs[0];
+    evidence.broken = runs
+        .iter()
+        .all(|run| !matches!(run.ended.how, How::Exited(_)));
     if interrupted {
         evidence
             .doubts
