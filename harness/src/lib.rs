@@ -54,6 +54,7 @@ mod files;
 pub mod options;
 pub mod preloaded;
 pub mod probe;
+pub mod recording;
 pub mod report;
 #[cfg(test)]
 mod schema;

@@ -28,10 +28,30 @@ fn demangled(raw: &str) -> Option<String> {
         }
     }
 
-    let name = rustc_demangle::try_demangle(raw).ok()?;
     let mut short = Short(String::new());
-    fmt::write(&mut short, format_args!("{name:#}")).ok()?;
-    Some(short.0)
+    if let Ok(name) = rustc_demangle::try_demangle(raw) {
+        fmt::write(&mut short, format_args!("{name:#}")).ok()?;
+        return Some(short.0);
+    }
+    // Behind a full stop stands what the compiler made of the function: `.isra.0`, `.cold`.
+    let symbol = raw.split('.').next().filter(|raw| raw.starts_with("_Z"))?;
+    let options = cpp_demangle::DemangleOptions::new()
+        .no_params()
+        .no_return_type();
+    let name = cpp_demangle::BorrowedSymbol::with_tail(symbol.as_bytes()).ok()?;
+    match name {
+        (name, []) => name.structured_demangle(&mut short, &options).ok()?,
+        _ => return None,
+    }
+    // What a method promises of its object.
+    let mut name = short.0.as_str();
+    while let Some(rest) = [" const", " volatile", " &", " &&"]
+        .iter()
+        .find_map(|end| name.strip_suffix(end))
+    {
+        name = rest;
+    }
+    Some(name.to_owned())
 }
 
 #[cfg(test)]
@@ -76,6 +96,35 @@ mod tests {
         );
         let long = doubling(30);
         assert_eq!(clean_function(&long), Some(long));
+    }
+
+    #[test]
+    fn a_name_of_cpp_is_its_path_without_parameters_and_result() {
+        for (mangled, name) in [
+            ("_ZL7receiveib", "receive"),
+            ("_ZL7receiveib.isra.0", "receive"),
+            (
+                "_ZNSt6vectorIcSaIcEE17_M_default_appendEm",
+                "std::vector<char, std::allocator<char> >::_M_default_append",
+            ),
+            (
+                "_ZN2ns4PoolIiE8rememberIdEEvT_",
+                "ns::Pool<int>::remember<double>",
+            ),
+            (
+                "_ZN9__gnu_cxx13new_allocatorIcE8allocateEmPKv",
+                "__gnu_cxx::new_allocator<char>::allocate",
+            ),
+            (
+                "_ZZL8read_allbENKUliE_clEi",
+                "read_all(bool)::{lambda(int)#1}::operator()",
+            ),
+            ("_Znwm", "operator new"),
+            ("_ZN1AaSERKS_", "A::operator="),
+        ] {
+            assert_eq!(clean_function(mangled).as_deref(), Some(name));
+        }
+        assert_eq!(clean_function("_Zfoo").as_deref(), Some("_Zfoo"));
     }
 
     #[test]

@@ -100,6 +100,7 @@ fn origin_of_path(file: &str, absolute: bool) -> Origin {
     if package.is_some_and(|name| matches!(name, "hashbrown" | "backtrace" | "allocator-api2"))
         || parts.first() == Some(&"rustc")
         || has(&["rust", "deps"])
+        || has(&["include", "c++"])
         || has(&["lib", "rustlib"])
         || [
             "alloc",
@@ -119,13 +120,17 @@ fn origin_of_path(file: &str, absolute: bool) -> Origin {
         || has(&["registry", "src"])
         || has(&["git", "checkouts"])
         || has(&["vendor"])
+        || has(&["_deps"])
+        || has(&["vcpkg_installed"])
     {
         return Origin::Dependency;
     }
     if file.starts_with("./")
         || file.starts_with("../")
         || !absolute && parts.first() == Some(&"sysdeps")
-        || parts.first() == Some(&"usr")
+        || has(&["lib", "gcc"])
+        || has(&["lib", "clang"])
+        || in_system(&parts)
     {
         return Origin::System;
     }
@@ -148,14 +153,23 @@ fn origin_of_path(file: &str, absolute: bool) -> Origin {
     }
 }
 
+/// Whether a path leads below `/usr`, but for where people build what is theirs: `/usr/src/app`, `/usr/local/src/app`.
+fn in_system(parts: &[&str]) -> bool {
+    match parts {
+        ["usr", "src", "debug", ..] => true,
+        ["usr", "src", ..] | ["usr", "local", "src", ..] => false,
+        ["usr", ..] => true,
+        _ => false,
+    }
+}
+
 fn origin_without_file(frame: &Frame, function: &str) -> Origin {
     let object = frame.linked.object.as_deref().unwrap_or("");
     let in_system = ["/usr/", "/lib"].iter().any(|dir| object.starts_with(dir))
         || last_component(object).starts_with("vgpreload")
-        || listed(ENTRY_POINTS, function)
-        || function.starts_with("__libc_start")
+        || is_entry_point(function)
         || matches!(function, "" | "(below main)");
-    if is_standard_name(function) || function.trim_start_matches('<').starts_with("hashbrown::") {
+    if is_standard_name(function) {
         Origin::Standard
     } else if in_system {
         Origin::System
@@ -164,13 +178,18 @@ fn origin_without_file(frame: &Frame, function: &str) -> Origin {
     }
 }
 
+/// Whether this is what a program or a thread begins with.
+pub(super) fn is_entry_point(function: &str) -> bool {
+    listed(ENTRY_POINTS, function) || function.starts_with("__libc_start")
+}
+
 /// Whether `name` is one of a list's words.
 fn listed(list: &str, name: &str) -> bool {
     list.split(' ').any(|word| word == name)
 }
 
 /// Whether this function allocates for others, by its name.
-fn is_allocator(function: &str) -> bool {
+pub(super) fn is_allocator(function: &str) -> bool {
     listed(ALLOCATORS, function)
         || ALLOCATOR_PREFIXES
             .iter()
@@ -180,7 +199,7 @@ fn is_allocator(function: &str) -> bool {
 }
 
 /// Whether this frame is the call by which a Rust program asks its global allocator.
-fn is_entry_of_allocator(frame: &Frame) -> bool {
+pub(super) fn is_entry_of_allocator(frame: &Frame) -> bool {
     let function = frame.place.function.as_deref().unwrap_or("");
     let name = function.strip_prefix("__rustc::").unwrap_or(function);
     ["__rust_alloc", "__rust_realloc"]
@@ -188,14 +207,21 @@ fn is_entry_of_allocator(frame: &Frame) -> bool {
         .any(|entry| name.starts_with(entry))
 }
 
-/// Whether this is a name of Rust's library, be it a method (`<alloc::vec::Vec<u8>>::push`). An implementation of the
-/// user's trait for a type of the library is not.
-fn is_standard_name(function: &str) -> bool {
+/// Whether this is a name of the standard library of Rust or C++, be it a method (`<alloc::vec::Vec<u8>>::push`). An
+/// implementation of the user's trait for a type of the library is not.
+pub(super) fn is_standard_name(function: &str) -> bool {
     let inner = function.trim_start_matches('<');
     let standard = |name: &str| {
-        ["alloc::", "core::", "std::"]
-            .iter()
-            .any(|krate| name.trim_start_matches('&').starts_with(krate))
+        [
+            "alloc::",
+            "core::",
+            "std::",
+            "hashbrown::",
+            "__gnu_cxx::",
+            "__cxxabiv1::",
+        ]
+        .iter()
+        .any(|krate| name.trim_start_matches('&').starts_with(krate))
     };
     standard(inner)
         && function
@@ -246,18 +272,23 @@ pub fn answerable(frames: &[Frame], tree: &dyn Sources) -> Option<Answerable> {
         })
         .or_else(|| (!frames.is_empty()).then_some(0))?;
     let frame = &frames[depth];
-    let file = frame.place.file.as_deref().and_then(|file| tree.find(file));
     Some(Answerable {
         place: Place {
             function: name_of(frames, depth, tree),
-            file: match file {
-                Some(file) => Some(tree.relative(file).to_string_lossy().into_owned()),
-                None => frame.short_file().map(str::to_owned),
-            },
+            file: shown_file(frame, tree),
             line: frame.place.line,
         },
         depth,
     })
+}
+
+/// The file of a frame as it is shown: from the root of the user's sources, else from its crate down.
+pub(super) fn shown_file(frame: &Frame, tree: &dyn Sources) -> Option<String> {
+    let found = frame.place.file.as_deref().and_then(|file| tree.find(file));
+    match found {
+        Some(file) => Some(tree.relative(file).to_string_lossy().into_owned()),
+        None => frame.short_file().map(str::to_owned),
+    }
 }
 
 fn is_constructor(name: &str) -> bool {

@@ -45,6 +45,14 @@ impl Frame {
         }
     }
 
+    /// The function's name with its path and without arguments, e.g. `demo::Pool::remember` for
+    /// `<demo::Pool<alloc::string::String>>::remember`; `a closure in demo::main` for what stands in one, and
+    /// `"an unnamed function"` where there is no symbol.
+    pub fn qualified_function(&self) -> String {
+        let name = self.place.function.as_deref().map(qualified_name);
+        name.unwrap_or_else(|| "an unnamed function".to_owned())
+    }
+
     /// The file from its crate downwards, e.g. `nlp-core/src/transition/activations.rs`, whatever the machine that
     /// built it calls the directories above.
     pub fn short_file(&self) -> Option<&str> {
@@ -138,12 +146,14 @@ fn segments(name: &str) -> Vec<&str> {
     let bytes = name.as_bytes();
     let (mut parts, mut start, mut depth, mut i) = (Vec::new(), 0, 0i32, 0);
     while i < bytes.len() {
-        match bytes[i] {
-            b'<' | b'(' | b'{' | b'[' => depth += 1,
+        // The signs of an operator's name are no brackets.
+        i += operator_signs(&name[start..], i - start);
+        match bytes.get(i) {
+            Some(b'<' | b'(' | b'{' | b'[') => depth += 1,
             // The arrow of a function type closes nothing.
-            b'>' if i > 0 && bytes[i - 1] == b'-' => {}
-            b'>' | b')' | b'}' | b']' => depth = (depth - 1).max(0),
-            b':' if depth == 0 && bytes.get(i + 1) == Some(&b':') => {
+            Some(b'>') if i > 0 && bytes[i - 1] == b'-' => {}
+            Some(b'>' | b')' | b'}' | b']') => depth = (depth - 1).max(0),
+            Some(b':') if depth == 0 && bytes.get(i + 1) == Some(&b':') => {
                 parts.push(&name[start..i]);
                 i += 1;
                 start = i + 1;
@@ -152,28 +162,85 @@ fn segments(name: &str) -> Vec<&str> {
         }
         i += 1;
     }
-    parts.push(&name[start..]);
+    parts.push(name.get(start..).unwrap_or(""));
     parts
 }
 
-/// See [`Frame::short_function`].
-fn short_name(name: &str) -> String {
-    let parts: Vec<&str> = segments(name)
+/// How many signs stand at `at` of a segment because it is the name of an operator (`operator<<`, `operator()`).
+fn operator_signs(segment: &str, at: usize) -> usize {
+    const OPERATOR: &str = "operator";
+    match segment.strip_prefix(OPERATOR) {
+        Some(signs) if at == OPERATOR.len() => {
+            let known = [
+                "()", "[]", "<=>", "->*", "->", "<<=", ">>=", "<<", ">>", "<=", ">=", "<", ">",
+            ];
+            let found = known.iter().find(|known| signs.starts_with(**known));
+            found.map_or(0, |found| found.len())
+        }
+        _ => 0,
+    }
+}
+
+/// The segments that name something, and whether they stand around a closure.
+fn named_segments(name: &str) -> (Vec<&str>, bool) {
+    let mut parts: Vec<&str> = segments(name)
         .into_iter()
         .filter(|part| !part.starts_with("<") || part.ends_with('>'))
         .collect();
-    let mut closures = 0;
-    let mut named = parts.as_slice();
-    while let Some((last, rest)) = named.split_last() {
-        if is_closure(last) {
-            closures += 1;
+    let mut is_in_closure = false;
+    while let Some((last, rest)) = parts.split_last() {
+        // An inlined call of one has its bare name.
+        let calls_closure =
+            last.starts_with("operator()") && rest.last().is_none_or(|part| is_closure(part));
+        if is_closure(last) || calls_closure {
+            is_in_closure = true;
         } else if !last.starts_with('<') || rest.is_empty() {
             // Type arguments of a function (`collect::<Vec<_>>`) are a segment of their own.
             break;
         }
-        named = rest;
+        parts.pop();
     }
-    let short = match named {
+    (parts, is_in_closure)
+}
+
+/// See [`Frame::qualified_function`].
+fn qualified_name(name: &str) -> String {
+    let (named, is_in_closure) = named_segments(name);
+    let mut path: Vec<String> = Vec::new();
+    for (at, part) in named.iter().enumerate() {
+        if is_closure(part) || part.starts_with('<') && at > 0 {
+            continue;
+        }
+        path.push(match part.starts_with('<') {
+            true => qualified_type(part),
+            false => type_name(part),
+        });
+    }
+    match (path.is_empty(), is_in_closure) {
+        (true, _) => "a closure".to_owned(),
+        (false, true) => format!("a closure in {}", path.join("::")),
+        (false, false) => path.join("::"),
+    }
+}
+
+/// `demo::Pool` for `<demo::Pool<T>>` and for `<&mut demo::Pool<T> as Trait>`.
+fn qualified_type(segment: &str) -> String {
+    let inner = type_inside(segment);
+    let path: Vec<String> = segments(inner)
+        .into_iter()
+        .filter(|part| !part.starts_with('<'))
+        .map(type_name)
+        .collect();
+    match path.is_empty() {
+        true => type_name(segment),
+        false => path.join("::"),
+    }
+}
+
+/// See [`Frame::short_function`].
+fn short_name(name: &str) -> String {
+    let (named, is_in_closure) = named_segments(name);
+    let short = match named.as_slice() {
         [] => return "a closure".to_owned(),
         [only] => type_name(only),
         [.., kind, last] => {
@@ -185,7 +252,7 @@ fn short_name(name: &str) -> String {
             }
         }
     };
-    if closures > 0 {
+    if is_in_closure {
         format!("a closure in {short}")
     } else {
         short
@@ -197,8 +264,8 @@ fn is_closure(segment: &str) -> bool {
     segment.starts_with('{') && segment.ends_with('}')
 }
 
-/// A segment without its type arguments, and `<T as Trait>` or `<demo::Pool<T>>` as the plain name of the type.
-fn type_name(segment: &str) -> String {
+/// The type in `<T as Trait>`, `<&mut dyn demo::Pool<T>>` or a plain segment.
+fn type_inside(segment: &str) -> &str {
     let mut inner = segment.trim();
     while let Some(rest) = inner
         .strip_prefix('<')
@@ -207,16 +274,28 @@ fn type_name(segment: &str) -> String {
         inner = rest;
     }
     let inner = inner.split(" as ").next().unwrap_or(inner);
-    let inner = inner
+    inner
         .trim_start_matches(['&', '*'])
         .trim_start_matches("mut ")
-        .trim_start_matches("dyn ");
+        .trim_start_matches("dyn ")
+}
+
+/// A segment without its type arguments, and `<T as Trait>` or `<demo::Pool<T>>` as the plain name of the type.
+fn type_name(segment: &str) -> String {
+    let inner = type_inside(segment);
     let last = segments(inner).pop().unwrap_or(inner);
-    let plain = last.split(['<', '(']).next().unwrap_or(last).trim();
-    if plain.is_empty() {
-        last.to_owned()
+    let signs = operator_signs(last, "operator".len());
+    let begin = if signs > 0 {
+        "operator".len() + signs
     } else {
-        plain.to_owned()
+        0
+    };
+    let (name, rest) = last.split_at(begin);
+    let plain = rest.split(['<', '(']).next().unwrap_or(rest);
+    let plain = format!("{name}{plain}");
+    match plain.trim() {
+        "" => last.to_owned(),
+        plain => plain.to_owned(),
     }
 }
 
@@ -333,6 +412,59 @@ mod tests {
     }
 
     #[test]
+    fn operators_keep_their_signs() {
+        assert_eq!(
+            short("std::operator<< <std::char_traits<char> >"),
+            "operator<<"
+        );
+        assert_eq!(short("demo::Less<int>::operator()"), "Less::operator()");
+        assert_eq!(short("demo::operator->"), "operator->");
+        assert_eq!(short("operator new[]"), "operator new[]");
+        assert_eq!(short("demo::A<(demo::B)1>::operator=<int>"), "A::operator=");
+    }
+
+    #[test]
+    fn a_qualified_name_has_its_path_and_no_arguments() {
+        for (name, qualified) in [
+            ("backlog::produce", "backlog::produce"),
+            (
+                "<demo::Pool<alloc::string::String>>::remember",
+                "demo::Pool::remember",
+            ),
+            (
+                "<&mut demo::Pool<T> as demo::Keep<fn(u8) -> T>>::remember",
+                "demo::Pool::remember",
+            ),
+            (
+                "demo::Pool<T>::remember::<u8, [u8; 3]>",
+                "demo::Pool::remember",
+            ),
+            ("<[f64]>::sort", "[f64]::sort"),
+            (
+                "std::vector<int, std::allocator<int> >::push_back(int const&)",
+                "std::vector::push_back",
+            ),
+            (
+                "ns::read_all::{lambda(int)#1}::operator()",
+                "a closure in ns::read_all",
+            ),
+            ("demo::main::{{closure}}", "a closure in demo::main"),
+            ("{closure#1}", "a closure"),
+            ("operator()", "a closure"),
+            ("main", "main"),
+        ] {
+            let frame = Frame {
+                place: Place {
+                    function: Some(name.to_owned()),
+                    ..Place::default()
+                },
+                ..Frame::default()
+            };
+            assert_eq!(frame.qualified_function(), qualified);
+        }
+    }
+
+    #[test]
     fn closures_are_named_by_what_holds_them() {
         assert_eq!(short("demo::main::{{closure}}"), "a closure in main");
         assert_eq!(
@@ -368,8 +500,10 @@ mod tests {
             for text in [&name, &shaped] {
                 if let Some(clean) = clean_function(text) {
                     short(&clean);
+                    qualified_name(&clean);
                 }
                 short(text);
+                qualified_name(text);
                 short_path(text);
             }
         }

@@ -1,0 +1,26 @@
+//! What the preloaded library recorded of any program, as plain data with names.
+//!
+//! The library writes one file for each process ([`harness_preload::record`]). [`read`] and [`read_folder`] make a
+//! [`Recording`] of each; the process may still be writing it, may have been killed, or the file may be damaged.
+//! [`Totals`] reads only the sums, often and cheaply. A [`Symbolizer`] names the calls of the stacks that are asked for,
+//! and [`Symbolizer::call_site`] says which of them a person wants to see. [`StackKey`]s match stacks of several runs.
+
+mod call_site;
+mod reader;
+mod recorded;
+mod source;
+mod stacks;
+mod symbols;
+#[cfg(test)]
+mod testing;
+mod totals;
+
+pub use call_site::CallSite;
+pub use reader::{read, read_folder, read_from};
+pub use recorded::{
+    Amount, Kind, Module, RecordedSite, Recording, Resources, ScanKind, ScanOutcome, State, Trouble,
+};
+pub use source::Source;
+pub use stacks::{Call, StackId, StackKey, StackKeys, Stacks};
+pub use symbols::{Language, NamedFrame, Symbolizer};
+pub use totals::Totals;

@@ -1,0 +1,56 @@
+//! The sums of a record, read often while its process runs.
+
+use std::io;
+use std::mem::offset_of;
+
+use harness_preload::record::{Header, Site};
+
+use super::reader::Head;
+use super::recorded::{Amount, Kind, State};
+use super::source::{Source, count_at, u32_at};
+
+/// What lives in a process at a moment, by kind. The program goes on while it is read, so that two kinds may be of moments
+/// that lie a millisecond apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Totals {
+    /// How far the process has come.
+    pub state: State,
+    /// Calls of `malloc` and its kin.
+    pub calls: u64,
+    /// What lives, in the order of [`Kind::ALL`].
+    pub by_kind: [Amount; Kind::ALL.len()],
+}
+
+impl Totals {
+    /// Reads the sums; `None` where it is no record of this version, or not yet. Only the counters of the sites in use are
+    /// read: 64 bytes for each.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn read(source: &(impl Source + ?Sized)) -> io::Result<Option<Totals>> {
+        let head = Head::read_figures(source)?;
+        if head.check().is_err() {
+            return Ok(None);
+        }
+        let mut by_kind = [Amount::default(); Kind::ALL.len()];
+        head.sites().for_each(source, |_, entry| {
+            if let Some(kind) = Kind::from_record(u32_at(entry, offset_of!(Site, kind))) {
+                by_kind[kind.index()].add(Amount {
+                    bytes: count_at(entry, offset_of!(Site, live_bytes)),
+                    blocks: count_at(entry, offset_of!(Site, live_blocks)),
+                });
+            }
+        })?;
+        Ok(Some(Totals {
+            state: head.state(),
+            calls: head.u64(offset_of!(Header, calls)),
+            by_kind,
+        }))
+    }
+
+    /// What lives of one kind.
+    pub fn of(&self, kind: Kind) -> Amount {
+        self.by_kind[kind.index()]
+    }
+}
