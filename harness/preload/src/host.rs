@@ -4,7 +4,7 @@ use crate::record::{
     self, BYTES, FOLDER_VARIABLE, Header, MAGIC, State, TEXT, Trouble, VERSION, WISHES_VARIABLE,
     Wish,
 };
-use crate::{COLD, blocks, next, snapshot, stacks, sys, thread};
+use crate::{COLD, blocks, control_block, next, snapshot, stacks, sys, thread};
 use core::ffi::{c_char, c_int, c_void};
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
@@ -21,18 +21,7 @@ unsafe extern "C" {
     ) -> c_int;
     fn pthread_key_create(key: *mut u32, end: unsafe extern "C" fn(*mut c_void)) -> c_int;
     fn pthread_setspecific(key: u32, value: *const c_void) -> c_int;
-    fn pthread_self() -> usize;
-    fn pthread_getattr_np(thread: usize, attributes: *mut Attributes) -> c_int;
-    fn pthread_attr_getstack(
-        attributes: *const Attributes,
-        low: *mut usize,
-        bytes: *mut usize,
-    ) -> c_int;
-    fn pthread_attr_destroy(attributes: *mut Attributes) -> c_int;
 }
-
-/// `pthread_attr_t` of x86-64.
-type Attributes = [u64; 7];
 
 const NOT_BEGUN: u32 = 0;
 const BEGINNING: u32 = 1;
@@ -107,12 +96,7 @@ fn try_begin() -> Option<()> {
     if folder.is_empty() || folder.len() >= TEXT {
         return None;
     }
-    // SAFETY: nobody reads it before it is said that it is there.
-    unsafe {
-        let place = &raw mut FOLDER;
-        (&mut (*place))[..folder.len()].copy_from_slice(folder);
-    }
-    FOLDER_BYTES.store(folder.len(), Ordering::Relaxed);
+    keep(folder, &raw mut FOLDER, &FOLDER_BYTES);
     if sys::limit(1) < BYTES as u64 {
         // A file of this size would end the program with a signal.
         return None;
@@ -124,13 +108,22 @@ fn try_begin() -> Option<()> {
         .flatten();
     sys::close(file);
     let base = base?;
-    sys::populate(base, record::MODULES).ok()?;
+    sys::populate(base, size_of::<Header>().next_multiple_of(4096)).ok()?;
     stacks::BASE.store(base, Ordering::Release);
     if !stacks::begin() || !blocks::begin(if libc_allocates { 5 } else { 3 }) {
         return None;
     }
     describe(false);
     let wishes = variable(WISHES_VARIABLE).unwrap_or_default();
+    keep(wishes, &raw mut WISHES, &WISHES_BYTES);
+    if let Some(own) = crate::module::at(at_load as *const () as usize) {
+        // SAFETY: the loader's own string.
+        keep(
+            unsafe { core::ffi::CStr::from_ptr(own.name) }.to_bytes(),
+            &raw mut LIBRARY,
+            &LIBRARY_BYTES,
+        );
+    }
     let wished = |wish: &str| {
         wishes
             .split(|byte| *byte == b',')
@@ -140,6 +133,7 @@ fn try_begin() -> Option<()> {
     if wished(Wish::CHECK) {
         crate::check::begin();
     }
+    crate::caller::begin();
     FIRST_THREAD.store(thread::pointer(), Ordering::Relaxed);
     let mut key = 0;
     // SAFETY: functions of the libc with what they ask for.
@@ -162,6 +156,33 @@ fn try_begin() -> Option<()> {
 
 static mut FOLDER: [u8; TEXT] = [0; TEXT];
 static FOLDER_BYTES: AtomicUsize = AtomicUsize::new(0);
+
+static mut WISHES: [u8; WISHES_ROOM] = [0; WISHES_ROOM];
+static WISHES_BYTES: AtomicUsize = AtomicUsize::new(0);
+const WISHES_ROOM: usize = 64;
+static mut LIBRARY: [u8; TEXT] = [0; TEXT];
+static LIBRARY_BYTES: AtomicUsize = AtomicUsize::new(0);
+
+/// What was wished for; empty before it is known, or if it is too long to be right.
+pub fn wishes() -> &'static [u8] {
+    // SAFETY: written once, before its length was said.
+    unsafe { &(&(*(&raw const WISHES)))[..WISHES_BYTES.load(Ordering::Relaxed)] }
+}
+
+/// The path of this library as it was preloaded; empty before it is known.
+pub fn library() -> &'static [u8] {
+    // SAFETY: written once, before its length was said.
+    unsafe { &(&(*(&raw const LIBRARY)))[..LIBRARY_BYTES.load(Ordering::Relaxed)] }
+}
+
+/// Keeps a text that others will ask for.
+fn keep<const N: usize>(text: &[u8], place: *mut [u8; N], bytes: &AtomicUsize) {
+    if text.len() < N {
+        // SAFETY: nobody reads it before its length is said.
+        unsafe { (&mut (*place))[..text.len()].copy_from_slice(text) };
+        bytes.store(text.len(), Ordering::Release);
+    }
+}
 
 /// The folder of the records; empty before it is known.
 pub fn folder() -> &'static [u8] {
@@ -260,12 +281,19 @@ unsafe extern "C" fn thread_ends(_: *mut c_void) {
     // SAFETY: this thread's own; it comes from `acquire`.
     unsafe {
         let busy = core::mem::replace(&mut (*words).busy, 1);
+        crate::hooks::threads::ended();
         let own = core::mem::replace(&mut (*words).own, null_mut());
         if !own.is_null() {
             thread::release(own);
         }
         (*words).busy = busy;
     }
+}
+
+/// An address on the stack of the first thread.
+pub fn first_stack() -> usize {
+    // SAFETY: set by the loader before anything ran.
+    unsafe { __libc_stack_end as usize }
 }
 
 /// Lowest address and end of the stack of this thread, whose thread pointer is given; an empty range where it cannot be
@@ -278,17 +306,10 @@ pub fn stack_of_this_thread(pointer: usize) -> (usize, usize) {
         let limit = sys::limit(3).min(1 << 30) as usize;
         return (end.saturating_sub(limit), end);
     }
-    let mut attributes: Attributes = [0; 7];
-    let (mut low, mut bytes) = (0, 0);
-    // SAFETY: functions of the libc with what they ask for. They allocate, which this thread, being busy, passes through.
-    unsafe {
-        if pthread_getattr_np(pthread_self(), &mut attributes) != 0 {
-            return (0, 0);
-        }
-        pthread_attr_getstack(&attributes, &mut low, &mut bytes);
-        pthread_attr_destroy(&mut attributes);
+    match control_block::stack_of(pointer) {
+        Some(stack) => (stack.range.start, stack.range.end),
+        None => (0, 0),
     }
-    (low, low.saturating_add(bytes))
 }
 
 unsafe extern "C" fn before_fork() {
@@ -298,6 +319,7 @@ unsafe extern "C" fn before_fork() {
     COLD.take();
     blocks::hold_for_fork();
     thread::hold_for_fork();
+    crate::ledger::hold_for_fork();
 }
 
 unsafe extern "C" fn after_fork_in_parent() {
@@ -305,6 +327,7 @@ unsafe extern "C" fn after_fork_in_parent() {
 }
 
 fn let_go() {
+    crate::ledger::let_go_after_fork();
     thread::let_go_after_fork();
     blocks::let_go_after_fork();
     COLD.let_go();
@@ -314,14 +337,19 @@ fn let_go() {
 
 /// The child gets a file of its own, which begins as a copy of the parent's.
 unsafe extern "C" fn after_fork_in_child() {
+    let mut forked = false;
     if recording() {
         let base = stacks::BASE.load(Ordering::Relaxed);
         // SAFETY: the record is mapped there, and the child has one thread, which is here.
         if !unsafe { copy_record(base) } {
             STAGE.store(OFF, Ordering::Release);
         }
+        forked = true;
     }
     let_go();
+    if forked {
+        crate::hooks::children::forget();
+    }
 }
 
 /// Puts a copy of the record in its place.
@@ -400,7 +428,29 @@ unsafe fn copy_record(base: *mut u8) -> bool {
 }
 
 /// The process is about to end with a code: the last snapshot, once, before anything is torn down.
-pub fn leaving(code: i32) {
+///
+/// The registers that belong to the caller are put below the caller's frame: from there on the stack is the program's,
+/// and what holds blocks in it is not mixed up with frames of the library.
+#[unsafe(naked)]
+pub extern "C" fn leaving(code: i32) {
+    core::arch::naked_asm!(
+        "push rbp",
+        "push rbx",
+        "push r12",
+        "push r13",
+        "push r14",
+        "push r15",
+        "mov rsi, rsp",
+        "sub rsp, 8",
+        "call {leave}",
+        "add rsp, 56",
+        "ret",
+        leave = sym leave,
+    )
+}
+
+/// The program's frames begin at `bottom`.
+extern "C" fn leave(code: i32, bottom: usize) {
     if !recording() {
         return;
     }
@@ -425,7 +475,7 @@ pub fn leaving(code: i32) {
     let words = thread::words();
     // SAFETY: this thread's own.
     unsafe { (*words).busy += 1 };
-    snapshot::take();
+    snapshot::take(bottom);
     // SAFETY: as above.
     unsafe { (*words).busy -= 1 };
 }

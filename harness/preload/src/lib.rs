@@ -21,11 +21,17 @@ pub mod rule;
 #[cfg(interpose)]
 mod blocks;
 #[cfg(interpose)]
+mod caller;
+#[cfg(interpose)]
 mod check;
+#[cfg(interpose)]
+mod control_block;
 #[cfg(interpose)]
 mod hooks;
 #[cfg(interpose)]
 mod host;
+#[cfg(interpose)]
+mod ledger;
 #[cfg(interpose)]
 mod lock;
 #[cfg(interpose)]
@@ -34,6 +40,8 @@ mod module;
 mod next;
 #[cfg(interpose)]
 mod rules;
+#[cfg(interpose)]
+mod scan;
 #[cfg(interpose)]
 mod snapshot;
 #[cfg(interpose)]
@@ -55,6 +63,9 @@ static COLD: lock::Lock = lock::Lock::new();
 #[cfg(interpose)]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    if scan::is_copy() {
+        sys::end(134);
+    }
     sys::write(
         2,
         b"harness: the recording library failed; the program ends\n",

@@ -4,7 +4,7 @@ use crate::next;
 use core::ffi::{c_char, c_int, c_void};
 use core::ptr::null;
 
-/// A module that is loaded.
+/// A module that is loaded, or the segment of it that was asked for.
 #[derive(Clone, Copy, Debug)]
 pub struct Module {
     /// Where it begins in memory.
@@ -65,7 +65,7 @@ pub fn at(address: usize) -> Option<Module> {
                 name: link.name,
             })
         }
-        None => by_headers(address),
+        None => whole(address),
     }
 }
 
@@ -103,8 +103,9 @@ unsafe extern "C" {
     ) -> c_int;
 }
 
-/// For a glibc before 2.35: the loader's list, under the loader's lock.
-fn by_headers(address: usize) -> Option<Module> {
+/// The module that has an address, from its first segment to its last: by the loader's list, under the loader's lock. Not
+/// to be called with a lock of the library's held.
+pub fn whole(address: usize) -> Option<Module> {
     let mut search = Search {
         address,
         found: None,
@@ -117,7 +118,7 @@ fn by_headers(address: usize) -> Option<Module> {
 unsafe extern "C" fn look(headers: *const Headers, _size: usize, data: *mut c_void) -> c_int {
     const LOAD: u32 = 1;
     const EH_FRAME: u32 = 0x6474_E550;
-    // SAFETY: the loader gives the one, `by_headers` the other.
+    // SAFETY: the loader gives the one, `whole` the other.
     let (headers, search) = unsafe { (&*headers, &mut *data.cast::<Search>()) };
     // SAFETY: so many headers are there.
     let list = unsafe { core::slice::from_raw_parts(headers.headers, usize::from(headers.count)) };

@@ -136,5 +136,15 @@ pub fn resolve() -> bool {
         place.store(find(NEXT, name), Ordering::Relaxed);
     }
     FIND_OBJECT.store(find(DEFAULT, c"_dl_find_object"), Ordering::Relaxed);
-    MALLOC.load(Ordering::Relaxed) == __libc_malloc as *const () as usize
+    is_libc()
+}
+
+/// Whether the allocator is the libc's own. After [`resolve`].
+pub fn is_libc() -> bool {
+    MALLOC.load(Ordering::Relaxed) == libc_address()
+}
+
+/// An address in the libc.
+pub fn libc_address() -> usize {
+    __libc_malloc as *const () as usize
 }

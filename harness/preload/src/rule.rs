@@ -106,6 +106,12 @@ impl Rule {
         ((self.0 << 32) as i64 >> 40) as isize
     }
 
+    /// Whether the caller is found by `rsp` alone, and `rbp` stays.
+    #[inline]
+    pub fn is_plain(self) -> bool {
+        self.0 & 0x1F == Cfa::Sp as u64
+    }
+
     /// Whether coming to the caller needs this frame's `rbp`.
     #[inline]
     pub fn uses_bp(self) -> bool {
@@ -154,6 +160,7 @@ mod tests {
                         matches!(cfa, Cfa::Bp | Cfa::AtBp) || saved == Saved::AtBp
                     );
                     assert_eq!(rule.keeps_bp(), saved == Saved::Same);
+                    assert_eq!(rule.is_plain(), cfa == Cfa::Sp && saved == Saved::Same);
                 }
             }
         }

@@ -131,8 +131,17 @@ fn grown(old: *mut Table) -> Option<*mut Table> {
 pub fn from_module(pc: u64) -> Rule {
     match module::at(pc as usize) {
         Some(found) if found.frames != 0 => {
+            // Some glibc give one segment of a module for all of it, and the tables lie in another.
+            let apart = !(found.start..found.end).contains(&found.frames);
+            let Some(whole) = (if apart {
+                module::whole(pc as usize)
+            } else {
+                Some(found)
+            }) else {
+                return Rule::UNKNOWN;
+            };
             // SAFETY: the loader says that the module is mapped there, and its code is running.
-            let memory = unsafe { cfi::Memory::new(found.start, found.end) };
+            let memory = unsafe { cfi::Memory::new(whole.start, whole.end) };
             cfi::rule(memory, found.frames, pc as usize)
         }
         _ => Rule::UNKNOWN,

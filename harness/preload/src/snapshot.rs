@@ -1,13 +1,17 @@
 //! The last snapshot: what lives when the program has done its work and before anything is torn down.
 
+use crate::hooks::shared;
+use crate::ledger::{DESCRIPTORS, MAPPINGS};
 use crate::record::{Header, Resources};
-use crate::{stacks, sys};
+use crate::record::{Kind, Site};
+use crate::{host, scan, stacks, sys};
 use core::sync::atomic::{AtomicU64, Ordering};
 
-/// Takes it.
-pub fn take() {
+/// Takes it. The frames of the program begin at `bottom` on the stack of this thread.
+pub fn take(bottom: usize) {
     let header = stacks::header();
     header.left.store(sys::clock(1), Ordering::Relaxed);
+    shared::measure();
     for number in 0..header.sites.load(Ordering::Acquire) {
         let site = stacks::site(number);
         let live = site
@@ -18,7 +22,58 @@ pub fn take() {
         site.end_bytes
             .store(site.live_bytes.load(Ordering::Relaxed), Ordering::Relaxed);
     }
+    descriptors(header);
     resources(header);
+    if host::scan_wanted() {
+        scan::run(bottom);
+    }
+}
+
+/// What waits in the kernel behind each descriptor, and those that nobody recorded.
+fn descriptors(header: &Header) {
+    let waits = |site: &Site, descriptor: u32| {
+        let bytes = waiting(descriptor as i32) as i64;
+        site.end_bytes.fetch_add(bytes, Ordering::Relaxed);
+    };
+    let mut known = 0;
+    DESCRIPTORS.each(|entry| {
+        known += 1;
+        waits(stacks::site(entry.site), entry.key as u32);
+    });
+    let mut open = 0;
+    sys::numbers_in(b"/proc/self/fd\0", |descriptor| {
+        open += 1;
+        // The three that a program begins with are nobody's.
+        if descriptor > 2 && !DESCRIPTORS.has(descriptor as usize) {
+            let unknown = stacks::site(Kind::DESCRIPTOR);
+            unknown.end_blocks.fetch_add(1, Ordering::Relaxed);
+            waits(unknown, descriptor);
+        }
+    });
+    header
+        .at_end
+        .descriptors
+        .store(if open == 0 { known } else { open }, Ordering::Relaxed);
+}
+
+/// Bytes in the kernel's memory that only this descriptor, or its other end, can reach.
+fn waiting(descriptor: i32) -> u64 {
+    const KIND: u32 = 0o170_000;
+    const PIPE: u32 = 0o010_000;
+    const SOCKET: u32 = 0o140_000;
+    const FILE: u32 = 0o100_000;
+    const UNREAD: usize = 0x541B;
+    const UNSENT: usize = 0x5411;
+    let Some(file) = sys::file(descriptor) else {
+        return 0;
+    };
+    match file.mode & KIND {
+        PIPE => sys::ask(descriptor, UNREAD),
+        SOCKET => sys::ask(descriptor, UNREAD) + sys::ask(descriptor, UNSENT),
+        // Without a name: a file in memory, or one that goes away with its descriptor.
+        FILE if file.names == 0 => file.stored,
+        _ => 0,
+    }
 }
 
 fn resources(header: &Header) {
@@ -41,6 +96,9 @@ fn resources(header: &Header) {
     ] {
         set(status, name, place, unit);
     }
+    let mut mappings = 0;
+    MAPPINGS.each(|_| mappings += 1);
+    into.mappings.store(mappings, Ordering::Relaxed);
     let filled = sys::read_file(b"/proc/self/smaps_rollup\0", &mut text);
     let rollup = &text[..filled];
     for (name, place) in [

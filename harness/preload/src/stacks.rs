@@ -368,8 +368,10 @@ fn site_of(node: u32, kind: u32) -> Option<u32> {
 static POPULATED_NODES: AtomicUsize = AtomicUsize::new(0);
 static POPULATED_SITES: AtomicUsize = AtomicUsize::new(0);
 
-/// Pages that are asked for at a time, in bytes.
-const STEP: usize = 64 << 10;
+/// Bytes that are asked for at first, and the most that are asked for at a time: as much again as there is already,
+/// between these two.
+const FIRST_STEP: usize = 16 << 10;
+const LAST_STEP: usize = 1 << 20;
 
 /// The next number of a part of the record, whose page is sure to be there; `None` without room, which is noted.
 fn next(
@@ -391,13 +393,14 @@ fn next(
     if end > have {
         // SAFETY: within the record.
         let at = unsafe { BASE.load(Ordering::Relaxed).add(part + have) };
-        if sys::populate(at, STEP).is_err() {
+        let step = have.clamp(FIRST_STEP, LAST_STEP);
+        if sys::populate(at, step).is_err() {
             header()
                 .trouble
                 .fetch_or(Trouble::DISK_FULL, Ordering::Relaxed);
             return None;
         }
-        populated.store(have + STEP, Ordering::Relaxed);
+        populated.store(have + step, Ordering::Relaxed);
     }
     Some(number)
 }
@@ -407,12 +410,17 @@ pub fn begin() -> bool {
     let _held = crate::COLD.hold();
     for part in [MODULES, NODES, SITES] {
         // SAFETY: within the record.
-        if sys::populate(unsafe { BASE.load(Ordering::Relaxed).add(part) }, STEP).is_err() {
+        if sys::populate(
+            unsafe { BASE.load(Ordering::Relaxed).add(part) },
+            FIRST_STEP,
+        )
+        .is_err()
+        {
             return false;
         }
     }
-    POPULATED_NODES.store(STEP, Ordering::Relaxed);
-    POPULATED_SITES.store(STEP, Ordering::Relaxed);
+    POPULATED_NODES.store(FIRST_STEP, Ordering::Relaxed);
+    POPULATED_SITES.store(FIRST_STEP, Ordering::Relaxed);
     for kind in 0..Kind::COUNT {
         let new: *const Site = site(kind);
         // SAFETY: nobody else is there yet.
@@ -423,18 +431,39 @@ pub fn begin() -> bool {
     true
 }
 
+/// Modules that were asked for last: where they begin and end, and their number. Under the lock.
+static LAST_MODULES: [[AtomicUsize; 3]; 4] = [const { [const { AtomicUsize::new(0) }; 3] }; 4];
+static NEXT_PLACE: AtomicUsize = AtomicUsize::new(0);
+
 /// The number of the module that has an address, from 1, in the record; 0 where there is none.
 fn module_of(address: usize) -> u32 {
+    for [start, end, number] in &LAST_MODULES {
+        if start.load(Ordering::Relaxed) <= address && address < end.load(Ordering::Relaxed) {
+            return number.load(Ordering::Relaxed) as u32;
+        }
+    }
     let Some(found) = module::at(address) else {
         return 0;
     };
+    let number = number_of_module(&found);
+    let place = NEXT_PLACE.fetch_add(1, Ordering::Relaxed) % LAST_MODULES.len();
+    for (word, value) in LAST_MODULES[place]
+        .iter()
+        .zip([found.start, found.end, number as usize])
+    {
+        word.store(value, Ordering::Relaxed);
+    }
+    number
+}
+
+fn number_of_module(found: &module::Module) -> u32 {
     let count = header().modules.load(Ordering::Relaxed);
     for number in 0..count {
         // SAFETY: written before it was counted.
         let known = unsafe { &*module_entry(number) };
-        if known.start == found.start as u64
-            && known.bias == found.bias as u64
+        if known.bias == found.bias as u64
             && known.unloaded.load(Ordering::Relaxed) == 0
+            && same_name(known, found)
         {
             return number + 1;
         }
@@ -485,6 +514,10 @@ pub fn forget() {
             }
         }
         TABLE.store(null_mut(), Ordering::Release);
+        for [start, end, _] in &LAST_MODULES {
+            start.store(0, Ordering::Relaxed);
+            end.store(0, Ordering::Relaxed);
+        }
     }
     crate::rules::forget();
     EPOCH.fetch_add(1, Ordering::Relaxed);
@@ -502,7 +535,7 @@ fn same_name(known: &Module, found: &module::Module) -> bool {
 /// In a child made by `fork`: its record was copied from the parent's, and the pages asked for anew.
 pub fn after_fork() {
     let used = |count: &AtomicU32, size: usize| {
-        (count.load(Ordering::Relaxed) as usize * size).div_ceil(STEP) * STEP
+        (count.load(Ordering::Relaxed) as usize * size).next_multiple_of(4096)
     };
     POPULATED_NODES.store(used(&header().nodes, size_of::<Node>()), Ordering::Relaxed);
     POPULATED_SITES.store(used(&header().sites, size_of::<Site>()), Ordering::Relaxed);

@@ -4,6 +4,7 @@
 //! x86-64 Linux only. Results are the kernel's: a negative number is an error.
 
 use core::arch::asm;
+use core::sync::atomic::{AtomicUsize, Ordering};
 
 /// A system call of up to six arguments.
 ///
@@ -46,6 +47,9 @@ mod number {
     pub const CLOSE: usize = 3;
     pub const MMAP: usize = 9;
     pub const MUNMAP: usize = 11;
+    pub const IOCTL: usize = 16;
+    pub const FSTAT: usize = 5;
+    pub const SHMCTL: usize = 31;
     pub const MADVISE: usize = 28;
     pub const GETPID: usize = 39;
     pub const EXIT_GROUP: usize = 231;
@@ -55,6 +59,7 @@ mod number {
     pub const FUTEX: usize = 202;
     pub const CLOCK_GETTIME: usize = 228;
     pub const OPENAT: usize = 257;
+    pub const GETDENTS: usize = 217;
     pub const PRLIMIT: usize = 302;
     pub const PROCESS_VM_READV: usize = 310;
 }
@@ -210,7 +215,46 @@ pub fn reserve(bytes: usize) -> Option<*mut u8> {
             0,
         )
     };
+    note_own(at as usize, bytes);
     Some(at as *mut u8)
+}
+
+/// Where the library's own memory lies, as far as it came from [`reserve`]: the leak scan leaves it out.
+static OWN: [[AtomicUsize; 2]; OWN_LIMIT] =
+    [const { [AtomicUsize::new(0), AtomicUsize::new(0)] }; OWN_LIMIT];
+static OWN_COUNT: AtomicUsize = AtomicUsize::new(0);
+/// Some for each thread that runs at a time. What comes later is looked at like the program's.
+const OWN_LIMIT: usize = 1 << 16;
+
+fn note_own(at: usize, bytes: usize) {
+    if let Some([start, length]) = OWN.get(OWN_COUNT.fetch_add(1, Ordering::AcqRel)) {
+        start.store(at, Ordering::Relaxed);
+        length.store(bytes, Ordering::Release);
+    }
+}
+
+fn forget_own(at: usize) {
+    let count = OWN_COUNT.load(Ordering::Acquire).min(OWN_LIMIT);
+    for [start, length] in OWN.iter().take(count) {
+        if start.load(Ordering::Relaxed) == at {
+            length.store(0, Ordering::Release);
+            start.store(0, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Hands on where the library's own memory lies.
+pub fn each_own(mut range: impl FnMut(core::ops::Range<usize>)) {
+    let count = OWN_COUNT.load(Ordering::Acquire).min(OWN_LIMIT);
+    for [start, length] in OWN.iter().take(count) {
+        let (start, length) = (
+            start.load(Ordering::Relaxed),
+            length.load(Ordering::Acquire),
+        );
+        if length != 0 {
+            range(start..start + length);
+        }
+    }
 }
 
 /// Maps a file for reading and writing, shared with its readers, in the place of `over` if it is given.
@@ -268,6 +312,7 @@ pub unsafe fn map_private_over(at: *mut u8, bytes: usize) -> bool {
 ///
 /// Nothing may use it any more.
 pub unsafe fn unmap(at: *mut u8, bytes: usize) {
+    forget_own(at as usize);
     // SAFETY: as the caller promises.
     unsafe { call(number::MUNMAP, at as usize, bytes, 0, 0, 0, 0) };
 }
@@ -394,4 +439,125 @@ pub fn read_memory(from: usize, into: &mut [u8]) -> bool {
         )
     };
     read == into.len() as isize
+}
+
+/// The size of a segment of System V's shared memory. (`struct shmid_ds`: the permissions take 48 bytes.)
+pub fn segment_bytes(segment: i32) -> Option<usize> {
+    const STATE: usize = 2;
+    let mut state = [0_u64; 32];
+    // SAFETY: the kernel writes less than that.
+    let result = unsafe {
+        call(
+            number::SHMCTL,
+            segment as usize,
+            STATE,
+            state.as_mut_ptr() as usize,
+            0,
+            0,
+            0,
+        )
+    };
+    (result == 0).then_some(state[6] as usize)
+}
+
+/// What lies behind a descriptor.
+pub struct File {
+    /// Its kind and rights, as `st_mode` has them.
+    pub mode: u32,
+    /// How many names it has; a pipe, a socket or a file in memory alone has none or one.
+    pub names: u64,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Bytes that it takes where it is stored.
+    pub stored: u64,
+}
+
+/// What lies behind a descriptor; `None` if it is not open.
+pub fn file(descriptor: i32) -> Option<File> {
+    let mut state = [0_u64; 18];
+    // SAFETY: the kernel writes `struct stat`, 144 bytes on x86-64.
+    let result = unsafe {
+        call(
+            number::FSTAT,
+            descriptor as usize,
+            state.as_mut_ptr() as usize,
+            0,
+            0,
+            0,
+            0,
+        )
+    };
+    (result == 0).then(|| File {
+        mode: state[3] as u32,
+        names: state[2],
+        bytes: state[6],
+        stored: state[8].saturating_mul(512),
+    })
+}
+
+/// A number that the kernel knows of a descriptor, by a request of `ioctl`; 0 where it does not.
+pub fn ask(descriptor: i32, request: usize) -> u64 {
+    let mut number = 0_i32;
+    // SAFETY: the requests that are made here write one `int`.
+    let result = unsafe {
+        call(
+            number::IOCTL,
+            descriptor as usize,
+            request,
+            (&raw mut number) as usize,
+            0,
+            0,
+            0,
+        )
+    };
+    if result == 0 { number.max(0) as u64 } else { 0 }
+}
+
+/// Hands on the numbers among the names in a folder of `/proc`.
+pub fn numbers_in(folder: &[u8], mut number: impl FnMut(u32)) {
+    /// `struct linux_dirent64`: the length of the entry, and its name.
+    const LENGTH: usize = 16;
+    const NAME: usize = 19;
+    let descriptor = open(folder, READ_ONLY);
+    if descriptor < 0 {
+        return;
+    }
+    let mut buffer = [0_u8; 2048];
+    loop {
+        // SAFETY: the memory is the buffer's.
+        let read = unsafe {
+            call(
+                number::GETDENTS,
+                descriptor as usize,
+                buffer.as_mut_ptr() as usize,
+                buffer.len(),
+                0,
+                0,
+                0,
+            )
+        };
+        let Some(mut entries) = buffer
+            .get(..read.max(0) as usize)
+            .filter(|read| !read.is_empty())
+        else {
+            break;
+        };
+        while let Some(name) = entries.get(NAME..) {
+            let digits = name.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            if digits > 0 && name.get(digits) == Some(&0) {
+                let value = name[..digits].iter().fold(0_u32, |value, digit| {
+                    value.wrapping_mul(10).wrapping_add(u32::from(digit - b'0'))
+                });
+                if value as isize != descriptor {
+                    number(value);
+                }
+            }
+            let length = usize::from(entries[LENGTH]) | usize::from(entries[LENGTH + 1]) << 8;
+            match entries.get(length..).filter(|_| length > 0) {
+                Some(rest) => entries = rest,
+                None => break,
+            }
+        }
+    }
+    close(descriptor);
 }

@@ -57,6 +57,14 @@ pub fn gave(site: &Site, bytes: u64) {
     shift(&site.live_bytes, -(bytes as i64), threaded);
 }
 
+/// What a site took has become larger, or smaller.
+pub fn grew(site: &Site, by: i64) {
+    let live = shift(&site.live_bytes, by, THREADED.load(Ordering::Relaxed));
+    if live > site.peak_bytes.load(Ordering::Relaxed) {
+        site.peak_bytes.store(live, Ordering::Relaxed);
+    }
+}
+
 /// The site of the stack whose innermost return address lies at `slot`.
 ///
 /// # Safety

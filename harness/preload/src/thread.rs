@@ -27,8 +27,8 @@ pub struct Words {
     /// Not 0 while the library works in this thread: what is called meanwhile, by the library itself or by a signal's
     /// handler, is passed through.
     pub busy: u32,
-    /// 1 once the thread is at its end and gave its memory back.
-    pub ended: u32,
+    /// Not 0 while it is starting another thread.
+    pub starting: u32,
 }
 
 /// This thread's words.

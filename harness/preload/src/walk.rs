@@ -34,10 +34,21 @@ struct Detail {
     /// `rbp` in the frame.
     bp: usize,
     rule: u64,
-    /// Words to look at, of this frame and all further out.
-    words: u32,
-    /// Whether `rbp` of this frame decides where a frame further out lies.
-    needs_bp: bool,
+    /// Words to look at, of this frame and all further out; and in the lowest bit whether `rbp` of this frame decides
+    /// where a frame further out lies.
+    words_and_need: u64,
+}
+
+impl Detail {
+    #[inline]
+    fn words(&self) -> usize {
+        (self.words_and_need >> 1) as usize
+    }
+
+    #[inline]
+    fn needs_bp(&self) -> bool {
+        self.words_and_need & 1 != 0
+    }
 }
 
 /// A word of the stack, beside the return addresses, that decided where a frame lies.
@@ -256,7 +267,7 @@ impl Memory {
                 self.details.get_unchecked(index),
             )
         };
-        frame.slot == at.slot && frame.pc == at.pc && (!detail.needs_bp || detail.bp == at.bp)
+        frame.slot == at.slot && frame.pc == at.pc && (!detail.needs_bp() || detail.bp == at.bp)
     }
 
     /// Of the frames further out than `from`, the innermost that is not as it was; or `from` itself, where a word that
@@ -294,7 +305,7 @@ impl Memory {
                     break;
                 }
             }
-            let mut word = self.details.get_unchecked(from).words as usize;
+            let mut word = self.details.get_unchecked(from).words();
             while word > 0 {
                 word -= 1;
                 let known = self.words.get_unchecked(word);
@@ -316,7 +327,7 @@ impl Memory {
     /// # Safety
     ///
     /// Those frames are as they were.
-    #[cold]
+    #[inline]
     unsafe fn take_over(&mut self, from: usize, changed: usize, at: &mut At, count: &mut usize) {
         for index in (changed + 1..=from).rev() {
             let rule = Rule::from_word(self.details[index].rule);
@@ -344,23 +355,32 @@ impl Memory {
         }
     }
 
-    /// Puts the fresh frames, innermost first, behind the `kept` outermost that are remembered.
+    /// Puts the fresh frames, innermost first, behind the `kept` outermost that are remembered. Both together are at
+    /// most [`DEPTH`].
     #[inline]
     fn remember(&mut self, kept: usize, count: usize) {
-        let (mut hash, mut needs_bp, mut words) = match kept.checked_sub(1) {
+        debug_assert!(kept + count <= DEPTH);
+        let (mut hash, mut needs_bp, mut words, mut slot, mut caller_bp) = match kept.checked_sub(1)
+        {
             Some(last) => {
-                let last = &self.details[last];
-                (last.hash, last.needs_bp, last.words as usize)
+                let (frame, last) = (&self.frames[last], &self.details[last]);
+                (
+                    last.hash,
+                    last.needs_bp(),
+                    last.words(),
+                    frame.slot,
+                    last.bp,
+                )
             }
-            None => (0, false, 0),
+            None => (0, false, 0, 0, 0),
         };
-        let mut caller_bp = kept.checked_sub(1).map_or(0, |last| self.details[last].bp);
         let mut index = kept;
         for frame in self.fresh[..count].iter().rev() {
             let rule = Rule::from_word(frame.rule);
             hash = mix(hash, frame.pc);
-            if index > 0 {
-                let cfa = self.frames[index - 1].slot + 8;
+            if index > 0 && (needs_bp || rule.cfa() == Cfa::AtBp) {
+                // What this frame's rule read, beside the return address.
+                let cfa = slot + 8;
                 if rule.cfa() == Cfa::AtBp && words < DEPTH {
                     let at = frame.bp.wrapping_add_signed(rule.offset());
                     self.words[words] = Word {
@@ -385,18 +405,21 @@ impl Memory {
                 }
             }
             needs_bp = rule.uses_bp() || rule.keeps_bp() && needs_bp;
-            self.frames[index] = Frame {
-                slot: frame.slot,
-                pc: frame.pc,
-            };
-            self.details[index] = Detail {
-                hash,
-                bp: frame.bp,
-                rule: frame.rule,
-                words: words as u32,
-                needs_bp,
-            };
-            caller_bp = frame.bp;
+            let words_and_need = (words as u64) << 1 | u64::from(needs_bp);
+            // SAFETY: kept and fresh frames together are at most as many as there is room for.
+            unsafe {
+                *self.frames.get_unchecked_mut(index) = Frame {
+                    slot: frame.slot,
+                    pc: frame.pc,
+                };
+                *self.details.get_unchecked_mut(index) = Detail {
+                    hash,
+                    bp: frame.bp,
+                    rule: frame.rule,
+                    words_and_need,
+                };
+            }
+            (slot, caller_bp) = (frame.slot, frame.bp);
             index += 1;
         }
         self.depth = index;
@@ -485,7 +508,7 @@ impl Memory {
 
 /// Where a walk is.
 #[derive(Clone, Copy)]
-struct At {
+pub struct At {
     slot: usize,
     pc: u64,
     bp: usize,
@@ -499,16 +522,61 @@ enum Step {
 }
 
 impl At {
+    /// In a frame.
+    pub fn new(slot: usize, pc: u64, bp: usize) -> At {
+        At { slot, pc, bp }
+    }
+
+    /// Where the return address lies.
+    pub fn slot(&self) -> usize {
+        self.slot
+    }
+
+    /// The return address.
+    pub fn pc(&self) -> u64 {
+        self.pc
+    }
+
+    /// `rbp` in the frame.
+    pub fn bp(&self) -> usize {
+        self.bp
+    }
+
+    /// Goes to the caller; `false` where that cannot be done.
+    ///
+    /// # Safety
+    ///
+    /// Memory from the slot up to `top` is mapped, as far as the rules lead.
+    pub unsafe fn leave(&mut self, rule: Rule, top: usize) -> bool {
+        // SAFETY: as the caller promises.
+        matches!(unsafe { self.step(rule, top) }, Step::Caller)
+    }
+
     /// Goes to the caller.
     ///
     /// # Safety
     ///
     /// Memory from the slot up to `top` is mapped.
-    #[inline]
+    #[inline(always)]
     unsafe fn step(&mut self, rule: Rule, top: usize) -> Step {
         let low = self.slot + 8;
         // Where a word may lie; a rule that leads elsewhere is not believed.
         let inside = |at: usize| at >= low && at.wrapping_add(8) <= top && at & 7 == 0;
+        if rule.is_plain() {
+            // Nearly all code without frame pointers.
+            let slot = low.wrapping_add_signed(rule.offset() - 8);
+            if !inside(slot) {
+                return Step::Cut;
+            }
+            self.slot = slot;
+            // SAFETY: looked at above.
+            self.pc = unsafe { load(slot) } as u64;
+            return if self.pc == 0 {
+                Step::End
+            } else {
+                Step::Caller
+            };
+        }
         let cfa = match rule.cfa() {
             Cfa::Sp => low.wrapping_add_signed(rule.offset()),
             Cfa::Bp => self.bp.wrapping_add_signed(rule.offset()),

@@ -1,0 +1,204 @@
+//! Children: who made one, and whether it was waited for.
+
+use crate::ledger::{CHILDREN, Entry};
+use crate::next::next;
+use crate::record::Kind;
+use crate::{caller, host};
+use core::ffi::{c_char, c_int, c_uint, c_void};
+
+fn born(process: c_int) {
+    if process > 0 {
+        caller::busy(|| {
+            let site = caller::site(Kind::CHILD);
+            CHILDREN.put(Entry {
+                key: process as usize,
+                bytes: 0,
+                site,
+                mark: 0,
+            });
+        });
+    }
+}
+
+fn waited_for(process: c_int) {
+    if process > 0 {
+        caller::busy(|| CHILDREN.take(process as usize));
+    }
+}
+
+/// Copies the process.
+///
+/// # Safety
+///
+/// As the C function.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn fork() -> c_int {
+    // SAFETY: it takes nothing.
+    let result = unsafe { next!(c"fork" as fn() -> c_int)() };
+    born(result);
+    result
+}
+
+macro_rules! spawn {
+    ($($name:ident $text:literal)*) => { $(
+        /// Starts another program.
+        ///
+        /// # Safety
+        ///
+        /// As the C function.
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $name(
+            process: *mut c_int,
+            path: *const c_char,
+            actions: *const c_void,
+            attributes: *const c_void,
+            arguments: *const *mut c_char,
+            environment: *const *const c_char,
+        ) -> c_int {
+            let spawn = next!($text as fn(
+                *mut c_int, *const c_char, *const c_void, *const c_void, *const *mut c_char, *const *const c_char,
+            ) -> c_int);
+            let mut number = 0;
+            let result = super::replacing::with_environment(environment, |environment| {
+                // SAFETY: the caller's arguments, with an environment that has what it had.
+                unsafe { spawn(&mut number, path, actions, attributes, arguments, environment) }
+            });
+            if result == 0 {
+                if !process.is_null() {
+                    // SAFETY: the caller's place for the number.
+                    unsafe { *process = number };
+                }
+                born(number);
+            }
+            result
+        }
+    )* };
+}
+
+spawn! { posix_spawn c"posix_spawn" posix_spawnp c"posix_spawnp" }
+
+/// Waits for a child.
+///
+/// # Safety
+///
+/// As the C function.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wait(status: *mut c_int) -> c_int {
+    // SAFETY: the caller's argument.
+    let result = unsafe { next!(c"wait" as fn(*mut c_int) -> c_int)(status) };
+    waited_for(result);
+    result
+}
+
+/// Whether a child of this status has ended; one that was stopped or went on is still there.
+unsafe fn has_ended(status: *const c_int, options: c_int) -> bool {
+    const STOPPED_OR_CONTINUED: c_int = 2 | 8;
+    if status.is_null() {
+        return options & STOPPED_OR_CONTINUED == 0;
+    }
+    // SAFETY: written by the libc just now.
+    let status = unsafe { *status };
+    status & 0xFF != 0x7F && status != 0xFFFF
+}
+
+/// Waits for a child.
+///
+/// # Safety
+///
+/// As the C function.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn waitpid(process: c_int, status: *mut c_int, options: c_int) -> c_int {
+    // SAFETY: the caller's arguments.
+    unsafe {
+        let result =
+            next!(c"waitpid" as fn(c_int, *mut c_int, c_int) -> c_int)(process, status, options);
+        if has_ended(status, options) {
+            waited_for(result);
+        }
+        result
+    }
+}
+
+/// Waits for a child.
+///
+/// # Safety
+///
+/// As the C function.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wait3(status: *mut c_int, options: c_int, usage: *mut c_void) -> c_int {
+    // SAFETY: the caller's arguments.
+    unsafe {
+        let result =
+            next!(c"wait3" as fn(*mut c_int, c_int, *mut c_void) -> c_int)(status, options, usage);
+        if has_ended(status, options) {
+            waited_for(result);
+        }
+        result
+    }
+}
+
+/// Waits for a child.
+///
+/// # Safety
+///
+/// As the C function.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wait4(
+    process: c_int,
+    status: *mut c_int,
+    options: c_int,
+    usage: *mut c_void,
+) -> c_int {
+    // SAFETY: the caller's arguments.
+    unsafe {
+        let result = next!(c"wait4" as fn(c_int, *mut c_int, c_int, *mut c_void) -> c_int)(
+            process, status, options, usage,
+        );
+        if has_ended(status, options) {
+            waited_for(result);
+        }
+        result
+    }
+}
+
+/// Waits for a child.
+///
+/// # Safety
+///
+/// As the C function.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn waitid(
+    kind: c_int,
+    number: c_uint,
+    information: *mut c_int,
+    options: c_int,
+) -> c_int {
+    const ENDED: c_int = 4;
+    const LEAVE: c_int = 0x0100_0000;
+    /// `si_code`: it was not stopped, and did not go on.
+    const LAST_OF_ENDS: c_int = 3;
+    // SAFETY: the caller's arguments. `siginfo_t` has the reason in its third and the process in its fifth word.
+    unsafe {
+        let result = next!(c"waitid" as fn(c_int, c_uint, *mut c_int, c_int) -> c_int)(
+            kind,
+            number,
+            information,
+            options,
+        );
+        if result == 0 && options & ENDED != 0 && options & LEAVE == 0 && !information.is_null() {
+            let (code, process) = (*information.add(2), *information.add(4));
+            if (1..=LAST_OF_ENDS).contains(&code) {
+                waited_for(process);
+            }
+        }
+        result
+    }
+}
+
+/// In the child of a `fork`: it has none of its parent's children, and one thread.
+pub fn forget() {
+    if host::recording() {
+        CHILDREN.clear();
+        crate::ledger::THREADS.clear();
+    }
+}

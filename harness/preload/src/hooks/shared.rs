@@ -1,0 +1,145 @@
+//! Shared memory that outlives the process: names of `shm_open` and segments of System V.
+
+use crate::ledger::{Entry, SHARED};
+use crate::next::next;
+use crate::record::Kind;
+use crate::{caller, sys};
+use core::ffi::{CStr, c_char, c_int, c_uint, c_void};
+
+/// Keys of segments lie apart from those of names.
+const SEGMENT: usize = 1 << 62;
+
+fn key_of(name: *const c_char) -> usize {
+    // SAFETY: the caller's string.
+    let name = unsafe { CStr::from_ptr(name) }.to_bytes();
+    let hash = name.iter().fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3)
+    });
+    hash as usize & (SEGMENT - 1)
+}
+
+/// Opens shared memory by its name.
+///
+/// # Safety
+///
+/// As the C function.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn shm_open(name: *const c_char, flags: c_int, mode: c_uint) -> c_int {
+    const CREATE: c_int = 0o100;
+    // SAFETY: the caller's arguments.
+    let result = unsafe {
+        next!(c"shm_open" as fn(*const c_char, c_int, c_uint) -> c_int)(name, flags, mode)
+    };
+    super::descriptors::opened(result);
+    if result >= 0 && flags & CREATE != 0 {
+        // Its size is not known yet: it is read at the end, while the descriptor is open.
+        caller::busy(|| {
+            let site = caller::site(Kind::SHARED);
+            SHARED.put(Entry {
+                key: key_of(name),
+                bytes: 0,
+                site,
+                mark: result as u32,
+            });
+        });
+    }
+    result
+}
+
+/// A name whose descriptor was closed: its size is known.
+const CLOSED: u32 = u32::MAX;
+
+/// A descriptor is about to be closed: if it is that of shared memory, this is the last moment to see its size.
+pub fn closing(descriptor: c_int) {
+    if SHARED.is_empty() {
+        return;
+    }
+    if let Some(file) = sys::file(descriptor) {
+        SHARED.measure(descriptor as u32, file.bytes as usize, CLOSED);
+    }
+}
+
+/// Reads the sizes of those that are still open.
+pub fn measure() {
+    let mut open = [0_u32; 64];
+    let mut count = 0;
+    SHARED.each(|entry| {
+        if entry.key & SEGMENT == 0 && entry.mark != CLOSED && count < open.len() {
+            open[count] = entry.mark;
+            count += 1;
+        }
+    });
+    for descriptor in &open[..count] {
+        if let Some(file) = sys::file(*descriptor as c_int) {
+            SHARED.measure(*descriptor, file.bytes as usize, *descriptor);
+        }
+    }
+}
+
+/// Takes the name of shared memory away.
+///
+/// # Safety
+///
+/// As the C function.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn shm_unlink(name: *const c_char) -> c_int {
+    // SAFETY: the caller's argument.
+    let result = unsafe { next!(c"shm_unlink" as fn(*const c_char) -> c_int)(name) };
+    if result == 0 {
+        caller::busy(|| SHARED.take(key_of(name)));
+    }
+    result
+}
+
+/// Makes or finds a segment of System V's shared memory.
+///
+/// # Safety
+///
+/// As the C function.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn shmget(key: c_int, bytes: usize, flags: c_int) -> c_int {
+    const CREATE: c_int = 0o1000;
+    // SAFETY: the caller's arguments.
+    let result = unsafe { next!(c"shmget" as fn(c_int, usize, c_int) -> c_int)(key, bytes, flags) };
+    if result >= 0 && (flags & CREATE != 0 || key == 0) {
+        caller::busy(|| {
+            let site = caller::site(Kind::SHARED);
+            SHARED.put(Entry {
+                key: SEGMENT | result as usize,
+                bytes,
+                site,
+                mark: 0,
+            });
+        });
+    }
+    result
+}
+
+/// Changes, reads or removes a segment of System V's shared memory.
+///
+/// # Safety
+///
+/// As the C function.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn shmctl(segment: c_int, command: c_int, buffer: *mut c_void) -> c_int {
+    const REMOVE: c_int = 0;
+    // SAFETY: the caller's arguments.
+    let result = unsafe {
+        next!(c"shmctl" as fn(c_int, c_int, *mut c_void) -> c_int)(segment, command, buffer)
+    };
+    if result == 0 && command == REMOVE {
+        caller::busy(|| SHARED.take(SEGMENT | segment as usize));
+    }
+    result
+}
+
+/// The size of a segment.
+pub fn segment_bytes(segment: c_int) -> Option<usize> {
+    let mut known = None;
+    SHARED.each(|entry| {
+        if entry.key == SEGMENT | segment as usize {
+            known = Some(entry.bytes);
+        }
+    });
+    known.or_else(|| sys::segment_bytes(segment))
+}

@@ -1,0 +1,216 @@
+//! Lost or held: what points to each live block at the last snapshot, without another program that watches.
+//!
+//! 1. The other threads stop, each in a signal's handler that notes its registers (`threads`).
+//! 2. The process is copied, and the threads go on. The copy has the memory as it was in that moment.
+//! 3. The copy reads what is mapped (`mappings`), sorts the live blocks (`index`), leaves out what is no root (`heap`,
+//!    `roots`), marks what is held as valgrind's memcheck does (`mark`), adds what is not to the record, which both
+//!    share, and ends.
+//!
+//! Only live blocks are looked into. What memcheck sees and this does not is which words were never written: a pointer
+//! that is left in them from before holds a block here.
+
+mod array;
+mod heap;
+mod index;
+mod kernel;
+mod mappings;
+mod mark;
+mod roots;
+mod threads;
+
+use crate::record::{BYTES, LOST, Lost, Scan, Trouble};
+use crate::{host, module, next, stacks, sys};
+use core::ops::Range;
+use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
+use mappings::{Mapping, Pages};
+
+/// Bytes below the stack pointer that a function that calls no other may use.
+const RED_ZONE: usize = 128;
+/// How long the process, which is at its end, waits for its copy: so much of its processor time, and no longer
+/// than this, however busy the machine is. Nanoseconds.
+const PATIENCE: u64 = 6_000_000_000;
+const LONGEST: u64 = 20_000_000_000;
+/// The copy's own stack.
+const STACK: usize = 256 << 10;
+/// Room for what is mapped, in mappings.
+const MAPPINGS: usize = 1 << 20;
+const BUFFER: usize = 64 << 10;
+
+/// What is known before the process is copied.
+pub struct Known {
+    /// The allocator is glibc's.
+    of_glibc: bool,
+    /// All threads could be stopped.
+    whole: bool,
+    /// Where the libc lies.
+    libc: Range<usize>,
+    /// Where this library lies.
+    library: Range<usize>,
+    /// Where the record lies.
+    record: Range<usize>,
+    /// An address on the first thread's stack.
+    first_stack: usize,
+}
+
+/// Memory for the copy, which it could not get without changing what it looks at.
+static ROOM: AtomicPtr<Room> = AtomicPtr::new(core::ptr::null_mut());
+static COPY: AtomicBool = AtomicBool::new(false);
+
+#[repr(C)]
+struct Room {
+    known: core::mem::MaybeUninit<Known>,
+    buffer: [u8; BUFFER],
+    stack: [u8; STACK],
+    mappings: [Mapping; MAPPINGS],
+}
+
+/// Whether this is the copy that scans.
+pub fn is_copy() -> bool {
+    COPY.load(Ordering::Relaxed)
+}
+
+/// Scans. The frames of the calling thread begin at `bottom`.
+pub fn run(bottom: usize) {
+    let header = stacks::header();
+    let verdict = |verdict: u32| header.scan.store(verdict, Ordering::Release);
+    header.scan_unstopped.store(0, Ordering::Relaxed);
+    let threads = header.at_end.threads.load(Ordering::Relaxed).max(1) as usize;
+    let (Some(slots), Some(room)) = (threads::prepare(threads), sys::reserve(size_of::<Room>()))
+    else {
+        return verdict(Scan::REFUSED);
+    };
+    let room: *mut Room = room.cast();
+    ROOM.store(room, Ordering::Release);
+    threads::note_own(bottom);
+    // SAFETY: new memory, large enough.
+    unsafe { (*room).known.write(what_is_known()) };
+
+    // A handler of the program's must not run while the others stand still: it may wait for one of them.
+    let mask = kernel::set_mask(u64::MAX);
+    let begun = sys::clock(1);
+    let others = threads::stop_all(slots);
+    let missing = others.missing;
+    header.scan_unstopped.store(missing, Ordering::Relaxed);
+    // SAFETY: written above.
+    unsafe { (*room).known.assume_init_mut().whole = missing == 0 };
+    verdict(Scan::BROKEN);
+    // SAFETY: the stack is the copy's, and `scan` keeps to what is allowed.
+    let copy = unsafe { kernel::copy_process((&raw const (*room).stack) as usize + STACK, scan) };
+    others.go_on();
+    header
+        .scan_pause
+        .store(sys::clock(1) - begun, Ordering::Relaxed);
+    kernel::set_mask(mask);
+    if copy < 0 {
+        verdict(Scan::REFUSED);
+    } else {
+        wait_for(copy);
+    }
+    // SAFETY: the copy has ended, and nobody else knows of it. (Slots stay: a thread may still be on its way to its own.)
+    unsafe { sys::unmap(room.cast(), size_of::<Room>()) };
+}
+
+fn wait_for(copy: isize) {
+    let begun = sys::clock(1);
+    let nobody = AtomicU32::new(0);
+    let mut nap = 100_000;
+    loop {
+        match kernel::is_over(copy) {
+            Ok(false) => {}
+            Ok(true) | Err(()) => return,
+        }
+        if kernel::time_of(copy) > PATIENCE || sys::clock(1) - begun > LONGEST {
+            kernel::kill(copy);
+        }
+        kernel::sleep_on(&nobody, 0, nap);
+        nap = (nap + nap / 4).min(5_000_000);
+    }
+}
+
+fn what_is_known() -> Known {
+    let range_of = |address: usize| {
+        module::at(address).map_or(0..0, |module| {
+            module.start & !4095..module.end.div_ceil(4096) * 4096
+        })
+    };
+    let record = stacks::BASE.load(Ordering::Relaxed) as usize;
+    Known {
+        of_glibc: next::is_libc(),
+        whole: true,
+        libc: range_of(next::libc_address()),
+        library: range_of(run as *const () as usize),
+        record: record..record + BYTES,
+        first_stack: host::first_stack(),
+    }
+}
+
+/// In the copy of the process: scans, writes what is lost, and ends.
+extern "C" fn scan() -> ! {
+    COPY.store(true, Ordering::Relaxed);
+    kernel::end_with_parent();
+    let header = stacks::header();
+    if sys::parent() != header.pid {
+        // It has ended already.
+        sys::end(0);
+    }
+    if let Some(verdict) = try_scan() {
+        header.scan_time.store(sys::clock(2), Ordering::Relaxed);
+        header.scan.store(verdict, Ordering::Release);
+    }
+    sys::end(0)
+}
+
+fn try_scan() -> Option<u32> {
+    // SAFETY: made before the copy was, and used by nobody else in it.
+    let room = unsafe { ROOM.load(Ordering::Acquire).as_mut() }?;
+    // SAFETY: written before the copy was made.
+    let known = unsafe { room.known.assume_init_ref() };
+    let count = mappings::read(&mut room.mappings, &mut room.buffer)?;
+    let mappings = room.mappings.get(..count)?;
+    let pages = Pages::new();
+    kernel::leave_no_core();
+    let index = index::Index::new(if known.of_glibc { 5 } else { 3 })?;
+    let mut marker = mark::Marker::new(&index, mappings, pages)?;
+    roots::mark(&mut marker, mappings, &index, threads::slots(), known)?;
+    marker.lose();
+    if marker.failed {
+        return None;
+    }
+    write(&index, &marker.classes)?;
+    if known.whole && !marker.lacks_blocks() {
+        Some(Scan::DONE)
+    } else {
+        Some(Scan::DOUBTFUL)
+    }
+}
+
+/// Adds what is lost to the record.
+fn write(index: &index::Index, classes: &[u8]) -> Option<()> {
+    let header = stacks::header();
+    let sites = header.sites.load(Ordering::Acquire);
+    // SAFETY: within the record.
+    let lost = unsafe { stacks::BASE.load(Ordering::Relaxed).add(LOST) };
+    let bytes = (sites as usize * size_of::<Lost>()).div_ceil(4096) * 4096;
+    if sys::populate(lost, bytes).is_err() {
+        header
+            .trouble
+            .fetch_or(Trouble::DISK_FULL, Ordering::Relaxed);
+        return None;
+    }
+    for (block, class) in index.blocks.iter().zip(classes) {
+        if block.site() >= sites {
+            continue;
+        }
+        // SAFETY: one for each site, and their pages are there.
+        let lost = unsafe { &*lost.cast::<Lost>().add(block.site() as usize) };
+        let (bytes, blocks) = match *class {
+            mark::UNREACHED => (&lost.definite_bytes, &lost.definite_blocks),
+            mark::INDIRECT => (&lost.indirect_bytes, &lost.indirect_blocks),
+            mark::POSSIBLE => (&lost.possible_bytes, &lost.possible_blocks),
+            _ => continue,
+        };
+        bytes.fetch_add(block.bytes() as u64, Ordering::Relaxed);
+        blocks.fetch_add(1, Ordering::Relaxed);
+    }
+    Some(())
+}

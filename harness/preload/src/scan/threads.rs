@@ -1,0 +1,518 @@
+//! The other threads of the process, stopped: each runs a signal's handler, which notes its registers and waits.
+//!
+//! The signal is one of the two that the libc keeps for itself and that no program can block through it. (It uses it to
+//! change the user of all threads.) Ours is told from the libc's by the value that is sent with it, the libc's goes on
+//! to its handler, and one that comes too late is passed over by the libc, since it was queued and not sent by `tgkill`.
+
+use super::kernel::{self, Action, Info, QUEUED};
+use crate::{module, sys, thread};
+use core::arch::naked_asm;
+use core::ptr::null_mut;
+use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+
+/// What the libc keeps to change users with. (`SIGSETXID`)
+const SIGNAL: usize = 33;
+/// Above the number of a slot in the value that goes with the signal.
+const OURS: u64 = 0x4852_5343 << 32;
+
+/// A thread was asked to stop.
+const ASKED: u32 = 1;
+/// It has stopped.
+pub const STOPPED: u32 = 2;
+/// It is gone, or at its very end.
+pub const GONE: u32 = 3;
+/// It was not asked: its stack has no room for a handler.
+const LEFT: u32 = 4;
+
+/// General registers in a slot, without the address of the code: those of `mcontext_t` from `r8` to `rsp`.
+pub const REGISTERS: usize = 16;
+/// Where in them the stack pointer is.
+const STACK_POINTER: usize = 15;
+const RAX: usize = 13;
+const CODE: usize = 16;
+
+/// A thread.
+#[repr(C)]
+pub struct Slot {
+    /// Its number.
+    pub thread: u32,
+    /// [`STOPPED`], [`GONE`], or that it did not answer.
+    pub state: AtomicU32,
+    /// Its registers.
+    pub registers: [u64; REGISTERS],
+    /// Its vector registers, the lower halves.
+    pub vectors: [u64; 32],
+    /// Its thread pointer.
+    pub pointer: u64,
+    /// 1 where it was inside this library, and so may hold a block that is in no list.
+    pub inside: u64,
+}
+
+impl Slot {
+    /// Its stack pointer.
+    pub fn stack(&self) -> usize {
+        self.registers[STACK_POINTER] as usize
+    }
+}
+
+/// The slots, and how many are used.
+static SLOTS: AtomicPtr<Slot> = AtomicPtr::new(null_mut());
+static USED: AtomicUsize = AtomicUsize::new(0);
+/// How many have stopped.
+static ARRIVED: AtomicU32 = AtomicU32::new(0);
+/// At how many the one that waits for them is woken.
+static EXPECTED: AtomicU32 = AtomicU32::new(u32::MAX);
+/// Not 0 when they go on.
+static GO_ON: AtomicU32 = AtomicU32::new(1);
+/// The handler that was there before.
+static BEFORE: AtomicUsize = AtomicUsize::new(0);
+/// Where the library's code lies.
+static CODE_BEGIN: AtomicU64 = AtomicU64::new(0);
+static CODE_END: AtomicU64 = AtomicU64::new(0);
+
+/// The registers in what a handler is given. (`ucontext_t` of x86-64)
+#[repr(C)]
+struct Context {
+    head: [u64; 5],
+    registers: [u64; 23],
+    floating: *const u64,
+}
+
+/// Notes the thread's registers and waits.
+unsafe extern "C" fn stop(signal: i32, info: *const Info, context: *mut Context) {
+    // SAFETY: the kernel's own.
+    let (info, context) = unsafe { (&*info, &mut *context) };
+    let ours = info.code == QUEUED
+        && info.process == sys::process()
+        && info.value & (u64::MAX << 32) == OURS;
+    if !ours {
+        // SAFETY: a handler of the program's or the libc's, with what it would have been given.
+        unsafe { pass_on(signal, info, context) };
+        return;
+    }
+    if GO_ON.load(Ordering::Acquire) != 0 {
+        resume_call(context);
+        return;
+    }
+    let slots = SLOTS.load(Ordering::Acquire);
+    let index = info.value as u32 as usize;
+    if slots.is_null() || index >= USED.load(Ordering::Acquire) {
+        return;
+    }
+    // SAFETY: a slot of this thread's own, which is never unmapped.
+    unsafe {
+        let slot = slots.add(index);
+        for (place, register) in (*slot).registers.iter_mut().zip(&context.registers) {
+            *place = *register;
+        }
+        if !context.floating.is_null() {
+            // `XMM0` to `XMM15` in what `fxsave` writes.
+            let vectors = context.floating.add(160 / 8);
+            for (index, place) in (*slot).vectors.iter_mut().enumerate() {
+                *place = vectors.add(index).read();
+            }
+        }
+        (*slot).pointer = thread::pointer() as u64;
+        let code = context.registers[CODE];
+        let inside =
+            (CODE_BEGIN.load(Ordering::Relaxed)..CODE_END.load(Ordering::Relaxed)).contains(&code);
+        (*slot).inside = u64::from(inside || (*thread::words()).busy != 0);
+        (*slot).state.store(STOPPED, Ordering::Release);
+    }
+    if ARRIVED.fetch_add(1, Ordering::AcqRel) + 1 == EXPECTED.load(Ordering::Acquire) {
+        kernel::wake(&ARRIVED);
+    }
+    while GO_ON.load(Ordering::Acquire) == 0 {
+        kernel::sleep_on(&GO_ON, 0, 1_000_000_000);
+    }
+    resume_call(context);
+}
+
+/// Calls the handler that was there before.
+///
+/// # Safety
+///
+/// The arguments are those of the handler.
+unsafe fn pass_on(signal: i32, info: &Info, context: &mut Context) {
+    type Handler = unsafe extern "C" fn(i32, *const Info, *mut Context);
+    let before = BEFORE.load(Ordering::Acquire);
+    if before > 1 {
+        // SAFETY: it was the action of this signal; one that takes the signal alone passes over the rest.
+        unsafe { core::mem::transmute::<usize, Handler>(before)(signal, info, context) };
+    }
+}
+
+/// Some calls are not gone on with after a handler ran, but fail. Where one was interrupted by ours, it is made again.
+fn resume_call(context: &mut Context) {
+    const INTERRUPTED: u64 = -4_i64 as u64;
+    const SYSCALL: [u8; 2] = [0x0F, 0x05];
+    const MOVE_TO_EAX: u8 = 0xB8;
+    let code = context.registers[CODE] as usize;
+    if context.registers[RAX] != INTERRUPTED {
+        return;
+    }
+    // `mov eax, NUMBER` stands shortly before `syscall` in the libc, with moves of arguments between the two at most.
+    const LOOKED_AT: usize = 24;
+    let mut before = [0_u8; LOOKED_AT];
+    if !sys::read_memory(code.wrapping_sub(LOOKED_AT), &mut before) || !before.ends_with(&SYSCALL) {
+        return;
+    }
+    let number = before.windows(5).rev().find_map(|bytes| match *bytes {
+        [MOVE_TO_EAX, a, b, 0, 0] => Some(u32::from_le_bytes([a, b, 0, 0])),
+        _ => None,
+    });
+    if let Some(number) = number.filter(|number| may_repeat(*number)) {
+        context.registers[RAX] = u64::from(number);
+        context.registers[CODE] -= 2;
+    }
+}
+
+/// Whether a call that was interrupted has done nothing yet.
+fn may_repeat(number: u32) -> bool {
+    matches!(
+        number,
+        // read, write, poll, and those with vectors
+        0 | 1 | 7 | 19 | 20
+            // select, pause, nanosleep, accept, sends and receives
+            | 23 | 34 | 35 | 43
+            ..=47
+            // semop, msgsnd, msgrcv, sigtimedwait, sigsuspend, futex
+            | 65 | 69 | 70 | 128 | 130 | 202
+            // io_getevents, semtimedop, clock_nanosleep, epoll_wait, mq_timedsend, mq_timedreceive, waitid
+            | 208 | 220 | 230 | 232 | 242 | 243 | 247
+            // pselect, ppoll, epoll_pwait, accept4, recvmmsg, epoll_pwait2
+            | 270 | 271 | 281 | 288 | 299 | 441
+    )
+}
+
+/// What the handler returns to, in the very bytes by which debuggers and unwinders know it.
+#[unsafe(naked)]
+unsafe extern "C" fn restore() {
+    naked_asm!("mov rax, 15", "syscall")
+}
+
+/// The other threads, from [`stop_all`] to [`Others::go_on`].
+pub struct Others {
+    before: Option<Action>,
+    /// How many did not stop.
+    pub missing: u32,
+}
+
+/// Memory for the slots of so many threads; `None` without any.
+pub fn prepare(threads: usize) -> Option<usize> {
+    let room = threads * 2 + 64;
+    let slots = sys::reserve(room * size_of::<Slot>())?;
+    SLOTS.store(slots.cast(), Ordering::Release);
+    USED.store(0, Ordering::Release);
+    ARRIVED.store(0, Ordering::Release);
+    GO_ON.store(0, Ordering::Release);
+    if let Some(own) = module::at(stop as *const () as usize) {
+        CODE_BEGIN.store(own.start as u64, Ordering::Relaxed);
+        CODE_END.store(own.end as u64, Ordering::Relaxed);
+    }
+    Some(room)
+}
+
+/// Notes the thread that calls, whose frames begin at `bottom`: the first slot is its.
+pub fn note_own(bottom: usize) {
+    let slots = SLOTS.load(Ordering::Acquire);
+    // SAFETY: the first of the prepared ones.
+    unsafe {
+        (*slots).thread = kernel::thread();
+        (*slots).pointer = thread::pointer() as u64;
+        // What lies below the stack pointer is looked at too, as far as a leaf may use it; here there is no leaf.
+        (*slots).registers[STACK_POINTER] = (bottom + super::RED_ZONE) as u64;
+        (*slots).state.store(STOPPED, Ordering::Release);
+    }
+    USED.store(1, Ordering::Release);
+}
+
+/// The threads that were noted.
+pub fn slots() -> &'static [Slot] {
+    let slots = SLOTS.load(Ordering::Acquire);
+    if slots.is_null() {
+        return &[];
+    }
+    // SAFETY: so many were written, and they are never unmapped.
+    unsafe { core::slice::from_raw_parts(slots, USED.load(Ordering::Acquire)) }
+}
+
+/// Nothing has moved for so long: what has not stopped will not. Nanoseconds.
+const PATIENCE: u64 = 200_000_000;
+/// However slowly they come, no longer than this.
+const LONGEST: u64 = 2_000_000_000;
+
+/// Stops the others. `room` is what [`prepare`] said.
+pub fn stop_all(room: usize) -> Others {
+    let mut others = Others {
+        before: None,
+        missing: 0,
+    };
+    let begun = sys::clock(1);
+    // Those who stop start no others, so nobody new is there at some point.
+    loop {
+        let before = USED.load(Ordering::Relaxed);
+        let whole = list(room);
+        let used = USED.load(Ordering::Relaxed);
+        if used == before {
+            others.missing = missing() + u32::from(!whole);
+            break;
+        }
+        if others.before.is_none() {
+            let new = Action {
+                handler: stop as *const () as usize,
+                flags: INFO | ON_STACK | RESTART | RESTORER,
+                restorer: restore as *const () as usize,
+                mask: u64::MAX,
+            };
+            // SAFETY: `stop` is a handler. It must know the one before it from its first moment.
+            unsafe {
+                let known = kernel::action(SIGNAL, None);
+                BEFORE.store(known.map_or(0, |known| known.handler), Ordering::Release);
+                others.before = kernel::action(SIGNAL, Some(&new));
+            }
+            if others.before.is_none() {
+                others.missing = used as u32 - 1;
+                break;
+            }
+        }
+        ask(before, used, begun);
+        if !await_all(begun) || !whole {
+            others.missing = missing() + u32::from(!whole);
+            break;
+        }
+    }
+    others
+}
+
+const INFO: u64 = 4;
+const ON_STACK: u64 = 0x0800_0000;
+const RESTART: u64 = 0x1000_0000;
+const RESTORER: u64 = 0x0400_0000;
+
+/// Gives each thread that has no slot yet one; `false` where they cannot all be listed.
+fn list(room: usize) -> bool {
+    let folder = sys::open(b"/proc/self/task\0", sys::READ_ONLY);
+    if folder < 0 {
+        return false;
+    }
+    let known = USED.load(Ordering::Relaxed);
+    let mut next = 1;
+    let mut buffer = [0_u8; 2048];
+    let mut whole = true;
+    loop {
+        let bytes = kernel::entries(folder, &mut buffer);
+        if bytes <= 0 {
+            whole &= bytes == 0;
+            break;
+        }
+        let mut rest = buffer.get(..bytes as usize).unwrap_or_default();
+        // `struct linux_dirent64`: the length of the entry at 16, its name from 19.
+        while let (Some(&[low, high]), Some(name)) = (rest.get(16..18), rest.get(19..)) {
+            if let Some(thread) = decimal(name) {
+                whole &= add(thread, &mut next, known, room);
+            }
+            let length = usize::from(u16::from_le_bytes([low, high]));
+            rest = rest.get(length.max(19)..).unwrap_or_default();
+        }
+    }
+    sys::close(folder);
+    whole
+}
+
+/// A number that is ended by a zero byte.
+fn decimal(text: &[u8]) -> Option<u32> {
+    let end = text.iter().position(|byte| *byte == 0)?;
+    let digits = text.get(..end).filter(|digits| !digits.is_empty())?;
+    digits.iter().try_fold(0_u32, |number, digit| {
+        let digit = (*digit as char).to_digit(10)?;
+        number.checked_mul(10)?.checked_add(digit)
+    })
+}
+
+/// Adds a thread, unless it has one of the first `known` slots; `false` without room. They are listed in the order in
+/// which they were listed before, so it is looked for at `next` at first.
+fn add(thread: u32, next: &mut usize, known: usize, room: usize) -> bool {
+    let slots = slots().get(..known).unwrap_or_default();
+    let is_it = |slot: &&Slot| slot.thread == thread;
+    if slots.first().filter(is_it).is_some() {
+        return true;
+    }
+    if slots.get(*next).filter(is_it).is_some() {
+        *next += 1;
+        return true;
+    }
+    if slots.iter().any(|slot| slot.thread == thread) {
+        return true;
+    }
+    let used = USED.load(Ordering::Relaxed);
+    if used >= room {
+        return false;
+    }
+    // SAFETY: nobody knows of the slot yet.
+    unsafe {
+        let slot = SLOTS.load(Ordering::Relaxed).add(used);
+        (*slot).thread = thread;
+        (*slot).state.store(ASKED, Ordering::Release);
+    }
+    USED.store(used + 1, Ordering::Release);
+    true
+}
+
+/// Sends the signal to the threads of some slots.
+fn ask(first: usize, end: usize, begun: u64) {
+    const TRY_AGAIN: isize = -11;
+    /// With more threads than these it would take too long.
+    const LOOKED_AT: usize = 1000;
+    for (index, slot) in slots().iter().enumerate().take(end).skip(first) {
+        if index < LOOKED_AT && !has_room(slot.thread) {
+            slot.state.store(LEFT, Ordering::Release);
+            continue;
+        }
+        loop {
+            let sent = kernel::send(slot.thread, SIGNAL, OURS | index as u64);
+            // So many signals wait already that there is no room for this one: those who have stopped make some.
+            if sent == TRY_AGAIN && sys::clock(1) - begun < LONGEST {
+                sys::wait(&GO_ON, 0);
+                continue;
+            }
+            if sent < 0 && sent != TRY_AGAIN {
+                slot.state.store(GONE, Ordering::Release);
+            }
+            break;
+        }
+    }
+}
+
+/// How many were asked and have not stopped.
+fn waiting() -> u32 {
+    let asked = |slot: &&Slot| slot.state.load(Ordering::Acquire) == ASKED;
+    slots().iter().filter(asked).count() as u32
+}
+
+/// How many have not stopped and are still there.
+fn missing() -> u32 {
+    let missing = |slot: &&Slot| matches!(slot.state.load(Ordering::Acquire), ASKED | LEFT);
+    slots().iter().filter(missing).count() as u32
+}
+
+/// Waits until all have stopped; `false` where some do not.
+fn await_all(begun: u64) -> bool {
+    let mut moved = sys::clock(1);
+    let mut left = u32::MAX;
+    loop {
+        let arrived = ARRIVED.load(Ordering::Acquire);
+        let waiting = waiting();
+        if waiting == 0 {
+            return true;
+        }
+        EXPECTED.store(arrived + waiting, Ordering::Release);
+        let now = sys::clock(1);
+        if waiting < left {
+            left = waiting;
+            moved = now;
+        }
+        if now - moved > PATIENCE || now - begun > LONGEST {
+            return false;
+        }
+        let seen = ARRIVED.load(Ordering::Acquire);
+        if seen == arrived {
+            kernel::sleep_on(&ARRIVED, seen, 5_000_000);
+            if ARRIVED.load(Ordering::Acquire) == seen {
+                drop_the_dead();
+            }
+        }
+    }
+}
+
+/// Threads that end do not answer.
+fn drop_the_dead() {
+    for slot in slots() {
+        if slot.state.load(Ordering::Acquire) == ASKED
+            && (!kernel::is_there(slot.thread) || has_ended(slot.thread))
+        {
+            let _ = slot
+                .state
+                .compare_exchange(ASKED, GONE, Ordering::AcqRel, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Reads a file of the kernel's about a thread of this process; how much of it.
+fn read_of(thread: u32, name: &[u8], into: &mut [u8]) -> usize {
+    const FOLDER: &[u8] = b"/proc/self/task/";
+    let mut digits = [0_u8; 10];
+    let mut first = digits.len();
+    let mut number = thread;
+    loop {
+        first -= 1;
+        digits[first] = b'0' + (number % 10) as u8;
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    let digits = digits.get(first..).unwrap_or_default();
+    let mut path = [0_u8; 48];
+    let text = FOLDER.iter().chain(digits).chain(b"/").chain(name);
+    for (place, byte) in path.iter_mut().zip(text) {
+        *place = *byte;
+    }
+    sys::read_file(&path, into)
+}
+
+/// Whether a thread is over and only its entry is left: the first thread's stays until the process ends.
+fn has_ended(thread: u32) -> bool {
+    let mut text = [0_u8; 512];
+    let filled = read_of(thread, b"stat", &mut text);
+    let text = text.get(..filled).unwrap_or_default();
+    let name = text.iter().rposition(|byte| *byte == b')');
+    let state = name.and_then(|end| text.get(end + 2));
+    matches!(state, Some(b'Z' | b'X'))
+}
+
+/// Whether the frame of a signal has room on the stack of a thread that waits in the kernel: a program without handlers
+/// may have made it too small for any, and the kernel would end the process. Of one that runs it cannot be known.
+fn has_room(thread: u32) -> bool {
+    // What the processor's registers take beside those that every frame has, and what the handler takes itself.
+    const REST: usize = 2560;
+    let registers = core::arch::x86_64::__cpuid_count(0xD, 0).ebx as usize;
+    let mut text = [0_u8; 256];
+    let filled = read_of(thread, b"syscall", &mut text);
+    // The number of the call, its arguments, the stack pointer, the code.
+    let text = text.get(..filled).unwrap_or_default();
+    let Some(stack) = text.split(|byte| *byte == b' ').rev().nth(1) else {
+        return true;
+    };
+    let Some(digits) = stack.strip_prefix(b"0x") else {
+        return true;
+    };
+    let stack = digits.iter().fold(0_usize, |address, digit| {
+        address << 4 | (*digit as char).to_digit(16).unwrap_or(0) as usize
+    });
+    let first_stack = crate::host::first_stack();
+    // The first thread's grows as it is needed.
+    if stack < 1 << 20 || stack < first_stack && first_stack - stack < 1 << 30 {
+        return true;
+    }
+    let need = (registers + REST).next_multiple_of(1024);
+    (1024..=need)
+        .step_by(1024)
+        .all(|below| sys::read_memory(stack - below, &mut [0]))
+}
+
+impl Others {
+    /// Has them go on.
+    pub fn go_on(self) {
+        GO_ON.store(1, Ordering::Release);
+        kernel::wake(&GO_ON);
+        match self.before {
+            // Were a signal still to come, the default would end the program: the handler stays.
+            Some(before) if before.handler > 1 => {
+                // SAFETY: as it was.
+                unsafe { kernel::action(SIGNAL, Some(&before)) };
+            }
+            _ => {}
+        }
+    }
+}
