@@ -384,11 +384,10 @@ fn sites(
                 StackId::UNKNOWN
             },
             taken,
-            live: amount(
-                entry,
-                offset_of!(Site, live_bytes),
-                offset_of!(Site, live_blocks),
-            ),
+            live: Amount {
+                bytes: count_at(entry, offset_of!(Site, live_bytes)),
+                blocks: live_blocks(entry),
+            },
             peak: amount(
                 entry,
                 offset_of!(Site, peak_bytes),
@@ -461,6 +460,12 @@ fn verdicts(
         );
     })?;
     Ok(())
+}
+
+/// Blocks of a site that live: those that were taken less those that were given back.
+pub(super) fn live_blocks(entry: &[u8]) -> u64 {
+    let count = |at| u64_at(entry, at);
+    count(offset_of!(Site, taken)).saturating_sub(count(offset_of!(Site, freed)))
 }
 
 #[cfg(test)]

@@ -86,9 +86,9 @@ impl Writer {
         let at = record::SITES + self.sites as usize * size_of::<Site>();
         self.u32(at + offset_of!(Site, node), node);
         self.u32(at + offset_of!(Site, kind), kind);
-        self.u64(at + offset_of!(Site, taken), blocks as u64);
+        self.u64(at + offset_of!(Site, taken), blocks.max(0) as u64);
         self.u64(at + offset_of!(Site, live_bytes), bytes as u64);
-        self.u64(at + offset_of!(Site, live_blocks), blocks as u64);
+        self.u64(at + offset_of!(Site, freed), (-blocks).max(0) as u64);
         self.sites += 1;
         self.u32(offset_of!(Header, sites), self.sites);
         self.sites - 1

@@ -5,7 +5,7 @@ use std::mem::offset_of;
 
 use harness_preload::record::{Header, Site};
 
-use super::reader::Head;
+use super::reader::{Head, live_blocks};
 use super::recorded::{Amount, Kind, State};
 use super::source::{Source, count_at, u32_at};
 
@@ -38,7 +38,7 @@ impl Totals {
             if let Some(kind) = Kind::from_record(u32_at(entry, offset_of!(Site, kind))) {
                 by_kind[kind.index()].add(Amount {
                     bytes: count_at(entry, offset_of!(Site, live_bytes)),
-                    blocks: count_at(entry, offset_of!(Site, live_blocks)),
+                    blocks: live_blocks(entry),
                 });
             }
         })?;
