@@ -1,5 +1,6 @@
 //! The library that is preloaded into other programs: embedded here, and written out where it is needed.
 
+use crate::files::{self, Access};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -21,6 +22,5 @@ pub fn is_supported() -> bool {
 /// The folder cannot be written.
 pub fn write_into(folder: &Path) -> io::Result<PathBuf> {
     let path = folder.join(NAME);
-    std::fs::write(&path, LIBRARY)?;
-    Ok(path)
+    files::replace(&path, LIBRARY, Access::Shared)
 }

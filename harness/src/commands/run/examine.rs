@@ -1,6 +1,7 @@
 //! What kind of file a command is, before it is run: whether it can be, and what the library will not see of it.
 
 use crate::files;
+use object::{Object, ObjectSection};
 use std::ffi::{CString, OsStr, OsString};
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
@@ -170,21 +171,38 @@ fn look_into(bytes: &[u8], examined: &mut Examined) {
                 .to_owned(),
         );
     }
-    for (symbol, name) in [
-        (&b"__asan_init"[..], "AddressSanitizer"),
-        (b"__tsan_init", "ThreadSanitizer"),
-        (b"__msan_init", "MemorySanitizer"),
-    ] {
-        if contains(bytes, symbol) {
-            examined.blind_spots.push(format!(
-                "It is built with {name}, which has an allocator of its own: blocks of the heap may not be seen."
-            ));
-        }
+    for name in sanitizers(bytes) {
+        examined.blind_spots.push(format!(
+            "It is built with {name}, which has an allocator of its own: blocks of the heap may not be seen."
+        ));
     }
 }
 
 fn is_go(bytes: &[u8]) -> bool {
-    contains(bytes, b"\xff Go buildinf:")
+    let file = object::File::parse(bytes).ok();
+    file.is_some_and(|file| file.section_by_name(".go.buildinfo").is_some())
+}
+
+/// The sanitizers whose functions a program names.
+fn sanitizers(bytes: &[u8]) -> Vec<&'static str> {
+    const BY_SYMBOL: [(&[u8], &str); 3] = [
+        (b"__asan_init", "AddressSanitizer"),
+        (b"__tsan_init", "ThreadSanitizer"),
+        (b"__msan_init", "MemorySanitizer"),
+    ];
+    let Ok(file) = object::File::parse(bytes) else {
+        return Vec::new();
+    };
+    let tables = [".dynstr", ".strtab"]
+        .into_iter()
+        .filter_map(|name| file.section_by_name(name)?.data().ok());
+    let names: Vec<&[u8]> = tables
+        .flat_map(|table| table.split(|byte| *byte == 0))
+        .collect();
+    let used = BY_SYMBOL
+        .iter()
+        .filter(|(symbol, _)| names.contains(symbol));
+    used.map(|(_, name)| *name).collect()
 }
 
 fn contains(bytes: &[u8], wanted: &[u8]) -> bool {

@@ -4,8 +4,8 @@ use super::measure::OneRun;
 use crate::preloaded;
 use crate::probe::source::SourceTree;
 use crate::recording::{
-    Kind, RecordedSite, Recording, ScanKind, StackId, StackKey, StackKeys, State, Symbolizer,
-    Trouble,
+    CallSite, Kind, RecordedSite, Recording, ScanKind, StackId, StackKey, StackKeys, State,
+    Symbolizer, Trouble,
 };
 use harness_judge::counts::{
     Amount, Course, Evidence, Figures, ProcessFigures, ProcessHistory, RunFacts, SiteHistory,
@@ -158,18 +158,14 @@ impl Gatherer {
         recording: &Recording,
         stack: StackId,
     ) -> (Place, Option<String>, Vec<Frame>) {
-        let Some((site, frames)) = self.symbolizer.call_site(recording, stack, &self.tree) else {
+        let mut frames = self.symbolizer.frames(recording, stack);
+        // The library's own frames are no part of the program.
+        let its_own = |object: &str| object.ends_with(preloaded::NAME);
+        frames.retain(|frame| !frame.call.linked.object.as_deref().is_some_and(its_own));
+        let Some(site) = CallSite::new(recording, &frames, &self.tree) else {
             return (Place::unknown(), None, Vec::new());
         };
-        // The library's own frames are no part of the program.
-        let its_own = |object: &Option<String>| {
-            object
-                .as_deref()
-                .is_some_and(|path| path.ends_with(preloaded::NAME))
-        };
-        let frames = frames
-            .iter()
-            .filter(|frame| !its_own(&frame.call.linked.object));
+        let frames = frames.iter();
         let frames = frames.take(MOST_FRAMES).map(|frame| Frame {
             place: Place {
                 function: frame.to_string(),
