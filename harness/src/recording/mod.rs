@@ -6,6 +6,7 @@
 //! and [`Symbolizer::call_site`] says which of them a person wants to see. [`StackKey`]s match stacks of several runs.
 
 mod call_site;
+mod keys;
 mod reader;
 mod recorded;
 mod source;
@@ -16,11 +17,12 @@ mod testing;
 mod totals;
 
 pub use call_site::CallSite;
+pub use keys::{StackKey, StackKeys};
 pub use reader::{read, read_folder, read_from};
 pub use recorded::{
     Amount, Kind, Module, RecordedSite, Recording, Resources, ScanKind, ScanOutcome, State, Trouble,
 };
 pub use source::Source;
-pub use stacks::{Call, StackId, StackKey, StackKeys, Stacks};
+pub use stacks::{Call, StackId, Stacks};
 pub use symbols::{Language, NamedFrame, Symbolizer};
 pub use totals::Totals;

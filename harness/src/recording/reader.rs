@@ -384,10 +384,7 @@ fn sites(
                 StackId::UNKNOWN
             },
             taken,
-            live: Amount {
-                bytes: count_at(entry, offset_of!(Site, live_bytes)),
-                blocks: live_blocks(entry),
-            },
+            live: live(entry),
             peak: amount(
                 entry,
                 offset_of!(Site, peak_bytes),
@@ -421,6 +418,18 @@ fn sites(
         verdicts(source, found, &numbers, &mut sites)?;
     }
     Ok(sites)
+}
+
+/// What lives of a site. The two counts of blocks are read one after the other while the program goes on.
+pub(super) fn live(site: &[u8]) -> Amount {
+    let (taken, freed) = (
+        u64_at(site, offset_of!(Site, taken)),
+        u64_at(site, offset_of!(Site, freed)),
+    );
+    Amount {
+        bytes: count_at(site, offset_of!(Site, live_bytes)),
+        blocks: taken.saturating_sub(freed),
+    }
 }
 
 /// Adds what the scan says to the sites, which have these numbers in the record.
@@ -460,12 +469,6 @@ fn verdicts(
         );
     })?;
     Ok(())
-}
-
-/// Blocks of a site that live: those that were taken less those that were given back.
-pub(super) fn live_blocks(entry: &[u8]) -> u64 {
-    let count = |at| u64_at(entry, at);
-    count(offset_of!(Site, taken)).saturating_sub(count(offset_of!(Site, freed)))
 }
 
 #[cfg(test)]

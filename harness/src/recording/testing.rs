@@ -81,14 +81,15 @@ impl Writer {
         self.nodes - 1
     }
 
-    /// Adds a site that took blocks of which all live, and says its number.
-    pub fn site(&mut self, node: u32, kind: u32, bytes: i64, blocks: i64) -> u32 {
+    /// Adds a site of which so many blocks live, and says its number.
+    pub fn site(&mut self, node: u32, kind: u32, bytes: i64, blocks: u64) -> u32 {
         let at = record::SITES + self.sites as usize * size_of::<Site>();
         self.u32(at + offset_of!(Site, node), node);
         self.u32(at + offset_of!(Site, kind), kind);
-        self.u64(at + offset_of!(Site, taken), blocks.max(0) as u64);
+        // Of which one was given back.
+        self.u64(at + offset_of!(Site, taken), blocks + 1);
+        self.u64(at + offset_of!(Site, freed), 1);
         self.u64(at + offset_of!(Site, live_bytes), bytes as u64);
-        self.u64(at + offset_of!(Site, freed), (-blocks).max(0) as u64);
         self.sites += 1;
         self.u32(offset_of!(Header, sites), self.sites);
         self.sites - 1

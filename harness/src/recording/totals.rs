@@ -5,9 +5,9 @@ use std::mem::offset_of;
 
 use harness_preload::record::{Header, Site};
 
-use super::reader::{Head, live_blocks};
+use super::reader::{Head, live};
 use super::recorded::{Amount, Kind, State};
-use super::source::{Source, count_at, u32_at};
+use super::source::{Source, u32_at};
 
 /// What lives in a process at a moment, by kind. The program goes on while it is read, so that two kinds may be of moments
 /// that lie a millisecond apart.
@@ -36,10 +36,7 @@ impl Totals {
         let mut by_kind = [Amount::default(); Kind::ALL.len()];
         head.sites().for_each(source, |_, entry| {
             if let Some(kind) = Kind::from_record(u32_at(entry, offset_of!(Site, kind))) {
-                by_kind[kind.index()].add(Amount {
-                    bytes: count_at(entry, offset_of!(Site, live_bytes)),
-                    blocks: live_blocks(entry),
-                });
+                by_kind[kind.index()].add(live(entry));
             }
         })?;
         Ok(Some(Totals {

@@ -12,8 +12,8 @@ use super::sources::Sources;
 use super::stack::{Frame, last_component};
 use harness_model::Place;
 
-/// Libraries that every program of a language has, by the beginning of their names.
-const RUNTIMES: [&str; 16] = [
+/// Libraries that every program of a language has, by the beginning of their names, and the one that records.
+const RUNTIMES: [&str; 17] = [
     "libc.so",
     "libc-2.",
     "ld-linux",
@@ -30,6 +30,7 @@ const RUNTIMES: [&str; 16] = [
     "libc++",
     "libunwind",
     "[vdso]",
+    "libharness_preload.so",
 ];
 /// Folders of modules that an interpreter loads.
 const PACKAGES: [&str; 4] = [

@@ -233,7 +233,7 @@ fn what_is_only_claimed_takes_no_memory() {
 fn totals_are_the_sums_by_kind_and_none_before_the_record_is_begun() {
     let (_folder, path) = written(|writer| {
         writer.site(1, K::HEAP, 20, 2);
-        writer.site(1, K::HEAP, -8, -1);
+        writer.site(1, K::HEAP, -8, 0);
         writer.u64(offset_of!(Header, calls), 12);
     });
     let totals = Totals::read(&File::open(&path).unwrap()).unwrap().unwrap();
