@@ -43,9 +43,11 @@ int main(int argc, char **argv) {
         lines();
     if (is("table"))
         table(count);
-    if (is("ignores"))
+    if (is("ignores")) {
         for (int i = 0; i < 1000; i++)
             take(16);
+        return 0;
+    }
     if (is("loud")) {
         static char block[1 << 20];
         memset(block, 'x', sizeof block);

@@ -129,7 +129,7 @@ fn of_allocator(last: &ProcessFigures) -> Vec<Explained> {
 fn not_live(last: &ProcessFigures) -> Option<Explained> {
     let resident = last.anonymous?;
     let kept = resident.checked_sub(last.live.saturating_add(last.live / 4))?;
-    (kept >= 4 * KEPT && last.calls > 0).then(|| Explained {
+    (kept >= 2 * KEPT && last.calls > 0).then(|| Explained {
         kind: ExplainedKind::Fragmentation,
         bytes: kept,
         site: None,

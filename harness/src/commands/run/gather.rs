@@ -1,6 +1,6 @@
 //! The records of all runs as the judge takes them: figures by call site, process and run.
 
-use super::measure::OneRun;
+use super::one_run::{OneRun, as_the_first, calls};
 use crate::preloaded;
 use crate::probe::source::SourceTree;
 use crate::recording::{
@@ -217,7 +217,7 @@ fn without_own_entry(figures: &Figures) -> Figures {
 fn usable(runs: &[OneRun]) -> Vec<&OneRun> {
     let well: Vec<&OneRun> = runs
         .iter()
-        .filter(|run| super::measure::as_the_first(run, &runs[0]))
+        .filter(|run| as_the_first(run, &runs[0]))
         .collect();
     let mut counts: Vec<u64> = well.iter().map(|run| run.iterations).collect();
     counts.sort_unstable();
@@ -388,15 +388,6 @@ fn figures(recording: &Recording, site: &RecordedSite, iterations: u64) -> Figur
         possible: amount(site.possible),
         trust: trust(recording),
     }
-}
-
-/// Blocks of the heap that a process took.
-pub(super) fn calls(recording: &Recording) -> u64 {
-    let heap = recording
-        .sites
-        .iter()
-        .filter(|site| site.kind == Kind::Heap);
-    recording.calls.max(heap.map(|site| site.taken).sum())
 }
 
 /// Bytes of the heap that live at the end of a process.

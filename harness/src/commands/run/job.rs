@@ -1,9 +1,10 @@
 //! The job: measures a command, judges what it keeps, and says so.
 
 use super::examine::{Examined, examine};
-use super::gather::{Gatherer, calls, processes, resource};
+use super::gather::{Gatherer, processes, resource};
 use super::launch::{How, ITERS_VARIABLE};
-use super::measure::{Measured, OneRun, Setup, as_the_first, is_told_the_count, measure};
+use super::measure::{Measured, Setup, is_told_the_count, measure};
+use super::one_run::{OneRun, as_the_first, calls};
 use super::options::RunOptions;
 use super::report;
 use crate::commands::epilogue;

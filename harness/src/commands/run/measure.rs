@@ -1,15 +1,16 @@
 //! Which counts are run, one after the other, and what is learned of the command on the way.
 
 use super::examine::Examined;
-use super::gather::{Gatherer, calls};
-use super::launch::{self, Ended, How, Launch, has_count};
+use super::gather::Gatherer;
+use super::launch::{self, How, Launch, has_count};
+use super::one_run::{OneRun, as_the_first, calls};
 use super::options::RunOptions;
 use crate::engine::console::Failure;
 use crate::engine::place;
 use crate::engine::progress::Progress;
 use crate::files;
 use crate::preloaded;
-use crate::recording::{self, Recording};
+use crate::recording;
 use harness_judge::counts::plan::{Limits, Next, Ran, Stop, next, seconds_of};
 use harness_judge::counts::{Certainty, conclude};
 use std::fs;
@@ -29,18 +30,6 @@ const ANY_WORK: u64 = 100_000_000;
 const TRIES: usize = 3;
 /// Processor time that is no more than chance, in seconds.
 const CHANCE: f64 = 0.005;
-
-/// One run, with its records.
-pub(super) struct OneRun {
-    /// The count.
-    pub iterations: u64,
-    /// How it went.
-    pub ended: Ended,
-    /// What its processes recorded.
-    pub recordings: Vec<Recording>,
-    /// What of that could not be read, a sentence each.
-    pub complaints: Vec<String>,
-}
 
 /// All that was measured.
 pub(super) struct Measured {
@@ -255,11 +244,6 @@ fn planned(
         stopped,
         ignores_count: false,
     })
-}
-
-/// Whether a run ended as the first one did, by itself and with the same exit code.
-pub(super) fn as_the_first(run: &OneRun, first: &OneRun) -> bool {
-    run.ended.how == first.ended.how
 }
 
 fn counts(ran: &[Ran]) -> usize {

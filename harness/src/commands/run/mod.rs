@@ -17,6 +17,7 @@ mod launch;
 mod leftovers;
 mod log;
 mod measure;
+mod one_run;
 pub mod options;
 mod report;
 mod watch;
