@@ -273,17 +273,17 @@ fn anonymous(
         .processes
         .iter()
         .position(|process| process.role == ProcessRole::Main)?;
-    let points: Option<Vec<Point>> = evidence.processes[at]
+    let points: Vec<Point> = evidence.processes[at]
         .figures
         .iter()
-        .map(|one| {
+        .filter_map(|one| {
             Some(Point {
                 iterations: one.iterations,
                 value: of(one)? as f64,
             })
         })
         .collect();
-    Some((at, trend(&points?, RESIDENT_UNIT)))
+    Some((at, trend(&points, RESIDENT_UNIT)))
 }
 
 /// What a block takes of the allocator's memory: its size with a head of 8 bytes, in steps of 16, and 32 at the least.

@@ -237,9 +237,21 @@ fn doubts(
         .iter()
         .any(|run| run.recordings.iter().any(|one| one.pid == run.ended.pid));
     if let Some(why) = &examined.unseen {
-        evidence.doubts.push(format!(
-            "The library cannot be loaded into the command: {why}. Only what the kernel says of it was seen."
-        ));
+        let sentence = format!(
+            "The library cannot be loaded into the command: {why}. Only its resident memory was seen, which tells no call \
+             sites, and nothing below about {} an iteration.",
+            harness_model::units::bytes(least_of_resident(runs))
+        );
+        // Resident memory is enough to say that much, where it could be looked at.
+        match runs
+            .iter()
+            .filter(|run| run.ended.seen.anonymous > 0)
+            .count()
+            >= 3
+        {
+            true => evidence.blind_spots.insert(0, sentence),
+            false => evidence.doubts.push(sentence),
+        }
     } else if !is_seen {
         evidence.doubts.push(
             "The command's own process left no record: the library was not loaded into it, or could not write its record."
@@ -259,6 +271,12 @@ fn doubts(
             break;
         }
     }
+}
+
+/// The least growth an iteration that shows in resident memory: it has to come to a MiB.
+fn least_of_resident(runs: &[OneRun]) -> f64 {
+    let most = runs.iter().map(|run| run.iterations).max().unwrap_or(1);
+    f64::from(1 << 20) / most as f64
 }
 
 fn count_run(run: &OneRun) -> CountRun {

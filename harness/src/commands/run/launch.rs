@@ -20,6 +20,10 @@ const PLACEHOLDER: &[u8] = b"{iters}";
 pub(super) const ITERS_VARIABLE: &str = "HARNESS_ITERS";
 /// How long the command's own process is not looked at.
 const TICK: Duration = Duration::from_millis(2);
+/// The same at the beginning of a run of which no record will tell: it may be over soon.
+const CLOSE: Duration = Duration::from_micros(200);
+/// How long that is.
+const SOON: Duration = Duration::from_millis(100);
 /// How long what it started may go on after it.
 const LINGER: Duration = Duration::from_secs(2);
 /// How long it gets to end by itself when it is given up.
@@ -139,7 +143,7 @@ pub(super) fn run(
     }
     let pid = child.id();
     let begun = Instant::now();
-    let mut watch = Watch::new(pid, launch.records);
+    let mut watch = Watch::new(pid, launch.records, launch.library.is_none());
     let how = loop {
         if let Some((status, processor)) = waited(pid) {
             break (how(status), processor);
@@ -153,7 +157,11 @@ pub(super) fn run(
         } else if watch.now() > launch.memory {
             How::TooLarge(watch.now())
         } else {
-            std::thread::sleep(TICK);
+            std::thread::sleep(if launch.library.is_none() && begun.elapsed() < SOON {
+                CLOSE
+            } else {
+                TICK
+            });
             continue;
         };
         break (given_up, give_up(pid));

@@ -20,6 +20,7 @@ mod measure;
 mod one_run;
 pub mod options;
 mod report;
+mod troubles;
 mod watch;
 
 pub use job::run;

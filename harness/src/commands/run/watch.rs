@@ -31,6 +31,7 @@ pub(super) struct Seen {
 pub(super) struct Watch<'w> {
     pid: u32,
     records: &'w Path,
+    closely: bool,
     begun: Instant,
     every: Duration,
     next: Instant,
@@ -38,12 +39,13 @@ pub(super) struct Watch<'w> {
 }
 
 impl<'w> Watch<'w> {
-    /// Watches from now on.
-    pub(super) fn new(pid: u32, records: &'w Path) -> Watch<'w> {
+    /// Watches from now on; `closely` where no record will tell of its end.
+    pub(super) fn new(pid: u32, records: &'w Path, closely: bool) -> Watch<'w> {
         let begun = Instant::now();
         Watch {
             pid,
             records,
+            closely,
             begun,
             every: OFTEN,
             next: begun,
@@ -54,6 +56,10 @@ impl<'w> Watch<'w> {
     /// Looks, if it is time to.
     pub(super) fn look(&mut self) {
         let now = Instant::now();
+        // What the kernel says is all that there will be of it: the last look has to be near its end.
+        if self.closely {
+            self.resident();
+        }
         if now < self.next {
             return;
         }
@@ -157,7 +163,7 @@ mod tests {
     #[test]
     fn a_process_is_seen_while_it_lives_and_its_record_is_known_by_its_name() {
         let nowhere = Path::new("/nowhere");
-        let mut watch = Watch::new(std::process::id(), nowhere);
+        let mut watch = Watch::new(std::process::id(), nowhere, true);
         watch.look();
         assert!(watch.now() > 0);
         let seen = watch.end();
