@@ -86,7 +86,8 @@ def at_exit(command, variables):
         event, passed = status >> 16, os.WSTOPSIG(status)
         if event == EVENT_EXIT and os.path.exists(f"/proc/{pid}/fd"):
             try:
-                seen[pid] = figures(pid)
+                if f"\nTgid:\t{pid}\n" in Path(f"/proc/{pid}/status").read_text():
+                    seen[pid] = figures(pid)
             except (OSError, PermissionError):
                 pass
         if event or passed == signal.SIGTRAP:
@@ -95,10 +96,7 @@ def at_exit(command, variables):
             fresh.add(pid)
             passed = 0
         LIBC.ptrace(CONT, pid, 0, passed)
-    groups = {}
-    for pid, row in seen.items():
-        groups.setdefault(pid, row)
-    children = [row for pid, row in groups.items() if pid != main]
+    children = [row for pid, row in seen.items() if pid != main]
     largest = {name: max((row[name] for row in children), default=0) for name in FIGURES}
     return code, seen.get(main, dict.fromkeys(FIGURES, 0)), largest
 
@@ -109,8 +107,8 @@ def marked(truth):
 
 
 def valgrind(tool, words, command, variables):
-    run = subprocess.run(["valgrind", f"--tool={tool}", "--trace-children=yes", "--num-callers=30", "--keep-debuginfo=yes", *words, *command],
-                         env=variables, capture_output=True, text=True, timeout=300)
+    always = [f"--tool={tool}", "--trace-children=yes", "--num-callers=30", "--keep-debuginfo=yes"]
+    run = subprocess.run(["valgrind", *always, *words, *command], env=variables, capture_output=True, text=True, timeout=300)
     return run.returncode
 
 
@@ -213,7 +211,9 @@ def contradictions(truth, lost, held, native, twin):
             unreachable = sum(lost.get((site.line, kind), [0, 0])[0] for kind in ("definite", "indirect"))
             if growth.causes == ["held"] and unreachable > 0.02 * site.bytes:
                 told.append(f"line {site.line}: held, but memcheck lost {unreachable:g} bytes")
-            for seen, said, unit in [] if growth.causes == ["unreachable"] and not held else zip(held.get(site.line, [0, 0]), (site.bytes, site.blocks), ("bytes", "blocks")):
+            asked = held or growth.causes != ["unreachable"]
+            said_of_it = ((site.bytes, "bytes"), (site.blocks, "blocks")) if asked else ()
+            for seen, (said, unit) in zip(held.get(site.line, [0, 0]), said_of_it):
                 if growth.exact and said is not None and not near(seen, said):
                     told.append(f"line {site.line}: dhat {seen:g}, truth {said:g} {unit}")
         row = native["main" if growth.process != "child" else "child"]
@@ -225,7 +225,8 @@ def contradictions(truth, lost, held, native, twin):
         for resource, name in [("file_descriptor", "descriptors"), ("child_process", "children")]:
             if resource in growth.resources and growth.count is not None and not near(row[name], growth.count):
                 told.append(f"{name} {row[name]:g}, truth {growth.count:g}")
-        if growth.resources == ["mapping"] and growth.exact and growth.bytes and row["anonymous_kib"] * 1024 < 0.9 * growth.bytes and row["mappings"] < 0.9:
+        grown = growth.bytes is None or row["anonymous_kib"] * 1024 >= 0.9 * growth.bytes or row["mappings"] >= 0.9
+        if growth.resources == ["mapping"] and growth.exact and not grown:
             told.append(f"mappings {row['mappings']:g}, anonymous {row['anonymous_kib']:g} KiB")
         if growth.resources == ["thread"] and row["mappings"] < 0.9:
             told.append(f"stacks: {row['mappings']:g} mappings")
@@ -285,7 +286,8 @@ def written(seen, truth, version):
     for process in ("main", "child"):
         grown = {name: value for name, value in one["native"][process].items() if abs(value) > 0.005}
         if grown:
-            rows.append(f"{process} = {{ " + ", ".join(f"{name} = {value:g}" for name, value in grown.items()) + " } # an iteration, at exit")
+            pairs = ", ".join(f"{name} = {value:g}" for name, value in grown.items())
+            rows.append(f"{process} = {{ {pairs} }} # an iteration, at exit")
     rows.append(f"anonymous_kib = {one['resident_kib']} # resident at exit, at each count")
     return "\n".join(rows) + "\n"
 

@@ -7,17 +7,15 @@ Runs the tests of the installed spaCy with matchers that note what they are aske
 matcher_cases.py are, which see; none are committed. Cases with custom attributes are left out, as those are refused.
 """
 import json
-import sys
-import tempfile
 import warnings
-from pathlib import Path
 
-import pytest
 import spacy
 import spacy.matcher
 from spacy.attrs import IDS, SENT_START
 from spacy.strings import get_string_id
 from spacy.tokens import Doc
+
+import spacy_tests
 
 warnings.filterwarnings("ignore")
 NAMES = {number: name for name, number in IDS.items()}
@@ -103,12 +101,8 @@ spacy.matcher.DependencyMatcher = recorder(spacy.matcher.DependencyMatcher, True
 
 
 def main():
-    folder = Path(spacy.__file__).parent / "tests"
-    stdout, sys.stdout = sys.stdout, sys.stderr
-    files = [f for f in sorted((folder / "matcher").glob("test_*.py")) if "phrase" not in f.name and "levenshtein" not in f.name]
-    with tempfile.TemporaryDirectory() as cache:
-        pytest.main(["-q", "-p", "no:cacheprovider", f"--rootdir={cache}", *map(str, files)])
-    sys.stdout = stdout
+    files = sorted((spacy_tests.FOLDER / "matcher").glob("test_*.py"))
+    spacy_tests.run([f for f in files if "phrase" not in f.name and "levenshtein" not in f.name])
     print("\n".join(OUT))
 
 

@@ -55,7 +55,7 @@ def gaps(nlp, text):
     for name, component in nlp.pipeline:
         if hasattr(component, "moves"):
             found[name] = (component.__class__.__name__, transition_gap(component, doc))
-        elif hasattr(component, "model") and component.model not in (None, True) and component.model.has_ref("output_layer"):
+        elif component.__class__.__name__ in KINDS and component.model.has_ref("output_layer"):
             scores = component.model.predict([doc])[0] if len(doc) else numpy.zeros((0, 2))
             best = numpy.sort(scores, axis=1)
             found[name] = (component.__class__.__name__, best[:, -1] - best[:, -2] if best.shape[1] > 1 else None)

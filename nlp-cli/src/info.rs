@@ -51,7 +51,7 @@ fn describe(nlp: &Language) -> Value {
         .of(Owner::Pipeline)
         .map(|store| {
             (
-                store.name.to_owned(),
+                store.name.to_string(),
                 json!({"entries": store.entries, "bytes": store.bytes}),
             )
         })

@@ -57,7 +57,7 @@ pub enum TokenizeError {
         /// Its length in bytes.
         bytes: usize,
     },
-    /// The patterns take too long on a part of the text without a space.
+    /// The patterns take more time than is allowed, a few seconds, on a part of the text without a space.
     TooHard {
         /// The first byte of that part.
         start: usize,
@@ -74,8 +74,8 @@ impl fmt::Display for TokenizeError {
             }
             TokenizeError::TooHard { start, chars } => write!(
                 f,
-                "the tokenizer's patterns take too long on the {chars} characters without a space from byte {start} on: \
-                 split them"
+                "the tokenizer's patterns take more time than the limit on time allows on the {chars} characters without \
+                 a space from byte {start} on: split them"
             ),
         }
     }
@@ -116,6 +116,9 @@ pub enum Error {
         feature: String,
         /// The file that asks for it.
         path: PathBuf,
+        /// Whether it is a component that is disabled, which is loaded all the same: only what is
+        /// [excluded](crate::LoadOptions::exclude) is not.
+        disabled: bool,
     },
     /// Components were asked to be left out, disabled or enabled that cannot be.
     Pipes {
@@ -183,6 +186,7 @@ impl fmt::Display for Error {
                 component,
                 feature,
                 path,
+                disabled,
             } => {
                 write!(
                     f,
@@ -190,7 +194,15 @@ impl fmt::Display for Error {
                     printable::path(path),
                     Line(component),
                     Line(feature)
-                )
+                )?;
+                if *disabled {
+                    write!(
+                        f,
+                        "; a component that is disabled is loaded: exclude it instead (--exclude {})",
+                        Line(component)
+                    )?;
+                }
+                Ok(())
             }
             Error::Pipes { reason } => Line(reason).fmt(f),
             Error::Tokenize(error) => error.fmt(f),
@@ -251,6 +263,7 @@ mod tests {
                 component: HOSTILE.to_owned(),
                 feature: HOSTILE.to_owned(),
                 path: path.to_owned(),
+                disabled: true,
             },
             Error::Pipes {
                 reason: HOSTILE.to_owned(),

@@ -19,16 +19,34 @@ pub const fn murmur64a(bytes: &[u8], seed: u64) -> u64 {
         rest = after;
     }
     if !rest.is_empty() {
-        let mut tail = 0u64;
-        let mut i = rest.len();
-        while i > 0 {
-            i -= 1;
-            tail = tail << 8 | rest[i] as u64;
-        }
-        h = (h ^ tail).wrapping_mul(M);
+        h = (h ^ last_word(bytes)).wrapping_mul(M);
     }
     h = (h ^ (h >> R)).wrapping_mul(M);
     h ^ (h >> R)
+}
+
+/// The bytes after the last whole word of eight, as a little-endian number.
+#[inline]
+pub(crate) const fn last_word(bytes: &[u8]) -> u64 {
+    let count = bytes.len() % 8;
+    if count == 0 {
+        return 0;
+    }
+    // Words are short: what is read twice costs less than a loop.
+    if let Some(last) = bytes.last_chunk::<8>() {
+        return u64::from_le_bytes(*last) >> (64 - 8 * count);
+    }
+    match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        (Some(first), Some(last)) => {
+            let last = u32::from_le_bytes(*last) as u64;
+            u32::from_le_bytes(*first) as u64 | last << (8 * (count - 4))
+        }
+        _ => {
+            let middle = bytes[count / 2] as u64;
+            let last = bytes[count - 1] as u64;
+            bytes[0] as u64 | middle << (count / 2 * 8) | last << (8 * (count - 1))
+        }
+    }
 }
 
 /// MurmurHash3 of `bytes` in 128 bits, the variant for processors of 64 bits, as its two halves.
@@ -75,7 +93,7 @@ pub(crate) fn spread(mut h: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{murmur3_128, murmur64a};
+    use super::{last_word, murmur3_128, murmur64a};
 
     /// What spaCy says of the first 1 to 40 bytes of [`TEXT`].
     const PREFIXES: [u64; 40] = [
@@ -180,6 +198,16 @@ mod tests {
             let (a, b) = murmur3_128(text.as_bytes(), seed);
             let found = [a as u32, (a >> 32) as u32, b as u32, (b >> 32) as u32];
             assert_eq!(found, hashes, "{text} with seed {seed}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_of_a_text_is_its_bytes_in_a_row() {
+        let bytes: Vec<u8> = (200..=230).collect();
+        for n in 0..bytes.len() {
+            let rest = bytes[n - n % 8..n].iter().rev();
+            let expected = rest.fold(0, |word, byte| word << 8 | u64::from(*byte));
+            assert_eq!(last_word(&bytes[..n]), expected, "{n} bytes");
         }
     }
 

@@ -3,6 +3,7 @@
 //! A cache or table of this crate that can grow enters itself in a [`MemoryReport`]; nothing that grows is left out. So
 //! what the allocator sees beyond the report is either a document that is still alive or a fault.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// How large one cache or table is.
@@ -10,8 +11,9 @@ use std::fmt;
 pub struct Store {
     /// What it belongs to.
     pub owner: Owner,
-    /// Its name: `strings`, `lexemes`, `tokenizer_cache`; `arena_slack` is what an arena holds beyond them.
-    pub name: &'static str,
+    /// Its name: `strings`, `lexemes`, `tokenizer_cache`; `arena_slack` is what an arena holds beyond them. The rules of
+    /// a component have the component's own name.
+    pub name: Cow<'static, str>,
     /// How many entries it holds.
     pub entries: usize,
     /// How many entries fit before its table grows; 0 for a store without a table.
@@ -95,7 +97,7 @@ impl MemoryReport {
     /// Enters a store. Stores of one owner that share a name are added up.
     pub(crate) fn register(&mut self, store: Store) {
         let same =
-            |entered: &&mut Store| (entered.owner, entered.name) == (store.owner, store.name);
+            |entered: &&mut Store| (entered.owner, &entered.name) == (store.owner, &store.name);
         match self.stores.iter_mut().find(same) {
             Some(entered) => {
                 entered.entries += store.entries;
@@ -159,7 +161,7 @@ mod tests {
     fn store(name: &'static str, bytes: usize, bound: Option<usize>) -> Store {
         Store {
             owner: Owner::Pool,
-            name,
+            name: name.into(),
             entries: 1,
             capacity: 7,
             bytes,

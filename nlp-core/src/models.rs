@@ -1,12 +1,11 @@
 //! Pipelines that are built into the program: not there without the feature `embedded-model`, which is on by default.
 
-use std::borrow::Cow;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::bytes::Bytes;
 use crate::error::Error;
-use crate::files::PipelineFiles;
+use crate::files::{Content, PipelineFiles};
 use crate::language::{Language, LoadOptions};
 
 /// The English pipeline `en_ewt_sm`: tags, parts of speech, morphology, dependencies, lemmas and named entities.
@@ -66,8 +65,8 @@ impl Embedded {
 }
 
 impl PipelineFiles for Embedded {
-    fn read(&self, relative: &str) -> Result<Cow<'_, [u8]>, Error> {
-        self.file(relative).map(Cow::Borrowed)
+    fn read(&self, relative: &str) -> Result<Content<'_>, Error> {
+        self.file(relative).map(Content::Borrowed)
     }
 
     fn map(&self, relative: &str) -> Result<Bytes, Error> {

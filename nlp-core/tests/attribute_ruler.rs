@@ -5,7 +5,7 @@ mod spoilt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use nlp_core::{Language, Token};
+use nlp_core::{Language, Owner, Token};
 use serde_json::{Value, json};
 use spoilt::copy_dir;
 
@@ -144,6 +144,26 @@ fn tokens_get_what_spacy_gives_them() {
 fn drawn_cases_come_out_as_spacy_has_them() {
     let path = std::env::var("NLP_RULER_CASES").expect("NLP_RULER_CASES names a file");
     assert!(replay("drawn", &fs::read_to_string(path).unwrap()) > 0);
+}
+
+#[test]
+fn what_rules_take_is_reported_under_the_name_of_their_component() {
+    let pipeline = Pipeline::new("report");
+    let rule = |i: usize| json!({"patterns": [[{"LOWER": format!("zorb{i}")}]], "attrs": {"TAG": "X"}, "index": 0});
+    let sizes = |count: usize| {
+        let rules = Value::Array((0..count).map(rule).collect());
+        let nlp = pipeline.load(&packed(&rules)).unwrap();
+        let report = nlp.memory_report();
+        let store = |name: &str| report.get(Owner::Pipeline, name).unwrap().clone();
+        let (rules, others) = (store("attribute_ruler"), store("components"));
+        assert_eq!(rules.entries, count);
+        assert_eq!(nlp.weight_bytes("attribute_ruler"), Some(rules.bytes));
+        assert_eq!(others.entries + 1, nlp.components().count());
+        (rules.bytes, others.bytes)
+    };
+    let (few, many) = (sizes(1), sizes(1000));
+    assert!(many.0 > few.0 + 50_000, "{few:?} and {many:?}");
+    assert_eq!(many.1, few.1);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use nlp_core::format::msgpack;
-use nlp_core::{Error, Language};
+use nlp_core::{Error, Language, LoadOptions};
 use spoilt::{Copy, change_cfg, error_of, toy, with_config};
 
 /// Files that spaCy loads a pipeline without, or reads nothing from that annotation needs.
@@ -267,6 +267,35 @@ fn what_is_not_supported_names_component_and_architecture_and_file() {
         let all = [component, feature, config.to_str().unwrap()];
         assert!(all.iter().all(|part| error.contains(part)), "{error}");
     }
+}
+
+#[test]
+fn a_component_that_cannot_run_is_loaded_where_it_is_disabled_and_the_error_says_how_to_leave_it_out()
+ {
+    let copy = Copy::of("de_toy", "disabled");
+    let config = copy.0.join("config.cfg");
+    let original = fs::read_to_string(&config).unwrap();
+    let unknown = "factory = \"transformer\"";
+    fs::write(
+        &config,
+        original.replacen("factory = \"doc_cleaner\"", unknown, 1),
+    )
+    .unwrap();
+    let said = |options: LoadOptions| options.load(&copy.0).unwrap_err().to_string();
+    let hint = "exclude it instead (--exclude doc_cleaner)";
+    let error = said(LoadOptions::new().disable(["doc_cleaner"]));
+    assert!(error.contains(hint), "{error}");
+    // One that other options leave out of the run is disabled too.
+    let error = said(LoadOptions::new().enable(["tagger"]));
+    assert!(error.contains(hint), "{error}");
+    let error = said(LoadOptions::new());
+    assert!(!error.contains("exclude"), "{error}");
+    let nlp = LoadOptions::new().exclude(["doc_cleaner"]).load(&copy.0);
+    assert!(
+        nlp.unwrap()
+            .components()
+            .all(|(name, _)| name != "doc_cleaner")
+    );
 }
 
 #[test]

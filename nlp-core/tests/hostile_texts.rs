@@ -75,3 +75,20 @@ fn a_million_characters_of_any_kind_are_split_into_tokens_that_add_up_to_them() 
         });
     }
 }
+
+#[test]
+fn marks_beside_a_letter_are_tokens_each_however_many_there_are() {
+    const MARKS: usize = 200_000;
+    let nlp = models::english().unwrap();
+    for mark in ["!", "?", "。", "(", ")", ",", "😀", "“"] {
+        let marks = mark.repeat(MARKS);
+        for text in [format!("a{marks}"), format!("{marks}a")] {
+            let count = nlp.memory_zone(|zone| {
+                let doc = zone.tokenize(&text);
+                let doc = doc.unwrap_or_else(|error| panic!("{mark:?}: {error}"));
+                doc.tokens().filter(|token| token.text() == mark).count()
+            });
+            assert_eq!(count, MARKS, "{mark:?}, {}", text.starts_with('a'));
+        }
+    }
+}

@@ -5,7 +5,7 @@ mod spoilt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use nlp_core::{Doc, Error, Language, Span};
+use nlp_core::{Doc, Error, Language, OnClose, Owner, Span};
 use serde_json::{Value, json};
 use spoilt::copy_dir;
 
@@ -122,6 +122,13 @@ fn what_rules_take_is_in_the_report_and_what_they_find_goes_with_the_zone() {
     let before = nlp.memory_report();
     let bytes = nlp.weight_bytes("rules").unwrap();
     assert!((60_000..600_000).contains(&bytes), "{bytes}");
+    let store = |name: &str| before.get(Owner::Pipeline, name).unwrap().clone();
+    let rules = store("rules");
+    assert_eq!((rules.entries, rules.bytes), (3000, bytes));
+    assert_eq!((rules.bound, rules.on_close), (Some(3000), OnClose::Frozen));
+    // What it takes is reported once.
+    let others = store("components");
+    assert_eq!((others.entries, others.bytes), (0, 0));
     nlp.memory_zone(|zone| {
         let doc = zone.parse("A ZORB17 Glim and zorb2999 glim").unwrap();
         assert_eq!(

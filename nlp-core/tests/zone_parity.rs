@@ -216,10 +216,10 @@ mod growth_that_spacys_zones_miss {
     use super::*;
 
     /// Capacity and bytes of every store.
-    fn sizes(report: &nlp_core::MemoryReport) -> Vec<(&'static str, usize, usize)> {
+    fn sizes(report: &nlp_core::MemoryReport) -> Vec<(String, usize, usize)> {
         let stores = report.stores.iter();
         stores
-            .map(|store| (store.name, store.capacity, store.bytes))
+            .map(|store| (store.name.to_string(), store.capacity, store.bytes))
             .collect()
     }
 

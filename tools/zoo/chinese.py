@@ -60,7 +60,7 @@ def pipelines():
     segmenter = lambda name: {"config": {"nlp": {"tokenizer": {"segmenter": name}}}, "spaces": False}
     yield "zh_characters", "zh", pipes, segmenter("char")
     yield "zh_jieba", "zh", pipes, segmenter("jieba")
-    yield "zh_pkuseg", "zh", pipes, {**segmenter("pkuseg"), "prepare": with_pkuseg}
+    yield "zh_pkuseg", "zh", pipes, {**segmenter("pkuseg"), "tokenizer_data": with_pkuseg}
     yield "zh_rules", "zh", pipes, {"config": {"nlp": {"tokenizer": {"@tokenizers": "spacy.Tokenizer.v1"}}}}
     yield "vi_spaces", "vi", pipes, {"config": {"nlp": {"tokenizer": {"use_pyvi": False}}}}
     yield "ko_rules", "ko", pipes, {"config": {"nlp": {"tokenizer": {"@tokenizers": "spacy.Tokenizer.v1"}}}}

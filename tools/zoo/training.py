@@ -78,8 +78,8 @@ def build(language, pipes, options, seed):
     pipes = copy.deepcopy(pipes)
     fix_random_seed(seed)
     nlp = spacy.blank(language, config=copy.deepcopy(options.get("config", {})))
-    if "prepare" in options:
-        options["prepare"](nlp, seed, Lexicon(seed, SCRIPT_OF.get(language, "latin")))
+    if "tokenizer_data" in options:
+        options["tokenizer_data"](nlp, seed, Lexicon(seed, SCRIPT_OF.get(language, "latin")))
     for p in pipes:
         if p["factory"] in ("parser", "beam_parser"):
             p["config"].setdefault("min_action_freq", options.get("min_action_freq", 5))

@@ -82,7 +82,7 @@ impl Workload for Parse {
     fn stores(&self) -> Vec<StoreSample> {
         let report = self.nlp.memory_report();
         let sample = report.of(Owner::Vocabulary).map(|store| StoreSample {
-            name: store.name.to_owned(),
+            name: store.name.to_string(),
             entries: store.entries as u64,
             bytes: store.bytes as u64,
         });

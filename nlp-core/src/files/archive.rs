@@ -1,14 +1,13 @@
 //! A pipeline in an archive, read in place: a wheel, a zip archive, or a source distribution.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufReader, ErrorKind, Read, Seek};
 use std::path::{Path, PathBuf};
 
-use super::PipelineFiles;
 use super::tar::{self, Member};
 use super::zip::Zip;
+use super::{Content, PipelineFiles};
 use crate::error::{Error, FormatError};
 
 /// The most directories that an error lists.
@@ -19,11 +18,11 @@ pub(super) struct Archive {
     path: PathBuf,
     /// The pipeline's directory in the archive, with a `/` at its end; empty for the archive itself.
     root: String,
-    content: Content,
+    content: Packed,
 }
 
 /// How what is in an archive is reached.
-enum Content {
+enum Packed {
     /// Where it is.
     Zip(Zip<File>),
     /// It was unpacked.
@@ -45,11 +44,11 @@ impl Archive {
             .map_err(read)?;
         file.rewind().map_err(read)?;
         let content = match magic.as_slice() {
-            [b'P', b'K', ..] => Content::Zip(Zip::open(file, path)?),
+            [b'P', b'K', ..] => Packed::Zip(Zip::open(file, path)?),
             [0x1f, 0x8b, ..] => {
                 let packed = file.metadata().map_err(read)?.len();
                 let reader = BufReader::with_capacity(1 << 16, file);
-                Content::Tar(tar::unpack(reader, packed, path)?)
+                Packed::Tar(tar::unpack(reader, packed, path)?)
             }
             _ => {
                 let reason = "is no archive that is read: a wheel, a zip archive or a tar archive that gzip packed";
@@ -65,11 +64,11 @@ impl Archive {
     }
 }
 
-impl Content {
+impl Packed {
     fn names(&self) -> Box<dyn Iterator<Item = &str> + '_> {
         match self {
-            Content::Zip(zip) => Box::new(zip.names()),
-            Content::Tar(members) => Box::new(members.keys().map(String::as_str)),
+            Packed::Zip(zip) => Box::new(zip.names()),
+            Packed::Tar(members) => Box::new(members.keys().map(String::as_str)),
         }
     }
 }
@@ -127,13 +126,13 @@ fn root<'a>(names: impl Iterator<Item = &'a str>) -> Result<String, FormatError>
 }
 
 impl PipelineFiles for Archive {
-    fn read(&self, relative: &str) -> Result<Cow<'_, [u8]>, Error> {
+    fn read(&self, relative: &str) -> Result<Content<'_>, Error> {
         let name = format!("{}{relative}", self.root);
         let missing = || not_there(&self.path(relative));
         match &self.content {
-            Content::Zip(zip) => zip.read(&name)?.map(Cow::Owned).ok_or_else(missing),
-            Content::Tar(members) => match members.get(&name) {
-                Some(Member::File(content)) => Ok(Cow::Borrowed(content)),
+            Packed::Zip(zip) => zip.read(&name)?.map(Content::Owned).ok_or_else(missing),
+            Packed::Tar(members) => match members.get(&name) {
+                Some(Member::File(content)) => Ok(Content::Borrowed(content)),
                 Some(Member::Other(what)) => {
                     let reason = format!("is {what}: pack the file itself");
                     Err(FormatError::new(reason).in_file(&self.path(relative)))
@@ -146,8 +145,8 @@ impl PipelineFiles for Archive {
     fn exists(&self, relative: &str) -> bool {
         let name = format!("{}{relative}", self.root);
         match &self.content {
-            Content::Zip(zip) => zip.contains(&name),
-            Content::Tar(members) => members.contains_key(&name),
+            Packed::Zip(zip) => zip.contains(&name),
+            Packed::Tar(members) => members.contains_key(&name),
         }
     }
 

@@ -1,10 +1,10 @@
 //! A pipeline in a directory.
 
-use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
+use super::content::{Content, Spare};
 use super::{LARGEST_FILE, PipelineFiles, too_large};
 use crate::bytes::Bytes;
 use crate::error::Error;
@@ -13,10 +13,24 @@ use crate::error::Error;
 const SMALLEST_MAPPED: u64 = 64 << 10;
 
 /// A pipeline in a directory, as `spacy train` and `nlp.to_disk` write it.
-pub(super) struct Directory(pub PathBuf);
+pub(super) struct Directory {
+    path: PathBuf,
+    /// What its files are read into.
+    spare: Spare,
+}
+
+impl Directory {
+    /// The pipeline in the directory at `path`.
+    pub fn new(path: PathBuf) -> Directory {
+        Directory {
+            path,
+            spare: Spare::default(),
+        }
+    }
+}
 
 impl PipelineFiles for Directory {
-    fn read(&self, relative: &str) -> Result<Cow<'_, [u8]>, Error> {
+    fn read(&self, relative: &str) -> Result<Content<'_>, Error> {
         let path = self.path(relative);
         let error = |source| Error::Read {
             path: path.clone(),
@@ -29,19 +43,19 @@ impl PipelineFiles for Directory {
                 "is not a regular file",
             )));
         }
-        // What a file says of its size is no bound: those of /proc say 0, and some have no end.
-        let mut bytes = Vec::new();
-        if metadata.len() <= LARGEST_FILE {
-            let file = File::open(&path).map_err(error)?;
-            let _ = bytes.try_reserve_exact(metadata.len() as usize + 1);
-            file.take(LARGEST_FILE + 1)
-                .read_to_end(&mut bytes)
-                .map_err(error)?;
-        }
-        if metadata.len().max(bytes.len() as u64) > LARGEST_FILE {
+        if metadata.len() > LARGEST_FILE {
             return Err(too_large(&path));
         }
-        Ok(Cow::Owned(bytes))
+        // What a file says of its size is no bound: those of /proc say 0, and some have no end.
+        let file = File::open(&path).map_err(error)?;
+        let content = self.spare.filled(metadata.len() as usize + 1, |bytes| {
+            file.take(LARGEST_FILE + 1).read_to_end(bytes).map(drop)
+        });
+        let content = content.map_err(error)?;
+        match content.len() as u64 > LARGEST_FILE {
+            true => Err(too_large(&path)),
+            false => Ok(content),
+        }
     }
 
     fn map(&self, relative: &str) -> Result<Bytes, Error> {
@@ -57,7 +71,7 @@ impl PipelineFiles for Directory {
     }
 
     fn path(&self, relative: &str) -> PathBuf {
-        self.0.join(relative)
+        self.path.join(relative)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where the files of a pipeline come from: a directory, an archive, an installed package, or the program itself.
 
 mod archive;
+mod content;
 mod directory;
 mod member;
 mod open;
@@ -9,12 +10,12 @@ mod places;
 mod tar;
 mod zip;
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use crate::bytes::Bytes;
 use crate::error::{Error, FormatError};
 
+pub(crate) use content::Content;
 pub(crate) use open::{data_of_package, open, zip_member};
 
 /// The most bytes that one file of a pipeline may have: far more than any that spaCy writes.
@@ -23,7 +24,7 @@ const LARGEST_FILE: u64 = 4 << 30;
 /// The files of one pipeline, named relative to its directory, with `/` between parts.
 pub(crate) trait PipelineFiles {
     /// The file's content. An error names the file.
-    fn read(&self, relative: &str) -> Result<Cow<'_, [u8]>, Error>;
+    fn read(&self, relative: &str) -> Result<Content<'_>, Error>;
 
     /// The file's content, which is not read before it is looked at where that is possible: for large files of which
     /// little is looked at. An error names the file.

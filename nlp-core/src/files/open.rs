@@ -23,7 +23,7 @@ pub(crate) fn open(source: &Path) -> Result<Box<dyn PipelineFiles>, Error> {
     if let Some(name) = package {
         looked = places::all();
         if let Some(directory) = package::find(name, &looked)? {
-            return Ok(Box::new(Directory(directory)));
+            return Ok(Box::new(Directory::new(directory)));
         }
     }
     let metadata = std::fs::metadata(source).map_err(|error| match error.kind() {
@@ -44,7 +44,7 @@ pub(crate) fn open(source: &Path) -> Result<Box<dyn PipelineFiles>, Error> {
         true => package::directory(source)?,
         false => source.to_path_buf(),
     };
-    Ok(Box::new(Directory(directory)))
+    Ok(Box::new(Directory::new(directory)))
 }
 
 /// The files in the directory `data` of an installed Python package that is no pipeline, or those in `instead`; or else
@@ -61,7 +61,7 @@ pub(crate) fn data_of_package(
     let find = || Some(package::module(module, &places)?.join(data));
     let directory = instead.or_else(find).filter(|directory| directory.is_dir());
     match directory {
-        Some(directory) => Ok(Box::new(Directory(directory))),
+        Some(directory) => Ok(Box::new(Directory::new(directory))),
         None => Err(places),
     }
 }

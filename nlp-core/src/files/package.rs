@@ -59,7 +59,7 @@ pub(super) fn is_package(path: &Path) -> bool {
 pub(super) fn directory(package: &Path) -> Result<PathBuf, Error> {
     let path = package.join("meta.json");
     let fault = |reason: String| FormatError::new(reason).in_file(&path);
-    let files = Directory(package.to_path_buf());
+    let files = Directory::new(package.to_path_buf());
     let bytes = files.read("meta.json")?;
     let meta = format::json(&bytes).map_err(|e| e.in_file(&path))?;
     let text = |key: &str| {

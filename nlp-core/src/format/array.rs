@@ -3,17 +3,20 @@
 use super::msgpack::Value;
 use crate::error::FormatError;
 
-/// An array that borrows its data: the numbers lie row by row, little-endian.
+/// An array that borrows its data: the numbers lie row by row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Array<'a> {
     shape: Vec<usize>,
     kind: Kind,
+    /// Whether each number's highest byte comes first.
+    big_endian: bool,
     data: &'a [u8],
 }
 
 /// The numbers that an array may hold, as numpy spells them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
+    Float16,
     Float32,
     Float64,
     Int(usize),
@@ -21,8 +24,11 @@ enum Kind {
 }
 
 impl Kind {
+    /// The kind that has this name, or would have if the lowest byte came first.
     fn from_name(name: &str) -> Option<Kind> {
-        Some(match name {
+        let little = name.strip_prefix('>').map(|rest| format!("<{rest}"));
+        Some(match little.as_deref().unwrap_or(name) {
+            "<f2" => Kind::Float16,
             "<f4" => Kind::Float32,
             "<f8" => Kind::Float64,
             "|i1" => Kind::Int(1),
@@ -39,9 +45,54 @@ impl Kind {
 
     fn bytes(self) -> usize {
         match self {
+            Kind::Float16 => 2,
             Kind::Float32 => 4,
             Kind::Float64 => 8,
             Kind::Int(n) | Kind::UInt(n) => n,
+        }
+    }
+}
+
+/// Numbers with fractions, as they lie in a file.
+#[derive(Debug, Clone, Copy)]
+pub struct Floats<'a> {
+    kind: Kind,
+    big_endian: bool,
+    data: &'a [u8],
+}
+
+impl Floats<'_> {
+    /// All of them, in single precision.
+    pub fn to_vec(self) -> Vec<f32> {
+        let mut all = vec![0.0; self.data.len() / self.kind.bytes()];
+        self.copy_to(0, &mut all);
+        all
+    }
+
+    /// Writes those from `start` on to `out`, in single precision.
+    ///
+    /// # Panics
+    /// If there are not so many.
+    pub fn copy_to(self, start: usize, out: &mut [f32]) {
+        let bytes = self.kind.bytes();
+        let data = &self.data[start * bytes..][..out.len() * bytes];
+        match self.kind {
+            Kind::Float16 => self.read(data, out, |b| single(u16::from_le_bytes(b))),
+            Kind::Float64 => self.read(data, out, |b| f64::from_le_bytes(b) as f32),
+            _ => self.read(data, out, f32::from_le_bytes),
+        }
+    }
+
+    fn read<const N: usize>(self, data: &[u8], out: &mut [f32], number: impl Fn([u8; N]) -> f32) {
+        let pairs = out.iter_mut().zip(data.as_chunks().0);
+        if self.big_endian {
+            pairs.for_each(|(out, bytes)| {
+                let mut bytes: [u8; N] = *bytes;
+                bytes.reverse();
+                *out = number(bytes);
+            });
+        } else {
+            pairs.for_each(|(out, bytes)| *out = number(*bytes));
         }
     }
 }
@@ -93,7 +144,12 @@ impl<'a> Array<'a> {
                 data.len()
             )));
         }
-        Ok(Array { shape, kind, data })
+        Ok(Array {
+            shape,
+            kind,
+            big_endian: name.starts_with('>'),
+            data,
+        })
     }
 
     /// The sizes of the dimensions, outermost first.
@@ -106,9 +162,20 @@ impl<'a> Array<'a> {
     /// # Errors
     /// If the array does not hold numbers with fractions.
     pub fn to_f32(&self) -> Result<Vec<f32>, FormatError> {
+        Ok(self.floats()?.to_vec())
+    }
+
+    /// The numbers, row by row, where they are.
+    ///
+    /// # Errors
+    /// If the array does not hold numbers with fractions.
+    pub fn floats(&self) -> Result<Floats<'a>, FormatError> {
         match self.kind {
-            Kind::Float32 => Ok(self.numbers(f32::from_le_bytes)),
-            Kind::Float64 => Ok(self.numbers(|b| f64::from_le_bytes(b) as f32)),
+            Kind::Float16 | Kind::Float32 | Kind::Float64 => Ok(Floats {
+                kind: self.kind,
+                big_endian: self.big_endian,
+                data: self.data,
+            }),
             _ => Err(FormatError::new(
                 "an array of integers stands where numbers with fractions do",
             )),
@@ -121,6 +188,7 @@ impl<'a> Array<'a> {
     /// If the array does not hold numbers with fractions.
     pub fn to_f64(&self) -> Result<Vec<f64>, FormatError> {
         match self.kind {
+            Kind::Float16 => Ok(self.numbers(|b| f64::from(single(u16::from_le_bytes(b))))),
             Kind::Float32 => Ok(self.numbers(|b| f64::from(f32::from_le_bytes(b)))),
             Kind::Float64 => Ok(self.numbers(f64::from_le_bytes)),
             _ => Err(FormatError::new(
@@ -147,7 +215,7 @@ impl<'a> Array<'a> {
             Kind::UInt(2) => Ok(self.numbers(|b| i64::from(u16::from_le_bytes(b)))),
             Kind::UInt(4) => Ok(self.numbers(|b| i64::from(u32::from_le_bytes(b)))),
             Kind::Int(_) | Kind::UInt(_) => Ok(self.numbers(i64::from_le_bytes)),
-            Kind::Float32 | Kind::Float64 => Err(FormatError::new(
+            Kind::Float16 | Kind::Float32 | Kind::Float64 => Err(FormatError::new(
                 "an array of numbers with fractions stands where integers do",
             )),
         }
@@ -167,9 +235,28 @@ impl<'a> Array<'a> {
             .as_chunks::<N>()
             .0
             .iter()
-            .map(|b| decode(*b))
+            .map(|b| {
+                let mut b = *b;
+                if self.big_endian {
+                    b.reverse();
+                }
+                decode(b)
+            })
             .collect()
     }
+}
+
+/// The number of half precision that has these bits, in single precision, which has them all.
+fn single(bits: u16) -> f32 {
+    let bits = u32::from(bits);
+    let (sign, exponent, fraction) = (bits >> 15, bits >> 10 & 0x1f, bits & 0x3ff);
+    let magnitude = match exponent {
+        // below the least normal number: so many times 2^-24
+        0 => (fraction as f32 / (1 << 24) as f32).to_bits(),
+        0x1f => 0xff << 23 | fraction << 13,
+        _ => (exponent + 127 - 15) << 23 | fraction << 13,
+    };
+    f32::from_bits(sign << 31 | magnitude)
 }
 
 #[cfg(test)]
@@ -208,6 +295,64 @@ mod tests {
         let double = 0.25_f64.to_le_bytes();
         let array = Array::new("<f8", vec![1], &double).unwrap();
         assert_eq!(array.to_f32().unwrap(), [0.25]);
+    }
+
+    #[test]
+    fn half_precision_is_read_as_numpy_reads_it() {
+        let read = |bits: u16| {
+            let bytes = bits.to_le_bytes();
+            let array = Array::new("<f2", vec![1], &bytes).unwrap();
+            assert_eq!(array.to_f64().unwrap()[0], f64::from(single(bits)));
+            array.to_f32().unwrap()[0]
+        };
+        assert_eq!(read(0x3c00), 1.0);
+        assert_eq!(read(0xc000), -2.0);
+        assert_eq!(read(0x7bff), 65504.0);
+        assert_eq!(read(0x2e66), 0.099_975_586);
+        assert_eq!(read(0x0400), 6.103_515_6e-5);
+        assert_eq!(read(0x03ff), 6.097_555e-5);
+        assert_eq!(read(0x0001), 5.960_464_5e-8);
+        assert_eq!(read(0x8000).to_bits(), 1 << 31);
+        assert_eq!(read(0x7c00), f32::INFINITY);
+        assert_eq!(read(0xfc00), f32::NEG_INFINITY);
+    }
+
+    #[test]
+    fn every_number_of_half_precision_lies_between_its_neighbours() {
+        let positive: Vec<f32> = (0..=0x7c00).map(single).collect();
+        assert!(positive.windows(2).all(|pair| pair[0] < pair[1]));
+        assert!((0x7c01..=0x7fff).all(|bits| single(bits).is_nan()));
+        assert!((0..=0x7c00).all(|bits| single(bits | 0x8000) == -single(bits)));
+    }
+
+    #[test]
+    fn numbers_whose_highest_byte_comes_first_are_read() {
+        let read = |name, data: &[u8]| Array::new(name, vec![1], data).unwrap().to_f32().unwrap();
+        assert_eq!(read(">f4", &1.5_f32.to_be_bytes()), [1.5]);
+        assert_eq!(read(">f8", &(-0.25_f64).to_be_bytes()), [-0.25]);
+        assert_eq!(read(">f2", &[0x3c, 0x00]), [1.0]);
+        let array = Array::new(">i4", vec![1], &[0xff, 0xff, 0xff, 0xfe]).unwrap();
+        assert_eq!(array.to_i64().unwrap(), [-2]);
+        assert!(Array::new(">|i1", vec![1], &[0]).is_err());
+    }
+
+    #[test]
+    fn a_part_of_the_numbers_is_that_part_of_all() {
+        let singles: Vec<u8> = (0..9)
+            .flat_map(|i| (i as f32 / 4.0).to_le_bytes())
+            .collect();
+        let doubles: Vec<u8> = (0..9)
+            .flat_map(|i| (i as f64 / 4.0).to_le_bytes())
+            .collect();
+        for (name, data) in [("<f4", &singles), ("<f8", &doubles)] {
+            let floats = Array::new(name, vec![9], data).unwrap().floats().unwrap();
+            let all = floats.to_vec();
+            assert_eq!(all[3], 0.75);
+            let mut part = [0.0; 4];
+            floats.copy_to(5, &mut part);
+            assert_eq!(part, all[5..]);
+        }
+        assert!(Array::new("|i1", vec![1], &[7]).unwrap().floats().is_err());
     }
 
     #[test]

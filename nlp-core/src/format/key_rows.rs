@@ -36,36 +36,62 @@ impl KeyRows {
     /// If the bytes are no map from ids to rows that exist. A row of -1 stands for a word without a vector and is left
     /// out.
     pub fn read(bytes: &[u8], rows: usize) -> Result<KeyRows, FormatError> {
-        let mut count = 0_u32;
-        each_entry(bytes, rows, |_, _| count = count.saturating_add(1))?;
-        if count == u32::MAX {
+        let mut entries = Vec::new();
+        each_entry(bytes, rows, |key, row| entries.push((key, row)))?;
+        if u32::try_from(entries.len()).is_err() {
             return Err(FormatError::new("it has over four billion keys"));
         }
-        // Each with its place in the file: of equal keys the last counts.
-        let mut entries = Vec::with_capacity(count as usize);
-        each_entry(bytes, rows, |key, row| {
-            entries.push((key, entries.len() as u32, row));
-        })?;
-        entries.sort_unstable_by_key(|(key, place, _)| (*key, u32::MAX - place));
-        entries.dedup_by_key(|(key, _, _)| *key);
         let bits = (entries.len() / A_BUCKET).max(1).ilog2();
         let mut out = KeyRows {
             // Of a shift by all bits nothing would be left to shift.
             shift: (u64::BITS - bits).min(u64::BITS - 1),
             starts: Vec::new(),
-            keys: entries.iter().map(|(key, _, _)| *key).collect(),
-            rows: entries.iter().map(|(_, _, row)| *row).collect(),
+            keys: vec![0; entries.len()],
+            rows: vec![0; entries.len()],
         };
-        let places = out.place(u64::MAX) + 2;
-        out.starts.reserve_exact(places);
-        for (i, key) in out.keys.iter().enumerate() {
-            let place = (key >> out.shift) as usize;
-            // Keys come in order: those before have begun all places up to theirs.
-            out.starts
-                .resize((place + 1).max(out.starts.len()), i as u32);
+        let places = out.place(u64::MAX) + 1;
+        out.starts = vec![0; places + 1];
+        for (key, _) in &entries {
+            let place = out.place(*key);
+            out.starts[place + 1] += 1;
         }
-        out.starts.resize(places, out.keys.len() as u32);
+        for place in 0..places {
+            out.starts[place + 1] += out.starts[place];
+        }
+        let mut next = out.starts.clone();
+        for (key, row) in entries {
+            let at = &mut next[out.place(key)];
+            (out.keys[*at as usize], out.rows[*at as usize]) = (key, row);
+            *at += 1;
+        }
+        out.order(places);
         Ok(out)
+    }
+
+    /// Puts the keys of each place in order, which are in that of the file: of equal keys the last counts.
+    fn order(&mut self, places: usize) {
+        let (mut from, mut kept) = (0, 0);
+        let mut entries = Vec::new();
+        for place in 0..places {
+            let end = self.starts[place + 1] as usize;
+            self.starts[place] = kept as u32;
+            let (keys, rows) = (&self.keys[from..end], &self.rows[from..end]);
+            entries.clear();
+            entries.extend(keys.iter().copied().zip(rows.iter().copied()));
+            entries.sort_by_key(|(key, _)| *key);
+            for (i, &(key, row)) in entries.iter().enumerate() {
+                if entries.get(i + 1).is_none_or(|(next, _)| *next != key) {
+                    (self.keys[kept], self.rows[kept]) = (key, row);
+                    kept += 1;
+                }
+            }
+            from = end;
+        }
+        self.starts[places] = kept as u32;
+        self.keys.truncate(kept);
+        self.rows.truncate(kept);
+        self.keys.shrink_to_fit();
+        self.rows.shrink_to_fit();
     }
 
     /// The row of a key.

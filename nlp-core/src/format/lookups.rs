@@ -92,7 +92,15 @@ impl Lookups {
         Ok(lookups)
     }
 
+    /// The table called `name`, taken out of the rest.
+    pub fn take(&mut self, name: &str) -> Option<Table> {
+        let mut tables = self.tables.iter_mut().rev();
+        let (_, table) = tables.find(|(n, _)| n == name)?;
+        Some(std::mem::take(table))
+    }
+
     /// The table called `name`.
+    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests use it"))]
     pub fn table(&self, name: &str) -> Option<&Table> {
         let mut tables = self.tables.iter().rev();
         tables.find(|(n, _)| n == name).map(|(_, table)| table)

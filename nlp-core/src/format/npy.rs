@@ -287,6 +287,18 @@ mod tests {
             .collect();
         let table = Table::read(npy(&HEADER.replace("<f4", "<f8"), &double)).unwrap();
         assert_eq!(row(&table, 1), [4.0, 5.0, 6.0]);
+        let half: Vec<u8> = [0x3c00_u16, 0x4000, 0x4200, 0x4400, 0x4500, 0x4600]
+            .into_iter()
+            .flat_map(u16::to_be_bytes)
+            .collect();
+        let table = Table::read(npy(&HEADER.replace("<f4", ">f2"), &half)).unwrap();
+        assert_eq!(row(&table, 1), [4.0, 5.0, 6.0]);
+        let highest_first: Vec<u8> = six()
+            .chunks(4)
+            .flat_map(|b| [b[3], b[2], b[1], b[0]])
+            .collect();
+        let table = Table::read(npy(&HEADER.replace("<f4", ">f4"), &highest_first)).unwrap();
+        assert_eq!(row(&table, 0), [1.0, 2.0, 3.0]);
     }
 
     #[test]
@@ -297,7 +309,8 @@ mod tests {
         let wide = HEADER.replace("(2, 3)", "(0, 99999999999)");
         assert!(reason(&wide, b"").contains("rows of 99999999999 numbers"));
         assert!(reason(&HEADER.replace("False", "Maybe"), &six()).contains("how it is stored"));
-        assert!(reason(&HEADER.replace("<f4", ">f4"), &six()).contains("the kind \">f4\""));
+        assert!(reason(&HEADER.replace("<f4", "<c8"), &six()).contains("the kind \"<c8\""));
+        assert!(reason(&HEADER.replace("<f4", "<i4"), &six()).contains("integers"));
         assert!(reason(&HEADER.replace("'<f4'", "[('a', '<f4')]"), &six()).contains("no single"));
         let reason = |bytes: &'static [u8]| Table::read(bytes.into()).unwrap_err().reason;
         assert!(reason(b"\x93NUMPY\x01\x00\xff\xff{").contains("claims 65535 bytes"));

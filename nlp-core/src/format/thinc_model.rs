@@ -4,7 +4,7 @@
 //! dimensions), `attrs` (settings, each MessagePack inside MessagePack), `params` (arrays) and `shims` (foreign
 //! models). Which node is whose child is not in the file: it follows from the architecture in the configuration.
 
-use super::array::Array;
+use super::array::{Array, Floats};
 use super::msgpack::{self, Value};
 use crate::error::FormatError;
 
@@ -122,17 +122,8 @@ impl<'a> Node<'a> {
     /// # Errors
     /// If there is none, as in a component that was never trained, or it holds no numbers.
     pub fn param(&self, name: &str) -> Result<(Vec<usize>, Vec<f32>), FormatError> {
-        let within = |e: FormatError| e.within(format!("{}, parameter {name}", self.label()));
-        match self.params.get(name) {
-            None | Some(Value::Nil) => Err(within(FormatError::new(
-                "it is missing (was the component trained?)",
-            ))),
-            Some(value) => {
-                let array = Array::decode(value).map_err(within)?;
-                let data = array.to_f32().map_err(within)?;
-                Ok((array.shape().to_vec(), data))
-            }
-        }
+        let (shape, numbers) = self.floats(name)?;
+        Ok((shape, numbers.to_vec()))
     }
 
     /// The trained array called `name`, which must have the shape that the configuration asks for.
@@ -140,14 +131,36 @@ impl<'a> Node<'a> {
     /// # Errors
     /// As [`Node::param`], and if the shape is another one.
     pub fn param_of_shape(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, FormatError> {
-        let (found, data) = self.param(name)?;
+        Ok(self.floats_of_shape(name, shape)?.to_vec())
+    }
+
+    /// As [`Node::param_of_shape`]: the numbers as they lie in the file, for arrays of which nothing is kept as it is.
+    ///
+    /// # Errors
+    /// As [`Node::param_of_shape`].
+    pub fn floats_of_shape(&self, name: &str, shape: &[usize]) -> Result<Floats<'a>, FormatError> {
+        let (found, numbers) = self.floats(name)?;
         if found == shape {
-            return Ok(data);
+            return Ok(numbers);
         }
         Err(FormatError::new(format!(
             "{}, parameter {name}: its shape is {found:?}, and the configuration asks for {shape:?}",
             self.label()
         )))
+    }
+
+    fn floats(&self, name: &str) -> Result<(Vec<usize>, Floats<'a>), FormatError> {
+        let within = |e: FormatError| e.within(format!("{}, parameter {name}", self.label()));
+        match self.params.get(name) {
+            None | Some(Value::Nil) => Err(within(FormatError::new(
+                "it is missing (was the component trained?)",
+            ))),
+            Some(value) => {
+                let array = Array::decode(value).map_err(within)?;
+                let numbers = array.floats().map_err(within)?;
+                Ok((array.shape().to_vec(), numbers))
+            }
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! What was loaded, as one number: see [`crate::frozen`].
 
+use std::borrow::Cow;
+
 use super::Language;
 use crate::frozen::{Walk, frozen};
 use crate::memory_report::{MemoryReport, OnClose, Owner, Store};
@@ -46,7 +48,7 @@ impl Language {
 
     /// Enters what was loaded, beside the vocabulary, in `report`.
     pub(super) fn register_loaded(&self, report: &mut MemoryReport) {
-        let frozen = |name, entries, bytes| Store {
+        let frozen = |name: Cow<'static, str>, entries, bytes| Store {
             owner: Owner::Pipeline,
             name,
             entries,
@@ -55,10 +57,22 @@ impl Language {
             bound: Some(entries),
             on_close: OnClose::Frozen,
         };
-        let weights = self.steps.iter().map(|step| step.weight_bytes).sum();
-        report.register(frozen("components", self.steps.len(), weights));
+        let (mut others, mut weights) = (0, 0);
+        for step in &self.steps {
+            match step.component.rules() {
+                Some(rules) => {
+                    let name = step.name.clone().into();
+                    report.register(frozen(name, rules, step.weight_bytes));
+                }
+                None => {
+                    others += 1;
+                    weights += step.weight_bytes;
+                }
+            }
+        }
+        report.register(frozen("components".into(), others, weights));
         let rules = self.tokenizer.special_cases();
-        report.register(frozen("tokenizer_rules", rules, self.rule_bytes));
-        report.register(frozen("settings", 2, self.setting_bytes));
+        report.register(frozen("tokenizer_rules".into(), rules, self.rule_bytes));
+        report.register(frozen("settings".into(), 2, self.setting_bytes));
     }
 }

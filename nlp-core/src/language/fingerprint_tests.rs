@@ -1,12 +1,11 @@
 //! The fingerprint misses nothing: each kind of thing that a pipeline's files hold is changed a little, and it shows.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
-use crate::files::PipelineFiles;
+use crate::files::{Content, PipelineFiles};
 use crate::format::thinc_model::ThincModel;
 use crate::{Language, LoadOptions, models};
 
@@ -15,9 +14,9 @@ use crate::{Language, LoadOptions, models};
 struct Files(BTreeMap<String, Vec<u8>>);
 
 impl PipelineFiles for Files {
-    fn read(&self, relative: &str) -> Result<Cow<'_, [u8]>, Error> {
+    fn read(&self, relative: &str) -> Result<Content<'_>, Error> {
         match self.0.get(relative) {
-            Some(bytes) => Ok(Cow::Borrowed(bytes)),
+            Some(bytes) => Ok(Content::Borrowed(bytes)),
             None => Err(Error::Read {
                 path: self.path(relative),
                 source: ErrorKind::NotFound.into(),

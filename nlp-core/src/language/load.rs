@@ -23,7 +23,7 @@ use crate::lang::Lang;
 use crate::limits::Limits;
 use crate::parts::Observed;
 use crate::pipeline::{Factory, Source};
-use crate::vocab::{Vectors, Vocab};
+use crate::vocab::{Batch, Vectors, Vocab};
 
 impl Language {
     /// Loads the pipeline that `source` names:
@@ -66,6 +66,7 @@ impl Language {
             component: "nlp".into(),
             feature: format!("the language \"{code}\""),
             path: config_path.clone(),
+            disabled: false,
         })?;
 
         let mut vocab = load_vocab(lang, files)?;
@@ -102,6 +103,7 @@ fn check_nlp_block(nlp: &Value, path: &Path) -> Result<(), Error> {
             component: component.into(),
             feature,
             path: path.to_path_buf(),
+            disabled: false,
         })
     };
     let registered = |key: &str, at: &str| nlp.get(key).and_then(|block| block.get(at)).cloned();
@@ -126,9 +128,9 @@ fn load_vocab(lang: &'static Lang, files: &dyn PipelineFiles) -> Result<Vocab, E
     let mut lexeme_norms = None;
     if files.exists("vocab/lookups.bin") {
         let path = files.path("vocab/lookups.bin");
-        let lookups =
+        let mut lookups =
             Lookups::read(&files.read("vocab/lookups.bin")?).map_err(|e| e.in_file(&path))?;
-        lexeme_norms = lookups.table("lexeme_norm").cloned();
+        lexeme_norms = lookups.take("lexeme_norm");
     }
     let mut vocab = Vocab::new(lang, lexeme_norms.unwrap_or_default());
     // A pipeline without any of these files has a vocabulary of its language alone.
@@ -138,8 +140,9 @@ fn load_vocab(lang: &'static Lang, files: &dyn PipelineFiles) -> Result<Vocab, E
     {
         let path = files.path("vocab/strings.json");
         let list = files.read("vocab/strings.json")?;
-        vocab.expect_permanent(strings::most(&list));
-        strings::read(&list, |string| vocab.add_permanent(string)).map_err(|e| e.in_file(&path))?;
+        let mut batch = Batch::new(&mut vocab, strings::most(&list));
+        strings::read(&list, |string| batch.add(string)).map_err(|e| e.in_file(&path))?;
+        batch.finish();
     }
     vocab.set_vectors(load_vectors(files)?);
     Ok(vocab)
@@ -230,7 +233,13 @@ fn load_steps(
             earlier: &before,
             bytes: Cell::new(0),
         };
-        let (factory, component) = Factory::load(factory, &mut source)?;
+        let loaded = Factory::load(factory, &mut source);
+        let (factory, component) = loaded.map_err(|mut error| {
+            if let Error::Unsupported { disabled, .. } = &mut error {
+                *disabled = selection.is_disabled(name);
+            }
+            error
+        })?;
         let bytes = source.bytes.get();
         steps.push(Step {
             name: (*name).to_owned(),

@@ -66,6 +66,7 @@ impl Splitter {
             component: "nlp.tokenizer".into(),
             feature,
             path: config_path.to_path_buf(),
+            disabled: false,
         };
         match named.unwrap_or_else(|| default_of(vocab.lang())) {
             "spacy.Tokenizer.v1" => Ok((Splitter::rules(files, vocab)?, None)),

@@ -58,6 +58,8 @@ pub(crate) struct Tables {
     wanted: &'static [&'static str],
     /// All that are there, whether wanted or not.
     names: Vec<String>,
+    /// Whether the last of them is wanted.
+    reads: bool,
     /// Each `lemma_lookup...`, by its name.
     pub lookups: Vec<(String, Lookup)>,
     pub rules: ByPos<Vec<Rule>>,
@@ -116,6 +118,13 @@ impl Tables {
 impl<'a> Visitor<'a> for Tables {
     fn table(&mut self, name: &'a str) {
         self.names.push(name.to_owned());
+        self.reads = self
+            .wanted
+            .iter()
+            .any(|wanted| match wanted.strip_suffix(ANY) {
+                Some(begin) => name.starts_with(begin),
+                None => name == *wanted,
+            });
         // A table that comes twice is what it was the second time.
         match name {
             "lemma_rules" => self.rules = ByPos::default(),
@@ -130,15 +139,10 @@ impl<'a> Visitor<'a> for Tables {
     }
 
     fn entry(&mut self, id: u64, value: Value<'a>) -> Result<(), FormatError> {
-        let name = self.names.last().map_or("", String::as_str);
-        let is_name = |wanted: &&str| match wanted.strip_suffix(ANY) {
-            Some(begin) => name.starts_with(begin),
-            None => name == *wanted,
-        };
-        if !self.wanted.iter().any(is_name) {
+        if !self.reads {
             return Ok(());
         }
-        match name {
+        match self.names.last().map_or("", String::as_str) {
             "lemma_rules" => {
                 if let Some(rules) = self.rules.named(id) {
                     *rules = read_rules(&value)?;

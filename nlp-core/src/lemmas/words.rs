@@ -28,6 +28,13 @@ struct Text {
 frozen!(Text { all, last });
 
 impl Text {
+    fn with_capacity(bytes: usize) -> Text {
+        Text {
+            all: String::with_capacity(bytes),
+            last: None,
+        }
+    }
+
     fn get(&self, span: Span) -> &str {
         &self.all[span.start as usize..span.end as usize]
     }
@@ -74,7 +81,20 @@ frozen!(WordSet {
 impl WordSet {
     /// The words of a list, or the keys of a map: what Python's `in` looks through.
     pub fn read(value: &Value<'_>) -> Result<WordSet, FormatError> {
-        let mut set = WordSet::default();
+        // What is read already can be counted on: nothing is claimed.
+        let (words, bytes) = match value {
+            Value::Array(words) => (words.len(), bytes_of(words.iter())),
+            Value::Map(entries) => (
+                entries.len(),
+                bytes_of(entries.iter().map(|(word, _)| word)),
+            ),
+            _ => (0, 0),
+        };
+        let mut set = WordSet {
+            text: Text::with_capacity(bytes),
+            spans: HashTable::with_capacity(words),
+            longest: 0,
+        };
         match value {
             Value::Array(words) => words.iter().try_for_each(|word| set.insert(word))?,
             Value::Map(entries) => entries.iter().try_for_each(|(word, _)| set.insert(word))?,
@@ -255,7 +275,11 @@ impl WordMap {
                 value.kind()
             ))
         })?;
-        let mut map = WordMap::default();
+        let mut map = WordMap {
+            words: Text::with_capacity(bytes_of(entries.iter().map(|(word, _)| word))),
+            entries: HashTable::with_capacity(entries.len()),
+            ..WordMap::default()
+        };
         for (word, lemmas) in entries {
             let word = text(word)?;
             let said = map.sayings.add(lemmas)?;
@@ -344,6 +368,11 @@ impl Lookup {
     pub fn first(&self, word: &str) -> Option<&str> {
         self.get(word)?.first()
     }
+}
+
+/// How many bytes words take.
+fn bytes_of<'v>(words: impl Iterator<Item = &'v Value<'v>>) -> usize {
+    words.filter_map(Value::as_bytes).map(<[u8]>::len).sum()
 }
 
 /// A text, where nothing else may stand.

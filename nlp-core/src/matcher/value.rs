@@ -1,7 +1,7 @@
 //! What a token has for an attribute, as patterns see it.
 
 use crate::attr::Attr;
-use crate::doc::Doc;
+use crate::doc::{Doc, TokenData};
 use crate::symbols::symbol_name;
 use crate::vocab::StringEntry;
 
@@ -34,24 +34,35 @@ impl<'d> Value<'d> {
     }
 }
 
+/// The string that a token has for `attr`, `None` where it is not set; of attributes that are strings in a vocabulary.
+#[inline]
+pub(super) fn string<'v>(token: &TokenData<'v>, attr: Attr) -> Option<Option<&'v StringEntry<'v>>> {
+    let lexeme = token.lexeme;
+    Some(match attr {
+        Attr::Orth => Some(lexeme.orth),
+        Attr::Lower => Some(lexeme.lower),
+        Attr::Norm => Some(token.norm.unwrap_or(lexeme.norm)),
+        Attr::Shape => Some(lexeme.shape),
+        Attr::Prefix => Some(lexeme.prefix),
+        Attr::Suffix => Some(lexeme.suffix),
+        Attr::Lemma => token.lemma,
+        Attr::Tag => token.tag,
+        Attr::Dep => token.dep,
+        Attr::Morph => token.morph,
+        Attr::EntType => token.ent_type,
+        Attr::EntId => token.ent_id,
+        Attr::EntKbId => token.ent_kb_id,
+        _ => return None,
+    })
+}
+
 /// What token `i` has for `attr`: spaCy's `get_token_attr_for_matcher`.
 pub(super) fn value<'d>(doc: &'d Doc<'_>, i: usize, attr: Attr) -> Value<'d> {
     let token = &doc.tokens[i];
-    let lexeme = token.lexeme;
+    if let Some(entry) = string(token, attr) {
+        return Value::string(entry);
+    }
     match attr {
-        Attr::Orth => Value::string(Some(lexeme.orth)),
-        Attr::Lower => Value::string(Some(lexeme.lower)),
-        Attr::Norm => Value::string(Some(token.norm.unwrap_or(lexeme.norm))),
-        Attr::Shape => Value::string(Some(lexeme.shape)),
-        Attr::Prefix => Value::string(Some(lexeme.prefix)),
-        Attr::Suffix => Value::string(Some(lexeme.suffix)),
-        Attr::Lemma => Value::string(token.lemma),
-        Attr::Tag => Value::string(token.tag),
-        Attr::Dep => Value::string(token.dep),
-        Attr::Morph => Value::string(token.morph),
-        Attr::EntType => Value::string(token.ent_type),
-        Attr::EntId => Value::string(token.ent_id),
-        Attr::EntKbId => Value::string(token.ent_kb_id),
         Attr::Lang => Value {
             id: doc.attr(i, attr),
             text: Some(doc.vocab().lang().code()),

@@ -1,6 +1,8 @@
 //! The strings that patterns name, each kept once, in the matcher's own table: a zone's end, or a document's, changes
 //! nothing about them.
 
+use std::ops::Range;
+
 use hashbrown::HashTable;
 
 use crate::frozen::frozen;
@@ -22,12 +24,33 @@ frozen!(Words { text, ends });
 impl Words {
     /// The string with this number.
     pub fn get(&self, word: Word) -> &str {
+        self.between(self.bounds(word))
+    }
+
+    /// Where the string with this number stands.
+    pub fn bounds(&self, word: Word) -> Range<usize> {
         let word = word as usize;
         let start = match word {
             0 => 0,
             _ => self.ends[word - 1] as usize,
         };
-        &self.text[start..self.ends[word] as usize]
+        start..self.ends[word] as usize
+    }
+
+    /// The string that stands there.
+    pub fn between(&self, bounds: Range<usize>) -> &str {
+        &self.text[bounds]
+    }
+
+    /// Adds a string, under the next number; `None` if there is no room for more.
+    pub fn push(&mut self, text: &str) -> Option<Word> {
+        let end = u32::try_from(self.text.len() + text.len()).ok()?;
+        let word = Word::try_from(self.len())
+            .ok()
+            .filter(|&w| w != Word::MAX)?;
+        self.text.push_str(text);
+        self.ends.push(end);
+        Some(word)
     }
 
     /// How many there are.
@@ -69,12 +92,7 @@ impl WordTable {
             return Some(word);
         }
         let hash = keyed::text(text);
-        let end = u32::try_from(self.words.text.len() + text.len()).ok()?;
-        let word = Word::try_from(self.words.len())
-            .ok()
-            .filter(|&w| w != Word::MAX)?;
-        self.words.text.push_str(text);
-        self.words.ends.push(end);
+        let word = self.words.push(text)?;
         let words = &self.words;
         self.table
             .insert_unique(hash, word, |&word| keyed::text(words.get(word)));

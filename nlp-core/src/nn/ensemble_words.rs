@@ -6,7 +6,7 @@ use super::dense::{Activation, Dense, Finish};
 use super::distinct::Distinct;
 use super::encoder::WindowEncoder;
 use super::gemm::Weights;
-use super::hash_embed::HashEmbed;
+use super::hash_embed::{HashEmbed, Trained};
 use super::source::{Block, ModelSource};
 use super::tree::Tree;
 use super::window::expect_setting;
@@ -93,7 +93,7 @@ impl EnsembleWordsPlan {
     /// The layers.
     pub fn tree(&self) -> Tree {
         let mix = || Dense::tree_without_dropout(MAXOUT);
-        let tables = Tree::of(ATTRS.map(|_| HashEmbed::tree()).into());
+        let tables = Tree::of(ATTRS.map(|_| Trained::tree()).into());
         // Chained, of each word once, in an array.
         let words = Tree::of(vec![Tree::of(vec![Tree::chain(vec![tables, mix()])])]);
         let residual = || Tree::of(vec![Tree::chain(vec![Tree::leaf("expand_window"), mix()])]);
@@ -122,9 +122,10 @@ impl EnsembleWordsPlan {
         let tables = concatenated.children().iter().zip(self.widths());
         let tables = (tables.zip(FIRST_SEED..))
             .map(|((tree, width), seed)| {
-                HashEmbed::load(source, tree, file, (self.rows, width, seed))
+                let table = Trained::load(source, tree, file, (self.rows, width, seed))?;
+                Ok(table.whole())
             })
-            .collect::<Result<Vec<_>, _>>()?;
+            .collect::<Result<Vec<_>, Error>>()?;
         source.in_model(expect_setting(outer, file, "pad", self.depth))?;
         let [second, stack] = outer.child(0).chained();
         let inputs = self.width * (2 * self.window + 1);

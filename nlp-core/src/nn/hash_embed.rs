@@ -5,6 +5,7 @@ use super::hash::murmur3_128;
 use super::source::ModelSource;
 use super::tree::Tree;
 use crate::error::{Error, FormatError};
+use crate::format::array::Floats;
 use crate::format::thinc_model::ThincModel;
 use crate::frozen::frozen;
 use crate::sizes::product;
@@ -25,7 +26,18 @@ frozen!(HashEmbed {
     table
 });
 
-impl HashEmbed {
+/// A table as its file has it: `rows` vectors of `width` numbers.
+pub(super) struct Trained<'f> {
+    seed: u32,
+    rows: u32,
+    width: usize,
+    numbers: Floats<'f>,
+}
+
+/// Rows that are mapped at a time.
+const BLOCK: usize = 64;
+
+impl<'f> Trained<'f> {
     /// The layer with a column to pick, as it stands in a tree: a chain of `ints-getitem` and `hashembed`.
     pub fn tree() -> Tree {
         Tree::of(vec![Tree::leaf("ints-getitem"), Tree::leaf("hashembed")])
@@ -35,7 +47,7 @@ impl HashEmbed {
     pub fn load(
         source: ModelSource,
         tree: &Tree,
-        file: &ThincModel,
+        file: &ThincModel<'f>,
         (rows, width, seed): (u32, usize, u32),
     ) -> Result<Self, Error> {
         let node = tree.child(1).node(file);
@@ -53,11 +65,11 @@ impl HashEmbed {
                         ))
                     })?,
             };
-            Ok(HashEmbed {
+            Ok(Trained {
                 seed,
                 rows,
                 width,
-                table: node.param_of_shape("E", &[rows as usize, width])?,
+                numbers: node.floats_of_shape("E", &[rows as usize, width])?,
             })
         };
         source.in_model(read())
@@ -68,6 +80,39 @@ impl HashEmbed {
         self.rows as usize
     }
 
+    /// The table as it is.
+    pub fn whole(&self) -> HashEmbed {
+        HashEmbed {
+            seed: self.seed,
+            rows: self.rows,
+            width: self.width,
+            table: self.numbers.to_vec(),
+        }
+    }
+
+    /// The table with its rows mapped by `weights`: since that is linear, a key's vector is then what its vector here
+    /// would be mapped to. The table itself is never made.
+    pub fn projected(&self, weights: &Weights) -> HashEmbed {
+        let (rows, outputs) = (self.rows(), weights.outputs());
+        let mut table = vec![0.0; product(&[rows, outputs])];
+        let mut block = vec![0.0; product(&[rows.min(BLOCK), self.width])];
+        let outs = table.chunks_mut(BLOCK.saturating_mul(outputs).max(1));
+        for (first, out) in (0..rows).step_by(BLOCK).zip(outs) {
+            let count = BLOCK.min(rows - first);
+            let block = &mut block[..count * self.width];
+            self.numbers.copy_to(first * self.width, block);
+            weights.apply(block, count, out);
+        }
+        HashEmbed {
+            seed: self.seed,
+            rows: self.rows,
+            width: outputs,
+            table,
+        }
+    }
+}
+
+impl HashEmbed {
     /// The four rows that the vector of `key` is the sum of.
     #[inline(always)]
     pub fn rows_of(&self, key: u64) -> [&[f32]; 4] {
@@ -75,17 +120,5 @@ impl HashEmbed {
             let row = (hash % self.rows) as usize;
             &self.table[row * self.width..][..self.width]
         })
-    }
-
-    /// The table with its rows mapped by `weights`: since that is linear, a key's vector is then what its vector here
-    /// would be mapped to.
-    pub fn projected(&self, weights: &Weights) -> HashEmbed {
-        let mut table = vec![0.0; product(&[self.rows as usize, weights.outputs()])];
-        weights.apply(&self.table, self.rows as usize, &mut table);
-        HashEmbed {
-            width: weights.outputs(),
-            table,
-            ..*self
-        }
     }
 }

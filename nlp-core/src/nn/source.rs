@@ -34,6 +34,7 @@ impl<'a> ModelSource<'a> {
             component: self.component.to_string(),
             feature: feature.into(),
             path: self.config_path.to_path_buf(),
+            disabled: false,
         }
     }
 

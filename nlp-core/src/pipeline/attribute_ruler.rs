@@ -69,6 +69,10 @@ impl Component for AttributeRuler {
         Ok(())
     }
 
+    fn rules(&self) -> Option<usize> {
+        Some(self.rules.len())
+    }
+
     fn warnings(&self) -> &[String] {
         &self.warnings
     }

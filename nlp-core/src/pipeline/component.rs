@@ -1,6 +1,5 @@
 //! What a component is, and what it is loaded from.
 
-use std::borrow::Cow;
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
@@ -9,7 +8,7 @@ use serde_json::Value;
 use crate::bytes::Bytes;
 use crate::doc::Doc;
 use crate::error::{Error, FormatError};
-use crate::files::PipelineFiles;
+use crate::files::{Content, PipelineFiles};
 use crate::format;
 use crate::frozen::Frozen;
 use crate::limits::{Clock, OutOfTime};
@@ -38,6 +37,11 @@ pub(crate) trait Component: Frozen + Send + Sync {
     /// What the component tells apart, as spaCy's `labels`; empty for components without labels.
     fn labels(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    /// How many rules it goes by, if users write these: what they take is then reported under the component's own name.
+    fn rules(&self) -> Option<usize> {
+        None
     }
 
     /// Whether there is nothing to do in a batch without a token.
@@ -106,9 +110,9 @@ pub(crate) struct Source<'a> {
     pub bytes: Cell<u64>,
 }
 
-impl Source<'_> {
+impl<'a> Source<'a> {
     /// The component's file `name`, and its path.
-    pub fn file(&self, name: &str) -> Result<(Cow<'_, [u8]>, PathBuf), Error> {
+    pub fn file(&self, name: &str) -> Result<(Content<'a>, PathBuf), Error> {
         let relative = format!("{}/{name}", self.name);
         let content = self.files.read(&relative)?;
         self.bytes.set(self.bytes.get() + content.len() as u64);
@@ -117,7 +121,7 @@ impl Source<'_> {
 
     /// The file that stands beside the components' folders under the component's name, with this extension; and its
     /// path.
-    pub fn file_beside(&self, extension: &str) -> Result<(Cow<'_, [u8]>, PathBuf), Error> {
+    pub fn file_beside(&self, extension: &str) -> Result<(Content<'a>, PathBuf), Error> {
         let relative = format!("{}.{extension}", self.name);
         let content = self.files.read(&relative)?;
         self.bytes.set(self.bytes.get() + content.len() as u64);
@@ -259,6 +263,7 @@ impl Source<'_> {
             component: self.name.to_owned(),
             feature: feature.into(),
             path: self.config_path(),
+            disabled: false,
         }
     }
 }

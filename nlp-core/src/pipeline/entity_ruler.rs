@@ -182,6 +182,10 @@ impl Component for EntityRuler {
         self.labels.clone()
     }
 
+    fn rules(&self) -> Option<usize> {
+        Some(self.rules.patterns())
+    }
+
     fn warnings(&self) -> &[String] {
         &self.warnings
     }

@@ -9,7 +9,7 @@ use super::batch::tokens_mut;
 use super::component::{Component, Source};
 use crate::doc::{Doc, TokenData};
 use crate::error::Error;
-use crate::files::{self, PipelineFiles};
+use crate::files::{self, Content, PipelineFiles};
 use crate::frozen::frozen;
 use crate::lemmas::{self, Lemmatize, Mode, Pymorphy, Word};
 use crate::limits::{Clock, OutOfTime};
@@ -71,11 +71,11 @@ impl Lemmatizer {
 }
 
 /// The bytes of the component's tables and the path. spaCy takes a file that is not there for one without tables.
-fn tables<'s>(source: &'s Source<'_>) -> Result<(Cow<'s, [u8]>, PathBuf), Error> {
+fn tables<'s>(source: &Source<'s>) -> Result<(Content<'s>, PathBuf), Error> {
     let relative = format!("{}/{TABLES}", source.name);
     match source.files.exists(&relative) {
         true => source.file(TABLES),
-        false => Ok((Cow::Borrowed(&[]), source.files.path(&relative))),
+        false => Ok((Content::Borrowed(&[]), source.files.path(&relative))),
     }
 }
 

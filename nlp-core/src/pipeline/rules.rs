@@ -28,6 +28,8 @@ pub(super) struct Rules {
     names: Words,
     /// The labels, sorted.
     labels: Vec<String>,
+    /// How many patterns were read.
+    patterns: usize,
 }
 
 frozen!(Rules {
@@ -36,7 +38,8 @@ frozen!(Rules {
     phrases,
     kinds,
     names,
-    labels
+    labels,
+    patterns
 });
 
 /// What stands under one key of spaCy's matchers.
@@ -96,6 +99,7 @@ impl Rules {
             kinds: Vec::new(),
             names: WordTable::default(),
             batch: Vec::new(),
+            patterns: 0,
         };
         let most = source.earlier.batch_size().max(1);
         let read = pattern_lines::read(bytes, |entry| {
@@ -103,6 +107,7 @@ impl Rules {
                 return Ok(());
             };
             let key = builder.key(key)?;
+            builder.patterns += 1;
             match entry.pattern {
                 Pattern::Phrase(text) => builder.batch.push((key, text)),
                 Pattern::Tokens(tokens) => builder.add_tokens(key, tokens)?,
@@ -157,6 +162,11 @@ impl Rules {
         self.labels.clone()
     }
 
+    /// How many patterns there are.
+    pub fn patterns(&self) -> usize {
+        self.patterns
+    }
+
     /// What whoever loads the component of this name should know.
     pub fn warnings(&self, name: &str) -> Vec<String> {
         match self.kinds.is_empty() {
@@ -181,6 +191,7 @@ struct Builder {
     names: WordTable,
     /// Phrases that are to be tokenized, with their keys.
     batch: Vec<(u32, String)>,
+    patterns: usize,
 }
 
 /// What a matcher that is full says of the file.
@@ -258,6 +269,7 @@ impl Builder {
             token_keys: self.token_keys,
             names: self.names.words,
             labels,
+            patterns: self.patterns,
         }
     }
 }

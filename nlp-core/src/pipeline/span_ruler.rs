@@ -187,6 +187,10 @@ impl Component for SpanRuler {
         self.rules.labels()
     }
 
+    fn rules(&self) -> Option<usize> {
+        Some(self.rules.patterns())
+    }
+
     fn warnings(&self) -> &[String] {
         &self.warnings
     }

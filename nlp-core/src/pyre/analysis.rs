@@ -1,11 +1,11 @@
 //! What can be said of a pattern without matching it: how wide its matches are, with which characters they start and
 //! end, which characters they must have. Texts that a look at a character or two rules out are the great majority.
 
-use super::ast::{At, Node, Sets, UNBOUNDED};
-use super::charset::{Gathered, RangeSet};
+use super::ast::{At, Node, Sets, UNBOUNDED, Width};
+use super::charset::{Gathered, MAX, RangeSet};
 
 /// The fewest and the most characters that `node` can match; `None` for no upper limit.
-pub(super) fn width(node: &Node) -> (u32, Option<u32>) {
+pub(super) fn width(node: &Node) -> Width {
     match node {
         Node::Set(_) => (1, Some(1)),
         Node::At(_) | Node::Look { .. } => (0, Some(0)),
@@ -16,12 +16,11 @@ pub(super) fn width(node: &Node) -> (u32, Option<u32>) {
             (least.saturating_add(lo), most)
         }),
         Node::Alt(items) => {
-            let mut widths = items.iter().map(width);
-            let first = widths.next().unwrap_or((0, Some(0)));
-            widths.fold(first, |(least, most), (lo, hi)| {
-                (least.min(lo), most.zip(hi).map(|(a, b)| a.max(b)))
-            })
+            let widths = items.iter().map(width);
+            widths.reduce(either).unwrap_or((0, Some(0)))
         }
+        Node::Group { width, .. } | Node::Reference { width, .. } => *width,
+        Node::Condition { yes, no, .. } => either(width(yes), width(no)),
         Node::Repeat { node, min, max, .. } => {
             let (lo, hi) = width(node);
             let most = match (hi, *max) {
@@ -32,6 +31,11 @@ pub(super) fn width(node: &Node) -> (u32, Option<u32>) {
             (lo.saturating_mul(*min), most)
         }
     }
+}
+
+/// The width of what matches one or the other.
+fn either((least, most): Width, (lo, hi): Width) -> Width {
+    (least.min(lo), most.zip(hi).map(|(a, b)| a.max(b)))
 }
 
 /// The characters that can come first where something matches, or last.
@@ -123,7 +127,19 @@ fn edge(node: &Node, sets: &Sets, forward: bool) -> Edge {
             open: false,
         },
         Node::At(_) | Node::Look { .. } => Edge::open(),
-        Node::Atomic(node) => edge(node, sets, forward),
+        Node::Atomic(node) | Node::Group { node, .. } => edge(node, sets, forward),
+        // a group may have matched anything, also nothing
+        Node::Reference { .. } => Edge {
+            set: RangeSet::new(vec![(0, MAX)]),
+            end: false,
+            open: true,
+        },
+        Node::Condition { yes, no, .. } => {
+            let mut edges = Edges::default();
+            edges.add(&edge(yes, sets, forward));
+            edges.add(&edge(no, sets, forward));
+            edges.into_edge()
+        }
         Node::Concat(items) if forward => chain(items.iter(), sets, true),
         Node::Concat(items) => chain(items.iter().rev(), sets, false),
         Node::Alt(items) => {
@@ -149,7 +165,8 @@ pub(super) fn required(node: &Node, sets: &Sets) -> Option<RangeSet> {
     match node {
         Node::Set(id) => Some(sets.get(*id).clone()).filter(|set| rarity(set) < COMMON),
         Node::At(_) | Node::Look { .. } => None,
-        Node::Atomic(node) => required(node, sets),
+        Node::Reference { .. } | Node::Condition { .. } => None,
+        Node::Atomic(node) | Node::Group { node, .. } => required(node, sets),
         Node::Repeat { node, min, .. } => required(node, sets).filter(|_| *min > 0),
         Node::Concat(items) => items
             .iter()
@@ -256,7 +273,14 @@ fn consumed(node: &Node, sets: &Sets, out: &mut Gathered) {
     match node {
         Node::Set(id) => out.add(sets.get(*id)),
         Node::At(_) | Node::Look { .. } => {}
-        Node::Atomic(node) | Node::Repeat { node, .. } => consumed(node, sets, out),
+        Node::Atomic(node) | Node::Repeat { node, .. } | Node::Group { node, .. } => {
+            consumed(node, sets, out);
+        }
+        Node::Reference { .. } => out.add(&RangeSet::new(vec![(0, MAX)])),
+        Node::Condition { yes, no, .. } => {
+            consumed(yes, sets, out);
+            consumed(no, sets, out);
+        }
         Node::Concat(items) | Node::Alt(items) => {
             items.iter().for_each(|item| consumed(item, sets, out));
         }
@@ -277,8 +301,9 @@ pub(super) fn anchored(node: &Node) -> bool {
         Node::At(At::Start) => true,
         Node::Concat(items) => items.first().is_some_and(anchored),
         Node::Alt(items) => items.iter().all(anchored),
-        Node::Atomic(node) => anchored(node),
+        Node::Atomic(node) | Node::Group { node, .. } => anchored(node),
         Node::Repeat { node, min, .. } => *min > 0 && anchored(node),
-        Node::Set(_) | Node::At(_) | Node::Look { .. } => false,
+        Node::Condition { yes, no, .. } => anchored(yes) && anchored(no),
+        Node::Set(_) | Node::At(_) | Node::Look { .. } | Node::Reference { .. } => false,
     }
 }

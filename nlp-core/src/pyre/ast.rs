@@ -1,6 +1,6 @@
 //! What a pattern says, as a tree.
 
-use super::charset::RangeSet;
+use super::charset::{Case, RangeSet};
 use crate::frozen::frozen;
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -37,7 +37,29 @@ pub(super) enum Node {
     },
     /// A group that, once matched, is not matched in another way.
     Atomic(Box<Node>),
+    /// A group whose last match is remembered, by its number from 0 on. A pattern that refers to no group has none.
+    Group {
+        number: u32,
+        width: Width,
+        node: Box<Node>,
+    },
+    /// The text of that group's last match once more; no match if there was none.
+    Reference {
+        number: u32,
+        /// That of the group.
+        width: Width,
+        case: Case,
+    },
+    /// The one if that group has matched, else the other.
+    Condition {
+        number: u32,
+        yes: Box<Node>,
+        no: Box<Node>,
+    },
 }
+
+/// The fewest and the most characters that something can match; `None` for no upper limit.
+pub(super) type Width = (u32, Option<u32>);
 
 /// Which number of repeats is tried first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

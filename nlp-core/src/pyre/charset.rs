@@ -170,6 +170,28 @@ impl Case {
         unicode.chain(ascii)
     }
 
+    /// What `c` is in lower case, as far as case is ignored: characters of one lower case are the same to a reference.
+    pub(super) fn lower(self, c: u32) -> u32 {
+        match self {
+            Case::Matters => c,
+            Case::IgnoredInAscii => match u8::try_from(c) {
+                Ok(c) => u32::from(c.to_ascii_lowercase()),
+                Err(_) => c,
+            },
+            Case::Ignored => {
+                let after = unicode::LOWER.partition_point(|&(first, ..)| first <= c);
+                match unicode::LOWER[..after].last() {
+                    Some(&(first, last, step, add))
+                        if c <= last && (c - first).is_multiple_of(step) =>
+                    {
+                        c.wrapping_add_signed(add)
+                    }
+                    _ => c,
+                }
+            }
+        }
+    }
+
     /// Whether no other character is the same as `c`.
     pub(super) fn is_plain(self, c: u32) -> bool {
         static CASED: OnceLock<RangeSet> = OnceLock::new();
@@ -305,10 +327,8 @@ impl CharSet {
     /// The same set, ready to match with.
     pub(super) fn new(set: &RangeSet) -> Self {
         let mut ascii = [0u64; 2];
-        for c in 0..128 {
-            if set.contains(c) {
-                ascii[c as usize / 64] |= 1 << (c % 64);
-            }
+        for &(lo, hi) in set.ranges.iter().take_while(|r| r.0 < 128) {
+            fill(&mut ascii, lo, hi.min(127));
         }
         let beyond: Vec<_> = set
             .ranges
@@ -350,11 +370,26 @@ impl CharSet {
     }
 }
 
+/// Sets the bits from `lo` to `hi`, both included.
+fn fill(bits: &mut [u64], lo: u32, hi: u32) {
+    let (first, last) = (lo as usize / 64, hi as usize / 64);
+    for (word, bits) in bits.iter_mut().enumerate().take(last + 1).skip(first) {
+        let mut all = u64::MAX;
+        if word == first {
+            all &= u64::MAX << (lo % 64);
+        }
+        if word == last {
+            all &= u64::MAX >> (63 - hi % 64);
+        }
+        *bits |= all;
+    }
+}
+
 /// A bitmap of `ranges`.
 fn paged(ranges: &[(u32, u32)]) -> Rest {
     let mut index = Box::new([0u16; PAGES]);
     let mut pages: Vec<[u64; 4]> = Vec::new();
-    let mut next = 0;
+    let (mut next, mut at) = (0, 0);
     for (number, slot) in index.iter_mut().enumerate() {
         let (first, last) = ((number << 8) as u32, (number << 8) as u32 | 0xff);
         while next < ranges.len() && ranges[next].1 < first {
@@ -362,15 +397,15 @@ fn paged(ranges: &[(u32, u32)]) -> Rest {
         }
         let mut page = [0u64; 4];
         for &(lo, hi) in ranges[next..].iter().take_while(|r| r.0 <= last) {
-            for c in lo.max(first)..=hi.min(last) {
-                page[(c >> 6) as usize & 3] |= 1 << (c & 63);
-            }
+            fill(&mut page, lo.max(first) - first, hi.min(last) - first);
         }
         // most sets have few different pages, and runs of equal ones
-        let at = pages.iter().rposition(|p| *p == page).unwrap_or_else(|| {
-            pages.push(page);
-            pages.len() - 1
-        });
+        if pages.get(at) != Some(&page) {
+            at = pages.iter().rposition(|p| *p == page).unwrap_or_else(|| {
+                pages.push(page);
+                pages.len() - 1
+            });
+        }
         *slot = at as u16;
     }
     Rest::Pages {
@@ -405,6 +440,20 @@ mod tests {
         Case::IgnoredInAscii.fold_into(&[(0x4b, 0x4b), (0xc9, 0xc9)], &mut folded);
         let set = Case::IgnoredInAscii.unfold(&RangeSet::new(folded));
         assert_eq!(set.ranges(), [(0x4b, 0x4b), (0x6b, 0x6b), (0xc9, 0xc9)]);
+    }
+
+    #[test]
+    fn the_lower_case_of_a_character_is_the_one_that_is_listed() {
+        for case in [Case::Matters, Case::Ignored, Case::IgnoredInAscii] {
+            let listed: std::collections::HashMap<u32, u32> = match case {
+                Case::Matters => std::collections::HashMap::new(),
+                _ => case.lowered().collect(),
+            };
+            for c in 0..=MAX {
+                let expected = listed.get(&c).copied().unwrap_or(c);
+                assert_eq!(case.lower(c), expected, "{case:?} {c:x}");
+            }
+        }
     }
 
     proptest! {

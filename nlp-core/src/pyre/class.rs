@@ -58,15 +58,29 @@ impl<'p> Parser<'p> {
         Ok(node)
     }
 
-    /// Reads digits after a backslash outside a class: an octal number, unless they refer to a group.
+    /// Reads digits after a backslash outside a class that do not refer to a group: an octal number.
     fn octal(&mut self) -> Result<u32, FormatError> {
         let digits = self.pattern.as_bytes()[self.at..].iter();
         let octal = digits.take_while(|b| (b'0'..=b'7').contains(b)).take(3);
         let (length, value) = octal.fold((0, 0), |(n, v), b| (n + 1, v * 8 + u32::from(b - b'0')));
-        if length < 3 && self.peek() != Some('0') {
-            return Err(self.error("a reference to a group, which is not supported"));
-        }
         self.octal_within_a_byte(length, value)
+    }
+
+    /// Takes digits after a backslash outside a class if they refer to a group: the group's number, from 1 on.
+    pub(super) fn group_number(&mut self) -> Option<usize> {
+        let digits = &self.pattern.as_bytes()[self.at..];
+        let is_octal = |b: &u8| (b'0'..=b'7').contains(b);
+        if !matches!(digits.first(), Some(b'1'..=b'9'))
+            || digits.len() >= 3 && digits[..3].iter().all(is_octal)
+        {
+            return None;
+        }
+        let digits = digits.iter().take(2).take_while(|b| b.is_ascii_digit());
+        let (length, number) = digits.fold((0, 0), |(length, number), digit| {
+            (length + 1, 10 * number + usize::from(digit - b'0'))
+        });
+        self.at += length;
+        Some(number)
     }
 
     fn octal_within_a_byte(&mut self, length: usize, value: u32) -> Result<u32, FormatError> {

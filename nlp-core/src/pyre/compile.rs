@@ -123,6 +123,10 @@ impl Compiler<'_> {
                 node,
             } => self.look(*behind, *negative, node)?,
             Node::Atomic(node) => self.atomic(|compiler| compiler.node(node, &Then::End))?,
+            Node::Group { node, .. } => self.node(node, then)?,
+            Node::Reference { .. } | Node::Condition { .. } => {
+                return Err(FormatError::new("regular expression refers to a group"));
+            }
         }
         Ok(())
     }

@@ -3,17 +3,19 @@
 //! A pipeline's tokenizer is a handful of Python patterns, and its tokens are right only if every one of them matches
 //! exactly what it matches in Python: look-behind, case folding, white space, the empty matches of `finditer`. So this
 //! is an engine for that syntax and those rules rather than a translation to another engine's. It leaves out what such
-//! patterns do not use (references to groups, named characters) and says so.
+//! patterns do not use (named characters) and says so.
 //!
 //! Nearly all that is asked of it has the answer "no match", of a short word. So a pattern is first asked what its
 //! matches must look like: with which characters they can start and end, which they must have. Most words are ruled out
 //! by that, without a step of matching.
 //!
-//! - [`parse`] and `class` read a pattern into the tree of `ast`; `charset` holds sets of characters, `unicode` what
-//!   Python knows of them.
+//! - [`parse`], `class` and `reference` read a pattern into the tree of `ast`; `charset` holds sets of characters,
+//!   `unicode` what Python knows of them, `groups` what is known of the groups.
 //! - `analysis` looks at the tree; `compile` turns it into a `program`, in which `dispatch` picks alternatives by the
 //!   next character.
 //! - `vm` executes the program; `scratch` is what it works with.
+//! - `group_program`, `group_vm` and `group_state` are the same for the few patterns that refer to groups, where what was
+//!   found out about one place cannot be used at another, and which take longer.
 
 mod analysis;
 mod ast;
@@ -21,10 +23,18 @@ mod charset;
 mod class;
 mod compile;
 mod dispatch;
+mod group_program;
+mod group_state;
+#[cfg(test)]
+mod group_tests;
+mod group_vm;
+mod groups;
 #[cfg(test)]
 mod hostile_tests;
 mod parse;
+mod position;
 mod program;
+mod reference;
 mod scratch;
 #[cfg(test)]
 mod tests;
@@ -33,9 +43,11 @@ mod utf8;
 mod vm;
 
 use crate::error::FormatError;
-use crate::frozen::frozen;
+use crate::frozen::{Frozen, Walk, frozen};
 use analysis::Edge;
 use charset::CharSet;
+use group_program::GroupProgram;
+use group_vm::GroupMatcher;
 use program::Program;
 pub(crate) use scratch::{Exhausted, Scratch};
 use std::ops::Range;
@@ -61,7 +73,7 @@ const BYTES_SEEN_A_STEP: u64 = 8;
 /// A compiled pattern.
 #[derive(Debug)]
 pub(crate) struct Pattern {
-    program: Program,
+    code: Code,
     /// Every match starts at the start of the text.
     anchored: bool,
     /// What a match starts with, if anything is known of it.
@@ -72,12 +84,29 @@ pub(crate) struct Pattern {
 }
 
 frozen!(Pattern {
-    program,
+    code,
     anchored,
     first,
     required,
     tail
 });
+
+/// What is executed.
+#[derive(Debug)]
+enum Code {
+    Plain(Program),
+    /// Of a pattern that refers to groups.
+    Groups(Box<GroupProgram>),
+}
+
+impl Frozen for Code {
+    fn visit(&self, walk: &mut Walk) {
+        match self {
+            Code::Plain(program) => program.visit(walk),
+            Code::Groups(program) => program.visit(walk),
+        }
+    }
+}
 
 /// What matches start with: a character of the set, or they are empty and at the end of the text.
 #[derive(Debug)]
@@ -145,11 +174,20 @@ impl Pattern {
     /// Compiles `pattern`.
     ///
     /// # Errors
-    /// If Python would not accept it, if it refers to groups or to characters by name, or if it is too large.
+    /// If Python would not accept it, if it refers to characters by name, or if it is too large.
     pub(crate) fn new(pattern: &str) -> Result<Pattern, FormatError> {
-        let parse::Parsed { node, mut sets } = parse::parse(pattern)?;
+        let parse::Parsed {
+            node,
+            mut sets,
+            groups,
+        } = parse::parse(pattern)?;
         let first = analysis::first(&node, &sets);
-        let tail = analysis::tail(&node, &sets).map(|tail| Tail {
+        // what a group matches may be wider than the group: Python keeps a start whose end is of another attempt
+        let tail = match groups {
+            None => analysis::tail(&node, &sets),
+            Some(_) => None,
+        };
+        let tail = tail.map(|tail| Tail {
             last: CharSet::new(&tail.last),
             longest: tail.longest,
             unbounded_last: CharSet::new(&tail.unbounded_last),
@@ -162,7 +200,12 @@ impl Pattern {
             first: First::new(&first),
             required: required.map(|set| CharSet::new(&set)),
             tail,
-            program: compile::compile(&node, pattern.len(), &mut sets)?,
+            code: match groups {
+                None => Code::Plain(compile::compile(&node, pattern.len(), &mut sets)?),
+                Some(count) => {
+                    Code::Groups(Box::new(group_program::compile(&node, count, &mut sets)?))
+                }
+            },
         })
     }
 
@@ -199,9 +242,8 @@ impl Pattern {
                 return Ok(false);
             }
         }
-        scratch.start(&self.program, text);
-        let mut matcher = self.matcher(text, scratch, None);
-        Ok(matcher.match_at(0)?.is_some())
+        self.start(text, scratch);
+        Ok(self.match_at(text, 0, scratch, None)?.is_some())
     }
 
     /// The first match in `text`, as `re.search` finds it: where it starts and where it ends.
@@ -231,17 +273,37 @@ impl Pattern {
         Ok(())
     }
 
-    fn matcher<'m>(
-        &'m self,
-        text: &'m str,
-        scratch: &'m mut Scratch,
+    /// Prepares for matches of `text`.
+    fn start(&self, text: &str, scratch: &mut Scratch) {
+        if let Code::Plain(program) = &self.code {
+            scratch.start(program, text);
+        }
+    }
+
+    /// Where the match that starts at `start` ends, which is not `not_at`.
+    #[inline]
+    fn match_at(
+        &self,
+        text: &str,
+        start: usize,
+        scratch: &mut Scratch,
         not_at: Option<usize>,
-    ) -> Matcher<'m> {
-        Matcher {
-            program: &self.program,
-            text,
-            scratch,
-            not_at,
+    ) -> Result<Option<usize>, Exhausted> {
+        match &self.code {
+            Code::Plain(program) => Matcher {
+                program,
+                text,
+                scratch,
+                not_at,
+            }
+            .match_at(start),
+            Code::Groups(program) => GroupMatcher {
+                program,
+                text: text.as_bytes(),
+                scratch,
+                not_at,
+            }
+            .match_at(start),
         }
     }
 
@@ -267,9 +329,9 @@ impl Pattern {
             let looked_at = start.saturating_sub(looked_from);
             scratch.spend(looked_at as u64 / BYTES_SEEN_A_STEP)?;
             if !std::mem::replace(&mut started, true) {
-                scratch.start(&self.program, text);
+                self.start(text, scratch);
             }
-            if let Some(end) = self.matcher(text, scratch, not_at).match_at(start)? {
+            if let Some(end) = self.match_at(text, start, scratch, not_at)? {
                 return Ok(Some((start, end)));
             }
             match char_at(bytes, start) {

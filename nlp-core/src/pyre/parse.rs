@@ -2,6 +2,7 @@
 
 use super::ast::{At, Node, RepeatKind, SetId, Sets, UNBOUNDED};
 use super::charset::Case;
+use super::groups::Groups;
 use crate::error::FormatError;
 use std::collections::HashMap;
 
@@ -14,12 +15,14 @@ const MAX_LENGTH: usize = 64 << 20;
 pub(super) struct Parsed {
     pub(super) node: Node,
     pub(super) sets: Sets,
+    /// How many groups it has, if it refers to any.
+    pub(super) groups: Option<u32>,
 }
 
 /// Reads `pattern`.
 ///
 /// # Errors
-/// If Python would not accept it, or if it asks for what is not supported: references to groups, named characters.
+/// If Python would not accept it, or if it asks for what is not supported: named characters.
 pub(super) fn parse(pattern: &str) -> Result<Parsed, FormatError> {
     if pattern.len() > MAX_LENGTH {
         return Err(FormatError::new(format!(
@@ -27,7 +30,7 @@ pub(super) fn parse(pattern: &str) -> Result<Parsed, FormatError> {
             pattern.len()
         )));
     }
-    let mut flags = Flags::default();
+    let (mut flags, mut refers) = (Flags::default(), false);
     loop {
         let mut parser = Parser {
             pattern,
@@ -36,15 +39,21 @@ pub(super) fn parse(pattern: &str) -> Result<Parsed, FormatError> {
             classes: HashMap::new(),
             literals: HashMap::new(),
             global: flags,
+            groups: Groups::new(refers),
         };
         match parser.alternatives(flags, 0) {
             Ok(node) if parser.at == pattern.len() => {
-                let sets = parser.sets;
-                return Ok(Parsed { node, sets });
+                parser.check_conditions()?;
+                return Ok(Parsed {
+                    node,
+                    sets: parser.sets,
+                    groups: refers.then(|| parser.groups.count()),
+                });
             }
             Ok(_) => return Err(parser.error("a closing parenthesis without its opening one")),
             // flags for the whole pattern: read it again from the start with them
             Err(Stop::Flags(more)) => flags = more,
+            Err(Stop::Refers) => refers = true,
             Err(Stop::Fault(fault)) => return Err(fault),
         }
     }
@@ -91,6 +100,8 @@ pub(super) enum Stop {
     Fault(FormatError),
     /// These flags hold for the whole pattern, also for what was read without them.
     Flags(Flags),
+    /// It refers to a group, so that groups must be kept, also those that were read.
+    Refers,
 }
 
 impl From<FormatError> for Stop {
@@ -110,6 +121,7 @@ pub(super) struct Parser<'p> {
     /// Sets of literal characters that are the same as others, where case is ignored.
     pub(super) literals: HashMap<(u32, Case), SetId>,
     global: Flags,
+    pub(super) groups: Groups<'p>,
 }
 
 /// What a quantifier would apply to.
@@ -155,7 +167,7 @@ impl<'p> Parser<'p> {
     }
 
     /// Takes up to and including `end`, and gives what comes before it.
-    fn take_until(&mut self, end: char) -> Result<&'p str, FormatError> {
+    pub(super) fn take_until(&mut self, end: char) -> Result<&'p str, FormatError> {
         let rest = &self.pattern[self.at..];
         let Some(length) = rest.find(end) else {
             return Err(self.error(format_args!("no {end:?} that would end the group's head")));
@@ -166,10 +178,7 @@ impl<'p> Parser<'p> {
 
     /// Reads alternatives up to a closing parenthesis or the end.
     fn alternatives(&mut self, flags: Flags, depth: u32) -> Result<Node, Stop> {
-        if depth > MAX_DEPTH {
-            let what = format!("groups nested deeper than {MAX_DEPTH}");
-            return Err(self.error(what).into());
-        }
+        self.check_depth(depth)?;
         let mut items = vec![self.sequence(flags, depth)?];
         while self.take_if('|') {
             items.push(self.sequence(flags, depth)?);
@@ -180,8 +189,16 @@ impl<'p> Parser<'p> {
         Ok(items.remove(0))
     }
 
+    /// Refuses what is nested too deep.
+    pub(super) fn check_depth(&self, depth: u32) -> Result<(), FormatError> {
+        match depth > MAX_DEPTH {
+            true => Err(self.error(format_args!("groups nested deeper than {MAX_DEPTH}"))),
+            false => Ok(()),
+        }
+    }
+
     /// Reads one alternative.
-    fn sequence(&mut self, flags: Flags, depth: u32) -> Result<Node, Stop> {
+    pub(super) fn sequence(&mut self, flags: Flags, depth: u32) -> Result<Node, Stop> {
         let mut items: Vec<Node> = Vec::new();
         let mut last = Last::Nothing;
         while let Some(c) = self.peek() {
@@ -193,7 +210,10 @@ impl<'p> Parser<'p> {
                 continue;
             }
             let node = match c {
-                '\\' => self.escape(flags)?,
+                '\\' => match self.group_number() {
+                    Some(number) => self.reference(number, flags)?,
+                    None => self.escape(flags)?,
+                },
                 '[' => Node::Set(self.class(flags)?),
                 '.' => Node::Set(self.any(flags)),
                 '^' if flags.multi_line => Node::At(At::LineStart),
@@ -315,7 +335,7 @@ impl<'p> Parser<'p> {
     /// Reads a group after its opening parenthesis; `None` if it was a comment, or flags.
     fn group(&mut self, flags: Flags, depth: u32) -> Result<Option<Node>, Stop> {
         if !self.take_if('?') {
-            return self.group_body(flags, depth).map(Some);
+            return self.remembered(None, flags, depth).map(Some);
         }
         let Some(c) = self.take() else {
             return Err(self.error("an end within a group's head").into());
@@ -329,13 +349,13 @@ impl<'p> Parser<'p> {
             }
             'P' => match self.take() {
                 Some('<') => {
-                    self.take_until('>')?;
-                    self.group_body(flags, depth)?
+                    let name = self.take_until('>')?;
+                    self.remembered(Some(name), flags, depth)?
                 }
-                Some('=') => return Err(self.reference().into()),
+                Some('=') => self.named_reference(flags)?,
                 _ => return Err(self.error("an unknown kind of group").into()),
             },
-            '(' => return Err(self.reference().into()),
+            '(' => self.condition(flags, depth)?,
             '=' | '!' => Node::Look {
                 behind: None,
                 negative: c == '!',
@@ -347,7 +367,9 @@ impl<'p> Parser<'p> {
                     Some('!') => true,
                     _ => return Err(self.error("an unknown kind of group").into()),
                 };
+                let outer = self.groups.look_behind();
                 let node = Box::new(self.group_body(flags, depth)?);
+                self.groups.looked_behind(outer);
                 let (least, most) = super::analysis::width(&node);
                 let behind = match most {
                     Some(most) if most == least => Some(most),
@@ -368,16 +390,12 @@ impl<'p> Parser<'p> {
     }
 
     /// Reads a group's alternatives and its closing parenthesis.
-    fn group_body(&mut self, flags: Flags, depth: u32) -> Result<Node, Stop> {
+    pub(super) fn group_body(&mut self, flags: Flags, depth: u32) -> Result<Node, Stop> {
         let node = self.alternatives(flags, depth + 1)?;
         if !self.take_if(')') {
             return Err(self.error("a group without its closing parenthesis").into());
         }
         Ok(node)
-    }
-
-    fn reference(&self) -> FormatError {
-        self.error("a reference to a group, which is not supported")
     }
 
     /// Reads flags, of which `c` is the first character: `(?i)` for the whole pattern, `(?i-s:...)` for a group.

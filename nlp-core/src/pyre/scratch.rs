@@ -1,5 +1,6 @@
 //! What a search works with: what is still to be tried, how much more it may take, where it has been.
 
+use super::group_state::GroupState;
 use super::program::Program;
 use crate::limits::Clock;
 use hashbrown::{HashMap, HashSet};
@@ -76,6 +77,8 @@ pub(crate) struct Scratch {
     /// For the step of a greedy run in a part: from the first to the last of neighbouring places, all of which it has
     /// been made to stop at, or cannot stop at for what follows.
     stops: HashMap<(u32, u32), (usize, usize), BuildHasherDefault<PlaceHasher>>,
+    /// What a pattern that refers to groups works with.
+    pub(super) groups: GroupState,
 }
 
 impl Default for Scratch {
@@ -95,6 +98,7 @@ impl Default for Scratch {
             part: 0,
             extents: HashMap::default(),
             stops: HashMap::default(),
+            groups: GroupState::default(),
         }
     }
 }

@@ -1,13 +1,14 @@
 //! Executes a program by backtracking, as Python's engine does, and so finds what Python finds.
 //!
 //! Backtracking alone can take time exponential in the text. So once a match has taken many steps, the matcher notes
-//! where it has been: whether a step leads to a match from some position does not depend on how it was reached (there
-//! are no references to groups), so that no step is taken twice at one position, and time is linear in the length of
-//! the text for each step of the program, looking ahead and behind aside. What still takes too many steps ends as
-//! [`Exhausted`], never in another answer.
+//! where it has been: whether a step leads to a match from some position does not depend on how it was reached (patterns
+//! that refer to groups have another matcher, `group_vm`), so that no step is taken twice at one position, and time is
+//! linear in the length of the text for each step of the program, looking ahead and behind aside. What still takes too
+//! many steps ends as [`Exhausted`], never in another answer.
 
-use super::ast::{At, RepeatKind, UNBOUNDED};
+use super::ast::{RepeatKind, UNBOUNDED};
 use super::charset::CharSet;
+use super::position::holds;
 use super::program::{Inst, Program, Run};
 use super::scratch::{Exhausted, Frame, Scratch};
 use super::utf8::{before, char_at, char_before, step_back};
@@ -78,7 +79,9 @@ impl Matcher<'_> {
                         None
                     }
                 }
-                Inst::At(at, set) => self.holds(at, set, pos).then_some((pc + 1, pos)),
+                Inst::At(at, set) => {
+                    holds(at, program.sets.get(set as usize), text, pos).then_some((pc + 1, pos))
+                }
                 Inst::Beside {
                     set,
                     behind,
@@ -349,25 +352,6 @@ impl Matcher<'_> {
             more: more - 1,
         })?;
         Ok(Some((pc + 1, after)))
-    }
-
-    /// Whether a condition holds at `pos`.
-    fn holds(&self, at: At, set: u32, pos: usize) -> bool {
-        let text = self.text.as_bytes();
-        match at {
-            At::Start => pos == 0,
-            At::LineStart => pos == 0 || text[pos - 1] == b'\n',
-            At::End => pos == text.len() || &text[pos..] == b"\n",
-            At::LineEnd => pos == text.len() || text[pos] == b'\n',
-            At::TextEnd => pos == text.len(),
-            At::WordBoundary { negative, .. } => {
-                let word = &self.program.sets[set as usize];
-                let before = char_before(text, pos).is_some_and(|c| word.contains(c));
-                let after = char_at(text, pos).is_some_and(|(c, _)| word.contains(c));
-                // in an empty text Python 3.11 finds neither
-                !text.is_empty() && (before != after) != negative
-            }
-        }
     }
 }
 

@@ -42,6 +42,7 @@ pub(crate) fn load(files: &dyn PipelineFiles) -> Result<(Segmenter, Option<Strin
                         places.join(", ")
                     ),
                     path,
+                    disabled: false,
                 });
             }
         },

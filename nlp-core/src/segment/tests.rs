@@ -1,6 +1,5 @@
 //! Segmenters from files in memory.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -11,7 +10,7 @@ use serde_json::Value;
 use super::jieba::Jieba;
 use super::{Segmenter, load_chinese};
 use crate::error::Error;
-use crate::files::PipelineFiles;
+use crate::files::{Content, PipelineFiles};
 use crate::limits::Clock;
 use crate::tokenizer::{Bounds, Piece, Stopped};
 
@@ -19,8 +18,11 @@ use crate::tokenizer::{Bounds, Piece, Stopped};
 struct Files(BTreeMap<String, Vec<u8>>);
 
 impl PipelineFiles for Files {
-    fn read(&self, relative: &str) -> Result<Cow<'_, [u8]>, Error> {
-        let file = self.0.get(relative).map(|bytes| Cow::Borrowed(&bytes[..]));
+    fn read(&self, relative: &str) -> Result<Content<'_>, Error> {
+        let file = self
+            .0
+            .get(relative)
+            .map(|bytes| Content::Borrowed(&bytes[..]));
         file.ok_or_else(|| Error::Read {
             path: self.path(relative),
             source: ErrorKind::NotFound.into(),

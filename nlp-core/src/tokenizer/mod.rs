@@ -108,8 +108,8 @@ impl Tokenizer {
     /// Reads the `tokenizer` file of a pipeline (`Tokenizer.from_bytes` in `spacy/tokenizer.pyx`).
     ///
     /// # Errors
-    /// If the bytes are not MessagePack; if a pattern is not a valid Python regular expression, refers to groups or to
-    /// characters by name, or is too large; if the tokens of a special case do not add up to its text.
+    /// If the bytes are not MessagePack; if a pattern is not a valid Python regular expression, refers to characters by
+    /// name, or is too large; if the tokens of a special case do not add up to its text.
     pub fn from_bytes(bytes: &[u8]) -> Result<Tokenizer, FormatError> {
         let file = msgpack::read(bytes)?;
         if file.as_map().is_none() {

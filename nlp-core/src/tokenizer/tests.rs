@@ -123,6 +123,30 @@ fn urls_and_addresses_stay_whole() {
 }
 
 #[test]
+fn patterns_may_refer_to_their_groups() {
+    let split = |name, pattern| {
+        let text = "Really?!! No... aabb/cdd x(x) (x)";
+        words(&tokenizer(&[(name, pattern)], &[]), text).join(" ")
+    };
+    assert_eq!(
+        split("suffix_search", r"([!?.])\1+$|[!?.,]$"),
+        "Really ? !! No ... aabb/cdd x(x) (x)"
+    );
+    assert_eq!(
+        split("suffix_search", r"(\()?x(?(1)\))$"),
+        "Really?!! No... aabb/cdd x (x) (x)"
+    );
+    assert_eq!(
+        split("infix_finditer", r"(?<=(\w))/(?!\1)"),
+        "Really?!! No... aabb / cdd x(x) (x)"
+    );
+    assert_eq!(
+        split("prefix_search", r"^(?P<a>\w)(?P=a)"),
+        "Really?!! No... aa bb /cdd x(x) (x)"
+    );
+}
+
+#[test]
 fn special_cases_that_lost_an_affix_are_put_together_again() {
     let cases = [
         pack::case("(a)", &[("(a)", "")]),

@@ -5,6 +5,7 @@ mod arena;
 #[cfg(feature = "internals")]
 #[doc(hidden)]
 pub mod arena;
+mod batch;
 mod chain;
 mod entry;
 #[cfg(all(test, loom))]
@@ -19,6 +20,7 @@ mod table;
 mod vectors;
 mod word_vectors;
 
+pub(crate) use batch::Batch;
 pub(crate) use chain::{Chain, Held};
 pub(crate) use entry::LexemeEntry;
 pub use entry::StringEntry;
@@ -71,11 +73,6 @@ impl Vocab {
             base,
             shared: Mutex::new(Layer::default()),
         }
-    }
-
-    /// Makes room for strings that will be added to the base.
-    pub(crate) fn expect_permanent(&mut self, strings: usize) {
-        self.base.expect_strings(strings);
     }
 
     /// Adds a string to the base: for what is loaded with the pipeline, before it is frozen.

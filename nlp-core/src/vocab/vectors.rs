@@ -236,7 +236,7 @@ impl Vectors {
         let entries = self.rows();
         report.register(Store {
             owner: Owner::Pipeline,
-            name: "vectors",
+            name: "vectors".into(),
             entries,
             capacity: 0,
             bytes: self.table.heap_bytes() + self.lookup_bytes(),

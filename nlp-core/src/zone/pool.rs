@@ -123,7 +123,7 @@ impl<L: Deref<Target = Language>> ZonePool<L> {
             }
             report.register(Store {
                 owner: Owner::Pool,
-                name: "idle_zones",
+                name: "idle_zones".into(),
                 entries: idle.len(),
                 capacity: idle.capacity(),
                 bytes: idle.capacity() * size_of::<Layer>(),

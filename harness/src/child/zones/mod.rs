@@ -161,7 +161,7 @@ fn sample(crew: &Crew<'_>, round: u64, begun: Instant) -> ZonesSample {
 fn state(store: &Store) -> StoreState {
     StoreState {
         owner: store.owner.name().to_owned(),
-        name: store.name.to_owned(),
+        name: store.name.to_string(),
         entries: store.entries as u64,
         capacity: store.capacity as u64,
         bytes: store.bytes as u64,

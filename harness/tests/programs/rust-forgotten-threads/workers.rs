@@ -1,13 +1,15 @@
 // Build: rustc --edition 2021 -g -C opt-level=1 -o workers workers.rs
 // Usage: workers N [--twin]
-// A thread that is spawned and not joined is detached by Rust, and each waits on a channel that is never closed.
-use std::sync::mpsc::{Sender, channel};
+// A thread that is spawned and not joined is detached by Rust, and each waits on a channel that is never closed. The
+// twin closes it and joins.
+use std::sync::mpsc::{RecvError, Sender, channel};
+use std::thread::{Builder, JoinHandle};
 
 #[inline(never)]
-fn start(i: usize) -> Sender<usize> {
+fn start(i: usize) -> (Sender<usize>, JoinHandle<Result<usize, RecvError>>) {
     let (to, from) = channel::<usize>();
     let (ready, wait) = channel::<()>();
-    std::thread::Builder::new() /*@builder*/
+    let thread = Builder::new()
         .stack_size(65536)
         .spawn(move || { /*@site*/
             ready.send(()).unwrap();
@@ -15,7 +17,7 @@ fn start(i: usize) -> Sender<usize> {
         })
         .unwrap();
     wait.recv().unwrap();
-    to
+    (to, thread)
 }
 
 fn main() {
@@ -24,8 +26,11 @@ fn main() {
     let twin = args.next().as_deref() == Some("--twin");
     let mut senders = Vec::new();
     for i in 0..n {
-        let sender = start(i);
-        if !twin {
+        let (sender, thread) = start(i);
+        if twin {
+            drop(sender);
+            assert!(thread.join().unwrap().is_err());
+        } else {
             senders.push(sender);
         }
     }

@@ -1,13 +1,12 @@
 //! Lemmas by a tiny dictionary of made-up words, compared with spaCy's, and dictionaries that are no good.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::super::word::{Lemmatize, Word};
 use super::{Mode, Pymorphy};
 use crate::error::Error;
-use crate::files::PipelineFiles;
+use crate::files::{Content, PipelineFiles};
 use crate::frozen::Walk;
 use crate::pos::Pos;
 
@@ -16,13 +15,13 @@ use crate::pos::Pos;
 struct Golden(BTreeMap<&'static str, Vec<u8>>);
 
 impl PipelineFiles for Golden {
-    fn read(&self, relative: &str) -> Result<Cow<'_, [u8]>, Error> {
+    fn read(&self, relative: &str) -> Result<Content<'_>, Error> {
         if let Some(bytes) = self.0.get(relative) {
-            return Ok(Cow::Borrowed(bytes));
+            return Ok(Content::Borrowed(bytes));
         }
         let path = self.path(relative);
         let bytes = std::fs::read(&path).map_err(|source| Error::Read { path, source });
-        bytes.map(Cow::Owned)
+        bytes.map(Content::Owned)
     }
 
     fn exists(&self, relative: &str) -> bool {

@@ -20,8 +20,8 @@ const BITS: usize = 8;
 
 impl Filter {
     /// The filter for values with these ids.
-    pub fn new(ids: impl Iterator<Item = u64> + Clone) -> Filter {
-        let count = ids.clone().count();
+    pub fn new(ids: impl ExactSizeIterator<Item = u64>) -> Filter {
+        let count = ids.len();
         if count == 0 {
             return Filter::default();
         }

@@ -2,13 +2,15 @@
 
 mod filter;
 mod preshed;
+mod seen;
+mod texts;
 mod trie;
 mod values;
+mod walks;
 
 use std::fmt;
 use std::ops::Range;
 
-use super::value::value;
 use super::words::WordTable;
 use crate::attr::Attr;
 use crate::doc::{Doc, Span};
@@ -16,7 +18,6 @@ use crate::error::Error;
 use crate::frozen::frozen;
 use crate::limits::{Clock, OutOfTime};
 use crate::symbols::string_id;
-use filter::Filter;
 use trie::{Phrases, TooMany, Trie};
 use values::Values;
 
@@ -134,7 +135,7 @@ impl PhraseMatcher {
 
     /// The attribute that is compared.
     pub fn attr(&self) -> Attr {
-        self.phrases.attr
+        self.phrases.values.attr
     }
 
     /// How many keys there are: spaCy's `len`.
@@ -261,24 +262,15 @@ impl Keys {
 /// Phrases whose keys are numbers: what a [`PhraseMatcher`] is made of, and a ruler too.
 #[derive(Debug, Clone)]
 pub(crate) struct PhraseSet {
-    attr: Attr,
     values: Values,
-    /// The values that phrases begin with.
-    firsts: Filter,
     trie: Trie,
 }
 
-frozen!(PhraseSet {
-    attr,
-    values,
-    firsts,
-    trie
-});
+frozen!(PhraseSet { values, trie });
 
 /// Collects the phrases of a [`PhraseSet`].
 #[derive(Debug, Clone)]
 pub(crate) struct PhraseSetBuilder {
-    attr: Attr,
     values: Values,
     phrases: Phrases,
     /// The values of the phrase at hand.
@@ -291,7 +283,6 @@ const ANNOTATIONS: [Attr; 5] = [Attr::Tag, Attr::Pos, Attr::Morph, Attr::Lemma, 
 impl PhraseSetBuilder {
     pub fn new(attr: Attr) -> Self {
         PhraseSetBuilder {
-            attr,
             values: Values::of(attr),
             phrases: Phrases::default(),
             words: Vec::new(),
@@ -300,13 +291,13 @@ impl PhraseSetBuilder {
 
     /// Adds the tokens of a document as a phrase.
     pub fn add(&mut self, key: u32, doc: &Doc<'_>) -> Result<(), PhraseError> {
-        let attr = self.attr;
+        let attr = self.values.attr;
         if ANNOTATIONS.contains(&attr) && !doc.has_annotation(attr) {
             return Err(PhraseError::NotAnnotated { attr });
         }
         self.words.clear();
         for i in 0..doc.len() {
-            let value = self.values.add(doc, i, attr);
+            let value = self.values.add(doc, i);
             self.words.push(value.ok_or(PhraseError::TooMany)?);
         }
         Ok(self.phrases.add(&self.words, key)?)
@@ -319,15 +310,10 @@ impl PhraseSetBuilder {
 
     /// Lays the phrases out. `id_of` is spaCy's id of a key.
     pub fn build(mut self, id_of: impl Fn(u32) -> u64) -> PhraseSet {
-        self.values.shrink();
-        let trie = self.phrases.build(self.values.len(), id_of);
-        let ids = self.values.ids();
-        let firsts = ids.iter().enumerate().filter(|(i, _)| trie.begins(*i));
+        self.values.finish();
         PhraseSet {
-            attr: self.attr,
-            firsts: Filter::new(firsts.map(|(_, id)| *id)),
+            trie: self.phrases.build(self.values.len(), id_of),
             values: self.values,
-            trie,
         }
     }
 }
@@ -345,17 +331,10 @@ impl PhraseSet {
         mut found: impl FnMut(u32, usize, usize),
     ) -> Result<(), OutOfTime> {
         let first = tokens.start;
-        let id_of = |i: usize| match self.values {
-            Values::Texts(_) => value(doc, first + i, self.attr).id,
-            Values::Numbers(_) => doc.attr(first + i, self.attr),
-        };
-        self.trie.each(
-            tokens.len(),
-            |i| self.firsts.lets_through(id_of(i)),
-            |i| self.values.get(doc, first + i, self.attr),
-            clock,
-            |key, start, end| found(key, first + start, first + end),
-        )
+        let words = self.values.get(doc, tokens, clock)?;
+        self.trie.each(&words, clock, |key, start, end| {
+            found(key, first + start, first + end);
+        })
     }
 }
 

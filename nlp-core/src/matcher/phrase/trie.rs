@@ -1,11 +1,15 @@
-//! Phrases of numbered words, laid out to be walked: a trie in sorted arrays.
+//! Phrases of numbered words, laid out to be walked: a trie whose nodes each take one look at memory.
 //!
-//! The nodes are numbered level by level from the root, so that the children of a node stand in a row, by their words. A
-//! node takes twelve bytes. Which child a word leads to is found among its sisters by halving; at the root, where nearly
-//! all walks end, by a table with a place for each word.
+//! The nodes that first words lead to come first, each at the number of its word. The others follow level by level, so
+//! that the children of a node stand in a row. In a row, a word says where its node stands, as in a hash table: a step
+//! costs the same with two children and with a million.
+
+use std::ops::Range;
 
 use super::preshed::KeySet;
+use super::walks::{BLOCK, LEVELS, Level, Step, Walks};
 use crate::frozen::frozen;
+use crate::keyed;
 use crate::limits::{Clock, OutOfTime};
 
 /// The word that is in no phrase.
@@ -14,34 +18,52 @@ pub(crate) const UNKNOWN: u32 = u32::MAX;
 /// Words that are walked over before the clock is looked at again.
 const STEPS_A_LOOK: usize = 4096;
 
-/// In [`Trie::ends`]: not one key but a list of them.
+/// In [`Node::end`]: not one key but a list of them.
 const LIST: u32 = 1 << 31;
 
-/// In [`Trie::ends`]: nothing.
+/// In [`Node::end`]: nothing.
 const NOTHING: u32 = u32::MAX;
 
 /// Phrases and their keys, complete.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Trie {
-    /// The node that a phrase's first word leads to, by the word; 0 for words that no phrase begins with.
-    roots: Vec<u32>,
-    /// By node, the first of its children; they end where those of the next node begin.
-    first_child: Vec<u32>,
-    /// By node, the word that leads to it.
-    words: Vec<u32>,
-    /// By node, what ends there: [`NOTHING`], a key, or [`LIST`] and a place in `lists`.
-    ends: Vec<u32>,
+    /// One for each word, then those of the deeper levels, and one more, where the last one's children end.
+    nodes: Vec<Node>,
     /// Lists of keys, each after its length.
     lists: Vec<u32>,
+    /// What spreads words over the children of a node: nobody who chooses phrases can make them crowd together.
+    spread: u64,
 }
 
 frozen!(Trie {
-    roots,
-    first_child,
-    words,
-    ends,
-    lists
+    nodes,
+    lists,
+    spread
 });
+
+/// Where some words in a row lead, and what ends there.
+#[derive(Debug, Clone, Copy, Hash)]
+struct Node {
+    /// The last of the words; [`UNKNOWN`] in a place among children that none of them has.
+    word: u32,
+    /// What ends here: [`NOTHING`], a key, or [`LIST`] and a place in `lists`.
+    end: u32,
+    /// The place of the first child; they end where those of the next node begin.
+    children: u32,
+}
+
+frozen!(hash Node);
+
+impl Node {
+    const FREE: Node = Node {
+        word: UNKNOWN,
+        end: NOTHING,
+        children: 0,
+    };
+}
+
+/// A node with more children than this has as many places again: most looks end at the first.
+const FEW: usize = 8;
 
 /// There are more phrases, or words in them, than fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,9 +86,12 @@ impl Phrases {
         if words.is_empty() {
             return Ok(());
         }
-        // Nodes are fewer than words and one, lists shorter than phrases twice.
+        // Nodes are fewer than three times the words and one, lists shorter than phrases twice.
         let end = self.words.len() + words.len();
-        if end >= u32::MAX as usize || self.phrases.len() >= LIST as usize / 2 - 1 || key >= LIST {
+        if end >= u32::MAX as usize / 3
+            || self.phrases.len() >= LIST as usize / 2 - 1
+            || key >= LIST
+        {
             return Err(TooMany);
         }
         self.words.extend_from_slice(words);
@@ -94,44 +119,78 @@ impl Phrases {
             .sort_unstable_by_key(|&(when, key)| (key, when));
         let order = self.sorted();
         let mut trie = Trie {
-            roots: vec![0; words],
-            ..Trie::default()
+            nodes: vec![Node::FREE; words],
+            lists: Vec::new(),
+            spread: keyed::id(0),
         };
-        // What stands below each node of the level in `order`, and how many words of it lead there.
-        let mut level: Vec<_> = std::iter::once(0..order.len()).collect();
-        trie.words.push(UNKNOWN);
-        let mut depth = 0;
+        // Which of `order` stand below each node of a level.
+        let mut level = vec![0..0; words];
+        let mut children = Vec::new();
+        self.branch(&order, 0, 0, &mut children);
+        for (word, below) in children.drain(..) {
+            level[word as usize] = below;
+        }
+        let (mut node, mut depth) = (0, 1);
         while !level.is_empty() {
             let mut next = Vec::new();
-            for range in level {
-                let below = &order[range.clone()];
-                // The phrases that end here are shorter than the others, and so stand first.
-                let here = below.partition_point(|&i| self.words(i).len() == depth);
-                trie.first_child.push(trie.words.len() as u32);
-                let ends = self.keys(&below[..here], &id_of);
-                trie.end_with(&ends);
-                let mut at = here;
-                while at < below.len() {
-                    let word = self.words(below[at])[depth];
-                    let same = below[at..].partition_point(|&i| self.words(i)[depth] == word);
-                    if depth == 0 {
-                        trie.roots[word as usize] = trie.words.len() as u32;
-                    }
-                    trie.words.push(word);
-                    next.push(range.start + at..range.start + at + same);
-                    at += same;
+            for below in level {
+                let first = trie.nodes.len();
+                let phrases = &order[below.start as usize..below.end as usize];
+                // Those that end here are shorter than the others, and so stand first.
+                let here = phrases.partition_point(|&i| self.words(i).len() == depth);
+                let ends = self.keys(&phrases[..here], &id_of);
+                trie.nodes[node].end = trie.end(&ends);
+                trie.nodes[node].children = first as u32;
+                node += 1;
+                self.branch(
+                    &phrases[here..],
+                    below.start + here as u32,
+                    depth,
+                    &mut children,
+                );
+                let places = match children.len() {
+                    few if few <= FEW => few,
+                    many => many * 2,
+                };
+                trie.nodes.resize(first + places, Node::FREE);
+                let level_first = next.len();
+                next.resize(level_first + places, 0..0);
+                for (word, below) in children.drain(..) {
+                    let at = trie.place(first..first + places, word);
+                    trie.nodes[at].word = word;
+                    next[level_first + at - first] = below;
                 }
             }
             level = next;
             depth += 1;
         }
-        trie.first_child.push(trie.words.len() as u32);
-        trie.roots.shrink_to_fit();
-        trie.first_child.shrink_to_fit();
-        trie.words.shrink_to_fit();
-        trie.ends.shrink_to_fit();
+        let children = trie.nodes.len() as u32;
+        trie.nodes.push(Node {
+            children,
+            ..Node::FREE
+        });
+        trie.nodes.shrink_to_fit();
         trie.lists.shrink_to_fit();
         trie
+    }
+
+    /// Tells phrases apart by the word at `depth`, which all of them have: the words, and where their phrases stand in
+    /// the order, in which the first is number `start`.
+    fn branch(
+        &self,
+        phrases: &[u32],
+        mut start: u32,
+        depth: usize,
+        branches: &mut Vec<(u32, Range<u32>)>,
+    ) {
+        for &i in phrases {
+            let word = self.words(i)[depth];
+            match branches.last_mut() {
+                Some((last, range)) if *last == word => range.end += 1,
+                _ => branches.push((word, start..start + 1)),
+            }
+            start += 1;
+        }
     }
 
     /// The phrases, by their words; those with the same words in the order in which they came.
@@ -185,9 +244,9 @@ impl Phrases {
 }
 
 impl Trie {
-    /// Notes what ends at the next node.
-    fn end_with(&mut self, keys: &[u32]) {
-        self.ends.push(match keys {
+    /// What a node says of these keys.
+    fn end(&mut self, keys: &[u32]) -> u32 {
+        match keys {
             [] => NOTHING,
             [key] => *key,
             _ => {
@@ -196,89 +255,156 @@ impl Trie {
                 self.lists.extend_from_slice(keys);
                 LIST | place
             }
-        });
+        }
     }
 
-    /// Whether a phrase begins with the word.
-    pub fn begins(&self, word: usize) -> bool {
-        self.roots[word] != 0
-    }
-
-    /// Shows each phrase that stands in a text of `length` words with its key, its start and its end: those that start
-    /// first are first, of these the shorter, of those with the same words the one that spaCy has first. `may_begin` says
-    /// of a place whether its word could be the first of a phrase, `word_at` which word it is.
+    /// Shows each phrase that stands in a text of these words with its key, its start and its end: those that start
+    /// first are first, of these the shorter, of those with the same words the one that spaCy has first.
     ///
     /// # Errors
     /// If `clock` ran out.
     pub fn each(
         &self,
-        length: usize,
-        may_begin: impl Fn(usize) -> bool,
-        word_at: impl Fn(usize) -> u32,
+        words: &[u32],
         clock: Clock,
         mut found: impl FnMut(u32, usize, usize),
     ) -> Result<(), OutOfTime> {
-        /// A word that has not been looked up.
-        const UNSEEN: u32 = UNKNOWN - 1;
-        let mut words = vec![UNSEEN; length];
-        let mut word_at = |i: usize| {
-            if words[i] == UNSEEN {
-                words[i] = word_at(i);
+        let mut steps = 0;
+        let mut show = |node: usize, start: usize, length: usize| {
+            let keys = self.keys_at(node);
+            for key in keys {
+                found(*key, start, start + length);
             }
-            words[i]
-        };
-        let mut steps = STEPS_A_LOOK;
-        for start in 0..length {
+            steps += 1 + keys.len();
             if steps >= STEPS_A_LOOK {
                 clock.check()?;
                 steps = 0;
             }
-            steps += 1;
-            if !may_begin(start) {
-                continue;
-            }
-            let root = self.roots.get(word_at(start) as usize);
-            let mut node = root.copied().unwrap_or(0);
-            let mut end = start + 1;
-            while node != 0 {
-                let keys = self.keys_at(node);
-                for key in keys {
-                    found(*key, start, end);
-                }
-                node = match end < length {
-                    true => self.child(node, word_at(end)),
-                    false => 0,
+            Ok(())
+        };
+        let mut walks = Walks::new();
+        for first in (0..words.len()).step_by(BLOCK) {
+            clock.check()?;
+            self.begin(words, first, &mut walks);
+            let [ones, twos, threes] = walks.levels.each_ref().map(Level::steps);
+            let (mut twos, mut threes) = (twos.iter().peekable(), threes.iter().peekable());
+            for one in ones {
+                let start = one.start as usize;
+                show(one.node as usize, start, 1)?;
+                let Some(two) = twos.next_if(|two| two.start == one.start) else {
+                    continue;
                 };
-                end += 1;
-                steps += 1 + keys.len();
-                if steps >= STEPS_A_LOOK {
-                    clock.check()?;
-                    steps = 0;
+                show(two.node as usize, start, 2)?;
+                let Some(three) = threes.next_if(|three| three.start == one.start) else {
+                    continue;
+                };
+                show(three.node as usize, start, 3)?;
+                let (mut node, mut length) = (three.node as usize, 3);
+                while let Some(word) = words.get(start + length)
+                    && let Some(child) = self.child(node, *word)
+                {
+                    (node, length) = (child, length + 1);
+                    show(node, start, length)?;
                 }
             }
         }
         Ok(())
     }
 
-    /// The child of `node` that `word` leads to; 0 where there is none.
+    /// Walks the first steps from each word of a block, all walks at once: what one waits for from memory comes together
+    /// with what the others do. So no loop that reads the nodes of walks asks anything about what it read.
+    fn begin(&self, words: &[u32], first: usize, walks: &mut Walks) {
+        let block = &words[first..words.len().min(first + BLOCK)];
+        let none = self.nodes.len() - 1;
+        let level = &mut walks.levels[0];
+        level.clear();
+        for (start, node) in (first as u32..).zip(block.iter().copied()) {
+            level.put(Step { start, node }, node != UNKNOWN);
+        }
+        for depth in 1..LEVELS {
+            let (before, level) = walks.levels.split_at_mut(depth);
+            let (before, level) = (before[depth - 1].steps(), &mut level[0]);
+            for (row, step) in walks.rows.iter_mut().zip(before) {
+                let of = self.row(step.node as usize);
+                *row = (of.start, of.len());
+            }
+            for ((look, row), step) in walks.looks.iter_mut().zip(&walks.rows).zip(before) {
+                let word = words.get(step.start as usize + depth);
+                let word = word.copied().unwrap_or(UNKNOWN);
+                let at = match row.1 {
+                    0 => none,
+                    count => row.0 + self.first_look(count, word),
+                };
+                *look = (word, at);
+            }
+            for (there, look) in walks.words.iter_mut().zip(&walks.looks).take(before.len()) {
+                *there = self.nodes[look.1].word;
+            }
+            level.clear();
+            for (i, step) in before.iter().enumerate() {
+                let ((word, at), there) = (walks.looks[i], walks.words[i]);
+                let mut child = at;
+                let mut is_child = there == word;
+                if there != word && there != UNKNOWN && word != UNKNOWN && walks.rows[i].1 > 1 {
+                    let found = self.child(step.node as usize, word);
+                    (child, is_child) = (found.unwrap_or(0), found.is_some());
+                }
+                let step = Step {
+                    node: child as u32,
+                    ..*step
+                };
+                level.put(step, is_child && word != UNKNOWN);
+            }
+        }
+    }
+
+    /// The places of the children of `node`.
     #[inline]
-    fn child(&self, node: u32, word: u32) -> u32 {
-        if word == UNKNOWN {
-            return 0;
+    fn row(&self, node: usize) -> Range<usize> {
+        self.nodes[node].children as usize..self.nodes[node + 1].children as usize
+    }
+
+    /// The child of `node` that `word` leads to.
+    #[inline]
+    fn child(&self, node: usize, word: u32) -> Option<usize> {
+        let row = self.row(node);
+        if row.is_empty() || word == UNKNOWN {
+            return None;
         }
-        let node = node as usize;
-        let first = self.first_child[node];
-        let children = &self.words[first as usize..self.first_child[node + 1] as usize];
-        match children.binary_search(&word) {
-            Ok(at) => first + at as u32,
-            Err(_) => 0,
+        let at = self.place(row, word);
+        (self.nodes[at].word == word).then_some(at)
+    }
+
+    /// The place of `word` in a row of children: where it stands, or could be put, or the last that was looked at.
+    #[inline]
+    fn place(&self, row: Range<usize>, word: u32) -> usize {
+        let children = &self.nodes[row.clone()];
+        let first = self.first_look(children.len(), word);
+        let mut at = first;
+        loop {
+            let there = children[at].word;
+            let next = match at + 1 == children.len() {
+                true => 0,
+                false => at + 1,
+            };
+            if there == word || there == UNKNOWN || next == first {
+                return row.start + at;
+            }
+            at = next;
         }
+    }
+
+    /// Where `word` stands, of so many places, unless others came before it.
+    #[inline]
+    fn first_look(&self, places: usize, word: u32) -> usize {
+        let spread = (u64::from(word) + 1).wrapping_mul(self.spread | 1) >> 32;
+        ((spread * places as u64) >> 32) as usize
     }
 
     /// The keys of the phrase that ends at `node`.
     #[inline]
-    fn keys_at(&self, node: u32) -> &[u32] {
-        let end = &self.ends[node as usize];
+    fn keys_at(&self, node: usize) -> &[u32] {
+        let end = &self.nodes[node].end;
         match *end {
             NOTHING => &[],
             key if key < LIST => std::slice::from_ref(end),
@@ -308,28 +434,31 @@ mod tests {
     fn phrases_are_found_where_a_search_one_by_one_finds_them() {
         let mut state = 7;
         for round in 0..60 {
-            let words = 1 + round % 9;
+            let words = (1 + round % 9) * (1 + round % 5);
             let mut phrases = Phrases::default();
             let mut list = Vec::new();
-            for key in 0..drawn(&mut state, 60) {
+            // Some words come often, so that rows of children are of all lengths.
+            let word = |state: &mut u64| match drawn(state, 2) {
+                0 => drawn(state, words.min(2)),
+                _ => drawn(state, words),
+            };
+            for key in 0..drawn(&mut state, 200) {
                 let phrase: Vec<u32> = (0..drawn(&mut state, 6))
-                    .map(|_| drawn(&mut state, words))
+                    .map(|_| word(&mut state))
                     .collect();
                 phrases.add(&phrase, key).unwrap();
                 list.push(phrase);
             }
             let trie = phrases.build(words as usize, u64::from);
-            let text: Vec<u32> = (0..40)
+            let text: Vec<u32> = (0..BLOCK + 100)
                 .map(|_| match drawn(&mut state, 8) {
                     0 => UNKNOWN,
-                    _ => drawn(&mut state, words),
+                    _ => word(&mut state),
                 })
                 .collect();
             let mut found = Vec::new();
             let each = |key, start, end| found.push((start, end, key));
-            let begins = |i: usize| text[i] != UNKNOWN;
-            trie.each(40, begins, |i| text[i], Clock::UNLIMITED, each)
-                .unwrap();
+            trie.each(&text, Clock::UNLIMITED, each).unwrap();
             assert!(found.is_sorted_by_key(|(start, end, _)| (*start, *end)));
             found.sort_unstable();
             let mut expected = Vec::new();
@@ -351,7 +480,7 @@ mod tests {
         phrases.add(&[0; 1000], 0).unwrap();
         let trie = phrases.build(1, u64::from);
         let up = Clock::start(Some(Duration::ZERO));
-        let walk = |word: u32| trie.each(2000, |_| true, |_| word, up, |_, _, _| {});
+        let walk = |word: u32| trie.each(&[word; 2000], up, |_, _, _| {});
         assert_eq!([walk(0), walk(UNKNOWN)], [Err(OutOfTime), Err(OutOfTime)]);
     }
 

@@ -12,7 +12,7 @@ use self::static_vectors::StaticVectors;
 use super::dense::{Dense, Finish};
 use super::features::{Feature, Words};
 use super::gemm::Weights;
-use super::hash_embed::HashEmbed;
+use super::hash_embed::{HashEmbed, Trained};
 use super::isa::{Isa, per_isa};
 use crate::attr::Attr;
 use crate::frozen::frozen;
@@ -75,7 +75,7 @@ impl Embed {
     /// what mixes them. Tables that would hold more than `max_projected` numbers are not mapped beforehand.
     fn new(
         attrs: &[Attr],
-        (chars, tables, statics): (Option<CharTables>, Vec<HashEmbed>, Option<StaticVectors>),
+        (chars, tables, statics): (Option<CharTables>, Vec<Trained>, Option<StaticVectors>),
         Dense { weights, finish }: Dense,
         max_projected: usize,
     ) -> Embed {
@@ -86,13 +86,13 @@ impl Embed {
         features.extend(statics.as_ref().map(StaticVectors::feature));
         let of_chars = chars.as_ref().map_or(0, CharTables::outputs);
         let inputs = of_chars + width * (tables.len() + usize::from(statics.is_some()));
-        let rows: usize = tables.iter().map(HashEmbed::rows).sum();
+        let rows: usize = tables.iter().map(Trained::rows).sum();
         let rows = rows + chars.as_ref().map_or(0, CharTables::rows);
         let mut embed = Embed {
             isa: Isa::detect(),
             width,
             chars,
-            tables,
+            tables: Vec::new(),
             statics: statics.map(|layer| Statics { layer, share: None }),
             features,
             map: None,
@@ -105,23 +105,30 @@ impl Embed {
                 let share = rows.flat_map(|row| &row[first..first + count]).copied();
                 Weights::new(weights.len() / inputs, count, share.collect())
             };
-            embed.project(of_chars, share);
+            embed.project(&tables, of_chars, share);
         } else {
             let outputs = embed.finish.mapped();
+            embed.tables = tables.iter().map(Trained::whole).collect();
             embed.map = Some(Weights::new(outputs, inputs, weights));
         }
         embed
     }
 
     /// Maps all tables beforehand: `share` gives the weights from some inputs, by the first and how many they are.
-    fn project(&mut self, of_chars: usize, share: impl Fn(usize, usize) -> Weights) {
+    fn project(
+        &mut self,
+        tables: &[Trained],
+        of_chars: usize,
+        share: impl Fn(usize, usize) -> Weights,
+    ) {
         if let Some(chars) = &mut self.chars {
             let width = chars.outputs() / chars.places();
             *chars = chars.projected(|place| share(place * width, width));
         }
-        for (i, table) in self.tables.iter_mut().enumerate() {
-            *table = table.projected(&share(of_chars + i * self.width, self.width));
-        }
+        let tables = tables.iter().enumerate();
+        self.tables = tables
+            .map(|(i, table)| table.projected(&share(of_chars + i * self.width, self.width)))
+            .collect();
         if let Some(statics) = &mut self.statics {
             let first = of_chars + self.tables.len() * self.width;
             statics.share = Some(share(first, self.width));

@@ -9,7 +9,7 @@ use crate::attr::Attr;
 use crate::error::{Error, FormatError};
 use crate::format::thinc_model::ThincModel;
 use crate::nn::dense::{Activation, Dense};
-use crate::nn::hash_embed::HashEmbed;
+use crate::nn::hash_embed::Trained;
 use crate::nn::source::{Block, ModelSource};
 use crate::nn::tree::Tree;
 
@@ -155,7 +155,7 @@ impl EmbedPlan {
 
     /// The layers: those that give vectors, side by side, and the one that mixes them.
     pub fn tree(&self) -> Tree {
-        let mut tables: Vec<Tree> = self.attrs.iter().map(|_| HashEmbed::tree()).collect();
+        let mut tables: Vec<Tree> = self.attrs.iter().map(|_| Trained::tree()).collect();
         // A single layer is not wrapped to be concatenated.
         let tables = match tables.len() {
             1 => tables.remove(0),
@@ -237,7 +237,7 @@ impl EmbedPlan {
                     1 => layers.tables,
                     _ => layers.tables.child(i),
                 };
-                HashEmbed::load(source, tree, file, (rows, self.width, seed))
+                Trained::load(source, tree, file, (rows, self.width, seed))
             })
             .collect::<Result<Vec<_>, _>>()?;
         let statics = match (&self.statics, layers.statics) {

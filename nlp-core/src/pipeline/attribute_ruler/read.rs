@@ -51,6 +51,7 @@ impl Fault {
                 component: source.name.to_owned(),
                 feature: format!("rule {rule} of its patterns: {what}"),
                 path: path.to_owned(),
+                disabled: false,
             },
         }
     }
