@@ -53,6 +53,7 @@ pub fn conclude(evidence: &Evidence) -> Conclusion {
     }
     growth.extend(huge_pages(evidence, &growth));
     growth.sort_by(|a, b| b.bytes_per_iteration.total_cmp(&a.bytes_per_iteration));
+    blind_spots.extend(held_inside(&found));
     let untold = untold(&found, &mut blind_spots);
     if growth.is_empty() {
         doubts.extend(untold);
@@ -230,6 +231,25 @@ fn cause(resource: Resource, kept: Kept) -> ProgramCause {
         (Resource::Heap, Kept::Unknown) => ProgramCause::HeldOrLost,
         _ => ProgramCause::NotReleased,
     }
+}
+
+/// Of what grows and is held: what is so by pointers to its inside alone.
+fn held_inside(found: &[Found]) -> Vec<String> {
+    let inside = found.iter().filter(|one| match &one.course {
+        Course::Grows(growth) => growth.inside && one.site.resource == Resource::Heap,
+        _ => false,
+    });
+    let mut sentences: Vec<String> = inside
+        .map(|one| {
+            format!(
+                "What {} takes is pointed to at its inside alone, in part at least: memcheck calls that possibly lost.",
+                one.site.place
+            )
+        })
+        .collect();
+    sentences.dedup();
+    sentences.truncate(5);
+    sentences
 }
 
 /// What may grow, in sentences; what is too little to matter is a blind spot.

@@ -41,6 +41,8 @@ pub struct Growth {
     pub parts: Vec<(Kept, Rate)>,
     /// Along which line it grows.
     pub line: Line,
+    /// Some of it is pointed to at its inside alone, which memcheck calls possibly lost.
+    pub inside: bool,
     /// Bytes are those of a table that doubles: what an iteration needs of it.
     pub amortised: bool,
     /// It grew while the program lived, and was freed before its end.
@@ -197,8 +199,8 @@ fn grows(figures: &[Figures], peak: bool) -> Option<Growth> {
     if rate.bytes < 0.0 || (rate.bytes == 0.0 && rate.blocks <= 0.0) {
         return None;
     }
-    let parts = if peak {
-        vec![(Kept::Held, rate)]
+    let (parts, inside) = if peak {
+        (vec![(Kept::Held, rate)], false)
     } else {
         parts(figures, &line, rate)
     };
@@ -206,6 +208,7 @@ fn grows(figures: &[Figures], peak: bool) -> Option<Growth> {
         rate,
         parts,
         line,
+        inside,
         amortised,
         freed_at_end: peak,
     })
@@ -231,8 +234,9 @@ fn slope_from(points: &[Point], from: u64) -> f64 {
     }
 }
 
-/// Why what grows stays, by how much of the rate.
-fn parts(figures: &[Figures], line: &Line, rate: Rate) -> Vec<(Kept, Rate)> {
+/// Why what grows stays, by how much of the rate; and whether some of it is pointed to at its inside alone. Where everything
+/// was scanned, that is held: a pointer that is there by chance is not there once more with every iteration.
+fn parts(figures: &[Figures], line: &Line, rate: Rate) -> (Vec<(Kept, Rate)>, bool) {
     let trust = figures
         .iter()
         .filter(|one| one.iterations >= line.from)
@@ -240,7 +244,7 @@ fn parts(figures: &[Figures], line: &Line, rate: Rate) -> Vec<(Kept, Rate)> {
         .min()
         .unwrap_or_default();
     if trust == Trust::Unknown {
-        return vec![(Kept::Unknown, rate)];
+        return (vec![(Kept::Unknown, rate)], false);
     }
     let slope = |of: fn(&Figures) -> u64| slope_from(&points(figures, of), line.from).max(0.0);
     let within = |part: Rate, whole: Rate| Rate {
@@ -263,14 +267,14 @@ fn parts(figures: &[Figures], line: &Line, rate: Rate) -> Vec<(Kept, Rate)> {
     };
     let possible = within(possible, rest);
     let held = less(rest, possible);
-    let seems_lost = if trust == Trust::Scanned {
-        Kept::Lost
-    } else {
-        Kept::PossiblyLost
+    let (seems_lost, at_inside) = match trust {
+        Trust::Scanned => (Kept::Lost, Kept::Held),
+        _ => (Kept::PossiblyLost, Kept::PossiblyLost),
     };
+    let inside = possible.bytes > PART * rate.bytes;
     let mut parts = vec![
         (seems_lost, lost),
-        (Kept::PossiblyLost, possible),
+        (at_inside, possible),
         (Kept::Held, held),
     ];
     parts.sort_by(|a, b| b.1.bytes.total_cmp(&a.1.bytes));
@@ -297,7 +301,8 @@ fn parts(figures: &[Figures], line: &Line, rate: Rate) -> Vec<(Kept, Rate)> {
             None => kept.push((whose, part)),
         }
     }
-    kept
+    kept.sort_by(|a, b| b.1.bytes.total_cmp(&a.1.bytes));
+    (kept, inside)
 }
 
 /// Whether all that was taken lived at the smaller counts, and clearly less does at the greatest: then it frees by now,

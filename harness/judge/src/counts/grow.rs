@@ -76,6 +76,7 @@ fn lost_each_time(figures: &[Figures]) -> Course {
         rate,
         parts,
         line,
+        inside: false,
         amortised: false,
         freed_at_end: false,
     })

@@ -256,6 +256,19 @@ fn lost_and_held_are_told_apart_and_one_stale_pointer_changes_nothing() {
 }
 
 #[test]
+fn so_many_pointers_to_the_inside_as_iterations_are_no_chance_and_hold() {
+    let mut inside = held(&TENS, 48, |n| n);
+    inside.iter_mut().for_each(|one| one.possible = one.end);
+    let growth = rate_of(&inside).unwrap();
+    assert_eq!(
+        (growth.parts[0].0, growth.parts.len(), growth.inside),
+        (Kept::Held, 1, true)
+    );
+    inside[3].trust = Trust::Doubtful;
+    assert_eq!(rate_of(&inside).unwrap().parts[0].0, Kept::PossiblyLost);
+}
+
+#[test]
 fn without_a_scan_that_can_be_trusted_nothing_is_called_lost() {
     for (trust, expected) in [
         (Trust::Unknown, Kept::Unknown),
