@@ -3,6 +3,12 @@
 //! The same sources are a crate of the workspace too, for what can be tested by itself. The library itself is not linked
 //! against Rust's standard library, which would bring a second unwinder into every program.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "a build script speaks to cargo, and writes into its folder alone"
+)]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};

@@ -1,5 +1,6 @@
 //! The library that is preloaded into other programs: embedded here, and written out where it is needed.
 
+use crate::files::{self, Access};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -7,7 +8,7 @@ use std::path::{Path, PathBuf};
 const LIBRARY: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/libharness_preload.so"));
 
 /// Its name in the folder where it is written.
-const NAME: &str = "libharness_preload.so";
+pub(crate) const NAME: &str = "libharness_preload.so";
 
 /// Whether other programs can be looked into on this machine.
 pub fn is_supported() -> bool {
@@ -21,6 +22,5 @@ pub fn is_supported() -> bool {
 /// The folder cannot be written.
 pub fn write_into(folder: &Path) -> io::Result<PathBuf> {
     let path = folder.join(NAME);
-    std::fs::write(&path, LIBRARY)?;
-    Ok(path)
+    files::replace(&path, LIBRARY, Access::Shared)
 }

@@ -61,3 +61,8 @@ fn the_published_schema_of_a_factorial_summary_is_the_one_the_program_writes() {
         "factorial.schema.json",
     );
 }
+
+#[test]
+fn the_published_schema_of_a_programs_summary_is_the_one_the_program_writes() {
+    assert_published::<harness_model::program::ProgramSummary>("program.schema.json");
+}

@@ -20,6 +20,7 @@
 mod agreement;
 pub mod attribution;
 pub mod cause;
+pub mod counts;
 pub mod evidence;
 pub mod figures;
 mod findings;

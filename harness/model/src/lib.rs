@@ -19,6 +19,7 @@ mod ledger;
 mod parts;
 mod place;
 mod probe;
+pub mod program;
 mod run;
 mod sample;
 mod series;

@@ -9,6 +9,7 @@ pub mod factorial;
 pub mod gate;
 pub mod history;
 pub mod main;
+pub mod run;
 pub mod suppress;
 pub mod victims;
 pub mod zones;
@@ -40,6 +41,7 @@ macro_rules! commands {
 }
 
 commands! {
+    Run(run::RunOptions),
     Zones(zones::ZonesOptions),
     Factorial(factorial::FactorialOptions),
     Calibrate(calibrate::CalibrateOptions),
@@ -100,6 +102,8 @@ Examples:
   harness --inject activation-leak
       plant a leak, and see that it is found: exit code 1
   harness --corpus mine.txt --model my_pipeline --zones on --require valgrind --json > summary.json
+  harness run -- ./server_once {iters}
+      any program: what grows with its iterations, with the line
   harness zones
       ten million new words through memory zones
   harness victims

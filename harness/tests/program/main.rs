@@ -20,6 +20,7 @@ mod pipeline;
 mod place;
 mod planted;
 mod printable;
+mod run;
 mod suppress;
 mod unmeasured;
 mod versions;

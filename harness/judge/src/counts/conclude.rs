@@ -1,0 +1,413 @@
+//! The verdict on a program.
+
+use super::course::{Course, Growth, Kept, Rate};
+use super::evidence::Evidence;
+use super::explain::explain;
+use super::grow::{Found, counts_bytes, find};
+use super::sentence::sentence;
+use super::trend::{Point, Trend, trend};
+use super::{ProcessFigures, Trust};
+use harness_model::Outcome;
+use harness_model::program::{
+    ProcessRole, ProgramCause, ProgramGrowth, ProgramSite, ProgramVerdict, Resource,
+};
+use harness_model::units::{bytes, count};
+
+/// What may grow and cannot be said to keeps from a conclusion from so many bytes on, gained between the last two counts.
+const MATTERS: f64 = 4096.0;
+/// The kernel counts resident pages in batches, and the allocator takes them in larger ones.
+const RESIDENT_UNIT: f64 = 65_536.0;
+/// Growth of resident memory that no call site accounts for is believed from so many bytes on.
+const UNATTRIBUTED: f64 = (1 << 20) as f64;
+
+/// How sure a conclusion is, for whoever decides whether to measure on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Certainty {
+    /// More counts would say the same.
+    Sure,
+    /// A greater count would tell more.
+    More,
+    /// Another run of the greatest count would: figures vary from run to run.
+    Again,
+}
+
+/// A verdict, and how sure it is.
+#[derive(Clone, Debug)]
+pub struct Conclusion {
+    /// The verdict.
+    pub verdict: ProgramVerdict,
+    /// How sure it is.
+    pub certainty: Certainty,
+}
+
+/// Judges a program by what was measured of it.
+pub fn conclude(evidence: &Evidence) -> Conclusion {
+    let found = find(evidence);
+    let (mut growth, lines) = growths(evidence, &found);
+    let mut blind_spots = evidence.blind_spots.clone();
+    let mut doubts = evidence.doubts.clone();
+    let mut agreement = Vec::new();
+    let coverage = coverage(evidence, &growth, &mut agreement);
+    if let Some(unattributed) = unattributed(evidence, coverage) {
+        growth.push(unattributed);
+    }
+    growth.extend(huge_pages(evidence, &growth));
+    growth.sort_by(|a, b| b.bytes_per_iteration.total_cmp(&a.bytes_per_iteration));
+    blind_spots.extend(held_inside(&found));
+    let untold = untold(&found, &mut blind_spots);
+    if growth.is_empty() {
+        doubts.extend(untold);
+    } else {
+        blind_spots.extend(untold);
+    }
+    let counts = evidence.counts();
+    if counts.len() < 3 && !evidence.repeat {
+        doubts.push(format!(
+            "{} counts of iterations were measured, and fewer than three cannot tell a leak from a cache that fills.",
+            counts.len()
+        ));
+    }
+    if evidence.processes.iter().all(|process| {
+        process
+            .figures
+            .iter()
+            .all(|one| one.trust == Trust::Unknown)
+    }) && growth
+        .iter()
+        .any(|one| one.cause == ProgramCause::HeldOrLost)
+    {
+        blind_spots.push("Nobody looked whether what grows can still be reached.".to_owned());
+    }
+    if let Some(most) = counts.last().filter(|_| !evidence.repeat) {
+        blind_spots.push(format!(
+            "What begins to grow, or stops, beyond {} iterations is not seen.",
+            count(*most)
+        ));
+    }
+    let outcome = match (growth.is_empty(), doubts.is_empty()) {
+        _ if evidence.broken => Outcome::Inconclusive,
+        (false, _) => Outcome::Leak,
+        (true, true) => Outcome::Pass,
+        (true, false) => Outcome::Inconclusive,
+    };
+    if outcome == Outcome::Leak {
+        blind_spots.append(&mut doubts);
+    }
+    let explained = explain(evidence, &found);
+    let sentence = sentence(evidence, outcome, &growth, &explained, &doubts);
+    if outcome == Outcome::Inconclusive {
+        blind_spots.splice(0..0, doubts);
+    }
+    Conclusion {
+        certainty: certainty(&growth, &lines, &counts),
+        verdict: ProgramVerdict {
+            outcome,
+            exit_code: outcome.exit_code(),
+            sentence,
+            growth,
+            explained,
+            coverage,
+            blind_spots,
+            agreement,
+        },
+    }
+}
+
+/// What is said of growth to the planner: is it exact, is it sure, is its cause one that needs no further count.
+struct Told {
+    exact: bool,
+    sure: bool,
+    span: f64,
+    final_cause: bool,
+}
+
+fn growths(evidence: &Evidence, found: &[Found]) -> (Vec<ProgramGrowth>, Vec<Told>) {
+    let mut all: Vec<ProgramGrowth> = Vec::new();
+    let mut told = Vec::new();
+    let mut grown: Vec<(&Found, &Growth)> = found
+        .iter()
+        .filter_map(|one| match &one.course {
+            Course::Grows(growth) => Some((one, growth)),
+            _ => None,
+        })
+        .collect();
+    grown.sort_by(|a, b| b.1.rate.bytes.total_cmp(&a.1.rate.bytes));
+    for (one, growth) in grown {
+        let (resource, process) = (one.site.resource, &evidence.processes[one.site.process]);
+        let parts = match resource {
+            Resource::Heap => growth.parts.clone(),
+            _ => vec![(Kept::Unknown, growth.rate)],
+        };
+        told.push(Told {
+            exact: growth.line.exact,
+            sure: growth.line.sure,
+            span: growth.line.up_to as f64 / growth.line.from.max(1) as f64,
+            final_cause: resource != Resource::Heap || growth.parts[0].0 == Kept::Lost,
+        });
+        for (kept, rate) in parts {
+            let cause = cause(resource, kept);
+            let place = all.iter_mut().find(|other| {
+                (
+                    other.resource,
+                    other.cause,
+                    other.process,
+                    other.freed_at_end,
+                ) == (resource, cause, process.role, growth.freed_at_end)
+                    && other.command == process.command
+            });
+            let whole = match place {
+                Some(whole) => whole,
+                None => {
+                    all.push(ProgramGrowth {
+                        resource,
+                        cause,
+                        process: process.role,
+                        command: process.command.clone(),
+                        bytes_per_iteration: 0.0,
+                        count_per_iteration: 0.0,
+                        freed_at_end: growth.freed_at_end,
+                        seen_up_to: growth.line.up_to,
+                        sites: Vec::new(),
+                    });
+                    all.last_mut().expect("just pushed")
+                }
+            };
+            let blocks = if counts_bytes(resource) {
+                0.0
+            } else {
+                rate.blocks
+            };
+            whole.bytes_per_iteration += rate.bytes;
+            whole.count_per_iteration += blocks;
+            whole.seen_up_to = whole.seen_up_to.max(growth.line.up_to);
+            if one.is_placed {
+                add_site(
+                    &mut whole.sites,
+                    site(
+                        one,
+                        Rate {
+                            bytes: rate.bytes,
+                            blocks,
+                        },
+                    ),
+                );
+            }
+        }
+    }
+    for whole in &mut all {
+        whole
+            .sites
+            .sort_by(|a, b| b.bytes_per_iteration.total_cmp(&a.bytes_per_iteration));
+    }
+    (all, told)
+}
+
+fn site(found: &Found, rate: Rate) -> ProgramSite {
+    ProgramSite {
+        place: found.site.place.clone(),
+        language: found.site.language.clone(),
+        bytes_per_iteration: rate.bytes,
+        blocks_per_iteration: rate.blocks,
+        stack: found.site.stack.clone(),
+    }
+}
+
+/// One place is told once, by the stack that takes the most: a compiler makes several of one line.
+fn add_site(sites: &mut Vec<ProgramSite>, more: ProgramSite) {
+    match sites.iter_mut().find(|site| site.place == more.place) {
+        Some(known) => {
+            known.bytes_per_iteration += more.bytes_per_iteration;
+            known.blocks_per_iteration += more.blocks_per_iteration;
+        }
+        None => sites.push(more),
+    }
+}
+
+fn cause(resource: Resource, kept: Kept) -> ProgramCause {
+    match (resource, kept) {
+        (Resource::Heap, Kept::Lost) => ProgramCause::Unreachable,
+        (Resource::Heap, Kept::PossiblyLost) => ProgramCause::PossiblyLost,
+        (Resource::Heap, Kept::Held) => ProgramCause::Held,
+        (Resource::Heap, Kept::Unknown) => ProgramCause::HeldOrLost,
+        _ => ProgramCause::NotReleased,
+    }
+}
+
+/// Of what grows and is held: what is so by pointers to its inside alone.
+fn held_inside(found: &[Found]) -> Vec<String> {
+    let inside = found.iter().filter(|one| match &one.course {
+        Course::Grows(growth) => growth.inside && one.site.resource == Resource::Heap,
+        _ => false,
+    });
+    let mut sentences: Vec<String> = inside
+        .map(|one| {
+            format!(
+                "What {} takes is pointed to at its inside alone, in part at least: memcheck calls that possibly lost.",
+                one.site.place
+            )
+        })
+        .collect();
+    sentences.dedup();
+    sentences.truncate(5);
+    sentences
+}
+
+/// What may grow, in sentences; what is too little to matter is a blind spot.
+fn untold(found: &[Found], blind_spots: &mut Vec<String>) -> Vec<String> {
+    let mut untold = Vec::new();
+    for one in found {
+        let Course::Unsure { bytes: gained, why } = one.course else {
+            continue;
+        };
+        let mut counts: Vec<u64> = one.site.figures.iter().map(|one| one.iterations).collect();
+        counts.sort_unstable();
+        counts.dedup();
+        let step = counts
+            .iter()
+            .rev()
+            .take(2)
+            .fold(0, |b, a| if b == 0 { *a } else { b - *a });
+        let more = gained * step as f64;
+        let sentence = format!(
+            "{} may grow, by {} an iteration: {why}.",
+            one.site.place,
+            bytes(gained)
+        );
+        if more >= MATTERS || one.site.resource != Resource::Heap {
+            untold.push(sentence);
+        } else if gained > 0.0 {
+            blind_spots.push(sentence);
+        }
+    }
+    untold.truncate(5);
+    blind_spots.truncate(20);
+    untold
+}
+
+/// The anonymous memory of the command's own process, as a trend.
+fn anonymous(
+    evidence: &Evidence,
+    of: fn(&ProcessFigures) -> Option<u64>,
+) -> Option<(usize, Trend)> {
+    let at = evidence
+        .processes
+        .iter()
+        .position(|process| process.role == ProcessRole::Main)?;
+    let points: Vec<Point> = evidence.processes[at]
+        .figures
+        .iter()
+        .filter_map(|one| {
+            Some(Point {
+                iterations: one.iterations,
+                value: of(one)? as f64,
+            })
+        })
+        .collect();
+    Some((at, trend(&points, RESIDENT_UNIT)))
+}
+
+/// What a block takes of the allocator's memory: its size with a head of 8 bytes, in steps of 16, and 32 at the least.
+fn footprint(rate: Rate) -> f64 {
+    if rate.blocks <= 0.0 {
+        return rate.bytes;
+    }
+    let size = rate.bytes / rate.blocks;
+    rate.blocks * ((size + 8.0) / 16.0).ceil().max(2.0) * 16.0
+}
+
+/// The share of the growth of anonymous memory that call sites account for.
+fn coverage(
+    evidence: &Evidence,
+    growth: &[ProgramGrowth],
+    agreement: &mut Vec<String>,
+) -> Option<f64> {
+    let (_, trend) = anonymous(evidence, |one| one.anonymous)?;
+    let slope = trend
+        .line()
+        .map(|line| line.slope)
+        .filter(|slope| *slope > 0.0)?;
+    // What was freed at the end is still in the allocator's pages.
+    let own = growth.iter().filter(|one| one.process == ProcessRole::Main);
+    let known: f64 = own
+        .map(|one| match one.resource {
+            Resource::Heap => footprint(Rate {
+                bytes: one.bytes_per_iteration,
+                blocks: one.count_per_iteration,
+            }),
+            Resource::Mapping | Resource::Thread | Resource::SharedMemory => {
+                one.bytes_per_iteration
+            }
+            _ => 0.0,
+        })
+        .sum();
+    let share = (known / slope).clamp(0.0, 1.0);
+    agreement.push(format!(
+        "Anonymous memory grows by {} an iteration by the kernel's figures; call sites account for {:.0}% of it.",
+        bytes(slope),
+        share * 100.0
+    ));
+    Some(share)
+}
+
+/// Growth of resident memory that no call site accounts for.
+fn unattributed(evidence: &Evidence, coverage: Option<f64>) -> Option<ProgramGrowth> {
+    let (at, trend) = anonymous(evidence, |one| one.anonymous)?;
+    let line = *trend.line()?;
+    let process = &evidence.processes[at];
+    let share = coverage.unwrap_or(0.0);
+    let rest = line.slope * (1.0 - share);
+    if share > 0.5 || rest * (line.up_to - line.from) as f64 <= UNATTRIBUTED {
+        return None;
+    }
+    // What the allocator has and nothing fills is no growth of the program's: see what is explained.
+    if let Some((_, free)) = anonymous(evidence, |one| one.allocator_free)
+        && free.line().is_some_and(|free| free.slope > 0.5 * rest)
+    {
+        return None;
+    }
+
+    Some(ProgramGrowth {
+        resource: Resource::Heap,
+        cause: ProgramCause::HeldOrLost,
+        process: process.role,
+        command: process.command.clone(),
+        bytes_per_iteration: rest,
+        count_per_iteration: 0.0,
+        freed_at_end: false,
+        seen_up_to: line.up_to,
+        sites: Vec::new(),
+    })
+}
+
+/// Growth in huge pages beyond what is known to grow: little is held, in many of them.
+fn huge_pages(evidence: &Evidence, growth: &[ProgramGrowth]) -> Option<ProgramGrowth> {
+    let (at, trend) = anonymous(evidence, |one| one.huge_pages)?;
+    let line = *trend.line()?;
+    let known: f64 = growth.iter().map(|one| one.bytes_per_iteration).sum();
+    if line.slope <= 2.0 * known || line.slope * (line.up_to - line.from) as f64 <= UNATTRIBUTED {
+        return None;
+    }
+    let process = &evidence.processes[at];
+    Some(ProgramGrowth {
+        resource: Resource::HugePages,
+        cause: ProgramCause::NotReleased,
+        process: process.role,
+        command: process.command.clone(),
+        bytes_per_iteration: line.slope,
+        count_per_iteration: line.slope / f64::from(2 << 20),
+        freed_at_end: false,
+        seen_up_to: line.up_to,
+        sites: Vec::new(),
+    })
+}
+
+fn certainty(growth: &[ProgramGrowth], told: &[Told], counts: &[u64]) -> Certainty {
+    if told.iter().any(|one| !one.exact && !one.sure) && counts.len() >= 3 {
+        return Certainty::Again;
+    }
+    let is_sure = |one: &Told| one.sure && one.final_cause && one.span >= 100.0;
+    if !growth.is_empty() && told.iter().any(is_sure) {
+        return Certainty::Sure;
+    }
+    Certainty::More
+}

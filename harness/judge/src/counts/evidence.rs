@@ -1,0 +1,99 @@
+//! What is known of a program when it is judged.
+
+use super::{Figures, Trust};
+use harness_model::program::{ProcessRole, Resource};
+use harness_model::{Frame, Place};
+
+/// All that was measured of a program.
+#[derive(Clone, Debug, Default)]
+pub struct Evidence {
+    /// The runs of the command.
+    pub runs: Vec<RunFacts>,
+    /// Its processes, those of one program in one role together.
+    pub processes: Vec<ProcessHistory>,
+    /// Its call sites.
+    pub sites: Vec<SiteHistory>,
+    /// The command itself is one iteration: what is lost at its end is what it loses an iteration.
+    pub repeat: bool,
+    /// No run came to its end: what was seen of them is told, and concludes nothing.
+    pub broken: bool,
+    /// What keeps it from a conclusion, one sentence each.
+    pub doubts: Vec<String>,
+    /// What could not be seen, one sentence each.
+    pub blind_spots: Vec<String>,
+}
+
+/// What is known of one run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RunFacts {
+    /// The count that it was given.
+    pub iterations: u64,
+    /// How it ended, where that was not well: `was killed by signal 11 (SIGSEGV)`.
+    pub failed: Option<String>,
+}
+
+/// What one call site did in all runs: a stack, and what it took.
+#[derive(Clone, Debug)]
+pub struct SiteHistory {
+    /// Whose it is, among [`Evidence::processes`].
+    pub process: usize,
+    /// What it takes.
+    pub resource: Resource,
+    /// The call that is answerable.
+    pub place: Place,
+    /// Its language, where it is known.
+    pub language: Option<String>,
+    /// The stack, innermost first.
+    pub stack: Vec<Frame>,
+    /// Its figures, one for each run in which its process was seen.
+    pub figures: Vec<Figures>,
+}
+
+/// What the processes of one program in one role did in all runs.
+#[derive(Clone, Debug)]
+pub struct ProcessHistory {
+    /// The command's own process, or one that it started.
+    pub role: ProcessRole,
+    /// Its command line.
+    pub command: Vec<String>,
+    /// It came about by a fork without `exec`: its figures begin with those of its parent.
+    pub forked: bool,
+    /// Its figures, one for each run in which it was seen.
+    pub figures: Vec<ProcessFigures>,
+}
+
+/// What the kernel and the allocator say of a process at its end, in bytes unless named otherwise. Of several processes,
+/// the greatest of each. None where it is not known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ProcessFigures {
+    /// The count that the run was given.
+    pub iterations: u64,
+    /// Allocations that were seen.
+    pub calls: u64,
+    /// Resident anonymous memory, without what the recording takes.
+    pub anonymous: Option<u64>,
+    /// Of which in huge pages.
+    pub huge_pages: Option<u64>,
+    /// What the allocator took from the kernel.
+    pub allocator_taken: Option<u64>,
+    /// Of which is free.
+    pub allocator_free: Option<u64>,
+    /// Of which could be given back at once.
+    pub allocator_top: Option<u64>,
+    /// Bytes of the blocks that live.
+    pub live: u64,
+    /// Arenas, a count.
+    pub arenas: Option<u64>,
+    /// How far lost is told from held.
+    pub trust: Trust,
+}
+
+impl Evidence {
+    /// The counts that were measured, each once.
+    pub fn counts(&self) -> Vec<u64> {
+        let mut counts: Vec<u64> = self.runs.iter().map(|run| run.iterations).collect();
+        counts.sort_unstable();
+        counts.dedup();
+        counts
+    }
+}

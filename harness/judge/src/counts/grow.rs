@@ -1,0 +1,207 @@
+//! Which call sites grow: each by itself, those of one place together, and what is left of a process as a whole.
+
+use super::course::{Course, Growth, Kept, Rate, course};
+use super::evidence::{Evidence, SiteHistory};
+use super::trend::Line;
+use super::{Figures, Trust};
+use harness_model::program::Resource;
+use std::collections::BTreeMap;
+
+/// What was found of one call site, or of several of one place.
+pub(super) struct Found<'e> {
+    /// The site: of several, the one that holds the most.
+    pub site: &'e SiteHistory,
+    /// What it does.
+    pub course: Course,
+    /// Whether the place of the site is known to be the one that grows: not of what is left of a whole process.
+    pub is_placed: bool,
+}
+
+/// Judges all call sites.
+pub(super) fn find(evidence: &Evidence) -> Vec<Found<'_>> {
+    let judge = if evidence.repeat {
+        lost_each_time
+    } else {
+        course
+    };
+    let mut found: Vec<Found> = evidence
+        .sites
+        .iter()
+        .map(|site| Found {
+            site,
+            course: judge(&site.figures),
+            is_placed: true,
+        })
+        .collect();
+    if !evidence.repeat {
+        found.extend(together(&found, true));
+        found.extend(together(&found, false));
+    }
+    without_inherited(evidence, &mut found);
+    found
+}
+
+/// What one call site of a command that is itself an iteration loses: what is lost at the end of every run of it.
+fn lost_each_time(figures: &[Figures]) -> Course {
+    let runs = figures.len().max(1) as f64;
+    let bytes = figures.iter().map(|one| one.end.bytes).max().unwrap_or(0);
+    let always = figures
+        .iter()
+        .all(|one| one.lost.blocks > 0 && one.trust == Trust::Scanned);
+    if figures.is_empty() || !always {
+        return match bytes {
+            0 => Course::Nothing,
+            bytes => Course::OneOff {
+                bytes,
+                sized_by_count: false,
+            },
+        };
+    }
+    let sum = |of: fn(&Figures) -> u64| figures.iter().map(of).sum::<u64>() as f64;
+    let rate = Rate {
+        bytes: sum(|one| one.lost.bytes) / runs,
+        blocks: sum(|one| one.lost.blocks) / runs,
+    };
+    let up_to = figures.len() as u64;
+    let line = Line {
+        slope: rate.blocks,
+        from: 1,
+        up_to,
+        points: figures.len(),
+        exact: true,
+        sure: up_to >= 3,
+    };
+    let parts = vec![(Kept::Lost, rate)];
+    Course::Grows(Growth {
+        rate,
+        parts,
+        line,
+        inside: false,
+        amortised: false,
+        freed_at_end: false,
+    })
+}
+
+/// What the sites that do not grow by themselves do together: by place, or by process. Chance spreads what grows over
+/// many stacks where a depth or a path varies.
+fn together<'e>(found: &[Found<'e>], by_place: bool) -> Vec<Found<'e>> {
+    let mut groups: BTreeMap<_, Vec<&Found<'e>>> = BTreeMap::new();
+    let grown_together: Vec<&SiteHistory> = found
+        .iter()
+        .filter(|one| matches!(one.course, Course::Grows(_)))
+        .map(|one| one.site)
+        .collect();
+    for one in found {
+        let site = one.site;
+        let is_known = grown_together.iter().any(|known| {
+            known.process == site.process
+                && known.resource == site.resource
+                && known.place == site.place
+        });
+        let at = (site.process, site.resource);
+        match by_place {
+            true if !matches!(one.course, Course::Grows(_)) => {
+                groups.entry((at, Some(&site.place))).or_default().push(one);
+            }
+            false if !is_known => groups.entry((at, None)).or_default().push(one),
+            _ => {}
+        }
+    }
+    let mut more = Vec::new();
+    for group in groups.into_values().filter(|group| group.len() > 1) {
+        let sum = sum(&group, by_place);
+        // Only what grows is news.
+        if let Course::Grows(growth) = course(&sum) {
+            let holds = |one: &&Found| {
+                one.site
+                    .figures
+                    .iter()
+                    .map(|figures| figures.end.bytes)
+                    .max()
+            };
+            if let Some(most) = group.iter().max_by_key(|one| holds(one)) {
+                more.push(Found {
+                    site: most.site,
+                    course: Course::Grows(growth),
+                    is_placed: by_place,
+                });
+            }
+        }
+    }
+    more
+}
+
+/// The figures of some sites together, run by run. High-water marks of a whole process do not add up.
+fn sum(group: &[&Found], with_peaks: bool) -> Vec<Figures> {
+    let runs = group
+        .iter()
+        .map(|one| one.site.figures.len())
+        .max()
+        .unwrap_or(0);
+    (0..runs)
+        .filter_map(|run| {
+            let figures = group
+                .iter()
+                .filter_map(|one| one.site.figures.get(run).copied());
+            let sum = figures.reduce(Figures::plus)?;
+            Some(if with_peaks {
+                sum
+            } else {
+                Figures {
+                    peak: sum.end,
+                    ..sum
+                }
+            })
+        })
+        .collect()
+}
+
+/// A process that was forked begins with what its parent held: what grows in both, by the same stack and no faster, grows
+/// in the parent.
+fn without_inherited(evidence: &Evidence, found: &mut Vec<Found>) {
+    let rate = |one: &Found| match &one.course {
+        Course::Grows(growth) => Some(growth.rate),
+        _ => None,
+    };
+    let grown: Vec<(&SiteHistory, Rate)> = found
+        .iter()
+        .filter_map(|one| Some((one.site, rate(one)?)))
+        .collect();
+    let is_inherited = |one: &Found| {
+        let Some(own) = rate(one) else { return false };
+        evidence.processes[one.site.process].forked
+            && grown.iter().any(|(other, parents)| {
+                other.process != one.site.process
+                    && !evidence.processes[other.process].forked
+                    && other.resource == one.site.resource
+                    && other.stack == one.site.stack
+                    && own.bytes <= parents.bytes * 1.05
+                    && own.blocks <= parents.blocks * 1.05
+            })
+    };
+    let inherited: Vec<bool> = found.iter().map(is_inherited).collect();
+    let mut each = inherited.into_iter();
+    found.retain(|_| !each.next().unwrap_or(false));
+}
+
+/// Data in the kernel behind descriptors, as a site of its own: its bytes are its units.
+pub fn kernel_figures(descriptors: &[Figures]) -> Vec<Figures> {
+    let bytes = |amount: super::Amount| super::Amount {
+        bytes: amount.bytes,
+        blocks: amount.bytes,
+    };
+    descriptors
+        .iter()
+        .map(|one| Figures {
+            taken: one.end.bytes,
+            end: bytes(one.end),
+            peak: bytes(one.end),
+            ..*one
+        })
+        .collect()
+}
+
+/// The resource of a growth whose units are bytes.
+pub(super) fn counts_bytes(resource: Resource) -> bool {
+    matches!(resource, Resource::Kernel | Resource::HugePages)
+}

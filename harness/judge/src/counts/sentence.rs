@@ -1,0 +1,108 @@
+//! The conclusion as a person would say it.
+
+use super::evidence::Evidence;
+use harness_model::Outcome;
+use harness_model::program::{Explained, ProgramCause, ProgramGrowth, Resource};
+use harness_model::units::{bytes, count, figure, plural};
+
+/// What the verdict says in a sentence or two.
+pub(super) fn sentence(
+    evidence: &Evidence,
+    outcome: Outcome,
+    growth: &[ProgramGrowth],
+    explained: &[Explained],
+    doubts: &[String],
+) -> String {
+    match outcome {
+        Outcome::Leak => {
+            let mut parts: Vec<String> = growth.iter().take(3).map(of_growth).collect();
+            if growth.len() > 3 {
+                parts.push(format!("and {} more", growth.len() - 3));
+            }
+            format!("Leak: {}.", parts.join("; "))
+        }
+        Outcome::Pass => {
+            let ran = match evidence.counts().last() {
+                Some(_) if evidence.repeat => {
+                    format!(
+                        "Nothing is lost at the end of {}",
+                        plural(evidence.runs.len() as f64, "run")
+                    )
+                }
+                Some(most) => format!("Nothing grows with the iterations, up to {}", count(*most)),
+                None => "Nothing grows".to_owned(),
+            };
+            match explained.first() {
+                Some(largest) => format!(
+                    "{ran}. What is largest is explained: {} ({}).",
+                    largest.kind.name().replace('_', " "),
+                    bytes(largest.bytes as f64)
+                ),
+                None => format!("{ran}."),
+            }
+        }
+        Outcome::Inconclusive => match doubts.first() {
+            Some(first) => format!("Inconclusive: {first}"),
+            None => "Inconclusive.".to_owned(),
+        },
+    }
+}
+
+/// `48 B an iteration (1 block) that nothing points to any more, taken by work (leak.c:12), up to 10,000 iterations`.
+pub(super) fn of_growth(growth: &ProgramGrowth) -> String {
+    let how_much = match growth.resource {
+        Resource::Heap if growth.count_per_iteration > 0.0 => format!(
+            "{} B an iteration ({})",
+            figure(growth.bytes_per_iteration),
+            plural(growth.count_per_iteration, "block")
+        ),
+        Resource::Heap | Resource::Kernel | Resource::HugePages => {
+            format!("{} B an iteration", figure(growth.bytes_per_iteration))
+        }
+        resource => format!(
+            "{} an iteration",
+            several(growth.count_per_iteration, resource.unit())
+        ),
+    };
+    let why = match (growth.resource, growth.cause) {
+        (Resource::FileDescriptor, _) => "never closed",
+        (Resource::Thread, _) => "never joined",
+        (Resource::ChildProcess, _) => "never waited for",
+        (Resource::Mapping | Resource::SharedMemory, _) => "never unmapped",
+        (Resource::Kernel, _) => "waiting in the kernel",
+        (Resource::HugePages, _) => "in huge pages",
+        (_, ProgramCause::Unreachable) => "lost: nothing points to it any more",
+        (_, ProgramCause::PossiblyLost) => "possibly lost: only its inside is pointed to",
+        (_, ProgramCause::Held) if growth.freed_at_end => "held, and freed when the work was over",
+        (_, ProgramCause::Held) => "held: something still points to it",
+        _ if growth.sites.is_empty() => "by no call that could be seen",
+        _ => "held or lost",
+    };
+    let place = match growth.sites.first() {
+        Some(site) if growth.sites.len() > 1 => {
+            format!(
+                ", taken by {} and {} more",
+                site.place,
+                growth.sites.len() - 1
+            )
+        }
+        Some(site) => format!(", taken by {}", site.place),
+        None => String::new(),
+    };
+    let whose = match growth.process {
+        harness_model::program::ProcessRole::Main => "",
+        harness_model::program::ProcessRole::Child => ", in a child process",
+    };
+    format!(
+        "{how_much}, {why}{place}{whose}, up to {} iterations",
+        count(growth.seen_up_to)
+    )
+}
+
+/// `1 child process`, `2 child processes`, `0.5 mappings`.
+fn several(many: f64, one: &str) -> String {
+    match one {
+        "child process" if many != 1.0 => format!("{} child processes", figure(many)),
+        _ => plural(many, one),
+    }
+}

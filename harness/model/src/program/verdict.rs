@@ -1,0 +1,254 @@
+//! What is concluded of a command.
+
+use crate::frame::Frame;
+use crate::place::Place;
+use crate::verdict::Outcome;
+use serde::{Deserialize, Serialize};
+
+/// What `harness run` concludes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ProgramVerdict {
+    /// Pass, leak or inconclusive.
+    pub outcome: Outcome,
+    /// The exit code: 0 pass, 1 leak, 3 inconclusive.
+    pub exit_code: u8,
+    /// The conclusion as a person would say it.
+    pub sentence: String,
+    /// What grows with the iterations, the most bytes first.
+    pub growth: Vec<ProgramGrowth>,
+    /// What is large or changes and is no growth, the most bytes first.
+    pub explained: Vec<Explained>,
+    /// The share, from 0 to 1, of the growth of anonymous memory that call sites account for; none where it does not
+    /// grow, or is not known.
+    pub coverage: Option<f64>,
+    /// What this run could not have seen, one sentence each.
+    pub blind_spots: Vec<String>,
+    /// Whether independent figures agree, one sentence a comparison.
+    pub agreement: Vec<String>,
+}
+
+impl ProgramVerdict {
+    /// Of what nobody has judged.
+    pub fn not_judged() -> ProgramVerdict {
+        ProgramVerdict {
+            outcome: Outcome::Inconclusive,
+            exit_code: Outcome::Inconclusive.exit_code(),
+            sentence: String::new(),
+            growth: Vec::new(),
+            explained: Vec::new(),
+            coverage: None,
+            blind_spots: Vec::new(),
+            agreement: Vec::new(),
+        }
+    }
+}
+
+/// Something of which there is more with every iteration.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ProgramGrowth {
+    /// What it is.
+    pub resource: Resource,
+    /// Why it stays.
+    pub cause: ProgramCause,
+    /// Whose it is.
+    pub process: ProcessRole,
+    /// The command line of that process.
+    pub command: Vec<String>,
+    /// Bytes an iteration. Of mappings these are addresses, and memory only as far as they are used.
+    pub bytes_per_iteration: f64,
+    /// Blocks, mappings, descriptors, threads or children an iteration.
+    pub count_per_iteration: f64,
+    /// Whether it was freed after the end of the work: it grew while the program lived, and a tool that looks at its end
+    /// sees nothing.
+    #[serde(default)]
+    pub freed_at_end: bool,
+    /// The count of iterations up to which it was seen to grow.
+    pub seen_up_to: u64,
+    /// The call sites that take it, the most bytes first. Empty where only the sum is known.
+    pub sites: Vec<ProgramSite>,
+}
+
+/// A call site that takes what grows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ProgramSite {
+    /// The call that is answerable: function, file and line.
+    #[serde(flatten)]
+    pub place: Place,
+    /// The language of that code, where it is known: `C`, `C++`, `Rust`.
+    pub language: Option<String>,
+    /// Bytes an iteration.
+    pub bytes_per_iteration: f64,
+    /// Blocks an iteration, or what the resource counts.
+    pub blocks_per_iteration: f64,
+    /// The stack, innermost first.
+    pub stack: Vec<Frame>,
+}
+
+/// Something that is large, or varies, and does not grow with the iterations.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Explained {
+    /// What it is.
+    pub kind: ExplainedKind,
+    /// How large it is.
+    pub bytes: u64,
+    /// Who takes it, where one call site does.
+    pub site: Option<Place>,
+    /// The evidence, and what can be done, in a sentence or two.
+    pub note: String,
+}
+
+/// Kinds of what grows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Resource {
+    /// Blocks of the heap.
+    Heap,
+    /// Mappings of memory.
+    Mapping,
+    /// Open descriptors.
+    FileDescriptor,
+    /// Threads that are neither joined nor detached.
+    Thread,
+    /// Children that were not waited for.
+    ChildProcess,
+    /// Shared memory that has a name, and segments of System V.
+    SharedMemory,
+    /// What the kernel holds for the program: data in pipes and sockets.
+    Kernel,
+    /// Memory in huge pages.
+    HugePages,
+}
+
+impl Resource {
+    /// Every resource, in the order of a table.
+    pub const ALL: [Resource; 8] = [
+        Resource::Heap,
+        Resource::Mapping,
+        Resource::FileDescriptor,
+        Resource::Thread,
+        Resource::ChildProcess,
+        Resource::SharedMemory,
+        Resource::Kernel,
+        Resource::HugePages,
+    ];
+
+    /// Its name as in the document.
+    pub fn name(self) -> &'static str {
+        match self {
+            Resource::Heap => "heap",
+            Resource::Mapping => "mapping",
+            Resource::FileDescriptor => "file_descriptor",
+            Resource::Thread => "thread",
+            Resource::ChildProcess => "child_process",
+            Resource::SharedMemory => "shared_memory",
+            Resource::Kernel => "kernel",
+            Resource::HugePages => "huge_pages",
+        }
+    }
+
+    /// What one of it is called.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Resource::Heap => "block",
+            Resource::Mapping => "mapping",
+            Resource::FileDescriptor => "descriptor",
+            Resource::Thread => "thread",
+            Resource::ChildProcess => "child process",
+            Resource::SharedMemory => "shared segment",
+            Resource::Kernel => "buffer",
+            Resource::HugePages => "huge page",
+        }
+    }
+}
+
+/// Why something stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ProgramCause {
+    /// Nothing points to it any more, or only what is lost itself: a leak.
+    Unreachable,
+    /// It is pointed to at its inside alone: probably a leak.
+    PossiblyLost,
+    /// Something still points to it: a cache, a queue or a list that grows.
+    Held,
+    /// There was no scan that could be trusted.
+    HeldOrLost,
+    /// What is no memory of the heap was not given back: not closed, unmapped, joined or waited for.
+    NotReleased,
+}
+
+impl ProgramCause {
+    /// Its name as in the document.
+    pub fn name(self) -> &'static str {
+        match self {
+            ProgramCause::Unreachable => "unreachable",
+            ProgramCause::PossiblyLost => "possibly_lost",
+            ProgramCause::Held => "held",
+            ProgramCause::HeldOrLost => "held_or_lost",
+            ProgramCause::NotReleased => "not_released",
+        }
+    }
+}
+
+/// Whose process it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ProcessRole {
+    /// The command's own, and what it became by `exec`.
+    Main,
+    /// One that it started.
+    Child,
+}
+
+impl ProcessRole {
+    /// Its name as in the document.
+    pub fn name(self) -> &'static str {
+        match self {
+            ProcessRole::Main => "main",
+            ProcessRole::Child => "child",
+        }
+    }
+}
+
+/// What explains memory that is no growth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ExplainedKind {
+    /// A buffer that grew to the largest of what it met, and kept that room.
+    HighWater,
+    /// Memory of the allocator that free blocks between live ones take.
+    Fragmentation,
+    /// Memory that the arenas of several threads keep.
+    Arenas,
+    /// Free pages that the allocator keeps at its top.
+    DirtyPages,
+    /// Taken once, however many iterations there are.
+    OneOff,
+    /// A cache that stops growing at a bound.
+    BoundedCache,
+    /// It fills and is emptied again and again.
+    Sawtooth,
+}
+
+impl ExplainedKind {
+    /// Its name as in the document.
+    pub fn name(self) -> &'static str {
+        match self {
+            ExplainedKind::HighWater => "high_water",
+            ExplainedKind::Fragmentation => "fragmentation",
+            ExplainedKind::Arenas => "arenas",
+            ExplainedKind::DirtyPages => "dirty_pages",
+            ExplainedKind::OneOff => "one_off",
+            ExplainedKind::BoundedCache => "bounded_cache",
+            ExplainedKind::Sawtooth => "sawtooth",
+        }
+    }
+}

@@ -1,0 +1,483 @@
+//! The records of all runs as the judge takes them: figures by call site, process and run.
+
+use super::one_run::{OneRun, as_the_first, calls};
+use super::troubles::troubles;
+use crate::preloaded;
+use crate::probe::source::SourceTree;
+use crate::recording::{
+    CallSite, Kind, RecordedSite, Recording, ScanKind, StackId, StackKey, StackKeys, State,
+    Symbolizer,
+};
+use harness_judge::counts::{
+    Amount, Course, Evidence, Figures, ProcessFigures, ProcessHistory, RunFacts, SiteHistory,
+    Trust, course, kernel_figures,
+};
+use harness_model::program::{ProcessRole, ProcessSeen, Resource};
+use harness_model::{Frame, Place};
+use std::collections::{BTreeMap, HashMap};
+
+/// What is taken once is named from so many bytes on.
+const NAMED: u64 = 1024;
+/// By so many bytes the library's own variable makes the vector of each thread's variables longer.
+const OWN_ENTRY: u64 = 16;
+/// The functions of the loader that take that vector.
+const VECTORS: [&str; 3] = ["allocate_dtv", "_dl_allocate_tls", "_dl_resize_dtv"];
+/// Frames of a stack that are told.
+const MOST_FRAMES: usize = 64;
+
+/// Gathers what runs recorded, and names call sites.
+pub(super) struct Gatherer {
+    symbolizer: Symbolizer,
+    tree: SourceTree,
+}
+
+/// Whose processes: by role and executable, since arguments may differ from run to run.
+type ProcessKey = (ProcessRole, String);
+
+/// The processes of one key in one run.
+#[derive(Default)]
+struct InRun<'r> {
+    recordings: Vec<&'r Recording>,
+}
+
+/// One call site in one run: of several processes, the sum and the greatest.
+#[derive(Clone, Copy, Default)]
+struct Slot {
+    sum: Figures,
+    most: Figures,
+    seen: bool,
+}
+
+/// One call site in all runs.
+struct Site<'r> {
+    slots: Vec<Slot>,
+    /// Where its stack can be looked up: in the run with the greatest count.
+    shown: (&'r Recording, StackId, u64),
+}
+
+impl Gatherer {
+    /// One that has named nothing yet.
+    pub(super) fn new() -> Gatherer {
+        Gatherer {
+            symbolizer: Symbolizer::new(),
+            tree: SourceTree::of_the_user(),
+        }
+    }
+
+    /// What is known of the command by these runs.
+    pub(super) fn evidence(&mut self, runs: &[OneRun], repeat: bool) -> Evidence {
+        let runs = usable(runs);
+        let processes = by_process(&runs);
+        let mut evidence = Evidence {
+            runs: runs.iter().map(|run| facts(run, repeat)).collect(),
+            repeat,
+            ..Evidence::default()
+        };
+        for (at, (key, in_runs)) in processes.iter().enumerate() {
+            let is_even = is_even(in_runs);
+            let all = in_runs.iter().flat_map(|one| &one.recordings);
+            let first = all.clone().next();
+            evidence.processes.push(ProcessHistory {
+                role: key.0,
+                command: first.map(|one| one.command.clone()).unwrap_or_default(),
+                forked: all.clone().all(|one| one.forked) && key.0 == ProcessRole::Child,
+                figures: runs
+                    .iter()
+                    .zip(in_runs)
+                    .map(|(run, one)| process_figures(run, &one.recordings, repeat))
+                    .collect(),
+            });
+            for ((kind, _), site) in sites(&runs, in_runs, repeat) {
+                self.tell(&mut evidence, at, kind, site, is_even);
+            }
+        }
+        evidence
+    }
+
+    /// Adds a call site to what is known, with its names where somebody will want them.
+    fn tell(
+        &mut self,
+        evidence: &mut Evidence,
+        process: usize,
+        kind: Kind,
+        site: Site,
+        is_even: bool,
+    ) {
+        let figures: Vec<Figures> = site
+            .slots
+            .iter()
+            .map(|slot| if is_even { slot.sum } else { slot.most })
+            .collect();
+        let wanted = match course(&figures) {
+            Course::Nothing if !peak_rises(&figures) => return,
+            Course::OneOff { bytes, .. } => bytes >= NAMED,
+            _ => true,
+        };
+        let wanted = wanted || evidence.repeat || kind != Kind::Heap;
+        let (recording, stack, _) = site.shown;
+        let (place, language, frames) = match wanted {
+            true => self.name(recording, stack),
+            // Nobody is told of it by itself: it only has to be one of its own.
+            false => (unnamed(&evidence.sites), None, Vec::new()),
+        };
+        let figures = match is_vector_of_a_thread(&frames) {
+            true => figures.iter().map(without_own_entry).collect(),
+            false => figures,
+        };
+        let mut add = |resource, figures| {
+            evidence.sites.push(SiteHistory {
+                process,
+                resource,
+                place: place.clone(),
+                language: language.clone(),
+                stack: frames.clone(),
+                figures,
+            });
+        };
+        if kind == Kind::Descriptor && figures.iter().any(|one| one.end.bytes > 0) {
+            add(Resource::Kernel, kernel_figures(&figures));
+        }
+        // What waits behind a descriptor is the kernel's, and told as such.
+        let bare = |one: &Figures| {
+            let count = |amount: Amount| Amount { bytes: 0, ..amount };
+            Figures {
+                end: count(one.end),
+                peak: count(one.peak),
+                ..*one
+            }
+        };
+        let figures = if kind == Kind::Descriptor {
+            figures.iter().map(bare).collect()
+        } else {
+            figures
+        };
+        add(resource(kind), figures);
+    }
+
+    fn name(
+        &mut self,
+        recording: &Recording,
+        stack: StackId,
+    ) -> (Place, Option<String>, Vec<Frame>) {
+        let mut frames = self.symbolizer.frames(recording, stack);
+        // The library's own frames are no part of the program.
+        let its_own = |object: &str| object.ends_with(preloaded::NAME);
+        frames.retain(|frame| !frame.call.linked.object.as_deref().is_some_and(its_own));
+        let Some(site) = CallSite::new(recording, &frames, &self.tree) else {
+            return (Place::unknown(), None, Vec::new());
+        };
+        let frames = frames.iter();
+        let frames = frames.take(MOST_FRAMES).map(|frame| Frame {
+            place: Place {
+                function: frame.to_string(),
+                file: frame.call.place.file.clone(),
+                line: frame.call.place.line,
+            },
+            linked: frame.call.linked.clone(),
+        });
+        (
+            site.place,
+            site.language.map(|language| language.name().to_owned()),
+            frames.collect(),
+        )
+    }
+}
+
+/// Whether more is held at the most with the greatest count than with the least: of several call sites of one place that
+/// may be growth, where one by itself tells nothing.
+fn peak_rises(figures: &[Figures]) -> bool {
+    let least = figures.iter().min_by_key(|one| one.iterations);
+    let most = figures.iter().max_by_key(|one| one.iterations);
+    least
+        .zip(most)
+        .is_some_and(|(least, most)| most.peak.blocks > least.peak.blocks)
+}
+
+/// Whether a stack takes the vector of a thread's variables.
+fn is_vector_of_a_thread(frames: &[Frame]) -> bool {
+    let mut innermost = frames.iter().take(4);
+    innermost.any(|frame| VECTORS.contains(&frame.place.function.as_str()))
+}
+
+/// The figures as they are without the library in the program.
+fn without_own_entry(figures: &Figures) -> Figures {
+    let less = |amount: Amount| Amount {
+        bytes: amount.bytes.saturating_sub(OWN_ENTRY * amount.blocks),
+        ..amount
+    };
+    Figures {
+        end: less(figures.end),
+        peak: less(figures.peak),
+        lost: less(figures.lost),
+        possible: less(figures.possible),
+        ..*figures
+    }
+}
+
+/// Runs whose figures say what that many iterations keep: those that ended as the first did, if there is a line of them.
+fn usable(runs: &[OneRun]) -> Vec<&OneRun> {
+    let well: Vec<&OneRun> = runs
+        .iter()
+        .filter(|run| as_the_first(run, &runs[0]))
+        .collect();
+    let mut counts: Vec<u64> = well.iter().map(|run| run.iterations).collect();
+    counts.sort_unstable();
+    counts.dedup();
+    if counts.len() >= 3 {
+        well
+    } else {
+        runs.iter().collect()
+    }
+}
+
+fn facts(run: &OneRun, repeat: bool) -> RunFacts {
+    use super::launch::How;
+    let failed = !matches!(run.ended.how, How::Exited(_));
+    RunFacts {
+        iterations: if repeat { 1 } else { run.iterations },
+        failed: failed.then(|| run.ended.how.clause()),
+    }
+}
+
+/// The role of a recorded process in its run.
+fn role(run: &OneRun, recording: &Recording) -> ProcessRole {
+    if recording.pid == run.ended.pid {
+        ProcessRole::Main
+    } else {
+        ProcessRole::Child
+    }
+}
+
+fn by_process<'r>(runs: &[&'r OneRun]) -> BTreeMap<ProcessKey, Vec<InRun<'r>>> {
+    let mut all: BTreeMap<ProcessKey, Vec<InRun>> = BTreeMap::new();
+    let empty = || runs.iter().map(|_| InRun::default()).collect::<Vec<_>>();
+    for (at, run) in runs.iter().enumerate() {
+        let mut main = false;
+        // What became another program has nothing left that could grow.
+        for recording in run
+            .recordings
+            .iter()
+            .filter(|one| one.state != State::Replaced)
+        {
+            // What was ended where it stood says nothing of the count.
+            if run
+                .ended
+                .left
+                .iter()
+                .any(|left| left.pid as u32 == recording.pid)
+            {
+                continue;
+            }
+            let role = role(run, recording);
+            main |= role == ProcessRole::Main;
+            let key = (role, recording.executable.to_string_lossy().into_owned());
+            all.entry(key).or_insert_with(empty)[at]
+                .recordings
+                .push(recording);
+        }
+        if !main
+            && run
+                .recordings
+                .iter()
+                .all(|one| role(run, one) != ProcessRole::Main)
+        {
+            // Not seen by the library: what the kernel says is left.
+            all.entry((ProcessRole::Main, String::new()))
+                .or_insert_with(empty);
+        }
+    }
+    all
+}
+
+/// Whether each run has as many of these processes: then they share the work, and their figures add up. Otherwise each
+/// does some of it and ends, and the greatest of them tells.
+fn is_even(in_runs: &[InRun]) -> bool {
+    let counts: Vec<usize> = in_runs.iter().map(|one| one.recordings.len()).collect();
+    counts.windows(2).all(|pair| pair[0] == pair[1])
+}
+
+fn sites<'r>(
+    runs: &[&'r OneRun],
+    in_runs: &[InRun<'r>],
+    repeat: bool,
+) -> BTreeMap<(Kind, StackKey), Site<'r>> {
+    let mut all: HashMap<(Kind, StackKey), Site> = HashMap::new();
+    for (at, (run, processes)) in runs.iter().zip(in_runs).enumerate() {
+        let iterations = if repeat { 1 } else { run.iterations };
+        for recording in &processes.recordings {
+            let keys = StackKeys::new(recording);
+            let mut own: HashMap<(Kind, StackKey), Figures> = HashMap::new();
+            for site in &recording.sites {
+                let key = (site.kind, keys.of(site.stack));
+                let figures = figures(recording, site, iterations);
+                let so_far = own.entry(key).or_insert(Figures {
+                    trust: figures.trust,
+                    ..Figures::default()
+                });
+                *so_far = so_far.plus(figures);
+                so_far.iterations = iterations;
+                let known = all.entry(key).or_insert_with(|| Site {
+                    slots: vec![Slot::default(); runs.len()],
+                    shown: (recording, site.stack, iterations),
+                });
+                if iterations >= known.shown.2 {
+                    known.shown = (recording, site.stack, iterations);
+                }
+            }
+            for (key, figures) in own {
+                let slot = &mut all.get_mut(&key).expect("made above").slots[at];
+                *slot = match slot.seen {
+                    true => Slot {
+                        sum: slot.sum.plus(figures),
+                        most: slot.most.max(figures),
+                        seen: true,
+                    },
+                    false => Slot {
+                        sum: figures,
+                        most: figures,
+                        seen: true,
+                    },
+                };
+            }
+        }
+    }
+    // A call site that a run never came to held nothing in it.
+    for site in all.values_mut() {
+        for ((slot, run), processes) in site.slots.iter_mut().zip(runs).zip(in_runs) {
+            if !slot.seen {
+                let trust = processes
+                    .recordings
+                    .iter()
+                    .map(|one| trust(one))
+                    .min()
+                    .unwrap_or(Trust::Scanned);
+                let iterations = if repeat { 1 } else { run.iterations };
+                let nothing = Figures {
+                    iterations,
+                    trust,
+                    ..Figures::default()
+                };
+                *slot = Slot {
+                    sum: nothing,
+                    most: nothing,
+                    seen: false,
+                };
+            }
+        }
+    }
+    all.into_iter().collect()
+}
+
+fn figures(recording: &Recording, site: &RecordedSite, iterations: u64) -> Figures {
+    let amount = |one: crate::recording::Amount| Amount {
+        bytes: one.bytes,
+        blocks: one.blocks,
+    };
+    let mut lost = amount(site.definite);
+    lost = lost.plus(amount(site.indirect));
+    Figures {
+        iterations,
+        taken: site.taken,
+        // One that was killed never came to its last snapshot: what lived then is what lived last.
+        end: amount(if recording.state == State::Leaving {
+            site.end
+        } else {
+            site.live
+        }),
+        peak: amount(site.peak),
+        lost,
+        possible: amount(site.possible),
+        trust: trust(recording),
+    }
+}
+
+/// Bytes of the heap that live at the end of a process.
+fn live(recording: &Recording) -> u64 {
+    let heap = recording
+        .sites
+        .iter()
+        .filter(|site| site.kind == Kind::Heap);
+    heap.map(|site| figures(recording, site, 0).end.bytes).sum()
+}
+
+fn trust(recording: &Recording) -> Trust {
+    match recording.scan.kind {
+        ScanKind::Done => Trust::Scanned,
+        ScanKind::Doubtful { .. } => Trust::Doubtful,
+        ScanKind::None | ScanKind::Refused | ScanKind::Broken => Trust::Unknown,
+    }
+}
+
+fn process_figures(run: &OneRun, recordings: &[&Recording], repeat: bool) -> ProcessFigures {
+    let most =
+        |of: &dyn Fn(&Recording) -> Option<u64>| recordings.iter().filter_map(|one| of(one)).max();
+    let mut figures = ProcessFigures {
+        iterations: if repeat { 1 } else { run.iterations },
+        calls: most(&|one| Some(calls(one))).unwrap_or(0),
+        live: most(&|one| Some(live(one))).unwrap_or(0),
+        anonymous: most(&|one| {
+            Some(
+                one.at_end
+                    .anonymous?
+                    .saturating_sub(one.at_end.own.unwrap_or(0)),
+            )
+        }),
+        huge_pages: most(&|one| one.at_end.huge_pages),
+        allocator_taken: most(&|one| one.at_end.allocator_taken),
+        allocator_free: most(&|one| one.at_end.allocator_free),
+        allocator_top: most(&|one| one.at_end.allocator_top),
+        arenas: most(&|one| Some(u64::from(one.arenas))),
+        trust: recordings
+            .iter()
+            .map(|one| trust(one))
+            .min()
+            .unwrap_or_default(),
+    };
+    if recordings.is_empty() && run.ended.seen.anonymous > 0 {
+        figures.anonymous = Some(run.ended.seen.anonymous);
+    }
+    figures
+}
+
+pub(super) fn resource(kind: Kind) -> Resource {
+    match kind {
+        Kind::Heap => Resource::Heap,
+        Kind::Mapping => Resource::Mapping,
+        Kind::Descriptor => Resource::FileDescriptor,
+        Kind::Thread => Resource::Thread,
+        Kind::Child => Resource::ChildProcess,
+        Kind::Shared => Resource::SharedMemory,
+    }
+}
+
+fn unnamed(known: &[SiteHistory]) -> Place {
+    Place {
+        function: format!("call site {}", known.len()),
+        file: None,
+        line: None,
+    }
+}
+
+/// The processes of all runs, for the document.
+pub(super) fn processes(runs: &[OneRun]) -> Vec<ProcessSeen> {
+    let all: Vec<&OneRun> = runs.iter().collect();
+    let seen = by_process(&all)
+        .into_iter()
+        .map(|((role, executable), in_runs)| {
+            let recordings = || in_runs.iter().flat_map(|one| &one.recordings).copied();
+            ProcessSeen {
+                process: role,
+                command: recordings()
+                    .next()
+                    .map(|one| one.command.clone())
+                    .unwrap_or_default(),
+                executable,
+                processes: in_runs
+                    .iter()
+                    .map(|one| one.recordings.len() as u64)
+                    .collect(),
+                troubles: troubles(recordings()),
+            }
+        });
+    seen.collect()
+}

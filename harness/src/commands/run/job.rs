@@ -1,0 +1,351 @@
+//! The job: measures a command, judges what it keeps, and says so.
+
+use super::examine::{Examined, examine};
+use super::gather::{Gatherer, processes, resource};
+use super::launch::{How, ITERS_VARIABLE};
+use super::measure::{Measured, Setup, is_told_the_count, measure};
+use super::one_run::{OneRun, as_the_first, calls};
+use super::options::RunOptions;
+use super::report;
+use crate::commands::epilogue;
+use crate::engine::console::{Failure, listen_for_signals, show, tell};
+use crate::engine::{environment, place};
+use crate::files::{self, Named};
+use crate::options::ReportOptions;
+use crate::recording::{Kind, State};
+use harness_judge::counts::plan::Stop;
+use harness_judge::counts::{Evidence, conclude};
+use harness_model::program::{
+    CountRun, PROGRAM_SCHEMA_VERSION, ProgramOptions, ProgramSummary, ProgramVerdict, ResourceTotal,
+};
+use harness_model::units::count;
+use printable::Text;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+/// Does the job and says how it went; the exit code is the verdict's.
+pub fn run(options: &RunOptions) -> ExitCode {
+    let json = options.json_on_stdout();
+    epilogue::end(try_run(options), json, |summary| summary.verdict.exit_code)
+}
+
+fn try_run(options: &RunOptions) -> Result<ProgramSummary, Failure> {
+    let started_at = environment::now();
+    let json = options.json_on_stdout();
+    let examined = examine(&options.command[0]).map_err(Failure::WrongUse)?;
+    if let Some(lines) = &options.stdin_lines {
+        let readable = files::open(lines).map(drop);
+        readable.map_err(|error| {
+            Failure::WrongUse(format!("cannot read {}: {error}", printable::path(lines)))
+        })?;
+    }
+    let report_options = ReportOptions {
+        out: options.out.clone(),
+        name: options.name.clone(),
+        json,
+    };
+    let out = place::choose(&report_options, "run-", &started_at);
+    let interrupted = listen_for_signals()?;
+    place::make_way(&out, &[])?;
+    show(json, &announcement(options, &examined));
+    let measured = summary(options, &examined, &out, &started_at, &interrupted);
+    if let Err(Failure::WrongUse(_)) = &measured {
+        place::remove_if_empty(&out);
+    }
+    let summary = measured?;
+    epilogue::present(
+        report::write(&summary, &out),
+        &report::terminal(&summary),
+        &out,
+        json,
+    )?;
+    if let Some(Some(path)) = &options.json {
+        let text = crate::report::document(&summary)
+            .map_err(|error| Failure::Broken(error.to_string()))?;
+        let written = Named::new(path, Some(&out)).replace(&text);
+        written.map_err(|error| Failure::Broken(format!("cannot write {error}")))?;
+        tell(json, format_args!("Summary: {}", printable::path(path)));
+    }
+    Ok(summary)
+}
+
+fn announcement(options: &RunOptions, examined: &Examined) -> Text {
+    let what = match (options.repeat, options.iters.is_empty()) {
+        (true, _) => "Runs the command several times: what is lost at its end counts.".to_owned(),
+        (false, false) => {
+            let counts: Vec<String> = options.iters.iter().map(|one| count(*one)).collect();
+            format!("Runs the command with {} iterations.", counts.join(", "))
+        }
+        (false, true) => format!(
+            "Runs the command with 10 iterations, 100 and so on, for {} s at the most.",
+            options.budget
+        ),
+    };
+    let mut text = Text::of_line(what);
+    if !is_told_the_count(options) {
+        text.line(format_args!(
+            "There is no {{iters}} in the command: it has to read {ITERS_VARIABLE} from its environment."
+        ));
+    }
+    if let Some(why) = &examined.unseen {
+        text.line(format_args!(
+            "The library cannot be loaded into it: {why}. What the kernel says of it is left."
+        ));
+    }
+    text
+}
+
+/// Measures and concludes.
+fn summary(
+    options: &RunOptions,
+    examined: &Examined,
+    out: &Path,
+    started_at: &str,
+    interrupted: &AtomicBool,
+) -> Result<ProgramSummary, Failure> {
+    let begun = Instant::now();
+    super::leftovers::adopt();
+    let setup = Setup::new(options, examined, out, interrupted)?;
+    let mut gatherer = Gatherer::new();
+    let measured = measure(&setup, &mut gatherer)?;
+    let interrupted = interrupted.load(Ordering::Relaxed);
+    let verdict = verdict(options, examined, &measured, &mut gatherer, interrupted);
+    Ok(ProgramSummary {
+        schema_version: PROGRAM_SCHEMA_VERSION,
+        tool: environment::tool(),
+        environment: environment::environment(),
+        options: ProgramOptions {
+            command: std::env::args_os()
+                .map(|word| word.to_string_lossy().into_owned())
+                .collect(),
+            iters: options.iters.clone(),
+            budget_seconds: options.budget,
+            timeout_seconds: options.timeout,
+            stdin_lines: place::shown(&options.stdin_lines),
+            repeat: options.repeat,
+            scan: !options.no_scan,
+        },
+        command: options
+            .command
+            .iter()
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect(),
+        started_at: started_at.to_owned(),
+        seconds: begun.elapsed().as_secs_f64(),
+        interrupted,
+        counts: measured.runs.iter().map(count_run).collect(),
+        processes: processes(&measured.runs),
+        verdict,
+    })
+}
+
+fn verdict(
+    options: &RunOptions,
+    examined: &Examined,
+    measured: &Measured,
+    gatherer: &mut Gatherer,
+    interrupted: bool,
+) -> ProgramVerdict {
+    let runs = &measured.runs;
+    if runs.is_empty() {
+        return ProgramVerdict::not_judged();
+    }
+    let mut evidence = gatherer.evidence(runs, options.repeat);
+    evidence
+        .blind_spots
+        .extend(examined.blind_spots.iter().cloned());
+    for complaint in runs.iter().flat_map(|run| &run.complaints) {
+        evidence.blind_spots.push(format!(
+            "A record could not be read as a whole: {complaint}."
+        ));
+    }
+    doubts(options, examined, measured, interrupted, &mut evidence);
+    if measured.stopped == Some(Stop::Memory) {
+        evidence.blind_spots.push(
+            "A greater count was not run: it would have taken more than a quarter of the memory that is free.".to_owned(),
+        );
+    }
+    conclude(&evidence).verdict
+}
+
+/// What keeps the command from a conclusion.
+fn doubts(
+    options: &RunOptions,
+    examined: &Examined,
+    measured: &Measured,
+    interrupted: bool,
+    evidence: &mut Evidence,
+) {
+    let runs = &measured.runs;
+    let first = &runs[0];
+    evidence.broken = runs
+        .iter()
+        .all(|run| !matches!(run.ended.how, How::Exited(_)));
+    if interrupted {
+        evidence
+            .doubts
+            .push("It was stopped before its end.".to_owned());
+    }
+    let ended_badly = |run: &&OneRun| !matches!(run.ended.how, How::Exited(_) | How::Interrupted);
+    if let Some(bad) = runs.iter().find(ended_badly) {
+        evidence.doubts.push(format!(
+            "With {} iterations the command {}.",
+            count(bad.iterations),
+            bad.ended.how.clause()
+        ));
+    } else if let Some(other) = runs
+        .iter()
+        .find(|run| !as_the_first(run, first) && run.ended.how != How::Interrupted)
+    {
+        evidence.doubts.push(format!(
+            "With {} iterations the command {}, and with {} it {}.",
+            count(other.iterations),
+            other.ended.how.clause(),
+            count(first.iterations),
+            first.ended.how.clause()
+        ));
+    } else if let How::Exited(code @ (126 | 127)) = first.ended.how {
+        evidence.doubts.push(format!(
+            "The command ended with exit code {code}, as a shell does that cannot run what it is told: see tools/."
+        ));
+    } else if let How::Exited(code) = first.ended.how
+        && code != 0
+    {
+        evidence.blind_spots.push(format!(
+            "The command ended with exit code {code} at every count."
+        ));
+    }
+    if measured.ignores_count {
+        evidence.doubts.push(match is_told_the_count(options) {
+            true => "The command seems to ignore the count: what it takes, what it writes and how long it runs do not depend on it."
+                .to_owned(),
+            false => format!(
+                "There is no {{iters}} in the command, and it does not seem to read {ITERS_VARIABLE}: what it takes, what \
+                 it writes and how long it runs do not depend on the count."
+            ),
+        });
+    }
+    if let Some(left) = runs.iter().flat_map(|run| &run.ended.left).next() {
+        evidence.doubts.push(format!(
+            "The command ended and left a process running ({}), which was ended: have it stay in the foreground.",
+            printable::Line(&left.command)
+        ));
+    }
+    let is_seen = runs
+        .iter()
+        .any(|run| run.recordings.iter().any(|one| one.pid == run.ended.pid));
+    if let Some(why) = &examined.unseen {
+        let sentence = format!(
+            "The library cannot be loaded into the command: {why}. Only its resident memory was seen, which tells no call \
+             sites, and nothing below about {} an iteration.",
+            harness_model::units::bytes(least_of_resident(runs))
+        );
+        // Resident memory is enough to say that much, where it could be looked at.
+        match runs
+            .iter()
+            .filter(|run| run.ended.seen.anonymous > 0)
+            .count()
+            >= 3
+        {
+            true => evidence.blind_spots.insert(0, sentence),
+            false => evidence.doubts.push(sentence),
+        }
+    } else if !is_seen {
+        evidence.doubts.push(
+            "The command's own process left no record: the library was not loaded into it, or could not write its record."
+                .to_owned(),
+        );
+    }
+    for run in runs {
+        let silent = run
+            .recordings
+            .iter()
+            .any(|one| one.pid == run.ended.pid && one.state == State::Leaving && calls(one) == 0);
+        if silent && is_seen {
+            evidence.blind_spots.push(
+                "The command's own process never called malloc: it has an allocator of its own, or takes no memory from one."
+                    .to_owned(),
+            );
+            break;
+        }
+    }
+}
+
+/// The least growth an iteration that shows in resident memory: it has to come to a MiB.
+fn least_of_resident(runs: &[OneRun]) -> f64 {
+    let most = runs.iter().map(|run| run.iterations).max().unwrap_or(1);
+    f64::from(1 << 20) / most as f64
+}
+
+fn count_run(run: &OneRun) -> CountRun {
+    let main = run
+        .recordings
+        .iter()
+        .rev()
+        .find(|one| one.pid == run.ended.pid);
+    let known = |bytes: u64| (bytes > 0).then_some(bytes);
+    let seen = &run.ended.seen;
+    let peak = main
+        .and_then(|one| one.at_end.resident_peak)
+        .unwrap_or(0)
+        .max(seen.resident_peak);
+    CountRun {
+        iterations: run.iterations,
+        seconds: run.ended.seconds,
+        exit_code: match run.ended.how {
+            How::Exited(code) => Some(code),
+            _ => None,
+        },
+        signal: match run.ended.how {
+            How::Killed(signal) => Some(signal),
+            _ => None,
+        },
+        ended: run.ended.how.clause(),
+        processes: run.recordings.len() as u64,
+        totals: totals(run),
+        resident_end_bytes: main
+            .and_then(|one| one.at_end.resident)
+            .or(known(seen.resident)),
+        resident_peak_bytes: known(peak),
+        output_bytes: run.ended.written.bytes,
+        timeline: seen.timeline.clone(),
+    }
+}
+
+/// What all processes of a run held, by kind, where they held any.
+fn totals(run: &OneRun) -> Vec<ResourceTotal> {
+    let of = |kind: Kind| {
+        let mut total = ResourceTotal {
+            resource: resource(kind),
+            end_bytes: 0,
+            end_count: 0,
+            peak_bytes: 0,
+            taken: 0,
+        };
+        for one in run
+            .recordings
+            .iter()
+            .filter(|one| one.state != State::Replaced)
+        {
+            for site in one.sites.iter().filter(|site| site.kind == kind) {
+                let end = if one.state == State::Leaving {
+                    site.end
+                } else {
+                    site.live
+                };
+                total.end_bytes = total.end_bytes.saturating_add(end.bytes);
+                total.end_count = total.end_count.saturating_add(end.blocks);
+                total.peak_bytes = total.peak_bytes.saturating_add(site.peak.bytes);
+                total.taken = total.taken.saturating_add(site.taken);
+            }
+        }
+        total
+    };
+    Kind::ALL
+        .into_iter()
+        .map(of)
+        .filter(|total| total.taken > 0 || total.end_count > 0)
+        .collect()
+}

@@ -1,0 +1,22 @@
+//! What `harness run` leaves for people: text for the terminal, and a page.
+
+mod page;
+mod terminal;
+
+use crate::report::{Picture, write_files};
+use harness_model::program::ProgramSummary;
+use std::io;
+use std::path::Path;
+
+pub(super) use terminal::terminal;
+
+/// Writes summary.json, the picture and report.html.
+///
+/// # Errors
+/// What the system says, with the file's name.
+pub(super) fn write(summary: &ProgramSummary, out: &Path) -> io::Result<()> {
+    let charts = page::charts(summary);
+    let pictures = charts.iter().map(Picture::of);
+    write_files(summary, pictures, out, || page::page(summary, &charts))?;
+    Ok(())
+}

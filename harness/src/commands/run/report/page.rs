@@ -1,0 +1,259 @@
+//! report.html: the verdict, what lived by count and over time, and what grows with its stacks.
+
+use super::terminal::advice;
+use crate::report::chart::{Across, Chart, Curve, LAYERS, WITHOUT_ZONES};
+use crate::report::html::escape;
+use crate::report::html::plot::plots;
+use crate::report::html::shell::{Badge, definitions, document, header, list, machine, put};
+use crate::report::lines::range;
+use crate::report::{DrawingFailed, SUMMARY_FILE};
+use harness_model::program::{CountRun, ProgramGrowth, ProgramSummary, Resource};
+use harness_model::units::{bytes, count, figure, seconds, words};
+
+/// The least span of a plot, in bytes: less is a line.
+const LEAST_SPAN: f64 = 1024.0;
+
+/// What lived at the end by the count, and what lived over time in the longest run.
+pub(super) fn charts(summary: &ProgramSummary) -> Vec<Chart> {
+    let mut charts = Vec::new();
+    let mut runs: Vec<&CountRun> = summary.counts.iter().collect();
+    runs.sort_by_key(|run| run.iterations);
+    let heap = |run: &CountRun| {
+        run.totals
+            .iter()
+            .find(|one| one.resource == Resource::Heap)
+            .copied()
+    };
+    let at_end: Vec<(f64, f64)> = runs
+        .iter()
+        .filter_map(|run| Some((run.iterations as f64, heap(run)?.end_bytes as f64)))
+        .collect();
+    let resident: Vec<(f64, f64)> = runs
+        .iter()
+        .filter_map(|run| Some((run.iterations as f64, run.resident_peak_bytes? as f64)))
+        .collect();
+    let most = runs.last().map_or(1.0, |run| run.iterations as f64);
+    for (name, title, points, colour) in [
+        (
+            "counts",
+            "Live heap at the end, by the count of iterations",
+            at_end,
+            WITHOUT_ZONES,
+        ),
+        (
+            "resident",
+            "Resident memory at its most, by the count of iterations",
+            resident,
+            LAYERS[3],
+        ),
+    ] {
+        let distinct = points.iter().any(|point| point.0 != most);
+        if !distinct || summary.options.repeat {
+            continue;
+        }
+        charts.push(chart(
+            name,
+            title,
+            "a point for each run: a leak is a straight line, a cache bends and goes on level",
+            points,
+            colour,
+            Across {
+                name: "iterations",
+                place: |number| format!("{number} iterations"),
+                ..Across::iterations(0.0, most)
+            },
+        ));
+    }
+    if let Some(longest) = runs.last().filter(|run| run.timeline.len() > 2) {
+        let points: Vec<(f64, f64)> = longest
+            .timeline
+            .iter()
+            .map(|moment| (moment.seconds, moment.live_bytes as f64))
+            .collect();
+        let last = points.last().map_or(1.0, |point| point.0);
+        let subtitle = format!(
+            "all its processes together, with {} iterations",
+            count(longest.iterations)
+        );
+        charts.push(chart(
+            "time",
+            "Live heap while it ran",
+            &subtitle,
+            points,
+            LAYERS[2],
+            Across {
+                name: "seconds",
+                place: |number| format!("after {number} s"),
+                ..Across::iterations(0.0, last)
+            },
+        ));
+    }
+    charts
+}
+
+fn chart(
+    name: &str,
+    title: &str,
+    subtitle: &str,
+    points: Vec<(f64, f64)>,
+    colour: plotters::style::RGBColor,
+    across: Across,
+) -> Chart {
+    let last = points.last().map_or(0.0, |point| point.1);
+    let curves = vec![Curve {
+        name: "bytes".to_owned(),
+        label: bytes(last),
+        end: bytes(last),
+        colour,
+        points,
+    }];
+    Chart {
+        name: name.to_owned(),
+        title: title.to_owned(),
+        subtitle: subtitle.to_owned(),
+        range: range(&curves, 0.0, LEAST_SPAN, None),
+        curves,
+        stacked: false,
+        gains: false,
+        across,
+    }
+}
+
+/// The whole page.
+pub(super) fn page(summary: &ProgramSummary, charts: &[Chart]) -> Result<String, DrawingFailed> {
+    let verdict = &summary.verdict;
+    let mut body = String::new();
+    let line = format!(
+        "{}; {} runs, {}{}",
+        summary.command.join(" "),
+        summary.counts.len(),
+        seconds(summary.seconds),
+        if summary.interrupted {
+            ", stopped before its end."
+        } else {
+            "."
+        }
+    );
+    let badge = Badge::of(verdict.outcome, "Leak");
+    header(&mut body, badge, &verdict.sentence, &line);
+    for growth in &verdict.growth {
+        tell_growth(&mut body, growth);
+    }
+    if !charts.is_empty() {
+        plots(&mut body, charts)?;
+    }
+    runs(&mut body, summary);
+    explained(&mut body, summary);
+    list(&mut body, "Whether figures agree", &verdict.agreement);
+    list(
+        &mut body,
+        "What this run could not have seen",
+        &verdict.blind_spots,
+    );
+    let troubles: Vec<String> = summary
+        .processes
+        .iter()
+        .flat_map(|process| process.troubles.clone())
+        .collect();
+    list(&mut body, "What was not right with recording", &troubles);
+    let rows = machine(&summary.started_at, &summary.tool, &summary.environment);
+    definitions(&mut body, &rows, &[SUMMARY_FILE], &summary.options.command);
+    Ok(document(badge, &verdict.sentence, &body))
+}
+
+fn tell_growth(body: &mut String, growth: &ProgramGrowth) {
+    put(
+        body,
+        format_args!(
+            "<h2>{}, {}</h2>\n<p>{} B and {} an iteration, up to {} iterations, in the {} process. {}</p>\n",
+            escape(&words(growth.resource.name())),
+            escape(&words(growth.cause.name())),
+            figure(growth.bytes_per_iteration),
+            figure(growth.count_per_iteration),
+            count(growth.seen_up_to),
+            growth.process.name(),
+            escape(advice(growth)),
+        ),
+    );
+    for site in &growth.sites {
+        put(
+            body,
+            format_args!(
+                "<details><summary>{} B in {}: <code>{}</code></summary>\n<ol>\n",
+                figure(site.bytes_per_iteration),
+                figure(site.blocks_per_iteration),
+                escape(&site.place.to_string()),
+            ),
+        );
+        for frame in &site.stack {
+            put(
+                body,
+                format_args!(
+                    "<li><code>{}</code></li>\n",
+                    escape(&frame.place.to_string())
+                ),
+            );
+        }
+        body.push_str("</ol></details>\n");
+    }
+}
+
+fn runs(body: &mut String, summary: &ProgramSummary) {
+    body.push_str(
+        "<h2>The runs</h2>\n<div class=\"scroll\"><table>\n<tr><th class=\"figure\">iterations</th>\
+         <th class=\"figure\">time</th><th class=\"figure\">processes</th><th>held at the end</th>\
+         <th class=\"figure\">resident at most</th><th class=\"figure\">output</th><th>ended</th></tr>\n",
+    );
+    for run in &summary.counts {
+        let held: Vec<String> = run
+            .totals
+            .iter()
+            .map(|one| {
+                format!(
+                    "{}: {} in {}",
+                    words(one.resource.name()),
+                    bytes(one.end_bytes as f64),
+                    count(one.end_count)
+                )
+            })
+            .collect();
+        put(
+            body,
+            format_args!(
+                "<tr><td class=\"figure\">{}</td><td class=\"figure\">{}</td><td class=\"figure\">{}</td><td>{}</td>\
+                 <td class=\"figure\">{}</td><td class=\"figure\">{}</td><td>{}</td></tr>\n",
+                count(run.iterations),
+                seconds(run.seconds),
+                count(run.processes),
+                escape(&held.join("; ")),
+                run.resident_peak_bytes
+                    .map_or_else(|| "\u{2013}".to_owned(), |peak| bytes(peak as f64)),
+                bytes(run.output_bytes as f64),
+                escape(&run.ended),
+            ),
+        );
+    }
+    body.push_str("</table></div>\n");
+}
+
+fn explained(body: &mut String, summary: &ProgramSummary) {
+    let sentences: Vec<String> = summary
+        .verdict
+        .explained
+        .iter()
+        .map(|one| {
+            let at = one
+                .site
+                .as_ref()
+                .map(|site| format!(", {site}"))
+                .unwrap_or_default();
+            format!(
+                "{}: {}{at}. {}",
+                words(one.kind.name()),
+                bytes(one.bytes as f64),
+                one.note
+            )
+        })
+        .collect();
+    list(body, "Explained, and no growth", &sentences);
+}

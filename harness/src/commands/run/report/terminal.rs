@@ -1,0 +1,157 @@
+//! The verdict first, then what grows with its lines, what is explained, and what could not be seen.
+
+use crate::report::table::{Align, Table};
+use harness_model::program::{ProgramCause, ProgramGrowth, ProgramSummary, Resource};
+use harness_model::units::{bytes, count, figure, seconds, words};
+use printable::Text;
+
+/// Call sites of one growth that are told; the rest is in the page.
+const MOST_SITES: usize = 5;
+/// Calls of a stack that are told.
+const MOST_CALLS: usize = 4;
+/// Explanations that are told.
+const MOST_EXPLAINED: usize = 5;
+
+const RUNS: [(&str, Align); 6] = [
+    ("iterations", Align::Right),
+    ("time", Align::Right),
+    ("live heap at the end", Align::Right),
+    ("blocks", Align::Right),
+    ("resident at most", Align::Right),
+    ("ended", Align::Left),
+];
+
+/// The whole of it. There are no colours in it.
+pub(crate) fn terminal(summary: &ProgramSummary) -> Text {
+    let verdict = &summary.verdict;
+    let mut text = Text::new();
+    text.line("");
+    text.line(&verdict.sentence);
+    for growth in &verdict.growth {
+        text.line("");
+        tell_growth(&mut text, growth);
+    }
+    text.line("");
+    text.block(&runs(summary).render());
+    if !verdict.explained.is_empty() {
+        text.line("Explained, and no growth:");
+        for one in verdict.explained.iter().take(MOST_EXPLAINED) {
+            let at = one
+                .site
+                .as_ref()
+                .map(|site| format!(", {site}"))
+                .unwrap_or_default();
+            let kind = words(one.kind.name());
+            text.line(format_args!(
+                "  {kind}: {}{at}. {}",
+                bytes(one.bytes as f64),
+                one.note
+            ));
+        }
+    }
+    for line in &verdict.agreement {
+        text.line(line);
+    }
+    if !verdict.blind_spots.is_empty() {
+        text.line("Not seen:");
+        for line in &verdict.blind_spots {
+            text.line(format_args!("  {line}"));
+        }
+    }
+    for process in &summary.processes {
+        for trouble in &process.troubles {
+            text.line(format_args!("  {trouble}"));
+        }
+    }
+    text
+}
+
+fn tell_growth(text: &mut Text, growth: &ProgramGrowth) {
+    let name = words(growth.resource.name());
+    text.line(format_args!(
+        "{name}, {}: {} B and {} an iteration. {}",
+        words(growth.cause.name()),
+        figure(growth.bytes_per_iteration),
+        figure(growth.count_per_iteration),
+        advice(growth)
+    ));
+    for site in growth.sites.iter().take(MOST_SITES) {
+        text.line(format_args!(
+            "  {} B in {}  {}",
+            figure(site.bytes_per_iteration),
+            figure(site.blocks_per_iteration),
+            site.place
+        ));
+        let callers = site
+            .stack
+            .iter()
+            .skip_while(|frame| !frame.place.is_like(&site.place))
+            .skip(1);
+        let callers = callers.filter(|_| !is_first(&site.place.function));
+        for frame in callers.take(MOST_CALLS) {
+            text.line(format_args!("      called by {}", frame.place));
+            // What starts every program says nothing of this one.
+            if is_first(&frame.place.function) {
+                break;
+            }
+        }
+    }
+    if growth.sites.len() > MOST_SITES {
+        text.line(format_args!(
+            "  and {} more",
+            growth.sites.len() - MOST_SITES
+        ));
+    }
+}
+
+/// What to do about it.
+pub(super) fn advice(growth: &ProgramGrowth) -> &'static str {
+    match (growth.resource, growth.cause) {
+        (Resource::FileDescriptor, _) => "Close what this call opens.",
+        (Resource::Thread, _) => "Join the thread, or detach it.",
+        (Resource::ChildProcess, _) => "Wait for the child (waitpid), or ignore SIGCHLD.",
+        (Resource::Mapping | Resource::SharedMemory, _) => {
+            "Unmap it, and remove the name of shared memory."
+        }
+        (Resource::Kernel, _) => "Read what was written, or close the pipe or socket.",
+        (Resource::HugePages, _) => {
+            "Little is held in many huge pages: madvise(MADV_NOHUGEPAGE), or free it together."
+        }
+        (_, ProgramCause::Unreachable) => "Free it: nothing points to it any more.",
+        (_, ProgramCause::PossiblyLost) => "Probably lost: only its inside is pointed to.",
+        (_, ProgramCause::Held) if growth.freed_at_end => {
+            "It is freed when the work is over, and grows until then: bound the queue, list or cache that holds it."
+        }
+        (_, ProgramCause::Held) => {
+            "Something still points to it: bound the cache or list that holds it, or empty it."
+        }
+        _ if growth.sites.is_empty() => "No call that could be seen takes it.",
+        _ => "Nobody could look whether something still points to it.",
+    }
+}
+
+fn runs(summary: &ProgramSummary) -> Table {
+    let mut table = Table::new(&RUNS);
+    let none = || "\u{2013}".to_owned();
+    for run in &summary.counts {
+        let heap = run
+            .totals
+            .iter()
+            .find(|total| total.resource == Resource::Heap);
+        table.row([
+            count(run.iterations),
+            seconds(run.seconds),
+            heap.map_or_else(none, |heap| bytes(heap.end_bytes as f64)),
+            heap.map_or_else(none, |heap| count(heap.end_count)),
+            run.resident_peak_bytes
+                .map_or_else(none, |peak| bytes(peak as f64)),
+            run.ended.clone(),
+        ]);
+    }
+    table
+}
+
+/// Whether a function is where a program or a thread of it begins.
+fn is_first(function: &str) -> bool {
+    matches!(function, "main" | "start_thread") || function.ends_with("::main")
+}

@@ -1,0 +1,60 @@
+//! What was not right with recording.
+
+use crate::recording::{Recording, ScanKind, Trouble};
+
+/// What was not right with recording, one sentence each.
+pub(super) fn troubles<'r>(recordings: impl Iterator<Item = &'r Recording> + Clone) -> Vec<String> {
+    let sum = |of: fn(&Recording) -> u64| recordings.clone().map(of).sum::<u64>();
+    let mut troubles = Vec::new();
+    let unrecorded = sum(|one| one.unrecorded);
+    if unrecorded > 0 {
+        troubles.push(format!(
+            "{unrecorded} allocations were served without being recorded."
+        ));
+    }
+    let different = sum(|one| one.different);
+    if different > 0 {
+        troubles.push(format!(
+            "{different} stacks differed from those of a full unwinder."
+        ));
+    }
+    let cut = sum(|one| one.cut);
+    if cut > 0 {
+        troubles.push(format!("{cut} stacks end at code without unwind tables."));
+    }
+    let unstopped = recordings
+        .clone()
+        .any(|one| matches!(one.scan.kind, ScanKind::Doubtful { .. }));
+    if unstopped {
+        troubles.push(
+            "Threads could not be stopped for the scan: what seems lost is possibly lost."
+                .to_owned(),
+        );
+    }
+    let refused = recordings
+        .clone()
+        .any(|one| matches!(one.scan.kind, ScanKind::Refused | ScanKind::Broken));
+    if refused {
+        troubles.push(
+            "The scan that tells lost from held could not be made, or did not come to its end."
+                .to_owned(),
+        );
+    }
+    let mut all: Vec<Trouble> = recordings.flat_map(|one| one.trouble.clone()).collect();
+    all.dedup();
+    let sentence = |trouble: &Trouble| match trouble {
+        Trouble::TableFull => {
+            "There was no room for further stacks: later ones are counted without one."
+        }
+        Trouble::DiskFull => "There was no room on the disk: later stacks are counted without one.",
+        Trouble::NoMemory => "There was no memory for the map of blocks: some were not recorded.",
+        Trouble::NoFile => "A record could not be made: what it counted is lost.",
+    };
+    for trouble in all {
+        let text = sentence(&trouble).to_owned();
+        if !troubles.contains(&text) {
+            troubles.push(text);
+        }
+    }
+    troubles
+}

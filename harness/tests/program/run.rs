@@ -1,0 +1,225 @@
+//! `harness run`: any program, with several counts of iterations.
+
+use crate::place::{Ended, Place};
+use harness_model::Outcome;
+use harness_model::program::{ExplainedKind, ProcessRole, ProgramCause, ProgramSummary, Resource};
+use std::path::Path;
+use std::process::Command;
+
+/// A directory with a program in it that does one kind of work.
+struct Work(Place);
+
+impl Work {
+    fn new() -> Work {
+        let place = Place::new();
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/work.c");
+        let compiler = std::env::var_os("CC").unwrap_or_else(|| "cc".into());
+        let mut compile = Command::new(compiler);
+        compile
+            .args(["-g", "-O1", "-fno-builtin", "-o"])
+            .arg(place.path("work"))
+            .arg(source);
+        assert!(
+            compile.status().unwrap().success(),
+            "the program can be compiled"
+        );
+        Work(place)
+    }
+
+    /// Runs it; `options` come before the command's own words.
+    fn run(&self, options: &str, words: &str) -> (Ended, ProgramSummary) {
+        let ended = self.try_run(options, words);
+        let summary: ProgramSummary = self.0.document();
+        assert_eq!(
+            ended.code,
+            Some(summary.verdict.exit_code.into()),
+            "{ended:?}"
+        );
+        (ended, summary)
+    }
+
+    fn try_run(&self, options: &str, words: &str) -> Ended {
+        let mut command = self.0.command(&format!("run {options}"));
+        command.arg("--").args(words.split_whitespace());
+        Ended::from(command.output().unwrap())
+    }
+}
+
+const THREE: &str = "--iters 10,100,1000";
+
+#[test]
+fn a_leak_is_named_with_its_line_and_its_bytes_an_iteration() {
+    let (ended, summary) = Work::new().run(THREE, "./work lose {iters}");
+    assert_eq!(summary.verdict.outcome, Outcome::Leak);
+    let [growth] = &summary.verdict.growth[..] else {
+        panic!("{:?}", summary.verdict)
+    };
+    assert_eq!(
+        (growth.resource, growth.process),
+        (Resource::Heap, ProcessRole::Main)
+    );
+    assert_eq!(
+        (growth.bytes_per_iteration, growth.count_per_iteration),
+        (48.0, 1.0)
+    );
+    let place = &growth.sites[0].place;
+    assert_eq!((place.function.as_str(), place.line), ("take", Some(16)));
+    assert!(place.file.as_deref().unwrap().ends_with("work.c"));
+    assert_eq!(growth.sites[0].language.as_deref(), Some("C"));
+    assert!(
+        ended.stdout.contains("Leak: 48 B an iteration (1 block)"),
+        "{}",
+        ended.stdout
+    );
+    assert_eq!(summary.counts.len(), 3);
+}
+
+#[test]
+fn the_count_is_in_the_environment_too_and_lines_of_a_file_are_work() {
+    let work = Work::new();
+    let (ended, summary) = work.run(THREE, "./work lose");
+    assert_eq!(summary.verdict.growth[0].bytes_per_iteration, 48.0);
+    assert!(ended.stdout.contains("it has to read HARNESS_ITERS"));
+    std::fs::write(work.0.path("lines"), "a line of 20 letters\n").unwrap();
+    let (_, summary) = work.run("--iters 10,100,1000 --stdin-lines lines", "./work lines");
+    assert_eq!(summary.verdict.growth[0].bytes_per_iteration, 21.0);
+}
+
+#[test]
+fn a_drip_is_found_and_a_bounded_cache_is_none_where_the_counts_are_chosen() {
+    let work = Work::new();
+    let (_, drip) = work.run("", "./work drip {iters}");
+    assert_eq!(
+        drip.verdict.outcome,
+        Outcome::Leak,
+        "{}",
+        drip.verdict.sentence
+    );
+    let rate = drip.verdict.growth[0].bytes_per_iteration;
+    assert!((rate - 0.048).abs() < 0.001, "{rate}");
+    let (_, cache) = work.run("", "./work cache {iters}");
+    assert_eq!(
+        cache.verdict.outcome,
+        Outcome::Pass,
+        "{}",
+        cache.verdict.sentence
+    );
+    let bounded = cache
+        .verdict
+        .explained
+        .iter()
+        .find(|one| one.kind == ExplainedKind::BoundedCache);
+    assert_eq!(bounded.unwrap().bytes, 512 * 64);
+}
+
+#[test]
+fn what_grows_in_a_child_is_the_childs_and_many_children_that_end_are_no_growth() {
+    let work = Work::new();
+    let (_, child) = work.run(THREE, "./work child {iters}");
+    let growth = &child.verdict.growth[0];
+    assert_eq!(
+        (growth.process, growth.bytes_per_iteration),
+        (ProcessRole::Child, 40.0)
+    );
+    let (_, forks) = work.run("--iters 5,20,60", "./work forks {iters}");
+    assert_eq!(
+        forks.verdict.outcome,
+        Outcome::Pass,
+        "{}",
+        forks.verdict.sentence
+    );
+    assert_eq!(forks.counts[2].processes, 61);
+}
+
+#[test]
+fn clean_programs_pass_and_so_does_one_array_as_long_as_the_count() {
+    let work = Work::new();
+    for kind in ["clean", "array"] {
+        let (_, summary) = work.run(THREE, &format!("./work {kind} {{iters}}"));
+        assert_eq!(
+            summary.verdict.outcome,
+            Outcome::Pass,
+            "{kind}: {}",
+            summary.verdict.sentence
+        );
+    }
+    let (_, table) = work.run(THREE, "./work table {iters}");
+    assert_eq!(table.verdict.growth[0].bytes_per_iteration, 1.0);
+    assert_ne!(table.verdict.growth[0].cause, ProgramCause::NotReleased);
+}
+
+#[test]
+fn what_cannot_be_concluded_is_said_with_its_reason() {
+    let work = Work::new();
+    for (options, words, says) in [
+        (THREE, "./work crash {iters}", "signal 11 (SIGSEGV"),
+        (
+            "--iters 10,100,1000 --timeout 1",
+            "./work hang {iters}",
+            "given up after 1 s",
+        ),
+        (THREE, "./work ignores {iters}", "seems to ignore the count"),
+        (
+            "--iters 1,2,3",
+            "./work daemon {iters}",
+            "left a process running",
+        ),
+        ("--iters 10,100", "./work clean {iters}", "fewer than three"),
+    ] {
+        let (ended, summary) = work.run(options, words);
+        assert_eq!(
+            summary.verdict.outcome,
+            Outcome::Inconclusive,
+            "{words}: {}",
+            summary.verdict.sentence
+        );
+        assert_eq!(ended.code, Some(3));
+        assert!(
+            summary.verdict.sentence.contains(says),
+            "{words}: {}",
+            summary.verdict.sentence
+        );
+    }
+    for (words, says) in [
+        ("./no-such-file", "cannot run ./no-such-file"),
+        ("no-such-command-at-all", "no such command in PATH"),
+        ("./lines.txt", "not executable"),
+    ] {
+        std::fs::write(work.0.path("lines.txt"), "x").unwrap();
+        let ended = work.try_run(THREE, words);
+        assert_eq!(ended.code, Some(2), "{ended:?}");
+        assert!(ended.stderr.contains(says), "{words}: {}", ended.stderr);
+    }
+}
+
+#[test]
+fn closed_descriptors_and_a_flood_of_output_change_nothing() {
+    let work = Work::new();
+    let (_, closed) = work.run(THREE, "./work closed {iters}");
+    assert_eq!(closed.verdict.growth[0].bytes_per_iteration, 48.0);
+    let (_, loud) = work.run("--iters 1,10,100", "./work loud {iters}");
+    assert_eq!(loud.counts[2].output_bytes, 100 << 20);
+    let logs = std::fs::read_dir(work.0.path("out/tools"))
+        .unwrap()
+        .flatten();
+    let logs = logs.filter(|entry| entry.path().extension().is_some_and(|end| end == "log"));
+    let kept: u64 = logs.map(|entry| entry.metadata().unwrap().len()).sum();
+    assert!(kept < 4 << 20, "{kept} bytes of output were kept");
+}
+
+#[test]
+fn json_goes_where_it_is_asked_for() {
+    let work = Work::new();
+    let ended = work.try_run("--iters 10,100,1000 --json", "./work lose {iters}");
+    let printed: ProgramSummary = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(printed, work.0.document());
+    work.try_run(
+        "--iters 10,100,1000 --json written.json",
+        "./work lose {iters}",
+    );
+    let written = std::fs::read_to_string(work.0.path("written.json")).unwrap();
+    assert_eq!(
+        serde_json::from_str::<ProgramSummary>(&written).unwrap(),
+        work.0.document()
+    );
+}
