@@ -1,5 +1,11 @@
 //! What the preloaded library writes of a real program is read, and its call sites are named as their author would.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "tests write where they like"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

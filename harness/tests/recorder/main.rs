@@ -1,6 +1,12 @@
 //! What the library records of real programs: every stack is the one that libgcc's unwinder finds, counts are exact, and
 //! the programs behave as without it.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "tests write where they like"
+)]
+
 use harness::preloaded;
 use harness::recording::{self, Kind, Recording};
 use std::path::{Path, PathBuf};
