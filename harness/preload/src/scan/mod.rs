@@ -13,20 +13,19 @@ mod array;
 mod heap;
 mod index;
 mod kernel;
+mod known;
 mod mappings;
 mod mark;
 mod roots;
 mod task;
 mod threads;
 
-use crate::record::{BYTES, LOST, Lost, Scan, Trouble};
-use crate::{host, module, next, stacks, sys};
-use core::ops::Range;
+use crate::record::{LOST, Lost, Scan, Trouble};
+use crate::{stacks, sys};
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
+use known::Known;
 use mappings::{Mapping, Pages};
 
-/// Bytes below the stack pointer that a function that calls no other may use.
-const RED_ZONE: usize = 128;
 /// How long the process, which is at its end, waits for its copy: so much of its processor time, and no longer
 /// than this, however busy the machine is. Nanoseconds.
 const PATIENCE: u64 = 6_000_000_000;
@@ -36,24 +35,6 @@ const STACK: usize = 256 << 10;
 /// Room for what is mapped, in mappings.
 const MAPPINGS: usize = 1 << 20;
 const BUFFER: usize = 64 << 10;
-
-/// What is known before the process is copied.
-pub struct Known {
-    /// The allocator is glibc's.
-    of_glibc: bool,
-    /// The program has blocks that are in no list.
-    unrecorded: bool,
-    /// All threads could be stopped.
-    whole: bool,
-    /// Where the libc lies.
-    libc: Range<usize>,
-    /// Where this library lies.
-    library: Range<usize>,
-    /// Where the record lies.
-    record: Range<usize>,
-    /// An address on the first thread's stack.
-    first_stack: usize,
-}
 
 /// Memory for the copy, which it could not get without changing what it looks at.
 static ROOM: AtomicPtr<Room> = AtomicPtr::new(core::ptr::null_mut());
@@ -90,7 +71,7 @@ pub fn run(bottom: usize) {
     ROOM.store(room, Ordering::Release);
     threads::note_own(bottom);
     // SAFETY: new memory, large enough.
-    unsafe { (*room).known.write(what_is_known()) };
+    unsafe { (*room).known.write(Known::now()) };
 
     // A handler of the program's must not run while the others stand still: it may wait for one of them.
     let mask = kernel::set_mask(u64::MAX);
@@ -131,24 +112,6 @@ fn wait_for(copy: isize) {
         }
         kernel::sleep_on(&nobody, 0, nap);
         nap = (nap + nap / 4).min(5_000_000);
-    }
-}
-
-fn what_is_known() -> Known {
-    let range_of = |address: usize| {
-        module::at(address).map_or(0..0, |module| {
-            module.start & !4095..module.end.div_ceil(4096) * 4096
-        })
-    };
-    let record = stacks::BASE.load(Ordering::Relaxed) as usize;
-    Known {
-        of_glibc: next::is_libc(),
-        unrecorded: stacks::header().unrecorded.load(Ordering::Relaxed) > 0,
-        whole: true,
-        libc: range_of(next::libc_address()),
-        library: range_of(run as *const () as usize),
-        record: record..record + BYTES,
-        first_stack: host::first_stack(),
     }
 }
 

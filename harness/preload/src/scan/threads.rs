@@ -5,6 +5,7 @@
 //! to its handler, and one that comes too late is passed over by the libc, since it was queued and not sent by `tgkill`.
 
 use super::kernel::{self, Action, Info, QUEUED};
+use super::known::RED_ZONE;
 use super::task;
 use crate::{module, sys, thread};
 use core::arch::naked_asm;
@@ -222,7 +223,7 @@ pub fn note_own(bottom: usize) {
         (*slots).thread = sys::thread();
         (*slots).pointer = thread::pointer() as u64;
         // What lies below the stack pointer is looked at too, as far as a leaf may use it; here there is no leaf.
-        (*slots).registers[STACK_POINTER] = (bottom + super::RED_ZONE) as u64;
+        (*slots).registers[STACK_POINTER] = (bottom + RED_ZONE) as u64;
         (*slots).state.store(STOPPED, Ordering::Release);
     }
     USED.store(1, Ordering::Release);
