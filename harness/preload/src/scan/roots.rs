@@ -88,7 +88,7 @@ pub fn mark(
         }
     }
     for mapping in mappings {
-        if !mapping.has(READ | WRITE) || mapping.has(DEVICE) {
+        if !mapping.may_hold() {
             continue;
         }
         let trust = if known.libc.contains(&mapping.start) && mapping.has(FILE) {
