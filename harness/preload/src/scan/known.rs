@@ -16,6 +16,8 @@ pub struct Known {
     pub unrecorded: bool,
     /// All threads could be stopped.
     pub whole: bool,
+    /// No other copy will be made.
+    pub last: bool,
     /// Where the libc lies.
     pub libc: Range<usize>,
     /// Where this library lies.
@@ -39,6 +41,7 @@ impl Known {
             of_glibc: next::is_libc(),
             unrecorded: stacks::header().unrecorded.load(Ordering::Relaxed) > 0,
             whole: true,
+            last: false,
             libc: range_of(next::libc_address()),
             library: range_of(Known::now as *const () as usize),
             record: record..record + BYTES,
