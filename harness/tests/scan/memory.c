@@ -1,4 +1,4 @@
-/* Blocks that memory of all kinds holds: reserved, shared, a file's, in part unreadable; and one whose holder is gone. */
+/* Blocks that memory of all kinds holds: reserved, shared, a file's, in part unreadable, withheld; and one whose holder is gone. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdlib.h>
@@ -33,6 +33,13 @@ int main(void) {
     ((void **)gapped)[1500] = calloc(1, 700);
     mprotect((char *)gapped + 4096, 4096, PROT_NONE);
     void *volatile on_stack = gapped;
+    /* What children do not get, and what was protected when it was filled. */
+    void **withheld = mmap(NULL, 1 << 20, both, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    madvise(withheld, 1 << 20, MADV_DONTFORK);
+    withheld[9] = calloc(1, 800);
+    void **protected = mmap(NULL, 1 << 20, both, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    protected[9] = calloc(1, 900);
+    mprotect(protected, 1 << 20, PROT_READ);
     calloc(1, 60); /* Lost. */
     _exit(on_stack == NULL);
 }

@@ -4,11 +4,13 @@ use crate::sys::{self, call};
 use core::sync::atomic::AtomicU32;
 
 mod number {
+    pub const MMAP: usize = 9;
     pub const RT_SIGACTION: usize = 13;
     pub const RT_SIGPROCMASK: usize = 14;
     pub const PREAD64: usize = 17;
     pub const MREMAP: usize = 25;
     pub const MINCORE: usize = 27;
+    pub const MADVISE: usize = 28;
     pub const WAIT4: usize = 61;
     pub const KILL: usize = 62;
     pub const PRCTL: usize = 157;
@@ -248,6 +250,34 @@ pub fn read_at(descriptor: isize, into: &mut [u64], at: usize) -> isize {
             0,
         )
     }
+}
+
+/// Has a range of memory go to copies of the process, or not.
+pub fn copy_too(range: &core::ops::Range<usize>, copied: bool) {
+    const DONT_FORK: usize = 10;
+    const DO_FORK: usize = 11;
+    let advice = if copied { DO_FORK } else { DONT_FORK };
+    // SAFETY: it changes nothing of what is there.
+    unsafe { call(number::MADVISE, range.start, range.len(), advice, 0, 0, 0) };
+}
+
+/// Memory that the process and its copies share; `None` without any.
+pub fn share(bytes: usize) -> Option<*mut u8> {
+    const READ_WRITE: usize = 3;
+    const SHARED_ANONYMOUS: usize = 0x21;
+    // SAFETY: a new mapping at an address of the kernel's choice.
+    let at = unsafe {
+        call(
+            number::MMAP,
+            0,
+            bytes,
+            READ_WRITE,
+            SHARED_ANONYMOUS,
+            usize::MAX,
+            0,
+        )
+    };
+    (at >= 0 || at <= -4096).then_some(at as *mut u8)
 }
 
 /// Which pages of a mapping are in memory, a byte for each; `false` where it is not told.

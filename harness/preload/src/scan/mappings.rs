@@ -37,6 +37,14 @@ impl Mapping {
     }
 }
 
+impl Mapping {
+    /// Whether the program may have put pointers there: it can be written, or could be before it was protected, as
+    /// memory of code made while the program ran is.
+    pub fn may_hold(&self) -> bool {
+        self.has(READ) && !self.has(DEVICE) && (self.has(WRITE) || !self.has(FILE))
+    }
+}
+
 /// Reads them all into `into`; how many, or `None` where they cannot be read or are too many. `buffer` is for reading.
 pub fn read(into: &mut [Mapping], buffer: &mut [u8]) -> Option<usize> {
     let file = sys::open(b"/proc/self/maps\0", sys::READ_ONLY);

@@ -13,20 +13,20 @@ mod array;
 mod heap;
 mod index;
 mod kernel;
+mod known;
 mod mappings;
 mod mark;
 mod roots;
 mod task;
 mod threads;
 
-use crate::record::{BYTES, LOST, Lost, Scan, Trouble};
-use crate::{host, module, next, stacks, sys};
+use crate::record::{LOST, Lost, Scan, Trouble};
+use crate::{stacks, sys};
 use core::ops::Range;
-use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+use known::Known;
 use mappings::{Mapping, Pages};
 
-/// Bytes below the stack pointer that a function that calls no other may use.
-const RED_ZONE: usize = 128;
 /// How long the process, which is at its end, waits for its copy: so much of its processor time, and no longer
 /// than this, however busy the machine is. Nanoseconds.
 const PATIENCE: u64 = 6_000_000_000;
@@ -34,26 +34,8 @@ const LONGEST: u64 = 30_000_000_000;
 /// The copy's own stack.
 const STACK: usize = 256 << 10;
 /// Room for what is mapped, in mappings.
-const MAPPINGS: usize = 1 << 20;
+const MAPPINGS: usize = 1 << 18;
 const BUFFER: usize = 64 << 10;
-
-/// What is known before the process is copied.
-pub struct Known {
-    /// The allocator is glibc's.
-    of_glibc: bool,
-    /// The program has blocks that are in no list.
-    unrecorded: bool,
-    /// All threads could be stopped.
-    whole: bool,
-    /// Where the libc lies.
-    libc: Range<usize>,
-    /// Where this library lies.
-    library: Range<usize>,
-    /// Where the record lies.
-    record: Range<usize>,
-    /// An address on the first thread's stack.
-    first_stack: usize,
-}
 
 /// Memory for the copy, which it could not get without changing what it looks at.
 static ROOM: AtomicPtr<Room> = AtomicPtr::new(core::ptr::null_mut());
@@ -64,7 +46,47 @@ struct Room {
     known: core::mem::MaybeUninit<Known>,
     buffer: [u8; BUFFER],
     stack: [u8; STACK],
+    /// What was mapped before the copy was made, and how many.
+    before: [Mapping; MAPPINGS],
+    before_count: usize,
+    /// What is mapped in the copy.
     mappings: [Mapping; MAPPINGS],
+    withheld: *mut Withheld,
+}
+
+/// Memory that the program does not want to go to its children: a first copy finds what it lacks, and the second one
+/// gets it.
+#[repr(C)]
+struct Withheld {
+    count: AtomicUsize,
+    ranges: [[AtomicUsize; 2]; WITHHELD],
+}
+
+const WITHHELD: usize = 4095;
+
+impl Withheld {
+    fn ranges(&self) -> impl Iterator<Item = Range<usize>> {
+        let count = self.count.load(Ordering::Acquire);
+        let ranges = self.ranges.iter().take(count);
+        ranges.map(|[start, end]| start.load(Ordering::Relaxed)..end.load(Ordering::Relaxed))
+    }
+
+    /// Notes what was mapped before and is not now; whether there is any.
+    fn note(&self, before: &[Mapping], now: &[Mapping]) -> bool {
+        let mut count = 0;
+        for mapping in before.iter().filter(|mapping| mapping.may_hold()) {
+            if mappings::at(now, mapping.start).is_some() {
+                continue;
+            }
+            if let Some([start, end]) = self.ranges.get(count) {
+                start.store(mapping.start, Ordering::Relaxed);
+                end.store(mapping.end, Ordering::Relaxed);
+            }
+            count += 1;
+        }
+        self.count.store(count.min(WITHHELD), Ordering::Release);
+        count > 0
+    }
 }
 
 /// Whether this is the copy that scans.
@@ -77,20 +99,51 @@ pub fn run(bottom: usize) {
     let header = stacks::header();
     let verdict = |verdict: u32| header.scan.store(verdict, Ordering::Release);
     header.scan_unstopped.store(0, Ordering::Relaxed);
+    header.scan_pause.store(0, Ordering::Relaxed);
     // Where memory cannot be copied, as in some containers, roots cannot be read.
     if !sys::read_memory(bottom, &mut [0; 8]) {
         return verdict(Scan::REFUSED);
     }
-    let threads = header.at_end.threads.load(Ordering::Relaxed).max(1) as usize;
-    let (Some(slots), Some(room)) = (threads::prepare(threads), sys::reserve(size_of::<Room>()))
-    else {
+    let (Some(room), Some(withheld)) = (
+        sys::reserve(size_of::<Room>()),
+        kernel::share(size_of::<Withheld>()),
+    ) else {
         return verdict(Scan::REFUSED);
     };
     let room: *mut Room = room.cast();
-    ROOM.store(room, Ordering::Release);
-    threads::note_own(bottom);
     // SAFETY: new memory, large enough.
-    unsafe { (*room).known.write(what_is_known()) };
+    unsafe { (*room).withheld = withheld.cast() };
+    ROOM.store(room, Ordering::Release);
+    for last in [false, true] {
+        // SAFETY: as above.
+        let again = unsafe { copy_and_scan(bottom, &mut *room, last) };
+        if !again {
+            break;
+        }
+    }
+    ROOM.store(core::ptr::null_mut(), Ordering::Release);
+    // SAFETY: the copies have ended, and nobody else knows of it. (Slots stay: a thread may still be on its way to its
+    // own.)
+    unsafe {
+        sys::unmap(room.cast(), size_of::<Room>());
+        sys::unmap(withheld, size_of::<Withheld>());
+    }
+}
+
+/// Makes a copy that scans, and waits for it; whether it must be made again, with more memory. `last` where not.
+fn copy_and_scan(bottom: usize, room: &mut Room, last: bool) -> bool {
+    let header = stacks::header();
+    let verdict = |verdict: u32| header.scan.store(verdict, Ordering::Release);
+    let threads = header.at_end.threads.load(Ordering::Relaxed).max(1) as usize;
+    let Some(slots) = threads::prepare(threads) else {
+        verdict(Scan::REFUSED);
+        return false;
+    };
+    threads::note_own(bottom);
+    let known = room.known.write(Known::now());
+    room.before_count = mappings::read(&mut room.before, &mut room.buffer).unwrap_or(0);
+    // SAFETY: shared with the copies, which have ended or are not made yet.
+    let withheld = unsafe { &*room.withheld };
 
     // A handler of the program's must not run while the others stand still: it may wait for one of them.
     let mask = kernel::set_mask(u64::MAX);
@@ -98,23 +151,28 @@ pub fn run(bottom: usize) {
     let others = threads::stop_all(slots);
     let missing = others.missing;
     header.scan_unstopped.store(missing, Ordering::Relaxed);
-    // SAFETY: written above.
-    unsafe { (*room).known.assume_init_mut().whole = missing == 0 };
+    known.whole = missing == 0;
+    known.last = last;
     verdict(Scan::BROKEN);
+    withheld
+        .ranges()
+        .for_each(|range| kernel::copy_too(&range, true));
     // SAFETY: the stack is the copy's, and `scan` keeps to what is allowed.
-    let copy = unsafe { kernel::copy_process((&raw const (*room).stack) as usize + STACK, scan) };
+    let copy = unsafe { kernel::copy_process((&raw const room.stack) as usize + STACK, scan) };
+    withheld
+        .ranges()
+        .for_each(|range| kernel::copy_too(&range, false));
     others.go_on();
     header
         .scan_pause
-        .store(sys::clock(1) - begun, Ordering::Relaxed);
+        .fetch_add(sys::clock(1) - begun, Ordering::Relaxed);
     kernel::set_mask(mask);
     if copy < 0 {
         verdict(Scan::REFUSED);
-    } else {
-        wait_for(copy);
+        return false;
     }
-    // SAFETY: the copy has ended, and nobody else knows of it. (Slots stay: a thread may still be on its way to its own.)
-    unsafe { sys::unmap(room.cast(), size_of::<Room>()) };
+    wait_for(copy);
+    !last && withheld.count.load(Ordering::Acquire) > 0
 }
 
 fn wait_for(copy: isize) {
@@ -131,24 +189,6 @@ fn wait_for(copy: isize) {
         }
         kernel::sleep_on(&nobody, 0, nap);
         nap = (nap + nap / 4).min(5_000_000);
-    }
-}
-
-fn what_is_known() -> Known {
-    let range_of = |address: usize| {
-        module::at(address).map_or(0..0, |module| {
-            module.start & !4095..module.end.div_ceil(4096) * 4096
-        })
-    };
-    let record = stacks::BASE.load(Ordering::Relaxed) as usize;
-    Known {
-        of_glibc: next::is_libc(),
-        unrecorded: stacks::header().unrecorded.load(Ordering::Relaxed) > 0,
-        whole: true,
-        libc: range_of(next::libc_address()),
-        library: range_of(run as *const () as usize),
-        record: record..record + BYTES,
-        first_stack: host::first_stack(),
     }
 }
 
@@ -176,6 +216,12 @@ fn try_scan() -> Option<u32> {
     let known = unsafe { room.known.assume_init_ref() };
     let count = mappings::read(&mut room.mappings, &mut room.buffer)?;
     let mappings = room.mappings.get(..count)?;
+    let before = room.before.get(..room.before_count)?;
+    // SAFETY: made before the copy was, and shared with the process.
+    let withheld = unsafe { (*room.withheld).note(before, mappings) };
+    if withheld && !known.last {
+        return None;
+    }
     let mut pages = Pages::new();
     kernel::leave_no_core();
     let index = index::Index::new(if known.of_glibc { 5 } else { 3 }, &mut pages)?;
@@ -186,7 +232,7 @@ fn try_scan() -> Option<u32> {
         return None;
     }
     write(&index, &marker.classes)?;
-    if known.whole && known.of_glibc && !marker.lacks_blocks() {
+    if known.whole && known.of_glibc && !withheld && !marker.lacks_blocks() {
         Some(Scan::DONE)
     } else {
         Some(Scan::DOUBTFUL)

@@ -4,10 +4,10 @@
 use super::array::Array;
 use super::heap::{self, Part};
 use super::index::Index;
+use super::known::{Known, RED_ZONE};
 use super::mappings::{self, DEVICE, FILE, Mapping, Pages, READ, WRITE};
 use super::mark::{Marker, Trust};
 use super::threads::{GONE, STOPPED, Slot};
-use super::{Known, RED_ZONE};
 use crate::control_block::stack_of;
 use crate::sys;
 use core::ops::Range;
@@ -88,7 +88,7 @@ pub fn mark(
         }
     }
     for mapping in mappings {
-        if !mapping.has(READ | WRITE) || mapping.has(DEVICE) {
+        if !mapping.may_hold() {
             continue;
         }
         let trust = if known.libc.contains(&mapping.start) && mapping.has(FILE) {

@@ -5,6 +5,7 @@
 //! to its handler, and one that comes too late is passed over by the libc, since it was queued and not sent by `tgkill`.
 
 use super::kernel::{self, Action, Info, QUEUED};
+use super::known::RED_ZONE;
 use super::task;
 use crate::{module, sys, thread};
 use core::arch::naked_asm;
@@ -13,8 +14,9 @@ use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering}
 
 /// What the libc keeps to change users with. (`SIGSETXID`)
 const SIGNAL: usize = 33;
-/// Above the number of a slot in the value that goes with the signal.
+/// Above the round and the number of a slot in the value that goes with the signal.
 const OURS: u64 = 0x4852_5343 << 32;
+const ROUND_SHIFT: u32 = 24;
 
 /// A thread was asked to stop.
 const ASKED: u32 = 1;
@@ -63,8 +65,9 @@ static USED: AtomicUsize = AtomicUsize::new(0);
 static ARRIVED: AtomicU32 = AtomicU32::new(0);
 /// At how many the one that waits for them is woken.
 static EXPECTED: AtomicU32 = AtomicU32::new(u32::MAX);
-/// Not 0 when they go on.
-static GO_ON: AtomicU32 = AtomicU32::new(1);
+/// How many times threads were stopped, and of how many of these they went on.
+static ROUND: AtomicU32 = AtomicU32::new(0);
+static OVER: AtomicU32 = AtomicU32::new(0);
 /// The handler that was there before.
 static BEFORE: AtomicUsize = AtomicUsize::new(0);
 /// Where the library's code lies.
@@ -91,12 +94,14 @@ unsafe extern "C" fn stop(signal: i32, info: *const Info, context: *mut Context)
         unsafe { pass_on(signal, info, context) };
         return;
     }
-    if GO_ON.load(Ordering::Acquire) != 0 {
+    let round = ROUND.load(Ordering::Acquire);
+    let said = info.value as u32;
+    if OVER.load(Ordering::Acquire) >= round || said >> ROUND_SHIFT != round & 0xFF {
         resume_call(context);
         return;
     }
     let slots = SLOTS.load(Ordering::Acquire);
-    let index = info.value as u32 as usize;
+    let index = (said & ((1 << ROUND_SHIFT) - 1)) as usize;
     if slots.is_null() || index >= USED.load(Ordering::Acquire) {
         return;
     }
@@ -123,8 +128,12 @@ unsafe extern "C" fn stop(signal: i32, info: *const Info, context: *mut Context)
     if ARRIVED.fetch_add(1, Ordering::AcqRel) + 1 == EXPECTED.load(Ordering::Acquire) {
         kernel::wake(&ARRIVED);
     }
-    while GO_ON.load(Ordering::Acquire) == 0 {
-        kernel::sleep_on(&GO_ON, 0, 1_000_000_000);
+    loop {
+        let over = OVER.load(Ordering::Acquire);
+        if over >= round {
+            break;
+        }
+        kernel::sleep_on(&OVER, over, 1_000_000_000);
     }
     resume_call(context);
 }
@@ -206,7 +215,7 @@ pub fn prepare(threads: usize) -> Option<usize> {
     SLOTS.store(slots.cast(), Ordering::Release);
     USED.store(0, Ordering::Release);
     ARRIVED.store(0, Ordering::Release);
-    GO_ON.store(0, Ordering::Release);
+    ROUND.fetch_add(1, Ordering::AcqRel);
     if let Some(own) = module::at(stop as *const () as usize) {
         CODE_BEGIN.store(own.start as u64, Ordering::Relaxed);
         CODE_END.store(own.end as u64, Ordering::Relaxed);
@@ -222,7 +231,7 @@ pub fn note_own(bottom: usize) {
         (*slots).thread = sys::thread();
         (*slots).pointer = thread::pointer() as u64;
         // What lies below the stack pointer is looked at too, as far as a leaf may use it; here there is no leaf.
-        (*slots).registers[STACK_POINTER] = (bottom + super::RED_ZONE) as u64;
+        (*slots).registers[STACK_POINTER] = (bottom + RED_ZONE) as u64;
         (*slots).state.store(STOPPED, Ordering::Release);
     }
     USED.store(1, Ordering::Release);
@@ -269,7 +278,11 @@ pub fn stop_all(room: usize) -> Others {
             // SAFETY: `stop` is a handler. It must know the one before it from its first moment.
             unsafe {
                 let known = kernel::action(SIGNAL, None);
-                BEFORE.store(known.map_or(0, |known| known.handler), Ordering::Release);
+                let known = known.map_or(0, |known| known.handler);
+                // It stays where it stood before none.
+                if known != new.handler {
+                    BEFORE.store(known, Ordering::Release);
+                }
                 others.before = kernel::action(SIGNAL, Some(&new));
             }
             if others.before.is_none() {
@@ -334,6 +347,7 @@ fn ask(first: usize, end: usize, begun: u64) {
     const TRY_AGAIN: isize = -11;
     /// With more threads than these it would take too long.
     const LOOKED_AT: usize = 1000;
+    let round = ROUND.load(Ordering::Relaxed);
     for (index, slot) in slots().iter().enumerate().take(end).skip(first) {
         if index < LOOKED_AT
             && let Some(stack) = task::stack_without_room(slot.thread)
@@ -342,10 +356,11 @@ fn ask(first: usize, end: usize, begun: u64) {
             continue;
         }
         loop {
-            let sent = kernel::send(slot.thread, SIGNAL, OURS | index as u64);
+            let value = OURS | u64::from(round << ROUND_SHIFT) | index as u64;
+            let sent = kernel::send(slot.thread, SIGNAL, value);
             // So many signals wait already that there is no room for this one: those who have stopped make some.
             if sent == TRY_AGAIN && sys::clock(1) - begun < LONGEST {
-                sys::wait(&GO_ON, 0);
+                kernel::sleep_on(&ARRIVED, ARRIVED.load(Ordering::Acquire), 100_000);
                 continue;
             }
             if sent < 0 && sent != TRY_AGAIN {
@@ -437,8 +452,8 @@ fn drop_the_dead() {
 impl Others {
     /// Has them go on.
     pub fn go_on(self) {
-        GO_ON.store(1, Ordering::Release);
-        kernel::wake(&GO_ON);
+        OVER.store(ROUND.load(Ordering::Relaxed), Ordering::Release);
+        kernel::wake(&OVER);
         match self.before {
             // Were a signal still to come, the default would end the program: the handler stays.
             Some(before) if before.handler > 1 => {
