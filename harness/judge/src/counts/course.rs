@@ -84,6 +84,8 @@ pub enum Course {
     Unsure {
         /// Bytes an iteration, if it does, over the last two counts.
         bytes: f64,
+        /// Blocks, in the same way.
+        blocks: f64,
         /// Why that cannot be said, as a clause behind a comma or a colon.
         why: &'static str,
     },
@@ -365,7 +367,8 @@ fn doubtful(figures: &[Figures], at_end: &Amounts) -> Course {
     let (end, peak) = (most(|one| one.end.bytes), most(|one| one.peak.bytes));
     let peaks = amounts(figures, true);
     let unsure = |why| Course::Unsure {
-        bytes: last_slope(figures),
+        bytes: last_slope(figures, |one| one.end.bytes),
+        blocks: last_slope(figures, |one| one.end.blocks),
         why,
     };
     if end == 0 && !may_grow(&peaks) {
@@ -452,7 +455,7 @@ fn why_unsure(figures: &[Figures]) -> &'static str {
 }
 
 /// What it gained an iteration over the last two counts.
-fn last_slope(figures: &[Figures]) -> f64 {
+fn last_slope(figures: &[Figures], of: fn(&Figures) -> u64) -> f64 {
     let mut sorted: Vec<&Figures> = figures.iter().collect();
     sorted.sort_by_key(|one| one.iterations);
     let Some((last, rest)) = sorted.split_last() else {
@@ -463,7 +466,7 @@ fn last_slope(figures: &[Figures]) -> f64 {
         .rev()
         .find(|one| one.iterations < last.iterations);
     before.map_or(0.0, |before| {
-        let gained = last.end.bytes as f64 - before.end.bytes as f64;
+        let gained = of(last) as f64 - of(before) as f64;
         gained / (last.iterations - before.iterations) as f64
     })
 }
