@@ -7,6 +7,8 @@ use super::{Figures, Trust};
 const PART: f64 = 0.02;
 /// A few blocks that took the place of smaller ones are a high-water mark from so many bytes on: smaller tables are many.
 const LARGE: u64 = 64 << 10;
+/// So few blocks are no cache.
+const FEW: u64 = 5;
 /// Blocks that live, fewer than were taken by this share, where all lived before: it frees by now.
 const FREES: f64 = 0.05;
 
@@ -373,6 +375,13 @@ fn doubtful(figures: &[Figures], at_end: &Amounts) -> Course {
     };
     if end == 0 && !may_grow(&peaks) {
         return Course::Nothing;
+    }
+    // A few that were taken when they were first needed, and no more of them since.
+    if most(|one| one.taken) <= FEW && matches!(at_end.blocks, Trend::Bounded { .. }) {
+        return Course::OneOff {
+            bytes: end,
+            sized_by_count: false,
+        };
     }
     match (&at_end.blocks, &at_end.bytes) {
         (Trend::Bounded { by, .. }, _) => Course::Bounded {
