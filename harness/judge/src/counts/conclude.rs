@@ -15,6 +15,8 @@ use harness_model::units::{bytes, count};
 
 /// What may grow and cannot be said to keeps from a conclusion from so many bytes on, gained between the last two counts.
 const MATTERS: f64 = 4096.0;
+/// Of what is counted and is no memory, so many.
+const COUNTED: f64 = 4.0;
 /// The kernel counts resident pages in batches, and the allocator takes them in larger ones.
 const RESIDENT_UNIT: f64 = 65_536.0;
 /// Growth of resident memory that no call site accounts for is believed from so many bytes on.
@@ -256,7 +258,12 @@ fn held_inside(found: &[Found]) -> Vec<String> {
 fn untold(found: &[Found], blind_spots: &mut Vec<String>) -> Vec<String> {
     let mut untold = Vec::new();
     for one in found {
-        let Course::Unsure { bytes: gained, why } = one.course else {
+        let Course::Unsure {
+            bytes: gained,
+            blocks,
+            why,
+        } = one.course
+        else {
             continue;
         };
         let mut counts: Vec<u64> = one.site.figures.iter().map(|one| one.iterations).collect();
@@ -273,9 +280,10 @@ fn untold(found: &[Found], blind_spots: &mut Vec<String>) -> Vec<String> {
             one.site.place,
             bytes(gained)
         );
-        if more >= MATTERS || one.site.resource != Resource::Heap {
+        let counted = !matches!(one.site.resource, Resource::Heap | Resource::Kernel);
+        if more >= MATTERS || (counted && blocks * step as f64 >= COUNTED) {
             untold.push(sentence);
-        } else if gained > 0.0 {
+        } else if gained > 0.0 || blocks > 0.0 {
             blind_spots.push(sentence);
         }
     }

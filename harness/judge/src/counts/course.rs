@@ -7,6 +7,8 @@ use super::{Figures, Trust};
 const PART: f64 = 0.02;
 /// A few blocks that took the place of smaller ones are a high-water mark from so many bytes on: smaller tables are many.
 const LARGE: u64 = 64 << 10;
+/// So few blocks are no cache.
+const FEW: u64 = 5;
 /// Blocks that live, fewer than were taken by this share, where all lived before: it frees by now.
 const FREES: f64 = 0.05;
 
@@ -84,6 +86,8 @@ pub enum Course {
     Unsure {
         /// Bytes an iteration, if it does, over the last two counts.
         bytes: f64,
+        /// Blocks, in the same way.
+        blocks: f64,
         /// Why that cannot be said, as a clause behind a comma or a colon.
         why: &'static str,
     },
@@ -365,11 +369,19 @@ fn doubtful(figures: &[Figures], at_end: &Amounts) -> Course {
     let (end, peak) = (most(|one| one.end.bytes), most(|one| one.peak.bytes));
     let peaks = amounts(figures, true);
     let unsure = |why| Course::Unsure {
-        bytes: last_slope(figures),
+        bytes: last_slope(figures, |one| one.end.bytes),
+        blocks: last_slope(figures, |one| one.end.blocks),
         why,
     };
     if end == 0 && !may_grow(&peaks) {
         return Course::Nothing;
+    }
+    // A few that were taken when they were first needed, and no more of them since.
+    if most(|one| one.taken) <= FEW && matches!(at_end.blocks, Trend::Bounded { .. }) {
+        return Course::OneOff {
+            bytes: end,
+            sized_by_count: false,
+        };
     }
     match (&at_end.blocks, &at_end.bytes) {
         (Trend::Bounded { by, .. }, _) => Course::Bounded {
@@ -452,7 +464,7 @@ fn why_unsure(figures: &[Figures]) -> &'static str {
 }
 
 /// What it gained an iteration over the last two counts.
-fn last_slope(figures: &[Figures]) -> f64 {
+fn last_slope(figures: &[Figures], of: fn(&Figures) -> u64) -> f64 {
     let mut sorted: Vec<&Figures> = figures.iter().collect();
     sorted.sort_by_key(|one| one.iterations);
     let Some((last, rest)) = sorted.split_last() else {
@@ -463,7 +475,7 @@ fn last_slope(figures: &[Figures]) -> f64 {
         .rev()
         .find(|one| one.iterations < last.iterations);
     before.map_or(0.0, |before| {
-        let gained = last.end.bytes as f64 - before.end.bytes as f64;
+        let gained = of(last) as f64 - of(before) as f64;
         gained / (last.iterations - before.iterations) as f64
     })
 }

@@ -38,6 +38,7 @@ pub(super) fn find(evidence: &Evidence) -> Vec<Found<'_>> {
         found.extend(together(&found, false));
     }
     without_inherited(evidence, &mut found);
+    without_shared_twice(&mut found);
     found
 }
 
@@ -182,6 +183,22 @@ fn without_inherited(evidence: &Evidence, found: &mut Vec<Found>) {
     let inherited: Vec<bool> = found.iter().map(is_inherited).collect();
     let mut each = inherited.into_iter();
     found.retain(|_| !each.next().unwrap_or(false));
+}
+
+/// What lies behind the descriptor of shared memory is that memory, which is told as such.
+fn without_shared_twice(found: &mut Vec<Found>) {
+    let grows = |one: &&Found| matches!(one.course, Course::Grows(_));
+    let shared: Vec<&SiteHistory> = found
+        .iter()
+        .filter(|one| one.site.resource == Resource::SharedMemory && grows(one))
+        .map(|one| one.site)
+        .collect();
+    found.retain(|one| {
+        one.site.resource != Resource::Kernel
+            || !shared
+                .iter()
+                .any(|other| other.process == one.site.process && other.place == one.site.place)
+    });
 }
 
 /// Data in the kernel behind descriptors, as a site of its own: its bytes are its units.

@@ -123,6 +123,18 @@ fn what_is_taken_once_is_a_one_off_however_large_and_whenever() {
 }
 
 #[test]
+fn what_is_taken_when_it_is_first_needed_is_no_cache() {
+    let late: Vec<Figures> = TENS
+        .iter()
+        .map(|&n| figures(n, u64::from(n > 39), u64::from(n > 39), 300_000))
+        .collect();
+    assert!(matches!(
+        course(&late),
+        Course::OneOff { bytes: 300_000, .. }
+    ));
+}
+
+#[test]
 fn one_block_that_is_as_long_as_the_count_is_no_growth() {
     let results: Vec<Figures> = TENS.iter().map(|&n| figures(n, 1, 1, 8 * n)).collect();
     assert!(matches!(

@@ -1,5 +1,6 @@
 //! The records of all runs as the judge takes them: figures by call site, process and run.
 
+use super::launch::How;
 use super::one_run::{OneRun, as_the_first, calls};
 use super::troubles::troubles;
 use crate::preloaded;
@@ -224,14 +225,19 @@ fn usable(runs: &[OneRun]) -> Vec<&OneRun> {
     counts.sort_unstable();
     counts.dedup();
     if counts.len() >= 3 {
-        well
-    } else {
+        return well;
+    }
+    // What somebody stopped did as much as it had time for.
+    let stopped = |run: &&OneRun| run.ended.how == How::Interrupted;
+    let whole: Vec<&OneRun> = runs.iter().filter(|run| !stopped(run)).collect();
+    if whole.is_empty() {
         runs.iter().collect()
+    } else {
+        whole
     }
 }
 
 fn facts(run: &OneRun, repeat: bool) -> RunFacts {
-    use super::launch::How;
     let failed = !matches!(run.ended.how, How::Exited(_));
     RunFacts {
         iterations: if repeat { 1 } else { run.iterations },
