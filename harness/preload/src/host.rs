@@ -283,7 +283,12 @@ unsafe extern "C" fn thread_ends(_: *mut c_void) {
     // SAFETY: this thread's own; it comes from `acquire`.
     unsafe {
         let busy = core::mem::replace(&mut (*words).busy, 1);
-        crate::hooks::threads::ended();
+        // A destructor that allocates brings this one back.
+        let last = (*words).stage & thread::ENDED == 0 && crate::hooks::threads::ended();
+        (*words).stage |= thread::ENDED;
+        if last {
+            leaving(0);
+        }
         let own = core::mem::replace(&mut (*words).own, null_mut());
         if !own.is_null() {
             thread::release(own);

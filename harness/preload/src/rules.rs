@@ -90,19 +90,29 @@ fn learn(pc: u64) -> Rule {
     rule
 }
 
+/// In the place of an address that holds no more. (No code lies there.)
+const GONE: u64 = 1;
+
 fn insert(table: &mut Table, pc: u64, rule: Rule) {
     let shift = table.shift;
     let entries = table.entries();
     let mut at = index(pc, shift);
-    while entries[at].pc.load(Ordering::Relaxed) != 0 {
-        if entries[at].pc.load(Ordering::Relaxed) == pc {
-            return;
+    let mut place = None;
+    loop {
+        match entries[at].pc.load(Ordering::Relaxed) {
+            0 => break,
+            GONE => place = place.or(Some(at)),
+            found if found == pc => return,
+            _ => {}
         }
         at = (at + 1) & (entries.len() - 1);
     }
-    entries[at].rule.store(rule.word(), Ordering::Relaxed);
-    entries[at].pc.store(pc, Ordering::Release);
-    table.used += 1;
+    // A place that was used before counts already.
+    let fresh = place.is_none();
+    let entry = &entries[place.unwrap_or(at)];
+    entry.rule.store(rule.word(), Ordering::Relaxed);
+    entry.pc.store(pc, Ordering::Release);
+    table.used += u32::from(fresh);
 }
 
 fn grown(old: *mut Table) -> Option<*mut Table> {
@@ -115,7 +125,7 @@ fn grown(old: *mut Table) -> Option<*mut Table> {
         (*new).shift = 64 - bits;
         for entry in old.map_or(&[][..], Table::entries) {
             let pc = entry.pc.load(Ordering::Relaxed);
-            if pc != 0 {
+            if pc > GONE {
                 insert(
                     &mut *new,
                     pc,
@@ -148,9 +158,16 @@ pub fn from_module(pc: u64) -> Rule {
     }
 }
 
-/// Forgets everything: a module was unloaded, and its addresses may come to mean something else.
-pub fn forget() {
+/// Forgets the addresses of modules that were unloaded: they may come to mean something else.
+pub fn forget(is_gone: impl Fn(u64) -> bool) {
     let _held = crate::COLD.hold();
-    // The old table is left to late readers: unloading is rare, and the memory small.
-    TABLE.store(null_mut(), Ordering::Release);
+    // SAFETY: as in `of`.
+    if let Some(table) = unsafe { TABLE.load(Ordering::Acquire).as_ref() } {
+        let known = table.entries().iter();
+        let gone = known.filter(|entry| {
+            let pc = entry.pc.load(Ordering::Relaxed);
+            pc > GONE && is_gone(pc)
+        });
+        gone.for_each(|entry| entry.pc.store(GONE, Ordering::Relaxed));
+    }
 }

@@ -156,23 +156,32 @@ fn learn(stack: &Stack<'_>, kind: u32, hash: u64, leaf: u32) -> u32 {
     site
 }
 
+/// In the place of a stack that holds no more. Hashes are odd.
+const GONE: u64 = 2;
+
 fn insert(table: &mut Table, hash: u64, value: u64) {
     let shift = table.shift;
     let entries = table.entries();
     let mut at = index(hash, shift);
+    let mut place = None;
     loop {
         let found = entries[at].hash.load(Ordering::Relaxed);
         if found == hash && entries[at].value.load(Ordering::Relaxed) == value {
             return;
         }
-        if found == 0 {
-            break;
+        match found {
+            0 => break,
+            GONE => place = place.or(Some(at)),
+            _ => {}
         }
         at = (at + 1) & (entries.len() - 1);
     }
-    entries[at].value.store(value, Ordering::Relaxed);
-    entries[at].hash.store(hash, Ordering::Release);
-    table.used += 1;
+    // A place that was used before counts already.
+    let fresh = place.is_none();
+    let entry = &entries[place.unwrap_or(at)];
+    entry.value.store(value, Ordering::Relaxed);
+    entry.hash.store(hash, Ordering::Release);
+    table.used += u32::from(fresh);
 }
 
 fn grown(old: *mut Table) -> Option<*mut Table> {
@@ -185,7 +194,7 @@ fn grown(old: *mut Table) -> Option<*mut Table> {
         (*new).shift = 64 - bits;
         for entry in old.map_or(&[][..], Table::entries) {
             let hash = entry.hash.load(Ordering::Relaxed);
-            if hash != 0 {
+            if hash & 1 != 0 {
                 insert(&mut *new, hash, entry.value.load(Ordering::Relaxed));
             }
         }
@@ -458,14 +467,20 @@ fn module_of(address: usize) -> u32 {
 
 fn number_of_module(found: &module::Module) -> u32 {
     let count = header().modules.load(Ordering::Relaxed);
-    for number in 0..count {
-        // SAFETY: written before it was counted.
-        let known = unsafe { &*module_entry(number) };
-        if known.bias == found.bias as u64
-            && known.unloaded.load(Ordering::Relaxed) == 0
-            && same_name(known, found)
-        {
-            return number + 1;
+    // One that was unloaded and is back at its old place is the same again.
+    for wanted in [0, 1] {
+        for number in 0..count {
+            // SAFETY: written before it was counted.
+            let known = unsafe { &*module_entry(number) };
+            if known.bias == found.bias as u64
+                && known.unloaded.load(Ordering::Relaxed) == wanted
+                && (wanted == 0
+                    || known.start == found.start as u64 && known.end == found.end as u64)
+                && same_name(known, found)
+            {
+                known.unloaded.store(0, Ordering::Relaxed);
+                return number + 1;
+            }
         }
     }
     if count as usize >= MODULE_LIMIT {
@@ -499,28 +514,76 @@ fn number_of_module(found: &module::Module) -> u32 {
     count + 1
 }
 
-/// Modules were unloaded: what was learnt of addresses holds no more. The sites stay: a stack whose modules are all
-/// still there finds its site again.
+/// Modules may have been unloaded: what was learnt of their addresses holds no more. Their sites stay, and a module that
+/// is loaded again at its old place finds them again.
 pub fn forget() {
+    let entries = || {
+        // SAFETY: entries that are counted were written.
+        (0..header().modules.load(Ordering::Relaxed))
+            .map(|number| unsafe { &*module_entry(number) })
+    };
     {
         let _held = crate::COLD.hold();
-        for number in 0..header().modules.load(Ordering::Relaxed) {
-            // SAFETY: written before it was counted.
-            let known = unsafe { &*module_entry(number) };
+        let mut any = false;
+        for known in entries().filter(|known| known.unloaded.load(Ordering::Relaxed) == 0) {
             let still = module::at(known.start as usize)
                 .is_some_and(|found| found.bias as u64 == known.bias && same_name(known, &found));
             if !still {
                 known.unloaded.store(1, Ordering::Relaxed);
+                any = true;
             }
         }
-        TABLE.store(null_mut(), Ordering::Release);
+        if !any {
+            return;
+        }
+        forget_stacks();
         for [start, end, _] in &LAST_MODULES {
             start.store(0, Ordering::Relaxed);
             end.store(0, Ordering::Relaxed);
         }
     }
-    crate::rules::forget();
+    // An address that is in no module that is still there.
+    let gone = |pc: u64| {
+        let within = |known: &&Module| (known.start..known.end).contains(&pc);
+        let mut those = entries()
+            .filter(within)
+            .map(|known| known.unloaded.load(Ordering::Relaxed) == 0);
+        !those.any(|loaded| loaded)
+    };
+    crate::rules::forget(gone);
     EPOCH.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Forgets the hashes of stacks with a frame in a module that was unloaded. Under the lock.
+fn forget_stacks() {
+    // SAFETY: null or a table.
+    let Some(table) = (unsafe { TABLE.load(Ordering::Acquire).as_ref() }) else {
+        return;
+    };
+    for entry in table
+        .entries()
+        .iter()
+        .filter(|entry| entry.hash.load(Ordering::Relaxed) & 1 != 0)
+    {
+        let mut at = site(entry.value.load(Ordering::Relaxed) as u32).node;
+        while at != 0 {
+            // SAFETY: nodes that are referred to were written, and entries of modules too.
+            let (frame, gone) = unsafe {
+                let frame = node(at).read();
+                let gone = frame.module != 0
+                    && (*module_entry(frame.module - 1))
+                        .unloaded
+                        .load(Ordering::Relaxed)
+                        != 0;
+                (frame, gone)
+            };
+            if gone {
+                entry.hash.store(GONE, Ordering::Relaxed);
+                break;
+            }
+            at = frame.parent;
+        }
+    }
 }
 
 fn same_name(known: &Module, found: &module::Module) -> bool {

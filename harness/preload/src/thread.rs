@@ -27,9 +27,14 @@ pub struct Words {
     /// Not 0 while the library works in this thread: what is called meanwhile, by the library itself or by a signal's
     /// handler, is passed through.
     pub busy: u32,
-    /// Not 0 while it is starting another thread.
-    pub starting: u32,
+    /// See [`STARTING`] and [`ENDED`].
+    pub stage: u32,
 }
+
+/// A bit of [`Words::stage`]: the thread is starting another one.
+pub const STARTING: u32 = 1;
+/// A bit of [`Words::stage`]: the thread has come to its end.
+pub const ENDED: u32 = 2;
 
 /// This thread's words.
 #[inline(always)]

@@ -77,6 +77,49 @@ macro_rules! spawn {
 
 spawn! { posix_spawn c"posix_spawn" posix_spawnp c"posix_spawnp" }
 
+/// Starts a shell with a stream to it. Only the libc knows the number of that child: it is known here by its stream.
+///
+/// # Safety
+///
+/// As the C function.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn popen(command: *const c_char, mode: *const c_char) -> *mut c_void {
+    // SAFETY: the caller's arguments.
+    let stream = unsafe {
+        next!(c"popen" as fn(*const c_char, *const c_char) -> *mut c_void)(command, mode)
+    };
+    if !stream.is_null() {
+        // SAFETY: it was opened just now.
+        super::descriptors::opened(unsafe { next!(c"fileno" as fn(*mut c_void) -> c_int)(stream) });
+        caller::busy(|| {
+            let site = caller::site(Kind::CHILD);
+            CHILDREN.put(Entry {
+                key: stream as usize,
+                bytes: 0,
+                site,
+                mark: 0,
+            });
+        });
+    }
+    stream
+}
+
+/// Closes a stream to a shell, and waits for it.
+///
+/// # Safety
+///
+/// As the C function.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pclose(stream: *mut c_void) -> c_int {
+    super::descriptors::closing_stream(stream, || {
+        // SAFETY: the caller's stream.
+        unsafe { next!(c"fileno" as fn(*mut c_void) -> c_int)(stream) }
+    });
+    caller::busy(|| CHILDREN.take(stream as usize));
+    // SAFETY: the caller's argument.
+    unsafe { next!(c"pclose" as fn(*mut c_void) -> c_int)(stream) }
+}
+
 /// Waits for a child.
 ///
 /// # Safety
@@ -200,5 +243,6 @@ pub fn forget() {
     if host::recording() {
         CHILDREN.clear();
         crate::ledger::THREADS.clear();
+        super::threads::alone();
     }
 }

@@ -206,6 +206,22 @@ stream! {
     opendir c"opendir" (path: *const c_char) c"dirfd";
 }
 
+/// A stream or a folder is about to be closed. The note goes first: afterwards another thread may have the number.
+pub fn closing_stream(stream: *mut c_void, number: impl FnOnce() -> c_int) {
+    if stream.is_null() || !crate::host::recording() {
+        return;
+    }
+    // A stream in memory has no descriptor, and asking for it sets the error: that is put back.
+    // SAFETY: this thread's own error.
+    let error = unsafe { *super::error() };
+    let descriptor = number();
+    // SAFETY: as above.
+    unsafe { *super::error() = error };
+    if descriptor >= 0 {
+        closed(descriptor);
+    }
+}
+
 macro_rules! close_stream {
     ($($name:ident $text:literal $number:literal)*) => { $(
         /// Closes a stream or a folder.
@@ -215,19 +231,10 @@ macro_rules! close_stream {
         /// As the C function.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $name(stream: *mut c_void) -> c_int {
-            // The note goes first: afterwards another thread may have the number.
-            if !stream.is_null() && crate::host::recording() {
-                // SAFETY: the caller's stream. A stream in memory has no descriptor, which sets the error: that is put
-                // back.
-                let error = unsafe { *super::error() };
-                // SAFETY: as above.
-                let descriptor = unsafe { next!($number as fn(*mut c_void) -> c_int)(stream) };
-                // SAFETY: this thread's own error.
-                unsafe { *super::error() = error };
-                if descriptor >= 0 {
-                    closed(descriptor);
-                }
-            }
+            closing_stream(stream, || {
+                // SAFETY: the caller's stream.
+                unsafe { next!($number as fn(*mut c_void) -> c_int)(stream) }
+            });
             // SAFETY: the caller's argument.
             unsafe { next!($text as fn(*mut c_void) -> c_int)(stream) }
         }

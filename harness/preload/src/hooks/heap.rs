@@ -93,11 +93,12 @@ unsafe extern "C" fn calloc_hook(
     // an entry of two words: the program without it would not have that.
     const LIST_ENTRY: usize = 16;
     // SAFETY: this thread's own words.
-    let count_alone = if bytes == LIST_ENTRY && unsafe { (*thread::words()).starting } != 0 {
-        count.saturating_sub(1)
-    } else {
-        count
-    };
+    let count_alone =
+        if bytes == LIST_ENTRY && unsafe { (*thread::words()).stage & thread::STARTING } != 0 {
+            count.saturating_sub(1)
+        } else {
+            count
+        };
     // What overflows is refused by the allocator itself.
     // SAFETY: as above.
     unsafe {

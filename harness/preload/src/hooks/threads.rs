@@ -157,11 +157,12 @@ pub unsafe extern "C" fn pthread_create(
         return unsafe { create(handle, attributes, start, argument) };
     };
     // SAFETY: the caller's arguments, but for what the thread begins with.
+    RUNNING.fetch_add(1, Ordering::Relaxed);
     let result = unsafe {
         let words = thread::words();
-        (*words).starting = 1;
+        (*words).stage |= thread::STARTING;
         let result = create(handle, attributes, first_steps, birth.cast());
-        (*words).starting = 0;
+        (*words).stage &= !thread::STARTING;
         result
     };
     caller::busy(|| {
@@ -170,6 +171,7 @@ pub unsafe extern "C" fn pthread_create(
             if result == 0 {
                 (*birth).note(*handle);
             } else {
+                RUNNING.fetch_sub(1, Ordering::Relaxed);
                 BIRTHS.seen(birth);
             }
             BIRTHS.seen(birth);
@@ -263,11 +265,21 @@ pub unsafe extern "C" fn pthread_detach(thread: usize) -> c_int {
     unsafe { next!(c"pthread_detach" as fn(usize) -> c_int)(thread) }
 }
 
-/// A thread is at its end: called by the thread itself, while it is busy.
-pub fn ended() {
+/// Threads that have begun and not ended. The first one is there from the start.
+static RUNNING: AtomicU32 = AtomicU32::new(1);
+
+/// In the child of a `fork`.
+pub fn alone() {
+    RUNNING.store(1, Ordering::Relaxed);
+}
+
+/// A thread is at its end: called by the thread itself, while it is busy. Whether it was the last one: then the libc
+/// ends the process, past every hook.
+pub fn ended() -> bool {
     // SAFETY: it takes nothing.
     let own = unsafe { pthread_self() };
     if THREADS.mark(own, ENDED) == Some(DETACHED) {
         THREADS.take(own);
     }
+    RUNNING.fetch_sub(1, Ordering::Relaxed) == 1
 }
