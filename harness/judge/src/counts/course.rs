@@ -187,7 +187,7 @@ fn grows(figures: &[Figures], peak: bool) -> Option<Growth> {
             },
             false,
         ),
-        _ if !may(&blocks) => {
+        _ if !may(&blocks) || few_and_ever_larger(figures, of) => {
             let line = steps(&points(figures, move |one| of(one).bytes))?;
             (
                 line,
@@ -215,6 +215,15 @@ fn grows(figures: &[Figures], peak: bool) -> Option<Growth> {
         inside,
         amortised,
         freed_at_end: peak,
+    })
+}
+
+/// Whether there are a few blocks more for ten times the iterations, as where each is larger than the one before by a share
+/// of it: an arena that takes its next piece half as large again.
+fn few_and_ever_larger(figures: &[Figures], of: impl Fn(&Figures) -> super::Amount) -> bool {
+    figures.iter().all(|one| {
+        let doublings = (one.iterations.max(2) as f64).log2();
+        of(one).blocks as f64 <= 4.0 * doublings
     })
 }
 
@@ -281,16 +290,21 @@ fn parts(figures: &[Figures], line: &Line, rate: Rate) -> (Vec<(Kept, Rate)>, bo
         (at_inside, possible),
         (Kept::Held, held),
     ];
-    parts.sort_by(|a, b| b.1.bytes.total_cmp(&a.1.bytes));
+    let greater = |a: &(Kept, Rate), b: &(Kept, Rate)| {
+        let bytes = b.1.bytes.total_cmp(&a.1.bytes);
+        bytes.then(b.1.blocks.total_cmp(&a.1.blocks))
+    };
+    parts.sort_by(greater);
     // What is left over of each is the last block or two, that something stale points to.
     let greatest = parts[0].0;
     let (mut kept, mut whole): (Vec<(Kept, Rate)>, Rate) = (Vec::new(), Rate::default());
     for (why, part) in parts {
-        let whose = if part.bytes < PART * rate.bytes {
-            greatest
-        } else {
-            why
+        // Blocks of no bytes are told apart by their number.
+        let is_little = match rate.bytes > 0.0 {
+            true => part.bytes < PART * rate.bytes,
+            false => part.blocks < PART * rate.blocks,
         };
+        let whose = if is_little { greatest } else { why };
         whole = Rate {
             bytes: whole.bytes + part.bytes,
             blocks: whole.blocks + part.blocks,
@@ -305,7 +319,7 @@ fn parts(figures: &[Figures], line: &Line, rate: Rate) -> (Vec<(Kept, Rate)>, bo
             None => kept.push((whose, part)),
         }
     }
-    kept.sort_by(|a, b| b.1.bytes.total_cmp(&a.1.bytes));
+    kept.sort_by(greater);
     (kept, inside)
 }
 

@@ -165,6 +165,35 @@ fn a_table_that_doubles_grows_by_what_an_entry_takes() {
 }
 
 #[test]
+fn an_arena_whose_pieces_grow_by_half_grows_by_what_an_iteration_needs() {
+    // Pieces until there is room for 416 bytes an iteration; all of them are freed when the arena goes.
+    let arena = |n: u64| {
+        let (mut pieces, mut room, mut piece) = (0, 0, 4096);
+        while room < n * 416 {
+            (pieces, room, piece) = (pieces + 1, room + piece, piece * 3 / 2);
+        }
+        let mut one = figures(n, pieces, 0, 0);
+        one.peak = Amount {
+            bytes: room,
+            blocks: pieces,
+        };
+        one
+    };
+    let growth = rate_of(&TENS.map(arena)).unwrap();
+    assert!(growth.amortised && growth.freed_at_end, "{growth:?}");
+    assert!((400.0..700.0).contains(&growth.rate.bytes), "{growth:?}");
+}
+
+#[test]
+fn blocks_of_no_bytes_are_lost_or_held_by_their_number() {
+    let mut blocks = lost(&TENS, 0, |n| n);
+    blocks.iter_mut().for_each(|one| one.lost.blocks -= 1);
+    let growth = rate_of(&blocks).unwrap();
+    assert_eq!(growth.parts.len(), 1, "{growth:?}");
+    assert_eq!(growth.parts[0].0, Kept::Lost);
+}
+
+#[test]
 fn the_table_of_a_bounded_cache_is_none_that_grows() {
     let size = |n: u64| (n.min(512) * 8 / 7).next_power_of_two() * 24;
     for counts in [&TENS[..4], &TENS[..]] {
