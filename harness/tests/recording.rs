@@ -118,7 +118,7 @@ fn grown(folder: &Path, program: &Path) -> Vec<(String, u32, u64)> {
         let most = heap.max_by_key(|site| site.end.blocks).unwrap();
         keys.push(StackKeys::new(recording).of(most.stack));
         let (found, _) = symbolizer
-            .call_site(recording, most.stack, &NoSources)
+            .call_site(recording, most.stack, Kind::Heap, &NoSources)
             .unwrap();
         let line = found.place.line.unwrap_or(0);
         sites.push((found.place.function, line, most.end.blocks));

@@ -1,6 +1,7 @@
 //! What is held beside the heap, by a number of its own: a descriptor, a child, a thread, a mapping's address.
 //!
-//! Few and seldom, next to blocks: so one table for each kind, sorted by the number, under one lock.
+//! Few and seldom, next to blocks: so one table for each kind, sorted by the number, under a
+//! lock.
 
 use crate::lock::Lock;
 use crate::{stacks, sys, tally};
@@ -29,12 +30,13 @@ struct Rows {
 }
 
 /// A table of what is held of one kind.
-pub struct Ledger(UnsafeCell<Rows>);
+pub struct Ledger {
+    lock: Lock,
+    rows: UnsafeCell<Rows>,
+}
 
 // SAFETY: rows are touched under the lock.
 unsafe impl Sync for Ledger {}
-
-static LOCK: Lock = Lock::new();
 
 /// Descriptors, by their number.
 pub static DESCRIPTORS: Ledger = Ledger::new();
@@ -47,20 +49,26 @@ pub static CHILDREN: Ledger = Ledger::new();
 /// Shared memory, by a hash of its name or by its number.
 pub static SHARED: Ledger = Ledger::new();
 
+/// All of them, in the order in which they are locked where more than one is.
+static ALL: [&Ledger; 5] = [&DESCRIPTORS, &MAPPINGS, &THREADS, &CHILDREN, &SHARED];
+
 impl Ledger {
     const fn new() -> Ledger {
-        Ledger(UnsafeCell::new(Rows {
-            first: null_mut(),
-            count: 0,
-            room: 0,
-        }))
+        Ledger {
+            lock: Lock::new(),
+            rows: UnsafeCell::new(Rows {
+                first: null_mut(),
+                count: 0,
+                room: 0,
+            }),
+        }
     }
 
     /// Works on the rows, under the lock.
     fn with<T>(&self, work: impl FnOnce(&mut Rows) -> T) -> T {
-        let _held = LOCK.hold();
+        let _held = self.lock.hold();
         // SAFETY: under the lock.
-        work(unsafe { &mut *self.0.get() })
+        work(unsafe { &mut *self.rows.get() })
     }
 
     /// Notes something, in the place of what had its number before. (It was given back in a way that no hook saw.)
@@ -148,7 +156,7 @@ impl Ledger {
         });
     }
 
-    /// Looks at each, in the order of their numbers.
+    /// Looks at each, in the order of their numbers. The ledgers behind this one in [`ALL`] may be asked meanwhile.
     pub fn each(&self, mut look: impl FnMut(&Entry)) {
         self.with(|rows| {
             (0..rows.count)
@@ -160,19 +168,29 @@ impl Ledger {
     /// Whether nothing is held, as far as can be seen without the lock.
     pub fn is_empty(&self) -> bool {
         // SAFETY: one word, which is only looked at.
-        unsafe { (&raw const (*self.0.get()).count).read_volatile() == 0 }
+        unsafe { (&raw const (*self.rows.get()).count).read_volatile() == 0 }
     }
 
     /// Says how many bytes those with a mark have, and sets another mark.
     pub fn measure(&self, mark: u32, bytes: usize, then: u32) {
+        self.update(|entry| {
+            (entry.mark == mark).then(|| {
+                entry.mark = then;
+                bytes
+            })
+        });
+    }
+
+    /// Says anew how many bytes each has, for those that it is known of.
+    pub fn update(&self, mut bytes: impl FnMut(&mut Entry) -> Option<usize>) {
         self.with(|rows| {
             for at in 0..rows.count {
-                let Some(entry) = rows.at(at).filter(|entry| entry.mark == mark) else {
-                    continue;
-                };
-                let more = bytes as i64 - entry.bytes as i64;
-                (entry.bytes, entry.mark) = (bytes, then);
-                tally::grew(stacks::site(entry.site), more);
+                let Some(entry) = rows.at(at) else { continue };
+                if let Some(bytes) = bytes(entry) {
+                    let more = bytes as i64 - entry.bytes as i64;
+                    entry.bytes = bytes;
+                    tally::grew(stacks::site(entry.site), more);
+                }
             }
         });
     }
@@ -251,10 +269,10 @@ impl Rows {
 
 /// Around `fork`: the tables are whole on both sides.
 pub fn hold_for_fork() {
-    LOCK.take();
+    ALL.iter().for_each(|ledger| ledger.lock.take());
 }
 
 /// On both sides of a `fork`.
 pub fn let_go_after_fork() {
-    LOCK.let_go();
+    ALL.iter().for_each(|ledger| ledger.lock.let_go());
 }

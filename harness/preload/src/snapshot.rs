@@ -79,7 +79,7 @@ fn waiting(descriptor: i32) -> u64 {
         PIPE => sys::ask(descriptor, UNREAD),
         SOCKET => sys::ask(descriptor, UNREAD) + sys::ask(descriptor, UNSENT),
         // Without a name: a file in memory, or one that goes away with its descriptor.
-        FILE if file.names == 0 => file.stored,
+        FILE if file.names == 0 && !shared::is_in_memory(descriptor) => file.stored,
         _ => 0,
     }
 }

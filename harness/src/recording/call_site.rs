@@ -1,11 +1,11 @@
 //! Which call of a stack a person wants to see: the line of the program that allocates.
 
-use harness_judge::attribution::allocating::allocating;
+use harness_judge::attribution::allocating::{Asked, allocating};
 use harness_judge::attribution::sources::Sources;
 use harness_judge::attribution::stack::Frame;
 use harness_model::Place;
 
-use super::recorded::Recording;
+use super::recorded::{Kind, Recording};
 use super::stacks::StackId;
 use super::symbols::{Language, NamedFrame, Symbolizer};
 
@@ -22,15 +22,21 @@ pub struct CallSite {
 }
 
 impl CallSite {
-    /// The call site among the frames of a stack of this program; `None` where there are no frames.
+    /// The call site among the frames of a stack of this program that took something of a kind; `None` where there are no
+    /// frames.
     pub fn new(
         program: &Recording,
         frames: &[NamedFrame],
+        kind: Kind,
         sources: &dyn Sources,
     ) -> Option<CallSite> {
         let calls: Vec<&Frame> = frames.iter().map(|frame| &frame.call).collect();
         let program = program.executable.to_string_lossy();
-        let found = allocating(&calls, sources, &program)?;
+        let asked = match kind {
+            Kind::Heap => Asked::Allocator,
+            _ => Asked::System,
+        };
+        let found = allocating(&calls, sources, &program, asked)?;
         let frame = &frames[found.depth];
         let mut place = found.place;
         if frame.call.place.function.is_none() && frame.call.place.file.is_none() {
@@ -50,10 +56,11 @@ impl Symbolizer {
         &mut self,
         recording: &Recording,
         stack: StackId,
+        kind: Kind,
         sources: &dyn Sources,
     ) -> Option<(CallSite, Vec<NamedFrame>)> {
         let frames = self.frames(recording, stack);
-        let site = CallSite::new(recording, &frames, sources)?;
+        let site = CallSite::new(recording, &frames, kind, sources)?;
         Some((site, frames))
     }
 }

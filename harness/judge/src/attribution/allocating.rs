@@ -69,14 +69,29 @@ enum Rank {
     Allocator,
 }
 
+/// Who was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// The allocator, for a block.
+    Allocator,
+    /// The system, for anything else: a program's own allocator is then the one that asks.
+    System,
+}
+
 /// The call that allocates: the innermost in the program's own code of which the source is known; where there is none,
 /// the innermost of its own code, of a package, of an installed program, of a library, anything but an allocator, or simply
 /// the innermost. `program` is the path of the executable. The function has its path, without arguments: `ns::Pool::take`.
-pub fn allocating(frames: &[&Frame], tree: &dyn Sources, program: &str) -> Option<Answerable> {
+pub fn allocating(
+    frames: &[&Frame],
+    tree: &dyn Sources,
+    program: &str,
+    asked: Asked,
+) -> Option<Answerable> {
     // What runs inside the call of Rust's global allocator is that allocator, whatever it calls its functions.
     let entry = frames
         .iter()
-        .rposition(|frame| is_entry_of_allocator(frame));
+        .rposition(|frame| is_entry_of_allocator(frame))
+        .filter(|_| asked == Asked::Allocator);
     let rank = |depth: usize| match entry {
         Some(entry) if depth <= entry => Rank::Allocator,
         _ => rank(frames[depth], tree, program),
@@ -182,7 +197,7 @@ mod tests {
             .map(|(function, file, object)| frame(function, file, object))
             .collect();
         let frames: Vec<&Frame> = frames.iter().collect();
-        allocating(&frames, &NoSources, program)
+        allocating(&frames, &NoSources, program, Asked::Allocator)
             .unwrap()
             .place
             .function
@@ -302,6 +317,23 @@ mod tests {
 
     #[test]
     fn no_frames_have_no_answer() {
-        assert_eq!(allocating(&[], &NoSources, PROGRAM), None);
+        assert_eq!(allocating(&[], &NoSources, PROGRAM, Asked::System), None);
+    }
+
+    #[test]
+    fn an_allocator_of_the_program_is_who_asks_the_system() {
+        let file = "/home/me/demo/src/bump.rs";
+        let stack = [
+            frame("bump::piece", file, PROGRAM),
+            frame("__rust_alloc", "", PROGRAM),
+            frame("bump::work", file, PROGRAM),
+        ];
+        let frames: Vec<&Frame> = stack.iter().collect();
+        let asks = |asked| {
+            allocating(&frames, &NoSources, PROGRAM, asked)
+                .unwrap()
+                .depth
+        };
+        assert_eq!((asks(Asked::System), asks(Asked::Allocator)), (0, 2));
     }
 }

@@ -76,7 +76,6 @@ open! {
     epoll_create1 c"epoll_create1" (flags: c_int);
     inotify_init c"inotify_init" ();
     inotify_init1 c"inotify_init1" (flags: c_int);
-    memfd_create c"memfd_create" (name: *const c_char, flags: c_uint);
     pidfd_open c"pidfd_open" (process: c_int, flags: c_uint);
 }
 

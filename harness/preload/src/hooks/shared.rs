@@ -1,4 +1,5 @@
-//! Shared memory that outlives the process: names of `shm_open` and segments of System V.
+//! Shared memory, which is nobody's heap: names of `shm_open` and segments of System V, which outlive the process, and files
+//! that are in memory alone, which last as long as a descriptor.
 
 use crate::ledger::{Entry, SHARED};
 use crate::next::next;
@@ -8,6 +9,8 @@ use core::ffi::{CStr, c_char, c_int, c_uint, c_void};
 
 /// Keys of segments lie apart from those of names.
 const SEGMENT: usize = 1 << 62;
+/// And so do those of files in memory, which are known by their descriptor.
+const IN_MEMORY: usize = 1 << 61;
 
 fn key_of(name: *const c_char) -> usize {
     // SAFETY: the caller's string.
@@ -15,7 +18,7 @@ fn key_of(name: *const c_char) -> usize {
     let hash = name.iter().fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3)
     });
-    hash as usize & (SEGMENT - 1)
+    hash as usize & (IN_MEMORY - 1)
 }
 
 /// Opens shared memory by its name.
@@ -54,26 +57,52 @@ pub fn closing(descriptor: c_int) {
     if SHARED.is_empty() {
         return;
     }
+    SHARED.take(IN_MEMORY | descriptor as usize);
     if let Some(file) = sys::file(descriptor) {
         SHARED.measure(descriptor as u32, file.bytes as usize, CLOSED);
     }
 }
 
+/// Makes a file that is in memory alone.
+///
+/// # Safety
+///
+/// As the C function.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn memfd_create(name: *const c_char, flags: c_uint) -> c_int {
+    // SAFETY: the caller's arguments.
+    let result =
+        unsafe { next!(c"memfd_create" as fn(*const c_char, c_uint) -> c_int)(name, flags) };
+    super::descriptors::opened(result);
+    if result >= 0 {
+        caller::busy(|| {
+            let site = caller::site(Kind::SHARED);
+            SHARED.put(Entry {
+                key: IN_MEMORY | result as usize,
+                bytes: 0,
+                site,
+                mark: result as u32,
+            });
+        });
+    }
+    result
+}
+
+/// Whether a descriptor is that of a file in memory, which is counted as shared memory.
+pub fn is_in_memory(descriptor: c_int) -> bool {
+    !SHARED.is_empty() && SHARED.has(IN_MEMORY | descriptor as usize)
+}
+
 /// Reads the sizes of those that are still open.
 pub fn measure() {
-    let mut open = [0_u32; 64];
-    let mut count = 0;
-    SHARED.each(|entry| {
-        if entry.key & SEGMENT == 0 && entry.mark != CLOSED && count < open.len() {
-            open[count] = entry.mark;
-            count += 1;
+    SHARED.update(|entry| {
+        if entry.key & SEGMENT == 0 && entry.mark != CLOSED {
+            let file = sys::file(entry.mark as c_int)?;
+            let in_memory = entry.key & IN_MEMORY != 0;
+            return Some(if in_memory { file.stored } else { file.bytes } as usize);
         }
+        None
     });
-    for descriptor in &open[..count] {
-        if let Some(file) = sys::file(*descriptor as c_int) {
-            SHARED.measure(*descriptor, file.bytes as usize, *descriptor);
-        }
-    }
 }
 
 /// Takes the name of shared memory away.

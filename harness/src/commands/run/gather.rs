@@ -19,10 +19,6 @@ use std::collections::{BTreeMap, HashMap};
 
 /// What is taken once is named from so many bytes on.
 const NAMED: u64 = 1024;
-/// By so many bytes the library's own variable makes the vector of each thread's variables longer.
-const OWN_ENTRY: u64 = 16;
-/// The functions of the loader that take that vector.
-const VECTORS: [&str; 3] = ["allocate_dtv", "_dl_allocate_tls", "_dl_resize_dtv"];
 /// Frames of a stack that are told.
 const MOST_FRAMES: usize = 64;
 
@@ -117,13 +113,9 @@ impl Gatherer {
         let wanted = wanted || evidence.repeat || kind != Kind::Heap;
         let (recording, stack, _) = site.shown;
         let (place, language, frames) = match wanted {
-            true => self.name(recording, stack),
+            true => self.name(recording, stack, kind),
             // Nobody is told of it by itself: it only has to be one of its own.
             false => (unnamed(&evidence.sites), None, Vec::new()),
-        };
-        let figures = match is_vector_of_a_thread(&frames) {
-            true => figures.iter().map(without_own_entry).collect(),
-            false => figures,
         };
         let mut add = |resource, figures| {
             evidence.sites.push(SiteHistory {
@@ -159,12 +151,13 @@ impl Gatherer {
         &mut self,
         recording: &Recording,
         stack: StackId,
+        kind: Kind,
     ) -> (Place, Option<String>, Vec<Frame>) {
         let mut frames = self.symbolizer.frames(recording, stack);
         // The library's own frames are no part of the program.
         let its_own = |object: &str| object.ends_with(preloaded::NAME);
         frames.retain(|frame| !frame.call.linked.object.as_deref().is_some_and(its_own));
-        let Some(site) = CallSite::new(recording, &frames, &self.tree) else {
+        let Some(site) = CallSite::new(recording, &frames, kind, &self.tree) else {
             return (Place::unknown(), None, Vec::new());
         };
         let frames = frames.iter();
@@ -192,27 +185,6 @@ fn peak_rises(figures: &[Figures]) -> bool {
     least
         .zip(most)
         .is_some_and(|(least, most)| most.peak.blocks > least.peak.blocks)
-}
-
-/// Whether a stack takes the vector of a thread's variables.
-fn is_vector_of_a_thread(frames: &[Frame]) -> bool {
-    let mut innermost = frames.iter().take(4);
-    innermost.any(|frame| VECTORS.contains(&frame.place.function.as_str()))
-}
-
-/// The figures as they are without the library in the program.
-fn without_own_entry(figures: &Figures) -> Figures {
-    let less = |amount: Amount| Amount {
-        bytes: amount.bytes.saturating_sub(OWN_ENTRY * amount.blocks),
-        ..amount
-    };
-    Figures {
-        end: less(figures.end),
-        peak: less(figures.peak),
-        lost: less(figures.lost),
-        possible: less(figures.possible),
-        ..*figures
-    }
 }
 
 /// Runs whose figures say what that many iterations keep: those that ended as the first did, if there is a line of them.

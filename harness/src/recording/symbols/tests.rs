@@ -158,7 +158,7 @@ fn templates_of_cpp_are_named_and_the_call_site_is_in_the_programs_own_code() {
     let mut sites = Vec::new();
     for site in &recording.sites {
         let (found, _) = symbolizer
-            .call_site(&recording, site.stack, &NoSources)
+            .call_site(&recording, site.stack, Kind::Heap, &NoSources)
             .unwrap();
         assert_eq!(found.language, Some(Language::Cpp));
         sites.push((found.place.function, found.place.line));
@@ -325,7 +325,7 @@ fn this_program_names_its_own_stack_wherever_it_was_loaded() {
     writer.site(node, K::HEAP, 1, 1);
     let recording = read(&path).unwrap();
     let (site, frames) = Symbolizer::new()
-        .call_site(&recording, recording.sites[0].stack, &NoSources)
+        .call_site(&recording, recording.sites[0].stack, Kind::Heap, &NoSources)
         .unwrap();
     let names: Vec<String> = frames.iter().map(ToString::to_string).collect();
     let own = |name: &String| name.ends_with("::own_stack");
