@@ -94,7 +94,7 @@ pub fn allocating(
         .filter(|_| asked == Asked::Allocator);
     let rank = |depth: usize| match entry {
         Some(entry) if depth <= entry => Rank::Allocator,
-        _ => rank(frames[depth], tree, program),
+        _ => rank(frames[depth], tree, program, asked),
     };
     let depth = (0..frames.len()).min_by_key(|depth| rank(*depth))?;
     let frame = frames[depth];
@@ -107,9 +107,9 @@ pub fn allocating(
 }
 
 /// How much a frame says, in a program of which the executable is known.
-fn rank(frame: &Frame, tree: &dyn Sources, program: &str) -> Rank {
+fn rank(frame: &Frame, tree: &dyn Sources, program: &str, asked: Asked) -> Rank {
     let function = frame.place.function.as_deref().unwrap_or("");
-    if is_allocator(function) {
+    if is_allocator(function) && asked == Asked::Allocator {
         return Rank::Allocator;
     }
     let object = frame.linked.object.as_deref().unwrap_or("");
@@ -132,6 +132,7 @@ fn rank(frame: &Frame, tree: &dyn Sources, program: &str) -> Rank {
             Origin::Own => Rank::OwnWithSource,
             Origin::Dependency => Rank::Library,
             Origin::Standard | Origin::System => Rank::Plumbing,
+            Origin::Allocator if asked == Asked::System => Rank::OwnWithSource,
             Origin::Allocator => Rank::Allocator,
         };
     }

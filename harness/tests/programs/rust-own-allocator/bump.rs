@@ -26,7 +26,9 @@ fn class(layout: Layout) -> usize {
 #[inline(never)]
 fn piece(bytes: usize) -> usize {
     // SAFETY: a new mapping anywhere, readable and writable (3), private and without a file (0x22).
-    unsafe { mmap(std::ptr::null_mut(), bytes, 3, 0x22, -1, 0) as usize } /*@site*/
+    let at = unsafe { mmap(std::ptr::null_mut(), bytes, 3, 0x22, -1, 0) as usize }; /*@site*/
+    assert_ne!(at, usize::MAX, "no memory"); // and so no tail call, of which no frame is left
+    at
 }
 
 // SAFETY: blocks are as large as their class, aligned to it, and come from a free list or from fresh memory.
