@@ -168,13 +168,13 @@ static LIBRARY_BYTES: AtomicUsize = AtomicUsize::new(0);
 /// What was wished for; empty before it is known, or if it is too long to be right.
 pub fn wishes() -> &'static [u8] {
     // SAFETY: written once, before its length was said.
-    unsafe { &(&(*(&raw const WISHES)))[..WISHES_BYTES.load(Ordering::Relaxed)] }
+    unsafe { said(&raw const WISHES, &WISHES_BYTES) }
 }
 
 /// The path of this library as it was preloaded; empty before it is known.
 pub fn library() -> &'static [u8] {
     // SAFETY: written once, before its length was said.
-    unsafe { &(&(*(&raw const LIBRARY)))[..LIBRARY_BYTES.load(Ordering::Relaxed)] }
+    unsafe { said(&raw const LIBRARY, &LIBRARY_BYTES) }
 }
 
 /// Keeps a text that others will ask for.
@@ -186,10 +186,20 @@ fn keep<const N: usize>(text: &[u8], place: *mut [u8; N], bytes: &AtomicUsize) {
     }
 }
 
+/// What [`keep`] kept.
+///
+/// # Safety
+///
+/// `place` lives on, and is not written to once its length was said.
+unsafe fn said<const N: usize>(place: *const [u8; N], bytes: &AtomicUsize) -> &'static [u8] {
+    // SAFETY: as the caller promises; the length is at most the place's.
+    unsafe { core::slice::from_raw_parts(place.cast(), bytes.load(Ordering::Acquire)) }
+}
+
 /// The folder of the records; empty before it is known.
 pub fn folder() -> &'static [u8] {
     // SAFETY: written once, before its length was said.
-    unsafe { &(&*(&raw const FOLDER))[..FOLDER_BYTES.load(Ordering::Relaxed)] }
+    unsafe { said(&raw const FOLDER, &FOLDER_BYTES) }
 }
 
 /// A variable of the environment, as it is now.
@@ -263,8 +273,8 @@ fn describe(forked: bool) {
         (*header).state.store(State::RUNNING, Ordering::Relaxed);
         (*header).left.store(0, Ordering::Relaxed);
         if !forked {
-            sys::read_file(b"/proc/self/cmdline\0", &mut *(&raw mut (*header).command));
-            sys::read_link(b"/proc/self/exe\0", &mut *(&raw mut (*header).executable));
+            sys::read_file(b"/proc/self/cmdline\0", &mut (*header).command);
+            sys::read_link(b"/proc/self/exe\0", &mut (*header).executable);
         }
     }
 }
