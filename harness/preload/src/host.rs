@@ -4,7 +4,7 @@ use crate::record::{
     self, BYTES, FOLDER_VARIABLE, Header, MAGIC, State, TEXT, Trouble, VERSION, WISHES_VARIABLE,
     Wish,
 };
-use crate::{COLD, blocks, control_block, next, snapshot, stacks, sys, thread};
+use crate::{COLD, addresses, blocks, control_block, next, snapshot, stacks, sys, thread};
 use core::ffi::{c_char, c_int, c_void};
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
@@ -62,6 +62,22 @@ static AT_LOAD: extern "C" fn() = at_load;
 
 extern "C" fn at_load() {
     ready();
+    // Only now: opening a library allocates, and an allocator of the program's own may have been what began the recording.
+    if recording() && wished(Wish::CHECK) {
+        let words = thread::words();
+        // SAFETY: this thread's own.
+        unsafe {
+            (*words).busy += 1;
+            crate::check::begin();
+            (*words).busy -= 1;
+        }
+    }
+}
+
+fn wished(wish: &str) -> bool {
+    wishes()
+        .split(|byte| *byte == b',')
+        .any(|word| word == wish.as_bytes())
 }
 
 #[cold]
@@ -99,20 +115,10 @@ fn try_begin() -> Option<()> {
         return None;
     }
     keep(folder, &raw mut FOLDER, &FOLDER_BYTES);
-    if sys::limit(1) < BYTES as u64 {
-        // A file of this size would end the program with a signal.
-        return None;
-    }
     let file = new_file()?;
-    let base = (sys::truncate(file, BYTES) == 0)
-        // SAFETY: at a place of the kernel's choice.
-        .then(|| unsafe { sys::map_shared(file, BYTES, None) })
-        .flatten();
+    let begun = begin_record(file, libc_allocates);
     sys::close(file);
-    let base = base?;
-    sys::populate(base, size_of::<Header>().next_multiple_of(4096)).ok()?;
-    stacks::BASE.store(base, Ordering::Release);
-    if !stacks::begin() || !blocks::begin(if libc_allocates { 5 } else { 3 }) {
+    if !begun {
         return None;
     }
     describe(false);
@@ -126,15 +132,7 @@ fn try_begin() -> Option<()> {
             &LIBRARY_BYTES,
         );
     }
-    let wished = |wish: &str| {
-        wishes
-            .split(|byte| *byte == b',')
-            .any(|word| word == wish.as_bytes())
-    };
     SCAN.store(wished(Wish::SCAN), Ordering::Relaxed);
-    if wished(Wish::CHECK) {
-        crate::check::begin();
-    }
     crate::caller::begin();
     FIRST_THREAD.store(thread::pointer(), Ordering::Relaxed);
     let mut key = 0;
@@ -154,6 +152,57 @@ fn try_begin() -> Option<()> {
         .magic
         .store(u64::from_le_bytes(MAGIC), Ordering::Release);
     Some(())
+}
+
+/// Maps the record and all that goes with it. Without room for it there is only a head, which says so.
+fn begin_record(file: isize, libc_allocates: bool) -> bool {
+    if addresses::are_scarce() {
+        return say_only(file, Trouble::NO_ADDRESSES);
+    }
+    // SAFETY: at a place of the kernel's choice.
+    let Some(base) = (unsafe { sys::map_shared(file, BYTES, None) }) else {
+        return say_only(file, Trouble::NO_ADDRESSES);
+    };
+    stacks::BASE.store(base, Ordering::Release);
+    let room = sys::populate(base, size_of::<Header>().next_multiple_of(4096)).is_ok();
+    if room && stacks::begin() && blocks::begin(if libc_allocates { 5 } else { 3 }) {
+        return true;
+    }
+    stacks::BASE.store(null_mut(), Ordering::Release);
+    // SAFETY: it was mapped above, and nobody knows of it any more.
+    unsafe { sys::unmap(base, BYTES) };
+    say_only(
+        file,
+        if room {
+            Trouble::NO_MEMORY
+        } else {
+            Trouble::DISK_FULL
+        },
+    )
+}
+
+/// Writes a record of a process of which nothing is recorded, with what stood in the way. Always `false`.
+fn say_only(file: isize, trouble: u32) -> bool {
+    const PAGES: usize = size_of::<Header>().next_multiple_of(4096);
+    // SAFETY: the file has this size, and the mapping is gone before anybody else is there.
+    unsafe {
+        let Some(base) = sys::map_shared(file, PAGES, None) else {
+            return false;
+        };
+        if sys::populate(base, PAGES).is_ok() {
+            stacks::BASE.store(base, Ordering::Release);
+            describe(false);
+            let header = stacks::header();
+            header.trouble.store(trouble, Ordering::Relaxed);
+            header.nodes.store(1, Ordering::Relaxed);
+            header
+                .magic
+                .store(u64::from_le_bytes(MAGIC), Ordering::Release);
+            stacks::BASE.store(null_mut(), Ordering::Release);
+        }
+        sys::unmap(base, PAGES);
+    }
+    false
 }
 
 static mut FOLDER: [u8; TEXT] = [0; TEXT];
@@ -222,8 +271,22 @@ pub fn variable(name: &str) -> Option<&'static [u8]> {
 }
 
 /// Makes `FOLDER/PID-N.record` with the first number that is free: a process that became another by `exec` keeps its
-/// own, and numbers of processes come round.
+/// own, and numbers of processes come round. The file has its full size, and takes no room yet.
 fn new_file() -> Option<isize> {
+    const FILE_SIZE: usize = 1;
+    if sys::limit(FILE_SIZE) < BYTES as u64 {
+        // A file of this size would end the program with a signal.
+        return None;
+    }
+    let file = named_file()?;
+    if sys::truncate(file, BYTES) != 0 {
+        sys::close(file);
+        return None;
+    }
+    Some(file)
+}
+
+fn named_file() -> Option<isize> {
     let mut path = [0_u8; TEXT + 64];
     for number in 0..10_000_u32 {
         let mut at = 0;
@@ -387,10 +450,8 @@ unsafe fn copy_record(base: *mut u8) -> bool {
         ),
     ];
     let copied = new_file().and_then(|file| {
-        let mapped = (sys::truncate(file, BYTES) == 0)
-            // SAFETY: at a place of the kernel's choice.
-            .then(|| unsafe { sys::map_shared(file, BYTES, None) })
-            .flatten();
+        // SAFETY: at a place of the kernel's choice.
+        let mapped = unsafe { sys::map_shared(file, BYTES, None) };
         let copy = mapped.filter(|copy| {
             parts.iter().all(|(at, bytes)| {
                 // SAFETY: both are mapped, and the pages of the copy are there before they are written.

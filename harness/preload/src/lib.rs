@@ -19,6 +19,8 @@ pub mod record;
 pub mod rule;
 
 #[cfg(interpose)]
+mod addresses;
+#[cfg(interpose)]
 mod blocks;
 #[cfg(interpose)]
 mod caller;

@@ -99,6 +99,9 @@ impl Trouble {
     pub const NO_MEMORY: u32 = 4;
     /// The file could not be made; what is counted was lost with the process. (Seen only where a child found no room.)
     pub const NO_FILE: u32 = 8;
+    /// The program's addresses are limited (`ulimit -v`), and what recording takes of them would be missed: nothing was
+    /// recorded.
+    pub const NO_ADDRESSES: u32 = 16;
 }
 
 /// Kinds of what a site takes.
