@@ -71,6 +71,8 @@ extern "C" fn at_load() {
             crate::check::begin();
             (*words).busy -= 1;
         }
+        // What that allocated is none of the program's.
+        stacks::header().unrecorded.store(0, Ordering::Relaxed);
     }
 }
 

@@ -24,7 +24,7 @@ global_asm!(
 pub struct Words {
     /// What the thread has for itself; null before it first needs it.
     pub own: *mut Thread,
-    /// Not 0 while the library works in this thread: what is called meanwhile, by the library itself or by a signal's
+    /// At 8 bytes, as `vfork` knows. Not 0 while the library works in this thread: what is called meanwhile, by the library itself or by a signal's
     /// handler, is passed through.
     pub busy: u32,
     /// Not 0 while it is starting another thread.
