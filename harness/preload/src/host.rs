@@ -134,7 +134,10 @@ fn try_begin() -> Option<()> {
             &LIBRARY_BYTES,
         );
     }
-    SCAN.store(wished(Wish::SCAN), Ordering::Relaxed);
+    // valgrind runs one thread at a time, and a copy of the process as if it were the program itself.
+    let in_valgrind = variable("LD_PRELOAD")
+        .is_some_and(|names| names.windows(VALGRIND.len()).any(|part| part == VALGRIND));
+    SCAN.store(wished(Wish::SCAN) && !in_valgrind, Ordering::Relaxed);
     crate::caller::begin();
     FIRST_THREAD.store(thread::pointer(), Ordering::Relaxed);
     let mut key = 0;
@@ -209,6 +212,9 @@ fn say_only(file: isize, trouble: u32) -> bool {
 
 static mut FOLDER: [u8; TEXT] = [0; TEXT];
 static FOLDER_BYTES: AtomicUsize = AtomicUsize::new(0);
+
+/// What valgrind's own preloaded libraries are called.
+const VALGRIND: &[u8] = b"/vgpreload_";
 
 static mut WISHES: [u8; WISHES_ROOM] = [0; WISHES_ROOM];
 static WISHES_BYTES: AtomicUsize = AtomicUsize::new(0);
@@ -414,6 +420,8 @@ fn let_go() {
 
 /// The child gets a file of its own, which begins as a copy of the parent's.
 unsafe extern "C" fn after_fork_in_child() {
+    // SAFETY: this thread's own.
+    unsafe { (*thread::words()).lent = 0 };
     let mut forked = false;
     if recording() {
         let base = stacks::BASE.load(Ordering::Relaxed);

@@ -29,6 +29,8 @@ mod check;
 #[cfg(interpose)]
 mod control_block;
 #[cfg(interpose)]
+mod definers;
+#[cfg(interpose)]
 mod hooks;
 #[cfg(interpose)]
 mod host;

@@ -24,11 +24,14 @@ global_asm!(
 pub struct Words {
     /// What the thread has for itself; null before it first needs it.
     pub own: *mut Thread,
-    /// At 8 bytes, as `vfork` knows. Not 0 while the library works in this thread: what is called meanwhile, by the library itself or by a signal's
+    /// Not 0 while the library works in this thread: what is called meanwhile, by the library itself or by a signal's
     /// handler, is passed through.
     pub busy: u32,
     /// Not 0 while it is starting another thread.
-    pub starting: u32,
+    pub starting: u16,
+    /// Not 0 while a child that `vfork` made runs in this thread's place: its memory is this process's, and its descriptors
+    /// and children are not. At 14 bytes, as `vfork` knows.
+    pub lent: u16,
 }
 
 /// This thread's words.

@@ -9,7 +9,7 @@ use core::ffi::{c_char, c_int, c_uint, c_void};
 
 fn born(process: c_int) {
     if process > 0 {
-        caller::busy(|| {
+        caller::busy_at_home(|| {
             let site = caller::site(Kind::CHILD);
             CHILDREN.put(Entry {
                 key: process as usize,
@@ -23,7 +23,7 @@ fn born(process: c_int) {
 
 fn waited_for(process: c_int) {
     if process > 0 {
-        caller::busy(|| CHILDREN.take(process as usize));
+        caller::busy_at_home(|| CHILDREN.take(process as usize));
     }
 }
 
@@ -41,7 +41,7 @@ pub unsafe extern "C" fn fork() -> c_int {
 }
 
 /// Makes a child that borrows this process's memory until it becomes another program or ends. What it closes and opens
-/// until then is its own, and this process's books are not its: so this thread is busy meanwhile, which both see.
+/// until then is its own: so both see that this thread is lent meanwhile.
 ///
 /// The return address is kept in a register, as the libc does: the child returns first, and what it calls is written over
 /// the stack.
@@ -55,7 +55,7 @@ pub unsafe extern "C" fn vfork() {
     naked_asm!(
         ".cfi_startproc",
         "mov rdx, qword ptr [rip + harness_preload_thread@GOTTPOFF]",
-        "inc dword ptr fs:[rdx + 8]",
+        "inc word ptr fs:[rdx + 14]",
         "pop rdi",
         ".cfi_adjust_cfa_offset -8",
         ".cfi_register rip, rdi",
@@ -66,7 +66,7 @@ pub unsafe extern "C" fn vfork() {
         ".cfi_offset rip, -8",
         "test rax, rax",
         "jz 2f",
-        "dec dword ptr fs:[rdx + 8]",
+        "dec word ptr fs:[rdx + 14]",
         "mov rdi, rax",
         "sub rsp, 8",
         ".cfi_adjust_cfa_offset 8",
