@@ -179,7 +179,7 @@ PROGRAMS = [
     ("curl", ["curl", "-s", "file:///proc/self/comm"], {}, []),
     ("openssl", ["sh", "-c", "openssl dgst -sha256 text && openssl enc -aes-256-cbc -pbkdf2 -S 0102030405060708 -k k -in text | openssl enc -d -aes-256-cbc -pbkdf2 -S 0102030405060708 -k k | md5sum && openssl genrsa 1024 2>/dev/null | openssl rsa -check -noout"], {"text": TEXT}, []),
     ("sort", ["bash", "-c", "sort -R --random-source=text text | sort -n --parallel=4 -S 1M | md5sum; split -l 3000 text p && sort -m p* | tail -n 1; join <(sort text) <(sort text) | wc -l"], {"text": TEXT}, []),
-    ("gdb", ["sh", "-c", "gcc -g one.c -o one && gdb -nx -batch -ex 'break main' -ex run -ex bt -ex 'info locals' -ex continue ./one"], files(one_c=C_PROGRAM), [ADDRESSES, NUMBERS, (rb"warning: .*\n", b""), (rb"first = .*\n", b""), (rb"\[(New )?Thread .*\n", b"")]),
+    ("gdb", ["sh", "-c", "gcc -g one.c -o one && gdb -nx -batch -ex 'break main' -ex 'run > out' -ex bt -ex 'info locals' -ex continue ./one"], files(one_c=C_PROGRAM), [ADDRESSES, NUMBERS, (rb"warning: .*\n", b""), (rb"first = .*\n", b""), (rb"\[(New )?Thread .*\n", b"")]),
     ("strace", ["strace", "-f", "-o", "/dev/null", "sh", "-c", "echo traced; /bin/true"], {}, []),
     ("valgrind", ["sh", "-c", "gcc -g one.c -o one && valgrind -q --leak-check=full ./one"], files(one_c=C_PROGRAM), [(rb"==\d+==", b"==N==")]),
     ("objdump", ["bash", "-c", "gcc -g -c one.c -o one.o && objdump -dS one.o | md5sum; readelf -a one.o | md5sum; nm one.o; strip one.o && size one.o"], files(one_c=C_PROGRAM), []),

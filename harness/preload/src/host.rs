@@ -484,7 +484,10 @@ unsafe fn copy_record(base: *mut u8) -> bool {
         done.then_some(())
     });
     if copied.is_none() {
-        // The parent's file is the parent's: what the child counts goes nowhere.
+        // The parent's file is the parent's: what the child counts goes nowhere, which the parent's says.
+        stacks::header()
+            .trouble
+            .fetch_or(Trouble::NO_FILE, Ordering::Relaxed);
         // SAFETY: the record is there, and is replaced by memory of the same size.
         unsafe { sys::map_private_over(base, BYTES) };
         return false;

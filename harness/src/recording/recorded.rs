@@ -84,7 +84,7 @@ pub enum Trouble {
     DiskFull,
     /// No memory was to be had for the map of blocks: some were not recorded.
     NoMemory,
-    /// The file could not be made: what was counted is lost.
+    /// A child could not make a file of its own: what it counted is lost.
     NoFile,
     /// The program's addresses are limited, and nothing was recorded.
     NoAddresses,
