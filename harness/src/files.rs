@@ -84,6 +84,15 @@ pub(crate) fn own_directory(out: &Path, name: &str) -> io::Result<()> {
     }
 }
 
+/// Makes a new folder for this user alone, by a name that nobody can have put there before.
+pub(crate) fn new_directory(parent: &Path, prefix: &str) -> io::Result<PathBuf> {
+    let path = parent.join(format!("{prefix}{:016x}", random()));
+    directories(Access::Private)
+        .create(&path)
+        .map_err(|error| named(&error, &path))?;
+    Ok(path)
+}
+
 /// The most bytes that are read of one file of a report, a tool or the gate.
 const LARGEST_INPUT: u64 = 4 << 30;
 

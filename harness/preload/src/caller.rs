@@ -35,6 +35,16 @@ pub fn busy<T>(work: impl FnOnce() -> T) -> Option<T> {
     }
 }
 
+/// As [`busy`], for what belongs to a process and not to its memory: not in a child that borrows this process's.
+#[inline]
+pub fn busy_at_home<T>(work: impl FnOnce() -> T) -> Option<T> {
+    // SAFETY: this thread's own words.
+    if unsafe { (*thread::words()).lent } != 0 {
+        return None;
+    }
+    busy(work)
+}
+
 /// The site of whoever called this library, for a kind of thing. Only within [`busy`].
 #[inline(never)]
 pub fn site(kind: u32) -> u32 {

@@ -76,10 +76,9 @@ pub unsafe fn compare(stack: &Stack<'_>, end: End) {
     header.checked.fetch_add(1, Ordering::Relaxed);
     // The outermost frame of libgcc may be one that has no caller but an address of 0.
     let whole = comparison.agreed >= comparison.frames.len() || end == End::TooDeep;
-    if !comparison.same || !whole {
-        if header.different.fetch_add(1, Ordering::Relaxed) == 0 {
-            sys::write(2, b"harness: a stack differs from libgcc's\n");
-        }
+    let differs = !comparison.same || !whole;
+    if differs && header.different.fetch_add(1, Ordering::Relaxed) == 0 {
+        sys::write(2, b"harness: a stack differs from libgcc's\n");
     }
 }
 

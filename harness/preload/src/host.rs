@@ -4,7 +4,7 @@ use crate::record::{
     self, BYTES, FOLDER_VARIABLE, Header, MAGIC, State, TEXT, Trouble, VERSION, WISHES_VARIABLE,
     Wish,
 };
-use crate::{COLD, blocks, control_block, next, snapshot, stacks, sys, thread};
+use crate::{COLD, addresses, blocks, control_block, next, snapshot, stacks, sys, thread};
 use core::ffi::{c_char, c_int, c_void};
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
@@ -62,6 +62,24 @@ static AT_LOAD: extern "C" fn() = at_load;
 
 extern "C" fn at_load() {
     ready();
+    // Only now: opening a library allocates, and an allocator of the program's own may have been what began the recording.
+    if recording() && wished(Wish::CHECK) {
+        let words = thread::words();
+        // SAFETY: this thread's own.
+        unsafe {
+            (*words).busy += 1;
+            crate::check::begin();
+            (*words).busy -= 1;
+        }
+        // What that allocated is none of the program's.
+        stacks::header().unrecorded.store(0, Ordering::Relaxed);
+    }
+}
+
+fn wished(wish: &str) -> bool {
+    wishes()
+        .split(|byte| *byte == b',')
+        .any(|word| word == wish.as_bytes())
 }
 
 #[cold]
@@ -99,20 +117,10 @@ fn try_begin() -> Option<()> {
         return None;
     }
     keep(folder, &raw mut FOLDER, &FOLDER_BYTES);
-    if sys::limit(1) < BYTES as u64 {
-        // A file of this size would end the program with a signal.
-        return None;
-    }
     let file = new_file()?;
-    let base = (sys::truncate(file, BYTES) == 0)
-        // SAFETY: at a place of the kernel's choice.
-        .then(|| unsafe { sys::map_shared(file, BYTES, None) })
-        .flatten();
+    let begun = begin_record(file, libc_allocates);
     sys::close(file);
-    let base = base?;
-    sys::populate(base, size_of::<Header>().next_multiple_of(4096)).ok()?;
-    stacks::BASE.store(base, Ordering::Release);
-    if !stacks::begin() || !blocks::begin(if libc_allocates { 5 } else { 3 }) {
+    if !begun {
         return None;
     }
     describe(false);
@@ -126,15 +134,10 @@ fn try_begin() -> Option<()> {
             &LIBRARY_BYTES,
         );
     }
-    let wished = |wish: &str| {
-        wishes
-            .split(|byte| *byte == b',')
-            .any(|word| word == wish.as_bytes())
-    };
-    SCAN.store(wished(Wish::SCAN), Ordering::Relaxed);
-    if wished(Wish::CHECK) {
-        crate::check::begin();
-    }
+    // valgrind runs one thread at a time, and a copy of the process as if it were the program itself.
+    let in_valgrind = variable("LD_PRELOAD")
+        .is_some_and(|names| names.windows(VALGRIND.len()).any(|part| part == VALGRIND));
+    SCAN.store(wished(Wish::SCAN) && !in_valgrind, Ordering::Relaxed);
     crate::caller::begin();
     FIRST_THREAD.store(thread::pointer(), Ordering::Relaxed);
     let mut key = 0;
@@ -156,8 +159,62 @@ fn try_begin() -> Option<()> {
     Some(())
 }
 
+/// Maps the record and all that goes with it. Without room for it there is only a head, which says so.
+fn begin_record(file: isize, libc_allocates: bool) -> bool {
+    if addresses::are_scarce() {
+        return say_only(file, Trouble::NO_ADDRESSES);
+    }
+    // SAFETY: at a place of the kernel's choice.
+    let Some(base) = (unsafe { sys::map_shared(file, BYTES, None) }) else {
+        return say_only(file, Trouble::NO_ADDRESSES);
+    };
+    stacks::BASE.store(base, Ordering::Release);
+    let room = sys::populate(base, size_of::<Header>().next_multiple_of(4096)).is_ok();
+    if room && stacks::begin() && blocks::begin(if libc_allocates { 5 } else { 3 }) {
+        return true;
+    }
+    stacks::BASE.store(null_mut(), Ordering::Release);
+    // SAFETY: it was mapped above, and nobody knows of it any more.
+    unsafe { sys::unmap(base, BYTES) };
+    say_only(
+        file,
+        if room {
+            Trouble::NO_MEMORY
+        } else {
+            Trouble::DISK_FULL
+        },
+    )
+}
+
+/// Writes a record of a process of which nothing is recorded, with what stood in the way. Always `false`.
+fn say_only(file: isize, trouble: u32) -> bool {
+    const PAGES: usize = size_of::<Header>().next_multiple_of(4096);
+    // SAFETY: the file has this size, and the mapping is gone before anybody else is there.
+    unsafe {
+        let Some(base) = sys::map_shared(file, PAGES, None) else {
+            return false;
+        };
+        if sys::populate(base, PAGES).is_ok() {
+            stacks::BASE.store(base, Ordering::Release);
+            describe(false);
+            let header = stacks::header();
+            header.trouble.store(trouble, Ordering::Relaxed);
+            header.nodes.store(1, Ordering::Relaxed);
+            header
+                .magic
+                .store(u64::from_le_bytes(MAGIC), Ordering::Release);
+            stacks::BASE.store(null_mut(), Ordering::Release);
+        }
+        sys::unmap(base, PAGES);
+    }
+    false
+}
+
 static mut FOLDER: [u8; TEXT] = [0; TEXT];
 static FOLDER_BYTES: AtomicUsize = AtomicUsize::new(0);
+
+/// What valgrind's own preloaded libraries are called.
+const VALGRIND: &[u8] = b"/vgpreload_";
 
 static mut WISHES: [u8; WISHES_ROOM] = [0; WISHES_ROOM];
 static WISHES_BYTES: AtomicUsize = AtomicUsize::new(0);
@@ -168,13 +225,13 @@ static LIBRARY_BYTES: AtomicUsize = AtomicUsize::new(0);
 /// What was wished for; empty before it is known, or if it is too long to be right.
 pub fn wishes() -> &'static [u8] {
     // SAFETY: written once, before its length was said.
-    unsafe { &(&(*(&raw const WISHES)))[..WISHES_BYTES.load(Ordering::Relaxed)] }
+    unsafe { said(&raw const WISHES, &WISHES_BYTES) }
 }
 
 /// The path of this library as it was preloaded; empty before it is known.
 pub fn library() -> &'static [u8] {
     // SAFETY: written once, before its length was said.
-    unsafe { &(&(*(&raw const LIBRARY)))[..LIBRARY_BYTES.load(Ordering::Relaxed)] }
+    unsafe { said(&raw const LIBRARY, &LIBRARY_BYTES) }
 }
 
 /// Keeps a text that others will ask for.
@@ -186,10 +243,20 @@ fn keep<const N: usize>(text: &[u8], place: *mut [u8; N], bytes: &AtomicUsize) {
     }
 }
 
+/// What [`keep`] kept.
+///
+/// # Safety
+///
+/// `place` lives on, and is not written to once its length was said.
+unsafe fn said<const N: usize>(place: *const [u8; N], bytes: &AtomicUsize) -> &'static [u8] {
+    // SAFETY: as the caller promises; the length is at most the place's.
+    unsafe { core::slice::from_raw_parts(place.cast(), bytes.load(Ordering::Acquire)) }
+}
+
 /// The folder of the records; empty before it is known.
 pub fn folder() -> &'static [u8] {
     // SAFETY: written once, before its length was said.
-    unsafe { &(&*(&raw const FOLDER))[..FOLDER_BYTES.load(Ordering::Relaxed)] }
+    unsafe { said(&raw const FOLDER, &FOLDER_BYTES) }
 }
 
 /// A variable of the environment, as it is now.
@@ -212,8 +279,22 @@ pub fn variable(name: &str) -> Option<&'static [u8]> {
 }
 
 /// Makes `FOLDER/PID-N.record` with the first number that is free: a process that became another by `exec` keeps its
-/// own, and numbers of processes come round.
+/// own, and numbers of processes come round. The file has its full size, and takes no room yet.
 fn new_file() -> Option<isize> {
+    const FILE_SIZE: usize = 1;
+    if sys::limit(FILE_SIZE) < BYTES as u64 {
+        // A file of this size would end the program with a signal.
+        return None;
+    }
+    let file = named_file()?;
+    if sys::truncate(file, BYTES) != 0 {
+        sys::close(file);
+        return None;
+    }
+    Some(file)
+}
+
+fn named_file() -> Option<isize> {
     let mut path = [0_u8; TEXT + 64];
     for number in 0..10_000_u32 {
         let mut at = 0;
@@ -263,8 +344,8 @@ fn describe(forked: bool) {
         (*header).state.store(State::RUNNING, Ordering::Relaxed);
         (*header).left.store(0, Ordering::Relaxed);
         if !forked {
-            sys::read_file(b"/proc/self/cmdline\0", &mut *(&raw mut (*header).command));
-            sys::read_link(b"/proc/self/exe\0", &mut *(&raw mut (*header).executable));
+            sys::read_file(b"/proc/self/cmdline\0", &mut (*header).command);
+            sys::read_link(b"/proc/self/exe\0", &mut (*header).executable);
         }
     }
 }
@@ -344,6 +425,8 @@ fn let_go() {
 
 /// The child gets a file of its own, which begins as a copy of the parent's.
 unsafe extern "C" fn after_fork_in_child() {
+    // SAFETY: this thread's own.
+    unsafe { (*thread::words()).lent = 0 };
     let mut forked = false;
     if recording() {
         let base = stacks::BASE.load(Ordering::Relaxed);
@@ -382,10 +465,8 @@ unsafe fn copy_record(base: *mut u8) -> bool {
         ),
     ];
     let copied = new_file().and_then(|file| {
-        let mapped = (sys::truncate(file, BYTES) == 0)
-            // SAFETY: at a place of the kernel's choice.
-            .then(|| unsafe { sys::map_shared(file, BYTES, None) })
-            .flatten();
+        // SAFETY: at a place of the kernel's choice.
+        let mapped = unsafe { sys::map_shared(file, BYTES, None) };
         let copy = mapped.filter(|copy| {
             parts.iter().all(|(at, bytes)| {
                 // SAFETY: both are mapped, and the pages of the copy are there before they are written.
@@ -408,7 +489,10 @@ unsafe fn copy_record(base: *mut u8) -> bool {
         done.then_some(())
     });
     if copied.is_none() {
-        // The parent's file is the parent's: what the child counts goes nowhere.
+        // The parent's file is the parent's: what the child counts goes nowhere, which the parent's says.
+        stacks::header()
+            .trouble
+            .fetch_or(Trouble::NO_FILE, Ordering::Relaxed);
         // SAFETY: the record is there, and is replaced by memory of the same size.
         unsafe { sys::map_private_over(base, BYTES) };
         return false;

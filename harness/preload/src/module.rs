@@ -2,6 +2,7 @@
 
 use crate::next;
 use core::ffi::{c_char, c_int, c_void};
+use core::ops::Range;
 use core::ptr::null;
 
 /// A module that is loaded, or the segment of it that was asked for.
@@ -71,11 +72,13 @@ pub fn at(address: usize) -> Option<Module> {
 
 /// A program header (`<elf.h>`).
 #[repr(C)]
-struct ProgramHeader {
-    kind: u32,
+pub struct ProgramHeader {
+    /// `p_type`.
+    pub kind: u32,
     flags: u32,
     offset: usize,
-    address: usize,
+    /// Where the segment lies, before the bias.
+    pub address: usize,
     physical: usize,
     file_bytes: usize,
     bytes: usize,
@@ -84,11 +87,29 @@ struct ProgramHeader {
 
 /// The beginning of `struct dl_phdr_info` (`<link.h>`).
 #[repr(C)]
-struct Headers {
-    bias: usize,
+pub struct Headers {
+    /// What is added to an address in the file.
+    pub bias: usize,
     name: *const c_char,
     headers: *const ProgramHeader,
     count: u16,
+}
+
+impl Headers {
+    /// All of them.
+    pub fn list(&self) -> &[ProgramHeader] {
+        // SAFETY: so many headers are there.
+        unsafe { core::slice::from_raw_parts(self.headers, usize::from(self.count)) }
+    }
+
+    /// From the first segment to the last.
+    pub fn range(&self) -> Range<usize> {
+        const LOAD: u32 = 1;
+        let loaded = self.list().iter().filter(|header| header.kind == LOAD);
+        let start = loaded.clone().map(|header| header.address).min();
+        let end = loaded.map(|header| header.address + header.bytes).max();
+        start.unwrap_or(0) + self.bias..end.unwrap_or(0) + self.bias
+    }
 }
 
 struct Search {
@@ -96,11 +117,20 @@ struct Search {
     found: Option<Module>,
 }
 
+type Look = unsafe extern "C" fn(*const Headers, usize, *mut c_void) -> c_int;
+
 unsafe extern "C" {
-    fn dl_iterate_phdr(
-        each: unsafe extern "C" fn(*const Headers, usize, *mut c_void) -> c_int,
-        data: *mut c_void,
-    ) -> c_int;
+    fn dl_iterate_phdr(each: Look, data: *mut c_void) -> c_int;
+}
+
+/// Looks at each module in the loader's list, under the loader's lock, until `look` answers other than 0.
+///
+/// # Safety
+///
+/// `data` is what `look` takes it for.
+pub unsafe fn each(look: Look, data: *mut c_void) {
+    // SAFETY: as the caller promises.
+    unsafe { dl_iterate_phdr(look, data) };
 }
 
 /// The module that has an address, from its first segment to its last: by the loader's list, under the loader's lock. Not
@@ -116,32 +146,18 @@ pub fn whole(address: usize) -> Option<Module> {
 }
 
 unsafe extern "C" fn look(headers: *const Headers, _size: usize, data: *mut c_void) -> c_int {
-    const LOAD: u32 = 1;
     const EH_FRAME: u32 = 0x6474_E550;
     // SAFETY: the loader gives the one, `whole` the other.
     let (headers, search) = unsafe { (&*headers, &mut *data.cast::<Search>()) };
-    // SAFETY: so many headers are there.
-    let list = unsafe { core::slice::from_raw_parts(headers.headers, usize::from(headers.count)) };
-    let loaded = list.iter().filter(|header| header.kind == LOAD);
-    let start = loaded
-        .clone()
-        .map(|header| header.address)
-        .min()
-        .unwrap_or(0)
-        + headers.bias;
-    let end = loaded
-        .map(|header| header.address + header.bytes)
-        .max()
-        .unwrap_or(0)
-        + headers.bias;
-    if !(start..end).contains(&search.address) {
+    let range = headers.range();
+    if !range.contains(&search.address) {
         return 0;
     }
-    let frames = list.iter().find(|header| header.kind == EH_FRAME);
+    let frames = headers.list().iter().find(|header| header.kind == EH_FRAME);
     let frames = frames.map_or(0, |header| header.address + headers.bias);
     search.found = Some(Module {
-        start,
-        end,
+        start: range.start,
+        end: range.end,
         bias: headers.bias,
         frames,
         name: headers.name,

@@ -1,6 +1,6 @@
 //! The functions that the hooks stand before: those of the next library that has them.
 
-use crate::module;
+use crate::{definers, module};
 use core::ffi::{c_char, c_int, c_void};
 use core::mem::transmute;
 use core::sync::atomic::{AtomicUsize, Ordering};
@@ -49,7 +49,10 @@ impl Next {
     #[cold]
     fn look_up(&self) -> usize {
         // SAFETY: the name is a string; the loader finds or does not find it.
-        let found = unsafe { dlsym(NEXT, self.name.as_ptr()) } as usize;
+        let mut found = unsafe { dlsym(NEXT, self.name.as_ptr()) } as usize;
+        if found == 0 {
+            found = definers::of(self.name, 0);
+        }
         self.found.store(found, Ordering::Relaxed);
         found
     }

@@ -97,8 +97,11 @@ impl Trouble {
     pub const DISK_FULL: u32 = 2;
     /// No memory was to be had for the map of blocks: some blocks were not recorded.
     pub const NO_MEMORY: u32 = 4;
-    /// The file could not be made; what is counted was lost with the process. (Seen only where a child found no room.)
+    /// A child of this process could not make a file of its own: what it counted was lost with it.
     pub const NO_FILE: u32 = 8;
+    /// The program's addresses are limited (`ulimit -v`), and what recording takes of them would be missed: nothing was
+    /// recorded.
+    pub const NO_ADDRESSES: u32 = 16;
 }
 
 /// Kinds of what a site takes.

@@ -419,12 +419,8 @@ pub fn begin() -> bool {
     let _held = crate::COLD.hold();
     for part in [MODULES, NODES, SITES] {
         // SAFETY: within the record.
-        if sys::populate(
-            unsafe { BASE.load(Ordering::Relaxed).add(part) },
-            FIRST_STEP,
-        )
-        .is_err()
-        {
+        let at = unsafe { BASE.load(Ordering::Relaxed).add(part) };
+        if sys::populate(at, FIRST_STEP).is_err() {
             return false;
         }
     }

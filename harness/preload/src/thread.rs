@@ -28,13 +28,16 @@ pub struct Words {
     /// handler, is passed through.
     pub busy: u32,
     /// See [`STARTING`] and [`ENDED`].
-    pub stage: u32,
+    pub stage: u16,
+    /// Not 0 while a child that `vfork` made runs in this thread's place: its memory is this process's, and its descriptors
+    /// and children are not. At 14 bytes, as `vfork` knows.
+    pub lent: u16,
 }
 
 /// A bit of [`Words::stage`]: the thread is starting another one.
-pub const STARTING: u32 = 1;
+pub const STARTING: u16 = 1;
 /// A bit of [`Words::stage`]: the thread has come to its end.
-pub const ENDED: u32 = 2;
+pub const ENDED: u16 = 2;
 
 /// This thread's words.
 #[inline(always)]

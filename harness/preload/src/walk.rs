@@ -167,23 +167,6 @@ impl Memory {
         )
     }
 
-    /// A walk by rules alone, which remembers nothing: for comparing.
-    ///
-    /// # Safety
-    ///
-    /// As for [`Memory::walk`].
-    pub unsafe fn walk_plainly(&mut self, slot: usize, bp: usize) -> (Stack<'_>, End) {
-        // SAFETY: as the caller promises.
-        let end = unsafe { self.walk_elsewhere(slot, bp) };
-        (
-            Stack {
-                frames: &self.frames[..self.depth],
-                hash: self.details[self.depth - 1].hash,
-            },
-            end,
-        )
-    }
-
     /// On the thread's own stack, with what is remembered.
     ///
     /// # Safety
@@ -196,11 +179,8 @@ impl Memory {
         let mut inner = self.remembered;
         let mut count = 0;
         // SAFETY: the slot lies on the stack.
-        let mut at = At {
-            slot,
-            pc: unsafe { load(slot) } as u64,
-            bp,
-        };
+        let pc = unsafe { load(slot) } as u64;
+        let mut at = At { slot, pc, bp };
         let (kept, end) = loop {
             // SAFETY: `inner` is at most the number of remembered frames.
             unsafe {
@@ -442,11 +422,8 @@ impl Memory {
             }
         }
         // SAFETY: the caller's frame is live.
-        let at = At {
-            slot,
-            pc: unsafe { load(slot) } as u64,
-            bp,
-        };
+        let pc = unsafe { load(slot) } as u64;
+        let at = At { slot, pc, bp };
         // SAFETY: as the caller promises.
         unsafe { self.go_on_plainly(at, 0) }
     }
@@ -660,10 +637,11 @@ fn own_bounds() -> (usize, usize) {
     crate::host::stack_of_this_thread(thread::pointer())
 }
 
-/// The mapping that has an address, by `/proc/self/maps`.
+/// The mapping that has an address, by what the kernel says of this thread. (Of the process it says nothing once its first
+/// thread has ended.)
 #[cold]
 pub fn mapping_of(address: usize) -> Option<(usize, usize)> {
-    let file = sys::open(b"/proc/self/maps\0", sys::READ_ONLY);
+    let file = sys::open(b"/proc/thread-self/maps\0", sys::READ_ONLY);
     if file < 0 {
         return None;
     }

@@ -84,17 +84,20 @@ pub enum Trouble {
     DiskFull,
     /// No memory was to be had for the map of blocks: some were not recorded.
     NoMemory,
-    /// The file could not be made: what was counted is lost.
+    /// A child could not make a file of its own: what it counted is lost.
     NoFile,
+    /// The program's addresses are limited, and nothing was recorded.
+    NoAddresses,
 }
 
 impl Trouble {
     /// Every trouble, with its bit in the record.
-    pub(super) const ALL: [(u32, Trouble); 4] = [
+    pub(super) const ALL: [(u32, Trouble); 5] = [
         (record::Trouble::TABLE_FULL, Trouble::TableFull),
         (record::Trouble::DISK_FULL, Trouble::DiskFull),
         (record::Trouble::NO_MEMORY, Trouble::NoMemory),
         (record::Trouble::NO_FILE, Trouble::NoFile),
+        (record::Trouble::NO_ADDRESSES, Trouble::NoAddresses),
     ];
 }
 

@@ -7,6 +7,8 @@
     reason = "tests write where they like"
 )]
 
+mod places;
+
 use harness::preloaded;
 use harness::recording::{self, Kind, Recording};
 use std::path::{Path, PathBuf};

@@ -4,11 +4,12 @@ use crate::ledger::{CHILDREN, Entry};
 use crate::next::next;
 use crate::record::Kind;
 use crate::{caller, host};
+use core::arch::naked_asm;
 use core::ffi::{c_char, c_int, c_uint, c_void};
 
 fn born(process: c_int) {
     if process > 0 {
-        caller::busy(|| {
+        caller::busy_at_home(|| {
             let site = caller::site(Kind::CHILD);
             CHILDREN.put(Entry {
                 key: process as usize,
@@ -22,7 +23,7 @@ fn born(process: c_int) {
 
 fn waited_for(process: c_int) {
     if process > 0 {
-        caller::busy(|| CHILDREN.take(process as usize));
+        caller::busy_at_home(|| CHILDREN.take(process as usize));
     }
 }
 
@@ -37,6 +38,57 @@ pub unsafe extern "C" fn fork() -> c_int {
     let result = unsafe { next!(c"fork" as fn() -> c_int)() };
     born(result);
     result
+}
+
+/// Makes a child that borrows this process's memory until it becomes another program or ends. What it closes and opens
+/// until then is its own: so both see that this thread is lent meanwhile.
+///
+/// The return address is kept in a register, as the libc does: the child returns first, and what it calls is written over
+/// the stack.
+///
+/// # Safety
+///
+/// As the C function.
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vfork() {
+    naked_asm!(
+        ".cfi_startproc",
+        "mov rdx, qword ptr [rip + harness_preload_thread@GOTTPOFF]",
+        "inc word ptr fs:[rdx + 14]",
+        "pop rdi",
+        ".cfi_adjust_cfa_offset -8",
+        ".cfi_register rip, rdi",
+        "mov eax, 58",
+        "syscall",
+        "push rdi",
+        ".cfi_adjust_cfa_offset 8",
+        ".cfi_offset rip, -8",
+        "test rax, rax",
+        "jz 2f",
+        "dec word ptr fs:[rdx + 14]",
+        "mov rdi, rax",
+        "sub rsp, 8",
+        ".cfi_adjust_cfa_offset 8",
+        "call {parted}",
+        "add rsp, 8",
+        ".cfi_adjust_cfa_offset -8",
+        "2:",
+        "ret",
+        ".cfi_endproc",
+        parted = sym parted,
+    )
+}
+
+/// In the parent after a `vfork`: what it returns.
+extern "C" fn parted(result: isize) -> c_int {
+    if result < 0 {
+        // SAFETY: this thread's own error.
+        unsafe { *super::error() = -result as c_int };
+        return -1;
+    }
+    born(result as c_int);
+    result as c_int
 }
 
 macro_rules! spawn {

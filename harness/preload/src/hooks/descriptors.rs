@@ -11,7 +11,7 @@ use core::ffi::{c_char, c_int, c_long, c_uint, c_void};
 /// A descriptor was opened, if it is one.
 pub fn opened(descriptor: c_int) {
     if descriptor >= 0 {
-        caller::busy(|| {
+        caller::busy_at_home(|| {
             let site = caller::site(Kind::DESCRIPTOR);
             DESCRIPTORS.put(Entry {
                 key: descriptor as usize,
@@ -24,7 +24,7 @@ pub fn opened(descriptor: c_int) {
 }
 
 fn closed(descriptor: c_int) {
-    caller::busy(|| {
+    caller::busy_at_home(|| {
         super::shared::closing(descriptor);
         DESCRIPTORS.take(descriptor as usize)
     });
@@ -286,7 +286,7 @@ pub unsafe extern "C" fn closefrom(first: c_int) {
 }
 
 fn close_all(first: usize, last: usize) {
-    caller::busy(|| {
+    caller::busy_at_home(|| {
         while let Some(key) = DESCRIPTORS.first_within(first, last) {
             DESCRIPTORS.take(key);
         }

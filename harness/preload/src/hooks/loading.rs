@@ -18,6 +18,7 @@ pub unsafe extern "C" fn dlclose(library: *mut c_void) -> c_int {
         // SAFETY: this thread's own.
         unsafe { (*words).busy += 1 };
         stacks::forget();
+        super::new::forget();
         // SAFETY: as above.
         unsafe { (*words).busy -= 1 };
     }

@@ -67,7 +67,7 @@ map!(mmap64, c"mmap64");
 pub unsafe extern "C" fn munmap(at: *mut c_void, bytes: usize) -> c_int {
     // The note goes first: afterwards another thread may have the addresses.
     // What cannot be unmapped is a mistake in the arguments, and then nothing was noted there.
-    if at as usize % PAGE == 0 && bytes != 0 {
+    if (at as usize).is_multiple_of(PAGE) && bytes != 0 {
         let end = (at as usize).saturating_add(bytes.next_multiple_of(PAGE));
         caller::busy(|| MAPPINGS.cut(at as usize, end));
     }

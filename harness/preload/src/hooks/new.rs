@@ -4,10 +4,13 @@
 //! Failure is the next one's business: it asks the program's handler for memory and throws. It is jumped to, so that an
 //! exception never meets a frame of this library. `operator delete` calls `free`, and needs no hook. A program that
 //! brings an `operator new` of its own comes first and is never met here; a library that does is handed everything.
+//!
+//! Which one is the next depends on the caller where no `operator new` is visible everywhere: a program in C that opens
+//! plug-ins in C++ has one with each of them.
 
 use super::heap;
-use crate::module;
 use crate::next::{NEXT, dlsym};
+use crate::{caller, definers, module};
 use core::arch::naked_asm;
 use core::ffi::CStr;
 use core::sync::atomic::{AtomicUsize, Ordering};
@@ -19,16 +22,98 @@ struct Answer {
     next: usize,
 }
 
-/// The next function of a form: its address, and in the lowest bit whether it is the standard library's.
-fn next_of(place: &AtomicUsize, name: &CStr) -> (usize, bool) {
-    let mut known = place.load(Ordering::Relaxed);
-    if known == 0 {
-        // SAFETY: the name is a string.
-        let address = unsafe { dlsym(NEXT, name.as_ptr()) } as usize;
-        known = address << 1 | usize::from(is_standard(address));
-        place.store(known, Ordering::Relaxed);
+/// The next functions of a form: addresses, and in the lowest bit whether it is the standard library's; 0 before they are
+/// looked up.
+struct Form {
+    name: &'static CStr,
+    /// What is visible everywhere; [`NOWHERE`] where nothing is.
+    everywhere: AtomicUsize,
+    /// By the module that calls: where it begins and ends, and the next function for it, which is written last.
+    callers: [[AtomicUsize; 3]; CALLERS],
+}
+
+const NOWHERE: usize = 1;
+/// Modules that are remembered; for others it is looked up each time.
+const CALLERS: usize = 32;
+
+impl Form {
+    const fn new(name: &'static CStr) -> Form {
+        Form {
+            name,
+            everywhere: AtomicUsize::new(0),
+            callers: [const { [const { AtomicUsize::new(0) }; 3] }; CALLERS],
+        }
     }
-    (known >> 1, known & 1 != 0)
+
+    #[inline]
+    fn next(&self, caller: usize) -> usize {
+        match self.everywhere.load(Ordering::Relaxed) {
+            0 | NOWHERE => self.next_for(caller),
+            known => known,
+        }
+    }
+
+    #[cold]
+    fn next_for(&self, caller: usize) -> usize {
+        if self.everywhere.load(Ordering::Relaxed) == 0 {
+            // SAFETY: the name is a string.
+            let address = unsafe { dlsym(NEXT, self.name.as_ptr()) } as usize;
+            let known = if address == 0 {
+                NOWHERE
+            } else {
+                with_nature(address)
+            };
+            self.everywhere.store(known, Ordering::Relaxed);
+            if known != NOWHERE {
+                return known;
+            }
+        }
+        for [start, end, next] in &self.callers {
+            let known = next.load(Ordering::Acquire);
+            if known != 0
+                && (start.load(Ordering::Relaxed)..end.load(Ordering::Relaxed)).contains(&caller)
+                && next.load(Ordering::Acquire) == known
+            {
+                return known;
+            }
+        }
+        let known = match definers::of(self.name, caller) {
+            // Nobody has one: then this one has to do, and nobody is there to be asked for memory.
+            0 => (no_memory as *const () as usize) << 1 | 1,
+            address => with_nature(address),
+        };
+        if let Some(module) = module::whole(caller) {
+            caller::busy(|| {
+                let _held = crate::COLD.hold();
+                let free = |place: &&[AtomicUsize; 3]| place[2].load(Ordering::Relaxed) == 0;
+                if let Some([start, end, next]) = self.callers.iter().find(free) {
+                    start.store(module.start, Ordering::Relaxed);
+                    end.store(module.end, Ordering::Relaxed);
+                    next.store(known, Ordering::Release);
+                }
+            });
+        }
+        known
+    }
+
+    fn forget(&self) {
+        self.everywhere.store(0, Ordering::Relaxed);
+        for [_, _, next] in &self.callers {
+            next.store(0, Ordering::Release);
+        }
+    }
+}
+
+fn with_nature(address: usize) -> usize {
+    address << 1 | usize::from(is_standard(address))
+}
+
+unsafe extern "C" fn no_memory() -> ! {
+    crate::sys::write(
+        2,
+        b"harness: no memory for an object of a program without a C++ library\n",
+    );
+    crate::sys::end(134)
 }
 
 fn is_standard(address: usize) -> bool {
@@ -45,7 +130,7 @@ fn is_standard(address: usize) -> bool {
 
 macro_rules! new {
     ($($(#[$doc:meta])* $name:ident $text:literal $hook:ident $place:ident $alignment:expr;)*) => { $(
-        static $place: AtomicUsize = AtomicUsize::new(0);
+        static $place: Form = Form::new($text);
 
         $(#[$doc])*
         ///
@@ -80,13 +165,22 @@ macro_rules! new {
         }
 
         unsafe extern "C" fn $hook(bytes: usize, second: usize, slot: usize, bp: usize) -> Answer {
-            let (next, standard) = next_of(&$place, $text);
+            // SAFETY: the return address of the entry.
+            let known = $place.next(unsafe { *(slot as *const usize) });
+            let (next, standard) = (known >> 1, known & 1 != 0);
             let alignment: fn(usize) -> usize = $alignment;
             // SAFETY: the entry's.
             let block = if standard { unsafe { heap::new(bytes, alignment(second), slot, bp) } } else { 0 };
             Answer { block, next }
         }
-    )* };
+    )*
+
+        /// Modules were unloaded: what was looked up may lie in one.
+        pub fn forget() {
+            let _held = crate::COLD.hold();
+            $( $place.forget(); )*
+        }
+    };
 }
 
 new! {

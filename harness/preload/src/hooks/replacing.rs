@@ -144,10 +144,10 @@ fn added_to(environment: Strings, list: &mut List, texts: &mut Texts) -> Option<
 /// The strings of a list that ends with null; null itself is an empty one, as the kernel takes it.
 fn strings(list: Strings) -> impl Iterator<Item = *const c_char> + Clone {
     (0..).map_while(move |at| {
-        // SAFETY: the caller's list, read up to its end.
         let string = if list.is_null() {
             null()
         } else {
+            // SAFETY: the caller's list, read up to its end.
             unsafe { *list.add(at) }
         };
         (!string.is_null()).then_some(string)

@@ -12,7 +12,7 @@ use crate::engine::console::{Failure, listen_for_signals, show, tell};
 use crate::engine::{environment, place};
 use crate::files::{self, Named};
 use crate::options::ReportOptions;
-use crate::recording::{Kind, State};
+use crate::recording::{Kind, Recording, State, Trouble};
 use harness_judge::counts::plan::Stop;
 use harness_judge::counts::{Evidence, conclude};
 use harness_model::program::{
@@ -20,6 +20,7 @@ use harness_model::program::{
 };
 use harness_model::units::count;
 use printable::Text;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -257,7 +258,17 @@ fn doubts(
             "The command's own process left no record: the library was not loaded into it, or could not write its record."
                 .to_owned(),
         );
+    } else if runs.iter().flat_map(own_records).any(recorded_nothing) {
+        evidence.doubts.push(
+            "Nothing of the command's own process was recorded, for want of room: see the troubles of the processes."
+                .to_owned(),
+        );
     }
+    for run in runs {
+        out_of_sight(run, evidence);
+    }
+    evidence.doubts.dedup();
+    evidence.blind_spots.dedup();
     for run in runs {
         let silent = run
             .recordings
@@ -271,6 +282,53 @@ fn doubts(
             break;
         }
     }
+}
+
+/// Programs that left no record though those that became them did, and children that could make none.
+fn out_of_sight(run: &OneRun, evidence: &mut Evidence) {
+    let mut last: BTreeMap<u32, &Recording> = BTreeMap::new();
+    for one in &run.recordings {
+        let known = last.entry(one.pid).or_insert(one);
+        if one.begun_ns > known.begun_ns {
+            *known = one;
+        }
+    }
+    let is_lost = |one: &&&Recording| one.state == State::Replaced;
+    if last.get(&run.ended.pid).as_ref().is_some_and(is_lost) {
+        evidence.doubts.push(
+            "The command's own process became another program, which left no record: the library cannot be loaded into it, or \
+             another user runs it, who cannot write one."
+                .to_owned(),
+        );
+    }
+    let child = |one: &&&Recording| one.pid != run.ended.pid && is_lost(one);
+    if let Some(one) = last.values().find(child) {
+        evidence.blind_spots.push(format!(
+            "A child that was {} became another program, which left no record.",
+            printable::Line(&one.command.join(" "))
+        ));
+    }
+    if run
+        .recordings
+        .iter()
+        .any(|one| one.trouble.contains(&Trouble::NoFile))
+    {
+        evidence.doubts.push(
+            "A child could not make a record: another user runs it, or its files are limited. What grows in it was not seen."
+                .to_owned(),
+        );
+    }
+}
+
+/// What the command's own process left: a record for each program that it became.
+fn own_records(run: &OneRun) -> impl Iterator<Item = &Recording> {
+    let own = |one: &&Recording| one.pid == run.ended.pid;
+    run.recordings.iter().filter(own)
+}
+
+/// Whether there is only a head, which says what stood in the way.
+fn recorded_nothing(recording: &Recording) -> bool {
+    recording.sites.is_empty() && !recording.trouble.is_empty()
 }
 
 /// The least growth an iteration that shows in resident memory: it has to come to a MiB.

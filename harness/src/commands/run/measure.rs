@@ -5,10 +5,10 @@ use super::gather::Gatherer;
 use super::launch::{self, How, Launch, has_count};
 use super::one_run::{OneRun, as_the_first, calls};
 use super::options::RunOptions;
+use super::records::Records;
 use crate::engine::console::Failure;
 use crate::engine::place;
 use crate::engine::progress::Progress;
-use crate::files;
 use crate::preloaded;
 use crate::recording;
 use harness_judge::counts::plan::{Limits, Next, Ran, Stop, next, seconds_of};
@@ -91,18 +91,15 @@ impl<'s> Setup<'s> {
     ) -> Result<OneRun, Failure> {
         let name = format!("records-{number}");
         let tools = self.out.join(place::TOOLS);
-        files::own_directory(&tools, &name)
+        let records = Records::new(self.free, &tools, &name)
             .map_err(|error| Failure::WrongUse(format!("cannot write to {error}")))?;
-        let records = fs::canonicalize(tools.join(&name)).map_err(|error| {
-            Failure::Broken(format!("cannot find the folder of records: {error}"))
-        })?;
         let launch = Launch {
             command: &self.options.command,
             iterations,
             stdin_lines: self.options.stdin_lines.as_deref(),
             library: self.library.as_deref(),
             scan: !self.options.no_scan,
-            records: &records,
+            records: records.path(),
             log: place::tool_file(self.out, &format!("run-{number}-{iterations}"), "log"),
             timeout: Duration::from_secs_f64(timeout),
             memory: self.free / 2,
@@ -115,9 +112,7 @@ impl<'s> Setup<'s> {
             }
         });
         let ended = ended.map_err(Failure::WrongUse)?;
-        let (recordings, complaints) = recording::read_folder(&records);
-        // What was read is in memory; a record takes its place on the disk only while it is written.
-        let _ = fs::remove_dir_all(&records);
+        let (recordings, complaints) = recording::read_folder(records.path());
         Ok(OneRun {
             iterations,
             ended,

@@ -6,6 +6,7 @@
 //!
 //! - [`examine`]: what kind of file the command is, and what cannot be seen of it.
 //! - [`launch`]: one run, from its start to its last process; [`log`] and [`watch`] go along with it.
+//! - [`records`]: where its records go.
 //! - [`measure`]: which counts are run, one after the other.
 //! - [`gather`]: the records of all runs, as the judge takes them.
 //! - [`report`]: what is said of it.
@@ -19,6 +20,7 @@ mod log;
 mod measure;
 mod one_run;
 pub mod options;
+mod records;
 mod report;
 mod troubles;
 mod watch;

@@ -48,7 +48,10 @@ pub(super) fn troubles<'r>(recordings: impl Iterator<Item = &'r Recording> + Clo
         }
         Trouble::DiskFull => "There was no room on the disk: later stacks are counted without one.",
         Trouble::NoMemory => "There was no memory for the map of blocks: some were not recorded.",
-        Trouble::NoFile => "A record could not be made: what it counted is lost.",
+        Trouble::NoFile => "A child could not make a record: what it counted is lost.",
+        Trouble::NoAddresses => {
+            "Addresses are limited (ulimit -v), and recording needs some 250 MB of them that the program could miss: nothing was recorded."
+        }
     };
     for trouble in all {
         let text = sentence(&trouble).to_owned();
