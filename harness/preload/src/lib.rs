@@ -19,6 +19,8 @@ pub mod record;
 pub mod rule;
 
 #[cfg(interpose)]
+mod allocator;
+#[cfg(interpose)]
 mod blocks;
 #[cfg(interpose)]
 mod caller;
@@ -26,6 +28,8 @@ mod caller;
 mod check;
 #[cfg(interpose)]
 mod control_block;
+#[cfg(interpose)]
+mod glibc;
 #[cfg(interpose)]
 mod hooks;
 #[cfg(interpose)]
