@@ -212,13 +212,13 @@ fn tcmalloc(into: &crate::record::Resources) -> Option<()> {
     Some(())
 }
 
-/// Taken, used, free and what could be given back at once.
+/// Taken, used, free, and whole pages of what is free.
 fn put(into: &crate::record::Resources, figures: [u64; 4]) {
     let places: [&AtomicU64; 4] = [
         &into.allocator_taken,
         &into.allocator_used,
         &into.allocator_free,
-        &into.allocator_top,
+        &into.allocator_pages,
     ];
     for (place, figure) in places.into_iter().zip(figures) {
         place.store(figure, Ordering::Relaxed);

@@ -17,6 +17,7 @@ use core::sync::atomic::Ordering;
 const WINDOW: usize = 64 << 10;
 /// Arenas that are told apart; glibc makes eight for each processor.
 const ARENAS: usize = 4096;
+const PAGE: usize = 4096;
 /// How long it may take, in nanoseconds.
 const PATIENCE: u64 = 2_000_000_000;
 /// Blocks between two looks at the clock.
@@ -85,6 +86,8 @@ struct Used {
     others: usize,
     /// Each mapped by itself.
     mapped: usize,
+    /// Resident whole pages between blocks of the first heap that lie next to each other.
+    pages: usize,
 }
 
 /// Writes the allocator's figures into the record.
@@ -151,6 +154,7 @@ fn look(header: &Header, room: &mut Room, pages: &mut Pages) {
         ),
         (&into.allocator_free, first_free + others_free),
         (&into.allocator_top, top),
+        (&into.allocator_pages, used.pages.min(first_free - top)),
         (&into.allocator_others, others_free),
     ] {
         place.store(bytes as u64, Ordering::Relaxed);
@@ -202,6 +206,11 @@ fn used(
                 }
             } else if first.contains(&address) {
                 used.first += size;
+                // Blocks come by their addresses, but for a step back where a later part of the addresses was used first.
+                let between = last.next_multiple_of(PAGE)..chunk & !(PAGE - 1);
+                if between.start < between.end {
+                    used.pages += mappings::resident(between);
+                }
                 *last = (*last).max(chunk + size);
             } else {
                 used.elsewhere += size;
@@ -225,7 +234,7 @@ fn top(room: &mut Room, last: usize, end: usize) -> usize {
             return 0;
         }
         if at + size == end {
-            return mappings::resident(at.next_multiple_of(4096)..end);
+            return mappings::resident(at.next_multiple_of(PAGE)..end);
         }
         at += size;
     }

@@ -235,8 +235,10 @@ pub struct Resources {
     pub allocator_used: AtomicU64,
     /// Of which is free and resident.
     pub allocator_free: AtomicU64,
-    /// Of which could be given back at once: of glibc's it lies at the end of the first heap, of others in whole pages.
+    /// Of what is free: the end of glibc's first heap.
     pub allocator_top: AtomicU64,
+    /// Of what is free: whole pages elsewhere, which could be given back too.
+    pub allocator_pages: AtomicU64,
     /// Of what is free: what arenas of glibc beside the first one keep.
     pub allocator_others: AtomicU64,
 }

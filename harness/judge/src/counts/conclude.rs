@@ -360,7 +360,7 @@ fn unattributed(evidence: &Evidence, coverage: Option<f64>) -> Option<ProgramGro
         return None;
     }
     // What the allocator has and nothing fills is no growth of the program's: see what is explained.
-    if let Some((_, free)) = anonymous(evidence, |one| one.allocator_free)
+    if let Some((_, free)) = anonymous(evidence, |one| one.allocator.map(|figures| figures.free))
         && free.line().is_some_and(|free| free.slope > 0.5 * rest)
     {
         return None;

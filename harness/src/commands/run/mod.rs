@@ -8,8 +8,11 @@
 //! - [`launch`]: one run, from its start to its last process; [`log`] and [`watch`] go along with it.
 //! - [`measure`]: which counts are run, one after the other.
 //! - [`gather`]: the records of all runs, as the judge takes them.
+//! - [`counted`]: a run as the document has it.
+//! - [`trying`]: the greatest count again, with the settings that were suggested.
 //! - [`report`]: what is said of it.
 
+mod counted;
 mod examine;
 mod gather;
 mod job;
@@ -21,6 +24,7 @@ mod one_run;
 pub mod options;
 mod report;
 mod troubles;
+mod trying;
 mod watch;
 
 pub use job::run;
