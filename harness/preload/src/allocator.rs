@@ -77,8 +77,8 @@ fn own(header: &Header) {
 const STACK: usize = 256 << 10;
 /// How often it is tried, and how long the answer may take, in nanoseconds: another thread may hold a lock of the
 /// allocator at the moment of the copy, and in the copy for ever.
-const TRIES: usize = 3;
-const PATIENCE: u64 = 100_000_000;
+const TRIES: usize = 4;
+const PATIENCE: u64 = 200_000_000;
 
 /// Asks another allocator. Its functions take its locks, which a handler that ends the process may have interrupted the
 /// owner of: so a copy of the process asks, which can be given up.

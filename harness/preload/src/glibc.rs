@@ -144,10 +144,7 @@ fn look(header: &Header, room: &mut Room, pages: &mut Pages) {
         .store(room.arenas_count as u32 + 1, Ordering::Relaxed);
     let into = &header.at_end;
     for (place, bytes) in [
-        (
-            &into.allocator_taken,
-            taken + used.elsewhere + used.mapped,
-        ),
+        (&into.allocator_taken, taken + used.elsewhere + used.mapped),
         (
             &into.allocator_used,
             used.first + used.elsewhere + used.others + used.mapped,

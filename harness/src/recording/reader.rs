@@ -13,7 +13,8 @@ use std::time::Duration;
 use harness_preload::record::{self, Header, Lost, Site};
 
 use super::recorded::{
-    Allocator, AllocatorKind, Amount, Kind, Module, RecordedSite, Recording, Resources, ScanKind, ScanOutcome, State, Trouble,
+    Allocator, AllocatorKind, Amount, Kind, Module, RecordedSite, Recording, Resources, ScanKind,
+    ScanOutcome, State, Trouble,
 };
 use super::source::{Source, Table, count_at, u32_at, u64_at};
 use super::stacks::{Node, StackId, Stacks};

@@ -11,14 +11,15 @@ const SHARE: u64 = 20;
 /// From so many bytes on it is worth telling where only the sum is known.
 const NOT_LIVE: u64 = 2 << 20;
 
-/// What the allocator keeps and nothing fills, of a process with the greatest count.
-pub(super) fn of_allocator(last: &ProcessFigures) -> Vec<Explained> {
+/// What the allocator keeps and nothing fills, of a process with the greatest count. `has_large`: it takes blocks so large
+/// that glibc maps them by themselves, as long as none of them was freed.
+pub(super) fn of_allocator(last: &ProcessFigures, has_large: bool) -> Vec<Explained> {
     let Some(figures) = last.allocator else {
         return not_live(last).into_iter().collect();
     };
     let least = KEPT.max(last.anonymous.unwrap_or(0) / SHARE);
     let mut all = match figures.kind {
-        Allocator::Glibc => glibc(&figures),
+        Allocator::Glibc => glibc(&figures, has_large),
         Allocator::Jemalloc => jemalloc(&figures),
         Allocator::Tcmalloc => tcmalloc(&figures),
     };
@@ -39,10 +40,17 @@ fn explained(kind: ExplainedKind, size: u64, note: String, settings: &[&str]) ->
 /// The part of what is free that lies in pages with live blocks.
 fn pinned(figures: &AllocatorFigures) -> u64 {
     let whole = [figures.top, figures.pages, figures.others];
-    whole.iter().fold(figures.free, |rest, part| rest.saturating_sub(*part))
+    whole
+        .iter()
+        .fold(figures.free, |rest, part| rest.saturating_sub(*part))
 }
 
-fn fragmentation(figures: &AllocatorFigures, rest: u64, advice: &str, settings: &[&str]) -> Explained {
+fn fragmentation(
+    figures: &AllocatorFigures,
+    rest: u64,
+    advice: &str,
+    settings: &[&str],
+) -> Explained {
     let note = format!(
         "Blocks that live fill {}, and share their pages with {} that lie free between them. {advice}",
         bytes(figures.used as f64),
@@ -51,31 +59,51 @@ fn fragmentation(figures: &AllocatorFigures, rest: u64, advice: &str, settings: 
     explained(ExplainedKind::Fragmentation, rest, note, settings)
 }
 
-fn glibc(figures: &AllocatorFigures) -> Vec<Explained> {
+fn glibc(figures: &AllocatorFigures, has_large: bool) -> Vec<Explained> {
+    const MAPPED: &str = "MALLOC_MMAP_THRESHOLD_=131072";
     let arenas = format!(
         "{} arenas beside the first one keep it free, one for each few threads. Try MALLOC_ARENA_MAX=2 in the environment, \
          or malloc_trim(0) when the threads have done their work.",
         count(figures.arenas.saturating_sub(1))
     );
+    let (large, settings): (String, &[&str]) = match has_large {
+        true => (
+            format!(
+                " Or try {MAPPED} in the environment: large blocks are then mapped by themselves, and given back at once \
+                 (glibc raises that bound by itself)."
+            ),
+            &[MAPPED],
+        ),
+        false => (String::new(), &[]),
+    };
     let pages = format!(
-        "Whole pages of it lie free between blocks that live: malloc_trim(0) gives them back. Or try \
-         MALLOC_MMAP_THRESHOLD_=131072 in the environment: large blocks are then mapped by themselves, and given back at \
-         once (glibc raises that bound by itself). {} are in use.",
+        "Whole pages of it lie free between blocks that live: malloc_trim(0) gives them back.{large} Blocks that live fill {}.",
         bytes(figures.used as f64)
     );
     let top = "It lies free at the end of the heap: malloc_trim(0) gives it back, or try MALLOC_TRIM_THRESHOLD_=131072 in \
                the environment (glibc raises that bound by itself)."
         .to_owned();
     vec![
-        explained(ExplainedKind::Arenas, figures.others, arenas, &["MALLOC_ARENA_MAX=2"]),
-        explained(ExplainedKind::DirtyPages, figures.pages, pages, &["MALLOC_MMAP_THRESHOLD_=131072"]),
-        explained(ExplainedKind::DirtyPages, figures.top, top, &["MALLOC_TRIM_THRESHOLD_=131072"]),
+        explained(
+            ExplainedKind::Arenas,
+            figures.others,
+            arenas,
+            &["MALLOC_ARENA_MAX=2"],
+        ),
+        explained(ExplainedKind::DirtyPages, figures.pages, pages, settings),
+        explained(
+            ExplainedKind::DirtyPages,
+            figures.top,
+            top,
+            &["MALLOC_TRIM_THRESHOLD_=131072"],
+        ),
         fragmentation(
             figures,
             pinned(figures),
-            "Keep what lives long apart from what does not, or take both at different times: no setting gives back a page \
-             that a live block lies in. MALLOC_MMAP_THRESHOLD_=131072 in the environment helps where large blocks leave holes.",
-            &["MALLOC_MMAP_THRESHOLD_=131072"],
+            &format!(
+                "Keep what lives long apart from what does not: nothing gives back a page that a live block lies in.{large}"
+            ),
+            settings,
         ),
     ]
 }
@@ -87,7 +115,9 @@ fn jemalloc(figures: &AllocatorFigures) -> Vec<Explained> {
         explained(
             ExplainedKind::DirtyPages,
             figures.pages,
-            format!("jemalloc keeps pages for a while that nothing fills. Try {BACKGROUND} in the environment, or {DECAY}."),
+            format!(
+                "jemalloc keeps pages for a while that nothing fills. Try {BACKGROUND} in the environment, or {DECAY}."
+            ),
             &[BACKGROUND, DECAY],
         ),
         fragmentation(
@@ -106,7 +136,9 @@ fn tcmalloc(figures: &AllocatorFigures) -> Vec<Explained> {
         explained(
             ExplainedKind::DirtyPages,
             figures.pages,
-            format!("tcmalloc keeps pages that nothing fills. Try {RATE} in the environment, or {AT_ONCE}."),
+            format!(
+                "tcmalloc keeps pages that nothing fills. Try {RATE} in the environment, or {AT_ONCE}."
+            ),
             &[RATE, AT_ONCE],
         ),
         fragmentation(
@@ -146,7 +178,7 @@ mod tests {
             allocator: Some(figures),
             ..ProcessFigures::default()
         };
-        let all = of_allocator(&last);
+        let all = of_allocator(&last, true);
         all.iter().map(|one| (one.kind, one.bytes)).collect()
     }
 
@@ -190,6 +222,22 @@ mod tests {
     }
 
     #[test]
+    fn a_setting_for_large_blocks_is_for_programs_that_have_some() {
+        let figures = AllocatorFigures {
+            free: 9 * MIB,
+            pages: 9 * MIB,
+            ..AllocatorFigures::default()
+        };
+        let last = ProcessFigures {
+            allocator: Some(figures),
+            ..ProcessFigures::default()
+        };
+        let of = |has_large| of_allocator(&last, has_large).remove(0).settings;
+        assert!(of(false).is_empty());
+        assert_eq!(of(true), ["MALLOC_MMAP_THRESHOLD_=131072"]);
+    }
+
+    #[test]
     fn each_allocator_has_settings_of_its_own() {
         for (kind, variable) in [
             (Allocator::Glibc, "MALLOC_MMAP_THRESHOLD_="),
@@ -207,7 +255,7 @@ mod tests {
                 allocator: Some(figures),
                 ..ProcessFigures::default()
             };
-            let all = of_allocator(&last);
+            let all = of_allocator(&last, true);
             assert_eq!(all.len(), 1);
             assert!(all[0].settings.iter().all(|one| one.starts_with(variable)));
             assert!(all[0].note.contains(&all[0].settings[0]));

@@ -1,5 +1,6 @@
 //! What is large and is no growth: said as such, with the evidence and what can be tried.
 
+use super::Figures;
 use super::allocator::of_allocator;
 use super::course::Course;
 use super::evidence::Evidence;
@@ -12,6 +13,8 @@ const ONE_OFF: u64 = 1024;
 /// What is larger than this is told however large the program is, and what is smaller only where it is this share of it.
 const LARGE: u64 = 64 << 10;
 const SHARE: u64 = 50;
+/// Blocks from this size on are mapped by themselves by glibc, until one of them is freed.
+const MAPPED: u64 = 128 << 10;
 /// The function by which the libc takes a buffer for a stream, and the size up to which nobody asks why.
 const BUFFER: &str = "_IO_file_doallocate";
 const BUFFER_BYTES: u64 = 64 << 10;
@@ -30,7 +33,15 @@ pub(super) fn explain(evidence: &Evidence, found: &[Found]) -> Vec<Explained> {
         .find(|process| process.role == ProcessRole::Main);
     let last = main.and_then(|process| process.figures.iter().max_by_key(|one| one.iterations));
     let size = last.map_or(0, |last| last.anonymous.unwrap_or(0).max(last.live));
-    all.extend(last.map(of_allocator).into_iter().flatten());
+    let has_large = heap_sites(evidence).any(|one| {
+        let sizes = one.peak.bytes.checked_div(one.peak.blocks);
+        sizes.is_some_and(|size| size >= MAPPED)
+    });
+    all.extend(
+        last.map(|last| of_allocator(last, has_large))
+            .into_iter()
+            .flatten(),
+    );
     let least = (size / SHARE).min(LARGE);
     all.retain(|one| one.bytes >= least);
     all.sort_by_key(|one| std::cmp::Reverse(one.bytes));
@@ -43,6 +54,14 @@ pub(super) fn explain(evidence: &Evidence, found: &[Found]) -> Vec<Explained> {
     told.extend(rest.into_iter().take(room.max(3)));
     told.sort_by_key(|one| std::cmp::Reverse(one.bytes));
     told
+}
+
+/// Figures of all call sites that take blocks.
+fn heap_sites(evidence: &Evidence) -> impl Iterator<Item = &Figures> {
+    let sites = evidence.sites.iter();
+    sites
+        .filter(|site| site.resource == Resource::Heap)
+        .flat_map(|site| &site.figures)
 }
 
 /// Whether it is the buffer of a stream, as every program that prints has one.

@@ -5,8 +5,8 @@ use super::troubles::troubles;
 use crate::preloaded;
 use crate::probe::source::SourceTree;
 use crate::recording::{
-    Allocator, AllocatorKind, CallSite, Kind, RecordedSite, Recording, ScanKind, StackId, StackKey, StackKeys, State,
-    Symbolizer,
+    Allocator, AllocatorKind, CallSite, Kind, RecordedSite, Recording, ScanKind, StackId, StackKey,
+    StackKeys, State, Symbolizer,
 };
 use harness_judge::counts::{
     self, Amount, Course, Evidence, Figures, ProcessFigures, ProcessHistory, RunFacts, SiteHistory,

@@ -1,7 +1,7 @@
 //! The job: measures a command, judges what it keeps, and says so.
 
-use super::examine::{Examined, examine};
 use super::counted::count_run;
+use super::examine::{Examined, examine};
 use super::gather::{Gatherer, processes};
 use super::launch::{How, ITERS_VARIABLE};
 use super::measure::{Measured, Setup, is_told_the_count, measure};

@@ -124,7 +124,11 @@ mod tests {
             note: String::new(),
             settings: settings.iter().map(|one| (*one).to_owned()).collect(),
         };
-        let all = [explained(&["B=1"]), explained(&[]), explained(&["A=1", "B=1"])];
+        let all = [
+            explained(&["B=1"]),
+            explained(&[]),
+            explained(&["A=1", "B=1"]),
+        ];
         assert_eq!(settings(&all), ["B=1", "A=1"]);
     }
 

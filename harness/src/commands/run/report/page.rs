@@ -2,12 +2,12 @@
 
 use super::sums;
 use super::terminal::advice;
-use crate::report::table::Align;
 use crate::report::chart::{Across, Chart, Curve, LAYERS, WITHOUT_ZONES};
 use crate::report::html::escape;
 use crate::report::html::plot::plots;
 use crate::report::html::shell::{Badge, definitions, document, header, list, machine, put};
 use crate::report::lines::range;
+use crate::report::table::Align;
 use crate::report::{DrawingFailed, SUMMARY_FILE};
 use harness_model::program::{CountRun, ProgramGrowth, ProgramSummary, Resource};
 use harness_model::units::{bytes, count, figure, seconds, words};
@@ -149,7 +149,10 @@ pub(super) fn page(summary: &ProgramSummary, charts: &[Chart]) -> Result<String,
     if let Some(run) = sums::of_several(summary) {
         put(
             &mut body,
-            format_args!("<h2>The processes</h2>\n<p>{}</p>\n", escape(&sums::together(run))),
+            format_args!(
+                "<h2>The processes</h2>\n<p>{}</p>\n",
+                escape(&sums::together(run))
+            ),
         );
         table(&mut body, &sums::PROCESSES, &sums::processes(run));
     }
@@ -262,7 +265,10 @@ fn table<const N: usize>(body: &mut String, titles: &[(&str, Align); N], rows: &
     };
     body.push_str("<div class=\"scroll\"><table>\n<tr>");
     for (at, title) in titles.iter().enumerate() {
-        put(body, format_args!("<th{}>{}</th>", class(at), escape(title.0)));
+        put(
+            body,
+            format_args!("<th{}>{}</th>", class(at), escape(title.0)),
+        );
     }
     body.push_str("</tr>\n");
     for row in rows {

@@ -93,7 +93,10 @@ pub(super) fn tried(all: &[Tried]) -> Vec<[String; 4]> {
         let (before, after) = (one.before, one.after);
         let ended = one.ended.as_ref();
         [
-            ended.map_or_else(|| one.setting.clone(), |how| format!("{} ({how})", one.setting)),
+            ended.map_or_else(
+                || one.setting.clone(),
+                |how| format!("{} ({how})", one.setting),
+            ),
             compared(before.resident_end_bytes, after.resident_end_bytes),
             compared(before.resident_peak_bytes, after.resident_peak_bytes),
             format!(
@@ -118,7 +121,11 @@ pub(super) fn about_tried(all: &[Tried]) -> String {
 fn compared(before: Option<u64>, after: Option<u64>) -> String {
     match (before, after) {
         (Some(before), Some(after)) => {
-            format!("{} ({})", bytes(after as f64), percent(before as f64, after as f64))
+            format!(
+                "{} ({})",
+                bytes(after as f64),
+                percent(before as f64, after as f64)
+            )
         }
         _ => size(after),
     }
@@ -137,7 +144,10 @@ fn percent(before: f64, after: f64) -> String {
 }
 
 /// The table for the terminal.
-pub(super) fn table<const N: usize>(titles: &'static [(&'static str, Align); N], rows: Vec<[String; N]>) -> Table {
+pub(super) fn table<const N: usize>(
+    titles: &'static [(&'static str, Align); N],
+    rows: Vec<[String; N]>,
+) -> Table {
     let mut table = Table::new(titles);
     for row in rows {
         table.row(row);

@@ -60,7 +60,9 @@ pub(crate) fn terminal(summary: &ProgramSummary) -> Text {
     } else if !summary.options.try_settings
         && verdict.explained.iter().any(|one| !one.settings.is_empty())
     {
-        text.line("With --try these settings are tried, and what they do to memory and time is told.");
+        text.line(
+            "With --try these settings are tried, and what they do to memory and time is told.",
+        );
     }
     for line in &verdict.agreement {
         text.line(line);
