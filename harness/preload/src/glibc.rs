@@ -13,11 +13,9 @@ use crate::sys;
 use core::ops::Range;
 use core::sync::atomic::Ordering;
 
-/// Memory that is read at a time.
-const WINDOW: usize = 64 << 10;
+const PAGE: usize = 4096;
 /// Arenas that are told apart; glibc makes eight for each processor.
 const ARENAS: usize = 4096;
-const PAGE: usize = 4096;
 /// How long it may take, in nanoseconds.
 const PATIENCE: u64 = 2_000_000_000;
 /// Blocks between two looks at the clock.
@@ -25,32 +23,29 @@ const OFTEN: u64 = 4096;
 /// Chunks behind the last block that are followed to the end of the heap.
 const MOST_BEHIND: usize = 1 << 16;
 
-/// Memory of its own, which is too much for a stack.
+/// Memory of its own, which is too much for a stack. Zeroes are a value of it.
 struct Room {
-    window: [u8; WINDOW],
-    /// What lies in the window.
-    seen: Range<usize>,
+    window: [u8; PAGE],
+    /// The page that lies in the window; 0 for none.
+    seen: usize,
     /// Arenas beside the first, and whether any of their blocks lives.
     arenas: [(usize, bool); ARENAS],
     arenas_count: usize,
 }
 
 impl Room {
-    /// Two words at an address: the size of the chunk before, if that is free, and that of this one.
+    /// Two words at the address of a chunk: the size of the chunk before, if that is free, and that of this one.
     fn head(&mut self, at: usize) -> Option<[usize; 2]> {
-        if at < self.seen.start || at.checked_add(16)? > self.seen.end {
-            let whole = sys::read_memory(at, &mut self.window);
-            self.seen = at..at + WINDOW;
-            if !whole {
-                // It ends before: only this one then.
-                self.seen = at..at + 16;
-                if !sys::read_memory(at, &mut self.window[..16]) {
-                    self.seen = 0..0;
-                    return None;
-                }
+        let page = at & !(PAGE - 1);
+        // Not more than the page that has a head in it: to read what was never touched would make it look resident.
+        if self.seen != page {
+            let there = sys::read_memory(page, &mut self.window);
+            self.seen = if there { page } else { 0 };
+            if !there {
+                return None;
             }
         }
-        let from = at - self.seen.start;
+        let from = at - page;
         let word = |from: usize| {
             let bytes = self.window.get(from..from + 8)?;
             Some(usize::from_le_bytes(bytes.try_into().ok()?))
@@ -102,7 +97,7 @@ pub fn measure(header: &Header, pages: &mut Pages) {
 }
 
 fn look(header: &Header, room: &mut Room, pages: &mut Pages) {
-    let (mut first, mut taken, mut others, mut mappings) = (0..0, 0, 0, 0);
+    let (mut first, mut resident, mut taken, mut others, mut mappings) = (0..0, 0, 0, 0, 0);
     let mut buffer = [0_u8; 2048];
     let whole = mappings::each(&mut buffer, |mapping| {
         mappings += 1;
@@ -111,12 +106,16 @@ fn look(header: &Header, room: &mut Room, pages: &mut Pages) {
         }
         if mapping.has(BREAK) {
             first = mapping.start..mapping.end;
+            resident = mappings::resident(first.clone());
             taken += mapping.end - mapping.start;
             return;
         }
         let mut at = mapping.start.div_ceil(HEAP) * HEAP;
         while at < mapping.end {
-            if let (Some(end), Some(arena)) = (heap_end(at), load(at)) {
+            // What was never touched is not to be touched by looking.
+            let touched = mappings::resident(at..at + PAGE) > 0;
+            let heap = touched.then(|| heap_end(at).zip(load(at))).flatten();
+            if let Some((end, arena)) = heap {
                 taken += end - at;
                 others += mappings::resident(at..end);
                 room.arena(arena, false);
@@ -129,7 +128,6 @@ fn look(header: &Header, room: &mut Room, pages: &mut Pages) {
     let Some(used) = used(room, &first, &mut last, pages).filter(|_| whole) else {
         return;
     };
-    let resident = mappings::resident(first.clone());
     let first_free = resident.saturating_sub(used.first);
     let others_free = others.saturating_sub(used.others);
     let top = top(room, last, first.end).min(first_free);
@@ -220,7 +218,7 @@ fn used(
 /// Resident bytes of the chunk that ends the heap, where the chunks behind the last live block lead to it.
 fn top(room: &mut Room, last: usize, end: usize) -> usize {
     // What was read before may be of another time.
-    room.seen = 0..0;
+    room.seen = 0;
     let mut at = last;
     for _ in 0..MOST_BEHIND {
         let Some([_, head]) = room.head(at).filter(|_| at + 32 <= end) else {

@@ -184,7 +184,7 @@ impl Pages {
     /// Where they can be looked up; else all of them are taken to be there.
     pub fn new() -> Pages {
         Pages {
-            file: sys::open(b"/proc/self/pagemap\0", sys::READ_ONLY),
+            file: sys::open(b"/proc/thread-self/pagemap\0", sys::READ_ONLY),
             entries: [0; STEP],
         }
     }
