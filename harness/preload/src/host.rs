@@ -112,6 +112,7 @@ fn begin() -> bool {
 fn try_begin() -> Option<()> {
     // What stands before must work without a record too.
     let libc_allocates = next::resolve();
+    crate::allocator::resolve();
     let folder = variable(FOLDER_VARIABLE)?;
     if folder.is_empty() || folder.len() >= TEXT {
         return None;

@@ -21,6 +21,8 @@ pub mod rule;
 #[cfg(interpose)]
 mod addresses;
 #[cfg(interpose)]
+mod allocator;
+#[cfg(interpose)]
 mod blocks;
 #[cfg(interpose)]
 mod caller;
@@ -30,6 +32,8 @@ mod check;
 mod control_block;
 #[cfg(interpose)]
 mod definers;
+#[cfg(interpose)]
+mod glibc;
 #[cfg(interpose)]
 mod hooks;
 #[cfg(interpose)]

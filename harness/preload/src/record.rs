@@ -21,7 +21,7 @@ use core::sync::atomic::{AtomicI64, AtomicU32, AtomicU64};
 /// What a record begins with.
 pub const MAGIC: [u8; 8] = *b"HRECORD\0";
 /// Raised when the layout changes.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Room for the command line and for a path, in bytes.
 pub const TEXT: usize = 4096;
@@ -181,12 +181,30 @@ pub struct Header {
     pub exit_code: AtomicU32,
     /// How many arenas of glibc held live blocks at the last snapshot.
     pub arenas: AtomicU32,
+    /// How many arenas of glibc there were then.
+    pub arenas_made: AtomicU32,
+    /// Whose figures of an allocator are in [`Header::at_end`]: see [`Allocator`].
+    pub allocator: AtomicU32,
     /// Resources of the process at the last snapshot.
     pub at_end: Resources,
     /// The command line, arguments ended by a zero byte each, cut at [`TEXT`].
     pub command: [u8; TEXT],
     /// The path of the executable, ended by a zero byte.
     pub executable: [u8; TEXT],
+}
+
+/// Allocators whose figures can be had.
+pub struct Allocator;
+
+impl Allocator {
+    /// Another one, or it could not be asked.
+    pub const UNKNOWN: u32 = 0;
+    /// glibc's: by what lies in its heaps.
+    pub const GLIBC: u32 = 1;
+    /// jemalloc: by what it says itself.
+    pub const JEMALLOC: u32 = 2;
+    /// tcmalloc: by what it says itself.
+    pub const TCMALLOC: u32 = 3;
 }
 
 /// What the kernel and the allocator say of the process, in bytes unless named otherwise. Zero means not known.
@@ -204,6 +222,8 @@ pub struct Resources {
     pub huge_pages: AtomicU64,
     /// Resident memory of this record's own file and of the library's tables.
     pub own: AtomicU64,
+    /// Of which anonymous: the tables.
+    pub own_anonymous: AtomicU64,
     /// Mapped addresses.
     pub mapped: AtomicU64,
     /// Mappings, a count.
@@ -212,14 +232,18 @@ pub struct Resources {
     pub descriptors: AtomicU64,
     /// Threads, a count.
     pub threads: AtomicU64,
-    /// What glibc's allocator took from the kernel.
+    /// What the allocator took from the kernel.
     pub allocator_taken: AtomicU64,
-    /// Of which is in use by blocks.
+    /// Of which is in use by blocks, with what the allocator needs for each beside the bytes that were asked for.
     pub allocator_used: AtomicU64,
-    /// Of which is free.
+    /// Of which is free and resident.
     pub allocator_free: AtomicU64,
-    /// Of which at the top of the heap could be given back.
+    /// Of what is free: the end of glibc's first heap.
     pub allocator_top: AtomicU64,
+    /// Of what is free: whole pages elsewhere, which could be given back too.
+    pub allocator_pages: AtomicU64,
+    /// Of what is free: what arenas of glibc beside the first one keep.
+    pub allocator_others: AtomicU64,
 }
 
 /// A file that is mapped as code.

@@ -1,9 +1,9 @@
 //! The last snapshot: what lives when the program has done its work and before anything is torn down.
 
 use crate::hooks::{filters, shared};
-use crate::ledger::{DESCRIPTORS, MAPPINGS};
+use crate::ledger::DESCRIPTORS;
 use crate::record::{Header, Kind, Resources, Scan, Site};
-use crate::{host, scan, stacks, sys};
+use crate::{allocator, host, scan, stacks, sys};
 use core::sync::atomic::{AtomicU64, Ordering};
 
 /// Takes it. The frames of the program begin at `bottom` on the stack of this thread.
@@ -27,6 +27,7 @@ pub fn take(bottom: usize) {
     if !filtered {
         descriptors(header);
         resources(header);
+        allocator::measure(header);
     }
     if host::scan_wanted() {
         if filtered {
@@ -105,9 +106,6 @@ fn resources(header: &Header) {
     ] {
         set(status, name, place, unit);
     }
-    let mut mappings = 0;
-    MAPPINGS.each(|_| mappings += 1);
-    into.mappings.store(mappings, Ordering::Relaxed);
     let filled = sys::read_file(b"/proc/thread-self/smaps_rollup\0", &mut text);
     let rollup = &text[..filled];
     for (name, place) in [

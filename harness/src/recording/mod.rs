@@ -20,7 +20,8 @@ pub use call_site::CallSite;
 pub use keys::{StackKey, StackKeys};
 pub use reader::{read, read_folder, read_from};
 pub use recorded::{
-    Amount, Kind, Module, RecordedSite, Recording, Resources, ScanKind, ScanOutcome, State, Trouble,
+    Allocator, AllocatorKind, Amount, Kind, Module, RecordedSite, Recording, Resources, ScanKind,
+    ScanOutcome, State, Trouble,
 };
 pub use source::Source;
 pub use stacks::{Call, StackId, Stacks};

@@ -13,7 +13,8 @@ use std::time::Duration;
 use harness_preload::record::{self, Header, Lost, Site};
 
 use super::recorded::{
-    Amount, Kind, Module, RecordedSite, Recording, Resources, ScanKind, ScanOutcome, State, Trouble,
+    Allocator, AllocatorKind, Amount, Kind, Module, RecordedSite, Recording, Resources, ScanKind,
+    ScanOutcome, State, Trouble,
 };
 use super::source::{Source, Table, count_at, u32_at, u64_at};
 use super::stacks::{Node, StackId, Stacks};
@@ -262,15 +263,34 @@ impl Head {
             anonymous: known(offset_of!(R, anonymous)),
             huge_pages: known(offset_of!(R, huge_pages)),
             own: known(offset_of!(R, own)),
+            own_anonymous: known(offset_of!(R, own_anonymous)),
             mapped: known(offset_of!(R, mapped)),
             mappings: known(offset_of!(R, mappings)),
             descriptors: known(offset_of!(R, descriptors)),
             threads: known(offset_of!(R, threads)),
-            allocator_taken: known(offset_of!(R, allocator_taken)),
-            allocator_used: known(offset_of!(R, allocator_used)),
-            allocator_free: known(offset_of!(R, allocator_free)),
-            allocator_top: known(offset_of!(R, allocator_top)),
+            allocator: self.allocator(),
         }
+    }
+
+    fn allocator(&self) -> Option<Allocator> {
+        use record::Resources as R;
+        let kind = match self.u32(offset_of!(Header, allocator)) {
+            record::Allocator::GLIBC => AllocatorKind::Glibc,
+            record::Allocator::JEMALLOC => AllocatorKind::Jemalloc,
+            record::Allocator::TCMALLOC => AllocatorKind::Tcmalloc,
+            _ => return None,
+        };
+        let figure = |at| self.u64(offset_of!(Header, at_end) + at);
+        Some(Allocator {
+            kind,
+            taken: figure(offset_of!(R, allocator_taken)),
+            used: figure(offset_of!(R, allocator_used)),
+            free: figure(offset_of!(R, allocator_free)),
+            top: figure(offset_of!(R, allocator_top)),
+            pages: figure(offset_of!(R, allocator_pages)),
+            others: figure(offset_of!(R, allocator_others)),
+            arenas: self.u32(offset_of!(Header, arenas_made)),
+        })
     }
 }
 

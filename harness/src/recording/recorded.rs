@@ -238,6 +238,8 @@ pub struct Resources {
     pub huge_pages: Option<u64>,
     /// Resident memory of the record itself and of the library's tables.
     pub own: Option<u64>,
+    /// Of which anonymous: the tables.
+    pub own_anonymous: Option<u64>,
     /// Mapped addresses.
     pub mapped: Option<u64>,
     /// Mappings, a count.
@@ -246,14 +248,40 @@ pub struct Resources {
     pub descriptors: Option<u64>,
     /// Threads, a count.
     pub threads: Option<u64>,
-    /// What glibc's allocator took from the kernel.
-    pub allocator_taken: Option<u64>,
-    /// Of which is in use by blocks.
-    pub allocator_used: Option<u64>,
-    /// Of which is free.
-    pub allocator_free: Option<u64>,
-    /// Of which at the top of the heap could be given back.
-    pub allocator_top: Option<u64>,
+    /// What the allocator keeps.
+    pub allocator: Option<Allocator>,
+}
+
+/// What an allocator took, and what no block fills of it, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allocator {
+    /// Whose figures these are.
+    pub kind: AllocatorKind,
+    /// What it took from the kernel.
+    pub taken: u64,
+    /// Of which is in use by blocks, with what it needs for each beside the bytes that were asked for.
+    pub used: u64,
+    /// Of which is free and resident.
+    pub free: u64,
+    /// Of what is free: the end of glibc's first heap.
+    pub top: u64,
+    /// Of what is free: whole pages elsewhere, which could be given back too.
+    pub pages: u64,
+    /// Of what is free: what arenas of glibc beside the first one keep.
+    pub others: u64,
+    /// Arenas of glibc.
+    pub arenas: u32,
+}
+
+/// Allocators whose figures can be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AllocatorKind {
+    /// glibc's.
+    Glibc,
+    /// jemalloc.
+    Jemalloc,
+    /// tcmalloc.
+    Tcmalloc,
 }
 
 /// A file that was mapped as code.

@@ -11,12 +11,19 @@ struct Work(Place);
 
 impl Work {
     fn new() -> Work {
+        Work::of("data/work.c")
+    }
+
+    /// With the program of a source below the tests.
+    fn of(source: &str) -> Work {
         let place = Place::new();
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/work.c");
+        let source = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests")
+            .join(source);
         let compiler = std::env::var_os("CC").unwrap_or_else(|| "cc".into());
         let mut compile = Command::new(compiler);
         compile
-            .args(["-g", "-O1", "-fno-builtin", "-o"])
+            .args(["-g", "-O1", "-fno-builtin", "-pthread", "-o"])
             .arg(place.path("work"))
             .arg(source);
         assert!(
@@ -222,4 +229,48 @@ fn json_goes_where_it_is_asked_for() {
         serde_json::from_str::<ProgramSummary>(&written).unwrap(),
         work.0.document()
     );
+}
+
+#[test]
+fn a_setting_that_is_suggested_is_tried_and_what_it_does_is_told() {
+    // Eight threads with an arena each, which keeps what they freed.
+    let work = Work::of("programs/c-arenas/crowd.c");
+    let (ended, summary) = work.run("--iters 2,4,8 --try", "./work {iters}");
+    assert_eq!(summary.verdict.outcome, Outcome::Pass);
+    let explained = &summary.verdict.explained;
+    let arenas = explained
+        .iter()
+        .find(|one| one.kind == ExplainedKind::Arenas)
+        .unwrap_or_else(|| panic!("{explained:?}"));
+    assert_eq!(arenas.settings, ["MALLOC_ARENA_MAX=2"]);
+    let tried = &summary.tried[0];
+    assert_eq!(
+        (tried.setting.as_str(), tried.iterations),
+        ("MALLOC_ARENA_MAX=2", 8)
+    );
+    assert_eq!(tried.ended, None);
+    let (before, after) = (
+        tried.before.resident_end_bytes.unwrap(),
+        tried.after.resident_end_bytes.unwrap(),
+    );
+    assert!(after + arenas.bytes / 2 < before, "{tried:?}");
+    assert!(tried.before.seconds > 0.0 && tried.after.seconds > 0.0);
+    for words in ["Tried with 8 iterations", "MALLOC_ARENA_MAX=2"] {
+        assert!(ended.stdout.contains(words), "{}", ended.stdout);
+    }
+    let page = std::fs::read_to_string(work.0.path("out/report.html")).unwrap();
+    assert!(page.contains("What settings do"));
+}
+
+#[test]
+fn several_processes_are_told_together_and_each_by_itself() {
+    let (ended, summary) = Work::of("programs/c-fork-worker/worker.c").run(THREE, "./work {iters}");
+    let last = summary.counts.last().unwrap();
+    assert!(last.process_ends.len() > 1, "{last:?}");
+    let shares = last
+        .process_ends
+        .iter()
+        .filter_map(|one| one.proportional_bytes);
+    assert!(last.proportional_bytes.unwrap() >= shares.sum());
+    assert!(ended.stdout.contains("(PSS)"), "{}", ended.stdout);
 }

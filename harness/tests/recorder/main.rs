@@ -10,7 +10,7 @@
 mod places;
 
 use harness::preloaded;
-use harness::recording::{self, Kind, Recording};
+use harness::recording::{self, AllocatorKind, Kind, Recording};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -98,6 +98,42 @@ fn every_stack_is_the_one_that_libgcc_finds() {
     let compared = sum(|recording| recording.checked);
     assert!(compared > 5_000 || compared == 0, "{compared}");
     assert_eq!(recordings.len(), 11);
+}
+
+#[test]
+fn what_the_allocator_keeps_is_told_by_where_it_lies() {
+    let Some(bench) = Bench::new() else { return };
+    let program = bench.compile("keeps.c");
+    let (blocks, chunk) = (20_000, 1_008);
+    let keep = |every: u64| {
+        let (output, recordings) = bench.record("", Command::new(&program).arg(every.to_string()));
+        assert!(output.status.success());
+        let own = first(&recordings);
+        assert_eq!(own.arenas, 1);
+        assert!(own.at_end.mappings.unwrap() > 10);
+        let tables = own.at_end.own_anonymous.unwrap();
+        assert!(tables > 0 && tables < own.at_end.own.unwrap());
+        own.at_end.allocator.unwrap()
+    };
+    let near = |found: u64, wanted: u64| found.abs_diff(wanted) < 64 << 10;
+    // All live: nothing is free but what the heap has left at its end.
+    let all = keep(1);
+    assert_eq!(all.kind, AllocatorKind::Glibc);
+    assert!(near(all.used, blocks * chunk), "{all:?}");
+    assert!(all.free < 256 << 10 && all.pages == 0, "{all:?}");
+    // One lives in every four or so pages: some are whole, and the others are pinned.
+    let few = keep(16);
+    assert!(near(few.used, blocks / 16 * chunk), "{few:?}");
+    assert!(near(few.free, blocks / 16 * 15 * chunk), "{few:?}");
+    let (least, most) = (few.free / 2, few.free * 9 / 10);
+    assert!((least..most).contains(&few.pages), "{few:?}");
+    // One in every other: no page is whole.
+    let half = keep(2);
+    assert!(near(half.used, blocks / 2 * chunk), "{half:?}");
+    assert!(
+        half.pages == 0 && near(half.free, blocks / 2 * chunk),
+        "{half:?}"
+    );
 }
 
 #[test]

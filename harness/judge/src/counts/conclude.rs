@@ -1,7 +1,7 @@
 //! The verdict on a program.
 
 use super::course::{Course, Growth, Kept, Rate};
-use super::evidence::Evidence;
+use super::evidence::{Allocator, Evidence};
 use super::explain::explain;
 use super::grow::{Found, counts_bytes, find};
 use super::sentence::sentence;
@@ -314,13 +314,38 @@ fn anonymous(
     Some((at, trend(&points, RESIDENT_UNIT)))
 }
 
-/// What a block takes of the allocator's memory: its size with a head of 8 bytes, in steps of 16, and 32 at the least.
-fn footprint(rate: Rate) -> f64 {
-    if rate.blocks <= 0.0 {
+/// What blocks take of the allocator's memory. Of glibc's: their sizes with a head of 8 bytes, in steps of 16, and 32 at the
+/// least. Others have no heads, and steps that are finer than what a mean size could tell.
+fn footprint(rate: Rate, allocator: Allocator) -> f64 {
+    if rate.blocks <= 0.0 || allocator != Allocator::Glibc {
         return rate.bytes;
     }
     let size = rate.bytes / rate.blocks;
     rate.blocks * ((size + 8.0) / 16.0).ceil().max(2.0) * 16.0
+}
+
+/// The same of what grows, by its call sites: the mean of small and large blocks together would tell too little.
+fn sites_footprint(growth: &ProgramGrowth, allocator: Allocator) -> f64 {
+    let (mut told, mut rest) = (
+        0.0,
+        Rate {
+            bytes: growth.bytes_per_iteration,
+            blocks: growth.count_per_iteration,
+        },
+    );
+    for site in &growth.sites {
+        let rate = Rate {
+            bytes: site.bytes_per_iteration,
+            blocks: site.blocks_per_iteration,
+        };
+        told += footprint(rate, allocator);
+        rest.bytes -= rate.bytes;
+        rest.blocks -= rate.blocks;
+    }
+    match rest.bytes > 0.0 && rest.blocks > 1e-9 {
+        true => told + footprint(rest, allocator),
+        false => told + rest.bytes.max(0.0),
+    }
 }
 
 /// The share of the growth of anonymous memory that call sites account for.
@@ -329,7 +354,10 @@ fn coverage(
     growth: &[ProgramGrowth],
     agreement: &mut Vec<String>,
 ) -> Option<f64> {
-    let (_, trend) = anonymous(evidence, |one| one.anonymous)?;
+    let (at, trend) = anonymous(evidence, |one| one.anonymous)?;
+    let allocators = evidence.processes[at].figures.iter();
+    let allocator = allocators.filter_map(|one| one.allocator).next();
+    let allocator = allocator.map_or(Allocator::Glibc, |figures| figures.kind);
     let slope = trend
         .line()
         .map(|line| line.slope)
@@ -338,10 +366,7 @@ fn coverage(
     let own = growth.iter().filter(|one| one.process == ProcessRole::Main);
     let known: f64 = own
         .map(|one| match one.resource {
-            Resource::Heap => footprint(Rate {
-                bytes: one.bytes_per_iteration,
-                blocks: one.count_per_iteration,
-            }),
+            Resource::Heap => sites_footprint(one, allocator),
             Resource::Mapping | Resource::Thread | Resource::SharedMemory => {
                 one.bytes_per_iteration
             }
@@ -368,7 +393,7 @@ fn unattributed(evidence: &Evidence, coverage: Option<f64>) -> Option<ProgramGro
         return None;
     }
     // What the allocator has and nothing fills is no growth of the program's: see what is explained.
-    if let Some((_, free)) = anonymous(evidence, |one| one.allocator_free)
+    if let Some((_, free)) = anonymous(evidence, |one| one.allocator.map(|figures| figures.free))
         && free.line().is_some_and(|free| free.slope > 0.5 * rest)
     {
         return None;

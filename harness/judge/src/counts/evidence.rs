@@ -74,18 +74,45 @@ pub struct ProcessFigures {
     pub anonymous: Option<u64>,
     /// Of which in huge pages.
     pub huge_pages: Option<u64>,
-    /// What the allocator took from the kernel.
-    pub allocator_taken: Option<u64>,
-    /// Of which is free.
-    pub allocator_free: Option<u64>,
-    /// Of which could be given back at once.
-    pub allocator_top: Option<u64>,
+    /// What the allocator keeps.
+    pub allocator: Option<AllocatorFigures>,
     /// Bytes of the blocks that live.
     pub live: u64,
-    /// Arenas, a count.
-    pub arenas: Option<u64>,
     /// How far lost is told from held.
     pub trust: Trust,
+}
+
+/// What an allocator took, and what no block fills of it, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AllocatorFigures {
+    /// Whose figures these are.
+    pub kind: Allocator,
+    /// What it took from the kernel.
+    pub taken: u64,
+    /// Of which is in use by blocks, with what it needs for each beside the bytes that were asked for.
+    pub used: u64,
+    /// Of which is free and resident.
+    pub free: u64,
+    /// Of what is free: the end of glibc's first heap.
+    pub top: u64,
+    /// Of what is free: whole pages elsewhere, which could be given back too.
+    pub pages: u64,
+    /// Of what is free: what arenas of glibc beside the first one keep.
+    pub others: u64,
+    /// Arenas of glibc, a count.
+    pub arenas: u64,
+}
+
+/// Allocators whose figures can be had.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Allocator {
+    /// glibc's.
+    #[default]
+    Glibc,
+    /// jemalloc.
+    Jemalloc,
+    /// tcmalloc.
+    Tcmalloc,
 }
 
 impl Evidence {

@@ -1,15 +1,23 @@
 //! What is large and is no growth: said as such, with the evidence and what can be tried.
 
+use super::Figures;
+use super::allocator::of_allocator;
 use super::course::Course;
-use super::evidence::{Evidence, ProcessFigures};
+use super::evidence::Evidence;
 use super::grow::Found;
 use harness_model::program::{Explained, ExplainedKind, ProcessRole, Resource};
-use harness_model::units::{bytes, count};
+use harness_model::units::count;
 
 /// What a call site took once is told from so many bytes on.
 const ONE_OFF: u64 = 1024;
-/// What the allocator keeps is told from so many bytes on.
-const KEPT: u64 = 1 << 20;
+/// What is larger than this is told however large the program is, and what is smaller only where it is this share of it.
+const LARGE: u64 = 64 << 10;
+const SHARE: u64 = 50;
+/// Blocks from this size on are mapped by themselves by glibc, until one of them is freed.
+const MAPPED: u64 = 128 << 10;
+/// The function by which the libc takes a buffer for a stream, and the size up to which nobody asks why.
+const BUFFER: &str = "_IO_file_doallocate";
+const BUFFER_BYTES: u64 = 64 << 10;
 /// Most explanations that are given.
 const MOST: usize = 12;
 
@@ -23,11 +31,19 @@ pub(super) fn explain(evidence: &Evidence, found: &[Found]) -> Vec<Explained> {
         .processes
         .iter()
         .find(|process| process.role == ProcessRole::Main);
-    if let Some(last) =
-        main.and_then(|process| process.figures.iter().max_by_key(|one| one.iterations))
-    {
-        all.extend(of_allocator(last));
-    }
+    let last = main.and_then(|process| process.figures.iter().max_by_key(|one| one.iterations));
+    let size = last.map_or(0, |last| last.anonymous.unwrap_or(0).max(last.live));
+    let has_large = heap_sites(evidence).any(|one| {
+        let sizes = one.peak.bytes.checked_div(one.peak.blocks);
+        sizes.is_some_and(|size| size >= MAPPED)
+    });
+    all.extend(
+        last.map(|last| of_allocator(last, has_large))
+            .into_iter()
+            .flatten(),
+    );
+    let least = (size / SHARE).min(LARGE);
+    all.retain(|one| one.bytes >= least);
     all.sort_by_key(|one| std::cmp::Reverse(one.bytes));
     // Caches and sawtooths are few, and what was asked for; what is taken at the start is many.
     let (mut told, rest): (Vec<_>, Vec<_>) = all
@@ -40,6 +56,20 @@ pub(super) fn explain(evidence: &Evidence, found: &[Found]) -> Vec<Explained> {
     told
 }
 
+/// Figures of all call sites that take blocks.
+fn heap_sites(evidence: &Evidence) -> impl Iterator<Item = &Figures> {
+    let sites = evidence.sites.iter();
+    sites
+        .filter(|site| site.resource == Resource::Heap)
+        .flat_map(|site| &site.figures)
+}
+
+/// Whether it is the buffer of a stream, as every program that prints has one.
+fn is_buffer(found: &Found, bytes: u64) -> bool {
+    let mut innermost = found.site.stack.iter().take(3);
+    bytes <= BUFFER_BYTES && innermost.any(|frame| frame.place.function == BUFFER)
+}
+
 fn of_site(found: &Found) -> Option<Explained> {
     let (kind, size, note) = match &found.course {
         Course::OneOff { bytes, sized_by_count: true } => (
@@ -47,7 +77,7 @@ fn of_site(found: &Found) -> Option<Explained> {
             *bytes,
             "It is taken once; how large it is goes with the count of iterations.".to_owned(),
         ),
-        Course::OneOff { bytes, .. } if *bytes >= ONE_OFF => (
+        Course::OneOff { bytes, .. } if *bytes >= ONE_OFF && !is_buffer(found, *bytes) => (
             ExplainedKind::OneOff,
             *bytes,
             "It is taken once, however many iterations there are.".to_owned(),
@@ -74,70 +104,6 @@ fn of_site(found: &Found) -> Option<Explained> {
         bytes: size,
         site: Some(found.site.place.clone()),
         note,
-    })
-}
-
-/// What the allocator keeps and nothing fills.
-fn of_allocator(last: &ProcessFigures) -> Vec<Explained> {
-    let (Some(free), Some(top)) = (last.allocator_free, last.allocator_top) else {
-        return not_live(last).into_iter().collect();
-    };
-    let mut all = Vec::new();
-    let between = free.saturating_sub(top);
-    if between >= KEPT {
-        let arenas = last.arenas.unwrap_or(1);
-        let (kind, note) = if arenas > 4 {
-            (
-                ExplainedKind::Arenas,
-                format!(
-                    "{} arenas keep free memory, one for each few threads: try MALLOC_ARENA_MAX=2.",
-                    count(arenas)
-                ),
-            )
-        } else {
-            (
-                ExplainedKind::Fragmentation,
-                format!(
-                    "Of {} that the allocator took, {} lie free between blocks that live: try malloc_trim(0), or keep \
-                     what lives long apart from what does not.",
-                    bytes(last.allocator_taken.unwrap_or(0) as f64),
-                    bytes(between as f64)
-                ),
-            )
-        };
-        all.push(Explained {
-            kind,
-            bytes: between,
-            site: None,
-            note,
-        });
-    }
-    if top >= KEPT {
-        all.push(Explained {
-            kind: ExplainedKind::DirtyPages,
-            bytes: top,
-            site: None,
-            note: "It lies free at the end of the heap, and could be given back: try malloc_trim(0), or \
-                   MALLOC_TRIM_THRESHOLD_=131072."
-                .to_owned(),
-        });
-    }
-    all
-}
-
-/// Where the allocator does not tell: resident memory that no live block fills, far beyond what a program takes to start.
-fn not_live(last: &ProcessFigures) -> Option<Explained> {
-    let resident = last.anonymous?;
-    let kept = resident.checked_sub(last.live.saturating_add(last.live / 4))?;
-    (kept >= 2 * KEPT && last.calls > 0).then(|| Explained {
-        kind: ExplainedKind::Fragmentation,
-        bytes: kept,
-        site: None,
-        note: format!(
-            "Of {} that are resident and of no file, blocks that live fill {}: the rest lies free between them. Try \
-             malloc_trim(0), or keep what lives long apart from what does not.",
-            bytes(resident as f64),
-            bytes(last.live as f64)
-        ),
+        settings: Vec::new(),
     })
 }

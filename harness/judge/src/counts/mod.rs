@@ -24,6 +24,7 @@
 //! assert!(matches!(course(&history([10, 100, 512, 512])), Course::Bounded { .. }));
 //! ```
 
+mod allocator;
 mod conclude;
 mod course;
 mod evidence;
@@ -37,7 +38,9 @@ pub mod trend;
 
 pub use conclude::{Certainty, Conclusion, conclude};
 pub use course::{Course, Growth, Kept, Rate, course};
-pub use evidence::{Evidence, ProcessFigures, ProcessHistory, RunFacts, SiteHistory};
+pub use evidence::{
+    Allocator, AllocatorFigures, Evidence, ProcessFigures, ProcessHistory, RunFacts, SiteHistory,
+};
 pub use grow::kernel_figures;
 
 /// Bytes, in so many blocks; or what else is counted.

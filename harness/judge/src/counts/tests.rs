@@ -666,6 +666,44 @@ mod whole {
     }
 
     #[test]
+    fn the_heads_of_blocks_are_part_of_what_call_sites_account_for() {
+        // 8 bytes for the head and 8 to round up with each block of 64, and 8 with each of 24.
+        for (size, takes) in [(64, 80), (24, 32), (8, 32)] {
+            let mut evidence = evidence(vec![site("lose", lost(&TENS, size, |n| n))], &TENS);
+            for one in &mut evidence.processes[0].figures {
+                one.anonymous = Some(3_000_000 + takes * one.iterations * 10);
+                one.iterations *= 10;
+            }
+            for one in &mut evidence.sites[0].figures {
+                one.iterations *= 10;
+                one.end.blocks *= 10;
+                one.end.bytes *= 10;
+                one.lost = one.end;
+                one.peak = one.end;
+                one.taken *= 10;
+            }
+            let verdict = conclude(&evidence).verdict;
+            let coverage = verdict.coverage.unwrap();
+            assert!(coverage > 0.99, "{size}: {coverage}");
+        }
+    }
+
+    #[test]
+    fn a_little_that_is_taken_once_is_not_told_of_a_large_program() {
+        let sites = vec![
+            site("little", held(&TENS, 4_096, |_| 1)),
+            site("table", held(&TENS, 700_000, |_| 1)),
+        ];
+        let mut evidence = evidence(sites, &TENS);
+        for one in &mut evidence.processes[0].figures {
+            one.anonymous = Some(2 << 20);
+        }
+        let explained = conclude(&evidence).verdict.explained;
+        let bytes: Vec<u64> = explained.iter().map(|one| one.bytes).collect();
+        assert_eq!(bytes, [700_000]);
+    }
+
+    #[test]
     fn resident_memory_that_no_call_accounts_for_is_growth_all_the_same() {
         let mut evidence = evidence(Vec::new(), &TENS);
         for one in &mut evidence.processes[0].figures {

@@ -44,6 +44,9 @@ pub struct ProgramSummary {
     pub processes: Vec<ProcessSeen>,
     /// The conclusion.
     pub verdict: ProgramVerdict,
+    /// What the settings did that were suggested, where they were tried.
+    #[serde(default)]
+    pub tried: Vec<Tried>,
 }
 
 /// What was asked for, with the defaults filled in.
@@ -64,6 +67,9 @@ pub struct ProgramOptions {
     pub repeat: bool,
     /// Whether lost memory was to be told from held memory by a scan at the end of each process.
     pub scan: bool,
+    /// Whether the settings that were suggested were to be tried.
+    #[serde(default)]
+    pub try_settings: bool,
 }
 
 /// One run of the command with a count of iterations.
@@ -88,11 +94,68 @@ pub struct CountRun {
     pub resident_end_bytes: Option<u64>,
     /// Its highest resident memory, where it is known.
     pub resident_peak_bytes: Option<u64>,
+    /// The resident memory of all its processes at their ends, with shared pages divided among those who share them
+    /// (PSS), added up; where it is known.
+    #[serde(default)]
+    pub proportional_bytes: Option<u64>,
+    /// Its processes, each by itself, those with the most memory first and no more than 20 of them.
+    #[serde(default)]
+    pub process_ends: Vec<ProcessEnd>,
     /// Bytes that it wrote to its standard output and standard error.
     pub output_bytes: u64,
     /// What lived in the heaps of all its processes while it ran.
     #[serde(default)]
     pub timeline: Vec<Moment>,
+}
+
+/// One process at its end. What the recording itself takes is left out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ProcessEnd {
+    /// Its number.
+    pub pid: u32,
+    /// The command's own process, or one that it started.
+    pub process: ProcessRole,
+    /// Its command line.
+    pub command: Vec<String>,
+    /// Resident memory, in bytes, as the other figures.
+    pub resident_end_bytes: Option<u64>,
+    /// The most that was resident.
+    pub resident_peak_bytes: Option<u64>,
+    /// Resident memory with shared pages divided among those who share them.
+    pub proportional_bytes: Option<u64>,
+    /// Blocks that lived.
+    pub live_bytes: u64,
+    /// What the allocator kept free in resident memory.
+    pub allocator_free_bytes: Option<u64>,
+}
+
+/// What a setting did, in a run of the greatest count of iterations.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Tried {
+    /// The variable of the environment, as `NAME=value`.
+    pub setting: String,
+    /// The count of iterations.
+    pub iterations: u64,
+    /// Without it. Bytes and seconds are the medians of all runs.
+    pub before: TriedFigures,
+    /// With it.
+    pub after: TriedFigures,
+    /// How the command ended with it, where that was not as before.
+    pub ended: Option<String>,
+}
+
+/// What is compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TriedFigures {
+    /// Resident memory of all processes at their ends, added up, without what the recording takes.
+    pub resident_end_bytes: Option<u64>,
+    /// The most that was resident of each, added up.
+    pub resident_peak_bytes: Option<u64>,
+    /// How long it took, in seconds.
+    pub seconds: f64,
 }
 
 /// What is held of a resource.

@@ -99,6 +99,9 @@ pub struct Explained {
     pub site: Option<Place>,
     /// The evidence, and what can be done, in a sentence or two.
     pub note: String,
+    /// Variables of the environment that may lessen it, each as `NAME=value`.
+    #[serde(default)]
+    pub settings: Vec<String>,
 }
 
 /// Kinds of what grows.

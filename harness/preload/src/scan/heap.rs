@@ -12,13 +12,16 @@ use crate::sys;
 use core::ops::Range;
 
 /// Heaps of other threads lie at multiples of this.
-const HEAP: usize = 64 << 20;
-/// In a chunk's size: it was mapped by itself; it lies in another thread's heap.
-const MAPPED: usize = 2;
-const OTHER_ARENA: usize = 4;
-const FLAGS: usize = 7;
+pub const HEAP: usize = 64 << 20;
+/// In a chunk's size: it was mapped by itself.
+pub const MAPPED: usize = 2;
+/// It lies in another thread's heap.
+pub const OTHER_ARENA: usize = 4;
+/// Both, and that the chunk before is in use.
+pub const FLAGS: usize = 7;
 
-fn load(at: usize) -> Option<usize> {
+/// A word of memory that may not be there.
+pub fn load(at: usize) -> Option<usize> {
     let mut word = [0; 8];
     sys::read_memory(at, &mut word).then(|| usize::from_le_bytes(word))
 }
@@ -80,7 +83,7 @@ pub fn of_glibc(mappings: &[Mapping], index: &Index, into: &mut Array<Part>) -> 
 }
 
 /// The end of the heap of another thread that begins at an address, if one does.
-fn heap_end(at: usize) -> Option<usize> {
+pub fn heap_end(at: usize) -> Option<usize> {
     let mut head = [0; 32];
     if !sys::read_memory(at, &mut head) {
         return None;

@@ -47,35 +47,39 @@ impl Mapping {
 
 /// Reads them all into `into`; how many, or `None` where they cannot be read or are too many. `buffer` is for reading.
 pub fn read(into: &mut [Mapping], buffer: &mut [u8]) -> Option<usize> {
-    let file = sys::open(b"/proc/self/maps\0", sys::READ_ONLY);
-    if file < 0 {
-        return None;
-    }
     let mut count = 0;
+    let room = into.len();
+    let whole = each(buffer, |mapping| {
+        if let Some(place) = into.get_mut(count) {
+            *place = mapping;
+        }
+        count += 1;
+    });
+    (whole && count > 0 && count <= room).then_some(count)
+}
+
+/// Hands on each of them; `false` where they cannot be read to the end. `buffer` is for reading.
+pub fn each(buffer: &mut [u8], mut mapping: impl FnMut(Mapping)) -> bool {
+    // Of this thread, since of the process nothing is told when its first thread has ended.
+    let file = sys::open(b"/proc/thread-self/maps\0", sys::READ_ONLY);
+    if file < 0 {
+        return false;
+    }
     let mut line = Line::new();
     let whole = loop {
         let read = sys::read(file, buffer);
         if read <= 0 {
             break read == 0;
         }
-        let mut room = true;
         for byte in buffer.iter().take(read as usize) {
-            if !line.take(*byte) {
-                continue;
+            if line.take(*byte) {
+                mapping(line.mapping());
+                line = Line::new();
             }
-            match into.get_mut(count) {
-                Some(place) => *place = line.mapping(),
-                None => room = false,
-            }
-            count += 1;
-            line = Line::new();
-        }
-        if !room {
-            break false;
         }
     };
     sys::close(file);
-    (whole && count > 0).then_some(count)
+    whole
 }
 
 /// A line that is being read: `start-end perms offset device inode   path`.
@@ -180,7 +184,7 @@ impl Pages {
     /// Where they can be looked up; else all of them are taken to be there.
     pub fn new() -> Pages {
         Pages {
-            file: sys::open(b"/proc/self/pagemap\0", sys::READ_ONLY),
+            file: sys::open(b"/proc/thread-self/pagemap\0", sys::READ_ONLY),
             entries: [0; STEP],
         }
     }
@@ -190,6 +194,13 @@ impl Pages {
         Pages {
             file: -1,
             entries: [0; STEP],
+        }
+    }
+
+    /// Closes what [`Pages::new`] opened.
+    pub fn close(self) {
+        if self.file >= 0 {
+            sys::close(self.file);
         }
     }
 
@@ -222,6 +233,22 @@ impl Pages {
             large && kernel::in_memory(page << 12, there)
         });
     }
+}
+
+/// Bytes of a range that are in memory, by whole pages; of a file's, those that anybody has there.
+pub fn resident(range: Range<usize>) -> usize {
+    let mut bytes = 0;
+    let mut at = range.start & !4095;
+    while at < range.end {
+        let mut there = [0_u8; STEP];
+        let pages = (range.end - at).div_ceil(4096).min(STEP);
+        let there = &mut there[..pages];
+        if kernel::in_memory(at, there) {
+            bytes += there.iter().filter(|there| **there & 1 != 0).count() * 4096;
+        }
+        at += pages * 4096;
+    }
+    bytes
 }
 
 /// Pages that are looked up at a time.

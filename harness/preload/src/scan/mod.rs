@@ -10,11 +10,11 @@
 //! that is left in them from before holds a block here.
 
 mod array;
-mod heap;
+pub mod heap;
 mod index;
-mod kernel;
+pub mod kernel;
 mod known;
-mod mappings;
+pub mod mappings;
 mod mark;
 mod roots;
 mod task;

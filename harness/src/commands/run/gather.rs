@@ -6,11 +6,11 @@ use super::troubles::troubles;
 use crate::preloaded;
 use crate::probe::source::SourceTree;
 use crate::recording::{
-    CallSite, Kind, RecordedSite, Recording, ScanKind, StackId, StackKey, StackKeys, State,
-    Symbolizer,
+    Allocator, AllocatorKind, CallSite, Kind, RecordedSite, Recording, ScanKind, StackId, StackKey,
+    StackKeys, State, Symbolizer,
 };
 use harness_judge::counts::{
-    Amount, Course, Evidence, Figures, ProcessFigures, ProcessHistory, RunFacts, SiteHistory,
+    self, Amount, Course, Evidence, Figures, ProcessFigures, ProcessHistory, RunFacts, SiteHistory,
     Trust, course, kernel_figures,
 };
 use harness_model::program::{ProcessRole, ProcessSeen, Resource};
@@ -218,7 +218,7 @@ fn facts(run: &OneRun, repeat: bool) -> RunFacts {
 }
 
 /// The role of a recorded process in its run.
-fn role(run: &OneRun, recording: &Recording) -> ProcessRole {
+pub(super) fn role(run: &OneRun, recording: &Recording) -> ProcessRole {
     if recording.pid == run.ended.pid {
         ProcessRole::Main
     } else {
@@ -394,17 +394,17 @@ fn process_figures(run: &OneRun, recordings: &[&Recording], repeat: bool) -> Pro
         calls: most(&|one| Some(calls(one))).unwrap_or(0),
         live: most(&|one| Some(live(one))).unwrap_or(0),
         anonymous: most(&|one| {
-            Some(
-                one.at_end
-                    .anonymous?
-                    .saturating_sub(one.at_end.own.unwrap_or(0)),
-            )
+            // The record is a file; the tables are anonymous as the program's memory is.
+            let own = one.at_end.own_anonymous.unwrap_or(0);
+            Some(one.at_end.anonymous?.saturating_sub(own))
         }),
         huge_pages: most(&|one| one.at_end.huge_pages),
-        allocator_taken: most(&|one| one.at_end.allocator_taken),
-        allocator_free: most(&|one| one.at_end.allocator_free),
-        allocator_top: most(&|one| one.at_end.allocator_top),
-        arenas: most(&|one| Some(u64::from(one.arenas))),
+        // Of one process, since parts of several do not add up.
+        allocator: recordings
+            .iter()
+            .filter_map(|one| one.at_end.allocator)
+            .max_by_key(|one| one.free)
+            .map(allocator),
         trust: recordings
             .iter()
             .map(|one| trust(one))
@@ -415,6 +415,23 @@ fn process_figures(run: &OneRun, recordings: &[&Recording], repeat: bool) -> Pro
         figures.anonymous = Some(run.ended.seen.anonymous);
     }
     figures
+}
+
+fn allocator(one: Allocator) -> counts::AllocatorFigures {
+    counts::AllocatorFigures {
+        kind: match one.kind {
+            AllocatorKind::Glibc => counts::Allocator::Glibc,
+            AllocatorKind::Jemalloc => counts::Allocator::Jemalloc,
+            AllocatorKind::Tcmalloc => counts::Allocator::Tcmalloc,
+        },
+        taken: one.taken,
+        used: one.used,
+        free: one.free,
+        top: one.top,
+        pages: one.pages,
+        others: one.others,
+        arenas: u64::from(one.arenas),
+    }
 }
 
 pub(super) fn resource(kind: Kind) -> Resource {

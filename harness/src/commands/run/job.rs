@@ -1,12 +1,14 @@
 //! The job: measures a command, judges what it keeps, and says so.
 
+use super::counted::count_run;
 use super::examine::{Examined, examine};
-use super::gather::{Gatherer, processes, resource};
+use super::gather::{Gatherer, processes};
 use super::launch::{How, ITERS_VARIABLE};
 use super::measure::{Measured, Setup, is_told_the_count, measure};
 use super::one_run::{OneRun, as_the_first, calls};
 use super::options::RunOptions;
 use super::report;
+use super::trying::try_settings;
 use crate::commands::epilogue;
 use crate::engine::console::{Failure, listen_for_signals, show, tell};
 use crate::engine::{environment, place};
@@ -16,7 +18,7 @@ use crate::recording::{Kind, Recording, State, Trouble};
 use harness_judge::counts::plan::Stop;
 use harness_judge::counts::{Evidence, conclude};
 use harness_model::program::{
-    CountRun, PROGRAM_SCHEMA_VERSION, ProgramOptions, ProgramSummary, ProgramVerdict, ResourceTotal,
+    PROGRAM_SCHEMA_VERSION, ProgramOptions, ProgramSummary, ProgramVerdict,
 };
 use harness_model::units::count;
 use printable::Text;
@@ -111,8 +113,13 @@ fn summary(
     let setup = Setup::new(options, examined, out, interrupted)?;
     let mut gatherer = Gatherer::new();
     let measured = measure(&setup, &mut gatherer)?;
+    let stopped = interrupted.load(Ordering::Relaxed);
+    let verdict = verdict(options, examined, &measured, &mut gatherer, stopped);
+    let tried = match options.try_settings && !stopped {
+        true => try_settings(&setup, &measured.runs, &verdict.explained)?,
+        false => Vec::new(),
+    };
     let interrupted = interrupted.load(Ordering::Relaxed);
-    let verdict = verdict(options, examined, &measured, &mut gatherer, interrupted);
     Ok(ProgramSummary {
         schema_version: PROGRAM_SCHEMA_VERSION,
         tool: environment::tool(),
@@ -127,6 +134,7 @@ fn summary(
             stdin_lines: place::shown(&options.stdin_lines),
             repeat: options.repeat,
             scan: !options.no_scan,
+            try_settings: options.try_settings,
         },
         command: options
             .command
@@ -139,6 +147,7 @@ fn summary(
         counts: measured.runs.iter().map(count_run).collect(),
         processes: processes(&measured.runs),
         verdict,
+        tried,
     })
 }
 
@@ -335,75 +344,4 @@ fn recorded_nothing(recording: &Recording) -> bool {
 fn least_of_resident(runs: &[OneRun]) -> f64 {
     let most = runs.iter().map(|run| run.iterations).max().unwrap_or(1);
     f64::from(1 << 20) / most as f64
-}
-
-fn count_run(run: &OneRun) -> CountRun {
-    let main = run
-        .recordings
-        .iter()
-        .rev()
-        .find(|one| one.pid == run.ended.pid);
-    let known = |bytes: u64| (bytes > 0).then_some(bytes);
-    let seen = &run.ended.seen;
-    let peak = main
-        .and_then(|one| one.at_end.resident_peak)
-        .unwrap_or(0)
-        .max(seen.resident_peak);
-    CountRun {
-        iterations: run.iterations,
-        seconds: run.ended.seconds,
-        exit_code: match run.ended.how {
-            How::Exited(code) => Some(code),
-            _ => None,
-        },
-        signal: match run.ended.how {
-            How::Killed(signal) => Some(signal),
-            _ => None,
-        },
-        ended: run.ended.how.clause(),
-        processes: run.recordings.len() as u64,
-        totals: totals(run),
-        resident_end_bytes: main
-            .and_then(|one| one.at_end.resident)
-            .or(known(seen.resident)),
-        resident_peak_bytes: known(peak),
-        output_bytes: run.ended.written.bytes,
-        timeline: seen.timeline.clone(),
-    }
-}
-
-/// What all processes of a run held, by kind, where they held any.
-fn totals(run: &OneRun) -> Vec<ResourceTotal> {
-    let of = |kind: Kind| {
-        let mut total = ResourceTotal {
-            resource: resource(kind),
-            end_bytes: 0,
-            end_count: 0,
-            peak_bytes: 0,
-            taken: 0,
-        };
-        for one in run
-            .recordings
-            .iter()
-            .filter(|one| one.state != State::Replaced)
-        {
-            for site in one.sites.iter().filter(|site| site.kind == kind) {
-                let end = if one.state == State::Leaving {
-                    site.end
-                } else {
-                    site.live
-                };
-                total.end_bytes = total.end_bytes.saturating_add(end.bytes);
-                total.end_count = total.end_count.saturating_add(end.blocks);
-                total.peak_bytes = total.peak_bytes.saturating_add(site.peak.bytes);
-                total.taken = total.taken.saturating_add(site.taken);
-            }
-        }
-        total
-    };
-    Kind::ALL
-        .into_iter()
-        .map(of)
-        .filter(|total| total.taken > 0 || total.end_count > 0)
-        .collect()
 }

@@ -41,6 +41,8 @@ pub(super) struct Launch<'l> {
     pub library: Option<&'l Path>,
     /// Whether lost is to be told from held.
     pub scan: bool,
+    /// A variable of the environment that is set too, as `NAME=value`.
+    pub setting: Option<&'l str>,
     /// Where the records go.
     pub records: &'l Path,
     /// Where its output goes.
@@ -122,6 +124,9 @@ pub(super) fn run(
             .env("LD_PRELOAD", preloaded(library))
             .env(FOLDER_VARIABLE, launch.records)
             .env(WISHES_VARIABLE, if launch.scan { Wish::SCAN } else { "" });
+    }
+    if let Some((name, value)) = launch.setting.and_then(|one| one.split_once('=')) {
+        command.env(name, value);
     }
     let log = Log::begin(reader, &launch.log).map_err(|error| format!("cannot write {error}"))?;
     let spawned = command.spawn();
@@ -368,6 +373,7 @@ mod tests {
             stdin_lines: Some(&lines),
             library: None,
             scan: false,
+            setting: None,
             records: folder.path(),
             log: folder.path().join("log"),
             timeout: Duration::from_secs_f64(timeout),

@@ -87,6 +87,31 @@ impl<'s> Setup<'s> {
         iterations: u64,
         number: usize,
         timeout: f64,
+        each_second: impl FnMut(),
+    ) -> Result<OneRun, Failure> {
+        let name = format!("{number}-{iterations}");
+        let scan = !self.options.no_scan;
+        self.run_with(iterations, &name, scan, None, timeout, each_second)
+    }
+
+    /// Runs the command with a count and a setting, to see what that makes of its memory: what is lost is known.
+    pub(super) fn try_out(
+        &self,
+        iterations: u64,
+        number: usize,
+        setting: Option<&str>,
+    ) -> Result<OneRun, Failure> {
+        let (name, timeout) = (format!("tried-{number}"), self.options.timeout);
+        self.run_with(iterations, &name, false, setting, timeout, || ())
+    }
+
+    fn run_with(
+        &self,
+        iterations: u64,
+        number: &str,
+        scan: bool,
+        setting: Option<&str>,
+        timeout: f64,
         mut each_second: impl FnMut(),
     ) -> Result<OneRun, Failure> {
         let name = format!("records-{number}");
@@ -98,9 +123,10 @@ impl<'s> Setup<'s> {
             iterations,
             stdin_lines: self.options.stdin_lines.as_deref(),
             library: self.library.as_deref(),
-            scan: !self.options.no_scan,
+            scan,
+            setting,
             records: records.path(),
-            log: place::tool_file(self.out, &format!("run-{number}-{iterations}"), "log"),
+            log: place::tool_file(self.out, &format!("run-{number}"), "log"),
             timeout: Duration::from_secs_f64(timeout),
             memory: self.free / 2,
         };

@@ -9,8 +9,11 @@
 //! - [`records`]: where its records go.
 //! - [`measure`]: which counts are run, one after the other.
 //! - [`gather`]: the records of all runs, as the judge takes them.
+//! - [`counted`]: a run as the document has it.
+//! - [`trying`]: the greatest count again, with the settings that were suggested.
 //! - [`report`]: what is said of it.
 
+mod counted;
 mod examine;
 mod gather;
 mod job;
@@ -23,6 +26,7 @@ pub mod options;
 mod records;
 mod report;
 mod troubles;
+mod trying;
 mod watch;
 
 pub use job::run;

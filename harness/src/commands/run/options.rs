@@ -54,6 +54,11 @@ pub struct RunOptions {
     #[arg(long)]
     pub no_scan: bool,
 
+    /// Run the greatest count again with each setting that the report suggests for memory that the allocator keeps, and
+    /// tell what it does to memory and time
+    #[arg(long = "try")]
+    pub try_settings: bool,
+
     /// Where the report goes, for you alone to read; may be a link to a folder [default: reports/NAME]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -110,6 +115,8 @@ mod tests {
             ["./work", "--json", "{iters}", "--out", "x"]
         );
         assert_eq!((options.json, options.out), (None, None));
+        assert!(!options.try_settings);
+        assert!(parse("harness run --try -- ./work").unwrap().try_settings);
     }
 
     #[test]

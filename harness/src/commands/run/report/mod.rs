@@ -1,6 +1,7 @@
 //! What `harness run` leaves for people: text for the terminal, and a page.
 
 mod page;
+mod sums;
 mod terminal;
 
 use crate::report::{Picture, write_files};

@@ -1,11 +1,13 @@
 //! report.html: the verdict, what lived by count and over time, and what grows with its stacks.
 
+use super::sums;
 use super::terminal::advice;
 use crate::report::chart::{Across, Chart, Curve, LAYERS, WITHOUT_ZONES};
 use crate::report::html::escape;
 use crate::report::html::plot::plots;
 use crate::report::html::shell::{Badge, definitions, document, header, list, machine, put};
 use crate::report::lines::range;
+use crate::report::table::Align;
 use crate::report::{DrawingFailed, SUMMARY_FILE};
 use harness_model::program::{CountRun, ProgramGrowth, ProgramSummary, Resource};
 use harness_model::units::{bytes, count, figure, seconds, words};
@@ -144,6 +146,26 @@ pub(super) fn page(summary: &ProgramSummary, charts: &[Chart]) -> Result<String,
     }
     runs(&mut body, summary);
     explained(&mut body, summary);
+    if let Some(run) = sums::of_several(summary) {
+        put(
+            &mut body,
+            format_args!(
+                "<h2>The processes</h2>\n<p>{}</p>\n",
+                escape(&sums::together(run))
+            ),
+        );
+        table(&mut body, &sums::PROCESSES, &sums::processes(run));
+    }
+    if !summary.tried.is_empty() {
+        put(
+            &mut body,
+            format_args!(
+                "<h2>What settings do</h2>\n<p>{}</p>\n",
+                escape(&sums::about_tried(&summary.tried))
+            ),
+        );
+        table(&mut body, &sums::TRIED, &sums::tried(&summary.tried));
+    }
     list(&mut body, "Whether figures agree", &verdict.agreement);
     list(
         &mut body,
@@ -232,6 +254,29 @@ fn runs(body: &mut String, summary: &ProgramSummary) {
                 escape(&run.ended),
             ),
         );
+    }
+    body.push_str("</table></div>\n");
+}
+
+fn table<const N: usize>(body: &mut String, titles: &[(&str, Align); N], rows: &[[String; N]]) {
+    let class = |at: usize| match titles[at].1 {
+        Align::Right => " class=\"figure\"",
+        Align::Left => "",
+    };
+    body.push_str("<div class=\"scroll\"><table>\n<tr>");
+    for (at, title) in titles.iter().enumerate() {
+        put(
+            body,
+            format_args!("<th{}>{}</th>", class(at), escape(title.0)),
+        );
+    }
+    body.push_str("</tr>\n");
+    for row in rows {
+        body.push_str("<tr>");
+        for (at, cell) in row.iter().enumerate() {
+            put(body, format_args!("<td{}>{}</td>", class(at), escape(cell)));
+        }
+        body.push_str("</tr>\n");
     }
     body.push_str("</table></div>\n");
 }

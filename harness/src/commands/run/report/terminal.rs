@@ -1,5 +1,6 @@
 //! The verdict first, then what grows with its lines, what is explained, and what could not be seen.
 
+use super::sums;
 use crate::report::table::{Align, Table};
 use harness_model::program::{ProgramCause, ProgramGrowth, ProgramSummary, Resource};
 use harness_model::units::{bytes, count, figure, seconds, words};
@@ -48,6 +49,20 @@ pub(crate) fn terminal(summary: &ProgramSummary) -> Text {
                 one.note
             ));
         }
+    }
+    if let Some(run) = sums::of_several(summary) {
+        text.line(sums::together(run));
+        text.block(&sums::table(&sums::PROCESSES, sums::processes(run)).render());
+    }
+    if !summary.tried.is_empty() {
+        text.line(sums::about_tried(&summary.tried));
+        text.block(&sums::table(&sums::TRIED, sums::tried(&summary.tried)).render());
+    } else if !summary.options.try_settings
+        && verdict.explained.iter().any(|one| !one.settings.is_empty())
+    {
+        text.line(
+            "With --try these settings are tried, and what they do to memory and time is told.",
+        );
     }
     for line in &verdict.agreement {
         text.line(line);
