@@ -14,7 +14,7 @@ use crate::engine::console::{Failure, listen_for_signals, show, tell};
 use crate::engine::{environment, place};
 use crate::files::{self, Named};
 use crate::options::ReportOptions;
-use crate::recording::{Kind, Recording, State, Trouble};
+use crate::recording::{Recording, State, Trouble};
 use harness_judge::counts::plan::Stop;
 use harness_judge::counts::{Evidence, conclude};
 use harness_model::program::{

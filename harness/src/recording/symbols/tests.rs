@@ -1,6 +1,7 @@
 //! Names of calls in this program, in programs built for the purpose, and in files that are gone.
 
 use super::*;
+use crate::recording::Kind;
 use crate::recording::testing::Writer;
 use crate::recording::{RecordedSite, read};
 use harness_judge::attribution::sources::NoSources;
