@@ -1,15 +1,20 @@
 //! `leak-gate.toml`: what the gate runs, and what it allows.
 
+pub mod command;
 mod given;
 
 use crate::commands::main::spec::{LoopSpec, ZonesChoice, loop_settings};
 use crate::workload::Kind;
+use command::{FileCommand, Watched};
 use given::{Given, Setting, Wrong, within};
 use harness_model::Instrument;
 use serde::Deserialize;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
+use toml::de::{DeArray, DeTable, DeValue, Deserializer};
 
 /// The gate's configuration, checked.
 #[derive(Debug)]
@@ -18,8 +23,10 @@ pub struct Config {
     pub baseline: PathBuf,
     /// How far a run may be above the baseline.
     pub tolerance: Tolerance,
-    /// The runs, in order.
+    /// The runs of the main job, in order.
     pub workloads: Vec<Workload>,
+    /// The commands that are run, in order, after those.
+    pub commands: Vec<Watched>,
 }
 
 /// How far a run may be above the best that was ever seen, as a share of it.
@@ -74,6 +81,9 @@ struct File {
     suppressions: Vec<PathBuf>,
     #[serde(default)]
     workload: Vec<Spanned<FileWorkload>>,
+    /// The workloads that have a command: see [`apart`].
+    #[serde(default, rename = "workload with a command")]
+    command: Vec<Spanned<FileCommand>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -150,11 +160,12 @@ impl Config {
     }
 
     fn parse(text: &str, directory: &Path) -> Result<Config, Wrong> {
-        let file: File = toml::from_str(text).map_err(|error| Wrong {
+        let file = apart(text).and_then(|table| File::deserialize(Deserializer::from(table)));
+        let file = file.map_err(|error| Wrong {
             at: error.span().unwrap_or_default(),
             message: error.message().replace('\n', " "),
         })?;
-        if file.workload.is_empty() {
+        if file.workload.is_empty() && file.command.is_empty() {
             return Err(Wrong {
                 at: 0..0,
                 message: "there is no [[workload]]: a gate without one would watch nothing"
@@ -170,39 +181,80 @@ impl Config {
             .iter()
             .map(|path| directory.join(path))
             .collect();
-        let mut workloads: Vec<Workload> = Vec::new();
-        for written in file.workload {
-            let at = written.get_ref().name.span();
-            let workload = written.into_inner().checked(directory, &suppressions)?;
-            if workloads.iter().any(|other| other.name == workload.name) {
-                return Err(Wrong {
-                    at,
-                    message: format!("there are two workloads named \"{}\"", workload.name),
-                });
-            }
-            workloads.push(workload);
-        }
+        let loops = file.workload.iter().map(|one| &one.get_ref().name);
+        let commands = file.command.iter().map(|one| &one.get_ref().name);
+        named(loops.chain(commands))?;
+        let workloads = file.workload.into_iter();
+        let workloads = workloads
+            .map(|written| written.into_inner().checked(directory, &suppressions))
+            .collect::<Result<_, _>>()?;
+        let commands = file.command.into_iter();
+        let commands = commands
+            .map(|written| written.into_inner().checked(directory))
+            .collect::<Result<_, _>>()?;
         Ok(Config {
             baseline: directory.join(file.baseline),
             tolerance,
             workloads,
+            commands,
         })
     }
 }
 
-impl FileWorkload {
-    fn checked(mut self, directory: &Path, suppressions: &[PathBuf]) -> Result<Workload, Wrong> {
-        let name = self.name.get_ref();
+/// The document, in which the workloads that have a command stand apart: their other keys are those of another job.
+fn apart(text: &str) -> Result<Spanned<DeTable<'_>>, toml::de::Error> {
+    let mut table = DeTable::parse(text)?;
+    let mut commands = DeArray::new();
+    let document = table.get_mut();
+    let workloads = document
+        .iter_mut()
+        .find(|(key, _)| key.get_ref() == "workload");
+    let span = workloads.as_ref().map(|(key, _)| key.span());
+    if let Some(DeValue::Array(all)) = workloads.map(|(_, value)| value.get_mut()) {
+        let (with, without): (Vec<_>, Vec<_>) = std::mem::replace(all, DeArray::new())
+            .into_iter()
+            .partition(|one| {
+                let keys = one.get_ref().as_table();
+                keys.is_some_and(|keys| keys.iter().any(|(key, _)| key.get_ref() == "command"))
+            });
+        with.into_iter().for_each(|one| commands.push(one));
+        without.into_iter().for_each(|one| all.push(one));
+    }
+    if let Some(span) = span.filter(|_| !commands.is_empty()) {
+        let key = Spanned::new(span.clone(), Cow::Borrowed("workload with a command"));
+        document.insert(key, Spanned::new(span, DeValue::Array(commands)));
+    }
+    Ok(table)
+}
+
+/// Whether every workload has a name that can be a directory's, and its own.
+fn named<'n>(names: impl Iterator<Item = &'n Spanned<String>>) -> Result<(), Wrong> {
+    let mut met: Vec<&str> = Vec::new();
+    for spanned in names {
+        let name = spanned.get_ref().as_str();
         let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         if name.is_empty() || !name.chars().all(fits) || name.starts_with("control") {
             return Err(Wrong {
-                at: self.name.span(),
+                at: spanned.span(),
                 message: format!(
                     "a workload's name is made of letters, digits, - and _, and does not begin with \"control\", \
                      unlike \"{name}\""
                 ),
             });
         }
+        if met.contains(&name) {
+            return Err(Wrong {
+                at: spanned.span(),
+                message: format!("there are two workloads named \"{name}\""),
+            });
+        }
+        met.push(name);
+    }
+    Ok(())
+}
+
+impl FileWorkload {
+    fn checked(mut self, directory: &Path, suppressions: &[PathBuf]) -> Result<Workload, Wrong> {
         let mut spec = LoopSpec {
             suppressions: suppressions.to_vec(),
             ..LoopSpec::default()
@@ -230,17 +282,23 @@ fn checked_budget(budget: Spanned<Budget>) -> Result<Budget, Wrong> {
     let at = budget.span();
     let budget = budget.into_inner();
     let limits = [budget.with_zones, budget.rss_mib, budget.rss_per_iteration];
-    let mut limits = limits
+    let limits = limits
         .into_iter()
         .flatten()
         .chain(budget.without_zones.values().copied());
+    all_positive(at, limits)?;
+    Ok(budget)
+}
+
+/// Whether each of a budget's numbers can be one; `at` is where it stands.
+fn all_positive(at: Range<usize>, mut limits: impl Iterator<Item = f64>) -> Result<(), Wrong> {
     if limits.any(|limit| !limit.is_finite() || limit < 0.0) {
         return Err(Wrong {
             at,
             message: "a budget is a number, 0 or more".to_owned(),
         });
     }
-    Ok(budget)
+    Ok(())
 }
 
 #[cfg(test)]

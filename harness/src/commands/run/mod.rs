@@ -8,9 +8,10 @@
 //! - [`launch`]: one run, from its start to its last process; [`log`] and [`watch`] go along with it.
 //! - [`measure`]: which counts are run, one after the other.
 //! - [`gather`]: the records of all runs, as the judge takes them.
-//! - [`report`]: what is said of it.
+//! - [`report`]: what is said of it; [`export`]: the same for other programs.
 
 mod examine;
+mod export;
 mod gather;
 mod job;
 mod launch;
@@ -23,4 +24,6 @@ mod report;
 mod troubles;
 mod watch;
 
+pub(crate) use export::{gain, with_near_files};
+pub(crate) use job::for_another;
 pub use job::run;
