@@ -1,8 +1,7 @@
 //! The growing sites of a run, in the terms by which a baseline and a comparison know them.
 
 use super::attribution::fingerprint::{fingerprint, name, of_stack};
-use harness_model::program::{ProgramGrowth, ProgramSite, ProgramSummary};
-use harness_model::units::words;
+use harness_model::program::{ProgramGrowth, ProgramSite, ProgramSummary, Resource};
 use harness_model::{GrowingSite, Instrument, Place, Summary};
 use serde::{Deserialize, Serialize};
 
@@ -94,8 +93,17 @@ pub fn of_program(summary: &ProgramSummary) -> Vec<Site> {
 
 /// What grows of a command, and where: `in the heap of the main process`.
 pub fn condition_of(growth: &ProgramGrowth) -> String {
-    let resource = words(growth.resource.name());
-    format!("in the {resource} of the {} process", growth.process.name())
+    let what = match growth.resource {
+        Resource::Heap => "the heap",
+        Resource::Mapping => "mappings",
+        Resource::FileDescriptor => "descriptors",
+        Resource::Thread => "threads",
+        Resource::ChildProcess => "children",
+        Resource::SharedMemory => "shared memory",
+        Resource::Kernel => "the kernel's buffers",
+        Resource::HugePages => "huge pages",
+    };
+    format!("in {what} of the {} process", growth.process.name())
 }
 
 /// The name of a command's call site that outlives edits of the source around it.
@@ -153,7 +161,7 @@ fn add(sites: &mut Vec<Site>, growing: &GrowingSite, instrument: Instrument, con
 #[cfg(test)]
 mod tests {
     use super::*;
-    use harness_model::program::{ProcessRole, ProgramCause, Resource};
+    use harness_model::program::{ProcessRole, ProgramCause};
     use harness_model::testing;
     use harness_model::testing::WITH;
     use harness_model::{Frame, LeakKind};

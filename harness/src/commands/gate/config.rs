@@ -1,20 +1,21 @@
 //! `leak-gate.toml`: what the gate runs, and what it allows.
 
+mod apart;
 pub mod command;
 mod given;
 
 use crate::commands::main::spec::{LoopSpec, ZonesChoice, loop_settings};
 use crate::workload::Kind;
+use apart::apart;
 use command::{FileCommand, Watched};
 use given::{Given, Setting, Wrong, within};
 use harness_model::Instrument;
 use serde::Deserialize;
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
-use toml::de::{DeArray, DeTable, DeValue, Deserializer};
+use toml::de::Deserializer;
 
 /// The gate's configuration, checked.
 #[derive(Debug)]
@@ -80,10 +81,14 @@ struct File {
     #[serde(default)]
     suppressions: Vec<PathBuf>,
     #[serde(default)]
-    workload: Vec<Spanned<FileWorkload>>,
-    /// The workloads that have a command: see [`apart`].
-    #[serde(default, rename = "workload with a command")]
-    command: Vec<Spanned<FileCommand>>,
+    workload: FileWorkloads,
+}
+
+/// The workloads as [`apart`] leaves them.
+#[derive(Default, Deserialize)]
+struct FileWorkloads {
+    loops: Vec<FileWorkload>,
+    commands: Vec<FileCommand>,
 }
 
 #[derive(Default, Deserialize)]
@@ -160,12 +165,9 @@ impl Config {
     }
 
     fn parse(text: &str, directory: &Path) -> Result<Config, Wrong> {
-        let file = apart(text).and_then(|table| File::deserialize(Deserializer::from(table)));
-        let file = file.map_err(|error| Wrong {
-            at: error.span().unwrap_or_default(),
-            message: error.message().replace('\n', " "),
-        })?;
-        if file.workload.is_empty() && file.command.is_empty() {
+        let file = File::deserialize(Deserializer::from(apart(text)?)).map_err(Wrong::from)?;
+        let FileWorkloads { loops, commands } = file.workload;
+        if loops.is_empty() && commands.is_empty() {
             return Err(Wrong {
                 at: 0..0,
                 message: "there is no [[workload]]: a gate without one would watch nothing"
@@ -181,16 +183,15 @@ impl Config {
             .iter()
             .map(|path| directory.join(path))
             .collect();
-        let loops = file.workload.iter().map(|one| &one.get_ref().name);
-        let commands = file.command.iter().map(|one| &one.get_ref().name);
-        named(loops.chain(commands))?;
-        let workloads = file.workload.into_iter();
-        let workloads = workloads
-            .map(|written| written.into_inner().checked(directory, &suppressions))
+        let names = loops.iter().map(|one| &one.name);
+        named(names.chain(commands.iter().map(|one| &one.name)))?;
+        let workloads = loops
+            .into_iter()
+            .map(|written| written.checked(directory, &suppressions))
             .collect::<Result<_, _>>()?;
-        let commands = file.command.into_iter();
         let commands = commands
-            .map(|written| written.into_inner().checked(directory))
+            .into_iter()
+            .map(|written| written.checked(directory))
             .collect::<Result<_, _>>()?;
         Ok(Config {
             baseline: directory.join(file.baseline),
@@ -199,32 +200,6 @@ impl Config {
             commands,
         })
     }
-}
-
-/// The document, in which the workloads that have a command stand apart: their other keys are those of another job.
-fn apart(text: &str) -> Result<Spanned<DeTable<'_>>, toml::de::Error> {
-    let mut table = DeTable::parse(text)?;
-    let mut commands = DeArray::new();
-    let document = table.get_mut();
-    let workloads = document
-        .iter_mut()
-        .find(|(key, _)| key.get_ref() == "workload");
-    let span = workloads.as_ref().map(|(key, _)| key.span());
-    if let Some(DeValue::Array(all)) = workloads.map(|(_, value)| value.get_mut()) {
-        let (with, without): (Vec<_>, Vec<_>) = std::mem::replace(all, DeArray::new())
-            .into_iter()
-            .partition(|one| {
-                let keys = one.get_ref().as_table();
-                keys.is_some_and(|keys| keys.iter().any(|(key, _)| key.get_ref() == "command"))
-            });
-        with.into_iter().for_each(|one| commands.push(one));
-        without.into_iter().for_each(|one| all.push(one));
-    }
-    if let Some(span) = span.filter(|_| !commands.is_empty()) {
-        let key = Spanned::new(span.clone(), Cow::Borrowed("workload with a command"));
-        document.insert(key, Spanned::new(span, DeValue::Array(commands)));
-    }
-    Ok(table)
 }
 
 /// Whether every workload has a name that can be a directory's, and its own.
@@ -472,6 +447,11 @@ workload = "words"
     #[test]
     fn a_gate_without_a_workload_or_with_two_of_one_name_is_refused() {
         assert!(refused("baseline = \"b.json\"").1.contains("watch nothing"));
+        let single = refused("baseline = \"b.json\"\n[workload]\nname = \"parse\"");
+        assert!(
+            single.0 == 2 && single.1.contains("[[workload]]"),
+            "{single:?}"
+        );
         let twice = format!("{WHOLE}\n[[workload]]\nname = \"parse\"\n");
         let (line, message) = refused(&twice);
         assert!(message.contains("two workloads"), "{message}");

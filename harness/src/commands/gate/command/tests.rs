@@ -93,7 +93,8 @@ fn new_growth_fails_at_its_line_with_its_cause() {
         &baseline,
     );
     assert_eq!(outcome, Outcome::Leak);
-    let says = "open_it (work.c:16) gains 1 descriptor an iteration in the file descriptor of the main process";
+    let says =
+        "open_it (work.c:16) gains 1 descriptor an iteration in descriptors of the main process";
     assert!(sentence.contains(says), "{sentence}");
 }
 

@@ -256,9 +256,9 @@ scan = false
             ),
             (
                 "baseline =",
-                "\"workload with a command\" = 1\nbaseline =",
+                "base =",
                 2,
-                "unknown",
+                "expected one of `baseline`, `tolerance`, `suppressions`, `workload`",
             ),
         ] {
             assert!(WHOLE.contains(from), "{from}");
