@@ -91,7 +91,10 @@ impl FileCommand {
                     message: "stdin_lines is a path, and not empty".to_owned(),
                 });
             }
-            settings.push(format!("--stdin-lines={}", lines.get_ref().display()));
+            settings.push(format!(
+                "--stdin-lines={}",
+                lines.get_ref().to_string_lossy()
+            ));
             options.stdin_lines = Some(directory.join(lines.get_ref()));
         }
         options.repeat = self.repeat;
