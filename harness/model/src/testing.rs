@@ -2,9 +2,14 @@
 //!
 //! For the tests of the crates that judge and report, behind a feature of its own.
 
+use crate::program::{
+    CountRun, PROGRAM_SCHEMA_VERSION, ProgramGrowth, ProgramOptions, ProgramSite, ProgramSummary,
+    ProgramVerdict,
+};
+use crate::program::{ProcessRole, ProgramCause, Resource};
 use crate::{
-    Condition, Expectation, GrowingSite, Instrument, Interval, Outcome, Probe, Series, Shape,
-    SitePair, SiteReport, Summary,
+    Condition, Expectation, GrowingSite, Instrument, Interval, Outcome, Place, Probe, Series,
+    Shape, SitePair, SiteReport, Summary,
 };
 
 const EXAMPLE: &str = include_str!("../../tests/data/report/summary.json");
@@ -65,6 +70,89 @@ pub fn summary(workload: &str) -> Summary {
     summary.verdict.outcome = Outcome::Pass;
     summary.verdict.exit_code = 0;
     summary.verdict.findings.clear();
+    summary
+}
+
+/// A command that was run with 10, 100 and 1,000 iterations, and passes.
+pub fn program() -> ProgramSummary {
+    let example = example();
+    let count = |iterations| CountRun {
+        iterations,
+        seconds: 0.1,
+        exit_code: Some(0),
+        signal: None,
+        ended: "ended with exit code 0".to_owned(),
+        processes: 1,
+        totals: Vec::new(),
+        resident_end_bytes: Some(2 << 20),
+        resident_peak_bytes: Some(4 << 20),
+        output_bytes: 0,
+        timeline: Vec::new(),
+    };
+    let command = vec!["./work".to_owned(), "{iters}".to_owned()];
+    ProgramSummary {
+        schema_version: PROGRAM_SCHEMA_VERSION,
+        tool: example.tool,
+        environment: example.environment,
+        options: ProgramOptions {
+            command: command.clone(),
+            iters: vec![10, 100, 1_000],
+            budget_seconds: 60.0,
+            timeout_seconds: 300.0,
+            stdin_lines: None,
+            repeat: false,
+            scan: true,
+        },
+        command,
+        started_at: example.started_at,
+        seconds: 1.0,
+        interrupted: false,
+        counts: [10, 100, 1_000].map(count).to_vec(),
+        processes: Vec::new(),
+        verdict: ProgramVerdict {
+            outcome: Outcome::Pass,
+            exit_code: 0,
+            sentence: "Nothing grows with the iterations.".to_owned(),
+            ..ProgramVerdict::not_judged()
+        },
+    }
+}
+
+/// Growth of a resource of a command's own process, of which each iteration adds one, at one place.
+pub fn program_growth(resource: Resource, function: &str, bytes: f64) -> ProgramGrowth {
+    let place = Place {
+        function: function.to_owned(),
+        file: Some("work.c".to_owned()),
+        line: Some(16),
+    };
+    ProgramGrowth {
+        resource,
+        cause: match resource {
+            Resource::Heap => ProgramCause::Unreachable,
+            _ => ProgramCause::NotReleased,
+        },
+        process: ProcessRole::Main,
+        command: vec!["./work".to_owned()],
+        bytes_per_iteration: bytes,
+        count_per_iteration: 1.0,
+        freed_at_end: false,
+        seen_up_to: 1_000,
+        sites: vec![ProgramSite {
+            place: place.clone(),
+            language: Some("C".to_owned()),
+            bytes_per_iteration: bytes,
+            blocks_per_iteration: 1.0,
+            stack: vec![place.into()],
+        }],
+    }
+}
+
+/// The command that leaks so: each of these grows.
+pub fn leaking_program(growth: Vec<ProgramGrowth>) -> ProgramSummary {
+    let mut summary = program();
+    summary.verdict.outcome = Outcome::Leak;
+    summary.verdict.exit_code = 1;
+    summary.verdict.growth = growth;
     summary
 }
 

@@ -4,6 +4,7 @@
 //! orders in one JSON argument. Everything it has to say goes through a pipe as it happens, so what was measured before a
 //! crash or a kill is the parent's already.
 
+pub mod planted;
 mod records;
 mod sampler;
 pub mod zones;

@@ -64,5 +64,5 @@ pub(crate) fn hand_on<'s>(
     if let Some(path) = &options.history {
         history::append(path, out, runs)?;
     }
-    export(results, options, out, json)
+    export(results, &options.forms, out, json)
 }

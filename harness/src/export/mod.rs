@@ -13,7 +13,7 @@ pub use case::{Case, Rule, Status};
 
 use crate::engine::console::{Failure, tell};
 use crate::files::Named;
-use crate::options::ExportOptions;
+use crate::options::FormOptions;
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -75,7 +75,7 @@ impl Results {
 /// A file cannot be written.
 pub(crate) fn export(
     results: &Results,
-    options: &ExportOptions,
+    options: &FormOptions,
     out: &Path,
     json: bool,
 ) -> Result<(), Failure> {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 /// Where results go, and in which forms.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "For other programs")]
-pub struct ExportOptions {
+pub struct FormOptions {
     /// Write the results as JUnit XML
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
@@ -21,6 +21,15 @@ pub struct ExportOptions {
     /// Print GitHub's annotations
     #[arg(long)]
     pub annotations: bool,
+}
+
+/// The forms of the results, and the file of all runs' figures.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "For other programs")]
+pub struct ExportOptions {
+    /// The results in their forms.
+    #[command(flatten)]
+    pub forms: FormOptions,
 
     /// Add the run's figures to a file, one line of JSON a run (harness history FILE draws it)
     #[arg(long, value_name = "FILE")]

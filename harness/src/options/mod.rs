@@ -7,7 +7,7 @@ mod pipeline;
 mod report;
 
 pub use bounds::Bounds;
-pub use export::ExportOptions;
+pub use export::{ExportOptions, FormOptions};
 pub use named::{instrument, judge, one_of};
 pub use pipeline::PipelineOptions;
 pub use report::ReportOptions;

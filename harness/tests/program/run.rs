@@ -274,3 +274,92 @@ fn several_processes_are_told_together_and_each_by_itself() {
     assert!(last.proportional_bytes.unwrap() >= shares.sum());
     assert!(ended.stdout.contains("(PSS)"), "{}", ended.stdout);
 }
+
+#[test]
+fn what_grows_goes_to_other_programs_at_its_line() {
+    let work = Work::new();
+    let forms = "--junit j.xml --sarif s.sarif --markdown m.md --annotations";
+    let (ended, _) = work.run(&format!("{THREE} {forms}"), "./work lose {iters}");
+    assert!(
+        ended.stdout.contains("work.c,line=16,title=harness run%3A"),
+        "{}",
+        ended.stdout
+    );
+    let text = |name| std::fs::read_to_string(work.0.path(name)).unwrap();
+    assert!(text("j.xml").contains("<failure"));
+    assert!(text("m.md").contains("48 bytes in 1 block an iteration"));
+    let sarif: serde_json::Value = serde_json::from_str(&text("s.sarif")).unwrap();
+    let result = &sarif["runs"][0]["results"][0];
+    let place = &result["locations"][0]["physicalLocation"];
+    assert_eq!(place["region"]["startLine"], 16);
+    work.run(&format!("{THREE} --junit j.xml"), "./work clean {iters}");
+    assert!(!text("j.xml").contains("<failure"));
+}
+
+/// A gate of the program: `kind` is what it does, and `more` what the workload has beside.
+fn gate(work: &Work, kind: &str, more: &str, options: &str) -> Ended {
+    let config = format!(
+        "baseline = \"baseline.json\"\n[[workload]]\nname = \"work\"\n\
+         command = [\"./work\", \"{kind}\", \"{{iters}}\"]\niters = [10, 100, 1000]\n{more}"
+    );
+    std::fs::write(work.0.path("gate.toml"), config).unwrap();
+    work.0.run(&format!("gate --config gate.toml {options}"))
+}
+
+#[test]
+fn the_gate_of_a_command_is_a_ratchet_with_a_control() {
+    let work = Work::new();
+    let accept = "--accept --reason first";
+    let first = gate(&work, "clean", "", accept);
+    assert_eq!(first.code, Some(0), "{first:?}");
+    for says in [
+        "run: the planted block",
+        "caught: 24 bytes in 1 block an iteration",
+        "caught: 1 descriptor an iteration",
+        "cleared: nothing grows",
+        "would have caught 0.267 bytes per iteration",
+    ] {
+        assert!(first.stdout.contains(says), "{says}: {first:?}");
+    }
+    // The same command does something else from now on: what was accepted of it is in the file.
+    let baseline = std::fs::read_to_string(work.0.path("baseline.json")).unwrap();
+    let as_of = |kind: &str, text: &str| {
+        let text = text.replace("./work clean", &format!("./work {kind}"));
+        std::fs::write(work.0.path("baseline.json"), text).unwrap();
+    };
+    as_of("lose", &baseline);
+    let leak = gate(&work, "lose", "", "--annotations");
+    assert_eq!(leak.code, Some(1), "{leak:?}");
+    assert!(leak.stdout.contains("new site"), "{leak:?}");
+    assert!(leak.stdout.contains("work.c,line=16,"), "{leak:?}");
+
+    assert_eq!(gate(&work, "lose", "", accept).code, Some(0));
+    let known = gate(&work, "lose", "", "");
+    assert_eq!(known.code, Some(0), "{known:?}");
+    assert!(known.stdout.contains("1 known site"), "{known:?}");
+    let over = gate(
+        &work,
+        "lose",
+        "[workload.budget]\ngrowth = { heap = 40 }\n",
+        "",
+    );
+    assert_eq!(over.code, Some(1), "{over:?}");
+    assert!(over.stdout.contains("budget: heap growth"), "{over:?}");
+
+    let accepted = std::fs::read_to_string(work.0.path("baseline.json")).unwrap();
+    std::fs::write(
+        work.0.path("baseline.json"),
+        accepted.replace("48.0", "47.0"),
+    )
+    .unwrap();
+    let crept = gate(&work, "lose", "", "--update");
+    assert_eq!(crept.code, Some(1), "{crept:?}");
+    assert!(crept.stdout.contains("grown site"), "{crept:?}");
+
+    let unknown = gate(&work, "crash", "", "");
+    assert_eq!(unknown.code, Some(3), "{unknown:?}");
+    let missing = gate(&work, "clean", "stdin_lines = \"none.txt\"\n", "");
+    assert_eq!(missing.code, Some(2), "{missing:?}");
+    let planted = gate(&work, "clean", "", "--inject lost-block");
+    assert_eq!(planted.code, Some(2), "{planted:?}");
+}

@@ -7,16 +7,21 @@
 //! fingerprint are added up by whoever compares them, so that no growth gets lost in it.
 
 use crate::attribution::stack::short_path;
-use harness_model::{Frame, GrowingSite};
+use harness_model::{Frame, GrowingSite, Place};
 
 /// Callers beside the function that answers.
 const CALLERS: usize = 3;
 
 /// The fingerprint of a growing site: 16 hexadecimal digits.
 pub fn fingerprint(site: &GrowingSite) -> String {
+    of_stack(&site.place, &site.frames)
+}
+
+/// The fingerprint of a place that answers for what it takes, with its stack, innermost first.
+pub fn of_stack(answers: &Place, frames: &[Frame]) -> String {
     let mut places: Vec<(String, String)> =
-        vec![(name(&site.place.function), file(site.place.file.as_deref()))];
-    let outwards = site.frames.iter().skip(answerable_depth(site) + 1);
+        vec![(name(&answers.function), file(answers.file.as_deref()))];
+    let outwards = frames.iter().skip(depth(answers, frames) + 1);
     for frame in outwards.filter(|frame| !is_plumbing(frame)) {
         let place = (
             name(&frame.place.function),
@@ -47,12 +52,15 @@ pub fn digest<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
 
 /// Where in the stack the call stands that answers for the site.
 pub fn answerable_depth(site: &GrowingSite) -> usize {
-    let own = name(&site.place.function);
+    depth(&site.place, &site.frames)
+}
+
+fn depth(answers: &Place, frames: &[Frame]) -> usize {
+    let own = name(&answers.function);
     let same_file =
-        |frame: &Frame| file(frame.place.file.as_deref()) == file(site.place.file.as_deref());
-    let by_line = |frame: &Frame| frame.place.line == site.place.line && same_file(frame);
+        |frame: &Frame| file(frame.place.file.as_deref()) == file(answers.file.as_deref());
+    let by_line = |frame: &Frame| frame.place.line == answers.line && same_file(frame);
     let by_name = |frame: &Frame| name(&frame.place.function) == own;
-    let frames = &site.frames;
     // A function stands in its own file; where a tool cuts files short, the line has to do.
     frames
         .iter()

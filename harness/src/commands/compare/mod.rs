@@ -340,7 +340,8 @@ fn figure_changes(a: &Summary, b: &Summary) -> Vec<FigureChange> {
             .into_iter()
             .map(|figure| {
                 let unit = match figure.unit {
-                    Unit::Rate => "bytes/iteration",
+                    Unit::Rate | Unit::ResidentRate => "bytes/iteration",
+                    Unit::Count => "1/iteration",
                     Unit::Live | Unit::Resident => "bytes",
                 };
                 (figure.name, unit, figure.value, figure.unit == Unit::Rate)

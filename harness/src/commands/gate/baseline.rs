@@ -46,7 +46,7 @@ pub struct Known {
 pub struct Best {
     /// The figure.
     pub name: String,
-    /// Bytes, or bytes per iteration.
+    /// Bytes, or bytes or a count per iteration.
     pub best: f64,
     /// Why it was let in at this height.
     pub reason: String,
@@ -119,10 +119,10 @@ pub struct Seen<'s> {
 /// it is better by a twentieth.
 pub fn is_better(value: f64, known: f64, unit: Unit) -> bool {
     let noise = match unit {
-        Unit::Rate => 1e-9,
+        Unit::Rate | Unit::Count => 1e-9,
         // How long a path or an environment is may show here.
         Unit::Live => 0.001,
-        Unit::Resident => 0.05,
+        Unit::Resident | Unit::ResidentRate => 0.05,
     };
     value < known * (1.0 - noise)
 }
@@ -216,7 +216,13 @@ impl Baseline {
         for best in &mut known.figures {
             let now = seen.figures.iter().find(|figure| figure.name == best.name);
             if let Some(now) = now.filter(|now| is_better(now.value, best.best, now.unit)) {
-                changes.push(change(seen.name, &best.name, best.best, now.value));
+                let told = |value| told(value, now.unit != Unit::Count);
+                changes.push(change(
+                    seen.name,
+                    &best.name,
+                    told(best.best),
+                    told(now.value),
+                ));
                 (best.best, best.date) = (now.value, date.to_owned());
             }
         }
@@ -233,7 +239,11 @@ impl Baseline {
                     site.held.name(),
                     site.seen_by
                 );
-                changes.push(change(seen.name, &name, site.bytes_per_iteration, bytes));
+                // What has no bytes is counted: descriptors, children.
+                let has_bytes = site.bytes_per_iteration > 0.0;
+                let told = |bytes, blocks| told(if has_bytes { bytes } else { blocks }, has_bytes);
+                let before = told(site.bytes_per_iteration, site.blocks_per_iteration);
+                changes.push(change(seen.name, &name, before, told(bytes, blocks)));
                 site.date = date.to_owned();
             }
             site.bytes_per_iteration = site.bytes_per_iteration.min(bytes);
@@ -293,12 +303,15 @@ impl Baseline {
     }
 }
 
-fn change(workload: &str, name: &str, from: f64, to: f64) -> String {
-    use harness_model::units::figure;
+fn told(value: f64, is_bytes: bool) -> String {
+    let unit = if is_bytes { " bytes" } else { "" };
+    format!("{}{unit}", harness_model::units::figure(value))
+}
+
+fn change(workload: &str, name: &str, from: String, to: String) -> String {
     format!(
-        "{workload}: {name}: {} bytes, was {}",
-        figure(to),
-        figure(from)
+        "{workload}: {name}: {to}, was {}",
+        from.trim_end_matches(" bytes")
     )
 }
 

@@ -70,7 +70,10 @@ pub fn conclude(checks: &[Check], sensitivity: &[Sensitivity], stopped: bool) ->
         );
         return (Outcome::Inconclusive, sentence);
     }
-    if let Some(worst) = of(Status::Fail).next() {
+    // A site says where to look; the figure that it raises says it again.
+    let is_site = |check: &&Check| matches!(check.kind, CheckKind::NewSite | CheckKind::GrownSite);
+    let worst = of(Status::Fail).find(is_site);
+    if let Some(worst) = worst.or_else(|| of(Status::Fail).next()) {
         let more = match of(Status::Fail).count() {
             1 => String::new(),
             count => format!(" (and {} more)", count - 1),

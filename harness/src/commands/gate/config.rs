@@ -1,15 +1,21 @@
 //! `leak-gate.toml`: what the gate runs, and what it allows.
 
+mod apart;
+pub mod command;
 mod given;
 
 use crate::commands::main::spec::{LoopSpec, ZonesChoice, loop_settings};
 use crate::workload::Kind;
+use apart::apart;
+use command::{FileCommand, Watched};
 use given::{Given, Setting, Wrong, within};
 use harness_model::Instrument;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
+use toml::de::Deserializer;
 
 /// The gate's configuration, checked.
 #[derive(Debug)]
@@ -18,8 +24,10 @@ pub struct Config {
     pub baseline: PathBuf,
     /// How far a run may be above the baseline.
     pub tolerance: Tolerance,
-    /// The runs, in order.
+    /// The runs of the main job, in order.
     pub workloads: Vec<Workload>,
+    /// The commands that are run, in order, after those.
+    pub commands: Vec<Watched>,
 }
 
 /// How far a run may be above the best that was ever seen, as a share of it.
@@ -73,7 +81,14 @@ struct File {
     #[serde(default)]
     suppressions: Vec<PathBuf>,
     #[serde(default)]
-    workload: Vec<Spanned<FileWorkload>>,
+    workload: FileWorkloads,
+}
+
+/// The workloads as [`apart`] leaves them.
+#[derive(Default, Deserialize)]
+struct FileWorkloads {
+    loops: Vec<FileWorkload>,
+    commands: Vec<FileCommand>,
 }
 
 #[derive(Default, Deserialize)]
@@ -150,11 +165,9 @@ impl Config {
     }
 
     fn parse(text: &str, directory: &Path) -> Result<Config, Wrong> {
-        let file: File = toml::from_str(text).map_err(|error| Wrong {
-            at: error.span().unwrap_or_default(),
-            message: error.message().replace('\n', " "),
-        })?;
-        if file.workload.is_empty() {
+        let file = File::deserialize(Deserializer::from(apart(text)?)).map_err(Wrong::from)?;
+        let FileWorkloads { loops, commands } = file.workload;
+        if loops.is_empty() && commands.is_empty() {
             return Err(Wrong {
                 at: 0..0,
                 message: "there is no [[workload]]: a gate without one would watch nothing"
@@ -170,39 +183,53 @@ impl Config {
             .iter()
             .map(|path| directory.join(path))
             .collect();
-        let mut workloads: Vec<Workload> = Vec::new();
-        for written in file.workload {
-            let at = written.get_ref().name.span();
-            let workload = written.into_inner().checked(directory, &suppressions)?;
-            if workloads.iter().any(|other| other.name == workload.name) {
-                return Err(Wrong {
-                    at,
-                    message: format!("there are two workloads named \"{}\"", workload.name),
-                });
-            }
-            workloads.push(workload);
-        }
+        let names = loops.iter().map(|one| &one.name);
+        named(names.chain(commands.iter().map(|one| &one.name)))?;
+        let workloads = loops
+            .into_iter()
+            .map(|written| written.checked(directory, &suppressions))
+            .collect::<Result<_, _>>()?;
+        let commands = commands
+            .into_iter()
+            .map(|written| written.checked(directory))
+            .collect::<Result<_, _>>()?;
         Ok(Config {
             baseline: directory.join(file.baseline),
             tolerance,
             workloads,
+            commands,
         })
     }
 }
 
-impl FileWorkload {
-    fn checked(mut self, directory: &Path, suppressions: &[PathBuf]) -> Result<Workload, Wrong> {
-        let name = self.name.get_ref();
+/// Whether every workload has a name that can be a directory's, and its own.
+fn named<'n>(names: impl Iterator<Item = &'n Spanned<String>>) -> Result<(), Wrong> {
+    let mut met: Vec<&str> = Vec::new();
+    for spanned in names {
+        let name = spanned.get_ref().as_str();
         let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         if name.is_empty() || !name.chars().all(fits) || name.starts_with("control") {
             return Err(Wrong {
-                at: self.name.span(),
+                at: spanned.span(),
                 message: format!(
                     "a workload's name is made of letters, digits, - and _, and does not begin with \"control\", \
                      unlike \"{name}\""
                 ),
             });
         }
+        if met.contains(&name) {
+            return Err(Wrong {
+                at: spanned.span(),
+                message: format!("there are two workloads named \"{name}\""),
+            });
+        }
+        met.push(name);
+    }
+    Ok(())
+}
+
+impl FileWorkload {
+    fn checked(mut self, directory: &Path, suppressions: &[PathBuf]) -> Result<Workload, Wrong> {
         let mut spec = LoopSpec {
             suppressions: suppressions.to_vec(),
             ..LoopSpec::default()
@@ -230,17 +257,23 @@ fn checked_budget(budget: Spanned<Budget>) -> Result<Budget, Wrong> {
     let at = budget.span();
     let budget = budget.into_inner();
     let limits = [budget.with_zones, budget.rss_mib, budget.rss_per_iteration];
-    let mut limits = limits
+    let limits = limits
         .into_iter()
         .flatten()
         .chain(budget.without_zones.values().copied());
+    all_positive(at, limits)?;
+    Ok(budget)
+}
+
+/// Whether each of a budget's numbers can be one; `at` is where it stands.
+fn all_positive(at: Range<usize>, mut limits: impl Iterator<Item = f64>) -> Result<(), Wrong> {
     if limits.any(|limit| !limit.is_finite() || limit < 0.0) {
         return Err(Wrong {
             at,
             message: "a budget is a number, 0 or more".to_owned(),
         });
     }
-    Ok(budget)
+    Ok(())
 }
 
 #[cfg(test)]
@@ -414,6 +447,11 @@ workload = "words"
     #[test]
     fn a_gate_without_a_workload_or_with_two_of_one_name_is_refused() {
         assert!(refused("baseline = \"b.json\"").1.contains("watch nothing"));
+        let single = refused("baseline = \"b.json\"\n[workload]\nname = \"parse\"");
+        assert!(
+            single.0 == 2 && single.1.contains("[[workload]]"),
+            "{single:?}"
+        );
         let twice = format!("{WHOLE}\n[[workload]]\nname = \"parse\"\n");
         let (line, message) = refused(&twice);
         assert!(message.contains("two workloads"), "{message}");

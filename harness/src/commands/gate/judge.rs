@@ -2,17 +2,18 @@
 //! empty or broken are values too, and never lead to a pass.
 
 use super::baseline::{Baseline, Known, KnownSite, limit};
-use super::config::{Budget, Config, Tolerance, Workload};
+use super::bench::Bench;
+use super::config::{Budget, Config, Workload};
 use super::outcome::{Check, CheckKind, Sensitivity, Status};
 use crate::commands::main::tools;
 use crate::workload::Zones;
 use harness_judge::figures;
-use harness_judge::figures::{Figure, Unit};
+use harness_judge::figures::Unit;
 use harness_judge::growing;
 use harness_judge::growing::Site;
 use harness_model::Instrument;
 use harness_model::condition::behind;
-use harness_model::units::{bytes, plural};
+use harness_model::units::plural;
 use harness_model::{
     Expectation, Finding, FindingKind, Outcome, Place, Probe, Shape, SiteReport, Stacks, Summary,
 };
@@ -31,65 +32,29 @@ pub fn judge(measured: &Measured<'_>, config: &Config, baseline: &Baseline) -> V
     let mut judge = Judge {
         workload,
         summary,
-        tolerance: config.tolerance,
-        checks: Vec::new(),
+        bench: Bench::new(&workload.name, config.tolerance),
     };
     judge.soundness();
-    let known = baseline.known(&workload.name);
-    match known {
-        None => judge.inconclusive(
-            CheckKind::Baseline,
-            "baseline",
-            "the baseline does not know this workload: look at its report, and take it in with --accept --reason TEXT"
-                .to_owned(),
-        ),
-        Some(known) if known.settings != workload.settings => judge.inconclusive(
-            CheckKind::Baseline,
-            "baseline",
-            format!(
-                "the baseline was taken with other options ({}, now {}): take it anew with --accept --reason TEXT",
-                shown(&known.settings),
-                shown(&workload.settings)
-            ),
-        ),
-        Some(known) => {
-            judge.figures(known);
-            judge.sites(known);
-        }
-    }
+    let known = judge.bench.against(
+        baseline,
+        &workload.settings,
+        &figures::of(summary),
+        &growing::of(summary),
+        site_grows,
+    );
     judge.findings(known);
     judge.hidden();
     judge.budget(&workload.budget);
-    judge.checks
-}
-
-fn shown(settings: &str) -> &str {
-    if settings.is_empty() {
-        "none"
-    } else {
-        settings
-    }
+    judge.bench.checks
 }
 
 struct Judge<'j> {
     workload: &'j Workload,
     summary: &'j Summary,
-    tolerance: Tolerance,
-    checks: Vec<Check>,
+    bench: Bench<'j>,
 }
 
 impl Judge<'_> {
-    fn add(&mut self, kind: CheckKind, name: &str, status: Status, message: String) -> &mut Check {
-        let check = Check::new(kind, &self.workload.name, name, status);
-        self.checks.push(Check { message, ..check });
-        let last = self.checks.len() - 1;
-        &mut self.checks[last]
-    }
-
-    fn inconclusive(&mut self, kind: CheckKind, name: &str, message: String) {
-        self.add(kind, name, Status::Inconclusive, message);
-    }
-
     /// Whether everything that was to be measured was.
     fn soundness(&mut self) {
         let mut doubts = Vec::new();
@@ -153,14 +118,15 @@ impl Judge<'_> {
         if doubts.is_empty() {
             let instruments = &spec.probes;
             let names: Vec<&str> = instruments.iter().map(|probe| probe.name()).collect();
-            self.add(
+            self.bench.add(
                 CheckKind::Measured,
                 "measured",
                 Status::Pass,
                 names.join(", "),
             );
         } else {
-            self.inconclusive(CheckKind::Measured, "measured", doubts.join("; "));
+            self.bench
+                .inconclusive(CheckKind::Measured, "measured", doubts.join("; "));
         }
     }
 
@@ -176,11 +142,12 @@ impl Judge<'_> {
         if fails.is_empty() && self.summary.verdict.outcome == Outcome::Leak {
             // Never met; but a verdict without a finding is no pass.
             let sentence = self.summary.verdict.sentence.clone();
-            self.add(CheckKind::Verdict, "verdict", Status::Fail, sentence);
+            self.bench
+                .add(CheckKind::Verdict, "verdict", Status::Fail, sentence);
             return;
         }
         if fails.is_empty() {
-            self.add(
+            self.bench.add(
                 CheckKind::Verdict,
                 "verdict",
                 Status::Pass,
@@ -200,7 +167,9 @@ impl Judge<'_> {
                 ),
                 None => (Status::Fail, finding.message.clone()),
             };
-            let check = self.add(CheckKind::Verdict, "verdict", status, message);
+            let check = self
+                .bench
+                .add(CheckKind::Verdict, "verdict", status, message);
             check.measured = Some(finding.bytes_per_iteration);
             check.seen = Some(format!("{} {}", what(finding.kind), finding.condition));
             check.place = finding.place.clone();
@@ -213,102 +182,12 @@ impl Judge<'_> {
         let reports = summary.stacks.iter().filter_map(|one| one.result.ran());
         for (condition, hidden) in reports.flat_map(SiteReport::hidden) {
             let name = format!("hidden{}: {}", behind(condition), hidden.name);
-            let check = self.add(CheckKind::Hidden, &name, Status::Hidden, hidden.describe());
+            let check = self
+                .bench
+                .add(CheckKind::Hidden, &name, Status::Hidden, hidden.describe());
             check.measured = Some(hidden.bytes_per_iteration);
             check.place = Place::of_line(&hidden.file, hidden.line);
         }
-    }
-
-    fn figures(&mut self, known: &Known) {
-        let seen = figures::of(self.summary);
-        for now in &seen {
-            let Some(best) = known.figures.iter().find(|best| best.name == now.name) else {
-                if now.value > 0.0 {
-                    let message = format!("{}, which the baseline does not know", worth(now));
-                    self.add(CheckKind::Figure, &now.name, Status::Fail, message)
-                        .measured = Some(now.value);
-                }
-                continue;
-            };
-            let most = limit(best.best, self.tolerance(now.unit));
-            let above = now.value > most;
-            let message = if above {
-                format!(
-                    "{}, and the best was {} on {}",
-                    worth(now),
-                    worth_of(best.best, now.unit),
-                    best.date
-                )
-            } else {
-                worth(now)
-            };
-            let status = if above { Status::Fail } else { Status::Pass };
-            let check = self.add(CheckKind::Figure, &now.name, status, message);
-            (check.measured, check.limit) = (Some(now.value), Some(most));
-        }
-        for best in &known.figures {
-            if !seen.iter().any(|now| now.name == best.name) {
-                let message = "the baseline knows it, and this run has not measured it".to_owned();
-                self.inconclusive(CheckKind::Figure, &best.name, message);
-            }
-        }
-    }
-
-    fn sites(&mut self, known: &Known) {
-        let seen = growing::of(self.summary);
-        let mut kept = 0;
-        for site in &seen {
-            let before = known.sites.iter().find(|known| known.key() == site.key);
-            let grows = site_grows(site);
-            let Some(before) = before else {
-                let message = format!("{} {grows}: the baseline does not know it", site.place);
-                self.add_site(site, CheckKind::NewSite, "new site", message);
-                continue;
-            };
-            let most = limit(before.bytes_per_iteration, self.tolerance.exact);
-            let blocks = limit(before.blocks_per_iteration, self.tolerance.exact);
-            if site.bytes_per_iteration > most || site.blocks_per_iteration > blocks {
-                let message = format!(
-                    "{} {grows}, and the best was {} in {} on {}",
-                    site.place,
-                    plural(before.bytes_per_iteration, "byte"),
-                    plural(before.blocks_per_iteration, "block"),
-                    before.date
-                );
-                self.add_site(site, CheckKind::GrownSite, "grown site", message)
-                    .limit = Some(most);
-            } else {
-                kept += 1;
-            }
-        }
-        if kept == seen.len() {
-            let message = match kept {
-                0 => "none grows".to_owned(),
-                1 => "1 known site, no higher than its baseline".to_owned(),
-                _ => format!("{kept} known sites, none higher than its baseline"),
-            };
-            self.add(CheckKind::Sites, "sites", Status::Pass, message);
-        }
-    }
-
-    fn add_site(
-        &mut self,
-        site: &Site,
-        kind: CheckKind,
-        name: &str,
-        message: String,
-    ) -> &mut Check {
-        let check = self.add(kind, name, Status::Fail, message);
-        check.measured = Some(site.bytes_per_iteration);
-        check.place = site.place.clone().into();
-        check.fingerprint = Some(site.key.fingerprint.clone());
-        check.seen = Some(format!(
-            "{} by {} {}",
-            site.key.held.name(),
-            site.key.seen_by,
-            site.key.condition
-        ));
-        check
     }
 
     fn budget(&mut self, budget: &Budget) {
@@ -320,11 +199,11 @@ impl Judge<'_> {
         };
         if let Some(limit) = budget.with_zones {
             let name = figures::kept(Zones::On.phrase());
-            self.within(&name, of(&name), limit, Unit::Rate);
+            self.bench.within(&name, of(&name), limit, Unit::Rate);
         }
         for (store, &limit) in &budget.without_zones {
             let name = store_figure(store);
-            self.within(&name, of(&name), limit, Unit::Rate);
+            self.bench.within(&name, of(&name), limit, Unit::Rate);
         }
         let rss = || {
             self.summary
@@ -335,7 +214,7 @@ impl Judge<'_> {
         if let Some(limit) = budget.rss_mib {
             let most = rss().map(|(_, series)| series.max).max();
             let limit = limit * 1024.0 * 1024.0;
-            self.within(
+            self.bench.within(
                 "resident at most",
                 most.map(|most| most as f64),
                 limit,
@@ -346,36 +225,9 @@ impl Judge<'_> {
             let with_zones = rss().find(|(condition, _)| *condition == Zones::On.phrase());
             // What is certain of the growth; a slope without a margin says nothing.
             let certain = with_zones.and_then(|(_, series)| Some(series.slope_interval?.low));
-            self.within("resident growth with zones", certain, limit, Unit::Rate);
+            self.bench
+                .within("resident growth with zones", certain, limit, Unit::Rate);
         }
-    }
-
-    fn within(&mut self, name: &str, value: Option<f64>, limit: f64, unit: Unit) {
-        let name = format!("budget: {name}");
-        let Some(value) = value else {
-            self.inconclusive(
-                CheckKind::Budget,
-                &name,
-                "there is a budget for it, and it was not measured".to_owned(),
-            );
-            return;
-        };
-        let status = if value > limit {
-            Status::Fail
-        } else {
-            Status::Pass
-        };
-        let message = format!(
-            "{}, at most {}",
-            worth_of(value, unit),
-            worth_of(limit, unit)
-        );
-        let check = self.add(CheckKind::Budget, &name, status, message);
-        (check.measured, check.limit) = (Some(value), Some(limit));
-    }
-
-    fn tolerance(&self, unit: Unit) -> f64 {
-        tolerance_of(self.tolerance, unit)
     }
 }
 
@@ -385,13 +237,6 @@ fn what(kind: FindingKind) -> &'static str {
         FindingKind::Growth | FindingKind::StoreGrowth => "grows",
         FindingKind::Unaccounted => "in no store",
         FindingKind::OneOff => "once",
-    }
-}
-
-fn tolerance_of(tolerance: Tolerance, unit: Unit) -> f64 {
-    match unit {
-        Unit::Rate | Unit::Live => tolerance.exact,
-        Unit::Resident => tolerance.rss,
     }
 }
 
@@ -412,17 +257,6 @@ fn site_grows(site: &Site) -> String {
         site.key.held.name(),
         site.key.seen_by
     )
-}
-
-fn worth(figure: &Figure) -> String {
-    worth_of(figure.value, figure.unit)
-}
-
-fn worth_of(value: f64, unit: Unit) -> String {
-    match unit {
-        Unit::Rate => format!("{} an iteration", plural(value, "byte")),
-        Unit::Live | Unit::Resident => bytes(value),
-    }
 }
 
 /// The known site that a finding is about: of the same function, file and loop, and lost if the finding is.

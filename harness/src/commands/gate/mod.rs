@@ -4,6 +4,8 @@
 //! [`judge`] and [`control`] see values alone, so that every way of measuring nothing can be tried on them.
 
 pub mod baseline;
+mod bench;
+pub mod command;
 pub mod conclusion;
 pub mod config;
 pub mod control;
@@ -11,16 +13,19 @@ mod export;
 pub mod judge;
 pub mod options;
 pub mod outcome;
+mod planted;
 mod ratchet;
 mod terminal;
 #[cfg(test)]
 pub(crate) mod testing;
 
+use crate::child::planted::Way;
 use crate::commands::epilogue;
 use crate::commands::gate::options::GateOptions;
 use crate::commands::main;
 use crate::commands::main::spec::LoopSpec;
 use crate::commands::main::tools;
+use crate::commands::run;
 use crate::engine::console;
 use crate::engine::console::{Failure, show};
 use crate::engine::{environment, place};
@@ -31,13 +36,16 @@ use crate::report::document;
 use crate::suppressions::entries;
 use crate::suppressions::entries::Entry;
 use crate::workload::Fault;
+use command::Ran;
 use conclusion::{conclude, judge_suppressions};
 use config::Config;
+use config::command::Watched;
 use harness_model::Instrument;
 use harness_model::Outcome;
+use harness_model::program::ProgramSummary;
 use judge::Measured;
 use outcome::{Check, GateReport, SCHEMA_VERSION, Sensitivity};
-use ratchet::{accept, keep_baseline, known, seen};
+use ratchet::{Shown, accept, keep_baseline, known, seen, seen_of_command};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -48,6 +56,9 @@ pub const REPORT_FILE: &str = "gate.json";
 
 /// The directories of the control's reports: of the planted leak, and of its twin.
 const CONTROLS: [&str; 2] = ["control-leak", "control-twin"];
+
+/// The same of the control of commands.
+const COMMAND_CONTROLS: [&str; 2] = ["control-command-leak", "control-command-twin"];
 
 /// Runs the gate and says how it went.
 pub fn run(options: &GateOptions) -> ExitCode {
@@ -62,6 +73,11 @@ fn try_run(options: &GateOptions) -> Result<GateReport, Failure> {
     let config = Config::read(&options.config).map_err(Failure::WrongUse)?;
     let mut baseline = known(options, &config)?;
     let suppressions = suppressions(&config).map_err(Failure::WrongUse)?;
+    if options.inject.is_some() && !config.commands.is_empty() {
+        let why =
+            "a fault is planted in loops of our own, and not in the commands of the configuration";
+        return Err(Failure::WrongUse(why.to_owned()));
+    }
     let out = place::choose(&options.report, "gate-", &started_at);
     make_way(&config, &out)?;
     let interrupted = console::listen_for_signals()?;
@@ -80,29 +96,46 @@ fn try_run(options: &GateOptions) -> Result<GateReport, Failure> {
         let out = out.join(&workload.name);
         runs.push((workload, main::summary(&spec, out, &interrupted)?));
     }
+    let commands = run_commands(&config, &out, &interrupted)?;
     let measured: Vec<Measured<'_>> = runs
         .iter()
         .map(|(workload, summary)| Measured { workload, summary })
         .collect();
+    let ran: Vec<Ran<'_>> = commands
+        .iter()
+        .map(|(command, summary)| Ran { command, summary })
+        .collect();
+    let shown: Vec<Shown<'_>> = measured
+        .iter()
+        .map(seen)
+        .chain(ran.iter().map(seen_of_command))
+        .collect();
     let stopped = interrupted.load(Ordering::Relaxed);
     let accepted =
-        options.accept && !stopped && accept(options, &measured, &checks, &mut baseline, &today);
+        options.accept && !stopped && accept(options, &shown, &checks, &mut baseline, &today);
 
     checks.push(judge_suppressions(&suppressions, &today));
     for one in &measured {
         checks.extend(judge::judge(one, &config, &baseline));
     }
+    for one in &ran {
+        checks.extend(command::judge(one, &config, &baseline));
+    }
+    let of_commands = ran
+        .iter()
+        .filter_map(|one| command::sensitivity(one, &config, &baseline));
     let sensitivity: Vec<Sensitivity> = measured
         .iter()
         .flat_map(|one| judge::sensitivity(one, &config, &baseline))
+        .chain(of_commands)
         .collect();
     let (outcome, sentence) = conclude(&checks, &sensitivity, stopped);
     let mut lower = baseline.clone();
     let sound = outcome != Outcome::Inconclusive;
-    let improvements: Vec<String> = measured
+    let improvements: Vec<String> = shown
         .iter()
         .filter(|_| sound)
-        .flat_map(|one| lower.lower(&seen(one).borrow(), &today))
+        .flat_map(|one| lower.lower(&one.borrow(), &today))
         .collect();
     let report = GateReport {
         schema_version: SCHEMA_VERSION,
@@ -153,51 +186,89 @@ fn suppressions(config: &Config) -> Result<Vec<Entry>, String> {
     Ok(read?.into_iter().flatten().collect())
 }
 
+/// The directories of the reports, relative to the gate's: of the controls, and of the workloads.
+fn directories(config: &Config) -> impl Iterator<Item = &str> {
+    let loops = CONTROLS
+        .into_iter()
+        .filter(|_| !config.workloads.is_empty());
+    let commands = COMMAND_CONTROLS
+        .into_iter()
+        .filter(|_| !config.commands.is_empty());
+    let workloads = config.workloads.iter().map(|one| one.name.as_str());
+    let watched = config.commands.iter().map(|one| one.name.as_str());
+    loops.chain(commands).chain(workloads).chain(watched)
+}
+
 /// The directories of the reports, none of which is a link, and no report of an earlier run.
 fn make_way(config: &Config, out: &Path) -> Result<(), Failure> {
-    let workloads = config.workloads.iter().map(|one| one.name.as_str());
-    place::make_way_within(out, CONTROLS.into_iter().chain(workloads))?;
+    place::make_way_within(out, directories(config))?;
     files::remove(&out.join(REPORT_FILE))
         .map_err(|error| Failure::WrongUse(format!("cannot write to {error}")))
 }
 
-/// The planted leak and its twin, each in children of its own.
+/// The planted leaks and their twins, each in children of its own: of loops and of commands, as far as there are any.
 fn run_control(
     config: &Config,
     out: &Path,
     interrupted: &AtomicBool,
 ) -> Result<Vec<Check>, Failure> {
-    let run = |fault: Fault, directory: &str| {
-        console::complain(format_args!("== control: {}", fault.name()));
-        let spec = control::spec(fault, &config.workloads);
-        main::summary(&spec, out.join(directory), interrupted).map_err(|failure| {
-            let why = match failure {
-                Failure::WrongUse(why) | Failure::Broken(why) => why,
-            };
-            Failure::Broken(format!(
-                "the control {} could not be run: {why}",
-                fault.name()
-            ))
-        })
-    };
-    let leak = run(Fault::LostBlock, CONTROLS[0])?;
-    let twin = run(Fault::FreedBlock, CONTROLS[1])?;
-    let instruments = config.instruments();
-    let mut checks = control::judge(&leak, &twin, &instruments);
-    if instruments.contains(&Instrument::Rss) {
-        checks.extend(control::judge_resident(control::touch_pages()));
+    let mut checks = Vec::new();
+    if !config.workloads.is_empty() {
+        let run = |fault: Fault, directory: &str| {
+            console::complain(format_args!("== control: {}", fault.name()));
+            let spec = control::spec(fault, &config.workloads);
+            main::summary(&spec, out.join(directory), interrupted)
+                .map_err(|failure| control_not_run(fault.name(), failure))
+        };
+        let leak = run(Fault::LostBlock, CONTROLS[0])?;
+        let twin = run(Fault::FreedBlock, CONTROLS[1])?;
+        let instruments = config.instruments();
+        checks.extend(control::judge(&leak, &twin, &instruments));
+        if instruments.contains(&Instrument::Rss) {
+            checks.extend(control::judge_resident(control::touch_pages()));
+        }
+    }
+    if !config.commands.is_empty() {
+        let run = |way: Way, directory: &str| {
+            console::complain(format_args!("== control of commands: {}", way.name()));
+            let options = planted::options(way)
+                .map_err(|error| Failure::Broken(format!("this program is not found: {error}")));
+            options
+                .and_then(|options| run::for_another(&options, &out.join(directory), interrupted))
+                .map_err(|failure| control_not_run(way.name(), failure))
+        };
+        let leak = run(Way::Lost, COMMAND_CONTROLS[0])?;
+        let twin = run(Way::GivenBack, COMMAND_CONTROLS[1])?;
+        checks.extend(planted::judge(&leak, &twin));
     }
     Ok(checks)
 }
 
+fn control_not_run(name: &str, failure: Failure) -> Failure {
+    let (Failure::WrongUse(why) | Failure::Broken(why)) = failure;
+    Failure::Broken(format!("the control {name} could not be run: {why}"))
+}
+
+/// Runs the commands, as far as nobody stops it.
+fn run_commands<'c>(
+    config: &'c Config,
+    out: &Path,
+    interrupted: &AtomicBool,
+) -> Result<Vec<(&'c Watched, ProgramSummary)>, Failure> {
+    let mut runs = Vec::new();
+    for watched in &config.commands {
+        if interrupted.load(Ordering::Relaxed) {
+            break;
+        }
+        console::complain(format_args!("== {}", watched.name));
+        let summary = run::for_another(&watched.options, &out.join(&watched.name), interrupted)?;
+        runs.push((watched, run::with_near_files(summary)));
+    }
+    Ok(runs)
+}
+
 fn reports(config: &Config) -> Vec<String> {
-    let controls = CONTROLS.map(str::to_owned);
-    let names = config
-        .workloads
-        .iter()
-        .map(|workload| workload.name.clone());
-    let directories = controls.into_iter().chain(names);
-    directories
+    directories(config)
         .map(|name| format!("{name}/{}", crate::report::PAGE_FILE))
         .collect()
 }

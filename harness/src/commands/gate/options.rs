@@ -5,11 +5,11 @@ use crate::workload::Fault;
 use std::path::PathBuf;
 
 const AFTER_HELP: &str = "\
-The configuration names the workloads, with the main job's options, their
-budgets and the baseline. Every run first plants a leak of 24 bytes an
-iteration and its twin, which gives the block back, and has to catch the one
-and clear the other by every instrument that the workloads use; else the gate
-is inconclusive.
+The configuration names the workloads, with the main job's options or with a
+command and those of harness run, their budgets and the baseline. Every run
+first plants a leak of 24 bytes an iteration and its twin, which gives the
+block back, and has to catch the one and clear the other by every instrument
+that the workloads use; else the gate is inconclusive.
 
 The baseline is a ratchet. It holds the sites that are known to grow and the
 least that was ever seen of every figure. A run fails if it is above that by

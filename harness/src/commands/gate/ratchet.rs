@@ -1,13 +1,14 @@
 //! What a run of the gate does to the baseline: it may lower it by itself, and raise it only where it is told to.
 
 use super::baseline::{Baseline, Seen};
-use super::config::{Config, Workload};
+use super::command::Ran;
+use super::config::Config;
 use super::judge::Measured;
 use super::outcome::{Check, GateReport, Status};
 use crate::commands::gate::options::GateOptions;
 use crate::engine::console::{Failure, tell};
 use harness_judge::{figures, growing};
-use harness_model::{Outcome, Summary};
+use harness_model::Outcome;
 
 /// The baseline to judge by; an empty one where this run is to make it.
 pub fn known(options: &GateOptions, config: &Config) -> Result<Baseline, Failure> {
@@ -23,18 +24,34 @@ pub fn known(options: &GateOptions, config: &Config) -> Result<Baseline, Failure
 
 /// What a run showed, owned.
 pub struct Shown<'m> {
-    workload: &'m Workload,
+    name: &'m str,
+    settings: &'m str,
     figures: Vec<figures::Figure>,
     sites: Vec<growing::Site>,
+    /// Whether its own verdict came to a conclusion.
+    is_sound: bool,
 }
 
 /// What a run showed.
 pub fn seen<'m>(measured: &Measured<'m>) -> Shown<'m> {
-    let summary: &Summary = measured.summary;
+    let Measured { workload, summary } = measured;
     Shown {
-        workload: measured.workload,
+        name: &workload.name,
+        settings: &workload.settings,
         figures: figures::of(summary),
         sites: growing::of(summary),
+        is_sound: summary.verdict.outcome != Outcome::Inconclusive,
+    }
+}
+
+/// What the runs of a command showed.
+pub fn seen_of_command<'m>(ran: &Ran<'m>) -> Shown<'m> {
+    Shown {
+        name: &ran.command.name,
+        settings: &ran.command.settings,
+        figures: figures::of_program(ran.summary),
+        sites: growing::of_program(ran.summary),
+        is_sound: ran.summary.verdict.outcome != Outcome::Inconclusive,
     }
 }
 
@@ -42,8 +59,8 @@ impl Shown<'_> {
     /// What the baseline is held against.
     pub fn borrow(&self) -> Seen<'_> {
         Seen {
-            name: &self.workload.name,
-            settings: &self.workload.settings,
+            name: self.name,
+            settings: self.settings,
             figures: &self.figures,
             sites: &self.sites,
         }
@@ -53,22 +70,20 @@ impl Shown<'_> {
 /// Takes what was measured for what is known, if it was measured well; says whether it did.
 pub fn accept(
     options: &GateOptions,
-    measured: &[Measured<'_>],
+    shown: &[Shown<'_>],
     control: &[Check],
     baseline: &mut Baseline,
     today: &str,
 ) -> bool {
     let sound = control.iter().all(|check| check.status == Status::Pass)
-        && measured
-            .iter()
-            .all(|one| one.summary.verdict.outcome != Outcome::Inconclusive);
+        && shown.iter().all(|one| one.is_sound);
     if sound {
         let reason = options.reason.as_deref().unwrap_or_default();
         baseline
             .workloads
-            .retain(|known| measured.iter().any(|one| one.workload.name == known.name));
-        for one in measured {
-            baseline.accept(&seen(one).borrow(), reason, today);
+            .retain(|known| shown.iter().any(|one| one.name == known.name));
+        for one in shown {
+            baseline.accept(&one.borrow(), reason, today);
         }
     }
     sound

@@ -35,6 +35,7 @@ fn config(budget: Budget) -> Config {
             rss: 0.1,
         },
         workloads: vec![workload(budget)],
+        commands: Vec::new(),
     }
 }
 

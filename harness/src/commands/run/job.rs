@@ -12,9 +12,11 @@ use super::trying::try_settings;
 use crate::commands::epilogue;
 use crate::engine::console::{Failure, listen_for_signals, show, tell};
 use crate::engine::{environment, place};
+use crate::export::{Results, export};
 use crate::files::{self, Named};
 use crate::options::ReportOptions;
 use crate::recording::{Recording, State, Trouble};
+use crate::report::PAGE_FILE;
 use harness_judge::counts::plan::Stop;
 use harness_judge::counts::{Evidence, conclude};
 use harness_model::program::{
@@ -37,13 +39,7 @@ pub fn run(options: &RunOptions) -> ExitCode {
 fn try_run(options: &RunOptions) -> Result<ProgramSummary, Failure> {
     let started_at = environment::now();
     let json = options.json_on_stdout();
-    let examined = examine(&options.command[0]).map_err(Failure::WrongUse)?;
-    if let Some(lines) = &options.stdin_lines {
-        let readable = files::open(lines).map(drop);
-        readable.map_err(|error| {
-            Failure::WrongUse(format!("cannot read {}: {error}", printable::path(lines)))
-        })?;
-    }
+    let examined = can_be_run(options)?;
     let report_options = ReportOptions {
         out: options.out.clone(),
         name: options.name.clone(),
@@ -51,19 +47,11 @@ fn try_run(options: &RunOptions) -> Result<ProgramSummary, Failure> {
     };
     let out = place::choose(&report_options, "run-", &started_at);
     let interrupted = listen_for_signals()?;
-    place::make_way(&out, &[])?;
     show(json, &announcement(options, &examined));
-    let measured = summary(options, &examined, &out, &started_at, &interrupted);
-    if let Err(Failure::WrongUse(_)) = &measured {
-        place::remove_if_empty(&out);
-    }
-    let summary = measured?;
-    epilogue::present(
-        report::write(&summary, &out),
-        &report::terminal(&summary),
-        &out,
-        json,
-    )?;
+    let summary = carry_out(options, &examined, &out, &started_at, &interrupted)?;
+    show(json, &report::terminal(&summary));
+    let page = out.join(PAGE_FILE);
+    epilogue::tell_page(json, &page);
     if let Some(Some(path)) = &options.json {
         let text = crate::report::document(&summary)
             .map_err(|error| Failure::Broken(error.to_string()))?;
@@ -71,6 +59,57 @@ fn try_run(options: &RunOptions) -> Result<ProgramSummary, Failure> {
         written.map_err(|error| Failure::Broken(format!("cannot write {error}")))?;
         tell(json, format_args!("Summary: {}", printable::path(path)));
     }
+    export(
+        &Results::of_program(&summary, &page),
+        &options.forms,
+        &out,
+        json,
+    )?;
+    Ok(summary)
+}
+
+/// Does the job for another job: measures, concludes and writes the report, and prints nothing but its progress.
+///
+/// # Errors
+///
+/// The command cannot be run, or the report cannot be written.
+pub(crate) fn for_another(
+    options: &RunOptions,
+    out: &Path,
+    interrupted: &AtomicBool,
+) -> Result<ProgramSummary, Failure> {
+    let examined = can_be_run(options)?;
+    carry_out(options, &examined, out, &environment::now(), interrupted)
+}
+
+/// Looks at the command's file, and whether there is the file of its input.
+fn can_be_run(options: &RunOptions) -> Result<Examined, Failure> {
+    let examined = examine(&options.command[0]).map_err(Failure::WrongUse)?;
+    if let Some(lines) = &options.stdin_lines {
+        let readable = files::open(lines).map(drop);
+        readable.map_err(|error| {
+            Failure::WrongUse(format!("cannot read {}: {error}", printable::path(lines)))
+        })?;
+    }
+    Ok(examined)
+}
+
+/// Measures, concludes and writes the report.
+fn carry_out(
+    options: &RunOptions,
+    examined: &Examined,
+    out: &Path,
+    started_at: &str,
+    interrupted: &AtomicBool,
+) -> Result<ProgramSummary, Failure> {
+    place::make_way(out, &[])?;
+    let measured = summary(options, examined, out, started_at, interrupted);
+    if let Err(Failure::WrongUse(_)) = &measured {
+        place::remove_if_empty(out);
+    }
+    let summary = measured?;
+    report::write(&summary, out)
+        .map_err(|error| Failure::Broken(format!("cannot write the report: {error}")))?;
     Ok(summary)
 }
 

@@ -11,10 +11,11 @@
 //! - [`gather`]: the records of all runs, as the judge takes them.
 //! - [`counted`]: a run as the document has it.
 //! - [`trying`]: the greatest count again, with the settings that were suggested.
-//! - [`report`]: what is said of it.
+//! - [`report`]: what is said of it; [`export`]: the same for other programs.
 
 mod counted;
 mod examine;
+mod export;
 mod gather;
 mod job;
 mod launch;
@@ -29,4 +30,6 @@ mod troubles;
 mod trying;
 mod watch;
 
+pub(crate) use export::{gain, with_near_files};
+pub(crate) use job::for_another;
 pub use job::run;

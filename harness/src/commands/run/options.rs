@@ -1,6 +1,15 @@
 //! The options of `harness run`.
 
+use crate::options::FormOptions;
+use std::ffi::OsString;
 use std::path::PathBuf;
+
+/// Seconds for all runs together, where nobody said.
+const BUDGET: f64 = 60.0;
+/// Seconds for one run, where nobody said.
+const TIMEOUT: f64 = 300.0;
+/// The most iterations that a run can be asked for.
+pub const MOST_ITERS: u64 = 1_000_000_000_000;
 
 const AFTER_HELP: &str = "\
 {iters} in the arguments is replaced by the count of iterations, and HARNESS_ITERS
@@ -23,22 +32,24 @@ Examples:
       as many lines on standard input as there are iterations
   harness run --repeat -- ./convert a.png b.jpg
       the command itself is one iteration: what is lost at its end counts
-  harness run --json -- ./work {iters} > summary.json";
+  harness run --json -- ./work {iters} > summary.json
+  harness run --junit leak.xml --sarif leak.sarif -- ./work {iters}
+      what grows, for a CI system; harness gate holds it against a baseline";
 
 /// Say of any program whether it leaks: run a command with several counts of iterations
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct RunOptions {
     /// The counts to run, at least three [default: chosen, from 10 up by tens]
-    #[arg(long, value_name = "N,N,N", value_delimiter = ',', num_args = 1, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000_000))]
+    #[arg(long, value_name = "N,N,N", value_delimiter = ',', num_args = 1, value_parser = clap::value_parser!(u64).range(1..=MOST_ITERS))]
     pub iters: Vec<u64>,
 
     /// Seconds for all runs together, where the counts are chosen
-    #[arg(long, value_name = "S", default_value_t = 60.0, value_parser = seconds)]
+    #[arg(long, value_name = "S", default_value_t = BUDGET, value_parser = seconds)]
     pub budget: f64,
 
     /// Seconds after which one run is given up
-    #[arg(long, value_name = "S", default_value_t = 300.0, value_parser = seconds)]
+    #[arg(long, value_name = "S", default_value_t = TIMEOUT, value_parser = seconds)]
     pub timeout: f64,
 
     /// Give the command as many lines of this file on standard input as there are iterations, from the beginning again
@@ -71,12 +82,33 @@ pub struct RunOptions {
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     pub json: Option<Option<PathBuf>>,
 
+    /// The results for other programs
+    #[command(flatten)]
+    pub forms: FormOptions,
+
     /// The command and its arguments
     #[arg(value_name = "COMMAND", required = true, last = true, num_args = 1..)]
-    pub command: Vec<std::ffi::OsString>,
+    pub command: Vec<OsString>,
 }
 
 impl RunOptions {
+    /// What is asked for where a command is given, and nothing else.
+    pub fn of_command(command: Vec<OsString>) -> RunOptions {
+        RunOptions {
+            iters: Vec::new(),
+            budget: BUDGET,
+            timeout: TIMEOUT,
+            stdin_lines: None,
+            repeat: false,
+            no_scan: false,
+            out: None,
+            name: None,
+            json: None,
+            forms: FormOptions::default(),
+            command,
+        }
+    }
+
     /// Whether standard output is kept for JSON.
     pub fn json_on_stdout(&self) -> bool {
         matches!(self.json, Some(None))
@@ -128,6 +160,13 @@ mod tests {
         );
         let options = parse("harness run --json a.json -- ./work").unwrap();
         assert_eq!(options.json, Some(Some(PathBuf::from("a.json"))));
+    }
+
+    #[test]
+    fn a_command_alone_is_asked_for_as_by_the_command_line() {
+        let parsed = parse("harness run -- ./work {iters}").unwrap();
+        let plain = super::RunOptions::of_command(vec!["./work".into(), "{iters}".into()]);
+        assert_eq!(format!("{parsed:?}"), format!("{plain:?}"));
     }
 
     #[test]

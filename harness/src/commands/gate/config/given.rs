@@ -269,6 +269,15 @@ pub struct Wrong {
     pub message: String,
 }
 
+impl From<toml::de::Error> for Wrong {
+    fn from(error: toml::de::Error) -> Wrong {
+        Wrong {
+            at: error.span().unwrap_or_default(),
+            message: error.message().replace('\n', " "),
+        }
+    }
+}
+
 impl Wrong {
     /// The line, counted from 1.
     pub fn line(&self, text: &str) -> usize {

@@ -6,7 +6,7 @@ use crate::commands::gate::config::{Budget, Config, Tolerance, Workload};
 use crate::commands::gate::judge::Measured;
 use crate::commands::gate::options::GateOptions;
 use crate::commands::gate::outcome::{Check, CheckKind, Sensitivity, Status};
-use crate::commands::gate::ratchet::{accept, known};
+use crate::commands::gate::ratchet::{Shown, accept, known, seen};
 use crate::commands::gate::{control, testing};
 use crate::commands::main::spec::{LoopSpec, ZonesChoice};
 use crate::engine::console::Failure;
@@ -35,6 +35,7 @@ fn config(workloads: Vec<Workload>) -> Config {
             rss: 0.1,
         },
         workloads,
+        commands: Vec::new(),
     }
 }
 
@@ -202,7 +203,8 @@ fn a_sound_run_is_taken_for_the_baseline_and_what_is_no_more_measured_is_dropped
     let well = [control(Status::Pass)];
     let mut baseline = Baseline::empty();
     let mut take = |measured: &[Measured<'_>], control: &[Check], today: &str| {
-        let taken = accept(&accepting(), measured, control, &mut baseline, today);
+        let shown: Vec<Shown<'_>> = measured.iter().map(seen).collect();
+        let taken = accept(&accepting(), &shown, control, &mut baseline, today);
         (taken, baseline.clone())
     };
     let (taken, baseline) = take(&workloads.each_ref().map(of), &well, TODAY);
@@ -234,7 +236,7 @@ fn a_run_that_is_not_sound_is_no_baseline() {
         let controls = [control(Status::Pass), control(status)];
         assert!(!accept(
             &accepting(),
-            &[measured],
+            &[seen(&measured)],
             &controls,
             &mut baseline,
             TODAY
