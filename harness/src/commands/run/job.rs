@@ -7,6 +7,7 @@ use super::measure::{Measured, Setup, is_told_the_count, measure};
 use super::one_run::{OneRun, as_the_first, calls};
 use super::options::RunOptions;
 use super::report;
+use super::second::{self, Opinion};
 use crate::commands::epilogue;
 use crate::engine::console::{Failure, listen_for_signals, show, tell};
 use crate::engine::{environment, place};
@@ -110,8 +111,16 @@ fn summary(
     let setup = Setup::new(options, examined, out, interrupted)?;
     let mut gatherer = Gatherer::new();
     let measured = measure(&setup, &mut gatherer)?;
+    let opinion = second::ask(&setup, options, examined, &measured.runs)?;
     let interrupted = interrupted.load(Ordering::Relaxed);
-    let verdict = verdict(options, examined, &measured, &mut gatherer, interrupted);
+    let verdict = verdict(
+        options,
+        examined,
+        &measured,
+        &opinion,
+        &mut gatherer,
+        interrupted,
+    );
     Ok(ProgramSummary {
         schema_version: PROGRAM_SCHEMA_VERSION,
         tool: environment::tool(),
@@ -145,6 +154,7 @@ fn verdict(
     options: &RunOptions,
     examined: &Examined,
     measured: &Measured,
+    opinion: &Opinion,
     gatherer: &mut Gatherer,
     interrupted: bool,
 ) -> ProgramVerdict {
@@ -161,13 +171,53 @@ fn verdict(
             "A record could not be read as a whole: {complaint}."
         ));
     }
-    doubts(options, examined, measured, interrupted, &mut evidence);
+    let is_seen_by_valgrind = examined.unseen.is_some() && matches!(opinion, Opinion::Seen { .. });
+    doubts(
+        options,
+        examined,
+        measured,
+        interrupted,
+        is_seen_by_valgrind,
+        &mut evidence,
+    );
     if measured.stopped == Some(Stop::Memory) {
         evidence.blind_spots.push(
             "A greater count was not run: it would have taken more than a quarter of the memory that is free.".to_owned(),
         );
     }
-    conclude(&evidence).verdict
+    with_opinion(evidence, opinion, examined.unseen.is_some())
+}
+
+/// What is concluded with what valgrind saw: where the library saw nothing, that is the evidence; elsewhere it is held
+/// against it.
+fn with_opinion(mut evidence: Evidence, opinion: &Opinion, stands_in: bool) -> ProgramVerdict {
+    match opinion {
+        Opinion::NotAsked => conclude(&evidence).verdict,
+        Opinion::None(why) => {
+            evidence.blind_spots.push(why.clone());
+            conclude(&evidence).verdict
+        }
+        Opinion::Seen {
+            counts,
+            evidence: seen,
+            ..
+        } if stands_in => {
+            second::stand_in(&mut evidence, seen);
+            let mut verdict = conclude(&evidence).verdict;
+            verdict.agreement.insert(0, second::seen_alone(counts));
+            verdict
+        }
+        Opinion::Seen {
+            counts,
+            verdict: theirs,
+            ..
+        } => {
+            let mut verdict = conclude(&evidence).verdict;
+            let told = second::compare(&verdict, theirs, counts);
+            verdict.agreement.extend(told);
+            verdict
+        }
+    }
 }
 
 /// What keeps the command from a conclusion.
@@ -176,6 +226,7 @@ fn doubts(
     examined: &Examined,
     measured: &Measured,
     interrupted: bool,
+    is_seen_by_valgrind: bool,
     evidence: &mut Evidence,
 ) {
     let runs = &measured.runs;
@@ -236,7 +287,12 @@ fn doubts(
     let is_seen = runs
         .iter()
         .any(|run| run.recordings.iter().any(|one| one.pid == run.ended.pid));
-    if let Some(why) = &examined.unseen {
+    if let Some(why) = examined.unseen.as_ref().filter(|_| is_seen_by_valgrind) {
+        evidence.blind_spots.insert(0, format!(
+            "The library cannot be loaded into the command: {why}. valgrind looked at its heap and its descriptors, with the \
+             smaller counts; what is freed before its end, mappings, threads and children were not seen."
+        ));
+    } else if let Some(why) = &examined.unseen {
         let sentence = format!(
             "The library cannot be loaded into the command: {why}. Only its resident memory was seen, which tells no call \
              sites, and nothing below about {} an iteration.",

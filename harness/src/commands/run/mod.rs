@@ -7,6 +7,7 @@
 //! - [`examine`]: what kind of file the command is, and what cannot be seen of it.
 //! - [`launch`]: one run, from its start to its last process; [`log`] and [`watch`] go along with it.
 //! - [`measure`]: which counts are run, one after the other.
+//! - [`second`]: the same under valgrind, where that is wanted.
 //! - [`gather`]: the records of all runs, as the judge takes them.
 //! - [`report`]: what is said of it.
 
@@ -20,6 +21,9 @@ mod measure;
 mod one_run;
 pub mod options;
 mod report;
+mod second;
+#[cfg(test)]
+mod testing;
 mod troubles;
 mod watch;
 

@@ -26,6 +26,7 @@ impl Victim {
             iters: self.host.iters,
             novel_words: self.host.novel_words.unwrap_or(defaults.novel_words),
             valgrind_iters: self.host.valgrind_iters,
+            scan_iters: self.host.valgrind_iters,
             zones: ZonesChoice::On,
             inject: Some(self.fault),
             twin,
