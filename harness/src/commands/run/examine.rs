@@ -20,8 +20,6 @@ pub(super) struct Examined {
     pub path: PathBuf,
     /// Why the library cannot be loaded into it, as a clause: `it is linked statically`.
     pub unseen: Option<String>,
-    /// It is linked statically: its allocator is in the program itself.
-    pub is_static: bool,
     /// The library cannot be loaded into it, and valgrind may see it all the same.
     pub valgrind_sees: bool,
     /// What will be seen of it only in part, one sentence each.
@@ -167,7 +165,6 @@ fn look_into(bytes: &[u8], examined: &mut Examined) {
         None
     };
     if examined.unseen.is_none() {
-        examined.is_static = elf.interpreter.is_none();
         // Of another machine's programs, and of the heap of Go's, it sees nothing.
         examined.valgrind_sees =
             unseen.is_some() && elf.machine == MACHINE && !elf.is_32_bit && !is_go(bytes);

@@ -26,6 +26,9 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+/// What valgrind says of a heap that it cannot see.
+const NO_MALLOC: &str = "valgrind found no malloc to watch, as in programs that are linked statically: it looked at the descriptors alone.";
+
 /// Does the job and says how it went; the exit code is the verdict's.
 pub fn run(options: &RunOptions) -> ExitCode {
     let json = options.json_on_stdout();
@@ -171,7 +174,8 @@ fn verdict(
             "A record could not be read as a whole: {complaint}."
         ));
     }
-    let is_seen_by_valgrind = examined.unseen.is_some() && matches!(opinion, Opinion::Seen { .. });
+    let is_seen_by_valgrind =
+        examined.unseen.is_some() && matches!(opinion, Opinion::Seen { heap: true, .. });
     doubts(
         options,
         examined,
@@ -199,21 +203,31 @@ fn with_opinion(mut evidence: Evidence, opinion: &Opinion, stands_in: bool) -> P
         }
         Opinion::Seen {
             counts,
+            heap,
             evidence: seen,
             ..
         } if stands_in => {
             second::stand_in(&mut evidence, seen);
+            if !heap {
+                evidence.blind_spots.push(NO_MALLOC.to_owned());
+            }
             let mut verdict = conclude(&evidence).verdict;
-            verdict.agreement.insert(0, second::seen_alone(counts));
+            verdict
+                .agreement
+                .insert(0, second::seen_alone(counts, *heap));
             verdict
         }
         Opinion::Seen {
             counts,
+            heap,
             verdict: theirs,
             ..
         } => {
+            if !heap {
+                evidence.blind_spots.push(NO_MALLOC.to_owned());
+            }
             let mut verdict = conclude(&evidence).verdict;
-            let told = second::compare(&verdict, theirs, counts);
+            let told = second::compare(&verdict, theirs, counts, *heap);
             verdict.agreement.extend(told);
             verdict
         }

@@ -1,31 +1,36 @@
 //! What valgrind concludes beside what the library does, in sentences.
 
 use harness_model::Place;
-use harness_model::program::{ProgramCause, ProgramGrowth, ProgramSite, ProgramVerdict, Resource};
-use harness_model::units::{bytes, count, rate};
+use harness_model::program::{
+    ProcessRole, ProgramCause, ProgramGrowth, ProgramSite, ProgramVerdict, Resource,
+};
+use harness_model::units::{bytes, count, plural};
 
 /// Rates are the same up to this share.
 const SAME: f64 = 0.05;
 /// Call sites that are told.
 const MOST: usize = 5;
 
-/// One sentence for each call site that grows by either: do they agree, or by how much do they differ?
+/// One sentence for each call site that grows by either: do they agree, or by how much do they differ? Of the heap only
+/// where valgrind saw that.
 pub(in crate::commands::run) fn compare(
     own: &ProgramVerdict,
     valgrinds: &ProgramVerdict,
     counts: &[u64],
+    heap: bool,
 ) -> Vec<String> {
     let begin = beginning(counts);
     let greatest = counts.last().copied().unwrap_or(0) as f64;
     let mut sentences = Vec::new();
-    let mut told: Vec<(Resource, &Place)> = Vec::new();
-    for (growth, site) in all_sites(own) {
-        let amounts = sums(own, growth.resource, &site.place);
-        let theirs = sums(valgrinds, growth.resource, &site.place);
-        if told.contains(&(growth.resource, &site.place)) {
+    let mut told: Vec<What> = Vec::new();
+    let is_compared = |growth: &ProgramGrowth| heap || growth.resource != Resource::Heap;
+    for (growth, site) in all_sites(own).filter(|(growth, _)| is_compared(growth)) {
+        let here = What::of(growth, site);
+        if told.iter().any(|one| one.is(here)) {
             continue;
         }
-        told.push((growth.resource, &site.place));
+        told.push(here);
+        let (amounts, theirs) = (sums(own, here), sums(valgrinds, here));
         let what = figure(growth.resource, amounts);
         if theirs == (0.0, 0.0) {
             // It looks at the end alone, and with few iterations.
@@ -37,39 +42,39 @@ pub(in crate::commands::run) fn compare(
             }
             continue;
         }
-        let kind = kinds(valgrinds, growth.resource, &site.place);
+        let kind = kinds(valgrinds, here);
         let seen = format!(
             "{begin} {} an iteration {kind} in {}",
             figure(growth.resource, theirs),
             site.place
         );
-        let same_kind = kind == kinds(own, growth.resource, &site.place);
+        let same_kind = kind == kinds(own, here);
         sentences.push(
             match (is_same(growth.resource, amounts, theirs), same_kind) {
                 (true, true) => format!("{seen}; agrees."),
                 (true, false) => format!(
                     "{seen}; agrees on how much, and the library says {}.",
-                    kinds(own, growth.resource, &site.place)
+                    kinds(own, here)
                 ),
                 (false, _) => format!("{seen}; the library sees {what}, and they differ."),
             },
         );
     }
     for (growth, site) in all_sites(valgrinds) {
-        let known = (growth.resource, &site.place);
-        if told.contains(&known) {
+        let here = What::of(growth, site);
+        if told.iter().any(|one| one.is(here)) {
             continue;
         }
-        told.push(known);
-        let theirs = sums(valgrinds, growth.resource, &site.place);
+        told.push(here);
+        let theirs = sums(valgrinds, here);
         sentences.push(format!(
             "{begin} {} an iteration {} in {}, of which the library saw nothing; they differ.",
             figure(growth.resource, theirs),
-            kinds(valgrinds, growth.resource, &site.place),
+            kinds(valgrinds, here),
             site.place
         ));
     }
-    if sentences.is_empty() && valgrinds.growth.is_empty() && own.growth.is_empty() {
+    if heap && sentences.is_empty() && valgrinds.growth.is_empty() && own.growth.is_empty() {
         sentences.push(format!("{begin} nothing grows; agrees."));
     }
     sentences.truncate(MOST);
@@ -100,9 +105,9 @@ fn all_sites(verdict: &ProgramVerdict) -> impl Iterator<Item = (&ProgramGrowth, 
 }
 
 /// What a place takes of a resource an iteration, whatever the cause: bytes and count.
-fn sums(verdict: &ProgramVerdict, resource: Resource, place: &Place) -> (f64, f64) {
+fn sums(verdict: &ProgramVerdict, what: What) -> (f64, f64) {
     all_sites(verdict)
-        .filter(|(growth, site)| growth.resource == resource && is_at(&site.place, place))
+        .filter(|(growth, site)| What::of(growth, site).is(what))
         .fold((0.0, 0.0), |(bytes, blocks), (_, site)| {
             (
                 bytes + site.bytes_per_iteration,
@@ -112,10 +117,10 @@ fn sums(verdict: &ProgramVerdict, resource: Resource, place: &Place) -> (f64, f6
 }
 
 /// The kinds of what a place keeps, the first the most: as valgrind calls them.
-fn kinds(verdict: &ProgramVerdict, resource: Resource, place: &Place) -> String {
+fn kinds(verdict: &ProgramVerdict, what: What) -> String {
     let mut kinds: Vec<&str> = Vec::new();
     for (growth, site) in all_sites(verdict) {
-        if growth.resource == resource && is_at(&site.place, place) {
+        if What::of(growth, site).is(what) {
             let kind = match growth.cause {
                 ProgramCause::Unreachable => "definitely lost",
                 ProgramCause::PossiblyLost => "possibly lost",
@@ -130,6 +135,30 @@ fn kinds(verdict: &ProgramVerdict, resource: Resource, place: &Place) -> String 
     }
     kinds.sort_unstable();
     kinds.join(" and ")
+}
+
+/// What is compared: a call site of one kind of process, and what it takes.
+#[derive(Clone, Copy)]
+struct What<'v> {
+    process: ProcessRole,
+    resource: Resource,
+    place: &'v Place,
+}
+
+impl<'v> What<'v> {
+    fn of(growth: &ProgramGrowth, site: &'v ProgramSite) -> What<'v> {
+        What {
+            process: growth.process,
+            resource: growth.resource,
+            place: &site.place,
+        }
+    }
+
+    fn is(self, other: What) -> bool {
+        self.process == other.process
+            && self.resource == other.resource
+            && is_at(self.place, other.place)
+    }
 }
 
 /// Whether two places are one: of lines and functions, compilers' tables sometimes tell one alone.
@@ -150,7 +179,7 @@ fn is_same(resource: Resource, own: (f64, f64), theirs: (f64, f64)) -> bool {
 
 fn figure(resource: Resource, amounts: (f64, f64)) -> String {
     match resource {
-        Resource::FileDescriptor => format!("{} descriptors", rate(amounts.1)),
+        Resource::FileDescriptor => plural(amounts.1, "descriptor"),
         _ => bytes(amounts.0),
     }
 }
@@ -210,7 +239,7 @@ mod tests {
     #[test]
     fn what_both_see_agrees() {
         assert_eq!(
-            compare(&lost(64.0), &lost(64.0), &[10, 100]),
+            compare(&lost(64.0), &lost(64.0), &[10, 100], true),
             [
                 "valgrind at 10 and 100 iterations: 64 B an iteration definitely lost in send_message (addrinfo.c:18); agrees."
             ]
@@ -222,26 +251,26 @@ mod tests {
             1.0,
             "log_line",
         )]);
-        assert!(compare(&open, &open, &[1, 2, 4])[0].ends_with("(addrinfo.c:18); agrees."));
+        assert!(compare(&open, &open, &[1, 2, 4], true)[0].ends_with("(addrinfo.c:18); agrees."));
         let nothing = of(Vec::new());
         assert_eq!(
-            compare(&nothing, &nothing, &[1, 2, 4]),
+            compare(&nothing, &nothing, &[1, 2, 4], true),
             ["valgrind at 1, 2 and 4 iterations: nothing grows; agrees."]
         );
     }
 
     #[test]
     fn differences_are_told_with_both_figures() {
-        let differ = compare(&lost(64.0), &lost(128.0), &[10, 100]);
+        let differ = compare(&lost(64.0), &lost(128.0), &[10, 100], true);
         assert!(
             differ[0].contains("128 B") && differ[0].contains("64 B"),
             "{differ:?}"
         );
         assert!(differ[0].ends_with("they differ."), "{differ:?}");
         let nothing = of(Vec::new());
-        let missed = compare(&lost(64.0), &nothing, &[10, 100]);
+        let missed = compare(&lost(64.0), &nothing, &[10, 100], true);
         assert!(missed[0].contains("nothing grows in"), "{missed:?}");
-        let more = compare(&nothing, &lost(64.0), &[10, 100]);
+        let more = compare(&nothing, &lost(64.0), &[10, 100], true);
         assert!(more[0].contains("the library saw nothing"), "{more:?}");
         let held = of(vec![growth(
             Resource::Heap,
@@ -250,7 +279,7 @@ mod tests {
             1.0,
             "send_message",
         )]);
-        let other = compare(&lost(64.0), &held, &[10, 100]);
+        let other = compare(&lost(64.0), &held, &[10, 100], true);
         assert!(
             other[0].ends_with("agrees on how much, and the library says definitely lost."),
             "{other:?}"
@@ -262,10 +291,11 @@ mod tests {
         let nothing = of(Vec::new());
         let mut freed = lost(64.0);
         freed.growth[0].freed_at_end = true;
-        assert!(compare(&freed, &nothing, &[10, 100]).is_empty());
+        assert!(compare(&freed, &nothing, &[10, 100], true).is_empty());
+        assert!(compare(&lost(64.0), &nothing, &[10, 100], false).is_empty());
         // 48 bytes in a thousand iterations, of which it ran a hundred.
         let mut slow = lost(0.048);
         slow.growth[0].sites[0].blocks_per_iteration = 0.001;
-        assert!(compare(&slow, &nothing, &[10, 100]).is_empty());
+        assert!(compare(&slow, &nothing, &[10, 100], true).is_empty());
     }
 }

@@ -22,6 +22,9 @@ const REPLACEMENTS: &str = "vgpreload_";
 /// A call site: what it takes, and its stack, innermost call first.
 type SiteKey<'w> = (Resource, Vec<FrameKey<'w>>);
 
+/// Some of the processes of a run.
+type Reports = fn(&Watched) -> &Vec<ValgrindReport>;
+
 /// What a call site did in each run, by the place of the run.
 struct Site<'w> {
     frames: &'w [Frame],
@@ -41,35 +44,26 @@ pub(super) fn gather(watched: &[Watched], command: &[OsString], program: &Path) 
             .collect(),
         ..Evidence::default()
     };
-    for role in [ProcessRole::Main, ProcessRole::Child] {
-        let reports = |run: &'_ Watched| -> usize {
-            match role {
-                ProcessRole::Main => run.main.len(),
-                ProcessRole::Child => run.children.len(),
-            }
-        };
-        if watched.iter().all(|run| reports(run) == 0) {
-            continue;
-        }
+    let all: [(ProcessRole, bool, Reports); 3] = [
+        (ProcessRole::Main, false, |run| &run.main),
+        (ProcessRole::Child, true, |run| &run.forked),
+        (ProcessRole::Child, false, |run| &run.started),
+    ];
+    for (role, forked, reports) in all {
+        let mut seen = watched.iter().flat_map(reports);
+        let Some(first) = seen.next() else { continue };
         let process = evidence.processes.len();
         let words = |words: &[OsString]| -> Vec<String> {
-            words
-                .iter()
-                .map(|word| word.to_string_lossy().into_owned())
-                .collect()
+            let words = words.iter().map(|word| word.to_string_lossy().into_owned());
+            words.collect()
         };
         evidence.processes.push(ProcessHistory {
             role,
             command: match role {
                 ProcessRole::Main => words(command),
-                ProcessRole::Child => watched
-                    .iter()
-                    .flat_map(|run| &run.children)
-                    .map(|report| report.args.clone())
-                    .next()
-                    .unwrap_or_default(),
+                ProcessRole::Child => first.args.clone(),
             },
-            forked: false,
+            forked,
             figures: watched
                 .iter()
                 .map(|run| ProcessFigures {
@@ -79,7 +73,7 @@ pub(super) fn gather(watched: &[Watched], command: &[OsString], program: &Path) 
                 })
                 .collect(),
         });
-        for ((resource, _), site) in sites(watched, role) {
+        for ((resource, _), site) in sites(watched, reports) {
             let (place, language) = name(site.frames, &tree, program);
             evidence.sites.push(SiteHistory {
                 process,
@@ -94,16 +88,10 @@ pub(super) fn gather(watched: &[Watched], command: &[OsString], program: &Path) 
     evidence
 }
 
-/// The call sites of the processes in a role. Where each run has as many of them they share the work, and their figures
-/// add up; otherwise the greatest tells.
-fn sites(watched: &[Watched], role: ProcessRole) -> BTreeMap<SiteKey<'_>, Site<'_>> {
-    fn reports(run: &Watched, role: ProcessRole) -> &[ValgrindReport] {
-        match role {
-            ProcessRole::Main => &run.main,
-            ProcessRole::Child => &run.children,
-        }
-    }
-    let processes = |run: &Watched| reports(run, role).len();
+/// The call sites of these processes. Where each run has as many of them they share the work, and their figures add up;
+/// otherwise the greatest tells.
+fn sites(watched: &[Watched], reports: Reports) -> BTreeMap<SiteKey<'_>, Site<'_>> {
+    let processes = |run| reports(run).len();
     let is_even = watched
         .windows(2)
         .all(|pair| processes(&pair[0]) == processes(&pair[1]));
@@ -117,7 +105,7 @@ fn sites(watched: &[Watched], role: ProcessRole) -> BTreeMap<SiteKey<'_>, Site<'
         .collect();
     let mut all: BTreeMap<SiteKey, Site> = BTreeMap::new();
     for (at, run) in watched.iter().enumerate() {
-        for report in reports(run, role) {
+        for report in reports(run) {
             let mut own: BTreeMap<SiteKey, (&[Frame], Figures)> = BTreeMap::new();
             for (resource, frames, figures) in taken(report) {
                 let keys = frames.iter().map(Frame::key).collect();

@@ -20,7 +20,7 @@ use crate::probe::valgrind_xml::ValgrindReport;
 pub(super) use compare::compare;
 use gather::gather;
 use harness_judge::counts::{Evidence, SiteHistory, conclude};
-use harness_model::program::ProgramVerdict;
+use harness_model::program::{ProgramVerdict, Resource};
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -40,10 +40,14 @@ const SMALL: [u64; COUNTS] = [1, 2, 4];
 pub(super) struct Watched {
     /// The count that the run was given.
     pub iterations: u64,
+    /// Whether it watched the allocator of the command's own process. It cannot in one that is linked statically.
+    pub sees_heap: bool,
     /// The reports of the command's own process: one, unless it left none.
     pub main: Vec<ValgrindReport>,
-    /// Those of the others.
-    pub children: Vec<ValgrindReport>,
+    /// Those of others that it forked, which began with what their parent held.
+    pub forked: Vec<ValgrindReport>,
+    /// Those of programs that it started.
+    pub started: Vec<ValgrindReport>,
 }
 
 /// What came of it.
@@ -56,6 +60,8 @@ pub(super) enum Opinion {
     Seen {
         /// The counts.
         counts: Vec<u64>,
+        /// Whether it saw the heap; descriptors it always sees.
+        heap: bool,
         /// What it saw, as the judge takes it.
         evidence: Evidence,
         /// What is concluded from that alone.
@@ -90,10 +96,15 @@ pub(super) fn stand_in(evidence: &mut Evidence, seen: &Evidence) {
     }
 }
 
-/// That valgrind alone saw the heap, and when.
-pub(super) fn seen_alone(counts: &[u64]) -> String {
+/// What valgrind alone saw, and when.
+pub(super) fn seen_alone(counts: &[u64], heap: bool) -> String {
+    let what = if heap {
+        "the heap and the descriptors"
+    } else {
+        "the descriptors"
+    };
     format!(
-        "{} it alone looked at the heap and the descriptors, and nothing can be held against it but resident memory.",
+        "{} it alone looked at {what}, and nothing else can be held against that but the kernel's figures.",
         compare::beginning(counts)
     )
 }
@@ -131,7 +142,7 @@ pub(super) fn ask(
     let mut watched = Vec::new();
     let mut failed = None;
     for count in &counts {
-        match watch(setup, options, examined, *count, runs)? {
+        match watch(setup, options, *count, runs)? {
             Ok(one) => watched.push(one),
             Err(why) => {
                 failed = Some(why);
@@ -144,9 +155,15 @@ pub(super) fn ask(
     if let Some(why) = failed {
         return none(&why);
     }
-    let evidence = gather(&watched, &options.command, &examined.path);
+    let heap = watched.iter().all(|run| run.sees_heap);
+    let mut evidence = gather(&watched, &options.command, &examined.path);
+    if !heap {
+        let is_seen = |site: &SiteHistory| site.resource != Resource::Heap;
+        evidence.sites.retain(is_seen);
+    }
     Ok(Opinion::Seen {
         counts,
+        heap,
         verdict: Box::new(conclude(&evidence).verdict),
         evidence,
     })
@@ -178,7 +195,6 @@ fn counts(runs: &[OneRun], patience: f64) -> Option<Vec<u64>> {
 fn watch(
     setup: &Setup,
     options: &RunOptions,
-    examined: &Examined,
     iterations: u64,
     runs: &[OneRun],
 ) -> Result<Result<Watched, String>, Failure> {
@@ -192,7 +208,7 @@ fn watch(
         files::remove(&earlier.path())
             .map_err(|error| Failure::Broken(format!("cannot write {error}")))?;
     }
-    let mut command = words(&folder, examined.is_static);
+    let mut command = words(&folder);
     command.extend(options.command.iter().cloned());
     let launch = Launch {
         command: &command,
@@ -216,25 +232,18 @@ fn watch(
             ended.how.clause()
         )));
     }
-    let (main, children) = match read(&folder, ended.pid) {
-        Ok(read) => read,
+    let watched = match read(&folder, iterations, ended.pid) {
+        Ok(read) => Watched {
+            sees_heap: sees_the_heap(&folder, ended.pid),
+            ..read
+        },
         Err(why) => return Ok(Err(why)),
     };
-    if !sees_the_heap(&folder, ended.pid) {
-        return Ok(Err(
-            "it found no malloc to watch: a stripped program, or an allocator of its own"
-                .to_owned(),
-        ));
-    }
-    Ok(Ok(Watched {
-        iterations,
-        main,
-        children,
-    }))
+    Ok(Ok(watched))
 }
 
 /// The words before the command.
-fn words(folder: &Path, is_static: bool) -> Vec<OsString> {
+fn words(folder: &Path) -> Vec<OsString> {
     let mut words: Vec<OsString> = [
         "valgrind",
         "--tool=memcheck",
@@ -251,14 +260,12 @@ fn words(folder: &Path, is_static: bool) -> Vec<OsString> {
         "--demangle=no",
         // The log then tells which functions it watches.
         "-v",
+        // An allocator that is linked into the program itself, which has no name as a library, is watched too.
+        "--soname-synonyms=somalloc=NONE",
         "--xml=yes",
     ]
     .map(OsString::from)
     .to_vec();
-    if is_static {
-        // The allocator is in the program itself, which has no name as a library.
-        words.push("--soname-synonyms=somalloc=NONE".into());
-    }
     // valgrind expands % in names of files: %p is the process.
     let folder = folder.to_string_lossy().replace('%', "%%");
     words.push(format!("--xml-file={folder}/%p.xml").into());
@@ -266,9 +273,15 @@ fn words(folder: &Path, is_static: bool) -> Vec<OsString> {
     words
 }
 
-/// The reports in a folder: those of the process with this number, and the others'.
-fn read(folder: &Path, pid: u32) -> Result<(Vec<ValgrindReport>, Vec<ValgrindReport>), String> {
-    let (mut main, mut children) = (Vec::new(), Vec::new());
+/// The reports in a folder, of a run whose own process has this number.
+fn read(folder: &Path, iterations: u64, pid: u32) -> Result<Watched, String> {
+    let mut watched = Watched {
+        iterations,
+        sees_heap: false,
+        main: Vec::new(),
+        forked: Vec::new(),
+        started: Vec::new(),
+    };
     let mut paths: Vec<PathBuf> = fs::read_dir(folder)
         .into_iter()
         .flatten()
@@ -278,17 +291,21 @@ fn read(folder: &Path, pid: u32) -> Result<(Vec<ValgrindReport>, Vec<ValgrindRep
         .collect();
     paths.sort();
     for path in paths {
-        let reports = ValgrindReport::read_all(&path).map_err(|error| error.to_string())?;
-        for report in reports {
-            if report.pid == Some(u64::from(pid)) {
-                main.push(report);
-            } else if report.is_complete() {
-                children.push(report);
-            }
+        let mut reports = ValgrindReport::read_all(&path).map_err(|error| error.to_string())?;
+        // What was forked wrote to the file of the process that forked it, which comes last.
+        let own = reports.pop();
+        watched
+            .forked
+            .extend(reports.into_iter().filter(ValgrindReport::is_complete));
+        let is_main = |report: &ValgrindReport| report.pid == Some(u64::from(pid));
+        match own {
+            Some(report) if is_main(&report) => watched.main.push(report),
+            Some(report) if report.is_complete() => watched.started.push(report),
+            _ => {}
         }
     }
-    match main.as_slice() {
-        [report] if report.is_complete() => Ok((main, children)),
+    match watched.main.as_slice() {
+        [report] if report.is_complete() => Ok(watched),
         [] => Err("it wrote no report of the command's own process".to_owned()),
         _ => Err("its report of the command's own process is not whole".to_owned()),
     }
