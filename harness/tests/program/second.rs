@@ -121,10 +121,10 @@ fn of_a_static_program_valgrind_sees_what_stays_open() {
 }
 
 /// The main job with these instruments, where there is no valgrind.
-fn without_valgrind(probes: &str) -> (Ended, Summary) {
+fn without_valgrind(iterations: u64, probes: &str) -> (Ended, Summary) {
     let place = Place::new();
     let mut command = place.command(&format!(
-        "--zones on --iters 40 --probes {probes} --scan-iters 2 --inject activation-leak"
+        "--zones on --iters {iterations} --probes {probes} --scan-iters 2 --inject activation-leak"
     ));
     let ended = Ended::from(command.env("PATH", place.path(".")).output().unwrap());
     let summary = place.document();
@@ -133,8 +133,8 @@ fn without_valgrind(probes: &str) -> (Ended, Summary) {
 
 #[test]
 fn the_main_job_tells_lost_from_held_without_valgrind() {
-    for probes in ["rss,heap,scan", "rss,heap,valgrind"] {
-        let (ended, summary) = without_valgrind(probes);
+    for (iterations, probes) in [(40, "rss,heap,scan"), (12, "heap,valgrind")] {
+        let (ended, summary) = without_valgrind(iterations, probes);
         assert_eq!(ended.code, Some(1), "{ended:?}");
         assert_eq!(summary.environment.valgrind, None);
         let Some(Probe::Ran(report)) = summary.stacks(Instrument::Scan) else {

@@ -41,11 +41,12 @@ impl Victim {
             .novel_words
             .map(|share| format!(" --novel-words {share}"));
         format!(
-            "harness --workload {} --texts {} --iters {}{} --valgrind-iters {} --zones on --inject {}{}",
+            "harness --workload {} --texts {} --iters {}{} --valgrind-iters {} --scan-iters {} --zones on --inject {}{}",
             host.workload.name(),
             host.texts,
             host.iters,
             novel_words.unwrap_or_default(),
+            host.valgrind_iters,
             host.valgrind_iters,
             self.fault.name(),
             if twin { " --twin" } else { "" }
