@@ -30,6 +30,8 @@ pub struct ValgrindReport {
     pub errors: Vec<MemcheckError>,
     /// Suppressions that were used, and how often.
     pub suppressions: Vec<(String, u64)>,
+    /// Bytes and blocks of each kind as valgrind sums them up, with what it did not list (protocol 6; empty before).
+    pub sums: Vec<(LeakKind, u64, u64)>,
     /// The signal that ended the process, where valgrind tells it.
     pub fatal_signal: Option<String>,
     /// The program came to its end, and the search for leaks began.

@@ -260,6 +260,19 @@ impl Parser {
                     self.document.report.suppressions.push((name, count));
                 }
             }
+            (kind, "bytes") if summed(kind).is_some() => {
+                if let (Some(kind), Some(bytes)) = (summed(kind), figure(text)) {
+                    self.document.report.sums.push((kind, bytes, 0));
+                }
+            }
+            (kind, "blocks") if summed(kind).is_some() => {
+                if let (Some(sum), Some(blocks)) =
+                    (self.document.report.sums.last_mut(), figure(text))
+                    && Some(sum.0) == summed(kind)
+                {
+                    sum.2 = blocks;
+                }
+            }
             ("frame", "ip") => self.frame.address = parse_hex(text),
             ("frame", "obj") => self.frame.linked.object = Some(text.to_owned()),
             ("frame", "fn") => {
@@ -388,13 +401,24 @@ impl OpenError {
 /// holds the sum, whose indirect part the records of the indirectly lost blocks count again.
 fn direct_bytes(what: &str) -> Option<u64> {
     let (_, rest) = what.split_once('(')?;
-    let (figure, _) = rest.split_once(" direct")?;
-    figure
-        .chars()
-        .filter(|c| *c != ',')
-        .collect::<String>()
-        .parse()
-        .ok()
+    let (direct, _) = rest.split_once(" direct")?;
+    figure(direct)
+}
+
+/// The kind that an element of `<leak_summary>` sums up.
+fn summed(element: &str) -> Option<LeakKind> {
+    Some(match element {
+        "definitely_lost" => LeakKind::DefinitelyLost,
+        "indirectly_lost" => LeakKind::IndirectlyLost,
+        "possibly_lost" => LeakKind::PossiblyLost,
+        "still_reachable" => LeakKind::StillReachable,
+        _ => return None,
+    })
+}
+
+/// A figure with commas: `64,146`.
+fn figure(text: &str) -> Option<u64> {
+    text.replace(',', "").parse().ok()
 }
 
 fn parse_hex(text: &str) -> Option<u64> {

@@ -36,12 +36,20 @@ fn functions<'f>(stacks: impl Iterator<Item = &'f [Frame]>) -> Vec<&'f str> {
 
 #[test]
 fn protocols_4_to_6_are_read_and_others_refused() {
-    let sums = "<leak_summary><definitely_lost><bytes>7</bytes><blocks>1</blocks></definitely_lost></leak_summary>";
+    let sums = "<leak_summary><definitely_lost><bytes>7</bytes><blocks>1</blocks></definitely_lost>\
+                <still_reachable><bytes>1,234,567</bytes><blocks>8</blocks></still_reachable></leak_summary>";
     for protocol in 4..=6 {
         let inside = format!("{FINISHED}{sums}{}", lost(0, 7, "keep"));
         let report = ValgrindReport::parse(document(protocol, 9, &inside).as_bytes()).unwrap();
         assert!(report.is_complete(), "{protocol}");
         assert_eq!(bytes_of(&report), [7], "{protocol}");
+        assert_eq!(
+            report.sums,
+            [
+                (LeakKind::DefinitelyLost, 7, 1),
+                (LeakKind::StillReachable, 1_234_567, 8)
+            ]
+        );
     }
     let report = ValgrindReport::parse(document(7, 9, FINISHED).as_bytes()).unwrap();
     assert!(report.truncated.unwrap().contains("protocol is 7"));
