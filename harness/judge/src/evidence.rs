@@ -50,10 +50,17 @@ impl<'e> Evidence<'e> {
         expects(self.conditions, condition) == Expectation::Flat
     }
 
-    /// What the instrument saw that tells lost blocks from held ones, or why it saw nothing.
+    /// What the instrument saw that tells lost blocks from held ones, or why it saw nothing: of several the first that
+    /// ran, else the first that was tried.
     pub fn reachability(&self) -> Option<&'e Stacks> {
-        let mut stacks = self.stacks.iter();
-        stacks.find(|stacks| stacks.instrument.tells_lost_blocks())
+        let tell = || {
+            let stacks = self.stacks.iter();
+            stacks.filter(|stacks| stacks.instrument.tells_lost_blocks())
+        };
+        tell()
+            .find(|stacks| stacks.result.ran().is_some())
+            .or_else(|| tell().find(|stacks| matches!(stacks.result, Probe::Failed { .. })))
+            .or_else(|| tell().next())
     }
 
     /// What the same instrument saw of the loop under a condition, if it ran.

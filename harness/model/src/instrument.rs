@@ -21,6 +21,8 @@ pub enum Instrument {
     Dhat,
     /// valgrind memcheck: the stacks of what is lost.
     Valgrind,
+    /// The scan of the preloaded library: the stacks of what is lost, without valgrind.
+    Scan,
 }
 
 /// What is known of an instrument: a row for each.
@@ -48,7 +50,7 @@ const fn row(
     }
 }
 
-const ROWS: [Row; 7] = [
+const ROWS: [Row; 8] = [
     row(
         Instrument::Counters,
         "counters",
@@ -94,11 +96,31 @@ const ROWS: [Row; 7] = [
             "valgrind memcheck: the stacks of what is lost",
         )
     },
+    Row {
+        tells_lost_blocks: true,
+        ..row(
+            Instrument::Scan,
+            "scan",
+            "the scan",
+            "The scan of the preloaded library: the stacks of what is lost, in place of a valgrind that is not installed",
+        )
+    },
 ];
 
 impl Instrument {
     /// Every instrument that can be asked for, in the order in which they are used.
-    pub const ALL: [Instrument; 6] = [
+    pub const ALL: [Instrument; 7] = [
+        Instrument::Rss,
+        Instrument::Heap,
+        Instrument::Sites,
+        Instrument::Groups,
+        Instrument::Dhat,
+        Instrument::Valgrind,
+        Instrument::Scan,
+    ];
+
+    /// Those that are used where nobody says which. The scan stands in for valgrind by itself where that is missing.
+    pub const BY_DEFAULT: [Instrument; 6] = [
         Instrument::Rss,
         Instrument::Heap,
         Instrument::Sites,

@@ -71,7 +71,7 @@ impl SitePair {
     }
 }
 
-/// What an entry of a suppressions file hid of a loop under valgrind.
+/// What an entry of a suppressions file hid of a loop under valgrind, or of what the scan saw.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Hidden {
@@ -104,7 +104,7 @@ impl Hidden {
             None => "without an end".to_owned(),
         };
         format!(
-            "{} in {} an iteration, {} bytes at the end of the longer run under valgrind; {until}: {reason}",
+            "{} in {} an iteration, {} bytes at the end of the longer run; {until}: {reason}",
             plural(self.bytes_per_iteration, "byte"),
             plural(self.blocks_per_iteration, "block"),
             count(self.long_bytes),

@@ -125,7 +125,7 @@ pub struct Options {
     pub iterations: u64,
     /// Iterations run before those, which count for nothing.
     pub warmup: u64,
-    /// The instruments asked for, among `rss`, `heap`, `sites`, `groups`, `dhat` and `valgrind`.
+    /// The instruments asked for, among `rss`, `heap`, `sites`, `groups`, `dhat`, `valgrind` and `scan`.
     pub probes: Vec<String>,
     /// The probes without which the run is inconclusive.
     pub require: Vec<String>,

@@ -136,7 +136,7 @@ mod tests {
         let spec = Cli::parse_from(["harness", "--iters", "1000"]).main.spec;
         assert_eq!(spec.iters, 1000);
         assert_eq!(spec.zones, ZonesChoice::Both);
-        assert_eq!(spec.probes, Instrument::ALL);
+        assert_eq!(spec.probes, Instrument::BY_DEFAULT);
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub struct Launch {
     /// A program and its arguments to run it under: valgrind.
     pub under: Vec<OsString>,
     /// Environment variables of its own.
-    pub environment: Vec<(&'static str, &'static str)>,
+    pub environment: Vec<(&'static str, OsString)>,
     /// When to give it up.
     pub timeout: Option<Duration>,
     /// Where its standard output and its standard error go.
@@ -149,7 +149,7 @@ fn start(launch: &Launch) -> Result<(Child, Answers), String> {
         .arg(&launch.orders)
         .env(MODE_VARIABLE, launch.mode.name())
         .env(PIPE_VARIABLE, pipe.as_raw_fd().to_string())
-        .envs(launch.environment.iter().copied())
+        .envs(launch.environment.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
         .stdout(output)
         .stderr(log)

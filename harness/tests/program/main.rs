@@ -21,6 +21,7 @@ mod place;
 mod planted;
 mod printable;
 mod run;
+mod second;
 mod suppress;
 mod unmeasured;
 mod versions;

@@ -3,6 +3,7 @@
 use crate::workload::{Fault, Model};
 use harness_model::JemallocSample;
 use serde::{Deserialize, Serialize};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// What gets a memory zone of its own.
@@ -118,9 +119,12 @@ pub enum Memory {
 
 impl Memory {
     /// Environment variables that make jemalloc do so in a process.
-    pub fn environment(self) -> Vec<(&'static str, &'static str)> {
+    pub fn environment(self) -> Vec<(&'static str, OsString)> {
         match self {
-            Memory::Kept => vec![("_RJEM_MALLOC_CONF", "dirty_decay_ms:-1,muzzy_decay_ms:-1")],
+            Memory::Kept => vec![(
+                "_RJEM_MALLOC_CONF",
+                "dirty_decay_ms:-1,muzzy_decay_ms:-1".into(),
+            )],
             Memory::Returned => Vec::new(),
         }
     }

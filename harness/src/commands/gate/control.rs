@@ -35,6 +35,7 @@ pub fn spec(fault: Fault, workloads: &[Workload]) -> LoopSpec {
         inject: Some(fault),
         dhat_iters: 4,
         valgrind_iters: 2,
+        scan_iters: 2,
         ..LoopSpec::default()
     }
 }

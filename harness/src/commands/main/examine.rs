@@ -1,5 +1,5 @@
 //! One loop examined as cheaply as tells the cause of its growth: the counters and the ledger, then the allocator's
-//! records where live memory grows, and valgrind where it grows in no store.
+//! records where live memory grows, and valgrind (or the scan, where that is missing) where it grows in no store.
 
 use super::plan::Plan;
 use super::{loops, tools};
@@ -53,7 +53,11 @@ pub(crate) fn examine(
         sites = only_pair(tools::sites(&plan, interrupted, &mut workload)?)?;
     }
     if growth.cause == Cause::ReachabilityUnknown {
-        let pair = only_pair(tools::valgrind(&plan, interrupted, &mut workload)?)?;
+        let mut probe = tools::valgrind(&plan, interrupted, &mut workload)?;
+        if matches!(probe, Probe::NotRun { .. }) {
+            probe = tools::scan(&plan, interrupted, &mut workload)?;
+        }
+        let pair = only_pair(probe)?;
         growth = decide(pair.as_ref());
     }
     Ok(Examined { growth, sites })

@@ -19,7 +19,7 @@ use harness_judge::evidence::Evidence;
 use harness_judge::ledger;
 use harness_judge::verdict;
 use harness_model::{
-    PartReport, Probe, SCHEMA_VERSION, SitePair, Stacks, Summary, Verdict, Workload,
+    Instrument, PartReport, Probe, SCHEMA_VERSION, SitePair, Stacks, Summary, Verdict, Workload,
 };
 use loops::Loops;
 use plan::Plan;
@@ -133,6 +133,10 @@ fn measure(
     let parts = tools::parts(plan, interrupted, workload)?;
     let mut stacks = Vec::new();
     for (instrument, look) in tools::STACKS {
+        // What stands in for another is not told of where nobody needs it.
+        if instrument == Instrument::Scan && !tools::scan_is_wanted(plan) {
+            continue;
+        }
         stacks.push(Stacks {
             instrument,
             result: look(plan, interrupted, workload)?,

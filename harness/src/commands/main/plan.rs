@@ -95,6 +95,11 @@ impl Plan {
         place::tool_file(&self.out, stem, ending)
     }
 
+    /// The folder of such files.
+    pub fn tools(&self) -> PathBuf {
+        self.out.join(place::TOOLS)
+    }
+
     /// A path as the report gives it: relative to the report's directory.
     pub fn relative(&self, file: &Path) -> String {
         let relative = file.strip_prefix(&self.out).unwrap_or(file);
@@ -191,6 +196,7 @@ impl Plan {
         for (instrument, n) in [
             (Instrument::Dhat, self.spec.dhat_iters),
             (Instrument::Valgrind, self.spec.valgrind_iters),
+            (Instrument::Scan, self.spec.scan_iters),
         ] {
             if self.wants(instrument) {
                 let name = instrument.name();

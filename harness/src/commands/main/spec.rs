@@ -72,7 +72,7 @@ loop_options! {
 
     /// What to measure with, separated by commas
     #[arg(long, value_name = "LIST", value_parser = instrument(), value_delimiter = ',')]
-    probes: Vec<Instrument>, defaults Instrument::ALL, gate figure;
+    probes: Vec<Instrument>, defaults Instrument::BY_DEFAULT, gate figure;
 
     /// Instruments without which the run is inconclusive (exit code 3)
     #[arg(long, value_name = "LIST", value_parser = instrument(), value_delimiter = ',')]
@@ -114,6 +114,10 @@ loop_options! {
     /// n for valgrind, which runs n and 10n iterations of each loop
     #[arg(long, value_name = "N", help_heading = "Sizes")]
     valgrind_iters: u64, default 5, gate figure within 1..=1_000_000;
+
+    /// n for the scan, which runs n and 10n iterations of each loop
+    #[arg(long, value_name = "N", help_heading = "Sizes")]
+    scan_iters: u64, default 20, gate figure within 1..=1_000_000;
 
     // It decides whether a run ends, and no figure. The latest end is three years away: a clock cannot be asked for any
     // later moment.

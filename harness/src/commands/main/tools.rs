@@ -1,11 +1,14 @@
-//! The runs under dhat and under valgrind: each loop for n and for 10n iterations, the blocks matched by stack.
+//! The runs under dhat, under valgrind and with the preloaded library: each loop for n and for 10n iterations, the blocks matched by stack.
 
 mod dhat;
+mod planted;
 mod records;
+mod scan;
 mod valgrind;
 
 pub use crate::commands::main::tools::dhat::{MAIN_FILE as DHAT_FILE, dhat};
 pub use crate::commands::main::tools::records::{parts, sites};
+pub use crate::commands::main::tools::scan::{scan, scan_is_wanted};
 pub use crate::commands::main::tools::valgrind::{suppressions_of_the_repository, valgrind};
 
 use super::Failure;
@@ -31,10 +34,11 @@ use std::time::Instant;
 type Look = fn(&Plan, &AtomicBool, &mut Workload) -> Result<Probe<SiteReport>, Failure>;
 
 /// The instruments that know stacks, in the order in which they run.
-pub const STACKS: [(Instrument, Look); 3] = [
+pub const STACKS: [(Instrument, Look); 4] = [
     (Instrument::Sites, sites),
     (Instrument::Dhat, dhat),
     (Instrument::Valgrind, valgrind),
+    (Instrument::Scan, scan),
 ];
 
 /// One run of a child under a tool.
@@ -44,6 +48,8 @@ struct ToolRun {
     launch: Launch,
     /// What the tool writes; the first file is its report.
     files: Vec<PathBuf>,
+    /// The folder in which it names its files itself: these come before the others.
+    folder: Option<PathBuf>,
 }
 
 /// What became of one.
@@ -59,7 +65,11 @@ trait Tool: Sync {
     fn name(&self) -> &'static str;
 
     /// How a child is run under it.
-    fn launch(&self, orders: Orders, stem: &str) -> ToolRun;
+    ///
+    /// # Errors
+    ///
+    /// A sentence: there is no place for what it writes.
+    fn launch(&self, orders: Orders, stem: &str) -> Result<ToolRun, String>;
 
     /// What its report says of a finished run, or a sentence saying why that cannot be told.
     fn observe(&self, report: &Path, iterations: u64) -> Result<Observation, String>;
@@ -104,7 +114,7 @@ fn run_pairs(
                 slug(zones.phrase()),
                 orders.iterations
             );
-            runs.push(tool.launch(orders, &stem));
+            runs.push(tool.launch(orders, &stem).map_err(Failure::Broken)?);
         }
     }
     let ran = run_all(tool.name(), &runs, plan, interrupted, workload)?;
@@ -261,6 +271,7 @@ fn run_one(
         files::remove_if_empty(file);
     }
     let end = end?;
+    let own = run.folder.as_deref().map(written_in).unwrap_or_default();
     Ok(Ran {
         end,
         run: SiteRun {
@@ -270,10 +281,25 @@ fn run_one(
             counted_blocks: gained.1,
             seen_bytes: 0,
             seen_blocks: 0,
-            files: run.files.iter().map(|file| plan.relative(file)).collect(),
+            files: own
+                .iter()
+                .chain(&run.files)
+                .map(|file| plan.relative(file))
+                .collect(),
         },
         allocator,
     })
+}
+
+/// What was written in a folder; the folder itself where nothing was.
+fn written_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten();
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    files.sort();
+    if files.is_empty() {
+        files.push(folder.to_owned());
+    }
+    files
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

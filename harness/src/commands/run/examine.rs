@@ -20,6 +20,8 @@ pub(super) struct Examined {
     pub path: PathBuf,
     /// Why the library cannot be loaded into it, as a clause: `it is linked statically`.
     pub unseen: Option<String>,
+    /// The library cannot be loaded into it, and valgrind may see it all the same.
+    pub valgrind_sees: bool,
     /// What will be seen of it only in part, one sentence each.
     pub blind_spots: Vec<String>,
 }
@@ -163,6 +165,9 @@ fn look_into(bytes: &[u8], examined: &mut Examined) {
         None
     };
     if examined.unseen.is_none() {
+        // Of another machine's programs, and of the heap of Go's, it sees nothing.
+        examined.valgrind_sees =
+            unseen.is_some() && elf.machine == MACHINE && !elf.is_32_bit && !is_go(bytes);
         examined.unseen = unseen;
     }
     if elf.interpreter.is_some() && is_go(bytes) {

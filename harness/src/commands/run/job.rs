@@ -8,6 +8,7 @@ use super::measure::{Measured, Setup, is_told_the_count, measure};
 use super::one_run::{OneRun, as_the_first, calls};
 use super::options::RunOptions;
 use super::report;
+use super::second::{self, Opinion};
 use super::trying::try_settings;
 use crate::commands::epilogue;
 use crate::engine::console::{Failure, listen_for_signals, show, tell};
@@ -29,6 +30,9 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
+
+/// What valgrind says of a heap that it cannot see.
+const NO_MALLOC: &str = "valgrind found no malloc to watch, as in programs that are linked statically: it looked at the descriptors alone.";
 
 /// Does the job and says how it went; the exit code is the verdict's.
 pub fn run(options: &RunOptions) -> ExitCode {
@@ -152,8 +156,16 @@ fn summary(
     let setup = Setup::new(options, examined, out, interrupted)?;
     let mut gatherer = Gatherer::new();
     let measured = measure(&setup, &mut gatherer)?;
+    let opinion = second::ask(&setup, options, examined, &measured.runs)?;
     let stopped = interrupted.load(Ordering::Relaxed);
-    let verdict = verdict(options, examined, &measured, &mut gatherer, stopped);
+    let verdict = verdict(
+        options,
+        examined,
+        &measured,
+        &opinion,
+        &mut gatherer,
+        stopped,
+    );
     let tried = match options.try_settings && !stopped {
         true => try_settings(&setup, &measured.runs, &verdict.explained)?,
         false => Vec::new(),
@@ -194,6 +206,7 @@ fn verdict(
     options: &RunOptions,
     examined: &Examined,
     measured: &Measured,
+    opinion: &Opinion,
     gatherer: &mut Gatherer,
     interrupted: bool,
 ) -> ProgramVerdict {
@@ -210,13 +223,64 @@ fn verdict(
             "A record could not be read as a whole: {complaint}."
         ));
     }
-    doubts(options, examined, measured, interrupted, &mut evidence);
+    let is_seen_by_valgrind =
+        examined.unseen.is_some() && matches!(opinion, Opinion::Seen { heap: true, .. });
+    doubts(
+        options,
+        examined,
+        measured,
+        interrupted,
+        is_seen_by_valgrind,
+        &mut evidence,
+    );
     if measured.stopped == Some(Stop::Memory) {
         evidence.blind_spots.push(
             "A greater count was not run: it would have taken more than a quarter of the memory that is free.".to_owned(),
         );
     }
-    conclude(&evidence).verdict
+    with_opinion(evidence, opinion, examined.unseen.is_some())
+}
+
+/// What is concluded with what valgrind saw: where the library saw nothing, that is the evidence; elsewhere it is held
+/// against it.
+fn with_opinion(mut evidence: Evidence, opinion: &Opinion, stands_in: bool) -> ProgramVerdict {
+    match opinion {
+        Opinion::NotAsked => conclude(&evidence).verdict,
+        Opinion::None(why) => {
+            evidence.blind_spots.push(why.clone());
+            conclude(&evidence).verdict
+        }
+        Opinion::Seen {
+            counts,
+            heap,
+            evidence: seen,
+            ..
+        } if stands_in => {
+            second::stand_in(&mut evidence, seen);
+            if !heap {
+                evidence.blind_spots.push(NO_MALLOC.to_owned());
+            }
+            let mut verdict = conclude(&evidence).verdict;
+            verdict
+                .agreement
+                .insert(0, second::seen_alone(counts, *heap));
+            verdict
+        }
+        Opinion::Seen {
+            counts,
+            heap,
+            verdict: theirs,
+            ..
+        } => {
+            if !heap {
+                evidence.blind_spots.push(NO_MALLOC.to_owned());
+            }
+            let mut verdict = conclude(&evidence).verdict;
+            let told = second::compare(&verdict, theirs, counts, *heap);
+            verdict.agreement.extend(told);
+            verdict
+        }
+    }
 }
 
 /// What keeps the command from a conclusion.
@@ -225,6 +289,7 @@ fn doubts(
     examined: &Examined,
     measured: &Measured,
     interrupted: bool,
+    is_seen_by_valgrind: bool,
     evidence: &mut Evidence,
 ) {
     let runs = &measured.runs;
@@ -285,7 +350,12 @@ fn doubts(
     let is_seen = runs
         .iter()
         .any(|run| run.recordings.iter().any(|one| one.pid == run.ended.pid));
-    if let Some(why) = &examined.unseen {
+    if let Some(why) = examined.unseen.as_ref().filter(|_| is_seen_by_valgrind) {
+        evidence.blind_spots.insert(0, format!(
+            "The library cannot be loaded into the command: {why}. valgrind looked at its heap and its descriptors, with the \
+             smaller counts; what is freed before its end, mappings, threads and children were not seen."
+        ));
+    } else if let Some(why) = &examined.unseen {
         let sentence = format!(
             "The library cannot be loaded into the command: {why}. Only its resident memory was seen, which tells no call \
              sites, and nothing below about {} an iteration.",

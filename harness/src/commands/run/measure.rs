@@ -81,6 +81,26 @@ impl<'s> Setup<'s> {
         })
     }
 
+    /// Where the report goes.
+    pub(super) fn out(&self) -> &Path {
+        self.out
+    }
+
+    /// Resident memory at which a run is given up, in bytes.
+    pub(super) fn memory(&self) -> u64 {
+        self.free / 2
+    }
+
+    /// Set when somebody stops the whole.
+    pub(super) fn interrupted(&self) -> &AtomicBool {
+        self.interrupted
+    }
+
+    /// Whether somebody did.
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
+    }
+
     /// Runs the command with one count.
     fn run(
         &self,
@@ -128,7 +148,7 @@ impl<'s> Setup<'s> {
             records: records.path(),
             log: place::tool_file(self.out, &format!("run-{number}"), "log"),
             timeout: Duration::from_secs_f64(timeout),
-            memory: self.free / 2,
+            memory: self.memory(),
         };
         let mut told = Instant::now();
         let ended = launch::run(&launch, self.interrupted, || {

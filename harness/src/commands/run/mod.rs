@@ -8,6 +8,7 @@
 //! - [`launch`]: one run, from its start to its last process; [`log`] and [`watch`] go along with it.
 //! - [`records`]: where its records go.
 //! - [`measure`]: which counts are run, one after the other.
+//! - [`second`]: the same under valgrind, where that is wanted.
 //! - [`gather`]: the records of all runs, as the judge takes them.
 //! - [`counted`]: a run as the document has it.
 //! - [`trying`]: the greatest count again, with the settings that were suggested.
@@ -26,6 +27,9 @@ mod one_run;
 pub mod options;
 mod records;
 mod report;
+mod second;
+#[cfg(test)]
+mod testing;
 mod troubles;
 mod trying;
 mod watch;

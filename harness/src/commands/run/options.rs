@@ -70,6 +70,11 @@ pub struct RunOptions {
     #[arg(long = "try")]
     pub try_settings: bool,
 
+    /// Run the smaller counts under valgrind too, for a second opinion. It is asked by itself, where it is installed, of a
+    /// program into which the library cannot be loaded
+    #[arg(long)]
+    pub valgrind: bool,
+
     /// Where the report goes, for you alone to read; may be a link to a folder [default: reports/NAME]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,

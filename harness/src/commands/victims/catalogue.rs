@@ -26,6 +26,7 @@ impl Victim {
             iters: self.host.iters,
             novel_words: self.host.novel_words.unwrap_or(defaults.novel_words),
             valgrind_iters: self.host.valgrind_iters,
+            scan_iters: self.host.valgrind_iters,
             zones: ZonesChoice::On,
             inject: Some(self.fault),
             twin,
@@ -40,11 +41,12 @@ impl Victim {
             .novel_words
             .map(|share| format!(" --novel-words {share}"));
         format!(
-            "harness --workload {} --texts {} --iters {}{} --valgrind-iters {} --zones on --inject {}{}",
+            "harness --workload {} --texts {} --iters {}{} --valgrind-iters {} --scan-iters {} --zones on --inject {}{}",
             host.workload.name(),
             host.texts,
             host.iters,
             novel_words.unwrap_or_default(),
+            host.valgrind_iters,
             host.valgrind_iters,
             self.fault.name(),
             if twin { " --twin" } else { "" }

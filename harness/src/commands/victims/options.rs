@@ -9,8 +9,8 @@ Exit codes:
      twin is clean
   1  a fault or a twin is taken for something else
   2  usage error
-  3  inconclusive: a process or valgrind failed, valgrind is not installed, or
-     the job was stopped
+  3  inconclusive: a process or a tool failed, or the
+     job was stopped
 
 Examples:
   harness victims                          all of them, in a minute or so

@@ -86,7 +86,7 @@ impl Language {
     }
 
     /// The language whose mangling a symbol has.
-    pub(super) fn from_symbol(symbol: &str) -> Option<Language> {
+    pub fn from_symbol(symbol: &str) -> Option<Language> {
         if rustc_demangle::try_demangle(symbol).is_ok() {
             return Some(Language::Rust);
         }
@@ -94,7 +94,7 @@ impl Language {
     }
 
     /// The language of a file by the end of its name, where that leaves no doubt.
-    pub(super) fn from_file(file: &str) -> Option<Language> {
+    pub fn from_file(file: &str) -> Option<Language> {
         Some(match file.rsplit_once('.')?.1 {
             "rs" => Language::Rust,
             "s" | "S" | "asm" => Language::Assembly,

@@ -21,11 +21,16 @@ const AROUND: u32 = 3;
 const MAX_SOURCE_LINES: u32 = 60;
 
 /// What each instrument's section says of itself, before what it saw.
-const EXPLAINED: [(Instrument, &str, &str); 3] = [
+const EXPLAINED: [(Instrument, &str, &str); 4] = [
     (
         Instrument::Valgrind,
         "valgrind: what is lost or kept",
         "Loss records of memcheck at the end of two runs of the same loop, matched by stack: what is made once cancels, what grows with the iterations is listed.",
+    ),
+    (
+        Instrument::Scan,
+        "The scan: what is lost or held",
+        "What lived at the end of two runs of the same loop with the preloaded library, matched by stack. The library looks for pointers to each block, as memcheck does, and tells what is lost from what is held.",
     ),
     (
         Instrument::Sites,

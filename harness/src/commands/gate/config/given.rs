@@ -10,7 +10,7 @@ use toml::Spanned;
 
 /// The order in which baselines have had the options from the first. One that is not here is younger, and stands behind
 /// them.
-const ORDER: [&str; 13] = [
+const ORDER: [&str; 14] = [
     "workload",
     "iters",
     "warmup",
@@ -22,6 +22,7 @@ const ORDER: [&str; 13] = [
     "require",
     "dhat_iters",
     "valgrind_iters",
+    "scan_iters",
     "corpus",
     "model",
 ];

@@ -59,10 +59,10 @@ impl Tool for Dhat<'_> {
         Instrument::Dhat.name()
     }
 
-    fn launch(&self, mut orders: Orders, stem: &str) -> ToolRun {
+    fn launch(&self, mut orders: Orders, stem: &str) -> Result<ToolRun, String> {
         let file = self.file(&orders, stem);
         orders.dhat_file = Some(file.clone());
-        ToolRun {
+        Ok(ToolRun {
             zones: orders.zones,
             iterations: orders.iterations,
             launch: Launch {
@@ -74,7 +74,8 @@ impl Tool for Dhat<'_> {
                 log: self.plan.log(stem),
             },
             files: vec![file],
-        }
+            folder: None,
+        })
     }
 
     fn observe(&self, report: &Path, iterations: u64) -> Result<Observation, String> {

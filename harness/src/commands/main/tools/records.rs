@@ -152,6 +152,7 @@ fn run<R: for<'de> Deserialize<'de>, T>(
                 log: plan.log(&stem),
             },
             files: vec![file],
+            folder: None,
         }
     };
     let runs: Vec<ToolRun> = plan.loops.iter().map(launch).collect();

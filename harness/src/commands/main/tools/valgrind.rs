@@ -1,5 +1,6 @@
 //! valgrind's memcheck over a child on the system's allocator.
 
+use super::planted::take_out_planted;
 use super::{Tool, ToolRun, run_pairs};
 use crate::allocator::Mode;
 use crate::child::{Orders, Task};
@@ -9,12 +10,11 @@ use crate::engine::process::Launch;
 use crate::engine::{console, environment};
 use crate::files;
 use crate::files::Access;
-use crate::probe::proof::{PLANTED_BYTES, PLANTED_IN};
 use crate::probe::valgrind_xml::ValgrindReport;
 use crate::suppressions::hide::Suppressions;
-use harness_judge::attribution::sites::{Observation, Record};
+use harness_judge::attribution::sites::Observation;
 use harness_model::Instrument;
-use harness_model::{Hidden, Probe, Proof, SitePair, SiteReport, Workload};
+use harness_model::{Hidden, Probe, SitePair, SiteReport, Workload};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -42,7 +42,7 @@ pub fn valgrind(
     if environment::valgrind_version().is_none() {
         if !plan.quiet {
             console::complain(format_args!(
-                "valgrind is not installed, and that part is left out. {INSTALL}"
+                "valgrind is not installed, and the scan takes its place. {INSTALL}"
             ));
         }
         return Ok(Probe::NotRun {
@@ -58,7 +58,7 @@ pub fn valgrind(
 }
 
 /// The entries that hold: the shipped ones, those of the repository that the run is in, and the user's.
-fn suppressions(plan: &Plan) -> Result<Suppressions, Failure> {
+pub(super) fn suppressions(plan: &Plan) -> Result<Suppressions, Failure> {
     let shipped = plan.tool_file("suppressions", "supp");
     files::replace(&shipped, SUPPRESSIONS.as_bytes(), Access::Private)
         .map_err(|error| Failure::Broken(format!("cannot write {error}")))?;
@@ -123,11 +123,11 @@ impl Tool for Memcheck<'_> {
         Instrument::Valgrind.name()
     }
 
-    fn launch(&self, mut orders: Orders, stem: &str) -> ToolRun {
+    fn launch(&self, mut orders: Orders, stem: &str) -> Result<ToolRun, String> {
         let xml = self.plan.tool_file(stem, "xml");
         let log = self.plan.tool_file(stem, "log");
         orders.plant_proof = true;
-        ToolRun {
+        Ok(ToolRun {
             zones: orders.zones,
             iterations: orders.iterations,
             launch: Launch {
@@ -135,12 +135,13 @@ impl Tool for Memcheck<'_> {
                 mode: Mode::System,
                 under: self.command(&xml, &log),
                 // Fused multiplications are what valgrind is slowest at: without them a parse takes a tenth of the time.
-                environment: vec![("NLP_CORE_ISA", "portable")],
+                environment: vec![("NLP_CORE_ISA", "portable".into())],
                 timeout: Some(Duration::from_secs(self.plan.spec.tool_timeout)),
                 log: self.plan.log(stem),
             },
             files: vec![xml, log],
-        }
+            folder: None,
+        })
     }
 
     fn observe(&self, report: &Path, iterations: u64) -> Result<Observation, String> {
@@ -163,93 +164,11 @@ impl Tool for Memcheck<'_> {
         short: &mut Observation,
         long: &mut Observation,
     ) -> Result<(), String> {
-        take_out_planted(short)?;
-        take_out_planted(long)?;
-        pair.proof = Some(Proof {
-            function: PLANTED_IN.to_owned(),
-            bytes: PLANTED_BYTES,
-        });
+        pair.proof = Some(take_out_planted(self.name(), short, long)?);
         Ok(())
     }
 
     fn hide(&self, short: &mut Observation, long: &mut Observation) -> Vec<Hidden> {
         self.suppressions.hide(short, long)
-    }
-}
-
-/// Takes the planted block out of what a run left, or says that valgrind has not seen it.
-fn take_out_planted(seen: &mut Observation) -> Result<(), String> {
-    let before = seen.records.len();
-    seen.records.retain(|record| !is_planted(record));
-    if seen.records.len() == before {
-        let unnamed = |record: &Record| record.bytes == PLANTED_BYTES && record.blocks == 1;
-        if seen.records.iter().any(unnamed) {
-            return Err(format!(
-                "valgrind saw a block of {PLANTED_BYTES} bytes and not that {PLANTED_IN} leaked it, so this program has no \
-                 names of functions: was it stripped? Build it with symbols and line tables"
-            ));
-        }
-        return Err(format!(
-            "valgrind did not report the block of {PLANTED_BYTES} bytes that {PLANTED_IN} leaks on purpose, so it did \
-             not see this program's heap: is another allocator preloaded (LD_PRELOAD)?"
-        ));
-    }
-    Ok(())
-}
-
-fn is_planted(record: &Record) -> bool {
-    let planted_in = |function: &String| function.contains(PLANTED_IN);
-    record.bytes == PLANTED_BYTES
-        && record.blocks == 1
-        && record
-            .frames
-            .iter()
-            .any(|frame| frame.place.function.as_ref().is_some_and(planted_in))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use harness_judge::attribution::stack::Frame;
-    use harness_model::LeakKind;
-    use harness_model::Place;
-
-    fn record(function: &str, bytes: u64) -> Record {
-        Record {
-            kind: Some(LeakKind::DefinitelyLost),
-            part: None,
-            bytes,
-            blocks: 1,
-            frames: vec![Frame {
-                place: Place {
-                    function: Some(function.to_owned()),
-                    ..Place::default()
-                },
-                ..Frame::default()
-            }],
-        }
-    }
-
-    #[test]
-    fn the_planted_block_is_known_by_its_function_and_its_size() {
-        let planted = "harness::probe::proof::plant_heap_proof";
-        assert!(is_planted(&record(planted, PLANTED_BYTES)));
-        assert!(!is_planted(&record(planted, PLANTED_BYTES + 1)));
-        assert!(!is_planted(&record("elsewhere", PLANTED_BYTES)));
-    }
-
-    #[test]
-    fn a_report_without_the_planted_block_proves_nothing() {
-        let mut seen = Observation::default();
-        seen.records.push(record("elsewhere", 64));
-        let error = take_out_planted(&mut seen).unwrap_err();
-        assert!(error.contains("did not see this program's heap"), "{error}");
-        seen.records.push(record("0x1234", PLANTED_BYTES));
-        let error = take_out_planted(&mut seen).unwrap_err();
-        assert!(error.contains("stripped"), "{error}");
-        seen.records.pop();
-        seen.records.push(record(PLANTED_IN, PLANTED_BYTES));
-        assert_eq!(take_out_planted(&mut seen), Ok(()));
-        assert_eq!(seen.records.len(), 1);
     }
 }
