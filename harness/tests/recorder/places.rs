@@ -128,31 +128,30 @@ fn a_child_that_borrows_memory_keeps_its_own_books() {
     assert_eq!(at_end(own, Kind::Child).0, 5);
 }
 
+/// Compiles C++; `false` where that cannot be done here.
+fn compile_objects(bench: &Bench, options: &[&str], source: &str, program: &Path) -> bool {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recorder");
+    let done = Command::new("c++")
+        .args(["-g", "-O1", "-fno-builtin", "-o"])
+        .arg(bench.folder.path().join(program))
+        .arg(sources.join(source))
+        .args(options)
+        .output();
+    done.is_ok_and(|done| done.status.success())
+}
+
 #[test]
 fn plug_ins_find_their_own_operator_new() {
     let Some(bench) = Bench::new() else { return };
-    let compiler = |arguments: &[&str], source: &str, program: &Path| {
-        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recorder");
-        let done = Command::new("c++")
-            .args(["-g", "-O1"])
-            .args(arguments)
-            .arg("-o")
-            .arg(program)
-            .arg(sources.join(source))
-            .output();
-        done.is_ok_and(|done| done.status.success())
-    };
     let plugins = ["shared.so", "static.so"].map(|name| bench.folder.path().join(name));
     let options = [
         &["-shared", "-fPIC"][..],
         &["-shared", "-fPIC", "-static-libstdc++", "-static-libgcc"],
     ];
-    let built = plugins.iter().zip(options);
-    if !built
-        .map(|(plugin, options)| compiler(options, "plugin.cpp", plugin))
-        .all(|built| built)
-    {
-        return;
+    for (plugin, options) in plugins.iter().zip(options) {
+        if !compile_objects(&bench, options, "plugin.cpp", plugin) {
+            return;
+        }
     }
     let program = bench.compile("plugs.c");
     let recordings = unharmed(&bench, || {
@@ -163,6 +162,34 @@ fn plug_ins_find_their_own_operator_new() {
     let own = first(&recordings);
     let heap = own.sites.iter().filter(|site| site.kind == Kind::Heap);
     assert!(heap.map(|site| site.taken).sum::<u64>() > 600);
+}
+
+#[test]
+fn an_allocator_s_own_operator_new_is_recorded() {
+    let Some(bench) = Bench::new() else { return };
+    let program = bench.folder.path().join("objects");
+    for library in ["-lstdc++", "-ljemalloc", "-ltcmalloc_minimal"] {
+        if !compile_objects(&bench, &[library], "objects.cpp", &program) {
+            continue;
+        }
+        let recordings = unharmed(&bench, || Command::new(&program));
+        let heap = || {
+            let sites = first(&recordings).sites.iter();
+            sites.filter(|site| site.kind == Kind::Heap)
+        };
+        // The strings that are kept, to the byte; and of all others each was given back.
+        let kept =
+            |site: &&recording::RecordedSite| (site.end.blocks, site.end.bytes) == (500, 500 * 101);
+        assert_eq!(heap().filter(kept).count(), 1, "{library}");
+        assert!(
+            heap().map(|site| site.taken).sum::<u64>() > 8_000,
+            "{library}"
+        );
+        assert!(
+            heap().map(|site| site.end.blocks).sum::<u64>() < 520,
+            "{library}"
+        );
+    }
 }
 
 #[test]
