@@ -36,7 +36,7 @@ TIMES = (rb"\d+(\.\d+)? ?(ms|seconds|sec|s|min)\b", b"TIME")
 ADDRESSES = (rb"0x[0-9a-f]{6,}", b"ADDRESS")
 NUMBERS = (rb"\b\d+\b", b"N")
 # Of Python's own tests: how busy the machine is, where they work, and in what order threads say something.
-OF_TESTS = [TIMES, (rb"0:\d\d:\d\d load avg: [\d.]+ ", b""), (rb"test_python_\w+", b"FOLDER"), (rb"Ran \d+ tests in .*", b"RAN")]
+OF_TESTS = [TIMES, (rb"random seed: \d+", b"SEED"), (rb"\[\d+/\d+\]", b""), (rb"0:\d\d:\d\d load avg: [\d.]+ ", b""), (rb"test_python_\w+", b"FOLDER"), (rb"Ran \d+ tests in .*", b"RAN")]
 # What the library itself says when it checks.
 OWN = (rb"harness: a stack differs from libgcc's\n", b"")
 
