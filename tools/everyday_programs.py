@@ -36,7 +36,7 @@ TIMES = (rb"\d+(\.\d+)? ?(ms|seconds|sec|s|min)\b", b"TIME")
 ADDRESSES = (rb"0x[0-9a-f]{6,}", b"ADDRESS")
 NUMBERS = (rb"\b\d+\b", b"N")
 # Of Python's own tests: how busy the machine is, where they work, and in what order threads say something.
-OF_TESTS = [TIMES, (rb"0:\d\d:\d\d load avg: [\d.]+ ", b""), (rb"test_python_\w+", b"FOLDER"), (rb"Ran \d+ tests in .*", b"RAN")]
+OF_TESTS = [TIMES, (rb"random seed: \d+", b"SEED"), (rb"\[\d+/\d+\]", b""), (rb"0:\d\d:\d\d load avg: [\d.]+ ", b""), (rb"test_python_\w+", b"FOLDER"), (rb"Ran \d+ tests in .*", b"RAN")]
 # What the library itself says when it checks.
 OWN = (rb"harness: a stack differs from libgcc's\n", b"")
 
@@ -123,6 +123,16 @@ NODE = r"""const {Worker} = require('worker_threads'); const {execFileSync} = re
 let a = []; for (let i = 0; i < 3e5; i++) a.push({i, s: 'x' + i}); console.log(a.length);
 console.log(zlib.gunzipSync(zlib.gzipSync(Buffer.from(JSON.stringify(a)))).length, execFileSync('echo', ['child']).toString().trim());
 new Worker('require("worker_threads").parentPort.postMessage(6 * 7)', {eval: true}).on('message', m => console.log(m));"""
+PROCESSES = r"""import concurrent.futures, multiprocessing
+def work(n): return sum(len(str(i)) for i in range(n))
+def put(queue, n): queue.put(work(n))
+if __name__ == "__main__":
+    for how in ("fork", "spawn", "forkserver"):
+        context = multiprocessing.get_context(how)
+        with concurrent.futures.ProcessPoolExecutor(3, context) as pool: print(how, sum(pool.map(work, range(1000))))
+        queue = context.Queue(); all = [context.Process(target=put, args=(queue, n * 1000)) for n in range(4)]
+        for one in all: one.start()
+        print(sorted(queue.get() for _ in all)); [one.join() for one in all]"""
 SPACY_SCRIPT = r"""import glob, spacy
 from importlib import metadata
 names = sorted(d.metadata["Name"].replace("-", "_") for d in metadata.distributions() if d.metadata["Name"].startswith(("en_core", "en-core")))
@@ -161,7 +171,7 @@ PROGRAMS = [
     ("python threading", [PYTHON, "-m", "test", "test_threading"], {}, OF_TESTS),
     ("python subprocess", [PYTHON, "-m", "test", "test_subprocess"], {}, OF_TESTS),
     ("python os signal", [PYTHON, "-m", "test", "test_os", "test_signal", "test_mmap"], {}, OF_TESTS),
-    ("python multiprocessing", [PYTHON, "-m", "test", "test_multiprocessing_fork"], {}, OF_TESTS),
+    ("python multiprocessing", [PYTHON, "run.py"], {"run.py": PROCESSES}, []),
     ("python ctypes asyncio", [PYTHON, "-m", "test", "test_ctypes", "test_queue", "test_socket", "test_select"], {}, OF_TESTS),
     ("spaCy", [str(SPACY), "run.py"], {"run.py": SPACY_SCRIPT}, []),
     ("node", ["node", "run.js"], files(run_js=NODE), []),

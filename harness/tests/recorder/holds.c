@@ -91,5 +91,6 @@ int main(int argc, char **argv) {
     }
     wait(NULL);
     puts("done");
+    fflush(stdout);
     _exit(0);
 }

@@ -19,6 +19,7 @@ pub unsafe extern "C" fn dlclose(library: *mut c_void) -> c_int {
         unsafe { (*words).busy += 1 };
         stacks::forget();
         super::new::forget();
+        super::delete::forget();
         // SAFETY: as above.
         unsafe { (*words).busy -= 1 };
     }

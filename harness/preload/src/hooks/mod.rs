@@ -1,6 +1,7 @@
 //! The functions of the libc that this library stands before.
 
 pub mod children;
+mod delete;
 pub mod descriptors;
 mod ending;
 pub mod filters;

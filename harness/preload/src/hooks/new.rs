@@ -2,29 +2,31 @@
 //! it spares a frame of each walk, and notes what was asked for and not what it was rounded up to.
 //!
 //! Failure is the next one's business: it asks the program's handler for memory and throws. It is jumped to, so that an
-//! exception never meets a frame of this library. `operator delete` calls `free`, and needs no hook. A program that
-//! brings an `operator new` of its own comes first and is never met here; a library that does is handed everything.
+//! exception never meets a frame of this library. A program that brings an `operator new` of its own comes first and is
+//! never met here; a library that does is handed everything. An allocator's own, as jemalloc's and tcmalloc's, does not call
+//! `malloc`: it is called, and what it returns is noted.
 //!
 //! Which one is the next depends on the caller where no `operator new` is visible everywhere: a program in C that opens
 //! plug-ins in C++ has one with each of them.
 
 use super::heap;
 use crate::next::{NEXT, dlsym};
-use crate::{caller, definers, module};
+use crate::{blocks, caller, definers, module, next, tally, thread};
 use core::arch::naked_asm;
 use core::ffi::CStr;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
-/// What an entry does next: return the block, or jump on.
+/// What an entry does next: return the block; without one jump on; or with [`CALL`] call the next and note its block.
 #[repr(C)]
 struct Answer {
     block: usize,
     next: usize,
 }
 
-/// The next functions of a form: addresses, and in the lowest bit whether it is the standard library's; 0 before they are
-/// looked up.
-struct Form {
+const CALL: usize = 1;
+
+/// The next functions of a form: addresses, and in the lowest bits their nature; 0 before they are looked up.
+pub struct Form {
     name: &'static CStr,
     /// What is visible everywhere; [`NOWHERE`] where nothing is.
     everywhere: AtomicUsize,
@@ -32,12 +34,21 @@ struct Form {
     callers: [[AtomicUsize; 3]; CALLERS],
 }
 
+/// Nature of a next function: somebody's own.
+const OTHER: usize = 0;
+/// The standard library's, which calls `malloc` and `free`.
+pub const STANDARD: usize = 1;
+/// That of the allocator whose `malloc` is the next one, and which is not the libc.
+const ALLOCATORS: usize = 2;
+const NATURE_BITS: u32 = 2;
+
 const NOWHERE: usize = 1;
 /// Modules that are remembered; for others it is looked up each time.
 const CALLERS: usize = 32;
 
 impl Form {
-    const fn new(name: &'static CStr) -> Form {
+    /// Of a name.
+    pub const fn new(name: &'static CStr) -> Form {
         Form {
             name,
             everywhere: AtomicUsize::new(0),
@@ -45,12 +56,14 @@ impl Form {
         }
     }
 
+    /// The next function for code at `caller`, and its nature.
     #[inline]
-    fn next(&self, caller: usize) -> usize {
-        match self.everywhere.load(Ordering::Relaxed) {
+    pub fn next(&self, caller: usize) -> (usize, usize) {
+        let known = match self.everywhere.load(Ordering::Relaxed) {
             0 | NOWHERE => self.next_for(caller),
             known => known,
-        }
+        };
+        (known >> NATURE_BITS, known & ((1 << NATURE_BITS) - 1))
     }
 
     #[cold]
@@ -79,7 +92,7 @@ impl Form {
         }
         let known = match definers::of(self.name, caller) {
             // Nobody has one: then this one has to do, and nobody is there to be asked for memory.
-            0 => (no_memory as *const () as usize) << 1 | 1,
+            0 => (no_memory as *const () as usize) << NATURE_BITS | STANDARD,
             address => with_nature(address),
         };
         if let Some(module) = module::whole(caller) {
@@ -96,7 +109,8 @@ impl Form {
         known
     }
 
-    fn forget(&self) {
+    /// Forgets what was looked up.
+    pub fn forget(&self) {
         self.everywhere.store(0, Ordering::Relaxed);
         for [_, _, next] in &self.callers {
             next.store(0, Ordering::Release);
@@ -105,7 +119,34 @@ impl Form {
 }
 
 fn with_nature(address: usize) -> usize {
-    address << 1 | usize::from(is_standard(address))
+    let nature = if is_standard(address) {
+        STANDARD
+    } else if is_allocators(address) {
+        ALLOCATORS
+    } else {
+        OTHER
+    };
+    address << NATURE_BITS | nature
+}
+
+/// Only of such an allocator may blocks come that are not `malloc`'s: the map is prepared for their smallest.
+fn is_allocators(address: usize) -> bool {
+    let module = |address| module::at(address).map(|module| module.name);
+    !next::is_libc()
+        && module(address).is_some_and(|name| Some(name) == module(next::malloc() as usize))
+}
+
+/// Notes what an allocator's own `operator new` returned, unless it came from `malloc` and was noted there.
+///
+/// # Safety
+///
+/// `slot` is where the entry's caller has its return address.
+unsafe extern "C" fn noted(bytes: usize, block: usize, slot: usize, bp: usize) {
+    caller::busy(|| match blocks::take(block) {
+        Some(cell) => blocks::put_back(block, cell),
+        // SAFETY: this thread's own words, and the caller's frame is live.
+        None => unsafe { tally::allocated(thread::words(), block, bytes, slot, bp) },
+    });
 }
 
 unsafe extern "C" fn no_memory() -> ! {
@@ -156,21 +197,46 @@ macro_rules! new {
                 ".cfi_adjust_cfa_offset -24",
                 "test rax, rax",
                 "jz 2f",
+                "cmp rax, 1",
+                "je 3f",
                 "ret",
                 "2:",
                 "jmp rdx",
+                // An exception passes through here by the frame's description.
+                "3:",
+                "push rdi",
+                ".cfi_adjust_cfa_offset 8",
+                "call rdx",
+                "pop rdi",
+                ".cfi_adjust_cfa_offset -8",
+                "test rax, rax",
+                "jz 4f",
+                "push rax",
+                ".cfi_adjust_cfa_offset 8",
+                "mov rsi, rax",
+                "lea rdx, [rsp + 8]",
+                "mov rcx, rbp",
+                "call {noted}",
+                "pop rax",
+                ".cfi_adjust_cfa_offset -8",
+                "4:",
+                "ret",
                 ".cfi_endproc",
                 hook = sym $hook,
+                noted = sym noted,
             )
         }
 
         unsafe extern "C" fn $hook(bytes: usize, second: usize, slot: usize, bp: usize) -> Answer {
             // SAFETY: the return address of the entry.
-            let known = $place.next(unsafe { *(slot as *const usize) });
-            let (next, standard) = (known >> 1, known & 1 != 0);
+            let (next, nature) = $place.next(unsafe { *(slot as *const usize) });
             let alignment: fn(usize) -> usize = $alignment;
-            // SAFETY: the entry's.
-            let block = if standard { unsafe { heap::new(bytes, alignment(second), slot, bp) } } else { 0 };
+            let block = match nature {
+                // SAFETY: the entry's.
+                STANDARD => unsafe { heap::new(bytes, alignment(second), slot, bp) },
+                ALLOCATORS => CALL,
+                _ => 0,
+            };
             Answer { block, next }
         }
     )*
