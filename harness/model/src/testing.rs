@@ -86,6 +86,8 @@ pub fn program() -> ProgramSummary {
         totals: Vec::new(),
         resident_end_bytes: Some(2 << 20),
         resident_peak_bytes: Some(4 << 20),
+        proportional_bytes: Some(1 << 20),
+        process_ends: Vec::new(),
         output_bytes: 0,
         timeline: Vec::new(),
     };
@@ -102,6 +104,7 @@ pub fn program() -> ProgramSummary {
             stdin_lines: None,
             repeat: false,
             scan: true,
+            try_settings: false,
         },
         command,
         started_at: example.started_at,
@@ -115,6 +118,7 @@ pub fn program() -> ProgramSummary {
             sentence: "Nothing grows with the iterations.".to_owned(),
             ..ProgramVerdict::not_judged()
         },
+        tried: Vec::new(),
     }
 }
 

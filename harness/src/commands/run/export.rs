@@ -172,6 +172,7 @@ mod tests {
             bytes: 32_768,
             site: None,
             note: "It stops at 512.".to_owned(),
+            settings: Vec::new(),
         }];
         assert_eq!(troubles(&summary), []);
     }

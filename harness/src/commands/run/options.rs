@@ -106,6 +106,8 @@ impl RunOptions {
             stdin_lines: None,
             repeat: false,
             no_scan: false,
+            try_settings: false,
+            valgrind: false,
             out: None,
             name: None,
             json: None,

@@ -4,7 +4,7 @@ use super::Watched;
 use crate::probe::source::SourceTree;
 use crate::probe::valgrind_xml::ValgrindReport;
 use crate::recording::Language;
-use harness_judge::attribution::allocating::allocating;
+use harness_judge::attribution::allocating::{Asked, allocating};
 use harness_judge::attribution::sites::frame_to_summary;
 use harness_judge::attribution::stack::{Frame, FrameKey};
 use harness_judge::counts::{
@@ -74,7 +74,7 @@ pub(super) fn gather(watched: &[Watched], command: &[OsString], program: &Path) 
                 .collect(),
         });
         for ((resource, _), site) in sites(watched, reports) {
-            let (place, language) = name(site.frames, &tree, program);
+            let (place, language) = name(site.frames, resource, &tree, program);
             evidence.sites.push(SiteHistory {
                 process,
                 resource,
@@ -170,9 +170,18 @@ fn taken(report: &ValgrindReport) -> impl Iterator<Item = (Resource, &[Frame], F
     blocks.chain(descriptors)
 }
 
-fn name(frames: &[Frame], tree: &SourceTree, program: &Path) -> (Place, Option<String>) {
+fn name(
+    frames: &[Frame],
+    resource: Resource,
+    tree: &SourceTree,
+    program: &Path,
+) -> (Place, Option<String>) {
     let calls: Vec<&Frame> = frames.iter().collect();
-    let Some(found) = allocating(&calls, tree, &program.to_string_lossy()) else {
+    let asked = match resource {
+        Resource::Heap => Asked::Allocator,
+        _ => Asked::System,
+    };
+    let Some(found) = allocating(&calls, tree, &program.to_string_lossy(), asked) else {
         return (Place::unknown(), None);
     };
     let language = calls.get(found.depth).and_then(|frame| {

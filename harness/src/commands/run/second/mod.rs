@@ -216,6 +216,7 @@ fn watch(
         stdin_lines: options.stdin_lines.as_deref(),
         library: None,
         scan: false,
+        setting: None,
         records: &folder,
         log: place::tool_file(setup.out(), &format!("run-valgrind-{iterations}"), "log"),
         timeout: Duration::from_secs_f64(options.timeout),
