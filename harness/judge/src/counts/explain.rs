@@ -15,7 +15,7 @@ const LARGE: u64 = 64 << 10;
 const SHARE: u64 = 50;
 /// Blocks from this size on are mapped by themselves by glibc, until one of them is freed.
 const MAPPED: u64 = 128 << 10;
-/// The function by which the libc takes a buffer for a stream, and the size up to which nobody asks why.
+/// The end of the names of the function by which the libc takes a buffer for a stream, and the size up to which nobody asks why.
 const BUFFER: &str = "_IO_file_doallocate";
 const BUFFER_BYTES: u64 = 64 << 10;
 /// Most explanations that are given.
@@ -67,7 +67,7 @@ fn heap_sites(evidence: &Evidence) -> impl Iterator<Item = &Figures> {
 /// Whether it is the buffer of a stream, as every program that prints has one.
 fn is_buffer(found: &Found, bytes: u64) -> bool {
     let mut innermost = found.site.stack.iter().take(3);
-    bytes <= BUFFER_BYTES && innermost.any(|frame| frame.place.function == BUFFER)
+    bytes <= BUFFER_BYTES && innermost.any(|frame| frame.place.function.ends_with(BUFFER))
 }
 
 fn of_site(found: &Found) -> Option<Explained> {

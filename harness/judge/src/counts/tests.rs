@@ -689,6 +689,16 @@ mod whole {
     }
 
     #[test]
+    fn the_buffer_of_a_stream_is_not_told() {
+        let mut buffer = site("main", held(&TENS, 4_096, |_| 1));
+        buffer.stack[0].place.function = "__GI__IO_file_doallocate".to_owned();
+        let sites = vec![buffer, site("table", held(&TENS, 4_096, |_| 1))];
+        let explained = conclude(&evidence(sites, &TENS)).verdict.explained;
+        assert_eq!(explained.len(), 1);
+        assert_eq!(explained[0].site.as_ref().unwrap().function, "table");
+    }
+
+    #[test]
     fn a_little_that_is_taken_once_is_not_told_of_a_large_program() {
         let sites = vec![
             site("little", held(&TENS, 4_096, |_| 1)),
