@@ -1,10 +1,7 @@
 //! The process that the library is a guest of: when recording begins, forks and ends in it.
 
-use crate::record::{
-    self, BYTES, FOLDER_VARIABLE, Header, MAGIC, State, TEXT, Trouble, VERSION, WISHES_VARIABLE,
-    Wish,
-};
-use crate::{COLD, addresses, blocks, control_block, next, snapshot, stacks, sys, thread};
+use crate::record::{FOLDER_VARIABLE, MAGIC, State, TEXT, WISHES_VARIABLE, Wish};
+use crate::{COLD, blocks, control_block, next, own_record, snapshot, stacks, sys, thread};
 use core::ffi::{c_char, c_int, c_void};
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
@@ -118,13 +115,13 @@ fn try_begin() -> Option<()> {
         return None;
     }
     keep(folder, &raw mut FOLDER, &FOLDER_BYTES);
-    let file = new_file()?;
-    let begun = begin_record(file, libc_allocates);
+    let file = own_record::new_file()?;
+    let begun = own_record::begin_record(file, libc_allocates);
     sys::close(file);
     if !begun {
         return None;
     }
-    describe(false);
+    own_record::describe(false);
     let wishes = variable(WISHES_VARIABLE).unwrap_or_default();
     keep(wishes, &raw mut WISHES, &WISHES_BYTES);
     if let Some(own) = crate::module::at(at_load as *const () as usize) {
@@ -158,57 +155,6 @@ fn try_begin() -> Option<()> {
         .magic
         .store(u64::from_le_bytes(MAGIC), Ordering::Release);
     Some(())
-}
-
-/// Maps the record and all that goes with it. Without room for it there is only a head, which says so.
-fn begin_record(file: isize, libc_allocates: bool) -> bool {
-    if addresses::are_scarce() {
-        return say_only(file, Trouble::NO_ADDRESSES);
-    }
-    // SAFETY: at a place of the kernel's choice.
-    let Some(base) = (unsafe { sys::map_shared(file, BYTES, None) }) else {
-        return say_only(file, Trouble::NO_ADDRESSES);
-    };
-    stacks::BASE.store(base, Ordering::Release);
-    let room = sys::populate(base, size_of::<Header>().next_multiple_of(4096)).is_ok();
-    if room && stacks::begin() && blocks::begin(if libc_allocates { 5 } else { 3 }) {
-        return true;
-    }
-    stacks::BASE.store(null_mut(), Ordering::Release);
-    // SAFETY: it was mapped above, and nobody knows of it any more.
-    unsafe { sys::unmap(base, BYTES) };
-    say_only(
-        file,
-        if room {
-            Trouble::NO_MEMORY
-        } else {
-            Trouble::DISK_FULL
-        },
-    )
-}
-
-/// Writes a record of a process of which nothing is recorded, with what stood in the way. Always `false`.
-fn say_only(file: isize, trouble: u32) -> bool {
-    const PAGES: usize = size_of::<Header>().next_multiple_of(4096);
-    // SAFETY: the file has this size, and the mapping is gone before anybody else is there.
-    unsafe {
-        let Some(base) = sys::map_shared(file, PAGES, None) else {
-            return false;
-        };
-        if sys::populate(base, PAGES).is_ok() {
-            stacks::BASE.store(base, Ordering::Release);
-            describe(false);
-            let header = stacks::header();
-            header.trouble.store(trouble, Ordering::Relaxed);
-            header.nodes.store(1, Ordering::Relaxed);
-            header
-                .magic
-                .store(u64::from_le_bytes(MAGIC), Ordering::Release);
-            stacks::BASE.store(null_mut(), Ordering::Release);
-        }
-        sys::unmap(base, PAGES);
-    }
-    false
 }
 
 static mut FOLDER: [u8; TEXT] = [0; TEXT];
@@ -277,78 +223,6 @@ pub fn variable(name: &str) -> Option<&'static [u8]> {
         }
     }
     None
-}
-
-/// Makes `FOLDER/PID-N.record` with the first number that is free: a process that became another by `exec` keeps its
-/// own, and numbers of processes come round. The file has its full size, and takes no room yet.
-fn new_file() -> Option<isize> {
-    const FILE_SIZE: usize = 1;
-    if sys::limit(FILE_SIZE) < BYTES as u64 {
-        // A file of this size would end the program with a signal.
-        return None;
-    }
-    let file = named_file()?;
-    if sys::truncate(file, BYTES) != 0 {
-        sys::close(file);
-        return None;
-    }
-    Some(file)
-}
-
-fn named_file() -> Option<isize> {
-    let mut path = [0_u8; TEXT + 64];
-    for number in 0..10_000_u32 {
-        let mut at = 0;
-        let mut push = |bytes: &[u8]| {
-            path[at..at + bytes.len()].copy_from_slice(bytes);
-            at += bytes.len();
-        };
-        push(folder());
-        push(b"/");
-        push(decimal(sys::process(), &mut [0; 10]));
-        push(b"-");
-        push(decimal(number, &mut [0; 10]));
-        push(b".record\0");
-        let file = sys::open(&path[..at], sys::NEW_FILE);
-        if file >= 0 {
-            return Some(file);
-        }
-        if file != sys::EXISTS {
-            return None;
-        }
-    }
-    None
-}
-
-fn decimal(mut number: u32, into: &mut [u8; 10]) -> &[u8] {
-    let mut at = into.len();
-    loop {
-        at -= 1;
-        into[at] = b'0' + (number % 10) as u8;
-        number /= 10;
-        if number == 0 {
-            return &into[at..];
-        }
-    }
-}
-
-/// Fills in whose record it is.
-fn describe(forked: bool) {
-    let header: *mut Header = stacks::BASE.load(Ordering::Relaxed).cast();
-    // SAFETY: the record is mapped, and nobody reads it before its first word is written.
-    unsafe {
-        (&raw mut (*header).version).write(VERSION);
-        (&raw mut (*header).pid).write(sys::process());
-        (&raw mut (*header).parent).write(sys::parent());
-        (&raw mut (*header).begun).write(sys::clock(1));
-        (&raw mut (*header).forked).write(u32::from(forked));
-        (*header).state.store(State::RUNNING, Ordering::Relaxed);
-        (*header).left.store(0, Ordering::Relaxed);
-        if !forked {
-            sys::read_file(b"/proc/self/cmdline\0", &mut (*header).command);
-            sys::read_link(b"/proc/self/exe\0", &mut (*header).executable);
-        }
-    }
 }
 
 /// Has the thread's memory given back at its end.
@@ -432,7 +306,7 @@ unsafe extern "C" fn after_fork_in_child() {
     if recording() {
         let base = stacks::BASE.load(Ordering::Relaxed);
         // SAFETY: the record is mapped there, and the child has one thread, which is here.
-        if !unsafe { copy_record(base) } {
+        if !unsafe { own_record::copy_record(base) } {
             STAGE.store(OFF, Ordering::Release);
         }
         forked = true;
@@ -441,82 +315,6 @@ unsafe extern "C" fn after_fork_in_child() {
     if forked {
         crate::hooks::children::forget();
     }
-}
-
-/// Puts a copy of the record in its place.
-///
-/// # Safety
-///
-/// The record is mapped at `base`, and no other thread runs.
-unsafe fn copy_record(base: *mut u8) -> bool {
-    let header = stacks::header();
-    let parts = [
-        (0, record::MODULES),
-        (
-            record::MODULES,
-            header.modules.load(Ordering::Relaxed) as usize * size_of::<record::Module>(),
-        ),
-        (
-            record::NODES,
-            header.nodes.load(Ordering::Relaxed) as usize * size_of::<record::Node>(),
-        ),
-        (
-            record::SITES,
-            header.sites.load(Ordering::Relaxed) as usize * size_of::<record::Site>(),
-        ),
-    ];
-    let copied = new_file().and_then(|file| {
-        // SAFETY: at a place of the kernel's choice.
-        let mapped = unsafe { sys::map_shared(file, BYTES, None) };
-        let copy = mapped.filter(|copy| {
-            parts.iter().all(|(at, bytes)| {
-                // SAFETY: both are mapped, and the pages of the copy are there before they are written.
-                unsafe {
-                    let room = sys::populate(copy.add(*at), bytes.div_ceil(4096) * 4096).is_ok();
-                    if room {
-                        core::ptr::copy_nonoverlapping(base.add(*at), copy.add(*at), *bytes);
-                    }
-                    room
-                }
-            })
-        });
-        // SAFETY: the same file in the place of the parent's, and nobody uses the first place.
-        let done = copy.is_some() && unsafe { sys::map_shared(file, BYTES, Some(base)) }.is_some();
-        if let Some(mapped) = mapped {
-            // SAFETY: it was mapped above.
-            unsafe { sys::unmap(mapped, BYTES) };
-        }
-        sys::close(file);
-        done.then_some(())
-    });
-    if copied.is_none() {
-        // The parent's file is the parent's: what the child counts goes nowhere, which the parent's says.
-        stacks::header()
-            .trouble
-            .fetch_or(Trouble::NO_FILE, Ordering::Relaxed);
-        // SAFETY: the record is there, and is replaced by memory of the same size.
-        unsafe { sys::map_private_over(base, BYTES) };
-        return false;
-    }
-    stacks::after_fork();
-    let header = stacks::header();
-    header.threads.store(1, Ordering::Relaxed);
-    for counter in [
-        &header.calls,
-        &header.unrecorded,
-        &header.cut,
-        &header.too_deep,
-        &header.checked,
-        &header.different,
-    ] {
-        counter.store(0, Ordering::Relaxed);
-    }
-    header.scan.store(record::Scan::NONE, Ordering::Relaxed);
-    header
-        .trouble
-        .fetch_and(!Trouble::NO_FILE, Ordering::Relaxed);
-    describe(true);
-    true
 }
 
 /// The process is about to end with a code: the last snapshot, once, before anything is torn down.

@@ -47,6 +47,8 @@ mod module;
 #[cfg(interpose)]
 mod next;
 #[cfg(interpose)]
+mod own_record;
+#[cfg(interpose)]
 mod rules;
 #[cfg(interpose)]
 mod scan;
