@@ -158,6 +158,7 @@ pub unsafe extern "C" fn pthread_create(
     };
     // SAFETY: the caller's arguments, but for what the thread begins with.
     RUNNING.fetch_add(1, Ordering::Relaxed);
+    // SAFETY: as above; and this thread's own words.
     let result = unsafe {
         let words = thread::words();
         (*words).stage |= thread::STARTING;
