@@ -77,7 +77,10 @@ fn waiting(descriptor: i32) -> u64 {
         return 0;
     };
     match file.mode & KIND {
+        // Both ends of a pipe know of the same bytes, and so do both ends of a pair of sockets within the machine.
+        PIPE if sys::is_written_only(descriptor) => 0,
         PIPE => sys::ask(descriptor, UNREAD),
+        SOCKET if sys::is_local_socket(descriptor) => sys::ask(descriptor, UNREAD),
         SOCKET => sys::ask(descriptor, UNREAD) + sys::ask(descriptor, UNSENT),
         // Without a name: a file in memory, or one that goes away with its descriptor.
         FILE if file.names == 0 && !shared::is_in_memory(descriptor) => file.stored,

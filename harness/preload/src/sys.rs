@@ -48,6 +48,8 @@ mod number {
     pub const MMAP: usize = 9;
     pub const MUNMAP: usize = 11;
     pub const IOCTL: usize = 16;
+    pub const GETSOCKOPT: usize = 55;
+    pub const FCNTL: usize = 72;
     pub const FSTAT: usize = 5;
     pub const SHMCTL: usize = 31;
     pub const MADVISE: usize = 28;
@@ -560,4 +562,35 @@ pub fn numbers_in(folder: &[u8], mut number: impl FnMut(u32)) {
         }
     }
     close(descriptor);
+}
+
+/// Whether a descriptor was opened for writing alone.
+pub fn is_written_only(descriptor: i32) -> bool {
+    const GET_FLAGS: usize = 3;
+    const ACCESS: isize = 3;
+    const WRITE_ONLY: isize = 1;
+    // SAFETY: it changes nothing.
+    let flags = unsafe { call(number::FCNTL, descriptor as usize, GET_FLAGS, 0, 0, 0, 0) };
+    flags >= 0 && flags & ACCESS == WRITE_ONLY
+}
+
+/// Whether a socket connects processes of this machine.
+pub fn is_local_socket(descriptor: i32) -> bool {
+    const SOCKET: usize = 1;
+    const DOMAIN: usize = 39;
+    const LOCAL: i32 = 1;
+    let (mut domain, mut bytes) = (0_i32, 4_u32);
+    // SAFETY: the kernel writes the two words.
+    let result = unsafe {
+        call(
+            number::GETSOCKOPT,
+            descriptor as usize,
+            SOCKET,
+            DOMAIN,
+            (&raw mut domain) as usize,
+            (&raw mut bytes) as usize,
+            0,
+        )
+    };
+    result == 0 && domain == LOCAL
 }

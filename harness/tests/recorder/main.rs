@@ -170,7 +170,7 @@ fn what_is_held_beside_the_heap_is_counted_to_the_piece() {
     let [descriptors, mappings, threads, children, shared] = grew[..] else {
         unreachable!()
     };
-    // One file and one stream in two, and both ends of each pipe, behind each of which wait the same five bytes.
+    // One file and one stream in two, and both ends of each pipe, in which five bytes wait.
     assert_eq!(descriptors, (10 + 10 + 40, 20 * 5));
     // What is left of each mapping, in two parts.
     assert_eq!(mappings, (40, 40 * 4096));
