@@ -137,6 +137,7 @@ fn try_begin() -> Option<()> {
         .is_some_and(|names| names.windows(VALGRIND.len()).any(|part| part == VALGRIND));
     SCAN.store(wished(Wish::SCAN) && !in_valgrind, Ordering::Relaxed);
     crate::caller::begin();
+    snapshot::note_inherited();
     FIRST_THREAD.store(thread::pointer(), Ordering::Relaxed);
     let mut key = 0;
     // SAFETY: functions of the libc with what they ask for.

@@ -38,6 +38,23 @@ pub fn take(bottom: usize) {
     }
 }
 
+/// Descriptors that the program began with: they are whoever's that started it. (Those beyond have no bit, and count.)
+static INHERITED: [AtomicU64; 16] = [const { AtomicU64::new(0) }; 16];
+
+/// Notes which descriptors are open, before the program opens any.
+pub fn note_inherited() {
+    sys::numbers_in(b"/proc/self/fd\0", |descriptor| {
+        if let Some(word) = INHERITED.get(descriptor as usize / 64) {
+            word.fetch_or(1 << (descriptor % 64), Ordering::Relaxed);
+        }
+    });
+}
+
+fn is_inherited(descriptor: u32) -> bool {
+    let word = INHERITED.get(descriptor as usize / 64);
+    word.is_some_and(|word| word.load(Ordering::Relaxed) >> (descriptor % 64) & 1 != 0)
+}
+
 /// What waits in the kernel behind each descriptor, and those that nobody recorded.
 fn descriptors(header: &Header) {
     let waits = |site: &Site, descriptor: u32| {
@@ -52,8 +69,7 @@ fn descriptors(header: &Header) {
     let mut open = 0;
     sys::numbers_in(b"/proc/self/fd\0", |descriptor| {
         open += 1;
-        // The three that a program begins with are nobody's.
-        if descriptor > 2 && !DESCRIPTORS.has(descriptor as usize) {
+        if !is_inherited(descriptor) && !DESCRIPTORS.has(descriptor as usize) {
             let unknown = stacks::site(Kind::DESCRIPTOR);
             unknown.end_blocks.fetch_add(1, Ordering::Relaxed);
             waits(unknown, descriptor);
