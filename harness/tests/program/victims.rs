@@ -18,16 +18,26 @@ fn a_fault_is_told_for_what_it_is_and_its_twin_is_clean() {
 }
 
 #[test]
-fn what_is_lost_is_told_from_what_is_held_only_where_valgrind_runs() {
-    let place = Place::new();
-    let arguments = "victims --only rc-cycle";
-    let without = place.command(arguments).env("PATH", "").output().unwrap();
-    assert_eq!(without.status.code(), Some(3), "{without:?}");
-    if valgrind_is_there() {
-        let ended = place.run(arguments);
-        assert_eq!(ended.code, Some(0), "{ended:?}");
+fn what_is_lost_is_told_from_what_is_held_with_valgrind_and_without() {
+    let tied_by = |place: &Place| {
         let summary: VictimsSummary = place.document();
         let found = summary.cases[0].found.as_ref().unwrap();
-        assert_eq!(found.place.function.as_deref(), Some("tie_cycle"));
+        found.place.function.clone()
+    };
+    let arguments = "victims --only rc-cycle";
+    let place = Place::new();
+    // Without valgrind the scan of the preloaded library looks; where there is no such library either, nobody does.
+    let without = place.command(arguments).env("PATH", "").output().unwrap();
+    if harness::preloaded::is_supported() {
+        assert_eq!(without.status.code(), Some(0), "{without:?}");
+        assert_eq!(tied_by(&place).as_deref(), Some("tie_cycle"));
+    } else {
+        assert_eq!(without.status.code(), Some(3), "{without:?}");
+    }
+    if valgrind_is_there() {
+        let place = Place::new();
+        let ended = place.run(arguments);
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        assert_eq!(tied_by(&place).as_deref(), Some("tie_cycle"));
     }
 }
