@@ -27,7 +27,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PYTHON = "/root/.pyenv/versions/3.11.7/bin/python3" if Path("/root/.pyenv/versions/3.11.7/bin/python3").exists() else "python3"
+PYTHON = os.environ.get("PYTHON", "python3")
 SPACY = Path("/opt/sp/bin/python")
 PATIENCE = 600
 

@@ -1,7 +1,7 @@
 //! Who called a hook that is an ordinary function: its stack, without the frames of this library.
 
 use crate::rule::Rule;
-use crate::walk::At;
+use crate::step::At;
 use crate::{host, rules, tally, thread};
 use core::arch::asm;
 use core::sync::atomic::{AtomicUsize, Ordering};
@@ -62,16 +62,20 @@ pub fn site(kind: u32) -> u32 {
         );
     }
     // This frame as if it had been called from here: what its rule needs is where its stack pointer is.
-    let mut at = At::new(sp - 8, pc as u64 + 1, bp);
+    let mut at = At {
+        slot: sp - 8,
+        pc: pc as u64 + 1,
+        bp,
+    };
     let own = START.load(Ordering::Relaxed)..END.load(Ordering::Relaxed);
     let top = sp + (64 << 10);
-    while own.contains(&(at.pc() as usize - 1)) {
-        let rule: Rule = rules::of(at.pc() - 1);
+    while own.contains(&(at.pc as usize - 1)) {
+        let rule: Rule = rules::of(at.pc - 1);
         // SAFETY: the library's own frames are small, and the caller's lies above them.
         if !unsafe { at.leave(rule, top) } {
             return kind;
         }
     }
     // SAFETY: the frame of the caller is live.
-    unsafe { tally::site_of(thread::words(), at.slot(), at.bp(), kind) }
+    unsafe { tally::site_of(thread::words(), at.slot, at.bp, kind) }
 }

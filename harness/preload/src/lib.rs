@@ -25,9 +25,13 @@ mod allocator;
 #[cfg(interpose)]
 mod blocks;
 #[cfg(interpose)]
+mod bounds;
+#[cfg(interpose)]
 mod caller;
 #[cfg(interpose)]
 mod check;
+#[cfg(interpose)]
+mod children;
 #[cfg(interpose)]
 mod control_block;
 #[cfg(interpose)]
@@ -56,6 +60,8 @@ mod scan;
 mod snapshot;
 #[cfg(interpose)]
 mod stacks;
+#[cfg(interpose)]
+mod step;
 #[cfg(interpose)]
 mod sys;
 #[cfg(interpose)]
