@@ -28,7 +28,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = os.environ.get("PYTHON", "python3")
-SPACY = Path("/opt/sp/bin/python")
+SPACY = Path(os.environ.get("VIRTUAL_ENV", "/nowhere")) / "bin/python"
 PATIENCE = 600
 
 # What differs by itself, and what stands for it.
