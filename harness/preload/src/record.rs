@@ -56,6 +56,10 @@ impl Wish {
     pub const SCAN: &str = "scan";
     /// `check`: compare every stack with one that is unwound by rules alone, and count differences.
     pub const CHECK: &str = "check";
+    /// `fail=NUMBER:SITE:PARENT`: let one allocation fail in the process whose parent is `PARENT`: of the site with this
+    /// number the one with that number, counted from 1; where the site is 0, of all allocations. None fails where the number
+    /// is 0; the process is then run as if one did. C++'s `operator new` is the standard library's own then.
+    pub const FAIL: &str = "fail=";
 }
 
 /// How far a process has come.
@@ -185,6 +189,15 @@ pub struct Header {
     pub arenas_made: AtomicU32,
     /// Whose figures of an allocator are in [`Header::at_end`]: see [`Allocator`].
     pub allocator: AtomicU32,
+    /// With [`Wish::FAIL`]: the site whose allocation failed; 0 where none did, or where its stack is not known.
+    pub failed_site: AtomicU32,
+    /// With [`Wish::FAIL`]: where the process crashed, a site that took nothing by that; its innermost calls are the
+    /// signal's handling.
+    pub crash_site: AtomicU32,
+    /// With [`Wish::FAIL`]: the signal of the crash; 0 without one.
+    pub crash_signal: AtomicU32,
+    /// Nothing.
+    pub pad: u32,
     /// Resources of the process at the last snapshot.
     pub at_end: Resources,
     /// The command line, arguments ended by a zero byte each, cut at [`TEXT`].
