@@ -56,9 +56,9 @@ impl Wish {
     pub const SCAN: &str = "scan";
     /// `check`: compare every stack with one that is unwound by rules alone, and count differences.
     pub const CHECK: &str = "check";
-    /// `fail=NUMBER:SITE:PARENT`: let one allocation fail in the process whose parent is `PARENT`: of the site with this
-    /// number the one with that number, counted from 1; where the site is 0, of all allocations. None fails where the number
-    /// is 0; the process is then run as if one did. C++'s `operator new` is the standard library's own then.
+    /// `fail=NUMBER:SITE:PARENT:PROGRAM`: let one allocation fail in the process whose parent is `PARENT`, in the program
+    /// that it becomes by that many calls of `exec`: of the site with this number the allocation with that number, counted
+    /// from 1; where the site is 0, of all. None fails where the number is 0; the process is then run as if one did. C++'s `operator new` is the standard library's own then.
     pub const FAIL: &str = "fail=";
 }
 

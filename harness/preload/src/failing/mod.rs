@@ -6,7 +6,7 @@ mod crash;
 
 use crate::record::{Kind, Wish};
 use crate::thread::Words;
-use crate::{host, stacks, sys, tally};
+use crate::{host, own_record, stacks, sys, tally};
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 /// `errno` of an allocation that fails.
@@ -33,10 +33,11 @@ pub fn begin() {
     let wish = host::wishes()
         .split(|byte| *byte == b',')
         .find_map(|word| word.strip_prefix(Wish::FAIL.as_bytes()));
-    let Some([number, site, parent]) = wish.and_then(numbers) else {
+    let Some([number, site, parent, program]) = wish.and_then(numbers) else {
         return;
     };
-    if parent != u64::from(sys::parent()) {
+    let is_it = number == 0 || program == u64::from(own_record::number());
+    if parent != u64::from(sys::parent()) || !is_it {
         return;
     }
     NUMBER.store(number, Ordering::Relaxed);
@@ -51,15 +52,16 @@ pub fn end() {
     WANTED.store(false, Ordering::Relaxed);
 }
 
-/// The numbers of `1:2:3`.
-fn numbers(text: &[u8]) -> Option<[u64; 3]> {
+/// The numbers of `1:2:3:4`.
+fn numbers(text: &[u8]) -> Option<[u64; 4]> {
     let mut parts = text.split(|byte| *byte == b':').map(|digits| {
         digits.iter().try_fold(0_u64, |number, digit| {
             let digit = digit.checked_sub(b'0').filter(|digit| *digit < 10)?;
             number.checked_mul(10)?.checked_add(u64::from(digit))
         })
     });
-    Some([parts.next()??, parts.next()??, parts.next()??])
+    let mut next = || parts.next().flatten();
+    Some([next()?, next()?, next()?, next()?])
 }
 
 /// Whether the allocation fails that is asked for by the frame whose return address lies at `slot`. It is noted where it

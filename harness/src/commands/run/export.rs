@@ -4,7 +4,8 @@ use super::report::error_paths::{headline, when};
 use crate::export::{Case, Results, Rule, Status, from_here};
 use harness_judge::growing::{condition_of, program_fingerprint};
 use harness_model::program::{
-    CountRun, ErrorPathFinding, ErrorPaths, Explained, ProgramGrowth, ProgramSite, ProgramSummary, Resource,
+    CountRun, ErrorPathFinding, ErrorPaths, Explained, ProgramGrowth, ProgramSite, ProgramSummary,
+    Resource,
 };
 use harness_model::units::{count, plural, words};
 use harness_model::{Outcome, Place};
@@ -54,7 +55,11 @@ pub(crate) fn with_near_files(mut summary: ProgramSummary) -> ProgramSummary {
             near(&mut frame.place.file);
         }
     }
-    for one in summary.error_paths.iter_mut().flat_map(|paths| &mut paths.findings) {
+    for one in summary
+        .error_paths
+        .iter_mut()
+        .flat_map(|paths| &mut paths.findings)
+    {
         near(&mut one.place.file);
     }
     for one in &mut summary.verdict.explained {
@@ -154,7 +159,9 @@ fn of_explained(one: &Explained) -> Case {
 fn of_verdict(summary: &ProgramSummary) -> Option<Case> {
     let verdict = &summary.verdict;
     let status = match verdict.outcome {
-        Outcome::Leak if !verdict.growth.is_empty() || summary.error_paths.is_some() => return None,
+        Outcome::Leak if !verdict.growth.is_empty() || summary.error_paths.is_some() => {
+            return None;
+        }
         Outcome::Leak => Status::Fail,
         Outcome::Pass => Status::Pass,
         Outcome::Inconclusive => Status::Inconclusive,

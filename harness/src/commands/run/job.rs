@@ -171,7 +171,14 @@ fn summary(
         let runs = [outcome.baseline];
         return Ok(ProgramSummary {
             error_paths: outcome.error_paths,
-            ..document(options, started_at, begun, interrupted, &runs, outcome.verdict)
+            ..document(
+                options,
+                started_at,
+                begun,
+                interrupted,
+                &runs,
+                outcome.verdict,
+            )
         });
     }
     let measured = measure(&setup, &mut gatherer)?;
@@ -192,7 +199,14 @@ fn summary(
     let interrupted = interrupted.load(Ordering::Relaxed);
     Ok(ProgramSummary {
         tried,
-        ..document(options, started_at, begun, interrupted, &measured.runs, verdict)
+        ..document(
+            options,
+            started_at,
+            begun,
+            interrupted,
+            &measured.runs,
+            verdict,
+        )
     })
 }
 

@@ -62,6 +62,8 @@ pub(super) struct Failing {
     pub site: u32,
     /// Which of them, counted from 1; 0 for none, where the process is only to be run as if one failed.
     pub number: u64,
+    /// In which of the programs that the process becomes, one after the other; the first is 0.
+    pub program: u32,
 }
 
 impl Launch<'_> {
@@ -71,9 +73,14 @@ impl Launch<'_> {
         if self.scan {
             wishes.push(Wish::SCAN.to_owned());
         }
-        if let Some(Failing { site, number }) = self.failing {
+        if let Some(Failing {
+            site,
+            number,
+            program,
+        }) = self.failing
+        {
             wishes.push(format!(
-                "{}{number}:{site}:{}",
+                "{}{number}:{site}:{}:{program}",
                 Wish::FAIL,
                 std::process::id()
             ));
@@ -402,6 +409,7 @@ mod tests {
             stdin_lines: Some(&lines),
             library: None,
             scan: false,
+            failing: None,
             setting: None,
             records: folder.path(),
             log: folder.path().join("log"),

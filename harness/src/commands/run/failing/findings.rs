@@ -30,7 +30,12 @@ struct Found {
     stack: Vec<Frame>,
     bytes: u64,
     count: u64,
+    /// It ends the command wherever memory is missing, and is told once.
+    everywhere: Option<&'static str>,
 }
+
+/// What is thrown in C++ where memory is missing, and ends the program where nobody catches it.
+const UNCAUGHT: &str = ", since nobody catches std::bad_alloc";
 
 impl Findings {
     /// None yet, beside a run without a failure that ended so.
@@ -52,7 +57,7 @@ impl Findings {
     ) {
         let mut found = Vec::new();
         match how {
-            How::Killed(_) => found.push(crash(recording, gatherer)),
+            How::Killed(_) => found.extend(crash(recording, gatherer)),
             How::TimedOut(_) | How::TooLarge(_) => found.push(Found {
                 kind: ErrorPathKind::Hang,
                 resource: None,
@@ -61,6 +66,7 @@ impl Findings {
                 stack: Vec::new(),
                 bytes: 0,
                 count: 1,
+                everywhere: None,
             }),
             _ => {
                 let lost = self.baseline.lost_beyond(recording);
@@ -100,7 +106,9 @@ impl Findings {
 
     fn put(&mut self, one: Found, failed: &Place, stack: &[Frame], number: u64, how: &How) {
         let known = self.found.iter_mut().find(|known| {
-            (known.kind, known.resource) == (one.kind, one.resource) && known.place == one.place
+            let same = known.place == one.place
+                || one.everywhere.is_some_and(|why| known.ended.ends_with(why));
+            (known.kind, known.resource) == (one.kind, one.resource) && same
         });
         let Some(known) = known else {
             self.found.push(ErrorPathFinding {
@@ -117,7 +125,7 @@ impl Findings {
                     stack: stack.to_vec(),
                 },
                 also_failed: Vec::new(),
-                ended: how.clause(),
+                ended: format!("{}{}", how.clause(), one.everywhere.unwrap_or_default()),
                 stack: one.stack,
             });
             return;
@@ -158,25 +166,40 @@ fn more(one: More, recording: &Recording, gatherer: &mut Gatherer) -> Found {
         language,
         stack,
         // What waits behind a descriptor is the kernel's.
-        bytes: if one.kind == Kind::Descriptor { 0 } else { one.bytes },
+        bytes: if one.kind == Kind::Descriptor {
+            0
+        } else {
+            one.bytes
+        },
         count: one.blocks,
+        everywhere: None,
     }
 }
 
-fn crash(recording: &Recording, gatherer: &mut Gatherer) -> Found {
+/// A crash; none where the program ends as its language wants it to where memory is missing.
+fn crash(recording: &Recording, gatherer: &mut Gatherer) -> Option<Found> {
     let stack = recording.crash.map_or(StackId::UNKNOWN, |(stack, _)| stack);
     // The innermost call of the program's own; the libc's are passed over, as those are that ask the kernel.
     let (place, language, mut frames) = gatherer.name(recording, stack, Kind::Mapping);
     frames.retain(|frame| frame.place.function != SIGNALS_OWN);
-    Found {
+    let calls = |name: &str| {
+        frames
+            .iter()
+            .any(|frame| frame.place.function.contains(name))
+    };
+    if calls("rust_alloc_error_handler") || calls("handle_alloc_error") {
+        return None;
+    }
+    Some(Found {
         kind: ErrorPathKind::Crash,
         resource: None,
         place,
         language,
+        everywhere: calls("std::terminate").then_some(UNCAUGHT),
         stack: frames,
         bytes: 0,
         count: 1,
-    }
+    })
 }
 
 /// Why what a finding tells of stays.

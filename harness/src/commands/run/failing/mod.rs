@@ -48,7 +48,12 @@ pub(super) fn fail_allocations(
 ) -> Result<Outcome, Failure> {
     let iterations = options.iters.first().copied().unwrap_or(ITERATIONS);
     let run = |failing, timeout| setup.run_failing(iterations, failing, timeout);
-    let baseline = run(Failing { site: 0, number: 0 }, options.timeout)?;
+    let none = Failing {
+        site: 0,
+        number: 0,
+        program: 0,
+    };
+    let baseline = run(none, options.timeout)?;
     let own = match own_record(&baseline) {
         Some(own) if matches!(baseline.ended.how, How::Exited(_)) => own,
         own => {
@@ -63,7 +68,7 @@ pub(super) fn fail_allocations(
     let stacks = stacks(own, gatherer);
     let spent = setup.begun().elapsed().as_secs_f64();
     let most = (options.budget - spent) / baseline.ended.seconds.max(0.001);
-    let (every, plan) = plan::plan(&stacks, most.max(0.0) as u64);
+    let (every, plan) = plan::plan(&stacks, program(&baseline, own), most.max(0.0) as u64);
     let timeout = LEAST_TIME.max(TIMES * baseline.ended.seconds);
     let mut findings = Findings::new(Baseline::new(own), baseline.ended.how.clone());
     let mut endings: HashMap<String, u64> = HashMap::new();
@@ -92,7 +97,11 @@ pub(super) fn fail_allocations(
         }
         findings.add(&run.ended.how, recording, failing.number, gatherer);
     }
-    progress.end(if setup.is_interrupted() { "stopped" } else { "done" });
+    progress.end(if setup.is_interrupted() {
+        "stopped"
+    } else {
+        "done"
+    });
     let mut endings: Vec<ErrorPathEnding> = endings
         .into_iter()
         .map(|(ended, runs)| ErrorPathEnding { ended, runs })
@@ -121,6 +130,14 @@ fn own_record(run: &OneRun) -> Option<&Recording> {
     let own = run.recordings.iter();
     own.filter(|one| one.pid == run.ended.pid && one.state != State::Replaced)
         .max_by_key(|one| one.begun_ns)
+}
+
+/// How many programs the process was before it was this one.
+fn program(run: &OneRun, own: &Recording) -> u32 {
+    let own_records = run.recordings.iter().filter(|one| one.pid == own.pid);
+    own_records
+        .filter(|one| one.begun_ns < own.begun_ns)
+        .count() as u32
 }
 
 /// The call stacks that allocate, in the order in which they were met.

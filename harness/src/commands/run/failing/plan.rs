@@ -15,10 +15,14 @@ pub(super) struct Stack {
 
 /// The allocations in the order in which they are made to fail: every one of them where there is time, `most` runs; else the
 /// first of each stack, of different places first; then one in the middle and the last.
-pub(super) fn plan(stacks: &[Stack], most: u64) -> (bool, Vec<Failing>) {
+pub(super) fn plan(stacks: &[Stack], program: u32, most: u64) -> (bool, Vec<Failing>) {
     let all: u64 = stacks.iter().map(|stack| stack.taken).sum();
     if all <= most {
-        let each = (1..=all).map(|number| Failing { site: 0, number });
+        let each = (1..=all).map(|number| Failing {
+            site: 0,
+            number,
+            program,
+        });
         return (true, each.collect());
     }
     let mut order: Vec<(usize, &Stack)> = Vec::new();
@@ -35,6 +39,7 @@ pub(super) fn plan(stacks: &[Stack], most: u64) -> (bool, Vec<Failing>) {
         these.map(move |(_, stack)| Failing {
             site: stack.site,
             number: of(stack.taken),
+            program,
         })
     };
     let first = pick(|_| 1, 1);
@@ -53,7 +58,7 @@ mod tests {
 
     #[test]
     fn each_allocation_fails_in_turn_where_there_is_time() {
-        let (every, plan) = plan(&[stack(6, 2, 0), stack(7, 1, 1)], 3);
+        let (every, plan) = plan(&[stack(6, 2, 0), stack(7, 1, 1)], 0, 3);
         assert!(every);
         let numbers: Vec<u64> = plan.iter().map(|one| one.number).collect();
         assert_eq!(numbers, [1, 2, 3]);
@@ -68,9 +73,10 @@ mod tests {
             stack(8, 2, 1),
             stack(9, 0, 2),
         ];
-        let (every, plan) = plan(&stacks, 4);
+        let (every, plan) = plan(&stacks, 1, 4);
         assert!(!every);
         let order: Vec<(u32, u64)> = plan.iter().map(|one| (one.site, one.number)).collect();
+        assert!(plan.iter().all(|one| one.program == 1));
         assert_eq!(order, [(6, 1), (8, 1), (7, 1), (6, 5), (6, 9), (8, 2)]);
     }
 }

@@ -93,9 +93,14 @@ fn sentence(paths: &ErrorPaths, interrupted: bool) -> String {
         ),
     };
     match (found.is_empty(), paths.runs) {
-        (false, _) => format!("Where an allocation fails, {}. ({how}, one a run.)", found.join(", ")),
+        (false, _) => format!(
+            "Where an allocation fails, {}. ({how}, one a run.)",
+            found.join(", ")
+        ),
         (true, 0) => "Inconclusive: no allocation could be made to fail.".to_owned(),
-        (true, _) if interrupted => format!("Stopped before its end: {how}, one a run, and nothing was lost so far."),
+        (true, _) if interrupted => {
+            format!("Stopped before its end: {how}, one a run, and nothing was lost so far.")
+        }
         (true, _) => format!("Pass: {how}, one a run. Nothing was lost, and nothing crashed."),
     }
 }

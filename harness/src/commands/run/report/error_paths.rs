@@ -51,13 +51,13 @@ fn places(one: &ErrorPathFinding) -> String {
     places.join("; ")
 }
 
-/// How the runs ended: `31 ended with exit code 1, 2 were killed`.
+/// How the runs ended: `ended with exit code 1 (31 runs)`.
 fn endings(paths: &ErrorPaths) -> String {
     let endings = paths.endings.iter();
     let all: Vec<String> = endings
-        .map(|one| format!("{} {}", count(one.runs), one.ended))
+        .map(|one| format!("{} ({})", one.ended, plural(one.runs as f64, "run")))
         .collect();
-    format!("Of the runs: {}.", all.join("; "))
+    format!("The command {}.", all.join("; "))
 }
 
 pub(super) fn tell(text: &mut Text, paths: &ErrorPaths) {
@@ -76,10 +76,7 @@ pub(super) fn tell(text: &mut Text, paths: &ErrorPaths) {
 }
 
 pub(super) fn put_page(body: &mut String, paths: &ErrorPaths) {
-    put(
-        body,
-        format_args!("<p>{}</p>\n", escape(&endings(paths))),
-    );
+    put(body, format_args!("<p>{}</p>\n", escape(&endings(paths))));
     for one in &paths.findings {
         put(
             body,
@@ -90,7 +87,10 @@ pub(super) fn put_page(body: &mut String, paths: &ErrorPaths) {
                 escape(&when(one, paths.every))
             ),
         );
-        for (what, stack) in [("its stack", &one.stack), ("what failed", &one.failed.stack)] {
+        for (what, stack) in [
+            ("its stack", &one.stack),
+            ("what failed", &one.failed.stack),
+        ] {
             put(
                 body,
                 format_args!("<details><summary>{what}</summary>\n<ol>\n"),

@@ -1,7 +1,7 @@
 //! report.html: the verdict, what lived by count and over time, and what grows with its stacks.
 
-use super::{error_paths, sums};
 use super::terminal::advice;
+use super::{error_paths, sums};
 use crate::report::chart::{Across, Chart, Curve, LAYERS, WITHOUT_ZONES};
 use crate::report::html::escape;
 use crate::report::html::plot::plots;
