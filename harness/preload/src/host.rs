@@ -284,6 +284,7 @@ unsafe extern "C" fn before_fork() {
     blocks::hold_for_fork();
     thread::hold_for_fork();
     crate::ledger::hold_for_fork();
+    crate::reserves::hold();
 }
 
 unsafe extern "C" fn after_fork_in_parent() {
@@ -291,6 +292,7 @@ unsafe extern "C" fn after_fork_in_parent() {
 }
 
 fn let_go() {
+    crate::reserves::let_go();
     crate::ledger::let_go_after_fork();
     thread::let_go_after_fork();
     blocks::let_go_after_fork();

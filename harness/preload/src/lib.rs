@@ -53,6 +53,8 @@ mod next;
 #[cfg(interpose)]
 mod own_record;
 #[cfg(interpose)]
+mod reserves;
+#[cfg(interpose)]
 mod rules;
 #[cfg(interpose)]
 mod scan;
@@ -68,6 +70,8 @@ mod sys;
 mod tally;
 #[cfg(interpose)]
 mod thread;
+#[cfg(interpose)]
+mod unseen;
 #[cfg(interpose)]
 mod walk;
 

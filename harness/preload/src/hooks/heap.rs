@@ -3,7 +3,7 @@
 //! The entries are a few instructions of assembly: they hand on where the return address lies and `rbp`, which is all
 //! that a walk begins with, and jump, so that no frame of the library is on the stack.
 
-use crate::{blocks, host, next, tally, thread};
+use crate::{blocks, host, next, tally, thread, unseen};
 use core::arch::naked_asm;
 use core::ffi::{c_int, c_void};
 
@@ -65,6 +65,7 @@ unsafe fn note(
             let block = allocate();
             if host::recording() {
                 tally::unrecorded();
+                unseen::note(block as usize, bytes);
             }
             return block;
         }
@@ -215,7 +216,9 @@ unsafe extern "C" fn realloc_hook(
     let Some(taken) = taken else {
         // Somebody else's block, or one from before: it is still unknown when it has moved.
         // SAFETY: as above.
-        return unsafe { next::realloc()(block, bytes) };
+        let new = unsafe { next::realloc()(block, bytes) };
+        unseen::moved(block as usize, new as usize, bytes);
+        return new;
     };
     let mut failed = false;
     // SAFETY: as above.
