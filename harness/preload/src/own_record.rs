@@ -187,7 +187,6 @@ pub unsafe fn copy_record(base: *mut u8) -> bool {
     let header = stacks::header();
     header.threads.store(1, Ordering::Relaxed);
     for counter in [
-        &header.calls,
         &header.unrecorded,
         &header.cut,
         &header.too_deep,

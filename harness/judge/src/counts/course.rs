@@ -387,8 +387,8 @@ fn doubtful(figures: &[Figures], at_end: &Amounts) -> Course {
         blocks: last_slope(figures, |one| one.end.blocks),
         why,
     };
-    if end == 0 && !may_grow(&peaks) {
-        return Course::Nothing;
+    if end == 0 {
+        return freed_before_the_end(figures, &peaks, peak);
     }
     // A few that were taken when they were first needed, and no more of them since.
     if most(|one| one.taken) <= FEW && matches!(at_end.blocks, Trend::Bounded { .. }) {
@@ -437,6 +437,20 @@ fn doubtful(figures: &[Figures], at_end: &Amounts) -> Course {
             unsure("a table doubles, and fewer than four counts cannot tell whether it will again")
         }
         (_, _) => Course::HighWater { bytes: end },
+    }
+}
+
+/// What holds nothing at the end, by the most that it held: that it filled, and was full.
+fn freed_before_the_end(figures: &[Figures], peaks: &Amounts, bytes: u64) -> Course {
+    let last = figures.iter().map(|one| one.iterations).max().unwrap_or(0);
+    match (&peaks.blocks, &peaks.bytes) {
+        (Trend::Bounded { by, .. }, _) => Course::Bounded { bytes, by: *by },
+        (Trend::Fading { share, broke: true }, _) if *share <= 0.5 || !is_shortest(figures) => {
+            Course::Bounded { bytes, by: last }
+        }
+        // As many blocks at every count, which have become as large as what they met.
+        (Trend::Constant, Trend::Bounded { .. }) => Course::HighWater { bytes },
+        _ => Course::Nothing,
     }
 }
 
