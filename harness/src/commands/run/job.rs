@@ -388,10 +388,9 @@ fn doubts(
     evidence.doubts.dedup();
     evidence.blind_spots.dedup();
     for run in runs {
-        let silent = run
-            .recordings
-            .iter()
-            .any(|one| one.pid == run.ended.pid && one.state == State::Leaving && blocks_taken(one) == 0);
+        let silent = run.recordings.iter().any(|one| {
+            one.pid == run.ended.pid && one.state == State::Leaving && blocks_taken(one) == 0
+        });
         if silent && is_seen {
             evidence.blind_spots.push(
                 "The command's own process never called malloc: it has an allocator of its own, or takes no memory from one."
