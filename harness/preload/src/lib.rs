@@ -26,6 +26,8 @@ mod allocator;
 mod blocks;
 #[cfg(interpose)]
 mod bounds;
+#[cfg(any(interpose, test))]
+mod bytes;
 #[cfg(interpose)]
 mod caller;
 #[cfg(interpose)]
@@ -36,6 +38,8 @@ mod children;
 mod control_block;
 #[cfg(interpose)]
 mod definers;
+#[cfg(interpose)]
+mod descriptor;
 #[cfg(interpose)]
 mod glibc;
 #[cfg(interpose)]
@@ -72,6 +76,8 @@ mod tally;
 mod thread;
 #[cfg(interpose)]
 mod unseen;
+#[cfg(interpose)]
+mod valgrind;
 #[cfg(interpose)]
 mod walk;
 
