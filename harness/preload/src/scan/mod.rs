@@ -25,7 +25,7 @@ use crate::{reserves, stacks, sys};
 use core::ops::Range;
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 use known::Known;
-use mappings::{Mapping, Pages};
+use mappings::{Mapping, Pages, READ, VAST, WRITE};
 
 /// How long the process, which is at its end, waits for its copy: so much of its processor time, and no longer
 /// than this, however busy the machine is. Nanoseconds.
@@ -236,7 +236,9 @@ fn try_scan() -> Option<u32> {
         return None;
     }
     write(&index, &marker.classes)?;
-    if known.whole && !withheld && !marker.lacks_blocks() {
+    let vast = |mapping: &Mapping| mapping.has(VAST | READ | WRITE);
+    let whole = known.whole && !withheld && !mappings.iter().any(vast);
+    if whole && !marker.lacks_blocks() {
         Some(Scan::DONE)
     } else {
         Some(Scan::DOUBTFUL)
