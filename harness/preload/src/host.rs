@@ -1,7 +1,9 @@
 //! The process that the library is a guest of: when recording begins, forks and ends in it.
 
 use crate::record::{FOLDER_VARIABLE, MAGIC, State, TEXT, WISHES_VARIABLE, Wish};
-use crate::{COLD, blocks, control_block, next, own_record, snapshot, stacks, sys, thread};
+use crate::{
+    COLD, blocks, control_block, next, own_record, snapshot, stacks, sys, thread, valgrind,
+};
 use core::ffi::{c_char, c_int, c_void};
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
@@ -125,6 +127,7 @@ fn try_begin() -> Option<()> {
     let wishes = variable(WISHES_VARIABLE).unwrap_or_default();
     keep(wishes, &raw mut WISHES, &WISHES_BYTES);
     if let Some(own) = crate::module::at(at_load as *const () as usize) {
+        valgrind::leave_alone(own.start..own.end);
         // SAFETY: the loader's own string.
         keep(
             unsafe { core::ffi::CStr::from_ptr(own.name) }.to_bytes(),
@@ -285,6 +288,7 @@ unsafe extern "C" fn before_fork() {
     blocks::hold_for_fork();
     thread::hold_for_fork();
     crate::ledger::hold_for_fork();
+    crate::reserves::hold();
 }
 
 unsafe extern "C" fn after_fork_in_parent() {
@@ -292,6 +296,7 @@ unsafe extern "C" fn after_fork_in_parent() {
 }
 
 fn let_go() {
+    crate::reserves::let_go();
     crate::ledger::let_go_after_fork();
     thread::let_go_after_fork();
     blocks::let_go_after_fork();

@@ -26,6 +26,8 @@ mod allocator;
 mod blocks;
 #[cfg(interpose)]
 mod bounds;
+#[cfg(any(interpose, test))]
+mod bytes;
 #[cfg(interpose)]
 mod caller;
 #[cfg(interpose)]
@@ -36,6 +38,8 @@ mod children;
 mod control_block;
 #[cfg(interpose)]
 mod definers;
+#[cfg(interpose)]
+mod descriptor;
 #[cfg(interpose)]
 mod failing;
 #[cfg(interpose)]
@@ -55,6 +59,8 @@ mod next;
 #[cfg(interpose)]
 mod own_record;
 #[cfg(interpose)]
+mod reserves;
+#[cfg(interpose)]
 mod rules;
 #[cfg(interpose)]
 mod scan;
@@ -70,6 +76,10 @@ mod sys;
 mod tally;
 #[cfg(interpose)]
 mod thread;
+#[cfg(interpose)]
+mod unseen;
+#[cfg(interpose)]
+mod valgrind;
 #[cfg(interpose)]
 mod walk;
 

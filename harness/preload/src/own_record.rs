@@ -1,7 +1,7 @@
 //! The file of this process's record: how it is made, described, and copied for a child.
 
 use crate::record::{self, BYTES, Header, MAGIC, State, TEXT, Trouble, VERSION};
-use crate::{addresses, blocks, host, stacks, sys};
+use crate::{addresses, blocks, host, stacks, sys, valgrind};
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicU32, Ordering};
 
@@ -15,6 +15,7 @@ pub fn begin_record(file: isize, libc_allocates: bool) -> bool {
         return say_only(file, Trouble::NO_ADDRESSES);
     };
     stacks::BASE.store(base, Ordering::Release);
+    valgrind::leave_alone(base as usize..base as usize + BYTES);
     let room = sys::populate(base, size_of::<Header>().next_multiple_of(4096)).is_ok();
     if room && stacks::begin() && blocks::begin(if libc_allocates { 5 } else { 3 }) {
         return true;
@@ -196,7 +197,6 @@ pub unsafe fn copy_record(base: *mut u8) -> bool {
     let header = stacks::header();
     header.threads.store(1, Ordering::Relaxed);
     for counter in [
-        &header.calls,
         &header.unrecorded,
         &header.cut,
         &header.too_deep,

@@ -21,7 +21,7 @@ use core::sync::atomic::{AtomicI64, AtomicU32, AtomicU64};
 /// What a record begins with.
 pub const MAGIC: [u8; 8] = *b"HRECORD\0";
 /// Raised when the layout changes.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Room for the command line and for a path, in bytes.
 pub const TEXT: usize = 4096;
@@ -82,8 +82,8 @@ impl Scan {
     pub const NONE: u32 = 0;
     /// All threads were stopped and everything was scanned.
     pub const DONE: u32 = 1;
-    /// Scanned, but [`Header::scan_unstopped`] threads could not be stopped, and what seems lost is only possibly lost; or
-    /// the allocator is not glibc's, whose lists may hold on to what is lost, and what is free in it may do so possibly.
+    /// Scanned, but [`Header::scan_unstopped`] threads could not be stopped, or not all memory could be copied: what seems
+    /// lost is only possibly lost.
     pub const DOUBTFUL: u32 = 2;
     /// No copy of the process could be made, or its memory not be read (memory, limits, seccomp).
     pub const REFUSED: u32 = 3;
@@ -158,10 +158,8 @@ pub struct Header {
     pub sites: AtomicU32,
     /// How many threads have called the library so far.
     pub threads: AtomicU32,
-    /// Calls of `malloc` and its kin that came through.
-    pub calls: AtomicU64,
-    /// Allocations that were served without being recorded: made by a signal handler that interrupted the library, or
-    /// without memory for the map.
+    /// Allocations that were served without being recorded: made by a signal handler that interrupted the library, by the
+    /// allocator itself, or without memory for the map.
     pub unrecorded: AtomicU64,
     /// Stacks that ended at code without unwind tables.
     pub cut: AtomicU64,

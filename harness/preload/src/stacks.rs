@@ -44,7 +44,8 @@ pub fn site(number: u32) -> &'static Site {
     }
 }
 
-fn node(number: u32) -> *mut Node {
+/// A node of the tree. Only once there is a record.
+pub fn node(number: u32) -> *mut Node {
     // SAFETY: numbers are below the limit, and all nodes are mapped.
     unsafe {
         BASE.load(Ordering::Relaxed)

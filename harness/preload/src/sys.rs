@@ -3,6 +3,7 @@
 //!
 //! x86-64 Linux only. Results are the kernel's: a negative number is an error.
 
+use crate::valgrind;
 use core::arch::asm;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
@@ -47,11 +48,6 @@ mod number {
     pub const CLOSE: usize = 3;
     pub const MMAP: usize = 9;
     pub const MUNMAP: usize = 11;
-    pub const IOCTL: usize = 16;
-    pub const GETSOCKOPT: usize = 55;
-    pub const FCNTL: usize = 72;
-    pub const FSTAT: usize = 5;
-    pub const SHMCTL: usize = 31;
     pub const MADVISE: usize = 28;
     pub const GETPID: usize = 39;
     pub const EXIT_GROUP: usize = 231;
@@ -229,6 +225,7 @@ static OWN_COUNT: AtomicUsize = AtomicUsize::new(0);
 const OWN_LIMIT: usize = 1 << 16;
 
 fn note_own(at: usize, bytes: usize) {
+    valgrind::leave_alone(at..at + bytes);
     if let Some([start, length]) = OWN.get(OWN_COUNT.fetch_add(1, Ordering::AcqRel)) {
         start.store(at, Ordering::Relaxed);
         length.store(bytes, Ordering::Release);
@@ -443,78 +440,6 @@ pub fn read_memory(from: usize, into: &mut [u8]) -> bool {
     read == into.len() as isize
 }
 
-/// The size of a segment of System V's shared memory. (`struct shmid_ds`: the permissions take 48 bytes.)
-pub fn segment_bytes(segment: i32) -> Option<usize> {
-    const STATE: usize = 2;
-    let mut state = [0_u64; 32];
-    // SAFETY: the kernel writes less than that.
-    let result = unsafe {
-        call(
-            number::SHMCTL,
-            segment as usize,
-            STATE,
-            state.as_mut_ptr() as usize,
-            0,
-            0,
-            0,
-        )
-    };
-    (result == 0).then_some(state[6] as usize)
-}
-
-/// What lies behind a descriptor.
-pub struct File {
-    /// Its kind and rights, as `st_mode` has them.
-    pub mode: u32,
-    /// How many names it has; a pipe, a socket or a file in memory alone has none or one.
-    pub names: u64,
-    /// Its size in bytes.
-    pub bytes: u64,
-    /// Bytes that it takes where it is stored.
-    pub stored: u64,
-}
-
-/// What lies behind a descriptor; `None` if it is not open.
-pub fn file(descriptor: i32) -> Option<File> {
-    let mut state = [0_u64; 18];
-    // SAFETY: the kernel writes `struct stat`, 144 bytes on x86-64.
-    let result = unsafe {
-        call(
-            number::FSTAT,
-            descriptor as usize,
-            state.as_mut_ptr() as usize,
-            0,
-            0,
-            0,
-            0,
-        )
-    };
-    (result == 0).then(|| File {
-        mode: state[3] as u32,
-        names: state[2],
-        bytes: state[6],
-        stored: state[8].saturating_mul(512),
-    })
-}
-
-/// A number that the kernel knows of a descriptor, by a request of `ioctl`; 0 where it does not.
-pub fn ask(descriptor: i32, request: usize) -> u64 {
-    let mut number = 0_i32;
-    // SAFETY: the requests that are made here write one `int`.
-    let result = unsafe {
-        call(
-            number::IOCTL,
-            descriptor as usize,
-            request,
-            (&raw mut number) as usize,
-            0,
-            0,
-            0,
-        )
-    };
-    if result == 0 { number.max(0) as u64 } else { 0 }
-}
-
 /// Hands on the numbers among the names in a folder of `/proc`.
 pub fn numbers_in(folder: &[u8], mut number: impl FnMut(u32)) {
     /// `struct linux_dirent64`: the length of the entry, and its name.
@@ -562,35 +487,4 @@ pub fn numbers_in(folder: &[u8], mut number: impl FnMut(u32)) {
         }
     }
     close(descriptor);
-}
-
-/// Whether a descriptor was opened for writing alone.
-pub fn is_written_only(descriptor: i32) -> bool {
-    const GET_FLAGS: usize = 3;
-    const ACCESS: isize = 3;
-    const WRITE_ONLY: isize = 1;
-    // SAFETY: it changes nothing.
-    let flags = unsafe { call(number::FCNTL, descriptor as usize, GET_FLAGS, 0, 0, 0, 0) };
-    flags >= 0 && flags & ACCESS == WRITE_ONLY
-}
-
-/// Whether a socket connects processes of this machine.
-pub fn is_local_socket(descriptor: i32) -> bool {
-    const SOCKET: usize = 1;
-    const DOMAIN: usize = 39;
-    const LOCAL: i32 = 1;
-    let (mut domain, mut bytes) = (0_i32, 4_u32);
-    // SAFETY: the kernel writes the two words.
-    let result = unsafe {
-        call(
-            number::GETSOCKOPT,
-            descriptor as usize,
-            SOCKET,
-            DOMAIN,
-            (&raw mut domain) as usize,
-            (&raw mut bytes) as usize,
-            0,
-        )
-    };
-    result == 0 && domain == LOCAL
 }

@@ -222,7 +222,6 @@ impl Head {
             begun_ns: self.u64(offset_of!(Header, begun)),
             begun: None,
             left_ns: (left > 0).then_some(left),
-            calls: self.u64(offset_of!(Header, calls)),
             unrecorded: self.u64(offset_of!(Header, unrecorded)),
             cut: self.u64(offset_of!(Header, cut)),
             too_deep: self.u64(offset_of!(Header, too_deep)),

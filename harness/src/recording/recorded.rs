@@ -32,8 +32,6 @@ pub struct Recording {
     pub begun: Option<SystemTime>,
     /// When the last snapshot was taken, in nanoseconds of `CLOCK_MONOTONIC`.
     pub left_ns: Option<u64>,
-    /// Calls of `malloc` and its kin.
-    pub calls: u64,
     /// Allocations that were served without being recorded.
     pub unrecorded: u64,
     /// Stacks that ended at code without unwind tables.

@@ -3,7 +3,7 @@
 use std::io;
 use std::mem::offset_of;
 
-use harness_preload::record::{Header, Site};
+use harness_preload::record::Site;
 
 use super::reader::{Head, live};
 use super::recorded::{Amount, Kind, State};
@@ -15,8 +15,6 @@ use super::source::{Source, u32_at};
 pub struct Totals {
     /// How far the process has come.
     pub state: State,
-    /// Calls of `malloc` and its kin.
-    pub calls: u64,
     /// What lives, in the order of [`Kind::ALL`].
     pub by_kind: [Amount; Kind::ALL.len()],
 }
@@ -41,7 +39,6 @@ impl Totals {
         })?;
         Ok(Some(Totals {
             state: head.state(),
-            calls: head.u64(offset_of!(Header, calls)),
             by_kind,
         }))
     }

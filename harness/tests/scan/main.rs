@@ -8,6 +8,7 @@
 )]
 #![cfg(all(target_arch = "x86_64", target_os = "linux", target_env = "gnu"))]
 
+mod allocators;
 mod program;
 
 use harness_preload::record::Scan;
@@ -76,26 +77,6 @@ fn pointers_to_the_inside_that_are_usual_hold_blocks() {
     let losses = as_memcheck(&Program::cpp("usual"), &[]);
     // Neither a string nor a size lies before what the two last pointers point to.
     assert_eq!(losses.possible, (75 + 98, 2));
-}
-
-/// What is freed cannot be told from what is in use there, and may hold something: so it does, possibly.
-#[test]
-fn nothing_that_another_allocator_may_hold_is_said_to_be_lost() {
-    let allocator = Program::library("allocator");
-    let ended = Program::c("shapes").run_with(&[], &[allocator.path()]);
-    assert_eq!(ended.scan, Scan::DOUBTFUL, "{ended:?}");
-    let own = Program::c("shapes").run(&[]);
-    let held_by_freed = 520;
-    assert_eq!(
-        ended.losses.definite,
-        (
-            own.losses.definite.0 - held_by_freed,
-            own.losses.definite.1 - 1
-        ),
-        "{ended:?}"
-    );
-    assert_eq!(ended.losses.indirect, own.losses.indirect, "{ended:?}");
-    assert_eq!(ended.losses.possible, (288 + held_by_freed, 2), "{ended:?}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The records of all runs as the judge takes them: figures by call site, process and run.
 
 use super::launch::How;
-use super::one_run::{OneRun, as_the_first, calls};
+use super::one_run::{OneRun, as_the_first, blocks_taken};
 use super::troubles::troubles;
 use crate::preloaded;
 use crate::probe::source::SourceTree;
@@ -392,7 +392,7 @@ fn process_figures(run: &OneRun, recordings: &[&Recording], repeat: bool) -> Pro
         |of: &dyn Fn(&Recording) -> Option<u64>| recordings.iter().filter_map(|one| of(one)).max();
     let mut figures = ProcessFigures {
         iterations: if repeat { 1 } else { run.iterations },
-        calls: most(&|one| Some(calls(one))).unwrap_or(0),
+        calls: most(&|one| Some(blocks_taken(one))).unwrap_or(0),
         live: most(&|one| Some(live(one))).unwrap_or(0),
         anonymous: most(&|one| {
             // The record is a file; the tables are anonymous as the program's memory is.

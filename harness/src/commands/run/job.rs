@@ -6,7 +6,7 @@ use super::failing::fail_allocations;
 use super::gather::{Gatherer, processes};
 use super::launch::{How, ITERS_VARIABLE};
 use super::measure::{Measured, Setup, is_told_the_count, measure};
-use super::one_run::{OneRun, as_the_first, calls};
+use super::one_run::{OneRun, as_the_first, blocks_taken};
 use super::options::RunOptions;
 use super::report;
 use super::second::{self, Opinion};
@@ -438,10 +438,9 @@ fn doubts(
     evidence.doubts.dedup();
     evidence.blind_spots.dedup();
     for run in runs {
-        let silent = run
-            .recordings
-            .iter()
-            .any(|one| one.pid == run.ended.pid && one.state == State::Leaving && calls(one) == 0);
+        let silent = run.recordings.iter().any(|one| {
+            one.pid == run.ended.pid && one.state == State::Leaving && blocks_taken(one) == 0
+        });
         if silent && is_seen {
             evidence.blind_spots.push(
                 "The command's own process never called malloc: it has an allocator of its own, or takes no memory from one."

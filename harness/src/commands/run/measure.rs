@@ -3,7 +3,7 @@
 use super::examine::Examined;
 use super::gather::Gatherer;
 use super::launch::{self, Failing, How, Launch, has_count};
-use super::one_run::{OneRun, as_the_first, calls};
+use super::one_run::{OneRun, as_the_first, blocks_taken};
 use super::options::RunOptions;
 use super::records::Records;
 use crate::engine::console::Failure;
@@ -401,7 +401,7 @@ fn ignores_count(setup: &Setup, runs: &[OneRun]) -> Result<bool, Failure> {
 fn is_same(a: &OneRun, b: &OneRun) -> bool {
     let taken = |run: &OneRun| -> (usize, u64, u64) {
         let sites = run.recordings.iter().flat_map(|one| &one.sites);
-        let calls = run.recordings.iter().map(calls).sum();
+        let calls = run.recordings.iter().map(blocks_taken).sum();
         (
             run.recordings.len(),
             calls,
