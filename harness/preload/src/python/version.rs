@@ -171,7 +171,9 @@ fn described(words: &[u64]) -> Option<Offsets> {
         && size < MOST;
     // A code object: size, file, name, qualified name, lines, first line, and behind four more its instructions.
     let object = find(frame + 6, 10, &|group| {
-        group[0] < MOST && group[1] + 8 == group[2] && group[2] + 8 == group[3]
+        group[..4].iter().all(|at| *at < MOST)
+            && group[1] + 8 == group[2]
+            && group[2] + 8 == group[3]
     })?;
     // Any object: its size and where its type is.
     let any = find(object + 10, 2, &|group| matches!(group, [16, 8] | [32, 24]))?;
