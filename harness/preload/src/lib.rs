@@ -48,7 +48,11 @@ mod ledger;
 #[cfg(interpose)]
 mod lock;
 #[cfg(interpose)]
+mod mapped;
+#[cfg(interpose)]
 mod module;
+#[cfg(interpose)]
+mod modules;
 #[cfg(interpose)]
 mod next;
 #[cfg(interpose)]

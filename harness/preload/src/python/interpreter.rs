@@ -1,7 +1,9 @@
 //! The interpreter of this process.
 
 use super::version::{self, Offsets, WORDS};
+use crate::mapped::header;
 use crate::module::Module;
+use crate::record::PythonFrames;
 use crate::symbols::{self, Symbol};
 use core::cell::UnsafeCell;
 use core::ffi::{CStr, c_char, c_int, c_void};
@@ -92,7 +94,9 @@ pub fn met(module: &Module) {
         return;
     };
     let place = MET_COUNT.load(Ordering::Relaxed);
+    let python = &header().python;
     if place < PLACES {
+        python.store(found.version, Ordering::Relaxed);
         MET_COUNT.store(place + 1, Ordering::Relaxed);
         // SAFETY: under the lock, and nobody knows of this place.
         let place = unsafe { &mut (*MET.0.get())[place] };
@@ -120,9 +124,15 @@ fn looked_at(module: &Module) -> Option<Interpreter> {
     let words = (runtime.bytes / 8).min(WORDS);
     // SAFETY: so many words are the interpreter's own.
     let description = unsafe { core::slice::from_raw_parts(runtime.address as *const u64, words) };
+    let Some(offsets) = Offsets::of(version, description) else {
+        header().python.store(version, Ordering::Relaxed);
+        let frames = &header().python_frames;
+        frames.store(PythonFrames::UNKNOWN, Ordering::Relaxed);
+        return None;
+    };
     Some(Interpreter {
         version,
-        offsets: Offsets::of(version, description)?,
+        offsets,
         eval: eval.address..eval.address + eval.bytes,
         code_type: address(c"PyCode_Type")?,
         text_type: address(c"PyUnicode_Type")?,
@@ -138,5 +148,8 @@ fn looked_at(module: &Module) -> Option<Interpreter> {
 pub fn forget(is_gone: impl Fn(u64) -> bool) {
     if interpreter().is_some_and(|interpreter| is_gone(interpreter.eval.start as u64)) {
         CURRENT.store(null_mut(), Ordering::Release);
+        // Another one may be loaded.
+        let frames = &header().python_frames;
+        frames.store(PythonFrames::NONE, Ordering::Relaxed);
     }
 }
