@@ -3,10 +3,10 @@
 //! What was looked up last is kept by the addresses of the process, with what tells a code object from another one at the
 //! same place. All of it is used under the lock for what is rare.
 
-use super::frames::Frame;
+use super::frames::{Frame, load};
 use super::interpreter::Interpreter;
 use super::lines::{Form, line};
-use super::texts::{Layout, Text};
+use super::texts::Text;
 use super::verify;
 use super::version::{Chain, minor};
 use crate::children::Children;
@@ -21,10 +21,6 @@ static TEXT_PART: Part = Part::new(TEXTS, TEXT_LIMIT, 1);
 
 /// From what a function is to its number.
 static BY_CONTENT: Children = Children::new();
-
-/// Most letters of a name, and of the name of a file.
-const NAME: usize = 400;
-const FILE: usize = 4096;
 
 /// What was looked up last, each at the place of its hash.
 #[repr(C)]
@@ -100,12 +96,12 @@ pub fn word(interpreter: &Interpreter, frame: &Frame) -> Option<u64> {
             number
         }
     };
-    let found = match is_set_up(interpreter, frame) {
-        true => {
-            let line = line_of(interpreter, frame).unwrap_or(0);
-            u64::from(number) << 32 | u64::from(line)
+    // SAFETY: the frame is this thread's own, and its code object has a number.
+    let found = unsafe {
+        match is_set_up(interpreter, frame) {
+            true => u64::from(number) << 32 | u64::from(line_of(interpreter, frame)),
+            false => 0,
         }
-        false => 0,
     };
     *known = LastWord {
         code,
@@ -136,7 +132,11 @@ fn offset(interpreter: &Interpreter, frame: &Frame) -> Option<usize> {
 }
 
 /// Whether a frame runs: a call begins with instructions that set it up.
-fn is_set_up(interpreter: &Interpreter, frame: &Frame) -> bool {
+///
+/// # Safety
+///
+/// The frame is live, and its code object was looked at.
+unsafe fn is_set_up(interpreter: &Interpreter, frame: &Frame) -> bool {
     const GENERATOR: u8 = 1;
     let offsets = &interpreter.offsets;
     if offsets.first_traced == 0 {
@@ -144,48 +144,48 @@ fn is_set_up(interpreter: &Interpreter, frame: &Frame) -> bool {
     }
     // In 3.11 it stands behind the byte that says whether a call of the loop begins.
     let owner = offsets.owner + usize::from(offsets.chain == Chain::Marked);
-    let is_generator = verify::number::<u8>(frame.at + owner) == Some(GENERATOR);
-    let first = verify::number::<i32>(frame.code + offsets.first_traced).unwrap_or(0);
+    // SAFETY: as the caller promises.
+    let (owner, first) = unsafe {
+        let owner: u8 = load(frame.at + owner);
+        (owner, load::<i32>(frame.code + offsets.first_traced))
+    };
     let at = offset(interpreter, frame);
-    is_generator || at.is_some_and(|at| at as i64 >= i64::from(first) * 2)
+    owner == GENERATOR || at.is_some_and(|at| at as i64 >= i64::from(first) * 2)
 }
 
-fn line_of(interpreter: &Interpreter, frame: &Frame) -> Option<u32> {
+/// The line of a frame; 0 where it has none.
+///
+/// # Safety
+///
+/// As for [`is_set_up`].
+unsafe fn line_of(interpreter: &Interpreter, frame: &Frame) -> u32 {
     let offsets = &interpreter.offsets;
     let form = match interpreter.version {
         version if version < minor(10) => Form::Steps,
         version if version < minor(11) => Form::Ranges,
         _ => Form::Entries,
     };
-    let first_line: u32 = verify::number(frame.code + offsets.first_line)?;
-    let Some(at) = offset(interpreter, frame) else {
-        return Some(first_line);
+    // SAFETY: as the caller promises: the table is an object of bytes, with their count in front of them.
+    let (first_line, table) = unsafe {
+        let table = load::<usize>(frame.code + offsets.lines) + offsets.kind + 8;
+        let bytes = (table + 16) as *const u8;
+        let table = core::slice::from_raw_parts(bytes, load(table));
+        (load(frame.code + offsets.first_line), table)
     };
-    let table: usize = verify::number(frame.code + offsets.lines)?;
-    let length: usize = verify::number(table + offsets.kind + 8)?;
-    let bytes = verify::bytes(table + offsets.kind + 24, length)?;
-    line(form, bytes, first_line, at)
-}
-
-/// A text of a code object.
-fn text(interpreter: &Interpreter, at: usize, most: usize) -> Option<Text<'static>> {
-    let kind = interpreter.offsets.kind;
-    let object: usize = verify::number(at)?;
-    let length: usize = verify::number(object + kind + 8)?;
-    let state: u32 = verify::number(object + kind + 24)?;
-    let layout = Layout::of(state, kind, interpreter.version < minor(12))?;
-    let length = length.min(most);
-    let bytes = verify::bytes(object + layout.letters, length * layout.width)?;
-    Some(Text::new(bytes, layout.width, length))
+    match offset(interpreter, frame) {
+        Some(at) => line(form, table, first_line, at).unwrap_or(0),
+        None => first_line,
+    }
 }
 
 /// The number of a code object that was not met before, or not lately.
 fn number_of(interpreter: &Interpreter, code: usize, files: &mut [LastFile]) -> Option<u32> {
-    verify::code_fits(interpreter, code)?;
-    let offsets = &interpreter.offsets;
-    let name = text(interpreter, code + offsets.qualified_name, NAME)?;
-    let file = text(interpreter, code + offsets.file, FILE)?;
-    let first_line: u32 = verify::number(code + offsets.first_line)?;
+    let verify::CodeObject {
+        file,
+        name,
+        first_line,
+        ..
+    } = verify::code_object(interpreter, code)?;
     let hash = name.hash() ^ file.hash().rotate_left(11) ^ first_line.wrapping_mul(0x9E37_79B9);
     // SAFETY: numbers in the table are those of entries that were written.
     let read = |number: u32| unsafe { entry::<Code>(CODES, number - 1).read() };

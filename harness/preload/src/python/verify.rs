@@ -2,7 +2,8 @@
 //! object that is new. What does not fit means no frames of Python, and never a crash.
 
 use super::interpreter::Interpreter;
-use super::version::{Chain, Offsets};
+use super::texts::{Layout, Text};
+use super::version::{Chain, Offsets, minor};
 use crate::hooks::filters;
 use crate::mapped::header;
 use crate::record::PythonFrames;
@@ -64,8 +65,8 @@ fn chain_fits(interpreter: &Interpreter, thread: usize) -> Option<usize> {
         };
         if runs {
             let code = code & !7;
-            let lines = code_fits(interpreter, code)?;
-            if !instruction_fits(offsets, at, code, lines)? {
+            let object = code_object(interpreter, code)?;
+            if !instruction_fits(offsets, at, code, object.lines)? {
                 return None;
             }
             running += 1;
@@ -92,47 +93,116 @@ fn instruction_fits(offsets: &Offsets, at: usize, code: usize, lines: usize) -> 
     })
 }
 
-/// The length of the table of lines of a code object, if that is what lies at an address.
-pub fn code_fits(interpreter: &Interpreter, code: usize) -> Option<usize> {
-    let offsets = &interpreter.offsets;
-    let kind_of = |at: usize| word::<usize>(at.checked_add(offsets.kind)?);
-    if code == 0 || code & 7 != 0 || kind_of(code)? != interpreter.code_type {
-        return None;
-    }
-    for text in [offsets.file, offsets.name, offsets.qualified_name] {
-        if kind_of(word(code + text)?)? != interpreter.text_type {
-            return None;
-        }
-    }
-    let lines: usize = word(code + offsets.lines)?;
-    let first_line: i32 = word(code + offsets.first_line)?;
-    if kind_of(lines)? != interpreter.bytes_type || first_line < 0 {
-        return None;
-    }
-    let length: usize = word(lines + offsets.kind + 8)?;
-    (length < LONGEST).then_some(length)
+/// What was read of a code object.
+pub struct CodeObject {
+    /// The name of its file.
+    pub file: Text<'static>,
+    /// Its name.
+    pub name: Text<'static>,
+    /// Its first line.
+    pub first_line: u32,
+    /// Bytes of its table of lines.
+    lines: usize,
 }
 
-/// A value that may not be there. Where the program filters its system calls, which might end it, what was there before
-/// is believed.
-fn word<T: Copy + Default>(at: usize) -> Option<T> {
-    if at < 4096 {
+/// Most letters of a name, and of the name of a file.
+const NAME: usize = 400;
+const FILE: usize = 4096;
+
+/// Bytes of an object that tell what it is: its head, its length, its hash and a word of a text's form.
+const HEAD: usize = 48;
+
+/// What lies at an address, if it is a code object.
+pub fn code_object(interpreter: &Interpreter, code: usize) -> Option<CodeObject> {
+    const MOST: usize = 256;
+    let offsets = &interpreter.offsets;
+    if code == 0 || code & 7 != 0 {
         return None;
     }
-    if filters::is_filtered() {
-        let known = header().python_frames.load(Ordering::Relaxed) == PythonFrames::READ;
-        // SAFETY: the offsets were right before, and the address comes from an object that is live.
-        return known.then(|| unsafe { (at as *const T).read_unaligned() });
+    // What is read of it lies in front of its instructions.
+    let end = offsets.lines.max(offsets.qualified_name) + 8;
+    let mut head = [0_u8; MOST];
+    let head = head.get_mut(..end)?;
+    copy(code, head)?;
+    let word = |at: usize| -> Option<usize> {
+        let bytes = head.get(at..at + 8)?;
+        Some(usize::from_le_bytes(bytes.try_into().ok()?))
+    };
+    if word(offsets.kind)? != interpreter.code_type {
+        return None;
     }
+    let first_line = head.get(offsets.first_line..offsets.first_line + 4)?;
+    let first_line = i32::from_le_bytes(first_line.try_into().ok()?);
+    let lines: [u8; HEAD] = object(word(offsets.lines)?)?;
+    if at(&lines, offsets.kind)? != interpreter.bytes_type {
+        return None;
+    }
+    let lines = at(&lines, offsets.kind + 8)?;
+    Some(CodeObject {
+        file: text(interpreter, word(offsets.file)?, FILE)?,
+        name: text(interpreter, word(offsets.qualified_name)?, NAME)?,
+        first_line: u32::try_from(first_line).ok()?,
+        lines: (lines < LONGEST).then_some(lines)?,
+    })
+}
+
+/// The text that lies at an address.
+fn text(interpreter: &Interpreter, object_at: usize, most: usize) -> Option<Text<'static>> {
+    let kind = interpreter.offsets.kind;
+    let head: [u8; HEAD] = object(object_at)?;
+    if at(&head, kind)? != interpreter.text_type {
+        return None;
+    }
+    let length = at(&head, kind + 8)?.min(most);
+    let state = head.get(kind + 24..kind + 28)?;
+    let state = u32::from_le_bytes(state.try_into().ok()?);
+    let layout = Layout::of(state, kind, interpreter.version < minor(12))?;
+    let bytes = bytes(object_at + layout.letters, length * layout.width)?;
+    Some(Text::new(bytes, layout.width, length))
+}
+
+/// The word at a place of an object.
+fn at(object: &[u8; HEAD], place: usize) -> Option<usize> {
+    let bytes = object.get(place..place + 8)?;
+    Some(usize::from_le_bytes(bytes.try_into().ok()?))
+}
+
+/// The beginning of what lies at an address.
+fn object(at: usize) -> Option<[u8; HEAD]> {
+    let mut bytes = [0; HEAD];
+    copy(at, &mut bytes)?;
+    Some(bytes)
+}
+
+/// A value that may not be there.
+fn word<T: Copy + Default>(at: usize) -> Option<T> {
     let mut value = T::default();
     // SAFETY: a plain number, as large as it is.
     let bytes =
         unsafe { core::slice::from_raw_parts_mut((&raw mut value).cast::<u8>(), size_of::<T>()) };
-    sys::read_memory(at, bytes).then_some(value)
+    copy(at, bytes)?;
+    Some(value)
+}
+
+/// Copies memory that may not be there. Where the program filters its system calls, which might end it, what came after
+/// memory that was right before is believed.
+fn copy(at: usize, into: &mut [u8]) -> Option<()> {
+    if at < 4096 {
+        return None;
+    }
+    if filters::is_filtered() {
+        if header().python_frames.load(Ordering::Relaxed) != PythonFrames::READ {
+            return None;
+        }
+        // SAFETY: the offsets were right before, and the address comes from an object that is live.
+        unsafe { core::ptr::copy_nonoverlapping(at as *const u8, into.as_mut_ptr(), into.len()) };
+        return Some(());
+    }
+    sys::read_memory(at, into).then_some(())
 }
 
 /// Bytes of an object, if they are all there.
-pub fn bytes(at: usize, length: usize) -> Option<&'static [u8]> {
+fn bytes(at: usize, length: usize) -> Option<&'static [u8]> {
     const PAGE: usize = 4096;
     if length > LONGEST {
         return None;
@@ -144,9 +214,4 @@ pub fn bytes(at: usize, length: usize) -> Option<&'static [u8]> {
     }
     // SAFETY: each page of them was just read; the object lives as long as the frame that leads to it.
     Some(unsafe { core::slice::from_raw_parts(at as *const u8, length) })
-}
-
-/// A number of an object, if it is there.
-pub fn number<T: Copy + Default>(at: usize) -> Option<T> {
-    word(at)
 }
