@@ -21,7 +21,7 @@ pub fn number_at(address: usize) -> u32 {
         return 0;
     };
     let number = number_of(&found);
-    python::met(&found);
+    python::met(&found, number);
     let place = NEXT_PLACE.fetch_add(1, Ordering::Relaxed) % LAST.len();
     for (word, value) in LAST[place]
         .iter()

@@ -202,12 +202,14 @@ pub struct Header {
     pub python: AtomicU32,
     /// What came of its frames: see [`PythonFrames`].
     pub python_frames: AtomicU32,
-    /// Stacks with more frames of Python than the library keeps.
-    pub python_cut: AtomicU64,
+    /// Its module, counted from 1.
+    pub python_module: AtomicU32,
     /// How many functions of Python there are; they are counted from 1.
     pub codes: AtomicU32,
     /// How many bytes of texts there are.
     pub texts: AtomicU32,
+    /// Stacks with more frames of Python than the library keeps.
+    pub python_cut: AtomicU64,
     /// The command line, arguments ended by a zero byte each, cut at [`TEXT`].
     pub command: [u8; TEXT],
     /// The path of the executable, ended by a zero byte.

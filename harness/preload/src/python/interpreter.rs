@@ -85,8 +85,9 @@ fn of_module(module: &Module, name: &CStr) -> Option<Symbol> {
     unsafe { symbols::defined(module.dynamic, module.bias, &range, name.to_bytes()) }
 }
 
-/// A module is met in a stack for the first time: it may be an interpreter. Called with the lock for what is rare held.
-pub fn met(module: &Module) {
+/// A module is met in a stack for the first time: it may be an interpreter. Its number is the one in the record. Called
+/// with the lock for what is rare held.
+pub fn met(module: &Module, number: u32) {
     if interpreter().is_some() {
         return;
     }
@@ -94,9 +95,9 @@ pub fn met(module: &Module) {
         return;
     };
     let place = MET_COUNT.load(Ordering::Relaxed);
-    let python = &header().python;
     if place < PLACES {
-        python.store(found.version, Ordering::Relaxed);
+        header().python.store(found.version, Ordering::Relaxed);
+        header().python_module.store(number, Ordering::Relaxed);
         MET_COUNT.store(place + 1, Ordering::Relaxed);
         // SAFETY: under the lock, and nobody knows of this place.
         let place = unsafe { &mut (*MET.0.get())[place] };
