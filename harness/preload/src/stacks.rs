@@ -3,10 +3,10 @@
 use crate::children::Children;
 pub use crate::mapped::{BASE, header};
 use crate::mapped::{FIRST_STEP, Part, entry};
-use crate::python::{self, Frames};
+use crate::python::frames::{Frames, Memory};
 use crate::record::{Kind, MODULES, NODE_LIMIT, NODES, Node, PYTHON, SITE_LIMIT, SITES, Site};
 use crate::walk::{Frame, Stack};
-use crate::{modules, sys};
+use crate::{modules, python, sys};
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
@@ -63,11 +63,11 @@ fn index(hash: u64, shift: u32) -> usize {
     (hash.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> shift) as usize
 }
 
-/// The number of a stack's site.
+/// The number of a stack's site; `python` is what stands for its frames of Python, and where they are remembered.
 #[inline]
-pub fn number_of(stack: &Stack<'_>, python: &mut Frames<'_>, kind: u32) -> u32 {
+pub fn number_of(stack: &Stack<'_>, python: (u64, &mut Memory), kind: u32) -> u32 {
     // Not 0, which stands for an empty entry.
-    let hash = (stack.hash ^ python.hash ^ u64::from(kind).wrapping_mul(0xD6E8_FEB8_6659_FD93)) | 1;
+    let hash = (stack.hash ^ python.0 ^ u64::from(kind).wrapping_mul(0xD6E8_FEB8_6659_FD93)) | 1;
     let leaf = stack.frames.last().map_or(0, |frame| frame.pc as u32);
     // SAFETY: a published table is never given back.
     if let Some(table) = unsafe { TABLE.load(Ordering::Acquire).as_ref() } {
@@ -95,9 +95,13 @@ pub fn number_of(stack: &Stack<'_>, python: &mut Frames<'_>, kind: u32) -> u32 {
 /// Makes the site of a stack that was not met before.
 #[cold]
 #[inline(never)]
-fn learn(stack: &Stack<'_>, python: &mut Frames<'_>, kind: u32, hash: u64, leaf: u32) -> u32 {
+fn learn(stack: &Stack<'_>, python: (u64, &mut Memory), kind: u32, hash: u64, leaf: u32) -> u32 {
     let _held = crate::COLD.hold();
     // It may have been met by another thread meanwhile, or before a module was unloaded: the tree knows.
+    let python = match python {
+        (0, _) => None,
+        (_, memory) => Some(memory.frames()),
+    };
     let Some(innermost) = path(stack.frames, python) else {
         return kind;
     };
@@ -183,9 +187,12 @@ fn site_key(node: u32, kind: u32) -> u64 {
 
 /// The node of a path of frames, outermost first; `None` without room. Python's stand in the place of the calls of the
 /// interpreter's loop that run them.
-fn path(frames: &[Frame], python: &mut Frames<'_>) -> Option<u32> {
+fn path(frames: &[Frame], mut python: Option<Frames<'_>>) -> Option<u32> {
     let mut parent = 0;
-    let mut places = python.places(frames);
+    let mut places = python
+        .as_mut()
+        .map(|python| python.places(frames))
+        .unwrap_or_default();
     for word in places.words_at(None) {
         parent = child(parent, PYTHON, word)?;
     }

@@ -81,11 +81,12 @@ pub unsafe fn site_of(words: *mut Words, slot: usize, bp: usize, kind: u32) -> u
         }
     }
     // SAFETY: as the caller promises; the two are apart.
-    let (stack, end, mut python) = unsafe {
+    let (stack, end, python) = unsafe {
         let (stack, end) = (*own).memory.walk(slot, bp);
-        (stack, end, (*own).python.frames())
+        let python = &mut (*own).python;
+        (stack, end, (python.walk(), python))
     };
-    let number = stacks::number_of(&stack, &mut python, kind);
+    let number = stacks::number_of(&stack, python, kind);
     if end != End::Whole {
         note(end);
     }

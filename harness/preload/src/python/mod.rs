@@ -23,6 +23,4 @@ mod verify;
 #[cfg(interpose)]
 pub use codes::after_fork;
 #[cfg(interpose)]
-pub use frames::Frames;
-#[cfg(interpose)]
 pub use interpreter::{Interpreter, forget, interpreter, met, take_for};
