@@ -82,9 +82,11 @@ pub unsafe fn site_of(words: *mut Words, slot: usize, bp: usize, kind: u32) -> u
     }
     // SAFETY: as the caller promises; the two are apart.
     let (stack, end, python) = unsafe {
-        let (stack, end) = (*own).memory.walk(slot, bp);
+        // First, so that the processor has both under way at once.
         let python = &mut (*own).python;
-        (stack, end, (python.walk(), python))
+        let frames = python.walk();
+        let (stack, end) = (*own).memory.walk(slot, bp);
+        (stack, end, (frames, python))
     };
     let number = stacks::number_of(&stack, python, kind);
     if end != End::Whole {
