@@ -2,7 +2,7 @@
 
 use crate::record::{FOLDER_VARIABLE, MAGIC, State, TEXT, WISHES_VARIABLE, Wish};
 use crate::{
-    COLD, blocks, control_block, next, own_record, snapshot, stacks, sys, thread, valgrind,
+    COLD, blocks, control_block, next, own_record, python, snapshot, stacks, sys, thread, valgrind,
 };
 use core::ffi::{c_char, c_int, c_void};
 use core::ptr::null_mut;
@@ -126,6 +126,11 @@ fn try_begin() -> Option<()> {
     own_record::describe(false);
     let wishes = variable(WISHES_VARIABLE).unwrap_or_default();
     keep(wishes, &raw mut WISHES, &WISHES_BYTES);
+    for wish in wishes.split(|byte| *byte == b',') {
+        if let Some(release) = wish.strip_prefix(Wish::PYTHON.as_bytes()) {
+            python::take_for(release);
+        }
+    }
     if let Some(own) = crate::module::at(at_load as *const () as usize) {
         valgrind::leave_alone(own.start..own.end);
         // SAFETY: the loader's own string.
