@@ -142,6 +142,7 @@ fn try_begin() -> Option<()> {
         .is_some_and(|names| names.windows(VALGRIND.len()).any(|part| part == VALGRIND));
     SCAN.store(wished(Wish::SCAN) && !in_valgrind, Ordering::Relaxed);
     crate::caller::begin();
+    crate::failing::begin();
     snapshot::note_inherited();
     FIRST_THREAD.store(thread::pointer(), Ordering::Relaxed);
     let mut key = 0;
@@ -308,6 +309,7 @@ fn let_go() {
 unsafe extern "C" fn after_fork_in_child() {
     // SAFETY: this thread's own.
     unsafe { (*thread::words()).lent = 0 };
+    crate::failing::end();
     let mut forked = false;
     if recording() {
         let base = stacks::BASE.load(Ordering::Relaxed);

@@ -38,6 +38,8 @@ mod control_block;
 #[cfg(interpose)]
 mod definers;
 #[cfg(interpose)]
+mod failing;
+#[cfg(interpose)]
 mod glibc;
 #[cfg(interpose)]
 mod hooks;

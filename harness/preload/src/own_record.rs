@@ -3,7 +3,7 @@
 use crate::record::{self, BYTES, Header, MAGIC, State, TEXT, Trouble, VERSION};
 use crate::{addresses, blocks, host, stacks, sys};
 use core::ptr::null_mut;
-use core::sync::atomic::Ordering;
+use core::sync::atomic::{AtomicU32, Ordering};
 
 /// Maps the record and all that goes with it. Without room for it there is only a head, which says so.
 pub fn begin_record(file: isize, libc_allocates: bool) -> bool {
@@ -72,6 +72,14 @@ pub fn new_file() -> Option<isize> {
     Some(file)
 }
 
+/// The number of this record among those of the process: how many programs it has been before.
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+/// How many programs this process has been before this one, as far as they were recorded.
+pub fn number() -> u32 {
+    NUMBER.load(Ordering::Relaxed)
+}
+
 fn named_file() -> Option<isize> {
     let mut path = [0_u8; TEXT + 64];
     for number in 0..10_000_u32 {
@@ -88,6 +96,7 @@ fn named_file() -> Option<isize> {
         push(b".record\0");
         let file = sys::open(&path[..at], sys::NEW_FILE);
         if file >= 0 {
+            NUMBER.store(number, Ordering::Relaxed);
             return Some(file);
         }
         if file != sys::EXISTS {

@@ -23,7 +23,7 @@ use core::sync::atomic::{AtomicI64, AtomicU32, AtomicU64};
 /// What a record begins with.
 pub const MAGIC: [u8; 8] = *b"HRECORD\0";
 /// Raised when the layout changes.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Room for the command line and for a path, in bytes.
 pub const TEXT: usize = 4096;
@@ -69,6 +69,10 @@ impl Wish {
     /// `python=none`: leave the frames of Python out; `python=3.8`: read them as if the interpreter were of this release,
     /// to see that what is not so does no harm. What stands behind the `=`.
     pub const PYTHON: &str = "python=";
+    /// `fail=NUMBER:SITE:PARENT:PROGRAM`: let one allocation fail in the process whose parent is `PARENT`, in the program
+    /// that it becomes by that many calls of `exec`: of the site with this number the allocation with that number, counted
+    /// from 1; where the site is 0, of all. None fails where the number is 0; the process is then run as if one did. C++'s `operator new` is the standard library's own then.
+    pub const FAIL: &str = "fail=";
 }
 
 /// How far a process has come.
@@ -198,6 +202,15 @@ pub struct Header {
     pub arenas_made: AtomicU32,
     /// Whose figures of an allocator are in [`Header::at_end`]: see [`Allocator`].
     pub allocator: AtomicU32,
+    /// With [`Wish::FAIL`]: the site whose allocation failed; 0 where none did, or where its stack is not known.
+    pub failed_site: AtomicU32,
+    /// With [`Wish::FAIL`]: where the process crashed, a site that took nothing by that; its innermost calls are the
+    /// signal's handling.
+    pub crash_site: AtomicU32,
+    /// With [`Wish::FAIL`]: the signal of the crash; 0 without one.
+    pub crash_signal: AtomicU32,
+    /// Nothing.
+    pub pad: u32,
     /// Resources of the process at the last snapshot.
     pub at_end: Resources,
     /// `PY_VERSION_HEX` of the Python interpreter that was met in the process; 0 for none. Up to 3.10 only its first two

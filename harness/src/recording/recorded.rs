@@ -51,6 +51,11 @@ pub struct Recording {
     pub threads: u32,
     /// What came of the leak scan.
     pub scan: ScanOutcome,
+    /// Whose allocation was made to fail, where one was.
+    pub failed: Option<StackId>,
+    /// Where the process crashed and by which signal, in a run in which an allocation was to fail. The innermost calls are
+    /// the signal's handling.
+    pub crash: Option<(StackId, i32)>,
     /// The process at its last snapshot.
     pub at_end: Resources,
     /// Arenas of glibc that held live blocks at the last snapshot.
@@ -176,6 +181,8 @@ impl Amount {
 /// What one stack took of one kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RecordedSite {
+    /// The number of the site in the record.
+    pub number: u32,
     /// What it takes.
     pub kind: Kind,
     /// The stack; [`StackId::UNKNOWN`] for what had no room for one.

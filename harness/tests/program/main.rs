@@ -12,6 +12,7 @@ mod hostile;
 mod calibrate;
 mod doubt;
 mod engine;
+mod error_paths;
 mod factorial;
 mod gate;
 mod history;

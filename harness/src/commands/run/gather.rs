@@ -147,7 +147,8 @@ impl Gatherer {
         add(resource(kind), figures);
     }
 
-    fn name(
+    /// The call of a stack that is answerable, its language, and the stack.
+    pub(super) fn name(
         &mut self,
         recording: &Recording,
         stack: StackId,

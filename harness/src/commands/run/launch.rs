@@ -41,6 +41,8 @@ pub(super) struct Launch<'l> {
     pub library: Option<&'l Path>,
     /// Whether lost is to be told from held.
     pub scan: bool,
+    /// The allocation that fails, if one is to.
+    pub failing: Option<Failing>,
     /// A variable of the environment that is set too, as `NAME=value`.
     pub setting: Option<&'l str>,
     /// Where the records go.
@@ -51,6 +53,40 @@ pub(super) struct Launch<'l> {
     pub timeout: Duration,
     /// Resident memory at which to give it up, in bytes.
     pub memory: u64,
+}
+
+/// Which allocation of the command's own process fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Failing {
+    /// Of which site, by its number in the record; 0 for any.
+    pub site: u32,
+    /// Which of them, counted from 1; 0 for none, where the process is only to be run as if one failed.
+    pub number: u64,
+    /// In which of the programs that the process becomes, one after the other; the first is 0.
+    pub program: u32,
+}
+
+impl Launch<'_> {
+    /// What the library is to do.
+    fn wishes(&self) -> String {
+        let mut wishes = Vec::new();
+        if self.scan {
+            wishes.push(Wish::SCAN.to_owned());
+        }
+        if let Some(Failing {
+            site,
+            number,
+            program,
+        }) = self.failing
+        {
+            wishes.push(format!(
+                "{}{number}:{site}:{}:{program}",
+                Wish::FAIL,
+                std::process::id()
+            ));
+        }
+        wishes.join(",")
+    }
 }
 
 /// How the command's own process ended.
@@ -123,7 +159,7 @@ pub(super) fn run(
         command
             .env("LD_PRELOAD", preloaded(library))
             .env(FOLDER_VARIABLE, launch.records)
-            .env(WISHES_VARIABLE, if launch.scan { Wish::SCAN } else { "" });
+            .env(WISHES_VARIABLE, launch.wishes());
     }
     if let Some((name, value)) = launch.setting.and_then(|one| one.split_once('=')) {
         command.env(name, value);
@@ -373,6 +409,7 @@ mod tests {
             stdin_lines: Some(&lines),
             library: None,
             scan: false,
+            failing: None,
             setting: None,
             records: folder.path(),
             log: folder.path().join("log"),

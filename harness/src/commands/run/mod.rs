@@ -17,6 +17,7 @@
 mod counted;
 mod examine;
 mod export;
+mod failing;
 mod gather;
 mod job;
 mod launch;
