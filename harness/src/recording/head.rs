@@ -160,6 +160,8 @@ impl Head {
                 pause: Duration::from_nanos(self.u64(offset_of!(Header, scan_pause))),
                 time: Duration::from_nanos(self.u64(offset_of!(Header, scan_time))),
             },
+            failed: None,
+            crash: None,
             at_end: self.resources(),
             arenas: self.u32(offset_of!(Header, arenas)),
             python: None,
