@@ -48,6 +48,9 @@ mod number {
     pub const WRITE: usize = 1;
     pub const CLOSE: usize = 3;
     pub const MMAP: usize = 9;
+    pub const PREAD64: usize = 17;
+    pub const PWRITE64: usize = 18;
+    pub const MEMFD_CREATE: usize = 319;
     pub const MUNMAP: usize = 11;
     pub const MADVISE: usize = 28;
     pub const GETPID: usize = 39;
@@ -273,7 +276,40 @@ pub fn read_memory(from: usize, into: &mut [u8]) -> bool {
             0,
         )
     };
-    read == into.len() as isize
+    /// A filter of calls says so: in some containers, and in programs that lock themselves in.
+    const REFUSED: isize = -1;
+    const NO_SUCH_CALL: isize = -38;
+    match read {
+        REFUSED | NO_SUCH_CALL => read_through_file(from, into),
+        read => read == into.len() as isize,
+    }
+}
+
+/// The same by way of a file in memory: the kernel writes to it from memory only what is there.
+#[cold]
+fn read_through_file(from: usize, into: &mut [u8]) -> bool {
+    const CLOSE_ON_EXEC: usize = 1;
+    const FILE_SIZE: usize = 1;
+    // Beyond its limit the kernel would end the program.
+    if limit(FILE_SIZE) < into.len() as u64 {
+        return false;
+    }
+    // SAFETY: the kernel checks what it is told to write, and reads into the slice.
+    unsafe {
+        let name = b"\0".as_ptr() as usize;
+        let file = call(number::MEMFD_CREATE, name, CLOSE_ON_EXEC, 0, 0, 0, 0);
+        if file < 0 {
+            return false;
+        }
+        let bytes = into.len();
+        let written = call(number::PWRITE64, file as usize, from, bytes, 0, 0, 0);
+        let read = written == bytes as isize && {
+            let target = into.as_mut_ptr() as usize;
+            call(number::PREAD64, file as usize, target, bytes, 0, 0, 0) == written
+        };
+        close(file);
+        read
+    }
 }
 
 /// Hands on the numbers among the names in a folder of `/proc`.
