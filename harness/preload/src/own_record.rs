@@ -33,6 +33,12 @@ pub fn begin_record(file: isize, libc_allocates: bool) -> bool {
     )
 }
 
+/// Where the record lies; empty without one.
+pub fn range() -> core::ops::Range<usize> {
+    let base = stacks::BASE.load(Ordering::Relaxed) as usize;
+    base..if base == 0 { 0 } else { base + BYTES }
+}
+
 /// Writes a record of a process of which nothing is recorded, with what stood in the way. Always `false`.
 fn say_only(file: isize, trouble: u32) -> bool {
     const PAGES: usize = size_of::<Header>().next_multiple_of(4096);

@@ -97,6 +97,17 @@ fn what_frees_blocks_all_the_time_is_never_said_to_lose_them() {
     }
 }
 
+/// What the library reserves is far more than it uses: none of that counts as the program's.
+#[test]
+fn a_program_that_locks_all_its_memory_locks_no_more_than_without_the_library() {
+    let program = Program::c("locks");
+    let alone = std::process::Command::new(program.path()).output().unwrap();
+    let ended = program.run(&[]);
+    assert_eq!((ended.code, ended.scan), (Some(0), Scan::DONE), "{ended:?}");
+    assert_eq!(ended.output.as_bytes(), alone.stdout, "{ended:?}");
+    assert_eq!(ended.losses.definite, (40_000, 1_000), "{ended:?}");
+}
+
 /// Calls that wait go on waiting, handlers of the program's are not called, and no child is seen.
 #[test]
 fn a_program_does_not_notice_that_it_is_scanned() {

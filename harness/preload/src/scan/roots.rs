@@ -27,6 +27,7 @@ pub fn mark(
         memory &= holes.push(range.into()).is_some();
     };
     sys::each_own(|range| leave_out(&mut holes, range));
+    leave_out(&mut holes, sys::set_aside());
     for range in [&known.library, &known.record] {
         leave_out(&mut holes, range.clone());
     }

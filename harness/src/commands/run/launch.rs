@@ -18,6 +18,8 @@ use std::time::{Duration, Instant};
 const PLACEHOLDER: &[u8] = b"{iters}";
 /// The variable of the environment that is set to the count.
 pub(super) const ITERS_VARIABLE: &str = "HARNESS_ITERS";
+/// Where AddressSanitizer's options are.
+const SANITIZER_VARIABLE: &str = "ASAN_OPTIONS";
 /// How long the command's own process is not looked at.
 const TICK: Duration = Duration::from_millis(2);
 /// The same at the beginning of a run of which no record will tell: it may be over soon.
@@ -158,6 +160,7 @@ pub(super) fn run(
     if let Some(library) = launch.library {
         command
             .env("LD_PRELOAD", preloaded(library))
+            .env(SANITIZER_VARIABLE, as_the_sanitizer_allows())
             .env(FOLDER_VARIABLE, launch.records)
             .env(WISHES_VARIABLE, launch.wishes());
     }
@@ -249,6 +252,17 @@ fn preloaded(library: &Path) -> OsString {
         all.push(&others);
     }
     all
+}
+
+/// AddressSanitizer ends a program that has a library before its own, unless it is told that this is meant. Nobody else
+/// reads it.
+fn as_the_sanitizer_allows() -> OsString {
+    let mut options = OsString::from("verify_asan_link_order=0");
+    if let Some(others) = std::env::var_os(SANITIZER_VARIABLE) {
+        options.push(":");
+        options.push(others);
+    }
+    options
 }
 
 /// A word of the command with the count in the place of what stands for it.
