@@ -30,10 +30,15 @@ pub(super) fn amount(measure: Measure, value: f64) -> String {
 
 /// A rate by the time, in the least span in which it comes to one: `4.82 KiB a second`, `2 threads an hour`.
 pub(super) fn by_time(measure: Measure, per_second: f64) -> String {
-    let fits = |span: &&(&str, f64)| per_second.abs() * span.1 >= 0.995;
-    let (span, seconds) = SPANS.iter().find(fits).unwrap_or(&SPANS[3]);
-    let a = if *span == "hour" { "an" } else { "a" };
+    let (span, seconds) = span_of(per_second);
+    let a = if span == "hour" { "an" } else { "a" };
     format!("{} {a} {span}", amount(measure, per_second * seconds))
+}
+
+/// The least span of time in which a rate comes to one, and its seconds.
+fn span_of(per_second: f64) -> (&'static str, f64) {
+    let fits = |span: &&(&str, f64)| per_second.abs() * span.1 >= 0.995;
+    *SPANS.iter().find(fits).unwrap_or(&SPANS[3])
 }
 
 /// A rate by the mark: `48 B a "request"`.
@@ -53,11 +58,19 @@ pub(super) fn rate(series: &SeriesOverTime) -> String {
         None => by_time(series.measure, *slope),
     };
     match slope_interval {
-        Some(interval) if series.measure.is_bytes() && series.mark.is_none() => format!(
-            "{said} (95%: {} to {})",
-            by_time(series.measure, interval.low),
-            by_time(series.measure, interval.high)
-        ),
+        Some(interval) if series.measure.is_bytes() && series.mark.is_none() => {
+            let seconds = span_of(*slope).1;
+            let (low, high) = (
+                bytes(interval.low * seconds),
+                bytes(interval.high * seconds),
+            );
+            // The unit stands once where both have the same.
+            let low = match (low.split_once(' '), high.split_once(' ')) {
+                (Some((number, unit)), Some((_, same))) if unit == same => number,
+                _ => &low,
+            };
+            format!("{said} (95%: {low} to {high})")
+        }
         _ => said,
     }
 }

@@ -10,3 +10,5 @@ mod report;
 
 pub use job::run;
 pub(crate) use job::{present, write};
+#[cfg(fuzzing)]
+pub use read::fuzzing;

@@ -4,7 +4,8 @@ use crate::options::ReportOptions;
 use std::path::PathBuf;
 
 const AFTER_HELP: &str = "\
-FILE is the samples.jsonl of harness record, or the folder that it is in.
+FILE is the samples.jsonl of harness record, or the folder that it is in; or a file
+of memory_profiler's mprof.
 
 Exit codes:
   0  nothing grows
@@ -14,6 +15,7 @@ Exit codes:
 
 Examples:
   harness judge reports/record-2026-11-30T10-00-00Z
+  harness judge mprofile_20261130100000.dat
   harness judge samples.jsonl --json > summary.json";
 
 /// Say of what was measured over time whether it grows

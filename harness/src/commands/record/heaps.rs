@@ -1,9 +1,10 @@
 //! What lives in the heaps of processes into which the library was loaded, from the records that they write.
 
 use super::pace::Pace;
+use super::sites::{Sites, Top};
 use crate::files;
 use crate::recording::{Kind, State, Totals};
-use harness_model::record::RecordProcessFigures;
+use harness_model::record::{RecordLine, RecordProcessFigures};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -17,6 +18,9 @@ pub(super) struct Heaps {
     folder: PathBuf,
     pace: Pace,
     open: BTreeMap<u32, Open>,
+    /// When call sites are looked at one by one.
+    each: Pace,
+    sites: Sites,
 }
 
 /// The record that a process writes now.
@@ -32,23 +36,35 @@ impl Heaps {
             folder: folder.to_owned(),
             pace: Pace::new(interval, PART),
             open: BTreeMap::new(),
+            each: Pace::new(interval, PART),
+            sites: Sites::default(),
         }
     }
 
     /// Adds what is known to the figures of these processes, if it is time to: of all of them or of none, so that sums
     /// stay comparable.
-    pub(super) fn look(&mut self, each: &mut [RecordProcessFigures]) {
+    pub(super) fn look(&mut self, each: &mut [RecordProcessFigures], seconds: f64) {
         let begun = Instant::now();
         if !self.pace.is_due(begun) {
             return;
         }
         self.find(each);
+        let by_site = self.each.is_due(begun);
+        if by_site && self.sites.begin(seconds) {
+            self.each.slow_down();
+        }
         for one in each.iter_mut() {
             let Some(open) = self.open.get(&one.pid) else {
                 continue;
             };
+            let sites = &mut self.sites;
+            let read = Totals::read_each(&open.file, |site| {
+                if by_site {
+                    sites.see(&open.path, site);
+                }
+            });
             // One that was replaced has a later record, which is read the next time.
-            if let Ok(Some(totals)) = Totals::read(&open.file)
+            if let Ok(Some(totals)) = read
                 && totals.state != State::Replaced
             {
                 let heap = totals.of(Kind::Heap);
@@ -57,12 +73,24 @@ impl Heaps {
                 one.figures.mapped_bytes = Some(totals.of(Kind::Mapping).bytes);
             }
         }
+        if by_site {
+            let living = self.open.iter();
+            let living = living.filter(|(pid, _)| each.iter().any(|one| one.pid == **pid));
+            let living: Vec<&Path> = living.map(|(_, open)| open.path.as_path()).collect();
+            self.sites.only(&living);
+            self.each.done(begun, Instant::now());
+        }
         self.pace.done(begun, Instant::now());
     }
 
-    /// The record of a process.
-    pub(super) fn record(&self, pid: u32) -> Option<&Path> {
-        self.open.get(&pid).map(|open| open.path.as_path())
+    /// The lines that tell of call sites, and what has to be known of them.
+    pub(super) fn lines(&self) -> (Vec<RecordLine>, Option<String>) {
+        self.sites.lines()
+    }
+
+    /// The call sites that gained the most in the last minute.
+    pub(super) fn gaining(&self, most: usize) -> Vec<Top> {
+        self.sites.gaining(most)
     }
 
     /// Opens the last record of each of these processes; those of before are of programs that it was.
@@ -115,9 +143,9 @@ mod tests {
             pid: 7,
             figures: Default::default(),
         }];
-        heaps.look(&mut each);
+        heaps.look(&mut each, 1.0);
         assert_eq!(each[0].figures.heap_bytes, None, "it is no record");
-        assert_eq!(heaps.record(7), Some(&*folder.path().join("7-10.record")));
-        assert_eq!(heaps.record(9), None);
+        assert_eq!(heaps.open[&7].path, folder.path().join("7-10.record"));
+        assert_eq!(heaps.open.len(), 1, "nobody asked for the others");
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::options::ReportOptions;
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 /// Seconds between samples, where nobody said.
 const INTERVAL: f64 = 0.1;
@@ -26,7 +27,9 @@ Examples:
   harness record --pid 4711 --timeout 600
       a process that runs already, for ten minutes
   harness record --no-preload -- ./server
-      what the kernel says alone, without the heap by call site";
+      what the kernel says alone, without the heap by call site
+  harness record --chart off -- ./tool < input > output
+  harness record --mprof m.dat -- python3 job.py; mprof plot m.dat";
 
 /// Record a program's memory, descriptors and threads over time, and say whether they grow
 #[derive(Clone, Debug, clap::Args)]
@@ -53,6 +56,15 @@ pub struct RecordOptions {
     #[arg(long)]
     pub no_preload: bool,
 
+    /// Draw what is held in the terminal while it runs; the output of the command then goes to a file, and it gets no input.
+    /// With auto where input and output are a terminal's
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = When::Auto)]
+    pub chart: When,
+
+    /// Write resident memory in mprof's form too, for mprof plot
+    #[arg(long, value_name = "FILE")]
+    pub mprof: Option<PathBuf>,
+
     /// The report
     #[command(flatten)]
     pub report: ReportOptions,
@@ -60,6 +72,18 @@ pub struct RecordOptions {
     /// The command and its arguments
     #[arg(value_name = "COMMAND", last = true, num_args = 1..)]
     pub command: Vec<OsString>,
+}
+
+/// When something is done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum When {
+    /// Where it makes sense.
+    #[default]
+    Auto,
+    /// Always.
+    On,
+    /// Never.
+    Off,
 }
 
 fn interval(word: &str) -> Result<f64, String> {

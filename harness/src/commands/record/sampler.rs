@@ -5,7 +5,9 @@
 
 use super::heaps::Heaps;
 use super::pace::Pace;
+use super::sites::Top;
 use super::tree::{Root, Tree};
+use crate::probe::nvml::Nvml;
 use crate::probe::process::{self, Stat};
 use harness_model::record::{
     RecordFigures, RecordLine, RecordNote, RecordProcess, RecordProcessFigures, RecordSample,
@@ -26,6 +28,33 @@ const SAMPLES_AT_ONE_PACE: u64 = 36_000;
 /// Command lines longer than this are cut.
 const LONGEST_COMMAND: usize = 400;
 
+/// Memory of graphics processors.
+struct Gpus {
+    nvml: Nvml,
+    pace: Pace,
+    /// Processes that had some: from then on none is none, and before it is not known.
+    seen: BTreeSet<u32>,
+}
+
+impl Gpus {
+    fn look(&mut self, each: &mut [RecordProcessFigures]) {
+        let begun = Instant::now();
+        if !self.pace.is_due(begun) {
+            return;
+        }
+        let bytes = self.nvml.by_process();
+        for one in each {
+            let known = bytes.get(&one.pid).copied();
+            if known.is_some() {
+                self.seen.insert(one.pid);
+            }
+            let none = self.seen.contains(&one.pid).then_some(0);
+            one.figures.gpu_bytes = known.or(none);
+        }
+        self.pace.done(begun, Instant::now());
+    }
+}
+
 /// Looks at a command again and again.
 pub(super) struct Sampler {
     begun: Instant,
@@ -36,6 +65,7 @@ pub(super) struct Sampler {
     finding: Pace,
     sharing: Pace,
     heaps: Option<Heaps>,
+    gpus: Option<Gpus>,
     /// What was said of each process.
     told: BTreeMap<u32, (u64, String)>,
     refused: BTreeSet<u32>,
@@ -53,6 +83,11 @@ impl Sampler {
             finding: Pace::new(interval, DEAR_PART),
             sharing: Pace::new(interval.max(SHARING), DEAR_PART),
             heaps: records.map(|records| Heaps::new(records, interval)),
+            gpus: Nvml::load().map(|nvml| Gpus {
+                nvml,
+                pace: Pace::new(interval.max(SHARING), DEAR_PART),
+                seen: BTreeSet::new(),
+            }),
             told: BTreeMap::new(),
             refused: BTreeSet::new(),
             samples: 0,
@@ -113,7 +148,10 @@ impl Sampler {
             .collect();
         self.dear(&mut each, &mut lines);
         if let Some(heaps) = &mut self.heaps {
-            heaps.look(&mut each);
+            heaps.look(&mut each, seconds);
+        }
+        if let Some(gpus) = &mut self.gpus {
+            gpus.look(&mut each);
         }
         if !each.is_empty() {
             let mut total = RecordFigures::default();
@@ -132,6 +170,21 @@ impl Sampler {
             self.pace.slow_down();
         }
         lines
+    }
+
+    /// What the records tell of call sites, once it is over.
+    pub(super) fn sites(&self) -> (Vec<RecordLine>, Option<String>) {
+        match &self.heaps {
+            Some(heaps) => heaps.lines(),
+            None => (Vec::new(), None),
+        }
+    }
+
+    /// The call sites that gained the most in the last minute.
+    pub(super) fn gaining(&self, most: usize) -> Vec<Top> {
+        self.heaps
+            .as_ref()
+            .map_or_else(Vec::new, |heaps| heaps.gaining(most))
     }
 
     fn find(&mut self) -> Vec<Stat> {
@@ -250,7 +303,7 @@ mod tests {
         child.kill().unwrap();
         child.wait().unwrap();
         assert_eq!(sampler.sample(0), []);
-        assert_eq!(sampler.living(), []);
+        assert!(sampler.living().is_empty());
     }
 
     #[test]

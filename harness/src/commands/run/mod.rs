@@ -36,6 +36,7 @@ mod watch;
 
 pub(crate) use examine::{Examined, examine};
 pub(crate) use export::{gain, with_near_files};
+pub(crate) use gather::Gatherer;
 pub(crate) use job::for_another;
 pub use job::run;
 pub(crate) use launch::{How, how, preloaded, waited, why};

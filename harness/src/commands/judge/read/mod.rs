@@ -3,6 +3,7 @@
 //! A form is a file here and a row of [`FORMS`]: how it is known, and how it is read. Whatever it was, what comes of it is
 //! a [`Reading`].
 
+mod mprof;
 mod recording;
 
 use harness_judge::over_time::{Evidence, Point};
@@ -36,11 +37,18 @@ struct Form {
 }
 
 /// The forms that can be read.
-const FORMS: [Form; 1] = [Form {
-    name: "samples.jsonl of harness record",
-    is_it: recording::is_it,
-    read: recording::read,
-}];
+const FORMS: [Form; 2] = [
+    Form {
+        name: "samples.jsonl of harness record",
+        is_it: recording::is_it,
+        read: recording::read,
+    },
+    Form {
+        name: "the .dat files of memory_profiler's mprof",
+        is_it: mprof::is_it,
+        read: mprof::read,
+    },
+];
 
 /// Reads a file, or the recording of a folder.
 ///
