@@ -29,4 +29,4 @@ pub use recorded::{
 pub use source::Source;
 pub use stacks::{Call, StackId, Stacks};
 pub use symbols::{Language, NamedFrame, Symbolizer};
-pub use totals::Totals;
+pub use totals::{LiveSite, Totals};

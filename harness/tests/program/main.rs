@@ -21,6 +21,7 @@ mod pipeline;
 mod place;
 mod planted;
 mod printable;
+mod record;
 mod run;
 mod second;
 mod suppress;

@@ -23,7 +23,7 @@ const NAMED: u64 = 1024;
 const MOST_FRAMES: usize = 64;
 
 /// Gathers what runs recorded, and names call sites.
-pub(super) struct Gatherer {
+pub(crate) struct Gatherer {
     symbolizer: Symbolizer,
     tree: SourceTree,
 }
@@ -54,7 +54,7 @@ struct Site<'r> {
 
 impl Gatherer {
     /// One that has named nothing yet.
-    pub(super) fn new() -> Gatherer {
+    pub(crate) fn new() -> Gatherer {
         Gatherer {
             symbolizer: Symbolizer::new(),
             tree: SourceTree::of_the_user(),
@@ -147,8 +147,8 @@ impl Gatherer {
         add(resource(kind), figures);
     }
 
-    /// The call of a stack that is answerable, its language, and the stack.
-    pub(super) fn name(
+    /// The call site of a stack, its language and its calls, innermost first.
+    pub(crate) fn name(
         &mut self,
         recording: &Recording,
         stack: StackId,

@@ -93,7 +93,7 @@ impl Launch<'_> {
 
 /// How the command's own process ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum How {
+pub(crate) enum How {
     /// By itself.
     Exited(i32),
     /// A signal ended it.
@@ -238,7 +238,7 @@ fn linger(pid: u32, launch: &Launch, log: &Log, interrupted: &AtomicBool) -> Vec
 }
 
 /// The library before those that are preloaded already, but behind a sanitizer's, which has to be the first.
-fn preloaded(library: &Path) -> OsString {
+pub(crate) fn preloaded(library: &Path) -> OsString {
     let mut all = OsString::new();
     let others = std::env::var_os("LD_PRELOAD").unwrap_or_default();
     let is_sanitizers = others.as_bytes().windows(3).any(|part| part == b"san");
@@ -315,7 +315,7 @@ fn feed(path: &Path, lines: u64, mut pipe: impl Write + Send + 'static) {
 }
 
 /// Waits for a process without waiting: its status and its processor time, once it has ended.
-fn waited(pid: u32) -> Option<(i32, f64)> {
+pub(crate) fn waited(pid: u32) -> Option<(i32, f64)> {
     let mut status = 0;
     // SAFETY: all of zeroes is a value of the structure, which holds numbers alone.
     let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
@@ -351,14 +351,16 @@ fn give_up(pid: u32) -> f64 {
     0.0
 }
 
-fn how(status: i32) -> How {
+/// How a process ended, by the status that its parent is given.
+pub(crate) fn how(status: i32) -> How {
     match libc::WIFSIGNALED(status) {
         true => How::Killed(libc::WTERMSIG(status)),
         false => How::Exited(libc::WEXITSTATUS(status)),
     }
 }
 
-fn why(error: &io::Error) -> String {
+/// Why a program could not be started, as a clause.
+pub(crate) fn why(error: &io::Error) -> String {
     match error.raw_os_error() {
         Some(libc::ENOEXEC) => {
             "it is no program that this machine can run (a script needs a line #!interpreter)"
@@ -371,7 +373,7 @@ fn why(error: &io::Error) -> String {
 
 impl How {
     /// As a clause: `ended with exit code 0`.
-    pub(super) fn clause(&self) -> String {
+    pub(crate) fn clause(&self) -> String {
         match self {
             How::Exited(code) => format!("ended with exit code {code}"),
             How::Killed(signal) => match signal_name(*signal) {

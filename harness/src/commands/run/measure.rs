@@ -417,7 +417,7 @@ pub(super) fn is_told_the_count(options: &RunOptions) -> bool {
 }
 
 /// Memory that this process could take, in bytes: the machine's, or its control group's where that is less.
-fn free_memory() -> u64 {
+pub(crate) fn free_memory() -> u64 {
     let text = |path: &str| fs::read_to_string(path).ok();
     let number = |path: &str| text(path)?.trim().parse::<u64>().ok();
     let machine = text("/proc/meminfo").and_then(|info| {

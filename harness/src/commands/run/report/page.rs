@@ -117,6 +117,7 @@ fn chart(
         curves,
         stacked: false,
         gains: false,
+        counted: None,
         across,
     }
 }
