@@ -105,6 +105,7 @@ pub fn program() -> ProgramSummary {
             repeat: false,
             scan: true,
             try_settings: false,
+            service: None,
         },
         command,
         started_at: example.started_at,
@@ -119,6 +120,7 @@ pub fn program() -> ProgramSummary {
             ..ProgramVerdict::not_judged()
         },
         tried: Vec::new(),
+        service: None,
     }
 }
 
@@ -141,6 +143,7 @@ pub fn program_growth(resource: Resource, function: &str, bytes: f64) -> Program
         count_per_iteration: 1.0,
         freed_at_end: false,
         seen_up_to: 1_000,
+        notes: Vec::new(),
         sites: vec![ProgramSite {
             place: place.clone(),
             language: Some("C".to_owned()),

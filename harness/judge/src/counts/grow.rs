@@ -13,6 +13,10 @@ pub(super) struct Found<'e> {
     pub site: &'e SiteHistory,
     /// What it does.
     pub course: Course,
+    /// Its figures.
+    pub figures: Vec<Figures>,
+    /// Its figures after each phase, of a service.
+    pub after: Vec<Figures>,
     /// Whether the place of the site is known to be the one that grows: not of what is left of a whole process.
     pub is_placed: bool,
 }
@@ -30,6 +34,8 @@ pub(super) fn find(evidence: &Evidence) -> Vec<Found<'_>> {
         .map(|site| Found {
             site,
             course: judge(&site.figures),
+            figures: site.figures.clone(),
+            after: site.after.clone(),
             is_placed: true,
         })
         .collect();
@@ -110,7 +116,7 @@ fn together<'e>(found: &[Found<'e>], by_place: bool) -> Vec<Found<'e>> {
     }
     let mut more = Vec::new();
     for group in groups.into_values().filter(|group| group.len() > 1) {
-        let sum = sum(&group, by_place);
+        let sum = sum(&group, by_place, |site| &site.figures);
         // Only what grows is news.
         if let Course::Grows(growth) = course(&sum) {
             let holds = |one: &&Found| {
@@ -124,6 +130,8 @@ fn together<'e>(found: &[Found<'e>], by_place: bool) -> Vec<Found<'e>> {
                 more.push(Found {
                     site: most.site,
                     course: Course::Grows(growth),
+                    figures: sum,
+                    after: self::sum(&group, by_place, |site| &site.after),
                     is_placed: by_place,
                 });
             }
@@ -133,17 +141,21 @@ fn together<'e>(found: &[Found<'e>], by_place: bool) -> Vec<Found<'e>> {
 }
 
 /// The figures of some sites together, run by run. High-water marks of a whole process do not add up.
-fn sum(group: &[&Found], with_peaks: bool) -> Vec<Figures> {
+fn sum(
+    group: &[&Found],
+    with_peaks: bool,
+    of: fn(&SiteHistory) -> &Vec<Figures>,
+) -> Vec<Figures> {
     let runs = group
         .iter()
-        .map(|one| one.site.figures.len())
+        .map(|one| of(one.site).len())
         .max()
         .unwrap_or(0);
     (0..runs)
         .filter_map(|run| {
             let figures = group
                 .iter()
-                .filter_map(|one| one.site.figures.get(run).copied());
+                .filter_map(|one| of(one.site).get(run).copied());
             let sum = figures.reduce(Figures::plus)?;
             Some(if with_peaks {
                 sum

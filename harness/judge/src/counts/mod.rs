@@ -30,6 +30,7 @@ mod course;
 mod evidence;
 mod explain;
 mod grow;
+mod nature;
 pub mod plan;
 mod sentence;
 #[cfg(test)]
@@ -39,7 +40,8 @@ pub mod trend;
 pub use conclude::{Certainty, Conclusion, conclude};
 pub use course::{Course, Growth, Kept, Rate, course};
 pub use evidence::{
-    Allocator, AllocatorFigures, Evidence, ProcessFigures, ProcessHistory, RunFacts, SiteHistory,
+    Allocator, AllocatorFigures, Evidence, Phase, ProcessFigures, ProcessHistory, RunFacts, Service,
+    SiteHistory,
 };
 pub use grow::kernel_figures;
 

@@ -460,6 +460,7 @@ mod whole {
             language: Some("C".to_owned()),
             stack,
             figures,
+            after: Vec::new(),
         }
     }
 

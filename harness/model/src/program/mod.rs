@@ -5,8 +5,12 @@
 //! [`ProgramSummary::schema_version`] first: it is raised when a field changes its meaning or goes away, not when one is
 //! added. Sizes are bytes, times are seconds.
 
+mod service;
 mod verdict;
 
+pub use service::{
+    Latency, Mark, Phase, PhaseKind, RequestFile, RequestServed, Service, ServiceOptions, Work,
+};
 pub use verdict::{
     Explained, ExplainedKind, ProcessRole, ProgramCause, ProgramGrowth, ProgramSite,
     ProgramVerdict, Resource,
@@ -47,6 +51,20 @@ pub struct ProgramSummary {
     /// What the settings did that were suggested, where they were tried.
     #[serde(default)]
     pub tried: Vec<Tried>,
+    /// What it served, where it is a service that was driven by requests. Its [`ProgramSummary::counts`] are then what it
+    /// was at its marks, and iterations are requests.
+    #[serde(default)]
+    pub service: Option<Service>,
+}
+
+impl ProgramSummary {
+    /// What is repeated.
+    pub fn work(&self) -> Work {
+        match self.options.service {
+            Some(_) => Work::Requests,
+            None => Work::Iterations,
+        }
+    }
 }
 
 /// What was asked for, with the defaults filled in.
@@ -70,6 +88,9 @@ pub struct ProgramOptions {
     /// Whether the settings that were suggested were to be tried.
     #[serde(default)]
     pub try_settings: bool,
+    /// How it was asked, where it is a service.
+    #[serde(default)]
+    pub service: Option<ServiceOptions>,
 }
 
 /// One run of the command with a count of iterations.
