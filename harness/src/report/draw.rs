@@ -191,7 +191,8 @@ impl Drawing<'_> {
         root.fill(&PAPER).map_err(failed)?;
         let (chart, pen) = (self.chart, self.pen);
         self.header(root)?;
-        let unit = units::unit_of(chart.range.0.abs().max(chart.range.1.abs()));
+        let most = chart.range.0.abs().max(chart.range.1.abs());
+        let unit = chart.values.unit(most);
         let (low, high) = (chart.range.0 / unit.bytes, chart.range.1 / unit.bytes);
         let (begin, end) = chart.across.ends();
         let mut context = ChartBuilder::on(root)

@@ -16,6 +16,8 @@ use harness_model::units::{bytes, count};
 
 /// What may grow and cannot be said to keeps from a conclusion from so many bytes on, gained between the last two counts.
 const MATTERS: f64 = 4096.0;
+/// Of a service's memory, the share that comes and goes.
+const CHANCE: f64 = 0.005;
 /// Of what is counted and is no memory, so many.
 const COUNTED: f64 = 4.0;
 /// The kernel counts resident pages in batches, and the allocator takes them in larger ones.
@@ -57,7 +59,7 @@ pub fn conclude(evidence: &Evidence) -> Conclusion {
     growth.extend(huge_pages(evidence, &growth));
     growth.sort_by(|a, b| b.bytes_per_iteration.total_cmp(&a.bytes_per_iteration));
     blind_spots.extend(held_inside(&found));
-    let untold = untold(&found, evidence.work, &mut blind_spots);
+    let untold = untold(evidence, &found, &mut blind_spots);
     if growth.is_empty() {
         doubts.extend(untold);
     } else {
@@ -168,7 +170,8 @@ fn growths(evidence: &Evidence, found: &[Found]) -> (Vec<ProgramGrowth>, Vec<Tol
                     other.freed_at_end,
                 ) == (resource, cause, process.role, growth.freed_at_end)
                     && other.command == process.command
-                    && *known == nature
+                    // What is not known of it, it shares with the rest.
+                    && (*known == nature || nature == Nature::Unknown)
             });
             let place = match place {
                 Some(place) => place,
@@ -289,8 +292,20 @@ fn held_inside(found: &[Found]) -> Vec<String> {
     sentences
 }
 
+/// From how many bytes on, gained between the last two counts, what may grow keeps from a conclusion. A service that goes on
+/// is never quite the same twice: of that, a small share is no doubt.
+fn matters(evidence: &Evidence, process: usize) -> f64 {
+    let figures = &evidence.processes[process].figures;
+    let last = figures.iter().max_by_key(|one| one.iterations);
+    let size = last.map_or(0, |last| last.anonymous.unwrap_or(0).max(last.live));
+    match evidence.work {
+        Work::Iterations => MATTERS,
+        Work::Requests => MATTERS.max(size as f64 * CHANCE),
+    }
+}
+
 /// What may grow, in sentences; what is too little to matter is a blind spot.
-fn untold(found: &[Found], work: Work, blind_spots: &mut Vec<String>) -> Vec<String> {
+fn untold(evidence: &Evidence, found: &[Found], blind_spots: &mut Vec<String>) -> Vec<String> {
     let mut untold = Vec::new();
     for one in found {
         let Course::Unsure {
@@ -314,10 +329,18 @@ fn untold(found: &[Found], work: Work, blind_spots: &mut Vec<String>) -> Vec<Str
             "{} may grow, by {} {}: {why}.",
             one.site.place,
             bytes(gained),
-            work.each()
+            evidence.work.each()
         );
-        let counted = !matches!(one.site.resource, Resource::Heap | Resource::Kernel);
-        if more >= MATTERS || (counted && blocks * step as f64 >= COUNTED) {
+        let of_bytes = match evidence.work {
+            Work::Iterations => matches!(one.site.resource, Resource::Heap | Resource::Kernel),
+            // The collector of an interpreter maps pages and unmaps them as it likes.
+            Work::Requests => matches!(
+                one.site.resource,
+                Resource::Heap | Resource::Kernel | Resource::Mapping
+            ),
+        };
+        let counted = !of_bytes;
+        if more >= matters(evidence, one.site.process) || (counted && blocks * step as f64 >= COUNTED) {
             untold.push(sentence);
         } else if gained > 0.0 || blocks > 0.0 {
             blind_spots.push(sentence);

@@ -4,8 +4,11 @@ use super::course::{Course, Growth, Kept, Rate, course};
 use super::evidence::{Evidence, SiteHistory};
 use super::trend::Line;
 use super::{Figures, Trust};
-use harness_model::program::Resource;
+use harness_model::program::{Resource, Work};
 use std::collections::BTreeMap;
+
+/// Growth of a service that is not exact is believed from so many bytes on.
+const LITTLE: f64 = 4096.0;
 
 /// What was found of one call site, or of several of one place.
 pub(super) struct Found<'e> {
@@ -43,9 +46,27 @@ pub(super) fn find(evidence: &Evidence) -> Vec<Found<'_>> {
         found.extend(together(&found, true));
         found.extend(together(&found, false));
     }
+    if evidence.work == Work::Requests {
+        found.iter_mut().for_each(without_chance);
+    }
     without_inherited(evidence, &mut found);
     without_shared_twice(&mut found);
     found
+}
+
+/// All marks of a service are of one run, so that what comes by chance stays, and may lie on a line: what is not exact has to
+/// come to something.
+fn without_chance(found: &mut Found) {
+    if let Course::Grows(growth) = &found.course
+        && !growth.line.exact
+        && growth.rate.bytes * ((growth.line.up_to - growth.line.from) as f64) < LITTLE
+    {
+        found.course = Course::Unsure {
+            bytes: growth.rate.bytes,
+            blocks: growth.rate.blocks,
+            why: "it is too little to be told from chance",
+        };
+    }
 }
 
 /// What one call site of a command that is itself an iteration loses: what is lost at the end of every run of it.

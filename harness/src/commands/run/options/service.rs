@@ -60,8 +60,8 @@ pub struct ServiceArgs {
     #[arg(long, requires = "service")]
     pub no_keep_alive: bool,
 
-    /// The signal that asks it to end: TERM, INT, QUIT, HUP, USR1 or USR2 [default: INT where it has a handler for it, or
-    /// else TERM]
+    /// The signal that asks it to end: TERM, INT, QUIT, HUP, USR1 or USR2 [default: TERM; INT for Python, and
+    /// for what handles that alone]
     #[arg(long, value_name = "NAME", value_parser = signal, requires = "service")]
     pub stop_signal: Option<StopSignal>,
 

@@ -1,6 +1,8 @@
 //! What `harness run` leaves for people: text for the terminal, and a page.
 
 mod page;
+mod plot;
+mod serving;
 mod sums;
 mod terminal;
 

@@ -89,6 +89,7 @@ pub(in super::super) fn serve(setup: &Setup, options: &RunOptions, interrupted: 
     let view = View {
         pid: started.pid(),
         records: records.path(),
+        restless: 0,
     };
     let mut drive = Drive {
         options,

@@ -40,6 +40,13 @@ pub(super) fn handles(pid: u32, signal: i32) -> bool {
     caught.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
 }
 
+/// Whether it is an interpreter of Python, which makes SIGINT an exception, and leaves by `exit` where nothing catches it.
+pub(super) fn is_python(pid: u32) -> bool {
+    let executable = fs::read_link(format!("/proc/{pid}/exe")).unwrap_or_default();
+    let name = executable.file_name().unwrap_or_default();
+    name.as_bytes().starts_with(b"python")
+}
+
 /// The parts of `smaps` that nothing else tells (proc_pid_smaps(5)).
 fn of_mappings(smaps: &[u8], records: &Path, known: &mut Resources) {
     let records = records.as_os_str().as_bytes();

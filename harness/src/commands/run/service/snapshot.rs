@@ -21,21 +21,25 @@ pub(super) struct View<'v> {
     pub pid: u32,
     /// Its records.
     pub records: &'v Path,
+    /// How often in a row it did not come to rest: some never do.
+    pub restless: u32,
 }
 
 impl View<'_> {
     /// Waits until nothing changes any more, for a moment at the most.
-    pub(super) fn rest(&self) {
+    pub(super) fn rest(&mut self) {
         let begun = Instant::now();
         let mut before = None;
-        while begun.elapsed() < REST {
+        while begun.elapsed() < REST / (1 << self.restless.min(4)) {
             let now = self.live().1;
             if before == Some(now) {
+                self.restless = 0;
                 return;
             }
             before = Some(now);
             std::thread::sleep(OFTEN);
         }
+        self.restless += 1;
     }
 
     /// Its sums.

@@ -18,10 +18,12 @@ pub(super) struct Stopped {
     pub killed: bool,
 }
 
-/// Ends it. A service that handles SIGINT is asked by that: many that handle both leave by `exit` then, and so can be
-/// looked at, but end by SIGTERM itself when they were asked by SIGTERM.
+/// Ends it. Who leaves by `exit` can be looked at, and who ends by the signal itself cannot: Python leaves so by SIGINT, but
+/// by SIGTERM only where somebody sees to it, and uvicorn, which handles that, ends by it all the same.
 pub(super) fn stop(started: &mut Started, wanted: Option<StopSignal>, patience: Duration) -> Stopped {
-    let first = wanted.unwrap_or_else(|| match kernel::handles(started.pid(), libc::SIGINT) {
+    let handles = |signal: StopSignal| kernel::handles(started.pid(), signal.number);
+    let by_int = kernel::is_python(started.pid()) || !handles(StopSignal::TERM);
+    let first = wanted.unwrap_or(match by_int && handles(StopSignal::INT) {
         true => StopSignal::INT,
         false => StopSignal::TERM,
     });
