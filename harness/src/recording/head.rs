@@ -165,8 +165,6 @@ impl Head {
             at_end: self.resources(),
             arenas: self.u32(offset_of!(Header, arenas)),
             python: None,
-            failed: None,
-            crash: None,
             sites: Vec::new(),
             stacks: Stacks::default(),
             modules: Vec::new(),

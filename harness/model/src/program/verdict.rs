@@ -66,6 +66,9 @@ pub struct ProgramGrowth {
     pub freed_at_end: bool,
     /// The count of iterations up to which it was seen to grow.
     pub seen_up_to: u64,
+    /// What its cause is, as far as the evidence goes, one sentence each.
+    #[serde(default)]
+    pub notes: Vec<String>,
     /// The call sites that take it, the most bytes first. Empty where only the sum is known.
     pub sites: Vec<ProgramSite>,
 }

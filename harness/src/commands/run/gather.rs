@@ -63,8 +63,19 @@ impl Gatherer {
 
     /// What is known of the command by these runs.
     pub(super) fn evidence(&mut self, runs: &[OneRun], repeat: bool) -> Evidence {
-        let runs = usable(runs);
-        let processes = by_process(&runs);
+        self.gather(&usable(runs), &[], repeat)
+    }
+
+    /// What is known of a service by what it was at its marks, and after what was done with it then.
+    pub(super) fn evidence_of_service(&mut self, marks: &[OneRun], after: &[OneRun]) -> Evidence {
+        let (marks, after): (Vec<&OneRun>, Vec<&OneRun>) =
+            (marks.iter().collect(), after.iter().collect());
+        self.gather(&marks, &after, false)
+    }
+
+    fn gather(&mut self, runs: &[&OneRun], after: &[&OneRun], repeat: bool) -> Evidence {
+        let all_runs = [runs, after].concat();
+        let processes = by_process(&all_runs);
         let mut evidence = Evidence {
             runs: runs.iter().map(|run| facts(run, repeat)).collect(),
             repeat,
@@ -84,7 +95,7 @@ impl Gatherer {
                     .map(|(run, one)| process_figures(run, &one.recordings, repeat))
                     .collect(),
             });
-            for ((kind, _), site) in sites(&runs, in_runs, repeat) {
+            for ((kind, _), site) in sites(&all_runs, in_runs, repeat) {
                 self.tell(&mut evidence, at, kind, site, is_even);
             }
         }
@@ -100,11 +111,12 @@ impl Gatherer {
         site: Site,
         is_even: bool,
     ) {
-        let figures: Vec<Figures> = site
+        let mut figures: Vec<Figures> = site
             .slots
             .iter()
             .map(|slot| if is_even { slot.sum } else { slot.most })
             .collect();
+        let after = figures.split_off(evidence.runs.len());
         let wanted = match course(&figures) {
             Course::Nothing if !peak_rises(&figures) => return,
             Course::OneOff { bytes, .. } => bytes >= NAMED,
@@ -117,7 +129,7 @@ impl Gatherer {
             // Nobody is told of it by itself: it only has to be one of its own.
             false => (unnamed(&evidence.sites), None, Vec::new()),
         };
-        let mut add = |resource, figures| {
+        let mut add = |resource, figures, after| {
             evidence.sites.push(SiteHistory {
                 process,
                 resource,
@@ -125,10 +137,12 @@ impl Gatherer {
                 language: language.clone(),
                 stack: frames.clone(),
                 figures,
+                after,
             });
         };
         if kind == Kind::Descriptor && figures.iter().any(|one| one.end.bytes > 0) {
-            add(Resource::Kernel, kernel_figures(&figures));
+            let after = kernel_figures(&after);
+            add(Resource::Kernel, kernel_figures(&figures), after);
         }
         // What waits behind a descriptor is the kernel's, and told as such.
         let bare = |one: &Figures| {
@@ -139,12 +153,13 @@ impl Gatherer {
                 ..*one
             }
         };
-        let figures = if kind == Kind::Descriptor {
-            figures.iter().map(bare).collect()
+        let (figures, after) = if kind == Kind::Descriptor {
+            let all_bare = |figures: &[Figures]| figures.iter().map(bare).collect();
+            (all_bare(&figures), all_bare(&after))
         } else {
-            figures
+            (figures, after)
         };
-        add(resource(kind), figures);
+        add(resource(kind), figures, after);
     }
 
     /// The call site of a stack, its language and its calls, innermost first.

@@ -112,6 +112,17 @@ impl<'s> Setup<'s> {
         self.interrupted.load(Ordering::Relaxed)
     }
 
+    /// Where the library is that is preloaded, where there is one.
+    pub(super) fn library(&self) -> Option<&Path> {
+        self.library.as_deref()
+    }
+
+    /// A new folder for records, by this name.
+    pub(super) fn records(&self, name: &str) -> Result<Records, Failure> {
+        Records::new(self.free, &self.out.join(place::TOOLS), name)
+            .map_err(|error| Failure::WrongUse(format!("cannot write to {error}")))
+    }
+
     /// Runs the command with one count.
     fn run(
         &self,
@@ -172,10 +183,7 @@ impl<'s> Setup<'s> {
         timeout: f64,
         mut each_second: impl FnMut(),
     ) -> Result<OneRun, Failure> {
-        let name = format!("records-{number}");
-        let tools = self.out.join(place::TOOLS);
-        let records = Records::new(self.free, &tools, &name)
-            .map_err(|error| Failure::WrongUse(format!("cannot write to {error}")))?;
+        let records = self.records(&format!("records-{number}"))?;
         let launch = Launch {
             command: &self.options.command,
             iterations,
@@ -413,7 +421,8 @@ fn is_same(a: &OneRun, b: &OneRun) -> bool {
 
 /// Whether the command has a word for the count, or gets it otherwise.
 pub(super) fn is_told_the_count(options: &RunOptions) -> bool {
-    options.repeat || options.stdin_lines.is_some() || has_count(&options.command)
+    let is_fed = options.repeat || options.service.service || options.stdin_lines.is_some();
+    is_fed || has_count(&options.command)
 }
 
 /// Memory that this process could take, in bytes: the machine's, or its control group's where that is less.

@@ -9,6 +9,7 @@
 //! - [`records`]: where its records go.
 //! - [`measure`]: which counts are run, one after the other.
 //! - [`second`]: the same under valgrind, where that is wanted.
+//! - [`mod@service`]: a service instead, which is started once and asked again and again; [`serving`] concludes.
 //! - [`gather`]: the records of all runs, as the judge takes them.
 //! - [`counted`]: a run as the document has it.
 //! - [`trying`]: the greatest count again, with the settings that were suggested.
@@ -29,6 +30,9 @@ pub mod options;
 mod records;
 mod report;
 mod second;
+mod service;
+mod serving;
+mod sight;
 #[cfg(test)]
 mod testing;
 mod troubles;

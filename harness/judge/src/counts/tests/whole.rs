@@ -22,6 +22,7 @@ fn site(function: &str, figures: Vec<Figures>) -> SiteHistory {
         language: Some("C".to_owned()),
         stack,
         figures,
+        after: Vec::new(),
     }
 }
 

@@ -2,6 +2,8 @@
 
 pub(super) mod error_paths;
 mod page;
+mod plot;
+mod serving;
 mod sums;
 mod terminal;
 
