@@ -8,6 +8,8 @@
 //! - [`launch`]: one run, from its start to its last process; [`log`] and [`watch`] go along with it.
 //! - [`records`]: where its records go.
 //! - [`measure`]: which counts are run, one after the other.
+//! - [`memory`]: how much of it there is, and how much a run took.
+//! - [`objects`]: Python's objects, each as a block.
 //! - [`second`]: the same under valgrind, where that is wanted.
 //! - [`gather`]: the records of all runs, as the judge takes them.
 //! - [`counted`]: a run as the document has it.
@@ -24,6 +26,8 @@ mod launch;
 mod leftovers;
 mod log;
 mod measure;
+mod memory;
+mod objects;
 mod one_run;
 pub mod options;
 mod records;
