@@ -18,7 +18,7 @@ mod symbols;
 mod testing;
 mod totals;
 
-pub use call_site::CallSite;
+pub use call_site::{CallSite, serves_interpreter};
 pub use keys::{StackKey, StackKeys};
 pub use python::{Python, PythonFrames, PythonFunction};
 pub use reader::{read, read_folder, read_from};

@@ -6,8 +6,8 @@ use super::troubles::troubles;
 use crate::preloaded;
 use crate::probe::source::SourceTree;
 use crate::recording::{
-    Allocator, AllocatorKind, CallSite, Kind, RecordedSite, Recording, ScanKind, StackId, StackKey,
-    StackKeys, State, Symbolizer,
+    Allocator, AllocatorKind, CallSite, Kind, Language, RecordedSite, Recording, ScanKind, StackId,
+    StackKey, StackKeys, State, Symbolizer, serves_interpreter,
 };
 use harness_judge::counts::{
     self, Amount, Course, Evidence, Figures, ProcessFigures, ProcessHistory, RunFacts, SiteHistory,
@@ -176,14 +176,21 @@ impl Gatherer {
         let Some(site) = CallSite::new(recording, &frames, kind, &self.tree) else {
             return (Place::unknown(), None, Vec::new());
         };
-        let frames = frames.iter();
-        let frames = frames.take(MOST_FRAMES).map(|frame| Frame {
+        // How one line of Python comes to call another one says nothing to who reads them.
+        let has_python = frames
+            .iter()
+            .any(|frame| frame.language == Some(Language::Python));
+        let frames = frames.iter().enumerate().filter(|(depth, frame)| {
+            *depth <= site.depth || !has_python || !serves_interpreter(recording, frame)
+        });
+        let frames = frames.take(MOST_FRAMES).map(|(_, frame)| Frame {
             place: Place {
                 function: frame.to_string(),
                 file: frame.call.place.file.clone(),
                 line: frame.call.place.line,
             },
             linked: frame.call.linked.clone(),
+            language: frame.language.map(|language| language.name().to_owned()),
         });
         (
             site.place,

@@ -6,6 +6,7 @@ use super::failing::fail_allocations;
 use super::gather::{Gatherer, processes};
 use super::launch::{How, ITERS_VARIABLE};
 use super::measure::{Measured, Setup, is_told_the_count, measure};
+use super::objects;
 use super::one_run::{OneRun, as_the_first, blocks_taken};
 use super::options::RunOptions;
 use super::report;
@@ -318,7 +319,12 @@ fn verdict(
             "A greater count was not run: it would have taken more than a quarter of the memory that is free.".to_owned(),
         );
     }
-    with_opinion(evidence, opinion, examined.unseen.is_some())
+    let mut verdict = with_opinion(evidence, opinion, examined.unseen.is_some());
+    let as_given = measured.as_given.as_ref();
+    verdict
+        .agreement
+        .extend(as_given.map(|run| objects::sentence(runs, run)));
+    verdict
 }
 
 /// What is concluded with what valgrind saw: where the library saw nothing, that is the evidence; elsewhere it is held

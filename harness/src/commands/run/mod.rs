@@ -8,6 +8,8 @@
 //! - [`launch`]: one run, from its start to its last process; [`log`] and [`watch`] go along with it.
 //! - [`records`]: where its records go.
 //! - [`measure`]: which counts are run, one after the other.
+//! - [`memory`]: how much of it there is, and how much a run took.
+//! - [`objects`]: Python's objects, each as a block.
 //! - [`second`]: the same under valgrind, where that is wanted.
 //! - [`mod@service`]: a service instead, which is started once and asked again and again; [`serving`] concludes.
 //! - [`gather`]: the records of all runs, as the judge takes them.
@@ -25,6 +27,8 @@ mod launch;
 mod leftovers;
 mod log;
 mod measure;
+mod memory;
+mod objects;
 mod one_run;
 pub mod options;
 mod records;
@@ -47,5 +51,5 @@ pub use job::run;
 pub(crate) use launch::{How, how, preloaded, waited, why};
 pub(crate) use leftovers::adopt;
 pub(crate) use log::Log;
-pub(crate) use measure::free_memory;
+pub(crate) use memory::free_memory;
 pub(crate) use records::Records;
