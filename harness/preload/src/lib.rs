@@ -43,6 +43,8 @@ mod hooks;
 #[cfg(interpose)]
 mod host;
 #[cfg(interpose)]
+mod leaving;
+#[cfg(interpose)]
 mod ledger;
 #[cfg(interpose)]
 mod lock;
@@ -52,6 +54,8 @@ mod module;
 mod next;
 #[cfg(interpose)]
 mod own_record;
+#[cfg(interpose)]
+mod python;
 #[cfg(interpose)]
 mod rules;
 #[cfg(interpose)]

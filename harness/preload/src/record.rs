@@ -56,6 +56,8 @@ impl Wish {
     pub const SCAN: &str = "scan";
     /// `check`: compare every stack with one that is unwound by rules alone, and count differences.
     pub const CHECK: &str = "check";
+    /// `holders`: write who holds the objects of an interpreter beside the record, at the last snapshot.
+    pub const HOLDERS: &str = "holders";
 }
 
 /// How far a process has come.
@@ -68,6 +70,8 @@ impl State {
     pub const LEAVING: u32 = 1;
     /// It became another program by `exec`, which has a record of its own.
     pub const REPLACED: u32 = 2;
+    /// Its last snapshot was taken before an interpreter freed what it held, and how it ends is not known yet.
+    pub const LOOKED: u32 = 3;
 }
 
 /// What came of the leak scan.

@@ -122,7 +122,9 @@ pub fn number_of(stack: &Stack<'_>, kind: u32) -> u32 {
             at = (at + 1) & (entries.len() - 1);
         }
     }
-    learn(stack, kind, hash, leaf)
+    let number = learn(stack, kind, hash, leaf);
+    crate::python::new_stack();
+    number
 }
 
 /// Makes the site of a stack that was not met before.
