@@ -15,6 +15,7 @@
 #![deny(missing_docs)]
 
 pub mod cfi;
+pub mod python;
 pub mod record;
 pub mod rule;
 
@@ -66,6 +67,8 @@ mod snapshot;
 mod stacks;
 #[cfg(interpose)]
 mod step;
+#[cfg(interpose)]
+mod symbols;
 #[cfg(interpose)]
 mod sys;
 #[cfg(interpose)]

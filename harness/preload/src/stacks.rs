@@ -1,13 +1,12 @@
 //! Stacks as numbers: each distinct one, for each kind of thing that it took, is a site of the record.
 
 use crate::children::Children;
-use crate::module;
 use crate::record::{
     Header, Kind, MODULE_LIMIT, MODULE_PATH, MODULES, Module, NODE_LIMIT, NODES, Node, SITE_LIMIT,
     SITES, Site, Trouble,
 };
-use crate::sys;
 use crate::walk::{Frame, Stack};
+use crate::{module, python, sys};
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
@@ -371,6 +370,7 @@ fn module_of(address: usize) -> u32 {
         return 0;
     };
     let number = number_of_module(&found);
+    python::met(&found);
     let place = NEXT_PLACE.fetch_add(1, Ordering::Relaxed) % LAST_MODULES.len();
     for (word, value) in LAST_MODULES[place]
         .iter()
@@ -467,6 +467,7 @@ pub fn forget() {
         !those.any(|loaded| loaded)
     };
     crate::rules::forget(gone);
+    python::forget(gone);
     EPOCH.fetch_add(1, Ordering::Relaxed);
 }
 
