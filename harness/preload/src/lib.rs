@@ -56,8 +56,6 @@ mod next;
 #[cfg(interpose)]
 mod own_record;
 #[cfg(interpose)]
-mod python;
-#[cfg(interpose)]
 mod rules;
 #[cfg(interpose)]
 mod scan;
@@ -86,7 +84,7 @@ static COLD: lock::Lock = lock::Lock::new();
 #[cfg(interpose)]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-    if scan::is_copy() {
+    if scan::is_copy() || python::is_copy() {
         sys::end(134);
     }
     sys::write(

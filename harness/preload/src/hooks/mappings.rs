@@ -65,6 +65,10 @@ map!(mmap64, c"mmap64");
 /// As the C function.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn munmap(at: *mut c_void, bytes: usize) -> c_int {
+    // Frames of threads that a copy does not have lie in memory that its interpreter gives back.
+    if crate::python::is_copy() {
+        return 0;
+    }
     // The note goes first: afterwards another thread may have the addresses.
     // What cannot be unmapped is a mistake in the arguments, and then nothing was noted there.
     if (at as usize).is_multiple_of(PAGE) && bytes != 0 {
