@@ -1,9 +1,10 @@
 # Who holds the objects of the call sites that hold the most: run in a copy of the process, which ends with it.
 #
 # Given are
-#   samples       for each site its stack's number, some of its objects, and addresses of its blocks that are none
-#   pointed_from  takes objects and addresses of blocks, and finds live blocks that point to them:
-#                 (address of what is pointed to, address of what points to it, the object there or None)
+#   samples       for each site its stack's number, some of its objects, how many references to each there were, and
+#                 addresses of its blocks that are no objects
+#   pointed_from  takes objects and addresses of blocks, and finds live blocks that point to them: (address of what is
+#                 pointed to, address of what points to it, the object there or None, how many references to it there were)
 #   frames        the innermost frame of each thread
 #   seconds       processor time that may be spent
 # and `result` is set: JSON, a line for each site.
@@ -28,7 +29,7 @@ CellType = type((lambda x: lambda: x)(0).__closure__[0])
 MethodType = type((lambda: None).__get__(0))
 MemberType = type(FunctionType.__globals__)
 GeneratorType = type((lambda: (yield))())
-MappingProxyType = type(type.__dict__)
+ManagedBufferType = type(gc.get_referents(memoryview(b""))[0])
 
 
 async def _coroutine():
@@ -109,6 +110,15 @@ for module in list(sys.modules.values()):
         if type(table) is dict:
             modules.setdefault(id(table), module)
 
+# The tables of classes that are part of the interpreter, and no blocks.
+classes = {}
+rest = [object]
+for kind in rest:
+    table = gc.get_referents(type.__dict__["__dict__"].__get__(kind))[0]
+    if id(table) not in classes and len(classes) < LONG:
+        classes[id(table)] = kind
+        rest.extend(type.__subclasses__(kind))
+
 running = {}
 local = {}
 for frame in list((frames or {}).values()):
@@ -153,7 +163,7 @@ def by_name(thing):
 
 def is_root(address):
     thing = objects.get(address)
-    if address in local or address in running or address in modules:
+    if address in local or address in running or address in modules or address in classes:
         return True
     if thing is None:
         return False
@@ -163,6 +173,7 @@ def is_root(address):
 objects = {}  # address to object; what is no object has no entry
 holders = {}  # address to addresses of what points there
 named = {}  # address of a class or function to where its name stands
+counts = {}  # address of an object to how many references to it there were
 behind = {}  # address of a block to the objects that are known to be pointed to from it
 referents = {}
 
@@ -177,8 +188,16 @@ def refers(holder, children):
     return not known.isdisjoint(children)
 
 
-def meet(address, thing):
+def shows(thing):
+    """Whether an object only shows memory that another one has."""
+    if type(thing) is memoryview or type(thing) is ManagedBufferType:
+        return True
+    return not type(thing).__flags__ & COLLECTED and attribute(thing, "base") is not None
+
+
+def meet(address, thing, count):
     objects[address] = thing
+    counts[address] = count
     if isinstance(thing, type) or callable(thing) and attribute(thing, "__qualname__"):
         steps = by_name(thing)
         if steps:
@@ -192,8 +211,10 @@ def level(todo):
     things = [objects[address] for address in todo if address in objects]
     blocks = [address for address in todo if address not in objects]
     new = []
-    for child, holder, thing in pointed_from((things, blocks)):
+    for child, holder, thing, count in pointed_from((things, blocks)):
         children = {child} if child in objects else behind.get(child)
+        if thing is not None and child not in objects and shows(thing):
+            continue
         if thing is None:
             # From a table it goes on to whose table it is.
             known = behind.setdefault(holder, set())
@@ -203,7 +224,7 @@ def level(todo):
         if holder not in holders[child]:
             holders[child].append(holder)
         if thing is not None and holder not in objects:
-            meet(holder, thing)
+            meet(holder, thing, count)
         if holder not in holders:
             new.append(holder)
     for thing in things[:32]:
@@ -211,18 +232,18 @@ def level(todo):
         if not holders[id(thing)]:
             for holder in gc.get_referrers(thing):
                 if type(holder) is not FrameType and id(holder) not in ours:
-                    meet(id(holder), holder)
+                    meet(id(holder), holder, -1)
                     holders[id(thing)].append(id(holder))
                     new.append(id(holder))
     return new
 
 
 def path_from(start):
-    """The shortest way from something to a root, or else the way as far as there is one."""
+    """The shortest way from something to a root, or else the longest that there is."""
     came, queue, last = {start: None}, [start], start
     for address in queue:
+        last = address
         if is_root(address):
-            last = address
             break
         for holder in holders.get(address, ()):
             if holder not in came:
@@ -233,6 +254,30 @@ def path_from(start):
         path.append(last)
         last = came[last]
     return path[::-1]
+
+
+def is_garbage(start):
+    """Whether only objects that hold each other in a circle hold something."""
+    closure, queue = {start}, [start]
+    for address in queue:
+        for holder in holders.get(address, ()):
+            if holder not in closure:
+                closure.add(holder)
+                queue.append(holder)
+    inside = {}
+
+    def count(thing):
+        for referent in gc.get_referents(thing):
+            inside[id(referent)] = inside.get(id(referent), 0) + 1
+            # Attributes become a dict when they are first looked at.
+            if type(referent) is dict and id(referent) not in closure:
+                count(referent)
+
+    for address in closure & objects.keys():
+        if address not in holders:
+            return False
+        count(objects[address])
+    return all(counts[address] == inside.get(address, 0) for address in closure & objects.keys())
 
 
 def search(starts):
@@ -329,7 +374,7 @@ def describe(thing):
 
 
 # What stands between two things that a person knows of, and is not worth a word.
-BETWEEN = ("managedbuffer", "builtins.managedbuffer", "cell", "functools._lru_list_elem")
+BETWEEN = ("managedbuffer", "cell", "functools._lru_list_elem")
 
 
 def chain(path):
@@ -348,26 +393,25 @@ def chain(path):
 
     first = known[0][1]
     say(describe(first) if first is not None else "memory")
-    child = first
+    child, end = first, path[-1]
     at = 1
     while at < len(known):
         address, thing = known[at]
         owner = known[at + 1][1] if at + 1 < len(known) else None
         at += 1
         kind = type(thing)
-        if id(child) in local:
-            break
-        if address in modules or kind is dict and owner is not None and is_namespace(thing, owner):
-            if address in modules:
-                owner = modules[address]
+        root = modules.get(address) or classes.get(address)
+        if root is not None or kind is dict and owner is not None and is_namespace(thing, owner):
+            owner = owner if root is None else root
             what, text, name = of_owner(owner, child)
             if name:
                 name_last(name)
             say(text)
             child = owner
             at += 1
-            if address in modules:
-                return says, keyed
+            if isinstance(root, type):
+                end = id(root)
+                meet(end, root, -1)
             continue
         frame, of = locals_of(thing)
         if kind is FrameType or frame is not None:
@@ -405,18 +449,18 @@ def chain(path):
             text = name_of_type(kind)
             say("%s.%s" % (text, key) if key else text)
         child = thing
-    last = path[-1]
-    if last in local:
-        frame, name = local[last]
+    if end in local:
+        frame, name = local[end]
         say("local variable %s of %s" % (name, place_of_frame(frame)))
-    elif last in named:
-        for step in named[last]:
-            what, text, name = of_owner(step, child)
-            say(text)
-            child = step
-    elif not is_root(last):
+    for step in named.get(end, ()):
+        _, text, _ = of_owner(step, child)
+        say(text)
+        child = step
+    if not is_root(end) and end in holders:
         if len(path) == 1:
             say("unreferenced by Python")
+        elif is_garbage(path[0]):
+            say("a cycle that only the collector frees")
     return says, keyed
 
 
@@ -461,12 +505,12 @@ def quoted(text):
 def main():
     # Not every block is an object: first whose they are.
     owner_of = {}
-    for _, things, blocks in samples:
-        for thing in things:
-            meet(id(thing), thing)
+    for _, things, references, blocks in samples:
+        for thing, count in zip(things, references):
+            meet(id(thing), thing, count)
         for block in blocks:
             owner_of.setdefault(block, None)
-    starts = [id(thing) for _, things, _ in samples for thing in things] + list(owner_of)
+    starts = [id(thing) for _, things, _, _ in samples for thing in things] + list(owner_of)
     search(starts)
     for block in owner_of:
         for address in path_from(block):
@@ -474,7 +518,7 @@ def main():
                 owner_of[block] = objects[address]
                 break
     lines = []
-    for stack, things, blocks in samples:
+    for stack, things, _, blocks in samples:
         things = list(things) + [owner_of[block] for block in blocks if owner_of[block] is not None]
         if not things:
             continue
@@ -495,7 +539,7 @@ def main():
     return "".join(lines).encode()
 
 
-ours = {id(globals()), id(samples), id(objects)} | {id(things) for _, things, _ in samples} | set(map(id, samples))
+ours = {id(globals()), id(samples), id(objects)} | {id(things) for _, things, _, _ in samples} | set(map(id, samples))
 gc.disable()
 try:
     result = main()

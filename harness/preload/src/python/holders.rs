@@ -21,8 +21,14 @@ const TEXT: &str = concat!(include_str!("holders.py"), "\0");
 const FILE: &CStr = c"<harness holders>";
 /// Processor time that the copy may spend, in nanoseconds.
 const TIME: u64 = 4_000_000_000;
+/// The part of an object's first word that counts references.
+const COUNT: usize = 0xFFFF_FFFF;
 /// Of what points to one thing, so many are told.
 const HOLDERS: u32 = 24;
+/// In a frame from 3.14 on, of references that are not counted.
+const TAG: usize = 1;
+/// The attributes of an object are pointed to so much before where they are (3.12).
+const MARK: usize = 1;
 /// A block that is no object is pointed to at its beginning, or behind a head of a few words.
 const HEAD: usize = 40;
 
@@ -118,7 +124,7 @@ fn write(file: isize, mut text: &[u8]) {
     }
 }
 
-/// Of a site: its stack, its objects, and its blocks that are none.
+/// Of a site: its stack, its objects, how many references to each there are, and its blocks that are none.
 ///
 /// # Safety
 ///
@@ -126,11 +132,15 @@ fn write(file: isize, mut text: &[u8]) {
 unsafe fn entry<'a>(api: &'a Api, sample: &Sample) -> Option<Own<'a>> {
     // SAFETY: as the caller promises; what was recognised is an object.
     unsafe {
-        let entry = api.own((api.new_tuple)(3))?;
-        let (objects, others) = (api.own((api.new_list)(0))?, api.own((api.new_list)(0))?);
+        let entry = api.own((api.new_tuple)(4))?;
+        let list = || api.own((api.new_list)(0));
+        let (objects, references, others) = (list()?, list()?, list()?);
         for (block, bytes) in sample.blocks() {
             match object_in(*block, *bytes) {
                 Some(found) => {
+                    let count = word(block + found.at)? & COUNT;
+                    let count = api.own((api.new_number)(count as u64))?;
+                    (api.add_to_list)(references.object, count.object);
                     (api.add_to_list)(objects.object, (block + found.at) as Object);
                 }
                 None => {
@@ -142,7 +152,8 @@ unsafe fn entry<'a>(api: &'a Api, sample: &Sample) -> Option<Own<'a>> {
         let node = stacks::site(sample.site).node;
         (api.set_in_tuple)(entry.object, 0, (api.new_number)(u64::from(node)));
         (api.set_in_tuple)(entry.object, 1, objects.give());
-        (api.set_in_tuple)(entry.object, 2, others.give());
+        (api.set_in_tuple)(entry.object, 2, references.give());
+        (api.set_in_tuple)(entry.object, 3, others.give());
         Some(entry)
     }
 }
@@ -183,7 +194,8 @@ static POINTED_FROM: Definition = Definition {
 struct Found {
     to: usize,
     from: usize,
-    is_object: bool,
+    /// Where it is an object, how many references to it there are.
+    references: Option<usize>,
 }
 
 unsafe extern "C" fn pointed_from(_: Object, wanted: Object) -> Object {
@@ -214,6 +226,7 @@ unsafe fn look_for(api: &Api, wanted: Object, list: Object) -> Option<()> {
         for at in 0..(api.list_length)(objects).max(0) {
             let address = (api.of_list)(objects, at) as usize;
             targets.add(address, things.len())?;
+            targets.add(address | TAG, things.len())?;
             things.push((address, object::is_type(address, word), 0))?;
         }
         let others = (api.of_tuple)(wanted, 1);
@@ -221,6 +234,7 @@ unsafe fn look_for(api: &Api, wanted: Object, list: Object) -> Option<()> {
             let address = (api.number)((api.of_list)(others, at)) as usize;
             for within in (0..=HEAD).step_by(8) {
                 targets.add(address + within, things.len())?;
+                targets.add(address + within - MARK, things.len())?;
             }
             things.push((address, false, 0))?;
         }
@@ -243,18 +257,25 @@ unsafe fn look_for(api: &Api, wanted: Object, list: Object) -> Option<()> {
             let from = block + object.map_or(0, |object| object.at);
             if from != *address {
                 *count += 1;
-                let is_object = object.is_some();
-                memory &= found.push(Found { to: *address, from, is_object }).is_some();
+                let references = object.and_then(|_| word(from)).map(|count| count & COUNT);
+                let one = Found {
+                    to: *address,
+                    from,
+                    references,
+                };
+                memory &= found.push(one).is_some();
             }
         });
         for one in found.iter() {
-            let triple = api.own((api.new_tuple)(3))?;
-            (api.set_in_tuple)(triple.object, 0, (api.new_number)(one.to as u64));
-            (api.set_in_tuple)(triple.object, 1, (api.new_number)(one.from as u64));
-            let object = if one.is_object { one.from as Object } else { none };
+            let told = api.own((api.new_tuple)(4))?;
+            let object = one.references.map_or(none, |_| one.from as Object);
             (api.keep)(object);
-            (api.set_in_tuple)(triple.object, 2, object);
-            (api.add_to_list)(list, triple.object);
+            let number = |number| (api.new_number)(number as u64);
+            (api.set_in_tuple)(told.object, 0, number(one.to));
+            (api.set_in_tuple)(told.object, 1, number(one.from));
+            (api.set_in_tuple)(told.object, 2, object);
+            (api.set_in_tuple)(told.object, 3, number(one.references.unwrap_or(0)));
+            (api.add_to_list)(list, told.object);
         }
         memory.then_some(())
     }
