@@ -87,7 +87,9 @@ fn own_header() -> Option<&'static Header> {
 
 /// Goes from one state to another, if it is in the one.
 fn goes(header: &Header, from: u32, to: u32) -> bool {
-    let change = header.state.compare_exchange(from, to, Ordering::AcqRel, Ordering::Relaxed);
+    let change = header
+        .state
+        .compare_exchange(from, to, Ordering::AcqRel, Ordering::Relaxed);
     change.is_ok()
 }
 
@@ -108,7 +110,9 @@ static TAKEN: AtomicU64 = AtomicU64::new(0);
 /// Blocks and all else that was taken so far.
 fn taken() -> u64 {
     let sites = 0..stacks::header().sites.load(Ordering::Acquire);
-    sites.map(|number| stacks::site(number).taken.load(Ordering::Relaxed)).sum()
+    sites
+        .map(|number| stacks::site(number).taken.load(Ordering::Relaxed))
+        .sum()
 }
 
 /// Whether the program had most of its life before it when the interpreter was done: a host for which that was one task
@@ -120,7 +124,9 @@ fn went_on() -> bool {
 
 /// The process is about to become another program: `false` where it is not this process that does.
 pub fn replacing() -> bool {
-    let Some(header) = own_header() else { return false };
+    let Some(header) = own_header() else {
+        return false;
+    };
     [State::RUNNING, State::LOOKED].into_iter().any(|from| {
         let replaced = goes(header, from, State::REPLACED);
         if replaced {
@@ -135,5 +141,9 @@ static BEFORE: AtomicU32 = AtomicU32::new(State::RUNNING);
 
 /// It did not become another program after all.
 pub fn not_replaced() {
-    goes(stacks::header(), State::REPLACED, BEFORE.load(Ordering::Relaxed));
+    goes(
+        stacks::header(),
+        State::REPLACED,
+        BEFORE.load(Ordering::Relaxed),
+    );
 }

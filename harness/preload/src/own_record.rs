@@ -74,7 +74,10 @@ pub fn new_file() -> Option<isize> {
 
 fn named_file() -> Option<isize> {
     for number in 0..10_000_u32 {
-        let file = sys::open(path(sys::process(), number, b".record\0", &mut [0; PATH]), sys::NEW_FILE);
+        let file = sys::open(
+            path(sys::process(), number, b".record\0", &mut [0; PATH]),
+            sys::NEW_FILE,
+        );
         if file >= 0 {
             NUMBER.store(number, Ordering::Relaxed);
             return Some(file);

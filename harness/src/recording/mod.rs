@@ -6,6 +6,7 @@
 //! and [`Symbolizer::call_site`] says which of them a person wants to see. [`StackKey`]s match stacks of several runs.
 
 mod call_site;
+mod holders;
 mod keys;
 mod reader;
 mod recorded;
@@ -17,6 +18,7 @@ mod testing;
 mod totals;
 
 pub use call_site::CallSite;
+pub use holders::Held;
 pub use keys::{StackKey, StackKeys};
 pub use reader::{read, read_folder, read_from};
 pub use recorded::{

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use harness_preload::record::{self, Header, Lost, Site};
 
+use super::holders;
 use super::recorded::{
     Allocator, AllocatorKind, Amount, Kind, Module, RecordedSite, Recording, Resources, ScanKind,
     ScanOutcome, State, Trouble,
@@ -33,6 +34,9 @@ pub fn read(path: &Path) -> Result<Recording, ReadError> {
     };
     let file = files::open(path).map_err(open)?.into_inner();
     let mut recording = read_from(&file, path)?;
+    let (held, complaints) = holders::beside(path, recording.stacks.len());
+    recording.held = held;
+    recording.damage.extend(complaints);
     // The library makes the file when the process begins.
     recording.begun = file.metadata().and_then(|about| about.created()).ok();
     Ok(recording)
@@ -247,6 +251,7 @@ impl Head {
             sites: Vec::new(),
             stacks: Stacks::default(),
             modules: Vec::new(),
+            held: Default::default(),
             damage: Vec::new(),
         }
     }

@@ -1,7 +1,7 @@
 //! What is known of a program when it is judged.
 
 use super::{Figures, Trust};
-use harness_model::program::{ProcessRole, Resource};
+use harness_model::program::{ObjectType, ProcessRole, Resource};
 use harness_model::{Frame, Place};
 
 /// All that was measured of a program.
@@ -47,6 +47,10 @@ pub struct SiteHistory {
     pub stack: Vec<Frame>,
     /// Its figures, one for each run in which its process was seen.
     pub figures: Vec<Figures>,
+    /// What its objects are in an interpreter.
+    pub objects: Vec<ObjectType>,
+    /// What holds most of them, innermost first.
+    pub held_by: Vec<String>,
 }
 
 /// What the processes of one program in one role did in all runs.

@@ -460,6 +460,8 @@ mod whole {
             language: Some("C".to_owned()),
             stack,
             figures,
+            objects: Vec::new(),
+            held_by: Vec::new(),
         }
     }
 

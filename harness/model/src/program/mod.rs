@@ -8,7 +8,7 @@
 mod verdict;
 
 pub use verdict::{
-    Explained, ExplainedKind, ProcessRole, ProgramCause, ProgramGrowth, ProgramSite,
+    Explained, ExplainedKind, ObjectType, ProcessRole, ProgramCause, ProgramGrowth, ProgramSite,
     ProgramVerdict, Resource,
 };
 

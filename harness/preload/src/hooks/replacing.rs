@@ -5,7 +5,7 @@
 
 use crate::next::next;
 use crate::record::{FOLDER_VARIABLE, WISHES_VARIABLE};
-use crate::{leaving, host, sys};
+use crate::{host, leaving, sys};
 use core::arch::naked_asm;
 use core::ffi::{CStr, c_char, c_int};
 use core::ptr::null;

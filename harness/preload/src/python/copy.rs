@@ -51,7 +51,13 @@ fn quiet(process: u32) {
     (0..3).for_each(kernel::let_go_of);
     // SAFETY: this thread's own words; it stays busy with this until the copy ends.
     unsafe { (*thread::words()).busy += 1 };
-    next::allocate_by(allocate, allocate_zeroed, reallocate, free, allocate_aligned);
+    next::allocate_by(
+        allocate,
+        allocate_zeroed,
+        reallocate,
+        free,
+        allocate_aligned,
+    );
 }
 
 /// From here on the record is of no use to the copy: what it counts by mistake is not to be seen in it.
@@ -76,7 +82,10 @@ const HEAD: usize = 16;
 /// A block, zeroed; null without memory. Addresses are multiples of `alignment`, a power of two.
 fn block(bytes: usize, alignment: usize) -> *mut c_void {
     let alignment = alignment.max(HEAD);
-    let Some(whole) = bytes.checked_add(HEAD + alignment).filter(|whole| *whole <= MOST) else {
+    let Some(whole) = bytes
+        .checked_add(HEAD + alignment)
+        .filter(|whole| *whole <= MOST)
+    else {
         return null_mut();
     };
     if LEFT.load(Ordering::Relaxed) < whole {
@@ -94,7 +103,10 @@ fn block(bytes: usize, alignment: usize) -> *mut c_void {
     let block = (at + HEAD).next_multiple_of(alignment);
     let end = (block + bytes).next_multiple_of(HEAD);
     AT.store(end, Ordering::Relaxed);
-    LEFT.fetch_sub((end - at).min(LEFT.load(Ordering::Relaxed)), Ordering::Relaxed);
+    LEFT.fetch_sub(
+        (end - at).min(LEFT.load(Ordering::Relaxed)),
+        Ordering::Relaxed,
+    );
     // SAFETY: the head lies in the memory that was taken, before the block.
     unsafe { ((block - HEAD) as *mut [usize; 2]).write([MARK, bytes]) };
     block as *mut c_void
@@ -113,7 +125,9 @@ unsafe extern "C" fn allocate(bytes: usize) -> *mut c_void {
 }
 
 unsafe extern "C" fn allocate_zeroed(count: usize, bytes: usize) -> *mut c_void {
-    count.checked_mul(bytes).map_or(null_mut(), |bytes| block(bytes, HEAD))
+    count
+        .checked_mul(bytes)
+        .map_or(null_mut(), |bytes| block(bytes, HEAD))
 }
 
 unsafe extern "C" fn allocate_aligned(alignment: usize, bytes: usize) -> *mut c_void {
@@ -126,7 +140,11 @@ unsafe extern "C" fn reallocate(old: *mut c_void, bytes: usize) -> *mut c_void {
         // SAFETY: a block of the copy or of the process, which both have 16 bytes before them and stay as they are.
         unsafe {
             let [mark, size] = (old as *const [usize; 2]).sub(1).read();
-            let room = if mark == MARK { size } else { malloc_usable_size(old) };
+            let room = if mark == MARK {
+                size
+            } else {
+                malloc_usable_size(old)
+            };
             core::ptr::copy_nonoverlapping(old.cast::<u8>(), new.cast::<u8>(), room.min(bytes));
         }
     }

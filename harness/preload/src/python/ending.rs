@@ -62,7 +62,14 @@ fn goes(from: u32, to: u32) -> bool {
 unsafe extern "C" fn registering(_: *mut c_void) -> c_int {
     if let Some(api) = interpreter().and_then(Api::of) {
         let registered = api.without_error(|| register(&api));
-        goes(ASKED, if registered.is_some() { REGISTERED } else { IDLE });
+        goes(
+            ASKED,
+            if registered.is_some() {
+                REGISTERED
+            } else {
+                IDLE
+            },
+        );
     }
     0
 }

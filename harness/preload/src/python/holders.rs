@@ -65,7 +65,10 @@ fn object_in(block: usize, bytes: usize) -> Option<object::Found> {
 fn find(api: &Api, file: isize) -> Option<()> {
     let interpreter = interpreter()?;
     let no_collector = interpreter.symbol(c"PyGC_Disable");
-    TYPE_OF_TYPES.store(interpreter.symbol(c"PyType_Type")?.address, Ordering::Relaxed);
+    TYPE_OF_TYPES.store(
+        interpreter.symbol(c"PyType_Type")?.address,
+        Ordering::Relaxed,
+    );
     // SAFETY: the copy has one thread, and nobody else borrows it.
     let samples = unsafe { &mut (*ROOM.0.get()).0 };
     samples.take()?;
@@ -104,11 +107,20 @@ fn find(api: &Api, file: isize) -> Option<()> {
         }
         const WHOLE_FILE: i32 = 257;
         let text = TEXT.as_ptr().cast::<c_char>();
-        api.own((api.run)(text, WHOLE_FILE, names.object, names.object, null_mut()))?;
+        api.own((api.run)(
+            text,
+            WHOLE_FILE,
+            names.object,
+            names.object,
+            null_mut(),
+        ))?;
         let result = (api.of_dict)(names.object, c"result".as_ptr());
         let (mut text, mut bytes) = (null_mut(), 0);
         if !result.is_null() && (api.bytes)(result, &mut text, &mut bytes) == 0 {
-            write(file, core::slice::from_raw_parts(text.cast(), bytes as usize));
+            write(
+                file,
+                core::slice::from_raw_parts(text.cast(), bytes as usize),
+            );
         }
         Some(())
     }
@@ -171,9 +183,15 @@ unsafe fn alone(api: &Api) -> Option<Own<'_>> {
     // SAFETY: as the caller promises.
     unsafe {
         let first = (api.first_thread)((api.main_interpreter)());
-        let frames = api.own((api.call)((api.system)(c"_current_frames".as_ptr()), null_mut()));
+        let frames = api.own((api.call)(
+            (api.system)(c"_current_frames".as_ptr()),
+            null_mut(),
+        ));
         if !first.is_null() && !(api.next_thread)(first).is_null() {
-            if let Some(all) = api.built_in(c"gc").and_then(|gc| api.ask(gc.object, c"get_objects", &[])) {
+            if let Some(all) = api
+                .built_in(c"gc")
+                .and_then(|gc| api.ask(gc.object, c"get_objects", &[]))
+            {
                 all.give();
             }
             (api.after_fork)();

@@ -136,7 +136,12 @@ mod tests {
     /// Memory with `type`, and a type at 0x2000 with these flags.
     fn memory(flags: u64) -> HashMap<usize, usize> {
         let mut memory = HashMap::new();
-        put_type(&mut memory, TYPE_OF_TYPES, TYPE_OF_TYPES, IS_COLLECTED | IS_TYPE);
+        put_type(
+            &mut memory,
+            TYPE_OF_TYPES,
+            TYPE_OF_TYPES,
+            IS_COLLECTED | IS_TYPE,
+        );
         put_type(&mut memory, 0x2000, TYPE_OF_TYPES, flags);
         memory
     }
@@ -168,7 +173,10 @@ mod tests {
     fn a_type_is_told_from_other_objects() {
         let mut memory = memory(IS_COLLECTED | IS_TYPE);
         memory.extend([(0x5000, 0), (0x5010, 1), (0x5010 + TYPE, 0x2000)]);
-        let wanted = Found { at: 16, is_type: true };
+        let wanted = Found {
+            at: 16,
+            is_type: true,
+        };
         assert_eq!(found(&memory, 1000), Some(wanted));
     }
 

@@ -123,7 +123,7 @@ pub(super) fn run(
         command
             .env("LD_PRELOAD", preloaded(library))
             .env(FOLDER_VARIABLE, launch.records)
-            .env(WISHES_VARIABLE, if launch.scan { Wish::SCAN } else { "" });
+            .env(WISHES_VARIABLE, wishes(launch.scan));
     }
     if let Some((name, value)) = launch.setting.and_then(|one| one.split_once('=')) {
         command.env(name, value);
@@ -213,6 +213,15 @@ fn preloaded(library: &Path) -> OsString {
         all.push(&others);
     }
     all
+}
+
+/// What the library is to do beside counting.
+fn wishes(scan: bool) -> String {
+    if scan {
+        [Wish::SCAN, Wish::HOLDERS].join(",")
+    } else {
+        String::new()
+    }
 }
 
 /// A word of the command with the count in the place of what stands for it.

@@ -1,5 +1,6 @@
 //! What `harness run` leaves for people: text for the terminal, and a page.
 
+mod held;
 mod page;
 mod sums;
 mod terminal;

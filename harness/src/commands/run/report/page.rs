@@ -1,7 +1,7 @@
 //! report.html: the verdict, what lived by count and over time, and what grows with its stacks.
 
-use super::sums;
 use super::terminal::advice;
+use super::{held, sums};
 use crate::report::chart::{Across, Chart, Curve, LAYERS, WITHOUT_ZONES};
 use crate::report::html::escape;
 use crate::report::html::plot::plots;
@@ -201,12 +201,16 @@ fn tell_growth(body: &mut String, growth: &ProgramGrowth) {
         put(
             body,
             format_args!(
-                "<details><summary>{} B in {}: <code>{}</code></summary>\n<ol>\n",
+                "<details><summary>{} B in {}: <code>{}</code></summary>\n",
                 figure(site.bytes_per_iteration),
                 figure(site.blocks_per_iteration),
                 escape(&site.place.to_string()),
             ),
         );
+        if let Some(held) = held::tell(site) {
+            put(body, format_args!("<p>{}</p>\n", escape(&held)));
+        }
+        body.push_str("<ol>\n");
         for frame in &site.stack {
             put(
                 body,
