@@ -105,6 +105,9 @@ api! {
     set_profile = "PyEval_SetProfile"(*mut c_void, Object);
     set_depth = "Py_SetRecursionLimit"(c_int);
     after_fork = "PyOS_AfterFork_Child"();
+    real = "PyFloat_AsDouble"(Object) -> f64;
+    give_lock = "PyEval_SaveThread"() -> *mut c_void;
+    take_lock = "PyEval_RestoreThread"(*mut c_void);
 }
 
 impl Api {
@@ -159,6 +162,15 @@ impl Api {
                 (self.set_in_tuple)(tuple.object, at as isize, *argument);
             }
             self.own((self.call)(method.object, tuple.object))
+        }
+    }
+
+    /// Whether other threads are known to the interpreter than the one that asks.
+    pub fn has_threads(&self) -> bool {
+        // SAFETY: as the module says.
+        unsafe {
+            let first = (self.first_thread)((self.main_interpreter)());
+            !first.is_null() && !(self.next_thread)(first).is_null()
         }
     }
 

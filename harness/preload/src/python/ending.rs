@@ -120,6 +120,7 @@ unsafe extern "C" fn last_look(capsule: Object, _: Object) -> Object {
             if unsafe { (api.frame)() }.is_null() && goes(REGISTERED, CALLED) {
                 collect(&api);
                 look(&api);
+                give_way(&api);
             }
         });
         // SAFETY: any object will do for an answer.
@@ -155,6 +156,27 @@ fn collect(api: &Api) -> Option<()> {
         let met = (api.list_length)(callbacks.object);
         (api.set_list_part)(callbacks.object, met, met, kept.object);
         (api.clear_error)();
+    }
+    Some(())
+}
+
+/// Lets a thread that waits for the interpreter's lock have it for a moment. It has asked this one to let go of it, as one
+/// does after 5 ms, and when the interpreter has begun to end, it ends itself instead of taking it: this one, which lets go
+/// of the lock when it next runs code of Python's, then waits for ever to get it back (3.9). Without this library there
+/// would have been no time to ask.
+fn give_way(api: &Api) -> Option<()> {
+    const LONG: f64 = 0.1;
+    if !api.has_threads() {
+        return None;
+    }
+    // SAFETY: the caller has the interpreter's lock, and has it again afterwards.
+    unsafe {
+        let interval = (api.system)(c"getswitchinterval".as_ptr());
+        let interval = api.own((api.call)(interval, core::ptr::null_mut()))?;
+        // Where threads take turns seldom, nobody has asked, and nobody would give the lock back soon.
+        if (api.real)(interval.object) < LONG {
+            (api.take_lock)((api.give_lock)());
+        }
     }
     Some(())
 }

@@ -24,6 +24,7 @@ COLLECTED = 1 << 14
 get = object.__getattribute__
 FunctionType = type(lambda: None)
 ModuleType = type(sys)
+CodeType = type((lambda: None).__code__)
 FrameType = type(sys._getframe())
 CellType = type((lambda x: lambda: x)(0).__closure__[0])
 MethodType = type((lambda: None).__get__(0))
@@ -47,6 +48,8 @@ async def _coroutine():
 _one = _coroutine()
 CoroutineType = type(_one)
 _one.close()
+# What holds nothing: words of it may look like addresses.
+PLAIN = (str, bytes, bytearray, int, float, complex)
 RUNNING = ((GeneratorType, "gi"), (CoroutineType, "cr"), (AsyncGeneratorType, "ag"))
 
 
@@ -180,8 +183,12 @@ referents = {}
 
 def refers(holder, children):
     """Whether an object holds any of some others."""
-    if not type(holder).__flags__ & COLLECTED:
-        return True
+    kind = type(holder)
+    if kind is CodeType:
+        # Beside its constants it has what it remembers of earlier calls, which may be long gone.
+        return not children.isdisjoint([id(part) for part in (holder.co_consts, holder.co_names, holder.co_filename)])
+    if not kind.__flags__ & COLLECTED:
+        return kind not in PLAIN
     known = referents.get(id(holder))
     if known is None:
         known = referents[id(holder)] = set(map(id, gc.get_referents(holder)))
@@ -427,6 +434,10 @@ def chain(path):
             of = [name for name, cell in zip(names, cells) if cell is child]
             says.append("closure variable %s of %s" % (of[0] if of else "", name_of_function(owner)))
             keyed.append(says[-1])
+            thing = owner
+            at += 1
+        elif kind is tuple and type(owner) is FunctionType and owner.__defaults__ is thing:
+            say("default value of %s" % name_of_function(owner))
             thing = owner
             at += 1
         elif name_of_type(kind) in BETWEEN:

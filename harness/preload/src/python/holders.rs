@@ -8,7 +8,7 @@ use super::pointers::{self, Targets};
 use super::samples::{Sample, Samples};
 use super::{copy, interpreter};
 use crate::scan::array::Array;
-use crate::{own_record, stacks, sys};
+use crate::{own_record, sys};
 use core::cell::UnsafeCell;
 use core::ffi::{CStr, c_char};
 use core::mem::transmute;
@@ -72,6 +72,7 @@ fn find(api: &Api, file: isize) -> Option<()> {
     // SAFETY: the copy has one thread, and nobody else borrows it.
     let samples = unsafe { &mut (*ROOM.0.get()).0 };
     samples.take()?;
+    copy::leave_record();
     let given = api.own(unsafe { (api.new_list)(0) })?;
     // SAFETY: the interpreter's lock is held, and objects are whole: they were when the copy was made.
     unsafe {
@@ -84,7 +85,6 @@ fn find(api: &Api, file: isize) -> Option<()> {
             (api.add_to_list)(given.object, entry.object);
         }
     }
-    copy::leave_record();
     // SAFETY: as above.
     unsafe {
         let frames = alone(api)?;
@@ -161,8 +161,8 @@ unsafe fn entry<'a>(api: &'a Api, sample: &Sample) -> Option<Own<'a>> {
                 }
             }
         }
-        let node = stacks::site(sample.site).node;
-        (api.set_in_tuple)(entry.object, 0, (api.new_number)(u64::from(node)));
+        let node = u64::from(sample.node);
+        (api.set_in_tuple)(entry.object, 0, (api.new_number)(node));
         (api.set_in_tuple)(entry.object, 1, objects.give());
         (api.set_in_tuple)(entry.object, 2, references.give());
         (api.set_in_tuple)(entry.object, 3, others.give());
@@ -182,18 +182,24 @@ unsafe fn entry<'a>(api: &'a Api, sample: &Sample) -> Option<Own<'a>> {
 unsafe fn alone(api: &Api) -> Option<Own<'_>> {
     // SAFETY: as the caller promises.
     unsafe {
-        let first = (api.first_thread)((api.main_interpreter)());
         let frames = api.own((api.call)(
             (api.system)(c"_current_frames".as_ptr()),
             null_mut(),
         ));
-        if !first.is_null() && !(api.next_thread)(first).is_null() {
+        if api.has_threads() {
             if let Some(all) = api
                 .built_in(c"gc")
                 .and_then(|gc| api.ask(gc.object, c"get_objects", &[]))
             {
                 all.give();
             }
+            // As a fork begins; who has this lock now will not give it back.
+            let imp = api.module(c"_imp")?;
+            let held = api.ask(imp.object, c"lock_held", &[])?;
+            if (api.long)(held.object) != 0 {
+                return None;
+            }
+            api.ask(imp.object, c"acquire_lock", &[])?;
             (api.after_fork)();
         }
         frames

@@ -13,8 +13,8 @@ pub const OF_EACH: usize = 12;
 /// Some live blocks of a site.
 #[derive(Clone, Copy)]
 pub struct Sample {
-    /// The site.
-    pub site: u32,
+    /// The node of the site's stack.
+    pub node: u32,
     /// Of how many blocks one is taken.
     step: u64,
     seen: u64,
@@ -25,7 +25,7 @@ pub struct Sample {
 
 impl Sample {
     const NONE: Sample = Sample {
-        site: 0,
+        node: 0,
         step: 1,
         seen: 0,
         count: 0,
@@ -56,7 +56,7 @@ pub struct Samples {
 }
 
 impl Samples {
-    /// An empty one: `[u8]` of zeroes for what is no site that was chosen.
+    /// None yet.
     pub const fn new() -> Samples {
         Samples {
             all: [Sample::NONE; 2 * SITES],
@@ -84,9 +84,10 @@ impl Samples {
             for site in most {
                 let place = places.get_mut(site as usize)?;
                 if site >= Kind::COUNT && *place == 0 {
-                    let blocks = stacks::site(site).end_blocks.load(Ordering::Relaxed);
+                    let chosen = stacks::site(site);
+                    let blocks = chosen.end_blocks.load(Ordering::Relaxed);
                     *self.all.get_mut(self.count)? = Sample {
-                        site,
+                        node: chosen.node,
                         step: (blocks.max(0) as u64).div_ceil(OF_EACH as u64).max(1),
                         ..Sample::NONE
                     };
