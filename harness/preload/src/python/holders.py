@@ -6,6 +6,7 @@
 #   pointed_from  takes objects and addresses of blocks, and finds live blocks that point to them: (address of what is
 #                 pointed to, address of what points to it, the object there or None, how many references to it there were)
 #   frames        the innermost frame of each thread
+#   pooled        whether Python has small objects in pools of its own, where nothing is found in them
 #   seconds       processor time that may be spent
 # and `result` is set: JSON, a line for each site.
 #
@@ -174,7 +175,9 @@ def is_root(address):
 
 
 objects = {}  # address to object; what is no object has no entry
-holders = {}  # address to addresses of what points there
+holders = {}  # address to addresses of what holds it
+held = {}  # the other way round
+rooted = set()  # addresses of what hangs on a root
 named = {}  # address of a class or function to where its name stands
 counts = {}  # address of an object to how many references to it there were
 behind = {}  # address of a block to the objects that are known to be pointed to from it
@@ -211,6 +214,20 @@ def meet(address, thing, count):
             named[address] = steps
 
 
+def note(child, holder):
+    """Notes that something is held, and what of it hangs on a root now."""
+    holders[child].append(holder)
+    held.setdefault(holder, []).append(child)
+    if holder in rooted or is_root(holder):
+        rooted.add(holder)
+        below = [child]
+        while below:
+            address = below.pop()
+            if address not in rooted:
+                rooted.add(address)
+                below.extend(held.get(address, ()))
+
+
 def level(todo):
     """Finds what holds some objects and blocks, and hands on what was not known before."""
     for address in todo:
@@ -219,28 +236,27 @@ def level(todo):
     blocks = [address for address in todo if address not in objects]
     new = []
     for child, holder, thing, count in pointed_from((things, blocks)):
-        children = {child} if child in objects else behind.get(child)
-        if thing is not None and child not in objects and shows(thing):
+        if holder in holders[child]:
             continue
+        children = {child} if child in objects else behind.get(child)
         if thing is None:
             # From a table it goes on to whose table it is.
             known = behind.setdefault(holder, set())
             known.update(children or ())
-        elif children and not refers(thing, children):
+        elif child not in objects and shows(thing) or children and not refers(thing, children):
             continue
-        if holder not in holders[child]:
-            holders[child].append(holder)
-        if thing is not None and holder not in objects:
+        elif holder not in objects:
             meet(holder, thing, count)
+        note(child, holder)
         if holder not in holders:
             new.append(holder)
     for thing in things[:32]:
-        # Objects that are not blocks of their own.
-        if not holders[id(thing)]:
+        # Small objects are not blocks of their own where Python has them in its pools.
+        if pooled and not holders[id(thing)]:
             for holder in gc.get_referrers(thing):
                 if type(holder) is not FrameType and id(holder) not in ours:
                     meet(id(holder), holder, -1)
-                    holders[id(thing)].append(id(holder))
+                    note(id(thing), id(holder))
                     new.append(id(holder))
     return new
 
@@ -265,6 +281,8 @@ def path_from(start):
 
 def is_garbage(start):
     """Whether only objects that hold each other in a circle hold something."""
+    if start in rooted:
+        return False
     closure, queue = {start}, [start]
     for address in queue:
         for holder in holders.get(address, ()):
@@ -288,14 +306,20 @@ def is_garbage(start):
 
 
 def search(starts):
+    rooted.update(filter(is_root, starts))
     frontier = list(starts)
     for _ in range(LEVELS):
-        todo = [address for address in dict.fromkeys(frontier) if address not in holders and not is_root(address)]
+        # What already hangs on a root, or holds nothing but what does, needs no further look.
+        todo = [
+            address
+            for address in dict.fromkeys(frontier)
+            if address not in holders
+            and address not in rooted
+            and not (address in held and rooted.issuperset(held[address]))
+        ]
         if not todo or time.process_time() > seconds:
             return
         frontier = level(todo[:MOST])
-        if all(is_root(path_from(start)[-1]) for start in starts):
-            return
 
 
 # ---- how a person says it

@@ -8,7 +8,7 @@ use super::pointers::{self, Targets};
 use super::samples::{Sample, Samples};
 use super::{copy, interpreter};
 use crate::scan::array::Array;
-use crate::{own_record, sys};
+use crate::{blocks, own_record, sys};
 use core::cell::UnsafeCell;
 use core::ffi::{CStr, c_char};
 use core::mem::transmute;
@@ -95,12 +95,17 @@ fn find(api: &Api, file: isize) -> Option<()> {
         let name = api.own((api.text)(FILE.as_ptr()))?;
         let function = (api.new_function)(&POINTED_FROM, null_mut(), null_mut());
         let function = api.own(function)?;
+        // A dict that is as old as the interpreter, behind the two words of the collector.
+        let modules = (api.system)(c"modules".as_ptr()) as usize;
+        let pooled = u64::from(blocks::bytes_of(modules.wrapping_sub(16)).is_none());
+        let pooled = api.own((api.new_number)(pooled))?;
         let seconds = api.own((api.new_number)(TIME / 1_000_000_000))?;
         for (key, value) in [
             (c"__file__", &name),
             (c"samples", &given),
             (c"frames", &frames),
             (c"pointed_from", &function),
+            (c"pooled", &pooled),
             (c"seconds", &seconds),
         ] {
             (api.set_in_dict)(names.object, key.as_ptr(), value.object);
@@ -256,7 +261,8 @@ unsafe fn look_for(api: &Api, wanted: Object, list: Object) -> Option<()> {
         let others = (api.of_tuple)(wanted, 1);
         for at in 0..(api.list_length)(others).max(0) {
             let address = (api.number)((api.of_list)(others, at)) as usize;
-            for within in (0..=HEAD).step_by(8) {
+            let bytes = blocks::bytes_of(address).unwrap_or(0) as usize;
+            for within in (0..bytes.clamp(1, HEAD + 1)).step_by(8) {
                 targets.add(address + within, things.len())?;
                 targets.add(address + within - MARK, things.len())?;
             }

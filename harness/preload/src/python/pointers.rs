@@ -89,7 +89,7 @@ pub struct Pointer {
     pub to: usize,
 }
 
-/// Looks through all live blocks, until a time of the monotonic clock; `false` where that came first.
+/// Looks through all live blocks, until so much processor time of this process is spent, in nanoseconds; `false` where that came first.
 pub fn each(targets: &Targets, until: u64, mut pointer: impl FnMut(Pointer)) -> bool {
     /// Words between two looks at the clock.
     const BETWEEN: usize = 1 << 22;
@@ -104,7 +104,7 @@ pub fn each(targets: &Targets, until: u64, mut pointer: impl FnMut(Pointer)) -> 
             words_left = words_left.saturating_sub(bytes / 8 + 8);
             if words_left == 0 {
                 words_left = BETWEEN;
-                late |= sys::clock(1) > until;
+                late |= sys::clock(2) > until;
             }
             if late {
                 return;

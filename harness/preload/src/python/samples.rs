@@ -8,7 +8,7 @@ use core::sync::atomic::Ordering;
 /// Sites that hold the most bytes that are looked at, and as many that hold the most blocks.
 const SITES: usize = 64;
 /// Blocks of each that are looked at.
-pub const OF_EACH: usize = 12;
+pub const OF_EACH: usize = 9;
 
 /// Some live blocks of a site.
 #[derive(Clone, Copy)]
