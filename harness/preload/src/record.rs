@@ -73,6 +73,8 @@ impl Wish {
     /// `python=none`: leave the frames of Python out; `python=3.8`: read them as if the interpreter were of this release,
     /// to see that what is not so does no harm. What stands behind the `=`.
     pub const PYTHON: &str = "python=";
+    /// `holders`: write who holds the objects of an interpreter beside the record, at the last snapshot.
+    pub const HOLDERS: &str = "holders";
 }
 
 /// How far a process has come.
@@ -85,6 +87,8 @@ impl State {
     pub const LEAVING: u32 = 1;
     /// It became another program by `exec`, which has a record of its own.
     pub const REPLACED: u32 = 2;
+    /// Its last snapshot was taken before an interpreter freed what it held, and how it ends is not known yet.
+    pub const LOOKED: u32 = 3;
 }
 
 /// What came of the leak scan.

@@ -6,14 +6,14 @@ use super::troubles::troubles;
 use crate::preloaded;
 use crate::probe::source::SourceTree;
 use crate::recording::{
-    Allocator, AllocatorKind, CallSite, Kind, Language, RecordedSite, Recording, ScanKind, StackId,
-    StackKey, StackKeys, State, Symbolizer, serves_interpreter,
+    Allocator, AllocatorKind, CallSite, Held, Kind, Language, RecordedSite, Recording, ScanKind,
+    StackId, StackKey, StackKeys, State, Symbolizer, serves_interpreter,
 };
 use harness_judge::counts::{
     self, Amount, Course, Evidence, Figures, ProcessFigures, ProcessHistory, RunFacts, SiteHistory,
     Trust, course, kernel_figures,
 };
-use harness_model::program::{ProcessRole, ProcessSeen, Resource};
+use harness_model::program::{ObjectType, ProcessRole, ProcessSeen, Resource};
 use harness_model::{Frame, Place};
 use std::collections::{BTreeMap, HashMap};
 
@@ -50,6 +50,8 @@ struct Site<'r> {
     slots: Vec<Slot>,
     /// Where its stack can be looked up: in the run with the greatest count.
     shown: (&'r Recording, StackId, u64),
+    /// Who holds what it took, in the run with the greatest count of those that tell.
+    held: Option<(&'r Held, u64)>,
 }
 
 impl Gatherer {
@@ -129,6 +131,8 @@ impl Gatherer {
             // Nobody is told of it by itself: it only has to be one of its own.
             false => (unnamed(&evidence.sites), None, Vec::new()),
         };
+        let held = site.held.map(|(held, _)| held.clone()).unwrap_or_default();
+        let objects = shares(&held.objects);
         let mut add = |resource, figures, after| {
             evidence.sites.push(SiteHistory {
                 process,
@@ -138,6 +142,8 @@ impl Gatherer {
                 stack: frames.clone(),
                 figures,
                 after,
+                objects: objects.clone(),
+                held_by: held.held_by.clone(),
             });
         };
         if kind == Kind::Descriptor && figures.iter().any(|one| one.end.bytes > 0) {
@@ -320,9 +326,16 @@ fn sites<'r>(
                 let known = all.entry(key).or_insert_with(|| Site {
                     slots: vec![Slot::default(); runs.len()],
                     shown: (recording, site.stack, iterations),
+                    held: None,
                 });
                 if iterations >= known.shown.2 {
                     known.shown = (recording, site.stack, iterations);
+                }
+                if let Some(held) = recording.held.get(&site.stack)
+                    && site.kind == Kind::Heap
+                    && known.held.is_none_or(|(_, before)| iterations >= before)
+                {
+                    known.held = Some((held, iterations));
                 }
             }
             for (key, figures) in own {
@@ -466,6 +479,16 @@ pub(super) fn resource(kind: Kind) -> Resource {
         Kind::Child => Resource::ChildProcess,
         Kind::Shared => Resource::SharedMemory,
     }
+}
+
+/// Counts of objects as shares of all of them.
+fn shares(objects: &[(String, u64)]) -> Vec<ObjectType> {
+    let all: u64 = objects.iter().map(|(_, count)| count).sum();
+    let share = |(name, count): &(String, u64)| ObjectType {
+        name: name.clone(),
+        share: *count as f64 / all.max(1) as f64,
+    };
+    objects.iter().map(share).collect()
 }
 
 fn unnamed(known: &[SiteHistory]) -> Place {

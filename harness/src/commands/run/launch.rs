@@ -74,6 +74,9 @@ impl Launch<'_> {
         let mut wishes = Vec::new();
         if self.scan {
             wishes.push(Wish::SCAN.to_owned());
+            if self.failing.is_none() {
+                wishes.push(Wish::HOLDERS.to_owned());
+            }
         }
         if let Some(Failing {
             site,

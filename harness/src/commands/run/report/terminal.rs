@@ -1,6 +1,6 @@
 //! The verdict first, then what grows with its lines, what is explained, and what could not be seen.
 
-use super::{error_paths, serving, sums};
+use super::{error_paths, held, serving, sums};
 use crate::report::table::{Align, Table};
 use harness_model::program::{ProgramCause, ProgramGrowth, ProgramSummary, Resource, Work};
 use harness_model::units::{bytes, count, figure, seconds, words};
@@ -115,6 +115,9 @@ fn tell_growth(text: &mut Text, growth: &ProgramGrowth, work: Work) {
             figure(site.blocks_per_iteration),
             site.place
         ));
+        if let Some(held) = held::tell(site) {
+            text.line(format_args!("      {held}"));
+        }
         let callers = site
             .stack
             .iter()
