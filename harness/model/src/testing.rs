@@ -105,6 +105,7 @@ pub fn program() -> ProgramSummary {
             repeat: false,
             scan: true,
             try_settings: false,
+            fail_allocations: false,
         },
         command,
         started_at: example.started_at,
@@ -119,6 +120,7 @@ pub fn program() -> ProgramSummary {
             ..ProgramVerdict::not_judged()
         },
         tried: Vec::new(),
+        error_paths: None,
     }
 }
 

@@ -27,6 +27,8 @@ mod allocator;
 mod blocks;
 #[cfg(interpose)]
 mod bounds;
+#[cfg(any(interpose, test))]
+mod bytes;
 #[cfg(interpose)]
 mod caller;
 #[cfg(interpose)]
@@ -37,6 +39,10 @@ mod children;
 mod control_block;
 #[cfg(interpose)]
 mod definers;
+#[cfg(interpose)]
+mod descriptor;
+#[cfg(interpose)]
+mod failing;
 #[cfg(interpose)]
 mod glibc;
 #[cfg(interpose)]
@@ -50,11 +56,17 @@ mod ledger;
 #[cfg(interpose)]
 mod lock;
 #[cfg(interpose)]
+mod mapped;
+#[cfg(interpose)]
 mod module;
+#[cfg(interpose)]
+mod modules;
 #[cfg(interpose)]
 mod next;
 #[cfg(interpose)]
 mod own_record;
+#[cfg(interpose)]
+mod reserves;
 #[cfg(interpose)]
 mod rules;
 #[cfg(interpose)]
@@ -73,6 +85,10 @@ mod sys;
 mod tally;
 #[cfg(interpose)]
 mod thread;
+#[cfg(interpose)]
+mod unseen;
+#[cfg(interpose)]
+mod valgrind;
 #[cfg(interpose)]
 mod walk;
 

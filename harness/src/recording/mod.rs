@@ -6,8 +6,10 @@
 //! and [`Symbolizer::call_site`] says which of them a person wants to see. [`StackKey`]s match stacks of several runs.
 
 mod call_site;
+mod head;
 mod holders;
 mod keys;
+mod python;
 mod reader;
 mod recorded;
 mod source;
@@ -20,6 +22,7 @@ mod totals;
 pub use call_site::CallSite;
 pub use holders::Held;
 pub use keys::{StackKey, StackKeys};
+pub use python::{Python, PythonFrames, PythonFunction};
 pub use reader::{read, read_folder, read_from};
 pub use recorded::{
     Allocator, AllocatorKind, Amount, Kind, Module, RecordedSite, Recording, Resources, ScanKind,
@@ -28,4 +31,4 @@ pub use recorded::{
 pub use source::Source;
 pub use stacks::{Call, StackId, Stacks};
 pub use symbols::{Language, NamedFrame, Symbolizer};
-pub use totals::Totals;
+pub use totals::{LiveSite, Totals};

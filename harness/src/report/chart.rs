@@ -58,6 +58,8 @@ pub(crate) struct Chart {
     pub stacked: bool,
     /// Whether the values are gains, which are written with their sign.
     pub gains: bool,
+    /// What the values count, where they are no bytes: "descriptors".
+    pub counted: Option<&'static str>,
     /// The horizontal axis.
     pub across: Across,
     /// Least and greatest value shown, in bytes.
@@ -73,6 +75,8 @@ pub(crate) struct Across {
     pub place: fn(&str) -> String,
     /// What more there is to say about the places 1, 2, 3 and so on: "commit 1f2e3d".
     pub notes: Vec<String>,
+    /// Places where something happened, which are marked by a stroke.
+    pub marks: Vec<f64>,
     /// What the shaded part at the beginning is called: "warm-up".
     pub shaded: &'static str,
     /// Where it ends; 0 for none.
@@ -90,6 +94,7 @@ impl Across {
             name: "iteration",
             place: |number| format!("iteration {number}"),
             notes: Vec::new(),
+            marks: Vec::new(),
             shaded: "warm-up",
             warmup,
             first: 0.0,
@@ -103,6 +108,7 @@ impl Across {
             name,
             place: |number| format!("after {number} words"),
             notes: Vec::new(),
+            marks: Vec::new(),
             shaded: "",
             warmup: 0.0,
             first: 0.0,
@@ -165,6 +171,7 @@ mod tests {
             curves: vec![curve([0.0, 10.0, 20.0]), curve([0.0, -4.0, 5.0])],
             stacked: true,
             gains: true,
+            counted: None,
             across: Across::iterations(0.0, 2.0),
             range: (0.0, 25.0),
         };

@@ -148,9 +148,10 @@ pub(crate) fn of_chart(chart: &Chart, most: usize) -> Vec<Column> {
             None => place,
         }
     };
-    let said = |value: f64| match chart.gains && value > 0.0 {
-        true => format!("+{}", units::exact(value)),
-        false => units::exact(value),
+    let said = |value: f64| match chart.counted {
+        Some(what) => format!("{} {what}", units::figure(value)),
+        None if chart.gains && value > 0.0 => format!("+{}", units::exact(value)),
+        None => units::exact(value),
     };
     columns(&curves, most, place, |least, greatest| {
         let (from, to) = (said(least), said(greatest));
@@ -183,6 +184,7 @@ mod tests {
             curves: curves.iter().enumerate().map(curve).collect(),
             stacked: false,
             gains: true,
+            counted: None,
             across: Across::iterations(2.0, last),
             range: (-100.0, 100.0),
         }

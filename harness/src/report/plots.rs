@@ -43,6 +43,7 @@ fn heap(summary: &Summary, samples: &[Sample]) -> Option<Chart> {
         ),
         stacked: false,
         gains: true,
+        counted: None,
         // A line that moves by less than this is flat to the eye as it is in fact.
         range: range(
             &curves,
@@ -76,6 +77,7 @@ fn rss(summary: &Summary, samples: &[Sample]) -> Option<Chart> {
         subtitle: "what the system holds in memory for the whole process, after each iteration; the axis does not begin at zero".to_owned(),
         stacked: false,
         gains: false,
+        counted: None,
         range: range(&curves, warmup(summary), greatest * 0.25, None),
         curves,
         across: Across::iterations(warmup(summary), last_iteration(samples)?),
@@ -122,6 +124,7 @@ fn stores(summary: &Summary, samples: &[Sample]) -> Option<Chart> {
         curves: stack.curves,
         stacked: true,
         gains: true,
+        counted: None,
         across: Across::iterations(run.warmup as f64, last.iteration as f64),
         range: (0.0, stack.top * 1.05),
     })

@@ -1,7 +1,8 @@
 //! Which call sites grow: each by itself, those of one place together, and what is left of a process as a whole.
 
-use super::course::{Course, Growth, Kept, Rate, course};
+use super::course::{Course, Growth, Kept, Rate};
 use super::evidence::{Evidence, SiteHistory};
+use super::one_site::course;
 use super::trend::Line;
 use super::{Figures, Trust};
 use harness_model::program::Resource;

@@ -5,8 +5,12 @@
 //! [`ProgramSummary::schema_version`] first: it is raised when a field changes its meaning or goes away, not when one is
 //! added. Sizes are bytes, times are seconds.
 
+mod error_paths;
 mod verdict;
 
+pub use error_paths::{
+    ErrorPathEnding, ErrorPathFinding, ErrorPathKind, ErrorPaths, FailedAllocation,
+};
 pub use verdict::{
     Explained, ExplainedKind, ObjectType, ProcessRole, ProgramCause, ProgramGrowth, ProgramSite,
     ProgramVerdict, Resource,
@@ -47,6 +51,10 @@ pub struct ProgramSummary {
     /// What the settings did that were suggested, where they were tried.
     #[serde(default)]
     pub tried: Vec<Tried>,
+    /// What the command does where an allocation fails, where that was asked for. [`ProgramVerdict::growth`] has what is lost
+    /// then too, for each failure in the place of each iteration.
+    #[serde(default)]
+    pub error_paths: Option<ErrorPaths>,
 }
 
 /// What was asked for, with the defaults filled in.
@@ -70,6 +78,9 @@ pub struct ProgramOptions {
     /// Whether the settings that were suggested were to be tried.
     #[serde(default)]
     pub try_settings: bool,
+    /// Whether allocations were to fail.
+    #[serde(default)]
+    pub fail_allocations: bool,
 }
 
 /// One run of the command with a count of iterations.

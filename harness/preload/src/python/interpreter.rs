@@ -1,14 +1,16 @@
 //! The interpreter of this process.
 
 use super::version::{self, Offsets, WORDS};
+use crate::mapped::header;
 use crate::module::Module;
-use crate::symbols::{self, Symbol};
+use crate::record::PythonFrames;
+use crate::symbols::{Symbol, Table};
 use core::cell::UnsafeCell;
 use core::ffi::{CStr, c_char, c_int, c_void};
 use core::mem::{MaybeUninit, transmute};
 use core::ops::Range;
 use core::ptr::null_mut;
-use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
 type ThisThread = unsafe extern "C" fn() -> *mut c_void;
 type IsInitialized = unsafe extern "C" fn() -> c_int;
@@ -41,6 +43,21 @@ pub fn interpreter() -> Option<&'static Interpreter> {
     unsafe { CURRENT.load(Ordering::Acquire).as_ref() }
 }
 
+/// The same, once what is known of it was looked at and is so.
+#[inline]
+pub fn trusted() -> Option<&'static Interpreter> {
+    // SAFETY: as above.
+    unsafe { TRUSTED.load(Ordering::Acquire).as_ref() }
+}
+
+/// It is as is known.
+pub fn trust(interpreter: &'static Interpreter) {
+    TRUSTED.store(
+        core::ptr::from_ref(interpreter).cast_mut(),
+        Ordering::Release,
+    );
+}
+
 impl Interpreter {
     /// The state of this thread, `PyThreadState *`, where Python is initialised and knows this thread; else null. It takes
     /// no lock, the interpreter's own included.
@@ -62,6 +79,7 @@ impl Interpreter {
 }
 
 static CURRENT: AtomicPtr<Interpreter> = AtomicPtr::new(null_mut());
+static TRUSTED: AtomicPtr<Interpreter> = AtomicPtr::new(null_mut());
 
 /// Interpreters that were met, one after the other: a place is never written again, since somebody may still read it.
 struct Places(UnsafeCell<[MaybeUninit<Interpreter>; PLACES]>);
@@ -80,11 +98,23 @@ fn of_module(module: &Module, name: &CStr) -> Option<Symbol> {
     }
     let range = module.bias.min(module.start)..module.end;
     // SAFETY: the module is met in a stack that is live, or is the interpreter's.
-    unsafe { symbols::defined(module.dynamic, module.bias, &range, name.to_bytes()) }
+    unsafe { Table::new(module.dynamic, module.bias, &range)?.defined(name.to_bytes()) }
 }
 
-/// A module is met in a stack for the first time: it may be an interpreter. Called with the lock for what is rare held.
-pub fn met(module: &Module) {
+/// The release that interpreters are taken for; 0 for what they are.
+static TAKEN_FOR: AtomicU32 = AtomicU32::new(0);
+/// In its place: the frames of Python are left out.
+const NONE: u32 = u32::MAX;
+
+/// Has interpreters taken for another release (`3.8`), or their frames left out (`none`).
+pub fn take_for(release: &[u8]) {
+    let version = version::version_of(release).unwrap_or(NONE);
+    TAKEN_FOR.store(version, Ordering::Relaxed);
+}
+
+/// A module is met in a stack for the first time: it may be an interpreter. Its number is the one in the record. Called
+/// with the lock for what is rare held.
+pub fn met(module: &Module, number: u32) {
     if interpreter().is_some() {
         return;
     }
@@ -93,6 +123,8 @@ pub fn met(module: &Module) {
     };
     let place = MET_COUNT.load(Ordering::Relaxed);
     if place < PLACES {
+        header().python.store(found.version, Ordering::Relaxed);
+        header().python_module.store(number, Ordering::Relaxed);
         MET_COUNT.store(place + 1, Ordering::Relaxed);
         // SAFETY: under the lock, and nobody knows of this place.
         let place = unsafe { &mut (*MET.0.get())[place] };
@@ -117,12 +149,22 @@ fn looked_at(module: &Module) -> Option<Interpreter> {
             version::version_of(text.to_bytes())?
         }
     };
+    let taken_for = match TAKEN_FOR.load(Ordering::Relaxed) {
+        0 => version,
+        other => other,
+    };
     let words = (runtime.bytes / 8).min(WORDS);
     // SAFETY: so many words are the interpreter's own.
     let description = unsafe { core::slice::from_raw_parts(runtime.address as *const u64, words) };
+    let Some(offsets) = Offsets::of(taken_for, description) else {
+        header().python.store(version, Ordering::Relaxed);
+        let frames = &header().python_frames;
+        frames.store(PythonFrames::UNKNOWN, Ordering::Relaxed);
+        return None;
+    };
     Some(Interpreter {
         version,
-        offsets: Offsets::of(version, description)?,
+        offsets,
         eval: eval.address..eval.address + eval.bytes,
         code_type: address(c"PyCode_Type")?,
         text_type: address(c"PyUnicode_Type")?,
@@ -137,6 +179,10 @@ fn looked_at(module: &Module) -> Option<Interpreter> {
 /// Modules were unloaded: `is_gone` tells of an address whether it belonged to one of them.
 pub fn forget(is_gone: impl Fn(u64) -> bool) {
     if interpreter().is_some_and(|interpreter| is_gone(interpreter.eval.start as u64)) {
+        TRUSTED.store(null_mut(), Ordering::Release);
         CURRENT.store(null_mut(), Ordering::Release);
+        // Another one may be loaded.
+        let frames = &header().python_frames;
+        frames.store(PythonFrames::NONE, Ordering::Relaxed);
     }
 }

@@ -101,6 +101,7 @@ fn chart(
         },
         stacked: false,
         gains,
+        counted: None,
         range: range(&curves, warmup, least, floor),
         curves,
         across: Across::iterations(warmup, last),

@@ -118,6 +118,7 @@ fn chart_of(
         subtitle: format!("{subtitle}; {}{more}", when(lines)),
         stacked: false,
         gains: false,
+        counted: None,
         // What moves by a twentieth of itself is seen to move; where all is nothing, any span will do.
         range: range(
             &curves,
@@ -130,6 +131,7 @@ fn chart_of(
             name: "run",
             place: |number| format!("run {number}"),
             notes: notes(lines, drawn, last as usize),
+            marks: Vec::new(),
             shaded: "",
             warmup: 0.0,
             // Half a run of room on either side.

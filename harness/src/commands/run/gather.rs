@@ -1,7 +1,7 @@
 //! The records of all runs as the judge takes them: figures by call site, process and run.
 
 use super::launch::How;
-use super::one_run::{OneRun, as_the_first, calls};
+use super::one_run::{OneRun, as_the_first, blocks_taken};
 use super::troubles::troubles;
 use crate::preloaded;
 use crate::probe::source::SourceTree;
@@ -23,7 +23,7 @@ const NAMED: u64 = 1024;
 const MOST_FRAMES: usize = 64;
 
 /// Gathers what runs recorded, and names call sites.
-pub(super) struct Gatherer {
+pub(crate) struct Gatherer {
     symbolizer: Symbolizer,
     tree: SourceTree,
 }
@@ -56,7 +56,7 @@ struct Site<'r> {
 
 impl Gatherer {
     /// One that has named nothing yet.
-    pub(super) fn new() -> Gatherer {
+    pub(crate) fn new() -> Gatherer {
         Gatherer {
             symbolizer: Symbolizer::new(),
             tree: SourceTree::of_the_user(),
@@ -153,7 +153,8 @@ impl Gatherer {
         add(resource(kind), figures);
     }
 
-    fn name(
+    /// The call site of a stack, its language and its calls, innermost first.
+    pub(crate) fn name(
         &mut self,
         recording: &Recording,
         stack: StackId,
@@ -404,7 +405,7 @@ fn process_figures(run: &OneRun, recordings: &[&Recording], repeat: bool) -> Pro
         |of: &dyn Fn(&Recording) -> Option<u64>| recordings.iter().filter_map(|one| of(one)).max();
     let mut figures = ProcessFigures {
         iterations: if repeat { 1 } else { run.iterations },
-        calls: most(&|one| Some(calls(one))).unwrap_or(0),
+        calls: most(&|one| Some(blocks_taken(one))).unwrap_or(0),
         live: most(&|one| Some(live(one))).unwrap_or(0),
         anonymous: most(&|one| {
             // The record is a file; the tables are anonymous as the program's memory is.

@@ -2,10 +2,11 @@
 
 use super::counted::count_run;
 use super::examine::{Examined, examine};
+use super::failing::fail_allocations;
 use super::gather::{Gatherer, processes};
 use super::launch::{How, ITERS_VARIABLE};
 use super::measure::{Measured, Setup, is_told_the_count, measure};
-use super::one_run::{OneRun, as_the_first, calls};
+use super::one_run::{OneRun, as_the_first, blocks_taken};
 use super::options::RunOptions;
 use super::report;
 use super::second::{self, Opinion};
@@ -88,6 +89,11 @@ pub(crate) fn for_another(
 
 /// Looks at the command's file, and whether there is the file of its input.
 fn can_be_run(options: &RunOptions) -> Result<Examined, Failure> {
+    if options.fail_allocations && options.iters.len() > 1 {
+        return Err(Failure::WrongUse(
+            "--fail-allocations runs one count of iterations: give --iters one number".to_owned(),
+        ));
+    }
     let examined = examine(&options.command[0]).map_err(Failure::WrongUse)?;
     if let Some(lines) = &options.stdin_lines {
         let readable = files::open(lines).map(drop);
@@ -119,6 +125,10 @@ fn carry_out(
 
 fn announcement(options: &RunOptions, examined: &Examined) -> Text {
     let what = match (options.repeat, options.iters.is_empty()) {
+        _ if options.fail_allocations => format!(
+            "Runs the command many times, with one allocation that fails in each, for {} s at the most.",
+            options.budget
+        ),
         (true, _) => "Runs the command several times: what is lost at its end counts.".to_owned(),
         (false, false) => {
             let counts: Vec<String> = options.iters.iter().map(|one| count(*one)).collect();
@@ -155,6 +165,22 @@ fn summary(
     super::leftovers::adopt();
     let setup = Setup::new(options, examined, out, interrupted)?;
     let mut gatherer = Gatherer::new();
+    if options.fail_allocations {
+        let outcome = fail_allocations(&setup, options, &mut gatherer)?;
+        let interrupted = interrupted.load(Ordering::Relaxed);
+        let runs = [outcome.baseline];
+        return Ok(ProgramSummary {
+            error_paths: outcome.error_paths,
+            ..document(
+                options,
+                started_at,
+                begun,
+                interrupted,
+                &runs,
+                outcome.verdict,
+            )
+        });
+    }
     let measured = measure(&setup, &mut gatherer)?;
     let opinion = second::ask(&setup, options, examined, &measured.runs)?;
     let stopped = interrupted.load(Ordering::Relaxed);
@@ -172,6 +198,28 @@ fn summary(
     };
     let interrupted = interrupted.load(Ordering::Relaxed);
     Ok(ProgramSummary {
+        tried,
+        ..document(
+            options,
+            started_at,
+            begun,
+            interrupted,
+            &measured.runs,
+            verdict,
+        )
+    })
+}
+
+/// The document of what was measured and concluded.
+fn document(
+    options: &RunOptions,
+    started_at: &str,
+    begun: Instant,
+    interrupted: bool,
+    runs: &[OneRun],
+    verdict: ProgramVerdict,
+) -> ProgramSummary {
+    ProgramSummary {
         schema_version: PROGRAM_SCHEMA_VERSION,
         tool: environment::tool(),
         environment: environment::environment(),
@@ -186,6 +234,7 @@ fn summary(
             repeat: options.repeat,
             scan: !options.no_scan,
             try_settings: options.try_settings,
+            fail_allocations: options.fail_allocations,
         },
         command: options
             .command
@@ -195,11 +244,12 @@ fn summary(
         started_at: started_at.to_owned(),
         seconds: begun.elapsed().as_secs_f64(),
         interrupted,
-        counts: measured.runs.iter().map(count_run).collect(),
-        processes: processes(&measured.runs),
+        counts: runs.iter().map(count_run).collect(),
+        processes: processes(runs),
         verdict,
-        tried,
-    })
+        tried: Vec::new(),
+        error_paths: None,
+    }
 }
 
 fn verdict(
@@ -388,10 +438,9 @@ fn doubts(
     evidence.doubts.dedup();
     evidence.blind_spots.dedup();
     for run in runs {
-        let silent = run
-            .recordings
-            .iter()
-            .any(|one| one.pid == run.ended.pid && one.state == State::Leaving && calls(one) == 0);
+        let silent = run.recordings.iter().any(|one| {
+            one.pid == run.ended.pid && one.state == State::Leaving && blocks_taken(one) == 0
+        });
         if silent && is_seen {
             evidence.blind_spots.push(
                 "The command's own process never called malloc: it has an allocator of its own, or takes no memory from one."

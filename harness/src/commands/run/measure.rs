@@ -2,8 +2,8 @@
 
 use super::examine::Examined;
 use super::gather::Gatherer;
-use super::launch::{self, How, Launch, has_count};
-use super::one_run::{OneRun, as_the_first, calls};
+use super::launch::{self, Failing, How, Launch, has_count};
+use super::one_run::{OneRun, as_the_first, blocks_taken};
 use super::options::RunOptions;
 use super::records::Records;
 use crate::engine::console::Failure;
@@ -49,6 +49,17 @@ pub(super) struct Setup<'s> {
     free: u64,
     interrupted: &'s AtomicBool,
     begun: Instant,
+}
+
+/// What is special about one run.
+#[derive(Clone, Copy, Default)]
+struct Way<'w> {
+    /// Whether lost is told from held at its end.
+    scan: bool,
+    /// The allocation that fails.
+    failing: Option<Failing>,
+    /// A variable of the environment.
+    setting: Option<&'w str>,
 }
 
 impl<'s> Setup<'s> {
@@ -110,8 +121,32 @@ impl<'s> Setup<'s> {
         each_second: impl FnMut(),
     ) -> Result<OneRun, Failure> {
         let name = format!("{number}-{iterations}");
-        let scan = !self.options.no_scan;
-        self.run_with(iterations, &name, scan, None, timeout, each_second)
+        let way = Way {
+            scan: !self.options.no_scan,
+            ..Way::default()
+        };
+        self.run_with(iterations, &name, way, timeout, each_second)
+    }
+
+    /// Runs the command with a count, and lets one of its allocations fail.
+    pub(super) fn run_failing(
+        &self,
+        iterations: u64,
+        failing: Failing,
+        timeout: f64,
+    ) -> Result<OneRun, Failure> {
+        let way = Way {
+            scan: !self.options.no_scan,
+            failing: Some(failing),
+            setting: None,
+        };
+        // Of many such runs, the output of the last is kept.
+        self.run_with(iterations, "failing", way, timeout, || ())
+    }
+
+    /// When the job began.
+    pub(super) fn begun(&self) -> Instant {
+        self.begun
     }
 
     /// Runs the command with a count and a setting, to see what that makes of its memory: what is lost is known.
@@ -122,15 +157,18 @@ impl<'s> Setup<'s> {
         setting: Option<&str>,
     ) -> Result<OneRun, Failure> {
         let (name, timeout) = (format!("tried-{number}"), self.options.timeout);
-        self.run_with(iterations, &name, false, setting, timeout, || ())
+        let way = Way {
+            setting,
+            ..Way::default()
+        };
+        self.run_with(iterations, &name, way, timeout, || ())
     }
 
     fn run_with(
         &self,
         iterations: u64,
         number: &str,
-        scan: bool,
-        setting: Option<&str>,
+        way: Way,
         timeout: f64,
         mut each_second: impl FnMut(),
     ) -> Result<OneRun, Failure> {
@@ -143,8 +181,9 @@ impl<'s> Setup<'s> {
             iterations,
             stdin_lines: self.options.stdin_lines.as_deref(),
             library: self.library.as_deref(),
-            scan,
-            setting,
+            scan: way.scan,
+            failing: way.failing,
+            setting: way.setting,
             records: records.path(),
             log: place::tool_file(self.out, &format!("run-{number}"), "log"),
             timeout: Duration::from_secs_f64(timeout),
@@ -362,7 +401,7 @@ fn ignores_count(setup: &Setup, runs: &[OneRun]) -> Result<bool, Failure> {
 fn is_same(a: &OneRun, b: &OneRun) -> bool {
     let taken = |run: &OneRun| -> (usize, u64, u64) {
         let sites = run.recordings.iter().flat_map(|one| &one.sites);
-        let calls = run.recordings.iter().map(calls).sum();
+        let calls = run.recordings.iter().map(blocks_taken).sum();
         (
             run.recordings.len(),
             calls,
@@ -378,7 +417,7 @@ pub(super) fn is_told_the_count(options: &RunOptions) -> bool {
 }
 
 /// Memory that this process could take, in bytes: the machine's, or its control group's where that is less.
-fn free_memory() -> u64 {
+pub(crate) fn free_memory() -> u64 {
     let text = |path: &str| fs::read_to_string(path).ok();
     let number = |path: &str| text(path)?.trim().parse::<u64>().ok();
     let machine = text("/proc/meminfo").and_then(|info| {

@@ -17,6 +17,7 @@
 mod counted;
 mod examine;
 mod export;
+mod failing;
 mod gather;
 mod job;
 mod launch;
@@ -34,6 +35,13 @@ mod troubles;
 mod trying;
 mod watch;
 
+pub(crate) use examine::{Examined, examine};
 pub(crate) use export::{gain, with_near_files};
+pub(crate) use gather::Gatherer;
 pub(crate) use job::for_another;
 pub use job::run;
+pub(crate) use launch::{How, how, preloaded, waited, why};
+pub(crate) use leftovers::adopt;
+pub(crate) use log::Log;
+pub(crate) use measure::free_memory;
+pub(crate) use records::Records;

@@ -265,6 +265,7 @@ mod tests {
             }],
             stacked: false,
             gains: true,
+            counted: None,
             across: Across::iterations(0.0, f64::from(samples)),
             range: (0.0, 10.0),
         }

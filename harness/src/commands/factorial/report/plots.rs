@@ -64,6 +64,7 @@ fn chart(cell: &Cell, samples: &[ZonesSample], top: f64) -> Chart {
         ],
         stacked: false,
         gains: false,
+        counted: None,
         across: Across::words(
             "words",
             samples.last().map_or(0.0, |sample| sample.words as f64),

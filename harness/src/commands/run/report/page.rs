@@ -1,7 +1,7 @@
 //! report.html: the verdict, what lived by count and over time, and what grows with its stacks.
 
 use super::terminal::advice;
-use super::{held, sums};
+use super::{error_paths, held, sums};
 use crate::report::chart::{Across, Chart, Curve, LAYERS, WITHOUT_ZONES};
 use crate::report::html::escape;
 use crate::report::html::plot::plots;
@@ -117,6 +117,7 @@ fn chart(
         curves,
         stacked: false,
         gains: false,
+        counted: None,
         across,
     }
 }
@@ -138,8 +139,13 @@ pub(super) fn page(summary: &ProgramSummary, charts: &[Chart]) -> Result<String,
     );
     let badge = Badge::of(verdict.outcome, "Leak");
     header(&mut body, badge, &verdict.sentence, &line);
-    for growth in &verdict.growth {
-        tell_growth(&mut body, growth);
+    match &summary.error_paths {
+        Some(paths) => error_paths::put_page(&mut body, paths),
+        None => {
+            for growth in &verdict.growth {
+                tell_growth(&mut body, growth);
+            }
+        }
     }
     if !charts.is_empty() {
         plots(&mut body, charts)?;

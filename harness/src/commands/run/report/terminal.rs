@@ -1,6 +1,6 @@
 //! The verdict first, then what grows with its lines, what is explained, and what could not be seen.
 
-use super::{held, sums};
+use super::{error_paths, held, sums};
 use crate::report::table::{Align, Table};
 use harness_model::program::{ProgramCause, ProgramGrowth, ProgramSummary, Resource};
 use harness_model::units::{bytes, count, figure, seconds, words};
@@ -28,9 +28,14 @@ pub(crate) fn terminal(summary: &ProgramSummary) -> Text {
     let mut text = Text::new();
     text.line("");
     text.line(&verdict.sentence);
-    for growth in &verdict.growth {
-        text.line("");
-        tell_growth(&mut text, growth);
+    match &summary.error_paths {
+        Some(paths) => error_paths::tell(&mut text, paths),
+        None => {
+            for growth in &verdict.growth {
+                text.line("");
+                tell_growth(&mut text, growth);
+            }
+        }
     }
     text.line("");
     text.block(&runs(summary).render());

@@ -216,6 +216,7 @@ fn watch(
         stdin_lines: options.stdin_lines.as_deref(),
         library: None,
         scan: false,
+        failing: None,
         setting: None,
         records: &folder,
         log: place::tool_file(setup.out(), &format!("run-valgrind-{iterations}"), "log"),

@@ -66,6 +66,7 @@ fn heap(summary: &ZonesSummary, samples: &[ZonesSample]) -> Option<Chart> {
         curves,
         stacked: false,
         gains: true,
+        counted: None,
         across: Across::words(X_NAME, last.words as f64),
     })
 }
@@ -118,6 +119,7 @@ fn stores(samples: &[ZonesSample]) -> Option<Chart> {
         curves: stack.curves,
         stacked: true,
         gains: grown,
+        counted: None,
         across: Across::words(X_NAME, last.words as f64),
         range: (0.0, stack.top * 1.05),
     })
@@ -177,6 +179,7 @@ fn rss(summary: &ZonesSummary, samples: &[ZonesSample]) -> Option<Chart> {
         curves,
         stacked: false,
         gains: false,
+        counted: None,
         across,
         range: (0.0, top * 1.1),
     })
