@@ -174,7 +174,7 @@ const VALGRIND: &[u8] = b"/vgpreload_";
 
 static mut WISHES: [u8; WISHES_ROOM] = [0; WISHES_ROOM];
 static WISHES_BYTES: AtomicUsize = AtomicUsize::new(0);
-const WISHES_ROOM: usize = 64;
+const WISHES_ROOM: usize = 128;
 static mut LIBRARY: [u8; TEXT] = [0; TEXT];
 static LIBRARY_BYTES: AtomicUsize = AtomicUsize::new(0);
 

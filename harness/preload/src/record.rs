@@ -66,6 +66,8 @@ impl Wish {
     pub const SCAN: &str = "scan";
     /// `check`: compare every stack with one that is unwound by rules alone, and count differences.
     pub const CHECK: &str = "check";
+    /// `holders`: write who holds the objects of an interpreter beside the record, at the last snapshot.
+    pub const HOLDERS: &str = "holders";
     /// `fail=NUMBER:SITE:PARENT:PROGRAM`: let one allocation fail in the process whose parent is `PARENT`, in the program
     /// that it becomes by that many calls of `exec`: of the site with this number the allocation with that number, counted
     /// from 1; where the site is 0, of all. None fails where the number is 0; the process is then run as if one did. C++'s `operator new` is the standard library's own then.
@@ -73,8 +75,6 @@ impl Wish {
     /// `python=none`: leave the frames of Python out; `python=3.8`: read them as if the interpreter were of this release,
     /// to see that what is not so does no harm. What stands behind the `=`.
     pub const PYTHON: &str = "python=";
-    /// `holders`: write who holds the objects of an interpreter beside the record, at the last snapshot.
-    pub const HOLDERS: &str = "holders";
 }
 
 /// How far a process has come.

@@ -4,7 +4,8 @@
 //! Nothing is asked of the program: an interpreter is found when its module is first met in a stack, by what it exports
 //! (`interpreter.rs`). [`version`] knows where each release keeps what is read, `verify.rs` looks whether that is so,
 //! `frames.rs` reads the frames of a thread, `places.rs` puts them among those of machine code, and `codes.rs` gives
-//! functions and lines the words that stand in the record.
+//! functions and lines the words that stand in the record. `ending.rs` has the interpreter say when it ends, and
+//! `holders.rs` finds out who holds its objects then.
 
 pub mod lines;
 pub mod object;
