@@ -296,7 +296,7 @@ fn read_through_file(from: usize, into: &mut [u8]) -> bool {
     }
     // SAFETY: the kernel checks what it is told to write, and reads into the slice.
     unsafe {
-        let name = b"\0".as_ptr() as usize;
+        let name = c"".as_ptr() as usize;
         let file = call(number::MEMFD_CREATE, name, CLOSE_ON_EXEC, 0, 0, 0, 0);
         if file < 0 {
             return false;

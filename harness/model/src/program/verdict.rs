@@ -196,7 +196,7 @@ impl Resource {
 pub enum ProgramCause {
     /// Nothing points to it any more, or only what is lost itself: a leak.
     Unreachable,
-    /// It is pointed to at its inside alone: probably a leak.
+    /// Nothing seems to point to it, but not everything could be looked at: probably a leak.
     PossiblyLost,
     /// Something still points to it: a cache, a queue or a list that grows.
     Held,

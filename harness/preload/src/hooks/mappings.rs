@@ -81,9 +81,9 @@ macro_rules! map {
             let map =
                 next!($text as fn(*mut c_void, usize, c_int, c_int, c_int, i64) -> *mut c_void);
             let flags = (protection_and_flags >> 32) as c_int;
+            let protection = protection_and_flags as c_int;
             // SAFETY: the caller's arguments.
-            let result =
-                unsafe { map(at, bytes, protection_and_flags as c_int, flags, descriptor, offset) };
+            let result = unsafe { map(at, bytes, protection, flags, descriptor, offset) };
             mapped(result, bytes);
             if result != FAILED {
                 // SAFETY: the entry's.

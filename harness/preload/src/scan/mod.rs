@@ -6,8 +6,10 @@
 //!    `roots`), marks what is held as valgrind's memcheck does (`mark`), adds what is not to the record, which both
 //!    share, and ends.
 //!
-//! Only live blocks are looked into. What memcheck sees and this does not is which words were never written: a pointer
-//! that is left in them from before holds a block here.
+//! What an allocator took from the kernel holds nothing but what its live blocks do: of glibc's that is told by its
+//! structure, of others that are known by what their code maps (`reserves`). Only live blocks are looked into. What
+//! memcheck sees and this does not is which words were never written: a pointer that is left in them from before holds a
+//! block here.
 
 pub mod array;
 pub mod heap;
