@@ -147,7 +147,8 @@ impl Sampler {
             })
             .collect();
         self.dear(&mut each, &mut lines);
-        if let Some(heaps) = &mut self.heaps {
+        // Where nothing lives any more the last that was held stands.
+        if let Some(heaps) = self.heaps.as_mut().filter(|_| !each.is_empty()) {
             heaps.look(&mut each, seconds);
         }
         if let Some(gpus) = &mut self.gpus {

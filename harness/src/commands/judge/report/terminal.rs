@@ -1,6 +1,7 @@
 //! The verdict first, then why, then the series.
 
 use crate::report::table::{Align, Table};
+use harness_judge::over_time::FEWEST_SAMPLES;
 use harness_model::Shape;
 use harness_model::record::{Judged, Measure, RecordSummary, SeriesOverTime, SiteOverTime, Whose};
 use harness_model::units::{bytes, count, figure, seconds, words};
@@ -94,6 +95,7 @@ pub(super) fn series(summary: &RecordSummary) -> Table {
             shape,
             slope,
             minimum_detectable_effect,
+            samples,
             ..
         } = &one.judged;
         let value = |value: u64| amount(one.measure, value as f64);
@@ -107,7 +109,10 @@ pub(super) fn series(summary: &RecordSummary) -> Table {
             value(*first),
             value(*last),
             value(*max),
-            words(shape.name()),
+            match *samples < FEWEST_SAMPLES && *shape == Shape::Inconclusive {
+                true => "too few samples".to_owned(),
+                false => words(shape.name()),
+            },
             rate(*slope),
             minimum_detectable_effect.map_or_else(String::new, rate),
         ]);
