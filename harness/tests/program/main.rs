@@ -22,6 +22,7 @@ mod planted;
 mod printable;
 mod run;
 mod second;
+mod service;
 mod suppress;
 mod unmeasured;
 mod versions;

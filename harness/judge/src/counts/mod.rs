@@ -30,6 +30,7 @@ mod course;
 mod evidence;
 mod explain;
 mod grow;
+mod growths;
 mod nature;
 pub mod plan;
 mod sentence;
