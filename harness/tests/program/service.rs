@@ -76,12 +76,12 @@ fn a_leak_is_named_with_its_line_and_its_bytes_a_request_and_latency_stands_besi
     assert_eq!(marks, [100, 200, 300, 400, 500, 600, 700, 800, 900, 1_000, 2_000]);
     let counts: Vec<u64> = summary.counts.iter().map(|run| run.iterations).collect();
     assert_eq!(counts, [100, 200, 500, 1_000, 2_000]);
-    let by_request: Vec<(&str, u64)> = service
-        .by_request
-        .iter()
-        .map(|one| (one.name.as_str(), one.requests))
-        .collect();
-    assert_eq!(by_request, [("GET /x?w={n}", 1_000), ("GET /y?w={n}", 2_000)]);
+    // Twice as many of the second, whose weight is 2; that some came again may begin anywhere.
+    let [once, twice] = &service.by_request[..] else {
+        panic!("{:?}", service.by_request)
+    };
+    assert_eq!((once.name.as_str(), twice.name.as_str()), ("GET /x?w={n}", "GET /y?w={n}"));
+    assert!(once.requests.abs_diff(1_000) <= 1 && twice.requests.abs_diff(2_000) <= 1);
     assert!(ended.stdout.contains("│ GET /y?w={n}"), "{}", ended.stdout);
 }
 
