@@ -2,10 +2,11 @@
 
 use super::course::{Course, Growth, Kept, Rate};
 use super::evidence::{Evidence, SiteHistory};
+use super::nature::with_time;
 use super::one_site::course;
 use super::trend::Line;
 use super::{Figures, Trust};
-use harness_model::program::{Resource, Work};
+use harness_model::program::Resource;
 use std::collections::BTreeMap;
 
 /// Growth of a service that is not exact is believed from so many bytes on.
@@ -47,8 +48,15 @@ pub(super) fn find(evidence: &Evidence) -> Vec<Found<'_>> {
         found.extend(together(&found, true));
         found.extend(together(&found, false));
     }
-    if evidence.work == Work::Requests {
-        found.iter_mut().for_each(without_chance);
+    if let Some(service) = &evidence.service {
+        for one in &mut found {
+            without_chance(one);
+            if !matches!(one.course, Course::Grows(_))
+                && let Some(growth) = with_time(&one.figures, &one.after, service)
+            {
+                one.course = Course::Grows(growth);
+            }
+        }
     }
     without_inherited(evidence, &mut found);
     without_shared_twice(&mut found);

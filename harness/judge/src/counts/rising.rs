@@ -99,7 +99,7 @@ fn slope_from(points: &[Point], from: u64) -> f64 {
 
 /// Why what grows stays, by how much of the rate; and whether some of it is pointed to at its inside alone. Where everything
 /// was scanned, that is held: a pointer that is there by chance is not there once more with every iteration.
-fn parts(figures: &[Figures], line: &Line, rate: Rate) -> (Vec<(Kept, Rate)>, bool) {
+pub(super) fn parts(figures: &[Figures], line: &Line, rate: Rate) -> (Vec<(Kept, Rate)>, bool) {
     let trust = figures
         .iter()
         .filter(|one| one.iterations >= line.from)

@@ -43,8 +43,10 @@ pub(crate) fn terminal(summary: &ProgramSummary) -> Text {
             for sentence in serving::told(service, options) {
                 text.line(sentence);
             }
-            text.block(&sums::table(&serving::REQUESTS, serving::requests(service)).render());
-            text.block(&sums::table(&serving::MARKS, serving::marks(service)).render());
+            if service.requests > 0 {
+                text.block(&sums::table(&serving::REQUESTS, serving::requests(service)).render());
+                text.block(&sums::table(&serving::MARKS, serving::marks(service)).render());
+            }
         }
         _ => text.block(&runs(summary).render()),
     }

@@ -74,7 +74,8 @@ pub(in super::super) fn serve(
         library: setup.library(),
         scan: !options.no_scan,
         failing: None,
-        setting: None,
+        // Who is no Python does not look at it.
+        setting: told::python_is_ours_to_set().then_some(told::PYTHON_SETTING),
         records: records.path(),
         log: place::tool_file(setup.out(), "service", "log"),
         timeout: Duration::from_secs_f64(options.timeout),

@@ -16,6 +16,14 @@ use std::collections::BTreeSet;
 /// The share of requests that may fail without a word.
 const FAILED: f64 = 0.01;
 
+/// Has Python take each object from malloc, and not from arenas of its own, of which no call site could be told.
+pub(super) const PYTHON_SETTING: &str = "PYTHONMALLOC=malloc";
+
+/// Whether nobody said from where Python is to take its memory.
+pub(super) fn python_is_ours_to_set() -> bool {
+    std::env::var_os("PYTHONMALLOC").is_none()
+}
+
 /// All that was measured of a service.
 pub(in super::super) struct Served {
     /// What it was at its marks.
@@ -209,6 +217,16 @@ pub(super) fn of_processes(marks: &[OneRun], end: &OneRun) -> Vec<String> {
                 1 => format!("Process {} ({})", first.pid, printable::Line(first.command.join(" "))),
                 many => format!("{many} processes"),
             }
+        ));
+    }
+    let is_python = |one: &Recording| {
+        let name = one.executable.file_name().unwrap_or_default();
+        name.to_string_lossy().starts_with("python")
+    };
+    if python_is_ours_to_set() && last.iter().any(is_python) {
+        said.push(format!(
+            "Python took every object from malloc ({PYTHON_SETTING}), so that each has its call site: by its own allocator it \
+             is quicker, and memory is another. Set PYTHONMALLOC to have it as it is."
         ));
     }
     let at = |run: &OneRun| -> BTreeSet<u32> { run.recordings.iter().map(|one| one.pid).collect() };
