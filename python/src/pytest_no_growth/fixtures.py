@@ -19,8 +19,8 @@ def of_one_iteration(item):
     with contextlib.ExitStack() as undone:
         if "recwarn" in own:
             undone.callback(own["recwarn"].clear)
-        else:
-            undone.enter_context(warnings.catch_warnings(record=True))
+        # Within it, what warned before warns again. Without `recwarn`, pytest would keep what it is given.
+        undone.enter_context(warnings.catch_warnings(record="recwarn" not in own))
         if "monkeypatch" in own:
             _renew(own, "monkeypatch", pytest.MonkeyPatch(), "undo", undone)
         if "mocker" in own:
