@@ -15,6 +15,7 @@
 #![deny(missing_docs)]
 
 pub mod cfi;
+pub mod python;
 pub mod record;
 pub mod rule;
 
@@ -47,7 +48,11 @@ mod ledger;
 #[cfg(interpose)]
 mod lock;
 #[cfg(interpose)]
+mod mapped;
+#[cfg(interpose)]
 mod module;
+#[cfg(interpose)]
+mod modules;
 #[cfg(interpose)]
 mod next;
 #[cfg(interpose)]
@@ -62,6 +67,8 @@ mod snapshot;
 mod stacks;
 #[cfg(interpose)]
 mod step;
+#[cfg(interpose)]
+mod symbols;
 #[cfg(interpose)]
 mod sys;
 #[cfg(interpose)]

@@ -149,6 +149,11 @@ pub unsafe fn copy_record(base: *mut u8) -> bool {
             record::SITES,
             header.sites.load(Ordering::Relaxed) as usize * size_of::<record::Site>(),
         ),
+        (
+            record::CODES,
+            header.codes.load(Ordering::Relaxed) as usize * size_of::<record::Code>(),
+        ),
+        (record::TEXTS, header.texts.load(Ordering::Relaxed) as usize),
     ];
     let copied = new_file().and_then(|file| {
         // SAFETY: at a place of the kernel's choice.
@@ -191,6 +196,7 @@ pub unsafe fn copy_record(base: *mut u8) -> bool {
         &header.unrecorded,
         &header.cut,
         &header.too_deep,
+        &header.python_cut,
         &header.checked,
         &header.different,
     ] {

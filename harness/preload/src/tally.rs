@@ -80,9 +80,12 @@ pub unsafe fn site_of(words: *mut Words, slot: usize, bp: usize, kind: u32) -> u
             return kind;
         }
     }
-    // SAFETY: as the caller promises.
-    let (stack, end) = unsafe { (*own).memory.walk(slot, bp) };
-    let number = stacks::number_of(&stack, kind);
+    // SAFETY: as the caller promises; the two are apart.
+    let (stack, end, mut python) = unsafe {
+        let (stack, end) = (*own).memory.walk(slot, bp);
+        (stack, end, (*own).python.frames())
+    };
+    let number = stacks::number_of(&stack, &mut python, kind);
     if end != End::Whole {
         note(end);
     }

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use harness_preload::record;
 
+use super::python::Python;
 use super::stacks::{StackId, Stacks};
 
 /// What was recorded of one process.
@@ -54,6 +55,8 @@ pub struct Recording {
     pub at_end: Resources,
     /// Arenas of glibc that held live blocks at the last snapshot.
     pub arenas: u32,
+    /// The Python interpreter that was met in it.
+    pub python: Option<Python>,
     /// What each stack took of each kind. One stack and kind can come twice, where a library was loaded twice.
     pub sites: Vec<RecordedSite>,
     /// The stacks.

@@ -5,7 +5,8 @@ use std::mem::offset_of;
 
 use harness_preload::record::{Header, Site};
 
-use super::reader::{Head, live};
+use super::head::Head;
+use super::reader::live;
 use super::recorded::{Amount, Kind, State};
 use super::source::{Source, u32_at};
 
