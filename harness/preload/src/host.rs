@@ -1,7 +1,7 @@
 //! The process that the library is a guest of: when recording begins, forks and ends in it.
 
 use crate::record::{FOLDER_VARIABLE, MAGIC, State, TEXT, WISHES_VARIABLE, Wish};
-use crate::{COLD, blocks, control_block, next, own_record, snapshot, stacks, sys, thread};
+use crate::{COLD, blocks, control_block, next, own_record, python, snapshot, stacks, sys, thread};
 use core::ffi::{c_char, c_int, c_void};
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
@@ -124,6 +124,11 @@ fn try_begin() -> Option<()> {
     own_record::describe(false);
     let wishes = variable(WISHES_VARIABLE).unwrap_or_default();
     keep(wishes, &raw mut WISHES, &WISHES_BYTES);
+    for wish in wishes.split(|byte| *byte == b',') {
+        if let Some(release) = wish.strip_prefix(Wish::PYTHON.as_bytes()) {
+            python::take_for(release);
+        }
+    }
     if let Some(own) = crate::module::at(at_load as *const () as usize) {
         // SAFETY: the loader's own string.
         keep(

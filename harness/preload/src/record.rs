@@ -66,6 +66,9 @@ impl Wish {
     pub const SCAN: &str = "scan";
     /// `check`: compare every stack with one that is unwound by rules alone, and count differences.
     pub const CHECK: &str = "check";
+    /// `python=none`: leave the frames of Python out; `python=3.8`: read them as if the interpreter were of this release,
+    /// to see that what is not so does no harm. What stands behind the `=`.
+    pub const PYTHON: &str = "python=";
 }
 
 /// How far a process has come.

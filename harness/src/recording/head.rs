@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use harness_preload::record::{self, Header, Site};
 
-use super::python::Python;
 use super::recorded::{
     Allocator, AllocatorKind, Recording, Resources, ScanKind, ScanOutcome, State, Trouble,
 };
@@ -164,7 +163,7 @@ impl Head {
             },
             at_end: self.resources(),
             arenas: self.u32(offset_of!(Header, arenas)),
-            python: Python::of(self),
+            python: None,
             sites: Vec::new(),
             stacks: Stacks::default(),
             modules: Vec::new(),

@@ -10,7 +10,7 @@ use core::ffi::{CStr, c_char, c_int, c_void};
 use core::mem::{MaybeUninit, transmute};
 use core::ops::Range;
 use core::ptr::null_mut;
-use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
 type ThisThread = unsafe extern "C" fn() -> *mut c_void;
 type IsInitialized = unsafe extern "C" fn() -> c_int;
@@ -85,6 +85,17 @@ fn of_module(module: &Module, name: &CStr) -> Option<Symbol> {
     unsafe { symbols::defined(module.dynamic, module.bias, &range, name.to_bytes()) }
 }
 
+/// The release that interpreters are taken for; 0 for what they are.
+static TAKEN_FOR: AtomicU32 = AtomicU32::new(0);
+/// In its place: the frames of Python are left out.
+const NONE: u32 = u32::MAX;
+
+/// Has interpreters taken for another release (`3.8`), or their frames left out (`none`).
+pub fn take_for(release: &[u8]) {
+    let version = version::version_of(release).unwrap_or(NONE);
+    TAKEN_FOR.store(version, Ordering::Relaxed);
+}
+
 /// A module is met in a stack for the first time: it may be an interpreter. Its number is the one in the record. Called
 /// with the lock for what is rare held.
 pub fn met(module: &Module, number: u32) {
@@ -122,10 +133,14 @@ fn looked_at(module: &Module) -> Option<Interpreter> {
             version::version_of(text.to_bytes())?
         }
     };
+    let taken_for = match TAKEN_FOR.load(Ordering::Relaxed) {
+        0 => version,
+        other => other,
+    };
     let words = (runtime.bytes / 8).min(WORDS);
     // SAFETY: so many words are the interpreter's own.
     let description = unsafe { core::slice::from_raw_parts(runtime.address as *const u64, words) };
-    let Some(offsets) = Offsets::of(version, description) else {
+    let Some(offsets) = Offsets::of(taken_for, description) else {
         header().python.store(version, Ordering::Relaxed);
         let frames = &header().python_frames;
         frames.store(PythonFrames::UNKNOWN, Ordering::Relaxed);

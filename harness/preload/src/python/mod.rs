@@ -25,4 +25,4 @@ pub use codes::after_fork;
 #[cfg(interpose)]
 pub use frames::Frames;
 #[cfg(interpose)]
-pub use interpreter::{Interpreter, forget, interpreter, met};
+pub use interpreter::{Interpreter, forget, interpreter, met, take_for};
