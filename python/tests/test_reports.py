@@ -19,8 +19,8 @@ def run(pytester, text=PASSING.format(""), *arguments):
 
 def test_growth_fails_the_test_with_its_line_its_rate_and_what_holds_it(pytester, stand_in):
     pytester.path.joinpath("clients.py").write_text("\n" * 10 + "    self.page = bytearray(1000)\n")
-    held = ["bytearray", "attribute page of clients.Client", "the cache of clients.Client.total"]
-    stand_in.answers("leak", [growth(site(held_by=held, objects=[{"type": "bytearray", "share": 1.0}]))])
+    held = ["bytearray", "clients.Client.page", "cache of clients.Client.total"]
+    stand_in.answers("leak", [growth(site(held_by=held, objects=[{"name": "bytearray", "share": 1.0}]))])
     result = run(pytester)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
@@ -28,12 +28,17 @@ def test_growth_fails_the_test_with_its_line_its_rate_and_what_holds_it(pytester
             "Each iteration leaves 1,001 B (1 block) behind, up to 1,000 iterations:",
             "  clients.py:11 in Client.__init__: 1,001 B (1 block)",
             "      self.page = bytearray(1000)",
-            "      objects: bytearray",
-            "      held by bytearray, in attribute page of clients.Client, in the cache of clients.Client.total",
+            "      bytearray, held by clients.Client.page, held by cache of clients.Client.total",
             "Counted after 2, 4, 9 and 20 iterations, each time with 10 before them to warm up.*from 1 B an iteration on.",
             "Report: *report.html",
         ]
     )
+
+
+def test_without_holders_it_is_told_whether_it_is_lost(pytester, stand_in):
+    types = [{"name": "bytes", "share": 0.75}, {"name": "str", "share": 0.25}]
+    stand_in.answers("leak", [growth(site(objects=types), cause="unreachable")])
+    run(pytester).stdout.fnmatch_lines("      bytes (75%), str (25%); lost: nothing points to it any more")
 
 
 def test_the_failure_has_no_traceback_of_the_plugin(pytester, stand_in):
@@ -51,6 +56,22 @@ def test_a_leak_of_descriptors_fails_too(pytester, stand_in):
 def test_of_many_sites_the_first_are_named(pytester, stand_in):
     stand_in.answers("leak", [growth(*(site(line=line) for line in range(1, 9)))])
     run(pytester).stdout.fnmatch_lines(["  clients.py:5 *", "  and 3 more places, in the report"])
+
+
+def test_what_pytest_took_first_is_told_apart(pytester, stand_in):
+    reused = site(gained=48.0, file="site-packages/_pytest/python.py", function="pytest_pyfunc_call")
+    stand_in.answers("leak", [growth(reused, site())])
+    result = run(pytester)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["  clients.py:11 *", "  48 B (1 block) were taken in pytest's own code first*"])
+    result.stdout.no_fnmatch_line("  *_pytest/python.py*")
+
+
+def test_growth_of_pytest_itself_is_a_warning(pytester, stand_in):
+    stand_in.answers("leak", [growth(site(file="site-packages/_pytest/reports.py"))])
+    result = run(pytester)
+    result.assert_outcomes(passed=1, warnings=1)
+    result.stdout.fnmatch_lines("*leaves 1,001 B (1 block) behind, all of it taken in pytest's own code*")
 
 
 def test_growth_below_the_limit_is_a_warning(pytester, stand_in):

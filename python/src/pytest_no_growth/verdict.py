@@ -11,6 +11,8 @@ RED, UNSURE, FINE = "red", "unsure", "fine"
 
 #: Call sites that are named; of more it is said how many.
 SITES = 5
+#: Types of objects that are named.
+TYPES = 3
 #: Of what a body wrote when it failed, so many lines are kept.
 LINES = 60
 
@@ -58,12 +60,18 @@ def _of_summary(measured, settings, ran):
     gained = sum(site["bytes_per_iteration"] for growth, site in placed)
     counted = [growth for growth, site in placed if growth["resource"] != "heap" and site["blocks_per_iteration"] > 0]
     after = f"{ran}\nReport: {measured.page}"
-    if placed and (gained >= settings.limit or counted):
+    own = [(growth, site) for growth, site in placed if not _is_pytests(site)]
+    if own and (gained >= settings.limit or counted):
         text = [f"Each iteration leaves {_sum(placed)} behind, up to {_up_to(placed):,} iterations:"]
-        text += [_site(growth, site) for growth, site in placed[:SITES]]
-        if len(placed) > SITES:
-            text.append(f"  and {words.plural(len(placed) - SITES, 'more place', 'more places')}, in the report")
+        text += [_site(growth, site) for growth, site in own[:SITES]]
+        if len(own) > SITES:
+            text.append(f"  and {words.plural(len(own) - SITES, 'more place', 'more places')}, in the report")
+        reused = [(growth, site) for growth, site in placed if _is_pytests(site)]
+        if reused:
+            text.append(f"  {_sum(reused)} were taken in pytest's own code first, and used again for other objects")
         return Verdict(RED, "\n".join([*text, after]))
+    if placed and not own:
+        return _unsure(settings, f"each iteration leaves {_sum(placed)} behind, all of it taken in pytest's own code", after)
     if placed:
         names = ", ".join(sorted({_place(site) for _, site in placed}))
         text = f"each iteration leaves {_sum(placed)} behind, at {names}; that is below the limit, and no failure"
@@ -98,6 +106,13 @@ def _failed(told):
         if told.ran
         else f"The test passes here, and cannot be set up in a process of its own.\n\n{text}"
     )
+
+
+def _is_pytests(site):
+    """Whether pytest's own code took it. Python keeps small objects that were freed, and uses them again: then the line
+    is that of the first user, and says nothing of the last."""
+    parts = (site["file"] or "").split("/")
+    return any(name in parts for name in ("_pytest", "pluggy", __package__))
 
 
 def _up_to(placed):
@@ -139,31 +154,28 @@ def _site(growth, site):
     source = _source(site)
     if source:
         lines.append(f"      {source}")
-    if site.get("objects"):
-        lines.append("      objects: " + ", ".join(map(_object, site["objects"])))
     lines.append("      " + _why(growth, site))
     if growth["process"] != "main":
         lines.append("      in a process that the body started: " + " ".join(growth["command"])[:200])
     return "\n".join(lines)
 
 
-def _object(entry):
-    """A type of which there are more: its name, or an entry with its name."""
-    if not isinstance(entry, dict):
-        return str(entry)
-    name = entry.get("type") or entry.get("name")
-    return str(name) if name else str(entry)
-
-
 def _why(growth, site):
-    if site.get("held_by"):
-        return "held by " + ", in ".join(map(str, site["held_by"]))
-    return {
+    """Why it stays: what holds it, where that was found."""
+    objects, holders = site.get("objects") or [], list(site.get("held_by") or [])
+    several = [f"{one['name']} ({one['share']:.0%})" for one in objects[:TYPES]]
+    what = objects[0]["name"] if len(objects) == 1 else ", ".join(several)
+    # The first of the holders is such an object itself.
+    first = holders.pop(0) if holders else ""
+    if holders:
+        return ", held by ".join([what or first, *holders]).replace("held by unreferenced", "unreferenced")
+    why = {
         "unreachable": "lost: nothing points to it any more",
         "possibly_lost": "possibly lost: something points to its inside alone",
         "held": "held: something still points to it",
         "held_or_lost": "held or lost",
     }.get(growth["cause"], "not released")
+    return f"{what}; {why}" if what else why
 
 
 def _source(site):
