@@ -30,4 +30,4 @@ echo "$(basename "$wheel"), $(du -h "$wheel" | cut -f 1)"
 # What is tested is what was installed: of the tree there are the tests alone.
 cp -R python/tests "$scratch/tests"
 cd "$scratch"
-"$python" -m pytest --quiet -n 2 -p no:cacheprovider tests
+"$python" -m pytest --quiet -n 2 --dist loadfile -p no:cacheprovider tests

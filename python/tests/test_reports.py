@@ -38,7 +38,7 @@ def test_growth_fails_the_test_with_its_line_its_rate_and_what_holds_it(pytester
 def test_without_holders_it_is_told_whether_it_is_lost(pytester, stand_in):
     types = [{"name": "bytes", "share": 0.75}, {"name": "str", "share": 0.25}]
     stand_in.answers("leak", [growth(site(objects=types), cause="unreachable")])
-    run(pytester).stdout.fnmatch_lines("      bytes (75%), str (25%); lost: nothing points to it any more")
+    run(pytester).stdout.fnmatch_lines("*bytes (75%), str (25%); lost: nothing points to it any more")
 
 
 def test_the_failure_has_no_traceback_of_the_plugin(pytester, stand_in):
@@ -47,7 +47,7 @@ def test_the_failure_has_no_traceback_of_the_plugin(pytester, stand_in):
 
 
 def test_a_leak_of_descriptors_fails_too(pytester, stand_in):
-    stand_in.answers("leak", [growth(site(gained=0.0), resource="descriptor", cause="not_released")])
+    stand_in.answers("leak", [growth(site(gained=0.0), resource="file_descriptor", cause="not_released")])
     result = run(pytester)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["Each iteration leaves 1 descriptor behind*", "*not released"])

@@ -20,9 +20,9 @@ LINES = 60
 NAMES = {
     "heap": ("block", "blocks"),
     "mapping": ("mapping", "mappings"),
+    "file_descriptor": ("descriptor", "descriptors"),
     "thread": ("thread", "threads"),
-    "descriptor": ("descriptor", "descriptors"),
-    "child": ("child process", "child processes"),
+    "child_process": ("child process", "child processes"),
     "shared_memory": ("shared memory segment", "shared memory segments"),
 }
 
@@ -188,6 +188,7 @@ def _source(site):
         if frame["file"] and frame["line"] == site["line"] and frame["function"] == site["function"]
     ]
     for file in [*whole, site["file"]]:
+        linecache.checkcache(file)
         text = linecache.getline(file, site["line"]).strip()
         if text:
             return text[:120]
