@@ -3,12 +3,12 @@
 use crate::children::Children;
 pub use crate::mapped::{BASE, header};
 use crate::mapped::{FIRST_STEP, Part, entry};
-use crate::python::{self, Frames};
+use crate::python::frames::{Frames, Memory};
 use crate::record::{Kind, MODULES, NODE_LIMIT, NODES, Node, PYTHON, SITE_LIMIT, SITES, Site};
 use crate::walk::{Frame, Stack};
-use crate::{modules, sys};
+use crate::{modules, python, sys};
 use core::ptr::null_mut;
-use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 /// Raised when a module is unloaded: the same address may then mean something else.
 static EPOCH: AtomicU32 = AtomicU32::new(0);
@@ -27,7 +27,8 @@ pub fn site(number: u32) -> &'static Site {
     unsafe { &*entry::<Site>(SITES, number) }
 }
 
-fn node(number: u32) -> *mut Node {
+/// A node of the tree. Only once there is a record.
+pub fn node(number: u32) -> *mut Node {
     entry(NODES, number)
 }
 
@@ -63,11 +64,11 @@ fn index(hash: u64, shift: u32) -> usize {
     (hash.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> shift) as usize
 }
 
-/// The number of a stack's site.
+/// The number of a stack's site; `python` is what stands for its frames of Python, and where they are remembered.
 #[inline]
-pub fn number_of(stack: &Stack<'_>, python: &mut Frames<'_>, kind: u32) -> u32 {
+pub fn number_of(stack: &Stack<'_>, python: (u64, &mut Memory), kind: u32) -> u32 {
     // Not 0, which stands for an empty entry.
-    let hash = (stack.hash ^ python.hash ^ u64::from(kind).wrapping_mul(0xD6E8_FEB8_6659_FD93)) | 1;
+    let hash = (stack.hash ^ python.0 ^ u64::from(kind).wrapping_mul(0xD6E8_FEB8_6659_FD93)) | 1;
     let leaf = stack.frames.last().map_or(0, |frame| frame.pc as u32);
     // SAFETY: a published table is never given back.
     if let Some(table) = unsafe { TABLE.load(Ordering::Acquire).as_ref() } {
@@ -89,15 +90,21 @@ pub fn number_of(stack: &Stack<'_>, python: &mut Frames<'_>, kind: u32) -> u32 {
             at = (at + 1) & (entries.len() - 1);
         }
     }
-    learn(stack, python, kind, hash, leaf)
+    let number = learn(stack, python, kind, hash, leaf);
+    crate::python::new_stack();
+    number
 }
 
 /// Makes the site of a stack that was not met before.
 #[cold]
 #[inline(never)]
-fn learn(stack: &Stack<'_>, python: &mut Frames<'_>, kind: u32, hash: u64, leaf: u32) -> u32 {
+fn learn(stack: &Stack<'_>, python: (u64, &mut Memory), kind: u32, hash: u64, leaf: u32) -> u32 {
     let _held = crate::COLD.hold();
     // It may have been met by another thread meanwhile, or before a module was unloaded: the tree knows.
+    let python = match python {
+        (0, _) => None,
+        (_, memory) => Some(memory.frames()),
+    };
     let Some(innermost) = path(stack.frames, python) else {
         return kind;
     };
@@ -183,23 +190,90 @@ fn site_key(node: u32, kind: u32) -> u64 {
 
 /// The node of a path of frames, outermost first; `None` without room. Python's stand in the place of the calls of the
 /// interpreter's loop that run them.
-fn path(frames: &[Frame], python: &mut Frames<'_>) -> Option<u32> {
-    let mut parent = 0;
-    let mut places = python.places(frames);
+fn path(frames: &[Frame], mut python: Option<Frames<'_>>) -> Option<u32> {
+    let mut places = python
+        .as_mut()
+        .map(|python| python.places(frames))
+        .unwrap_or_default();
+    let mut path = Path::begin();
     for word in places.words_at(None) {
-        parent = child(parent, PYTHON, word)?;
+        path.go(OF_PYTHON | word, || (PYTHON, word))?;
     }
     for (at, frame) in frames.iter().enumerate() {
-        let before = parent;
+        let before = path.node;
         for word in places.words_at(Some(at)) {
-            parent = child(parent, PYTHON, word)?;
+            path.go(OF_PYTHON | word, || (PYTHON, word))?;
         }
-        if parent == before {
-            let module = modules::number_at(frame.pc.wrapping_sub(1) as usize);
-            parent = child(parent, module, frame.pc)?;
+        if path.node == before {
+            let module_of = || modules::number_at(frame.pc.wrapping_sub(1) as usize);
+            path.go(frame.pc, || (module_of(), frame.pc))?;
         }
     }
-    Some(parent)
+    Some(path.end())
+}
+
+/// The way to a node, which for its first part is nearly always that to the last one: what was gone before is not looked
+/// up again.
+struct Path {
+    node: u32,
+    /// How many steps were made.
+    steps: usize,
+    /// All of them as the last time.
+    is_same: bool,
+}
+
+/// Tells the word of a frame of Python from an address.
+const OF_PYTHON: u64 = 1 << 63;
+
+/// The steps of the last way: what was met, and its node. Under the lock.
+struct LastPath {
+    known: AtomicUsize,
+    steps: [(AtomicU64, AtomicU32); LAST_STEPS],
+}
+
+const LAST_STEPS: usize = 256;
+
+static LAST_PATH: LastPath = LastPath {
+    known: AtomicUsize::new(0),
+    steps: [const { (AtomicU64::new(0), AtomicU32::new(0)) }; LAST_STEPS],
+};
+
+impl Path {
+    fn begin() -> Path {
+        Path {
+            node: 0,
+            steps: 0,
+            is_same: true,
+        }
+    }
+
+    /// Goes on to a frame; `frame` gives its module and what it is in the record.
+    fn go(&mut self, met: u64, frame: impl Fn() -> (u32, u64)) -> Option<()> {
+        let last = LAST_PATH.steps.get(self.steps);
+        self.is_same &= self.steps < LAST_PATH.known.load(Ordering::Relaxed)
+            && last.is_some_and(|(known, _)| known.load(Ordering::Relaxed) == met);
+        match last.filter(|_| self.is_same) {
+            Some((_, node)) => self.node = node.load(Ordering::Relaxed),
+            None => {
+                let (module, pc) = frame();
+                // From here on the last way is another one.
+                LAST_PATH.known.fetch_min(self.steps, Ordering::Relaxed);
+                self.node = child(self.node, module, pc)?;
+                if let Some((known, node)) = last {
+                    known.store(met, Ordering::Relaxed);
+                    node.store(self.node, Ordering::Relaxed);
+                    LAST_PATH.known.store(self.steps + 1, Ordering::Relaxed);
+                }
+            }
+        }
+        self.steps += 1;
+        Some(())
+    }
+
+    fn end(self) -> u32 {
+        LAST_PATH.known.fetch_min(self.steps, Ordering::Relaxed);
+        self.node
+    }
 }
 
 fn child(parent: u32, module: u32, pc: u64) -> Option<u32> {
@@ -289,6 +363,7 @@ pub fn forget() {
             return;
         }
         forget_stacks();
+        LAST_PATH.known.store(0, Ordering::Relaxed);
     }
     crate::rules::forget(modules::is_gone);
     python::forget(modules::is_gone);

@@ -81,11 +81,14 @@ pub unsafe fn site_of(words: *mut Words, slot: usize, bp: usize, kind: u32) -> u
         }
     }
     // SAFETY: as the caller promises; the two are apart.
-    let (stack, end, mut python) = unsafe {
+    let (stack, end, python) = unsafe {
+        // First, so that the processor has both under way at once.
+        let python = &mut (*own).python;
+        let frames = python.walk();
         let (stack, end) = (*own).memory.walk(slot, bp);
-        (stack, end, (*own).python.frames())
+        (stack, end, (frames, python))
     };
-    let number = stacks::number_of(&stack, &mut python, kind);
+    let number = stacks::number_of(&stack, python, kind);
     if end != End::Whole {
         note(end);
     }

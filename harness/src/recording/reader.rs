@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use harness_preload::record::{self, Header, Lost, Site};
 
 use super::head::Head;
+use super::holders;
 use super::python;
 use super::recorded::{Amount, Kind, Module, RecordedSite, Recording, ScanKind};
 use super::source::{Source, Table, count_at, u32_at, u64_at};
@@ -31,6 +32,9 @@ pub fn read(path: &Path) -> Result<Recording, ReadError> {
     };
     let file = files::open(path).map_err(open)?.into_inner();
     let mut recording = read_from(&file, path)?;
+    let (held, complaints) = holders::beside(path, recording.stacks.len());
+    recording.held = held;
+    recording.damage.extend(complaints);
     // The library makes the file when the process begins.
     recording.begun = file.metadata().and_then(|about| about.created()).ok();
     Ok(recording)
@@ -90,6 +94,12 @@ pub fn read_from(source: &(impl Source + ?Sized), path: &Path) -> Result<Recordi
     recording.modules = modules(source, &head, &mut recording).map_err(unreadable)?;
     recording.stacks = stacks(source, &head, &mut recording).map_err(unreadable)?;
     recording.sites = sites(source, &head, &mut recording).map_err(unreadable)?;
+    let stack_of = |at| stack_of_site(source, &head, at, &recording);
+    let failed = stack_of(offset_of!(Header, failed_site)).map_err(unreadable)?;
+    let crash = stack_of(offset_of!(Header, crash_site)).map_err(unreadable)?;
+    recording.failed = failed;
+    let signal = head.u32(offset_of!(Header, crash_signal)) as i32;
+    recording.crash = (signal != 0).then(|| (crash.unwrap_or(StackId::UNKNOWN), signal));
     Ok(recording)
 }
 
@@ -199,6 +209,7 @@ fn sites(
         stackless += u64::from(!known);
         numbers.push(number);
         sites.push(RecordedSite {
+            number: number as u32,
             kind,
             stack: if known {
                 StackId(node)
@@ -240,6 +251,29 @@ fn sites(
         verdicts(source, found, &numbers, &mut sites)?;
     }
     Ok(sites)
+}
+
+/// The stack of the site whose number the head has at `at`; none where that is 0. It may have taken nothing.
+fn stack_of_site(
+    source: &(impl Source + ?Sized),
+    head: &Head,
+    at: usize,
+    recording: &Recording,
+) -> std::io::Result<Option<StackId>> {
+    let number = head.u32(at) as usize;
+    if number == 0 || number >= head.sites().count {
+        return Ok(None);
+    }
+    let mut entry = [0; size_of::<Site>()];
+    let place = record::SITES + number * size_of::<Site>();
+    source.read_at(&mut entry, place as u64)?;
+    let node = u32_at(&entry, offset_of!(Site, node));
+    let known = (node as usize) < recording.stacks.nodes.len();
+    Ok(Some(if known {
+        StackId(node)
+    } else {
+        StackId::UNKNOWN
+    }))
 }
 
 /// What lives of a site. The two counts of blocks are read one after the other while the program goes on.

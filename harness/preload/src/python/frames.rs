@@ -4,7 +4,7 @@
 //! no lock. As with the stack of machine code, the last chain is remembered, and a walk that meets a frame as it was
 //! looks from there outwards whether each is as it was.
 
-use super::interpreter::{Interpreter, interpreter};
+use super::interpreter::{Interpreter, interpreter, trusted};
 use super::verify;
 use super::version::{Chain, Offsets};
 use crate::mapped::header;
@@ -39,6 +39,8 @@ pub const PART: usize = 0;
 #[repr(C)]
 pub struct Memory {
     depth: usize,
+    /// The state of the thread at the last walk.
+    thread: usize,
     /// Outermost first.
     frames: [Frame; DEPTH],
     /// Innermost first.
@@ -49,8 +51,6 @@ pub struct Memory {
 
 /// The frames of Python at a hook.
 pub struct Frames<'m> {
-    /// Of all of them; 0 where there are none.
-    pub hash: u64,
     /// Outermost first.
     pub list: &'m [Frame],
     /// A number for each of them.
@@ -59,19 +59,6 @@ pub struct Frames<'m> {
     pub interpreter: Option<&'static Interpreter>,
     /// The state of the thread.
     pub thread: usize,
-}
-
-impl Frames<'_> {
-    /// No frames.
-    pub const fn none() -> Frames<'static> {
-        Frames {
-            hash: 0,
-            list: &[],
-            places: &mut [],
-            interpreter: None,
-            thread: 0,
-        }
-    }
 }
 
 #[inline]
@@ -105,6 +92,19 @@ unsafe fn innermost(thread: usize, offsets: &Offsets) -> usize {
             Some(at) if first != 0 => load(first + at),
             _ => first,
         }
+    }
+}
+
+/// What tells a code object from another one at the same place: its file, its first line, and how much room it needs.
+///
+/// # Safety
+///
+/// It is a code object, and the offsets are right.
+#[inline(always)]
+unsafe fn guard(code: usize, offsets: &Offsets) -> u64 {
+    // SAFETY: as the caller promises.
+    unsafe {
+        load::<u64>(code + offsets.file) ^ load::<u64>(code + offsets.first_line).rotate_left(32)
     }
 }
 
@@ -143,15 +143,21 @@ unsafe fn read(at: usize, interpreter: &Interpreter) -> Frame {
                 frame.instruction = load(at + offsets.instruction);
             }
         }
-        let code = frame.code;
-        frame.guard = load::<u64>(code + offsets.file)
-            ^ load::<u64>(code + offsets.name).rotate_left(20)
-            ^ u64::from(load::<u32>(code + offsets.first_line)) << 48;
+        frame.guard = guard(frame.code, offsets);
     }
     frame
 }
 
 impl Frame {
+    /// The frame behind others whose number is given.
+    #[inline]
+    fn behind(mut self, others: u64) -> Frame {
+        let own = self.code as u64 ^ (self.instruction as u64).rotate_left(24) ^ self.guard;
+        // Not 0, which stands for no frames.
+        self.hash = mix(others, own) | 1;
+        self
+    }
+
     #[inline]
     fn is(&self, other: &Frame) -> bool {
         (self.at ^ other.at)
@@ -163,45 +169,89 @@ impl Frame {
 }
 
 impl Memory {
-    /// The frames of Python that this thread is in.
+    /// Goes to the frames of Python that this thread is in, and gives a number that stands for them all: 0 where there are
+    /// none.
     ///
     /// # Safety
     ///
     /// Called by the thread of this memory.
     #[inline]
-    pub unsafe fn frames(&mut self) -> Frames<'_> {
-        let Some(interpreter) = interpreter() else {
-            return Frames::none();
+    pub unsafe fn walk(&mut self) -> u64 {
+        let interpreter = match trusted() {
+            Some(interpreter) => interpreter,
+            None => match verify::first_use() {
+                Some(interpreter) => interpreter,
+                None => return 0,
+            },
         };
         let thread = interpreter.thread() as usize;
-        if thread == 0 || !verify::trusted(interpreter, thread) {
-            return Frames::none();
+        if thread == 0 {
+            return 0;
         }
         // SAFETY: it is this thread's own, and what its frames lead to was looked at.
-        unsafe { self.walk(interpreter, thread) };
-        let list = &self.frames[..self.depth];
-        Frames {
-            hash: list.last().map_or(0, |frame| frame.hash),
-            list,
-            places: &mut self.places[..self.depth],
-            interpreter: Some(interpreter),
-            thread,
+        unsafe {
+            let at = innermost(thread, &interpreter.offsets);
+            if at == 0 {
+                return 0;
+            }
+            if !self.is_in_the_same(at, interpreter) {
+                self.walk_on(at, interpreter);
+            }
         }
+        self.thread = thread;
+        self.frames[self.depth - 1].hash
+    }
+
+    /// The frames of the last walk, where it found any.
+    pub fn frames(&mut self) -> Frames<'_> {
+        Frames {
+            list: &self.frames[..self.depth],
+            places: &mut self.places[..self.depth],
+            interpreter: interpreter(),
+            thread: self.thread,
+        }
+    }
+
+    /// Whether the innermost frame is the remembered one, further out than which all is as it was. Its instruction may be
+    /// another one.
+    ///
+    /// # Safety
+    ///
+    /// `at` is a frame of this thread, and the offsets are right.
+    #[inline(always)]
+    unsafe fn is_in_the_same(&mut self, at: usize, interpreter: &Interpreter) -> bool {
+        let Some(last) = self.depth.checked_sub(1) else {
+            return false;
+        };
+        // SAFETY: below the depth; the frame is live.
+        unsafe {
+            if self.frames.get_unchecked(last).at != at || !self.is_as_it_was(last, interpreter) {
+                return false;
+            }
+            let frame = read(at, interpreter);
+            if !self.frames.get_unchecked(last).is(&frame) {
+                let before = match last.checked_sub(1) {
+                    Some(outer) => self.frames.get_unchecked(outer).hash,
+                    None => 0,
+                };
+                *self.frames.get_unchecked_mut(last) = frame.behind(before);
+            }
+        }
+        true
     }
 
     /// # Safety
     ///
-    /// `thread` is this thread's state, and the offsets are right.
-    #[inline]
-    unsafe fn walk(&mut self, interpreter: &Interpreter, thread: usize) {
+    /// `at` is the innermost frame of this thread, and the offsets are right.
+    #[inline(never)]
+    unsafe fn walk_on(&mut self, mut at: usize, interpreter: &Interpreter) {
         let previous = interpreter.offsets.previous;
         // Remembered frames that may still be met are those before this one.
         let mut inner = self.depth;
         let (mut kept, mut count) = (0, 0);
         // SAFETY: frames of this thread are there as long as it is in them; counts stay below the limit.
         unsafe {
-            let mut at = innermost(thread, &interpreter.offsets);
-            while at != 0 {
+            while at != 0 && count < DEPTH {
                 let frame = read(at, interpreter);
                 if let Some(met) = self.remembered(inner, at) {
                     inner = met;
@@ -213,22 +263,17 @@ impl Memory {
                         inner = 0;
                     }
                 }
-                if count == DEPTH {
-                    break;
-                }
                 *self.fresh.get_unchecked_mut(count) = frame;
                 count += 1;
                 at = load(at + previous);
             }
-            if count == DEPTH || kept + count > DEPTH {
-                // The innermost frames are those that count.
-                kept = 0;
-                cut();
-            }
-            if kept != self.depth || count != 0 {
-                self.remember(kept, count);
-            }
         }
+        if kept == 0 && at != 0 || kept + count > DEPTH {
+            // The innermost frames are those that count.
+            kept = 0;
+            cut();
+        }
+        self.remember(kept, count);
     }
 
     /// Which of the outermost `inner` remembered frames lies at an address: only the next few are looked at.
@@ -248,21 +293,45 @@ impl Memory {
     /// That one is, and is live.
     #[inline]
     unsafe fn is_as_it_was(&self, from: usize, interpreter: &Interpreter) -> bool {
-        let previous = interpreter.offsets.previous;
-        // SAFETY: each frame is live, since one that is leads to it.
+        let Offsets {
+            previous,
+            code,
+            instruction,
+            ..
+        } = interpreter.offsets;
+        // The lowest bits may tell how it is counted, and are no part of an address in any release.
+        const ADDRESS: usize = !7;
+        // SAFETY: each frame is live, since one that is leads to it. One that runs nothing lies where no other one can.
         unsafe {
-            let mut index = from;
-            loop {
-                let at = load::<usize>(self.frames.get_unchecked(index).at + previous);
-                if index == 0 {
-                    return at == 0;
+            let mut known = self.frames.as_ptr().add(from);
+            let mut at = (*known).at;
+            for _ in 0..from {
+                at = load(at + previous);
+                known = known.sub(1);
+                let Frame {
+                    at: known_at,
+                    code: known_code,
+                    instruction: known_instruction,
+                    guard: known_guard,
+                    ..
+                } = *known;
+                if at != known_at {
+                    return false;
                 }
-                index -= 1;
-                let known = self.frames.get_unchecked(index);
-                if at != known.at || !known.is(&read(at, interpreter)) {
+                if known_code == PART {
+                    continue;
+                }
+                let differs = load::<usize>(at + code) & ADDRESS ^ known_code;
+                let instruction = match interpreter.offsets.chain {
+                    Chain::Objects => load::<i32>(at + instruction) as usize,
+                    _ => load(at + instruction),
+                };
+                let differs = differs | (instruction ^ known_instruction);
+                if differs != 0 || guard(known_code, &interpreter.offsets) != known_guard {
                     return false;
                 }
             }
+            load::<usize>(at + previous) == 0
         }
     }
 
@@ -274,15 +343,10 @@ impl Memory {
             Some(last) => self.frames[last].hash,
             None => 0,
         };
-        for (place, frame) in self.frames[kept..]
-            .iter_mut()
-            .zip(self.fresh[..count].iter().rev())
-        {
-            hash = mix(
-                mix(hash, frame.code as u64 ^ frame.guard),
-                frame.instruction as u64,
-            );
-            *place = Frame { hash, ..*frame };
+        let fresh = self.fresh[..count].iter().rev();
+        for (place, frame) in self.frames[kept..].iter_mut().zip(fresh) {
+            *place = frame.behind(hash);
+            hash = place.hash;
         }
         self.depth = kept + count;
     }

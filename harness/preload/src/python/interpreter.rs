@@ -4,7 +4,7 @@ use super::version::{self, Offsets, WORDS};
 use crate::mapped::header;
 use crate::module::Module;
 use crate::record::PythonFrames;
-use crate::symbols::{self, Symbol};
+use crate::symbols::{Symbol, Table};
 use core::cell::UnsafeCell;
 use core::ffi::{CStr, c_char, c_int, c_void};
 use core::mem::{MaybeUninit, transmute};
@@ -43,6 +43,21 @@ pub fn interpreter() -> Option<&'static Interpreter> {
     unsafe { CURRENT.load(Ordering::Acquire).as_ref() }
 }
 
+/// The same, once what is known of it was looked at and is so.
+#[inline]
+pub fn trusted() -> Option<&'static Interpreter> {
+    // SAFETY: as above.
+    unsafe { TRUSTED.load(Ordering::Acquire).as_ref() }
+}
+
+/// It is as is known.
+pub fn trust(interpreter: &'static Interpreter) {
+    TRUSTED.store(
+        core::ptr::from_ref(interpreter).cast_mut(),
+        Ordering::Release,
+    );
+}
+
 impl Interpreter {
     /// The state of this thread, `PyThreadState *`, where Python is initialised and knows this thread; else null. It takes
     /// no lock, the interpreter's own included.
@@ -64,6 +79,7 @@ impl Interpreter {
 }
 
 static CURRENT: AtomicPtr<Interpreter> = AtomicPtr::new(null_mut());
+static TRUSTED: AtomicPtr<Interpreter> = AtomicPtr::new(null_mut());
 
 /// Interpreters that were met, one after the other: a place is never written again, since somebody may still read it.
 struct Places(UnsafeCell<[MaybeUninit<Interpreter>; PLACES]>);
@@ -82,7 +98,7 @@ fn of_module(module: &Module, name: &CStr) -> Option<Symbol> {
     }
     let range = module.bias.min(module.start)..module.end;
     // SAFETY: the module is met in a stack that is live, or is the interpreter's.
-    unsafe { symbols::defined(module.dynamic, module.bias, &range, name.to_bytes()) }
+    unsafe { Table::new(module.dynamic, module.bias, &range)?.defined(name.to_bytes()) }
 }
 
 /// The release that interpreters are taken for; 0 for what they are.
@@ -163,6 +179,7 @@ fn looked_at(module: &Module) -> Option<Interpreter> {
 /// Modules were unloaded: `is_gone` tells of an address whether it belonged to one of them.
 pub fn forget(is_gone: impl Fn(u64) -> bool) {
     if interpreter().is_some_and(|interpreter| is_gone(interpreter.eval.start as u64)) {
+        TRUSTED.store(null_mut(), Ordering::Release);
         CURRENT.store(null_mut(), Ordering::Release);
         // Another one may be loaded.
         let frames = &header().python_frames;

@@ -14,6 +14,7 @@ use crate::walk;
 const NOWHERE: u32 = u32::MAX;
 
 /// The places of frames of Python, from the outermost on.
+#[derive(Default)]
 pub struct Places<'f> {
     frames: &'f [Frame],
     places: &'f [u32],

@@ -1,7 +1,7 @@
 //! Whether what is known of an interpreter is true of it: looked at before its frames are first read, and at each code
 //! object that is new. What does not fit means no frames of Python, and never a crash.
 
-use super::interpreter::Interpreter;
+use super::interpreter::{Interpreter, interpreter, trust};
 use super::texts::{Layout, Text};
 use super::version::{Chain, Offsets, minor};
 use crate::hooks::filters;
@@ -15,28 +15,33 @@ const MOST: usize = 20_000;
 /// Longer objects are not believed.
 const LONGEST: usize = 64 << 20;
 
-/// Whether the frames of a thread may be read. The first time they are looked at, carefully.
+/// The interpreter of this process, if one was met whose frames were not read yet, and this thread has some by which it can
+/// be seen that they lie where they should.
 #[inline]
-pub fn trusted(interpreter: &Interpreter, thread: usize) -> bool {
-    match header().python_frames.load(Ordering::Relaxed) {
-        PythonFrames::READ => true,
-        PythonFrames::NONE => first(interpreter, thread),
-        _ => false,
-    }
+pub fn first_use() -> Option<&'static Interpreter> {
+    first(interpreter()?)
 }
 
 #[cold]
 #[inline(never)]
-fn first(interpreter: &Interpreter, thread: usize) -> bool {
-    let fits = chain_fits(interpreter, thread);
-    let state = match fits {
+fn first(interpreter: &'static Interpreter) -> Option<&'static Interpreter> {
+    let said = &header().python_frames;
+    let thread = interpreter.thread() as usize;
+    if said.load(Ordering::Relaxed) != PythonFrames::NONE || thread == 0 {
+        return None;
+    }
+    let state = match chain_fits(interpreter, thread) {
         // No frame yet that could be looked at.
-        Some(0) => return false,
+        Some(0) => return None,
         Some(_) => PythonFrames::READ,
         None => PythonFrames::STRANGE,
     };
-    header().python_frames.store(state, Ordering::Relaxed);
-    state == PythonFrames::READ
+    said.store(state, Ordering::Relaxed);
+    if state != PythonFrames::READ {
+        return None;
+    }
+    trust(interpreter);
+    Some(interpreter)
 }
 
 /// How many frames of a thread run something, if all that is read of them is what it should be.
