@@ -289,3 +289,32 @@ fn resident_memory_that_no_call_accounts_for_is_growth_all_the_same() {
     assert!(verdict.growth[0].sites.is_empty());
     assert!((verdict.growth[0].bytes_per_iteration - 4_096.0).abs() < 1.0);
 }
+
+#[test]
+fn what_is_held_for_a_few_iterations_may_be_a_cache_that_fills() {
+    let judge = |counts: &[u64], cut_short, lost: bool| {
+        let figures = match lost {
+            true => super::lost(counts, 48, |n| n),
+            false => held(counts, 48, |n| n),
+        };
+        let mut evidence = evidence(vec![site("keep", figures)], counts);
+        evidence.cut_short = cut_short;
+        conclude(&evidence).verdict
+    };
+    let verdict = judge(&[1, 2, 10], true, false);
+    assert_eq!(verdict.outcome, Outcome::Inconclusive);
+    assert!(verdict.growth.is_empty());
+    assert!(
+        verdict.sentence.contains("10 iterations are too few"),
+        "{}",
+        verdict.sentence
+    );
+    // Who chose the counts, or what is lost, or more of them: then it grows.
+    for verdict in [
+        judge(&[1, 2, 10], false, false),
+        judge(&[1, 2, 10], true, true),
+        judge(&[1, 10, 100], true, false),
+    ] {
+        assert_eq!(verdict.outcome, Outcome::Leak);
+    }
+}
