@@ -1,8 +1,10 @@
-//! Who else defines a function, where `RTLD_NEXT` knows nobody: it looks only at what is visible everywhere. A library that
+//! Who defines a function, and who wants one.
+//!
+//! Who else defines one is asked where `RTLD_NEXT` knows nobody: it looks only at what is visible everywhere. A library that
 //! was opened for itself alone meets this library's function all the same, before that of its own dependencies.
 
 use crate::module::{self, Headers};
-use crate::symbols;
+use crate::symbols::Table;
 use core::ffi::{CStr, c_int, c_void};
 
 struct Search<'n> {
@@ -37,7 +39,6 @@ pub fn of(name: &CStr, caller: usize) -> usize {
 }
 
 unsafe extern "C" fn look(headers: *const Headers, _size: usize, data: *mut c_void) -> c_int {
-    const DYNAMIC: u32 = 2;
     // SAFETY: the loader gives the one, `of` the other.
     let (headers, search) = unsafe { (&*headers, &mut *data.cast::<Search<'_>>()) };
     let range = headers.range();
@@ -45,15 +46,13 @@ unsafe extern "C" fn look(headers: *const Headers, _size: usize, data: *mut c_vo
         return 0;
     }
     search.caller_met |= range.contains(&search.caller);
-    let dynamic = headers.list().iter().find(|header| header.kind == DYNAMIC);
-    let found = dynamic.map_or(0, |dynamic| {
-        let section = headers.bias + dynamic.address;
-        // SAFETY: a module that is loaded, under the loader's lock.
-        let symbol = unsafe { symbols::defined(section, headers.bias, &range, search.name) };
-        symbol
-            .filter(|symbol| symbol.is_function)
-            .map_or(0, |symbol| symbol.address)
-    });
+    // SAFETY: a module that is loaded, under the loader's lock.
+    let table = dynamic(headers).and_then(|at| unsafe { Table::new(at, headers.bias, &range) });
+    // SAFETY: as above.
+    let symbol = table.and_then(|table| unsafe { table.defined(search.name) });
+    let found = symbol
+        .filter(|symbol| symbol.is_function)
+        .map_or(0, |symbol| symbol.address);
     if found == 0 {
         return 0;
     }
@@ -64,4 +63,43 @@ unsafe extern "C" fn look(headers: *const Headers, _size: usize, data: *mut c_vo
         search.best = found;
     }
     c_int::from(search.caller_met)
+}
+
+struct Wanted {
+    is_it: fn(&[u8]) -> bool,
+    found: bool,
+}
+
+/// Whether any module wants a function from others that `is_it` says yes to. Takes the loader's lock.
+pub fn are_wanted(is_it: fn(&[u8]) -> bool) -> bool {
+    let mut wanted = Wanted {
+        is_it,
+        found: false,
+    };
+    // SAFETY: it outlives the call.
+    unsafe { module::each(look_for_wanted, (&raw mut wanted).cast()) };
+    wanted.found
+}
+
+unsafe extern "C" fn look_for_wanted(
+    headers: *const Headers,
+    _size: usize,
+    data: *mut c_void,
+) -> c_int {
+    // SAFETY: the loader gives the one, `are_wanted` the other, and it is under the loader's lock.
+    let (headers, wanted) = unsafe { (&*headers, &mut *data.cast::<Wanted>()) };
+    let range = headers.range();
+    // SAFETY: as above.
+    let table = dynamic(headers).and_then(|at| unsafe { Table::new(at, headers.bias, &range) });
+    // SAFETY: as above.
+    wanted.found |= table.is_some_and(|table| unsafe { table.wants(wanted.is_it) });
+    c_int::from(wanted.found)
+}
+
+/// Where a module's dynamic section lies.
+fn dynamic(headers: &Headers) -> Option<usize> {
+    const DYNAMIC: u32 = 2;
+    let mut list = headers.list().iter();
+    list.find(|header| header.kind == DYNAMIC)
+        .map(|dynamic| headers.bias + dynamic.address)
 }

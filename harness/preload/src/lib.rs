@@ -27,6 +27,8 @@ mod allocator;
 mod blocks;
 #[cfg(interpose)]
 mod bounds;
+#[cfg(any(interpose, test))]
+mod bytes;
 #[cfg(interpose)]
 mod caller;
 #[cfg(interpose)]
@@ -38,6 +40,8 @@ mod control_block;
 #[cfg(interpose)]
 mod definers;
 #[cfg(interpose)]
+mod descriptor;
+#[cfg(interpose)]
 mod failing;
 #[cfg(interpose)]
 mod glibc;
@@ -45,6 +49,8 @@ mod glibc;
 mod hooks;
 #[cfg(interpose)]
 mod host;
+#[cfg(interpose)]
+mod leaving;
 #[cfg(interpose)]
 mod ledger;
 #[cfg(interpose)]
@@ -59,6 +65,8 @@ mod modules;
 mod next;
 #[cfg(interpose)]
 mod own_record;
+#[cfg(interpose)]
+mod reserves;
 #[cfg(interpose)]
 mod rules;
 #[cfg(interpose)]
@@ -78,6 +86,10 @@ mod tally;
 #[cfg(interpose)]
 mod thread;
 #[cfg(interpose)]
+mod unseen;
+#[cfg(interpose)]
+mod valgrind;
+#[cfg(interpose)]
 mod walk;
 
 /// Held while a rule, a stack or a module is met for the first time.
@@ -88,7 +100,7 @@ static COLD: lock::Lock = lock::Lock::new();
 #[cfg(interpose)]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-    if scan::is_copy() {
+    if scan::is_copy() || python::is_copy() {
         sys::end(134);
     }
     sys::write(

@@ -66,13 +66,15 @@ impl Wish {
     pub const SCAN: &str = "scan";
     /// `check`: compare every stack with one that is unwound by rules alone, and count differences.
     pub const CHECK: &str = "check";
-    /// `python=none`: leave the frames of Python out; `python=3.8`: read them as if the interpreter were of this release,
-    /// to see that what is not so does no harm. What stands behind the `=`.
-    pub const PYTHON: &str = "python=";
+    /// `holders`: write who holds the objects of an interpreter beside the record, at the last snapshot.
+    pub const HOLDERS: &str = "holders";
     /// `fail=NUMBER:SITE:PARENT:PROGRAM`: let one allocation fail in the process whose parent is `PARENT`, in the program
     /// that it becomes by that many calls of `exec`: of the site with this number the allocation with that number, counted
     /// from 1; where the site is 0, of all. None fails where the number is 0; the process is then run as if one did. C++'s `operator new` is the standard library's own then.
     pub const FAIL: &str = "fail=";
+    /// `python=none`: leave the frames of Python out; `python=3.8`: read them as if the interpreter were of this release,
+    /// to see that what is not so does no harm. What stands behind the `=`.
+    pub const PYTHON: &str = "python=";
 }
 
 /// How far a process has come.
@@ -85,6 +87,8 @@ impl State {
     pub const LEAVING: u32 = 1;
     /// It became another program by `exec`, which has a record of its own.
     pub const REPLACED: u32 = 2;
+    /// Its last snapshot was taken before an interpreter freed what it held, and how it ends is not known yet.
+    pub const LOOKED: u32 = 3;
 }
 
 /// What came of the leak scan.
@@ -95,8 +99,8 @@ impl Scan {
     pub const NONE: u32 = 0;
     /// All threads were stopped and everything was scanned.
     pub const DONE: u32 = 1;
-    /// Scanned, but [`Header::scan_unstopped`] threads could not be stopped, and what seems lost is only possibly lost; or
-    /// the allocator is not glibc's, whose lists may hold on to what is lost, and what is free in it may do so possibly.
+    /// Scanned, but [`Header::scan_unstopped`] threads could not be stopped, or not all memory could be copied: what seems
+    /// lost is only possibly lost.
     pub const DOUBTFUL: u32 = 2;
     /// No copy of the process could be made, or its memory not be read (memory, limits, seccomp).
     pub const REFUSED: u32 = 3;
@@ -171,10 +175,8 @@ pub struct Header {
     pub sites: AtomicU32,
     /// How many threads have called the library so far.
     pub threads: AtomicU32,
-    /// Calls of `malloc` and its kin that came through.
-    pub calls: AtomicU64,
-    /// Allocations that were served without being recorded: made by a signal handler that interrupted the library, or
-    /// without memory for the map.
+    /// Allocations that were served without being recorded: made by a signal handler that interrupted the library, by the
+    /// allocator itself, or without memory for the map.
     pub unrecorded: AtomicU64,
     /// Stacks that ended at code without unwind tables.
     pub cut: AtomicU64,

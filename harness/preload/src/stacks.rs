@@ -27,7 +27,8 @@ pub fn site(number: u32) -> &'static Site {
     unsafe { &*entry::<Site>(SITES, number) }
 }
 
-fn node(number: u32) -> *mut Node {
+/// A node of the tree. Only once there is a record.
+pub fn node(number: u32) -> *mut Node {
     entry(NODES, number)
 }
 
@@ -89,7 +90,9 @@ pub fn number_of(stack: &Stack<'_>, python: (u64, &mut Memory), kind: u32) -> u3
             at = (at + 1) & (entries.len() - 1);
         }
     }
-    learn(stack, python, kind, hash, leaf)
+    let number = learn(stack, python, kind, hash, leaf);
+    crate::python::new_stack();
+    number
 }
 
 /// Makes the site of a stack that was not met before.

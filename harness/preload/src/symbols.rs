@@ -44,52 +44,92 @@ impl Entry {
     }
 }
 
-/// What a module defines under a name. `dynamic` is where its dynamic section lies, `range` where the module does.
-///
-/// # Safety
-///
-/// The module stays loaded meanwhile.
-pub unsafe fn defined(
-    dynamic: usize,
+/// A module's table of symbols, and what finds them in it.
+pub struct Table {
     bias: usize,
-    range: &Range<usize>,
-    name: &[u8],
-) -> Option<Symbol> {
-    const END: usize = 0;
-    const HASH: usize = 4;
-    const STRINGS: usize = 5;
-    const SYMBOLS: usize = 6;
-    const GNU_HASH: usize = 0x6FFF_FEF5;
-    let (mut hash, mut strings, mut symbols, mut gnu_hash) = (0, 0, 0, 0);
-    let mut entry = dynamic as *const [usize; 2];
-    // SAFETY: the section ends with an entry of zero, and its tables lie within the module, as is looked at here.
-    unsafe {
-        while (*entry)[0] != END {
-            let [tag, mut at] = *entry;
+    strings: usize,
+    symbols: usize,
+    /// Where each way of finding them begins; 0 for one that the module does not have.
+    hash: usize,
+    gnu_hash: usize,
+}
+
+impl Table {
+    /// That of a module; `None` where it has none. `dynamic` is where its dynamic section lies, `range` where the module
+    /// does.
+    ///
+    /// # Safety
+    ///
+    /// The module stays loaded while the table is used.
+    pub unsafe fn new(dynamic: usize, bias: usize, range: &Range<usize>) -> Option<Table> {
+        const END: usize = 0;
+        const HASH: usize = 4;
+        const STRINGS: usize = 5;
+        const SYMBOLS: usize = 6;
+        const GNU_HASH: usize = 0x6FFF_FEF5;
+        let mut table = Table {
+            bias,
+            strings: 0,
+            symbols: 0,
+            hash: 0,
+            gnu_hash: 0,
+        };
+        let mut entry = dynamic as *const [usize; 2];
+        // SAFETY: the section ends with an entry of zero.
+        while let [tag, mut at] = unsafe { *entry }
+            && tag != END
+        {
             // Where the section can be written to, the loader has made addresses of it.
-            if at < bias {
+            if !range.contains(&at) {
                 at = at.wrapping_add(bias);
             }
-            match tag {
-                HASH => hash = at,
-                STRINGS => strings = at,
-                SYMBOLS => symbols = at,
-                GNU_HASH => gnu_hash = at,
-                _ => {}
+            let place = match tag {
+                HASH => Some(&mut table.hash),
+                STRINGS => Some(&mut table.strings),
+                SYMBOLS => Some(&mut table.symbols),
+                GNU_HASH => Some(&mut table.gnu_hash),
+                _ => None,
+            };
+            if let Some(place) = place.filter(|_| range.contains(&at)) {
+                *place = at;
             }
-            entry = entry.add(1);
+            // SAFETY: not the last one yet.
+            entry = unsafe { entry.add(1) };
         }
-        if !range.contains(&strings) || !range.contains(&symbols) {
-            return None;
+        (table.strings != 0 && table.symbols != 0).then_some(table)
+    }
+
+    /// An entry by its number, and its name.
+    ///
+    /// # Safety
+    ///
+    /// There are so many, and the module is loaded.
+    unsafe fn entry(&self, number: u32) -> (&Entry, &[u8]) {
+        // SAFETY: the tables lie within the module, and names end with a zero byte.
+        unsafe {
+            let entry = &*(self.symbols as *const Entry).add(number as usize);
+            let name = CStr::from_ptr((self.strings + entry.name as usize) as *const _);
+            (entry, name.to_bytes())
         }
-        let is_it = |number: u32| {
-            let entry = &*(symbols as *const Entry).add(number as usize);
-            let its_name = CStr::from_ptr((strings + entry.name as usize) as *const _);
-            entry.symbol(bias).filter(|_| its_name.to_bytes() == name)
-        };
-        if range.contains(&gnu_hash) {
-            let [buckets, first, filters, _] = *(gnu_hash as *const [u32; 4]);
-            let table = (gnu_hash + 16 + filters as usize * 8) as *const u32;
+    }
+
+    /// What the module defines under a name.
+    ///
+    /// # Safety
+    ///
+    /// The module is loaded.
+    pub unsafe fn defined(&self, name: &[u8]) -> Option<Symbol> {
+        // SAFETY: the tables are those of a module that is loaded.
+        unsafe {
+            let is_it = |number: u32| {
+                let (entry, its_name) = self.entry(number);
+                entry.symbol(self.bias).filter(|_| its_name == name)
+            };
+            if self.gnu_hash == 0 {
+                return (1..self.counted()).find_map(is_it);
+            }
+            let [buckets, first, filters, _] = *(self.gnu_hash as *const [u32; 4]);
+            let table = (self.gnu_hash + 16 + filters as usize * 8) as *const u32;
             if buckets == 0 {
                 return None;
             }
@@ -110,10 +150,40 @@ pub unsafe fn defined(
                 }
                 number += 1;
             }
-        } else if range.contains(&hash) {
-            let [_, count] = *(hash as *const [u32; 2]);
-            return (1..count).find_map(is_it);
+            None
         }
     }
-    None
+
+    /// Whether the module wants a function from others that `is_it` says yes to.
+    ///
+    /// # Safety
+    ///
+    /// The module is loaded.
+    pub unsafe fn wants(&self, is_it: fn(&[u8]) -> bool) -> bool {
+        // SAFETY: the tables are those of a module that is loaded.
+        unsafe {
+            // What the module does not define itself comes before what is found by a hash.
+            let count = match self.gnu_hash {
+                0 => self.counted(),
+                at => (*(at as *const [u32; 4]))[1],
+            };
+            (1..count).any(|number| {
+                let (entry, name) = self.entry(number);
+                entry.section == 0 && is_it(name)
+            })
+        }
+    }
+
+    /// How many entries the older way of finding them says there are; 0 without it.
+    ///
+    /// # Safety
+    ///
+    /// The module is loaded.
+    unsafe fn counted(&self) -> u32 {
+        match self.hash {
+            0 => 0,
+            // SAFETY: the table is that of a module that is loaded.
+            at => unsafe { (*(at as *const [u32; 2]))[1] },
+        }
+    }
 }

@@ -7,6 +7,7 @@
 
 mod call_site;
 mod head;
+mod holders;
 mod keys;
 mod python;
 mod reader;
@@ -19,6 +20,7 @@ mod testing;
 mod totals;
 
 pub use call_site::{CallSite, serves_interpreter};
+pub use holders::Held;
 pub use keys::{StackKey, StackKeys};
 pub use python::{Python, PythonFrames, PythonFunction};
 pub use reader::{read, read_folder, read_from};
@@ -29,4 +31,4 @@ pub use recorded::{
 pub use source::Source;
 pub use stacks::{Call, StackId, Stacks};
 pub use symbols::{Language, NamedFrame, Symbolizer};
-pub use totals::Totals;
+pub use totals::{LiveSite, Totals};

@@ -1,223 +1,226 @@
-//! Frames of Python in the stacks of every CPython that is installed: those of threads, generators, coroutines and children,
-//! and none where the library takes an interpreter for another one.
+//! What lives in a Python program before it tears itself down, and who holds it; and that the program does not notice.
 
-use super::{Bench, first};
-use harness::recording::{Call, Kind, PythonFrames, RecordedSite, Recording};
-use std::path::PathBuf;
-use std::process::Command;
+use crate::Bench;
+use harness::recording::{Held, Kind, Recording, State};
+use std::path::Path;
+use std::process::{Command, Output};
 
-/// What is run: each part takes blocks of a size of its own.
-const JOB: &str = r#"import asyncio, os, threading
-kept = []
+/// Objects that a program holds.
+const COUNT: u64 = 200;
+/// Of which at least so many are taken by one call: the interpreter replaces instructions by faster ones after a few turns.
+const MOST: u64 = COUNT * 3 / 4;
+/// The size of each, in bytes.
+const SIZE: u64 = 3000;
 
-class Client:
-    def __init__(self):
-        self.page = bytearray(50_000)
-
-def clients(count):
-    for _ in range(count):
-        yield Client()
-
-def sort():
-    sorted([2, 1], key=lambda number: kept.append(bytearray(51_000)) or number)
-
-async def answer():
-    kept.append(bytearray(52_000))
-
-async def ask():
-    await answer()
-
-def work():
-    kept.append(bytearray(53_000))
-
-for client in clients(3):
-    kept.append(client)
-sort()
-asyncio.run(ask())
-thread = threading.Thread(target=work)
-thread.start()
-thread.join()
-child = os.fork()
-if child == 0:
-    kept.append(bytearray(54_000))
-    os._exit(0)
-os.waitpid(child, 0)
-for number in range(20):
-    exec("\n" * number + "def made(): kept.append(bytearray(55_000))\nmade()")
-print(len(kept))
-"#;
-
-/// Interpreters that are installed, with the second number of their release.
-fn interpreters() -> Vec<(PathBuf, u8)> {
-    const TELL: &str = "import sys; print(sys.implementation.name == 'cpython' and sys.version_info[1], sys.executable)";
-    let mut all: Vec<(PathBuf, u8)> = Vec::new();
-    let names = (8..=14).map(|minor| format!("python3.{minor}"));
-    for name in names.chain(["python3".to_owned()]) {
-        let Ok(output) = Command::new(name).args(["-c", TELL]).output() else {
-            continue;
-        };
-        let text = String::from_utf8_lossy(&output.stdout);
-        let Some((minor, path)) = text.trim().split_once(' ') else {
-            continue;
-        };
-        // Others have none of this, and earlier ones are not known.
-        if let Some(minor) = minor.parse().ok().filter(|minor| *minor >= 8)
-            && all.iter().all(|(known, _)| *known != PathBuf::from(path))
-        {
-            all.push((PathBuf::from(path), minor));
-        }
+/// A bench, and a Python that is no script that looks for one; `None` where there is none.
+fn bench() -> Option<(Bench, &'static str)> {
+    let python = ["/usr/bin/python3", "/usr/local/bin/python3"];
+    let python = python.into_iter().find(|path| Path::new(path).exists());
+    if python.is_none() {
+        println!("there is no Python 3 here: nothing was tried");
     }
-    if all.is_empty() {
-        eprintln!("skipped: no python3 is installed");
-    }
-    all
+    Bench::new().zip(python)
 }
 
-impl Bench {
-    /// Runs the job, and reads what was recorded of it and its child.
-    fn run_job(&self, interpreter: &PathBuf, wishes: &str) -> Vec<Recording> {
-        let job = self.folder.path().join("job.py");
-        std::fs::write(&job, JOB).unwrap();
-        let (output, recordings) = self.record(
-            wishes,
-            Command::new(interpreter)
-                .arg(&job)
-                .env("PYTHONMALLOC", "malloc"),
-        );
-        assert!(output.status.success(), "{interpreter:?} {output:?}");
-        assert_eq!(output.stdout, b"27\n", "{interpreter:?}");
-        recordings
-    }
+fn command(python: &str, program: &str, arguments: &[&str]) -> Command {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recorder");
+    let mut command = Command::new(python);
+    command.arg(sources.join(program)).args(arguments);
+    command
+        .env("PYTHONMALLOC", "malloc")
+        .env("PYTHONHASHSEED", "1");
+    command
 }
 
-/// The frames of Python of a stack, innermost first, as `function:line` without what the function stands in.
-fn frames(recording: &Recording, site: &RecordedSite) -> Vec<String> {
-    let calls = recording.stacks.calls(site.stack);
-    calls
-        .filter_map(|call| match call {
-            Call::Code { .. } => None,
-            Call::Python { function, line } => {
-                let function = recording.stacks.function(function).unwrap();
-                let name = function.name.rsplit('.').next().unwrap();
-                Some(format!("{name}:{}", line.unwrap_or(0)))
-            }
-        })
-        .collect()
+fn said(output: &Output) -> (Option<i32>, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (
+        output.status.code(),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
 }
 
-/// Sites that held so many blocks of a size, and no others.
-fn holding(recording: &Recording, size: u64) -> Vec<&RecordedSite> {
-    // An array has a byte more than it was asked for.
-    let sites = recording.sites.iter().filter(|site| {
-        let blocks = site.peak.blocks;
-        site.kind == Kind::Heap && blocks > 0 && site.peak.bytes == blocks * (size + 1)
+/// Runs a program both ways: what was recorded, once it is known that it did and said the same.
+fn unnoticed(bench: &Bench, command: impl Fn() -> Command) -> Vec<Recording> {
+    let alone = command().output().unwrap();
+    let (under, recordings) = bench.record("scan,holders", &mut command());
+    assert_eq!(said(&under), said(&alone), "{:?}", command());
+    recordings
+}
+
+/// What is said of the objects of the most bytes that a program held, of the process that held them.
+fn held(recordings: &[Recording]) -> (&Recording, &Held) {
+    let sites = recordings.iter().flat_map(|recording| {
+        let told = move |stack| Some((recording, recording.held.get(stack)?));
+        recording
+            .sites
+            .iter()
+            .filter(|site| site.kind == Kind::Heap && site.end.blocks >= MOST)
+            .map(move |site| (site.end.bytes, told(&site.stack)))
     });
-    sites.collect()
+    let (bytes, told) = sites.max_by_key(|(bytes, _)| *bytes).unwrap();
+    assert!(bytes >= MOST * SIZE, "{bytes}");
+    told.unwrap()
+}
+
+/// Runs the program that holds objects in a way; what it is said that holds them.
+fn chain(bench: &Bench, python: &str, way: &str) -> Vec<String> {
+    let count = COUNT.to_string();
+    let recordings = unnoticed(bench, || command(python, "holds.py", &[way, &count]));
+    let (recording, held) = held(&recordings);
+    assert_eq!(recording.state, State::Leaving, "{way}");
+    assert_eq!(held.objects[0].0, "bytearray", "{way}");
+    assert_eq!(held.held_by[0], "bytearray", "{way}");
+    held.held_by[1..].to_vec()
 }
 
 #[test]
-fn each_stack_has_the_lines_of_python_that_led_to_it() {
-    let Some(bench) = Bench::new() else { return };
-    for (interpreter, minor) in interpreters() {
-        let recordings = bench.run_job(&interpreter, "");
-        let own = first(&recordings);
-        let python = own.python.unwrap();
-        assert_eq!(
-            (python.version, python.frames),
-            ((3, minor), PythonFrames::Read)
-        );
-        let told = |size: u64| {
-            let sites = holding(own, size);
-            assert!(
-                !sites.is_empty(),
-                "3.{minor}: nobody holds blocks of {size}"
-            );
-            let all: Vec<_> = sites.iter().map(|site| frames(own, site)).collect();
-            // One line may be reached by several ways through the interpreter.
-            assert!(all.iter().all(|one| *one == all[0]), "3.{minor}: {all:?}");
-            all[0].clone()
-        };
-        let name = "3.".to_owned() + &minor.to_string();
-        assert_eq!(
-            told(50_000),
-            ["__init__:6", "clients:10", "<module>:24"],
-            "{name}"
-        );
-        assert_eq!(
-            told(51_000),
-            ["<lambda>:13", "sort:13", "<module>:26"],
-            "{name}"
-        );
-        let coroutine = told(52_000);
-        assert_eq!(coroutine[..2], ["answer:16", "ask:19"], "{name}");
-        assert_eq!(coroutine.last().unwrap(), "<module>:27", "{name}");
-        let thread = told(53_000);
-        assert_eq!(thread[0], "work:22", "{name}");
-        assert!(
-            thread.last().unwrap().starts_with("_bootstrap:"),
-            "{name}: {thread:?}"
-        );
-    }
+fn what_holds_objects_is_named_to_its_module() {
+    let Some((bench, python)) = bench() else {
+        return;
+    };
+    let chain = |way| chain(&bench, python, way);
+    assert_eq!(chain("module"), ["list __main__.KEPT", "module __main__"]);
+    assert_eq!(
+        chain("cache"),
+        [
+            "__main__.Client.page",
+            "functools._lru_cache_wrapper __main__.Client.total",
+            "class __main__.Client",
+            "module __main__",
+        ]
+    );
+    assert_eq!(
+        chain("attribute"),
+        [
+            "dict __main__.Registry.items",
+            "class __main__.Registry",
+            "module __main__",
+        ]
+    );
+    assert_eq!(
+        chain("views"),
+        ["memoryview", "list __main__.VIEWS", "module __main__"]
+    );
+    let handlers = chain("handlers");
+    assert_eq!(
+        handlers[..3],
+        [
+            "logging.NullHandler.extra",
+            "list",
+            "logging.Logger.handlers"
+        ]
+    );
+    assert_eq!(handlers.last().unwrap(), "module logging");
 }
 
 #[test]
-fn a_child_goes_on_with_its_parents_functions() {
-    let Some(bench) = Bench::new() else { return };
-    for (interpreter, minor) in interpreters() {
-        let recordings = bench.run_job(&interpreter, "");
-        let child = recordings.iter().find(|one| one.forked).unwrap();
-        let sites = holding(child, 54_000);
-        assert_eq!(sites.len(), 1, "3.{minor}");
-        assert_eq!(frames(child, sites[0]), ["<module>:33"], "3.{minor}");
-        let before = holding(child, 53_000);
-        assert_eq!(frames(child, before[0])[0], "work:22", "3.{minor}");
-    }
+fn what_holds_objects_is_named_to_its_variable() {
+    let Some((bench, python)) = bench() else {
+        return;
+    };
+    let chain = |way: &str| chain(&bench, python, way);
+    let begins = |way: &str, at: usize, with: &str| {
+        let chain = chain(way);
+        assert!(chain[at].starts_with(with), "{way}: {chain:?}");
+        chain
+    };
+    let payload = begins("tracebacks", 0, "local variable payload of fail, holds.py:");
+    assert_eq!(payload.last().unwrap(), "module __main__");
+    let tasks = begins("tasks", 0, "local variable data of ");
+    let is_task = |link: &String| link.starts_with("asyncio task of ");
+    assert!(tasks.iter().any(is_task), "{tasks:?}");
+    assert!(
+        tasks.contains(&"set __main__.TASKS".to_owned()),
+        "{tasks:?}"
+    );
+    begins("generators", 0, "local variable line of ");
+    begins("closure", 1, "closure variable seen of ");
+    let own = chain("own");
+    assert!(own.iter().any(|link| link.contains("local")), "{own:?}");
+    // Frames that run when the process ends.
+    begins("at_once", 1, "local variable keep of at_once, holds.py:");
+    begins("deep", 1, "local variable keep of at_once, holds.py:");
+    begins("busy", 1, "local variable mine of ");
+    begins("raised", 1, "local variable backlog of raised, holds.py:");
+    // In a child that leaves at once.
+    assert_eq!(chain("child"), ["list __main__.KEPT", "module __main__"]);
 }
 
 #[test]
-fn code_that_is_made_anew_at_one_place_is_told_apart() {
-    let Some(bench) = Bench::new() else { return };
-    for (interpreter, minor) in interpreters() {
-        let recordings = bench.run_job(&interpreter, "");
-        let own = first(&recordings);
-        let mut lines = Vec::new();
-        for site in holding(own, 55_000) {
-            let innermost = frames(own, site).swap_remove(0);
-            lines.extend((0..site.peak.blocks).map(|_| innermost.clone()));
+fn what_the_collector_frees_is_not_there_and_what_nobody_collects_is() {
+    let Some((bench, python)) = bench() else {
+        return;
+    };
+    let chain = chain(&bench, python, "no_collector");
+    assert_eq!(
+        chain,
+        [
+            "__main__.Node.blob",
+            "a cycle that only the collector frees"
+        ]
+    );
+    let recordings = unnoticed(&bench, || command(python, "holds.py", &["cycles", "200"]));
+    let blobs = recordings.iter().flat_map(|one| &one.sites);
+    let blobs = blobs
+        .filter(|site| site.peak.blocks >= 10 && site.peak.bytes == site.peak.blocks * (SIZE + 1));
+    let left: Vec<u64> = blobs.map(|site| site.end.blocks).collect();
+    assert!(
+        !left.is_empty() && left.iter().all(|blocks| *blocks == 0),
+        "{left:?}"
+    );
+}
+
+#[test]
+fn a_program_ends_as_it_does_alone() {
+    let Some((bench, python)) = bench() else {
+        return;
+    };
+    for way in [
+        "handlers",
+        "code",
+        "text",
+        "interrupted",
+        "modules",
+        "stdout",
+        "finalizers",
+        "callbacks",
+        "cleared",
+        "called",
+        "hooks",
+        "pool",
+        "threads",
+    ] {
+        let recordings = unnoticed(&bench, || command(python, "ends.py", &[way]));
+        for one in &recordings {
+            assert!(one.left_ns.is_some(), "{way}: {:?}", one.state);
         }
-        lines.sort();
-        let mut expected: Vec<String> = (1..=20).map(|line| format!("made:{line}")).collect();
-        expected.sort();
-        assert_eq!(lines, expected, "3.{minor}");
     }
 }
 
 #[test]
-fn an_interpreter_that_is_taken_for_another_one_gives_no_frames_and_runs_on() {
-    let Some(bench) = Bench::new() else { return };
-    for (interpreter, minor) in interpreters() {
-        let (other, unlike) = if minor < 11 {
-            ("3.12", "3.11")
-        } else {
-            ("3.8", "3.10")
-        };
-        for (release, frames) in [
-            (other, PythonFrames::Strange),
-            (unlike, PythonFrames::Strange),
-            ("none", PythonFrames::Unknown),
-        ] {
-            let recordings = bench.run_job(&interpreter, &format!("python={release}"));
-            for one in &recordings {
-                assert_eq!(one.python.unwrap().frames, frames, "3.{minor} as {release}");
-                let mut calls = one
-                    .sites
-                    .iter()
-                    .flat_map(|site| one.stacks.calls(site.stack));
-                assert!(
-                    calls.all(|call| matches!(call, Call::Code { .. })),
-                    "3.{minor} as {release}"
-                );
-            }
-        }
+fn handlers_that_are_forgotten_or_run_early_end_nothing() {
+    let Some((bench, python)) = bench() else {
+        return;
+    };
+    for way in ["cleared", "called"] {
+        let recordings = unnoticed(&bench, || command(python, "ends.py", &[way]));
+        let (_, held) = held(&recordings);
+        let wanted = ["bytearray", "list __main__.KEPT", "module __main__"];
+        assert_eq!(held.held_by, wanted, "{way}");
     }
+}
+
+#[test]
+fn without_the_wish_nothing_is_looked_for() {
+    let Some((bench, python)) = bench() else {
+        return;
+    };
+    let (_, recordings) = bench.record("", &mut command(python, "holds.py", &["module", "200"]));
+    let own = crate::first(&recordings);
+    assert!(own.held.is_empty());
+    // It was looked at before the modules were torn down all the same.
+    let kept = own.sites.iter().filter(|site| site.end.blocks == COUNT);
+    assert!(kept.map(|site| site.end.bytes).sum::<u64>() >= COUNT * SIZE);
 }

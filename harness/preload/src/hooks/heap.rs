@@ -5,7 +5,7 @@
 
 use super::error;
 use crate::failing::{self, NO_MEMORY};
-use crate::{blocks, host, next, tally, thread};
+use crate::{blocks, host, next, tally, thread, unseen};
 use core::arch::naked_asm;
 use core::ffi::{c_int, c_void};
 
@@ -67,6 +67,7 @@ unsafe fn note(
             let block = allocate();
             if host::recording() {
                 tally::unrecorded();
+                unseen::note(block as usize, bytes);
             }
             return block;
         }
@@ -226,7 +227,9 @@ unsafe extern "C" fn realloc_hook(
     let Some(taken) = taken else {
         // Somebody else's block, or one from before: it is still unknown when it has moved.
         // SAFETY: as above.
-        return unsafe { next::realloc()(block, bytes) };
+        let new = unsafe { next::realloc()(block, bytes) };
+        unseen::moved(block as usize, new as usize, bytes);
+        return new;
     };
     let mut failed = true;
     // SAFETY: as above.

@@ -4,7 +4,7 @@ use super::version::{self, Offsets, WORDS};
 use crate::mapped::header;
 use crate::module::Module;
 use crate::record::PythonFrames;
-use crate::symbols::{self, Symbol};
+use crate::symbols::{Symbol, Table};
 use core::cell::UnsafeCell;
 use core::ffi::{CStr, c_char, c_int, c_void};
 use core::mem::{MaybeUninit, transmute};
@@ -98,7 +98,7 @@ fn of_module(module: &Module, name: &CStr) -> Option<Symbol> {
     }
     let range = module.bias.min(module.start)..module.end;
     // SAFETY: the module is met in a stack that is live, or is the interpreter's.
-    unsafe { symbols::defined(module.dynamic, module.bias, &range, name.to_bytes()) }
+    unsafe { Table::new(module.dynamic, module.bias, &range)?.defined(name.to_bytes()) }
 }
 
 /// The release that interpreters are taken for; 0 for what they are.

@@ -5,7 +5,7 @@ use super::gather::Gatherer;
 use super::launch::{self, Failing, How, Launch, has_count};
 use super::memory::{free_memory, memory};
 use super::objects;
-use super::one_run::{OneRun, as_the_first, calls};
+use super::one_run::{OneRun, as_the_first, blocks_taken};
 use super::options::RunOptions;
 use super::records::Records;
 use crate::engine::console::Failure;
@@ -120,6 +120,17 @@ impl<'s> Setup<'s> {
         self.interrupted.load(Ordering::Relaxed)
     }
 
+    /// Where the library is that is preloaded, where there is one.
+    pub(super) fn library(&self) -> Option<&Path> {
+        self.library.as_deref()
+    }
+
+    /// A new folder for records, by this name.
+    pub(super) fn records(&self, name: &str) -> Result<Records, Failure> {
+        Records::new(self.free, &self.out.join(place::TOOLS), name)
+            .map_err(|error| Failure::WrongUse(format!("cannot write to {error}")))
+    }
+
     /// Runs the command with one count.
     fn run(
         &self,
@@ -207,10 +218,7 @@ impl<'s> Setup<'s> {
         timeout: f64,
         mut each_second: impl FnMut(),
     ) -> Result<OneRun, Failure> {
-        let name = format!("records-{number}");
-        let tools = self.out.join(place::TOOLS);
-        let records = Records::new(self.free, &tools, &name)
-            .map_err(|error| Failure::WrongUse(format!("cannot write to {error}")))?;
+        let records = self.records(&format!("records-{number}"))?;
         let launch = Launch {
             command: &self.options.command,
             iterations,
@@ -449,7 +457,7 @@ fn ignores_count(setup: &Setup, runs: &[OneRun]) -> Result<bool, Failure> {
 fn is_same(a: &OneRun, b: &OneRun) -> bool {
     let taken = |run: &OneRun| -> (usize, u64, u64) {
         let sites = run.recordings.iter().flat_map(|one| &one.sites);
-        let calls = run.recordings.iter().map(calls).sum();
+        let calls = run.recordings.iter().map(blocks_taken).sum();
         (
             run.recordings.len(),
             calls,
@@ -461,5 +469,6 @@ fn is_same(a: &OneRun, b: &OneRun) -> bool {
 
 /// Whether the command has a word for the count, or gets it otherwise.
 pub(super) fn is_told_the_count(options: &RunOptions) -> bool {
-    options.repeat || options.stdin_lines.is_some() || has_count(&options.command)
+    let is_fed = options.repeat || options.service.service || options.stdin_lines.is_some();
+    is_fed || has_count(&options.command)
 }

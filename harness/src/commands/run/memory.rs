@@ -15,7 +15,7 @@ pub(super) fn memory(run: &OneRun) -> u64 {
 }
 
 /// Memory that this process could take, in bytes: the machine's, or its control group's where that is less.
-pub(super) fn free_memory() -> u64 {
+pub(crate) fn free_memory() -> u64 {
     let text = |path: &str| fs::read_to_string(path).ok();
     let number = |path: &str| text(path)?.trim().parse::<u64>().ok();
     let machine = text("/proc/meminfo").and_then(|info| {

@@ -42,14 +42,19 @@ pub(super) fn troubles<'r>(recordings: impl Iterator<Item = &'r Recording> + Clo
             ),
         });
     }
-    let unstopped = recordings
+    let doubtful = recordings
         .clone()
-        .any(|one| matches!(one.scan.kind, ScanKind::Doubtful { .. }));
-    if unstopped {
-        troubles.push(
-            "Threads could not be stopped for the scan: what seems lost is possibly lost."
-                .to_owned(),
-        );
+        .filter_map(|one| match one.scan.kind {
+            ScanKind::Doubtful { unstopped } => Some(unstopped),
+            _ => None,
+        })
+        .max();
+    if let Some(unstopped) = doubtful {
+        let why = match unstopped {
+            0 => "Not all memory could be looked at by the scan",
+            _ => "Threads could not be stopped for the scan",
+        };
+        troubles.push(format!("{why}: what seems lost is possibly lost."));
     }
     let refused = recordings
         .clone()

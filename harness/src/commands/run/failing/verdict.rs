@@ -122,12 +122,15 @@ fn growth(
         count_per_iteration: blocks,
         freed_at_end: false,
         seen_up_to: paths.iterations,
+        notes: Vec::new(),
         sites: vec![ProgramSite {
             place: finding.place.clone(),
             language: finding.language.clone(),
             bytes_per_iteration: bytes,
             blocks_per_iteration: blocks,
             stack: finding.stack.clone(),
+            objects: Vec::new(),
+            held_by: Vec::new(),
         }],
     })
 }

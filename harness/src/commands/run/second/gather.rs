@@ -82,6 +82,9 @@ pub(super) fn gather(watched: &[Watched], command: &[OsString], program: &Path) 
                 language,
                 stack: site.frames.iter().map(frame_to_summary).collect(),
                 figures: site.figures,
+                after: Vec::new(),
+                objects: Vec::new(),
+                held_by: Vec::new(),
             });
         }
     }
