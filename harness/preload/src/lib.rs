@@ -15,6 +15,7 @@
 #![deny(missing_docs)]
 
 pub mod cfi;
+pub mod python;
 pub mod record;
 pub mod rule;
 
@@ -41,17 +42,25 @@ mod definers;
 #[cfg(interpose)]
 mod descriptor;
 #[cfg(interpose)]
+mod failing;
+#[cfg(interpose)]
 mod glibc;
 #[cfg(interpose)]
 mod hooks;
 #[cfg(interpose)]
 mod host;
 #[cfg(interpose)]
+mod leaving;
+#[cfg(interpose)]
 mod ledger;
 #[cfg(interpose)]
 mod lock;
 #[cfg(interpose)]
+mod mapped;
+#[cfg(interpose)]
 mod module;
+#[cfg(interpose)]
+mod modules;
 #[cfg(interpose)]
 mod next;
 #[cfg(interpose)]
@@ -68,6 +77,8 @@ mod snapshot;
 mod stacks;
 #[cfg(interpose)]
 mod step;
+#[cfg(interpose)]
+mod symbols;
 #[cfg(interpose)]
 mod sys;
 #[cfg(interpose)]
@@ -89,7 +100,7 @@ static COLD: lock::Lock = lock::Lock::new();
 #[cfg(interpose)]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-    if scan::is_copy() {
+    if scan::is_copy() || python::is_copy() {
         sys::end(134);
     }
     sys::write(

@@ -5,9 +5,11 @@ use std::mem::offset_of;
 
 use harness_preload::record::Site;
 
-use super::reader::{Head, live};
+use super::head::Head;
+use super::reader::live;
 use super::recorded::{Amount, Kind, State};
 use super::source::{Source, u32_at};
+use super::stacks::StackId;
 
 /// What lives in a process at a moment, by kind. The program goes on while it is read, so that two kinds may be of moments
 /// that lie a millisecond apart.
@@ -19,6 +21,19 @@ pub struct Totals {
     pub by_kind: [Amount; Kind::ALL.len()],
 }
 
+/// What lives at one site at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LiveSite {
+    /// Where it stands in its record: it keeps that place.
+    pub number: usize,
+    /// What it takes.
+    pub kind: Kind,
+    /// Its stack, as the whole record has it.
+    pub stack: StackId,
+    /// What lives.
+    pub live: Amount,
+}
+
 impl Totals {
     /// Reads the sums; `None` where it is no record of this version, or not yet. Only the counters of the sites in use are
     /// read: 64 bytes for each.
@@ -27,14 +42,33 @@ impl Totals {
     ///
     /// What the system says.
     pub fn read(source: &(impl Source + ?Sized)) -> io::Result<Option<Totals>> {
+        Totals::read_each(source, |_| ())
+    }
+
+    /// Reads the sums as [`Totals::read`] does, and hands out what makes them up, site by site.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn read_each(
+        source: &(impl Source + ?Sized),
+        mut take: impl FnMut(LiveSite),
+    ) -> io::Result<Option<Totals>> {
         let head = Head::read_figures(source)?;
         if head.check().is_err() {
             return Ok(None);
         }
         let mut by_kind = [Amount::default(); Kind::ALL.len()];
-        head.sites().for_each(source, |_, entry| {
+        head.sites().for_each(source, |number, entry| {
             if let Some(kind) = Kind::from_record(u32_at(entry, offset_of!(Site, kind))) {
-                by_kind[kind.index()].add(live(entry));
+                let live = live(entry);
+                by_kind[kind.index()].add(live);
+                take(LiveSite {
+                    number,
+                    kind,
+                    stack: StackId(u32_at(entry, offset_of!(Site, node))),
+                    live,
+                });
             }
         })?;
         Ok(Some(Totals {

@@ -3,6 +3,8 @@
 //! The entries are a few instructions of assembly: they hand on where the return address lies and `rbp`, which is all
 //! that a walk begins with, and jump, so that no frame of the library is on the stack.
 
+use super::error;
+use crate::failing::{self, NO_MEMORY};
 use crate::{blocks, host, next, tally, thread, unseen};
 use core::arch::naked_asm;
 use core::ffi::{c_int, c_void};
@@ -70,6 +72,11 @@ unsafe fn note(
             return block;
         }
         (*words).busy = 1;
+        if failing::wanted() && failing::fails(words, slot, bp) {
+            (*words).busy = 0;
+            *error() = NO_MEMORY;
+            return core::ptr::null_mut();
+        }
         let block = allocate();
         if !block.is_null() {
             tally::allocated(words, block as usize, bytes, slot, bp);
@@ -126,6 +133,10 @@ unsafe extern "C" fn memalign_hook(
 /// `slot` is where the caller's return address lies.
 #[inline(always)]
 pub unsafe fn new(bytes: usize, alignment: usize, slot: usize, bp: usize) -> usize {
+    if failing::wanted() {
+        // The next one calls `malloc`, and says what has to be said where that fails.
+        return 0;
+    }
     // Even an object of no size has an address of its own.
     let asked = bytes.max(1);
     // SAFETY: as the caller promises.
@@ -148,7 +159,7 @@ unsafe extern "C" fn posix_memalign_hook(
     slot: usize,
     bp: usize,
 ) -> c_int {
-    let mut result = 0;
+    let mut result = NO_MEMORY;
     // SAFETY: as above; the caller's place for the block is written by the allocator.
     unsafe {
         note(bytes, slot, bp, || {
@@ -220,7 +231,7 @@ unsafe extern "C" fn realloc_hook(
         unseen::moved(block as usize, new as usize, bytes);
         return new;
     };
-    let mut failed = false;
+    let mut failed = true;
     // SAFETY: as above.
     let new = unsafe {
         note(bytes, slot, bp, || {

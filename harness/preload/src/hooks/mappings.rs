@@ -112,6 +112,10 @@ pub unsafe extern "C" fn munmap() {
 }
 
 unsafe extern "C" fn munmap_hook(at: *mut c_void, bytes: usize, slot: *const usize) -> c_int {
+    // Frames of threads that a copy does not have lie in memory that its interpreter gives back.
+    if crate::python::is_copy() {
+        return 0;
+    }
     // The note goes first: afterwards another thread may have the addresses.
     // What cannot be unmapped is a mistake in the arguments, and then nothing was noted there.
     if (at as usize).is_multiple_of(PAGE) && bytes != 0 {

@@ -1,7 +1,7 @@
 //! The trend: what an iteration keeps, and how much memory there is, run by run.
 
 use super::{Line, conditions};
-use crate::report::chart::{Across, Chart, Curve, LAYERS, colour};
+use crate::report::chart::{Across, Chart, Curve, LAYERS, Values, colour};
 use crate::report::lines::range;
 use crate::workload::Zones;
 use harness_model::units::{bytes, count};
@@ -117,7 +117,7 @@ fn chart_of(
         title: format!("{title}, in {} run{plural}", count(last as u64)),
         subtitle: format!("{subtitle}; {}{more}", when(lines)),
         stacked: false,
-        gains: false,
+        values: Values::Bytes,
         // What moves by a twentieth of itself is seen to move; where all is nothing, any span will do.
         range: range(
             &curves,
@@ -130,6 +130,7 @@ fn chart_of(
             name: "run",
             place: |number| format!("run {number}"),
             notes: notes(lines, drawn, last as usize),
+            marks: Vec::new(),
             shaded: "",
             warmup: 0.0,
             // Half a run of room on either side.

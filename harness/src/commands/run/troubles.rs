@@ -1,6 +1,6 @@
 //! What was not right with recording.
 
-use crate::recording::{Recording, ScanKind, Trouble};
+use crate::recording::{Python, PythonFrames, Recording, ScanKind, Trouble};
 
 /// What was not right with recording, one sentence each.
 pub(super) fn troubles<'r>(recordings: impl Iterator<Item = &'r Recording> + Clone) -> Vec<String> {
@@ -21,6 +21,26 @@ pub(super) fn troubles<'r>(recordings: impl Iterator<Item = &'r Recording> + Clo
     let cut = sum(|one| one.cut);
     if cut > 0 {
         troubles.push(format!("{cut} stacks end at code without unwind tables."));
+    }
+    let python: Vec<Python> = recordings.clone().filter_map(|one| one.python).collect();
+    let deep: u64 = python.iter().map(|one| one.cut).sum();
+    if deep > 0 {
+        troubles.push(format!(
+            "{deep} stacks have more frames of Python than are kept: the outermost are missing."
+        ));
+    }
+    let left_out =
+        |one: &&Python| matches!(one.frames, PythonFrames::Strange | PythonFrames::Unknown);
+    if let Some(one) = python.iter().find(left_out) {
+        let (major, minor) = one.version;
+        troubles.push(match one.frames {
+            PythonFrames::Unknown => format!(
+                "Where Python {major}.{minor} keeps its frames is not known: its lines are missing in the stacks."
+            ),
+            _ => format!(
+                "This build of Python {major}.{minor} keeps its frames elsewhere: its lines are missing in the stacks."
+            ),
+        });
     }
     let doubtful = recordings
         .clone()

@@ -22,6 +22,9 @@ fn site(function: &str, figures: Vec<Figures>) -> SiteHistory {
         language: Some("C".to_owned()),
         stack,
         figures,
+        after: Vec::new(),
+        objects: Vec::new(),
+        held_by: Vec::new(),
     }
 }
 
