@@ -172,16 +172,15 @@ pub(super) fn explained(series: &[SeriesOverTime], deciding: &[Measure]) -> Vec<
             .filter(|one| one.whose == Whose::All && one.mark.is_none())
     };
     let is_deciding = |one: &&SeriesOverTime| deciding.contains(&one.measure);
-    if let Some(slowest) = of_all()
+    if let Some(main) = of_all()
         .filter(is_deciding)
-        .filter(|one| one.judged.warm_up >= WORTH_TELLING)
-        .max_by(|a, b| a.judged.warm_up.total_cmp(&b.judged.warm_up))
+        .find(|one| one.measure.is_bytes() && one.judged.warm_up >= WORTH_TELLING)
     {
         told.push(format!(
             "The first {} are its warm-up: {} came to {}.",
-            seconds(slowest.judged.warm_up),
-            slowest.measure.words(),
-            amount(slowest.measure, slowest.judged.first as f64)
+            seconds(main.judged.warm_up),
+            main.measure.words(),
+            amount(main.measure, main.judged.first as f64)
         ));
     }
     for one in of_all().filter(is_deciding) {

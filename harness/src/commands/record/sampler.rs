@@ -264,7 +264,10 @@ impl Sampler {
 
 fn shortened(mut command: String) -> String {
     if command.len() > LONGEST_COMMAND {
-        command.truncate(command.floor_char_boundary(LONGEST_COMMAND));
+        let end = (0..=LONGEST_COMMAND)
+            .rev()
+            .find(|at| command.is_char_boundary(*at));
+        command.truncate(end.unwrap_or(0));
         command.push('\u{2026}');
     }
     command

@@ -1,15 +1,14 @@
 //! report.html: the verdict, the plots, and every series with its shape and its slope.
 
-use super::terminal::{processes, series};
+use super::terminal::{processes, rates, series};
 use crate::report::chart::Chart;
 use crate::report::html::cells::cells;
 use crate::report::html::escape;
 use crate::report::html::plot::plots;
 use crate::report::html::shell::{Badge, definitions, document, header, list, machine, put};
 use crate::report::{DrawingFailed, SUMMARY_FILE};
-use harness_model::Shape;
 use harness_model::record::{RecordSummary, SiteOverTime};
-use harness_model::units::{count, rate, seconds};
+use harness_model::units::{count, seconds};
 
 /// The whole page.
 pub(super) fn page(summary: &RecordSummary, charts: &[Chart]) -> Result<String, DrawingFailed> {
@@ -66,20 +65,12 @@ pub(super) fn page(summary: &RecordSummary, charts: &[Chart]) -> Result<String, 
 
 /// What grows, with its stacks.
 fn growing_sites(body: &mut String, sites: &[SiteOverTime]) {
-    let growing = sites
-        .iter()
-        .filter(|site| site.judged.shape == Shape::Growing);
-    for site in growing {
-        let by_mark = match &site.per_mark {
-            Some(mark) => format!(", {} a \u{201c}{}\u{201d}", rate(mark.slope), mark.text),
-            None => String::new(),
-        };
+    for site in sites.iter().filter(|site| site.grows()) {
         put(
             body,
             format_args!(
-                "<details><summary>{} a second{}: <code>{}</code></summary>\n<ol>\n",
-                rate(site.judged.slope),
-                escape(&by_mark),
+                "<details><summary>{}: <code>{}</code></summary>\n<ol>\n",
+                escape(&rates(site)),
                 escape(&site.place.to_string()),
             ),
         );

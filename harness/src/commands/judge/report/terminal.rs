@@ -24,7 +24,7 @@ pub(in crate::commands) fn terminal(summary: &RecordSummary) -> Text {
         text.line(cause);
     }
     let growing = summary.sites.iter();
-    let growing = growing.filter(|site| site.judged.shape == Shape::Growing);
+    let growing = growing.filter(|site| site.grows());
     for site in growing.take(MOST_SITES) {
         tell_site(&mut text, site);
     }
@@ -58,19 +58,7 @@ pub(in crate::commands) fn terminal(summary: &RecordSummary) -> Text {
 }
 
 fn tell_site(text: &mut Text, site: &SiteOverTime) {
-    let by_mark = match &site.per_mark {
-        Some(mark) => format!(
-            ", {} a \u{201c}{}\u{201d}",
-            amount(site.measure, mark.slope),
-            mark.text
-        ),
-        None => String::new(),
-    };
-    text.line(format_args!(
-        "  {} a second{by_mark}  {}",
-        amount(site.measure, site.judged.slope),
-        site.place
-    ));
+    text.line(format_args!("  {}  {}", rates(site), site.place));
     let callers = site
         .stack
         .iter()
@@ -79,6 +67,21 @@ fn tell_site(text: &mut Text, site: &SiteOverTime) {
     for frame in callers.take(MOST_CALLS) {
         text.line(format_args!("      called by {}", frame.place));
     }
+}
+
+/// The rates at which a site grows: by the second, by the mark, or both.
+pub(super) fn rates(site: &SiteOverTime) -> String {
+    let by_second = (site.judged.shape == Shape::Growing)
+        .then(|| format!("{} a second", amount(site.measure, site.judged.slope)));
+    let by_mark = site.per_mark.as_ref().map(|mark| {
+        format!(
+            "{} a \u{201c}{}\u{201d}",
+            amount(site.measure, mark.slope),
+            mark.text
+        )
+    });
+    let rates: Vec<String> = by_second.into_iter().chain(by_mark).collect();
+    rates.join(", ")
 }
 
 /// What was measured, and what was found of it: by the second, or by the marks. What is nothing all along is left out.
