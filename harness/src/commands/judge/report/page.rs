@@ -10,6 +10,9 @@ use crate::report::{DrawingFailed, SUMMARY_FILE};
 use harness_model::record::{RecordSummary, SiteOverTime};
 use harness_model::units::{count, seconds};
 
+/// Letters of the commands of processes that are told.
+const LONG_COMMAND: usize = 120;
+
 /// The whole page.
 pub(super) fn page(summary: &RecordSummary, charts: &[Chart]) -> Result<String, DrawingFailed> {
     let (verdict, recorded) = (&summary.verdict, &summary.recorded);
@@ -42,7 +45,7 @@ pub(super) fn page(summary: &RecordSummary, charts: &[Chart]) -> Result<String, 
     );
     if !summary.processes.is_empty() {
         body.push_str("<h2>The processes</h2>\n");
-        cells(&mut body, &processes(summary, usize::MAX));
+        cells(&mut body, &processes(summary, usize::MAX, LONG_COMMAND));
     }
     if !summary.marks.is_empty() {
         let marks = summary

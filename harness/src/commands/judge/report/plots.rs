@@ -192,7 +192,11 @@ fn processes(reading: &Reading, time: &Time) -> Option<Chart> {
 fn sites(evidence: &Evidence, time: &Time) -> Option<Chart> {
     // Several stacks that end in one line are one layer.
     let mut by_place: BTreeMap<String, Vec<Point>> = BTreeMap::new();
-    for site in evidence.sites.iter().filter(|one| one.measure == Measure::Heap) {
+    for site in evidence
+        .sites
+        .iter()
+        .filter(|one| one.measure == Measure::Heap)
+    {
         let sums = by_place.entry(site.place.to_string()).or_default();
         if sums.is_empty() {
             sums.clone_from(&site.bytes);

@@ -11,8 +11,9 @@ use printable::Text;
 const MOST_SITES: usize = 5;
 /// Calls of a stack that are told.
 const MOST_CALLS: usize = 4;
-/// Processes that are told.
+/// Processes that are told, and letters of their commands.
 const MOST_PROCESSES: usize = 8;
+const SHORT_COMMAND: usize = 20;
 
 /// The whole of it. There are no colours in it.
 pub(in crate::commands) fn terminal(summary: &RecordSummary) -> Text {
@@ -43,7 +44,7 @@ pub(in crate::commands) fn terminal(summary: &RecordSummary) -> Text {
         }
     }
     if summary.processes.len() > 1 {
-        text.block(&processes(summary, MOST_PROCESSES).render());
+        text.block(&processes(summary, MOST_PROCESSES, SHORT_COMMAND).render());
     }
     for line in &verdict.explained {
         text.line(line);
@@ -137,18 +138,18 @@ fn named(one: &SeriesOverTime) -> String {
 }
 
 /// The processes with the most memory.
-pub(super) fn processes(summary: &RecordSummary, most: usize) -> Table {
+pub(super) fn processes(summary: &RecordSummary, most: usize, letters: usize) -> Table {
     let mut table = Table::new(&[
         ("process", Align::Right),
         ("command", Align::Left),
         ("from", Align::Right),
         ("to", Align::Right),
-        ("RSS at most", Align::Right),
+        ("RSS most", Align::Right),
         ("shape", Align::Left),
-        ("slope", Align::Right),
+        ("a second", Align::Right),
     ]);
     for one in summary.processes.iter().take(most) {
-        let command: String = one.command.chars().take(50).collect();
+        let command: String = one.command.chars().take(letters).collect();
         table.row([
             one.pid.to_string(),
             command,
@@ -158,8 +159,7 @@ pub(super) fn processes(summary: &RecordSummary, most: usize) -> Table {
                 .map_or_else(String::new, |peak| bytes(peak as f64)),
             one.shape
                 .map_or_else(String::new, |shape| words(shape.name())),
-            one.bytes_per_second
-                .map_or_else(String::new, |slope| format!("{} a second", bytes(slope))),
+            one.bytes_per_second.map_or_else(String::new, bytes),
         ]);
     }
     table
