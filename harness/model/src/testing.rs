@@ -105,6 +105,8 @@ pub fn program() -> ProgramSummary {
             repeat: false,
             scan: true,
             try_settings: false,
+            fail_allocations: false,
+            service: None,
         },
         command,
         started_at: example.started_at,
@@ -119,6 +121,8 @@ pub fn program() -> ProgramSummary {
             ..ProgramVerdict::not_judged()
         },
         tried: Vec::new(),
+        error_paths: None,
+        service: None,
     }
 }
 
@@ -141,12 +145,15 @@ pub fn program_growth(resource: Resource, function: &str, bytes: f64) -> Program
         count_per_iteration: 1.0,
         freed_at_end: false,
         seen_up_to: 1_000,
+        notes: Vec::new(),
         sites: vec![ProgramSite {
             place: place.clone(),
             language: Some("C".to_owned()),
             bytes_per_iteration: bytes,
             blocks_per_iteration: 1.0,
             stack: vec![place.into()],
+            objects: Vec::new(),
+            held_by: Vec::new(),
         }],
     }
 }

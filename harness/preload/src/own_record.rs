@@ -1,9 +1,9 @@
 //! The file of this process's record: how it is made, described, and copied for a child.
 
 use crate::record::{self, BYTES, Header, MAGIC, State, TEXT, Trouble, VERSION};
-use crate::{addresses, blocks, host, stacks, sys};
+use crate::{addresses, blocks, host, stacks, sys, valgrind};
 use core::ptr::null_mut;
-use core::sync::atomic::Ordering;
+use core::sync::atomic::{AtomicU32, Ordering};
 
 /// Maps the record and all that goes with it. Without room for it there is only a head, which says so.
 pub fn begin_record(file: isize, libc_allocates: bool) -> bool {
@@ -15,6 +15,7 @@ pub fn begin_record(file: isize, libc_allocates: bool) -> bool {
         return say_only(file, Trouble::NO_ADDRESSES);
     };
     stacks::BASE.store(base, Ordering::Release);
+    valgrind::leave_alone(base as usize..base as usize + BYTES);
     let room = sys::populate(base, size_of::<Header>().next_multiple_of(4096)).is_ok();
     if room && stacks::begin() && blocks::begin(if libc_allocates { 5 } else { 3 }) {
         return true;
@@ -30,6 +31,12 @@ pub fn begin_record(file: isize, libc_allocates: bool) -> bool {
             Trouble::DISK_FULL
         },
     )
+}
+
+/// Where the record lies; empty without one.
+pub fn range() -> core::ops::Range<usize> {
+    let base = stacks::BASE.load(Ordering::Relaxed) as usize;
+    base..if base == 0 { 0 } else { base + BYTES }
 }
 
 /// Writes a record of a process of which nothing is recorded, with what stood in the way. Always `false`.
@@ -72,22 +79,22 @@ pub fn new_file() -> Option<isize> {
     Some(file)
 }
 
+/// The number of this record among those of the process: how many programs it has been before.
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+/// How many programs this process has been before this one, as far as they were recorded.
+pub fn number() -> u32 {
+    NUMBER.load(Ordering::Relaxed)
+}
+
 fn named_file() -> Option<isize> {
-    let mut path = [0_u8; TEXT + 64];
     for number in 0..10_000_u32 {
-        let mut at = 0;
-        let mut push = |bytes: &[u8]| {
-            path[at..at + bytes.len()].copy_from_slice(bytes);
-            at += bytes.len();
-        };
-        push(host::folder());
-        push(b"/");
-        push(decimal(sys::process(), &mut [0; 10]));
-        push(b"-");
-        push(decimal(number, &mut [0; 10]));
-        push(b".record\0");
-        let file = sys::open(&path[..at], sys::NEW_FILE);
+        let file = sys::open(
+            path(sys::process(), number, b".record\0", &mut [0; PATH]),
+            sys::NEW_FILE,
+        );
         if file >= 0 {
+            NUMBER.store(number, Ordering::Relaxed);
             return Some(file);
         }
         if file != sys::EXISTS {
@@ -95,6 +102,35 @@ fn named_file() -> Option<isize> {
         }
     }
     None
+}
+
+/// Room for the path of a record.
+const PATH: usize = TEXT + 64;
+
+/// Makes a file beside this process's record, of its name but for the ending, which ends with a zero byte.
+pub fn new_file_beside(ending: &[u8]) -> Option<isize> {
+    // A copy of the process has another number than the record says.
+    let process = stacks::header().pid;
+    let file = sys::open(
+        path(process, number(), ending, &mut [0; PATH]),
+        sys::NEW_FILE,
+    );
+    (file >= 0).then_some(file)
+}
+
+fn path<'p>(process: u32, number: u32, ending: &[u8], into: &'p mut [u8; PATH]) -> &'p [u8] {
+    let mut at = 0;
+    let mut push = |bytes: &[u8]| {
+        into[at..at + bytes.len()].copy_from_slice(bytes);
+        at += bytes.len();
+    };
+    push(host::folder());
+    push(b"/");
+    push(decimal(process, &mut [0; 10]));
+    push(b"-");
+    push(decimal(number, &mut [0; 10]));
+    push(ending);
+    &into[..at]
 }
 
 fn decimal(mut number: u32, into: &mut [u8; 10]) -> &[u8] {
@@ -149,6 +185,11 @@ pub unsafe fn copy_record(base: *mut u8) -> bool {
             record::SITES,
             header.sites.load(Ordering::Relaxed) as usize * size_of::<record::Site>(),
         ),
+        (
+            record::CODES,
+            header.codes.load(Ordering::Relaxed) as usize * size_of::<record::Code>(),
+        ),
+        (record::TEXTS, header.texts.load(Ordering::Relaxed) as usize),
     ];
     let copied = new_file().and_then(|file| {
         // SAFETY: at a place of the kernel's choice.
@@ -187,10 +228,10 @@ pub unsafe fn copy_record(base: *mut u8) -> bool {
     let header = stacks::header();
     header.threads.store(1, Ordering::Relaxed);
     for counter in [
-        &header.calls,
         &header.unrecorded,
         &header.cut,
         &header.too_deep,
+        &header.python_cut,
         &header.checked,
         &header.different,
     ] {

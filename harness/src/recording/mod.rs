@@ -6,7 +6,10 @@
 //! and [`Symbolizer::call_site`] says which of them a person wants to see. [`StackKey`]s match stacks of several runs.
 
 mod call_site;
+mod head;
+mod holders;
 mod keys;
+mod python;
 mod reader;
 mod recorded;
 mod source;
@@ -16,8 +19,10 @@ mod symbols;
 mod testing;
 mod totals;
 
-pub use call_site::CallSite;
+pub use call_site::{CallSite, serves_interpreter};
+pub use holders::Held;
 pub use keys::{StackKey, StackKeys};
+pub use python::{Python, PythonFrames, PythonFunction};
 pub use reader::{read, read_folder, read_from};
 pub use recorded::{
     Allocator, AllocatorKind, Amount, Kind, Module, RecordedSite, Recording, Resources, ScanKind,

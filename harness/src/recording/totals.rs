@@ -3,9 +3,10 @@
 use std::io;
 use std::mem::offset_of;
 
-use harness_preload::record::{Header, Site};
+use harness_preload::record::Site;
 
-use super::reader::{Head, live};
+use super::head::Head;
+use super::reader::live;
 use super::recorded::{Amount, Kind, State};
 use super::source::{Source, u32_at};
 use super::stacks::StackId;
@@ -16,8 +17,6 @@ use super::stacks::StackId;
 pub struct Totals {
     /// How far the process has come.
     pub state: State,
-    /// Calls of `malloc` and its kin.
-    pub calls: u64,
     /// What lives, in the order of [`Kind::ALL`].
     pub by_kind: [Amount; Kind::ALL.len()],
 }
@@ -74,7 +73,6 @@ impl Totals {
         })?;
         Ok(Some(Totals {
             state: head.state(),
-            calls: head.u64(offset_of!(Header, calls)),
             by_kind,
         }))
     }

@@ -1,20 +1,23 @@
 //! The verdict on a program.
 
-use super::course::{Course, Growth, Kept, Rate};
+use super::course::{Course, Rate};
 use super::evidence::{Allocator, Evidence};
 use super::explain::explain;
-use super::grow::{Found, counts_bytes, find};
+use super::grow::{Found, find};
+use super::growths::{Told, growths};
 use super::sentence::sentence;
 use super::trend::{Point, Trend, trend};
 use super::{ProcessFigures, Trust};
 use harness_model::Outcome;
 use harness_model::program::{
-    ProcessRole, ProgramCause, ProgramGrowth, ProgramSite, ProgramVerdict, Resource,
+    ProcessRole, ProgramCause, ProgramGrowth, ProgramVerdict, Resource, Work,
 };
 use harness_model::units::{bytes, count};
 
 /// What may grow and cannot be said to keeps from a conclusion from so many bytes on, gained between the last two counts.
 const MATTERS: f64 = 4096.0;
+/// Of a service's memory, the share that comes and goes.
+const CHANCE: f64 = 0.005;
 /// Of what is counted and is no memory, so many.
 const COUNTED: f64 = 4.0;
 /// The kernel counts resident pages in batches, and the allocator takes them in larger ones.
@@ -56,17 +59,20 @@ pub fn conclude(evidence: &Evidence) -> Conclusion {
     growth.extend(huge_pages(evidence, &growth));
     growth.sort_by(|a, b| b.bytes_per_iteration.total_cmp(&a.bytes_per_iteration));
     blind_spots.extend(held_inside(&found));
-    let untold = untold(&found, &mut blind_spots);
+    let untold = untold(evidence, &found, &mut blind_spots);
     if growth.is_empty() {
         doubts.extend(untold);
     } else {
         blind_spots.extend(untold);
     }
     let counts = evidence.counts();
-    if counts.len() < 3 && !evidence.repeat {
+    // Where there is none at all, why is said already.
+    let is_told = counts.is_empty() && !doubts.is_empty();
+    if counts.len() < 3 && !evidence.repeat && !is_told {
         doubts.push(format!(
-            "{} counts of iterations were measured, and fewer than three cannot tell a leak from a cache that fills.",
-            counts.len()
+            "{} counts of {} were measured, and fewer than three cannot tell a leak from a cache that fills.",
+            counts.len(),
+            evidence.work.several()
         ));
     }
     if evidence.processes.iter().all(|process| {
@@ -82,8 +88,9 @@ pub fn conclude(evidence: &Evidence) -> Conclusion {
     }
     if let Some(most) = counts.last().filter(|_| !evidence.repeat) {
         blind_spots.push(format!(
-            "What begins to grow, or stops, beyond {} iterations is not seen.",
-            count(*most)
+            "What begins to grow, or stops, beyond {} {} is not seen.",
+            count(*most),
+            evidence.work.several()
         ));
     }
     let outcome = match (growth.is_empty(), doubts.is_empty()) {
@@ -115,126 +122,6 @@ pub fn conclude(evidence: &Evidence) -> Conclusion {
     }
 }
 
-/// What is said of growth to the planner: is it exact, is it sure, is its cause one that needs no further count.
-struct Told {
-    exact: bool,
-    sure: bool,
-    span: f64,
-    final_cause: bool,
-}
-
-fn growths(evidence: &Evidence, found: &[Found]) -> (Vec<ProgramGrowth>, Vec<Told>) {
-    let mut all: Vec<ProgramGrowth> = Vec::new();
-    let mut told = Vec::new();
-    let mut grown: Vec<(&Found, &Growth)> = found
-        .iter()
-        .filter_map(|one| match &one.course {
-            Course::Grows(growth) => Some((one, growth)),
-            _ => None,
-        })
-        .collect();
-    grown.sort_by(|a, b| b.1.rate.bytes.total_cmp(&a.1.rate.bytes));
-    for (one, growth) in grown {
-        let (resource, process) = (one.site.resource, &evidence.processes[one.site.process]);
-        let parts = match resource {
-            Resource::Heap => growth.parts.clone(),
-            _ => vec![(Kept::Unknown, growth.rate)],
-        };
-        told.push(Told {
-            exact: growth.line.exact,
-            sure: growth.line.sure,
-            span: growth.line.up_to as f64 / growth.line.from.max(1) as f64,
-            final_cause: resource != Resource::Heap || growth.parts[0].0 == Kept::Lost,
-        });
-        for (kept, rate) in parts {
-            let cause = cause(resource, kept);
-            let place = all.iter_mut().find(|other| {
-                (
-                    other.resource,
-                    other.cause,
-                    other.process,
-                    other.freed_at_end,
-                ) == (resource, cause, process.role, growth.freed_at_end)
-                    && other.command == process.command
-            });
-            let whole = match place {
-                Some(whole) => whole,
-                None => {
-                    all.push(ProgramGrowth {
-                        resource,
-                        cause,
-                        process: process.role,
-                        command: process.command.clone(),
-                        bytes_per_iteration: 0.0,
-                        count_per_iteration: 0.0,
-                        freed_at_end: growth.freed_at_end,
-                        seen_up_to: growth.line.up_to,
-                        sites: Vec::new(),
-                    });
-                    all.last_mut().expect("just pushed")
-                }
-            };
-            let blocks = if counts_bytes(resource) {
-                0.0
-            } else {
-                rate.blocks
-            };
-            whole.bytes_per_iteration += rate.bytes;
-            whole.count_per_iteration += blocks;
-            whole.seen_up_to = whole.seen_up_to.max(growth.line.up_to);
-            if one.is_placed {
-                add_site(
-                    &mut whole.sites,
-                    site(
-                        one,
-                        Rate {
-                            bytes: rate.bytes,
-                            blocks,
-                        },
-                    ),
-                );
-            }
-        }
-    }
-    for whole in &mut all {
-        whole
-            .sites
-            .sort_by(|a, b| b.bytes_per_iteration.total_cmp(&a.bytes_per_iteration));
-    }
-    (all, told)
-}
-
-fn site(found: &Found, rate: Rate) -> ProgramSite {
-    ProgramSite {
-        place: found.site.place.clone(),
-        language: found.site.language.clone(),
-        bytes_per_iteration: rate.bytes,
-        blocks_per_iteration: rate.blocks,
-        stack: found.site.stack.clone(),
-    }
-}
-
-/// One place is told once, by the stack that takes the most: a compiler makes several of one line.
-fn add_site(sites: &mut Vec<ProgramSite>, more: ProgramSite) {
-    match sites.iter_mut().find(|site| site.place == more.place) {
-        Some(known) => {
-            known.bytes_per_iteration += more.bytes_per_iteration;
-            known.blocks_per_iteration += more.blocks_per_iteration;
-        }
-        None => sites.push(more),
-    }
-}
-
-fn cause(resource: Resource, kept: Kept) -> ProgramCause {
-    match (resource, kept) {
-        (Resource::Heap, Kept::Lost) => ProgramCause::Unreachable,
-        (Resource::Heap, Kept::PossiblyLost) => ProgramCause::PossiblyLost,
-        (Resource::Heap, Kept::Held) => ProgramCause::Held,
-        (Resource::Heap, Kept::Unknown) => ProgramCause::HeldOrLost,
-        _ => ProgramCause::NotReleased,
-    }
-}
-
 /// Of what grows and is held: what is so by pointers to its inside alone.
 fn held_inside(found: &[Found]) -> Vec<String> {
     let inside = found.iter().filter(|one| match &one.course {
@@ -254,8 +141,20 @@ fn held_inside(found: &[Found]) -> Vec<String> {
     sentences
 }
 
+/// From how many bytes on, gained between the last two counts, what may grow keeps from a conclusion. A service that goes on
+/// is never quite the same twice: of that, a small share is no doubt.
+fn matters(evidence: &Evidence, process: usize) -> f64 {
+    let figures = &evidence.processes[process].figures;
+    let last = figures.iter().max_by_key(|one| one.iterations);
+    let size = last.map_or(0, |last| last.anonymous.unwrap_or(0).max(last.live));
+    match evidence.work {
+        Work::Iterations => MATTERS,
+        Work::Requests => MATTERS.max(size as f64 * CHANCE),
+    }
+}
+
 /// What may grow, in sentences; what is too little to matter is a blind spot.
-fn untold(found: &[Found], blind_spots: &mut Vec<String>) -> Vec<String> {
+fn untold(evidence: &Evidence, found: &[Found], blind_spots: &mut Vec<String>) -> Vec<String> {
     let mut untold = Vec::new();
     for one in found {
         let Course::Unsure {
@@ -276,12 +175,23 @@ fn untold(found: &[Found], blind_spots: &mut Vec<String>) -> Vec<String> {
             .fold(0, |b, a| if b == 0 { *a } else { b - *a });
         let more = gained * step as f64;
         let sentence = format!(
-            "{} may grow, by {} an iteration: {why}.",
+            "{} may grow, by {} {}: {why}.",
             one.site.place,
-            bytes(gained)
+            bytes(gained),
+            evidence.work.each()
         );
-        let counted = !matches!(one.site.resource, Resource::Heap | Resource::Kernel);
-        if more >= MATTERS || (counted && blocks * step as f64 >= COUNTED) {
+        let of_bytes = match evidence.work {
+            Work::Iterations => matches!(one.site.resource, Resource::Heap | Resource::Kernel),
+            // The collector of an interpreter maps pages and unmaps them as it likes.
+            Work::Requests => matches!(
+                one.site.resource,
+                Resource::Heap | Resource::Kernel | Resource::Mapping
+            ),
+        };
+        let counted = !of_bytes;
+        if more >= matters(evidence, one.site.process)
+            || (counted && blocks * step as f64 >= COUNTED)
+        {
             untold.push(sentence);
         } else if gained > 0.0 || blocks > 0.0 {
             blind_spots.push(sentence);
@@ -375,8 +285,9 @@ fn coverage(
         .sum();
     let share = (known / slope).clamp(0.0, 1.0);
     agreement.push(format!(
-        "Anonymous memory grows by {} an iteration by the kernel's figures; call sites account for {:.0}% of it.",
+        "Anonymous memory grows by {} {} by the kernel's figures; call sites account for {:.0}% of it.",
         bytes(slope),
+        evidence.work.each(),
         share * 100.0
     ));
     Some(share)
@@ -408,6 +319,7 @@ fn unattributed(evidence: &Evidence, coverage: Option<f64>) -> Option<ProgramGro
         count_per_iteration: 0.0,
         freed_at_end: false,
         seen_up_to: line.up_to,
+        notes: Vec::new(),
         sites: Vec::new(),
     })
 }
@@ -430,6 +342,7 @@ fn huge_pages(evidence: &Evidence, growth: &[ProgramGrowth]) -> Option<ProgramGr
         count_per_iteration: line.slope / f64::from(2 << 20),
         freed_at_end: false,
         seen_up_to: line.up_to,
+        notes: Vec::new(),
         sites: Vec::new(),
     })
 }

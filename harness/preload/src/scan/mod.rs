@@ -6,10 +6,12 @@
 //!    `roots`), marks what is held as valgrind's memcheck does (`mark`), adds what is not to the record, which both
 //!    share, and ends.
 //!
-//! Only live blocks are looked into. What memcheck sees and this does not is which words were never written: a pointer
-//! that is left in them from before holds a block here.
+//! What an allocator took from the kernel holds nothing but what its live blocks do: of glibc's that is told by its
+//! structure, of others that are known by what their code maps (`reserves`). Only live blocks are looked into. What
+//! memcheck sees and this does not is which words were never written: a pointer that is left in them from before holds a
+//! block here.
 
-mod array;
+pub mod array;
 pub mod heap;
 mod index;
 pub mod kernel;
@@ -21,11 +23,11 @@ mod task;
 mod threads;
 
 use crate::record::{LOST, Lost, Scan, Trouble};
-use crate::{stacks, sys};
+use crate::{reserves, stacks, sys};
 use core::ops::Range;
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 use known::Known;
-use mappings::{Mapping, Pages};
+use mappings::{Mapping, Pages, READ, VAST, WRITE};
 
 /// How long the process, which is at its end, waits for its copy: so much of its processor time, and no longer
 /// than this, however busy the machine is. Nanoseconds.
@@ -148,6 +150,7 @@ fn copy_and_scan(bottom: usize, room: &mut Room, last: bool) -> bool {
     // A handler of the program's must not run while the others stand still: it may wait for one of them.
     let mask = kernel::set_mask(u64::MAX);
     let begun = sys::clock(1);
+    let held = reserves::hold();
     let others = threads::stop_all(slots);
     let missing = others.missing;
     header.scan_unstopped.store(missing, Ordering::Relaxed);
@@ -162,6 +165,9 @@ fn copy_and_scan(bottom: usize, room: &mut Room, last: bool) -> bool {
     withheld
         .ranges()
         .for_each(|range| kernel::copy_too(&range, false));
+    if held {
+        reserves::let_go();
+    }
     others.go_on();
     header
         .scan_pause
@@ -175,7 +181,22 @@ fn copy_and_scan(bottom: usize, room: &mut Room, last: bool) -> bool {
     !last && withheld.count.load(Ordering::Acquire) > 0
 }
 
-fn wait_for(copy: isize) {
+/// Takes back what an earlier scan said of each site.
+pub fn forget() {
+    let header = stacks::header();
+    let count = header.sites.load(Ordering::Acquire) as usize;
+    // SAFETY: within the record.
+    let lost = unsafe { stacks::BASE.load(Ordering::Relaxed).add(LOST) };
+    let bytes = (count * size_of::<Lost>()).next_multiple_of(4096);
+    let scanned = header.scan.swap(Scan::NONE, Ordering::AcqRel) != Scan::NONE;
+    if scanned && sys::populate(lost, bytes).is_ok() {
+        // SAFETY: as above, and the pages are there. All bytes zero is nothing lost, and no copy that scans is left.
+        unsafe { lost.write_bytes(0, bytes) };
+    }
+}
+
+/// Waits for a copy of the process, and ends it by force where it takes too long.
+pub fn wait_for(copy: isize) {
     let begun = sys::clock(1);
     let nobody = AtomicU32::new(0);
     let mut nap = 100_000;
@@ -232,7 +253,9 @@ fn try_scan() -> Option<u32> {
         return None;
     }
     write(&index, &marker.classes)?;
-    if known.whole && known.of_glibc && !withheld && !marker.lacks_blocks() {
+    let vast = |mapping: &Mapping| mapping.has(VAST | READ | WRITE);
+    let whole = known.whole && !withheld && !mappings.iter().any(vast);
+    if whole && !marker.lacks_blocks() {
         Some(Scan::DONE)
     } else {
         Some(Scan::DOUBTFUL)

@@ -1,9 +1,11 @@
 //! What was concluded of a command, as results.
 
+use super::report::error_paths::{headline, when};
 use crate::export::{Case, Results, Rule, Status, from_here};
 use harness_judge::growing::{condition_of, program_fingerprint};
 use harness_model::program::{
-    CountRun, Explained, ProgramGrowth, ProgramSite, ProgramSummary, Resource,
+    CountRun, ErrorPathFinding, ErrorPaths, Explained, ProgramGrowth, ProgramSite, ProgramSummary,
+    Resource, Work,
 };
 use harness_model::units::{count, plural, words};
 use harness_model::{Outcome, Place};
@@ -13,8 +15,20 @@ impl Results {
     /// The results of a run of a command, whose page is at `page`.
     pub fn of_program(summary: &ProgramSummary, page: &Path) -> Results {
         let near = with_near_files(summary.clone());
-        let mut cases: Vec<Case> = near.counts.iter().map(of_run).collect();
-        cases.extend(near.verdict.growth.iter().flat_map(of_growth));
+        let mut cases: Vec<Case> = near
+            .counts
+            .iter()
+            .map(|run| of_run(run, near.work()))
+            .collect();
+        match &near.error_paths {
+            Some(paths) => cases.extend(paths.findings.iter().map(|one| of_error_path(one, paths))),
+            None => cases.extend(
+                near.verdict
+                    .growth
+                    .iter()
+                    .flat_map(|one| of_growth(one, near.work())),
+            ),
+        }
         cases.extend(near.verdict.explained.iter().map(of_explained));
         cases.extend(of_verdict(&near));
         let results = Results {
@@ -50,6 +64,13 @@ pub(crate) fn with_near_files(mut summary: ProgramSummary) -> ProgramSummary {
             near(&mut frame.place.file);
         }
     }
+    for one in summary
+        .error_paths
+        .iter_mut()
+        .flat_map(|paths| &mut paths.findings)
+    {
+        near(&mut one.place.file);
+    }
     for one in &mut summary.verdict.explained {
         if let Some(place) = &mut one.site {
             near(&mut place.file);
@@ -80,25 +101,28 @@ fn case(of: &str, name: String, status: Status, rule: Rule, message: String) -> 
     }
 }
 
-fn of_run(run: &CountRun) -> Case {
+fn of_run(run: &CountRun, work: Work) -> Case {
     // How a command ends is judged with all of its runs: see the verdict.
-    let status = match run.exit_code {
-        Some(_) => Status::Pass,
-        None => Status::Inconclusive,
+    let status = match (run.exit_code, work) {
+        // A service is asked to end.
+        (Some(_), _) | (None, Work::Requests) => Status::Pass,
+        (None, Work::Iterations) => Status::Inconclusive,
     };
-    let name = format!("{} iterations", count(run.iterations));
+    let name = format!("{} {}", count(run.iterations), work.several());
     case("runs", name, status, Rule::Measured, run.ended.clone())
 }
 
-fn of_growth(growth: &ProgramGrowth) -> Vec<Case> {
+fn of_growth(growth: &ProgramGrowth, work: Work) -> Vec<Case> {
     let (resource, why) = (growth.resource, words(growth.cause.name()));
     let of = format!("{} process", growth.process.name());
     let told = |bytes, blocks| {
         let gained = gain(resource, bytes, blocks);
         format!(
-            "{gained} an iteration {}: {why}, seen up to {} iterations",
+            "{gained} {} {}: {why}, seen up to {} {}",
+            work.each(),
             condition_of(growth),
-            count(growth.seen_up_to)
+            count(growth.seen_up_to),
+            work.several()
         )
     };
     let name = format!("{}, {why}", words(resource.name()));
@@ -117,6 +141,15 @@ fn of_growth(growth: &ProgramGrowth) -> Vec<Case> {
         }
     };
     growth.sites.iter().map(at).collect()
+}
+
+fn of_error_path(one: &ErrorPathFinding, paths: &ErrorPaths) -> Case {
+    let message = format!("{} {}", headline(one), when(one, paths.every));
+    let name = format!("{}: {}", words(one.kind.name()), one.place.function);
+    Case {
+        place: one.place.clone().into(),
+        ..case("error paths", name, Status::Fail, Rule::Leak, message)
+    }
 }
 
 /// What is large and no growth: nothing fails by it.
@@ -138,7 +171,9 @@ fn of_explained(one: &Explained) -> Case {
 fn of_verdict(summary: &ProgramSummary) -> Option<Case> {
     let verdict = &summary.verdict;
     let status = match verdict.outcome {
-        Outcome::Leak if !verdict.growth.is_empty() => return None,
+        Outcome::Leak if !verdict.growth.is_empty() || summary.error_paths.is_some() => {
+            return None;
+        }
         Outcome::Leak => Status::Fail,
         Outcome::Pass => Status::Pass,
         Outcome::Inconclusive => Status::Inconclusive,

@@ -1,19 +1,19 @@
 //! The records of all runs as the judge takes them: figures by call site, process and run.
 
 use super::launch::How;
-use super::one_run::{OneRun, as_the_first, calls};
+use super::one_run::{OneRun, as_the_first, blocks_taken};
 use super::troubles::troubles;
 use crate::preloaded;
 use crate::probe::source::SourceTree;
 use crate::recording::{
-    Allocator, AllocatorKind, CallSite, Kind, RecordedSite, Recording, ScanKind, StackId, StackKey,
-    StackKeys, State, Symbolizer,
+    Allocator, AllocatorKind, CallSite, Held, Kind, Language, RecordedSite, Recording, ScanKind,
+    StackId, StackKey, StackKeys, State, Symbolizer, serves_interpreter,
 };
 use harness_judge::counts::{
     self, Amount, Course, Evidence, Figures, ProcessFigures, ProcessHistory, RunFacts, SiteHistory,
     Trust, course, kernel_figures,
 };
-use harness_model::program::{ProcessRole, ProcessSeen, Resource};
+use harness_model::program::{ObjectType, ProcessRole, ProcessSeen, Resource};
 use harness_model::{Frame, Place};
 use std::collections::{BTreeMap, HashMap};
 
@@ -50,6 +50,8 @@ struct Site<'r> {
     slots: Vec<Slot>,
     /// Where its stack can be looked up: in the run with the greatest count.
     shown: (&'r Recording, StackId, u64),
+    /// Who holds what it took, in the run with the greatest count of those that tell.
+    held: Option<(&'r Held, u64)>,
 }
 
 impl Gatherer {
@@ -63,8 +65,19 @@ impl Gatherer {
 
     /// What is known of the command by these runs.
     pub(super) fn evidence(&mut self, runs: &[OneRun], repeat: bool) -> Evidence {
-        let runs = usable(runs);
-        let processes = by_process(&runs);
+        self.gather(&usable(runs), &[], repeat)
+    }
+
+    /// What is known of a service by what it was at its marks, and after what was done with it then.
+    pub(super) fn evidence_of_service(&mut self, marks: &[OneRun], after: &[OneRun]) -> Evidence {
+        let (marks, after): (Vec<&OneRun>, Vec<&OneRun>) =
+            (marks.iter().collect(), after.iter().collect());
+        self.gather(&marks, &after, false)
+    }
+
+    fn gather(&mut self, runs: &[&OneRun], after: &[&OneRun], repeat: bool) -> Evidence {
+        let all_runs = [runs, after].concat();
+        let processes = by_process(&all_runs);
         let mut evidence = Evidence {
             runs: runs.iter().map(|run| facts(run, repeat)).collect(),
             repeat,
@@ -84,7 +97,7 @@ impl Gatherer {
                     .map(|(run, one)| process_figures(run, &one.recordings, repeat))
                     .collect(),
             });
-            for ((kind, _), site) in sites(&runs, in_runs, repeat) {
+            for ((kind, _), site) in sites(&all_runs, in_runs, repeat) {
                 self.tell(&mut evidence, at, kind, site, is_even);
             }
         }
@@ -100,11 +113,12 @@ impl Gatherer {
         site: Site,
         is_even: bool,
     ) {
-        let figures: Vec<Figures> = site
+        let mut figures: Vec<Figures> = site
             .slots
             .iter()
             .map(|slot| if is_even { slot.sum } else { slot.most })
             .collect();
+        let after = figures.split_off(evidence.runs.len());
         let wanted = match course(&figures) {
             Course::Nothing if !peak_rises(&figures) => return,
             Course::OneOff { bytes, .. } => bytes >= NAMED,
@@ -117,7 +131,9 @@ impl Gatherer {
             // Nobody is told of it by itself: it only has to be one of its own.
             false => (unnamed(&evidence.sites), None, Vec::new()),
         };
-        let mut add = |resource, figures| {
+        let held = site.held.map(|(held, _)| held.clone()).unwrap_or_default();
+        let objects = shares(&held.objects);
+        let mut add = |resource, figures, after| {
             evidence.sites.push(SiteHistory {
                 process,
                 resource,
@@ -125,10 +141,14 @@ impl Gatherer {
                 language: language.clone(),
                 stack: frames.clone(),
                 figures,
+                after,
+                objects: objects.clone(),
+                held_by: held.held_by.clone(),
             });
         };
         if kind == Kind::Descriptor && figures.iter().any(|one| one.end.bytes > 0) {
-            add(Resource::Kernel, kernel_figures(&figures));
+            let after = kernel_figures(&after);
+            add(Resource::Kernel, kernel_figures(&figures), after);
         }
         // What waits behind a descriptor is the kernel's, and told as such.
         let bare = |one: &Figures| {
@@ -139,12 +159,13 @@ impl Gatherer {
                 ..*one
             }
         };
-        let figures = if kind == Kind::Descriptor {
-            figures.iter().map(bare).collect()
+        let (figures, after) = if kind == Kind::Descriptor {
+            let all_bare = |figures: &[Figures]| figures.iter().map(bare).collect();
+            (all_bare(&figures), all_bare(&after))
         } else {
-            figures
+            (figures, after)
         };
-        add(resource(kind), figures);
+        add(resource(kind), figures, after);
     }
 
     /// The call site of a stack, its language and its calls, innermost first.
@@ -161,14 +182,21 @@ impl Gatherer {
         let Some(site) = CallSite::new(recording, &frames, kind, &self.tree) else {
             return (Place::unknown(), None, Vec::new());
         };
-        let frames = frames.iter();
-        let frames = frames.take(MOST_FRAMES).map(|frame| Frame {
+        // How one line of Python comes to call another one says nothing to who reads them.
+        let has_python = frames
+            .iter()
+            .any(|frame| frame.language == Some(Language::Python));
+        let frames = frames.iter().enumerate().filter(|(depth, frame)| {
+            *depth <= site.depth || !has_python || !serves_interpreter(recording, frame)
+        });
+        let frames = frames.take(MOST_FRAMES).map(|(_, frame)| Frame {
             place: Place {
                 function: frame.to_string(),
                 file: frame.call.place.file.clone(),
                 line: frame.call.place.line,
             },
             linked: frame.call.linked.clone(),
+            language: frame.language.map(|language| language.name().to_owned()),
         });
         (
             site.place,
@@ -298,9 +326,16 @@ fn sites<'r>(
                 let known = all.entry(key).or_insert_with(|| Site {
                     slots: vec![Slot::default(); runs.len()],
                     shown: (recording, site.stack, iterations),
+                    held: None,
                 });
                 if iterations >= known.shown.2 {
                     known.shown = (recording, site.stack, iterations);
+                }
+                if let Some(held) = recording.held.get(&site.stack)
+                    && site.kind == Kind::Heap
+                    && known.held.is_none_or(|(_, before)| iterations >= before)
+                {
+                    known.held = Some((held, iterations));
                 }
             }
             for (key, figures) in own {
@@ -392,7 +427,7 @@ fn process_figures(run: &OneRun, recordings: &[&Recording], repeat: bool) -> Pro
         |of: &dyn Fn(&Recording) -> Option<u64>| recordings.iter().filter_map(|one| of(one)).max();
     let mut figures = ProcessFigures {
         iterations: if repeat { 1 } else { run.iterations },
-        calls: most(&|one| Some(calls(one))).unwrap_or(0),
+        calls: most(&|one| Some(blocks_taken(one))).unwrap_or(0),
         live: most(&|one| Some(live(one))).unwrap_or(0),
         anonymous: most(&|one| {
             // The record is a file; the tables are anonymous as the program's memory is.
@@ -444,6 +479,16 @@ pub(super) fn resource(kind: Kind) -> Resource {
         Kind::Child => Resource::ChildProcess,
         Kind::Shared => Resource::SharedMemory,
     }
+}
+
+/// Counts of objects as shares of all of them.
+fn shares(objects: &[(String, u64)]) -> Vec<ObjectType> {
+    let all: u64 = objects.iter().map(|(_, count)| count).sum();
+    let share = |(name, count): &(String, u64)| ObjectType {
+        name: name.clone(),
+        share: *count as f64 / all.max(1) as f64,
+    };
+    objects.iter().map(share).collect()
 }
 
 fn unnamed(known: &[SiteHistory]) -> Place {

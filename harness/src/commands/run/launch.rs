@@ -18,6 +18,8 @@ use std::time::{Duration, Instant};
 const PLACEHOLDER: &[u8] = b"{iters}";
 /// The variable of the environment that is set to the count.
 pub(super) const ITERS_VARIABLE: &str = "HARNESS_ITERS";
+/// Where AddressSanitizer's options are.
+const SANITIZER_VARIABLE: &str = "ASAN_OPTIONS";
 /// How long the command's own process is not looked at.
 const TICK: Duration = Duration::from_millis(2);
 /// The same at the beginning of a run of which no record will tell: it may be over soon.
@@ -41,6 +43,8 @@ pub(super) struct Launch<'l> {
     pub library: Option<&'l Path>,
     /// Whether lost is to be told from held.
     pub scan: bool,
+    /// The allocation that fails, if one is to.
+    pub failing: Option<Failing>,
     /// A variable of the environment that is set too, as `NAME=value`.
     pub setting: Option<&'l str>,
     /// Where the records go.
@@ -51,6 +55,43 @@ pub(super) struct Launch<'l> {
     pub timeout: Duration,
     /// Resident memory at which to give it up, in bytes.
     pub memory: u64,
+}
+
+/// Which allocation of the command's own process fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Failing {
+    /// Of which site, by its number in the record; 0 for any.
+    pub site: u32,
+    /// Which of them, counted from 1; 0 for none, where the process is only to be run as if one failed.
+    pub number: u64,
+    /// In which of the programs that the process becomes, one after the other; the first is 0.
+    pub program: u32,
+}
+
+impl Launch<'_> {
+    /// What the library is to do.
+    fn wishes(&self) -> String {
+        let mut wishes = Vec::new();
+        if self.scan {
+            wishes.push(Wish::SCAN.to_owned());
+            if self.failing.is_none() {
+                wishes.push(Wish::HOLDERS.to_owned());
+            }
+        }
+        if let Some(Failing {
+            site,
+            number,
+            program,
+        }) = self.failing
+        {
+            wishes.push(format!(
+                "{}{number}:{site}:{}:{program}",
+                Wish::FAIL,
+                std::process::id()
+            ));
+        }
+        wishes.join(",")
+    }
 }
 
 /// How the command's own process ended.
@@ -97,6 +138,46 @@ pub(super) fn run(
     interrupted: &AtomicBool,
     mut tick: impl FnMut(),
 ) -> Result<Ended, String> {
+    let mut started = start(launch)?;
+    let how = loop {
+        if let Some(ended) = started.look() {
+            break ended;
+        }
+        tick();
+        let given_up = if interrupted.load(Ordering::Relaxed) {
+            How::Interrupted
+        } else if started.begun.elapsed() > launch.timeout {
+            How::TimedOut(launch.timeout.as_secs_f64().ceil() as u64)
+        } else if let Some(too_large) = started.too_large() {
+            too_large
+        } else {
+            let is_close = launch.library.is_none() && started.begun.elapsed() < SOON;
+            std::thread::sleep(if is_close { CLOSE } else { TICK });
+            continue;
+        };
+        break started.give_up(given_up);
+    };
+    Ok(started.end(how, interrupted))
+}
+
+/// A command that was started.
+pub(super) struct Started<'l> {
+    launch: &'l Launch<'l>,
+    log: Log,
+    pid: u32,
+    begun: Instant,
+    watch: Watch<'l>,
+}
+
+/// How the command's own process ended, and its processor time.
+pub(super) type EndOf = (How, f64);
+
+/// Starts the command.
+///
+/// # Errors
+///
+/// A sentence: it could not be started.
+pub(super) fn start<'l>(launch: &'l Launch) -> Result<Started<'l>, String> {
     let failed = |what: &str, error: io::Error| format!("cannot {what}: {error}");
     let (reader, writer) = io::pipe().map_err(|error| failed("make a pipe", error))?;
     let second = writer
@@ -122,8 +203,9 @@ pub(super) fn run(
     if let Some(library) = launch.library {
         command
             .env("LD_PRELOAD", preloaded(library))
+            .env(SANITIZER_VARIABLE, as_the_sanitizer_allows())
             .env(FOLDER_VARIABLE, launch.records)
-            .env(WISHES_VARIABLE, if launch.scan { Wish::SCAN } else { "" });
+            .env(WISHES_VARIABLE, launch.wishes());
     }
     if let Some((name, value)) = launch.setting.and_then(|one| one.split_once('=')) {
         command.env(name, value);
@@ -147,42 +229,63 @@ pub(super) fn run(
         feed(path, launch.iterations, pipe);
     }
     let pid = child.id();
-    let begun = Instant::now();
-    let mut watch = Watch::new(pid, launch.records, launch.library.is_none());
-    let how = loop {
-        if let Some((status, processor)) = waited(pid) {
-            break (how(status), processor);
-        }
-        watch.look();
-        tick();
-        let given_up = if interrupted.load(Ordering::Relaxed) {
-            How::Interrupted
-        } else if begun.elapsed() > launch.timeout {
-            How::TimedOut(launch.timeout.as_secs_f64().ceil() as u64)
-        } else if watch.now() > launch.memory {
-            How::TooLarge(watch.now())
-        } else {
-            std::thread::sleep(if launch.library.is_none() && begun.elapsed() < SOON {
-                CLOSE
-            } else {
-                TICK
-            });
-            continue;
-        };
-        break (given_up, give_up(pid));
-    };
-    let seconds = begun.elapsed().as_secs_f64();
-    let left = linger(pid, launch, &log, interrupted);
-    leftovers::end(pid as i32, launch.records);
-    Ok(Ended {
-        how: how.0,
+    Ok(Started {
+        launch,
+        log,
         pid,
-        seconds,
-        processor_seconds: how.1,
-        written: log.end(),
-        seen: watch.end(),
-        left,
+        begun: Instant::now(),
+        watch: Watch::new(pid, launch.records, launch.library.is_none()),
     })
+}
+
+impl Started<'_> {
+    /// The number of the command's own process.
+    pub(super) fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// Looks at it: how it ended, once it has.
+    pub(super) fn look(&mut self) -> Option<EndOf> {
+        if let Some((status, processor)) = waited(self.pid) {
+            return Some((how(status), processor));
+        }
+        self.watch.look();
+        None
+    }
+
+    /// Whether it takes more memory than it may.
+    pub(super) fn too_large(&self) -> Option<How> {
+        (self.watch.now() > self.launch.memory).then(|| How::TooLarge(self.watch.now()))
+    }
+
+    /// Sends a signal to the command's own process.
+    pub(super) fn signal(&self, signal: i32) {
+        // SAFETY: kill takes two numbers. The process is not yet waited for, so that no other can have its number.
+        unsafe {
+            libc::kill(self.pid as libc::pid_t, signal);
+        }
+    }
+
+    /// Ends its whole group, for this reason.
+    pub(super) fn give_up(&self, reason: How) -> EndOf {
+        (reason, give_up(self.pid))
+    }
+
+    /// Sees to it that nothing of it is left, and tells how it went.
+    pub(super) fn end(self, (how, processor_seconds): EndOf, interrupted: &AtomicBool) -> Ended {
+        let seconds = self.begun.elapsed().as_secs_f64();
+        let left = linger(self.pid, self.launch, &self.log, interrupted);
+        leftovers::end(self.pid as i32, self.launch.records);
+        Ended {
+            how,
+            pid: self.pid,
+            seconds,
+            processor_seconds,
+            written: self.log.end(),
+            seen: self.watch.end(),
+            left,
+        }
+    }
 }
 
 /// Waits a little for what the command started and did not wait for: what still runs then.
@@ -213,6 +316,19 @@ pub(crate) fn preloaded(library: &Path) -> OsString {
         all.push(&others);
     }
     all
+}
+
+/// AddressSanitizer ends a program that has a library before its own, unless it is told that this is meant; and it keeps
+/// what is freed from use, up to 256 MB, which looks like growth. What the user asks for comes last, and holds.
+fn as_the_sanitizer_allows() -> OsString {
+    let mut options = OsString::from(
+        "verify_asan_link_order=0:quarantine_size_mb=0:thread_local_quarantine_size_kb=0",
+    );
+    if let Some(others) = std::env::var_os(SANITIZER_VARIABLE) {
+        options.push(":");
+        options.push(others);
+    }
+    options
 }
 
 /// A word of the command with the count in the place of what stands for it.
@@ -375,6 +491,7 @@ mod tests {
             stdin_lines: Some(&lines),
             library: None,
             scan: false,
+            failing: None,
             setting: None,
             records: folder.path(),
             log: folder.path().join("log"),

@@ -1,6 +1,10 @@
 //! What `harness run` leaves for people: text for the terminal, and a page.
 
+pub(super) mod error_paths;
+mod held;
 mod page;
+mod plot;
+mod serving;
 mod sums;
 mod terminal;
 

@@ -1,8 +1,8 @@
 //! The verdict first, then what grows with its lines, what is explained, and what could not be seen.
 
-use super::sums;
+use super::{error_paths, held, serving, sums};
 use crate::report::table::{Align, Table};
-use harness_model::program::{ProgramCause, ProgramGrowth, ProgramSummary, Resource};
+use harness_model::program::{ProgramCause, ProgramGrowth, ProgramSummary, Resource, Work};
 use harness_model::units::{bytes, count, figure, seconds, words};
 use printable::Text;
 
@@ -28,12 +28,28 @@ pub(crate) fn terminal(summary: &ProgramSummary) -> Text {
     let mut text = Text::new();
     text.line("");
     text.line(&verdict.sentence);
-    for growth in &verdict.growth {
-        text.line("");
-        tell_growth(&mut text, growth);
+    match &summary.error_paths {
+        Some(paths) => error_paths::tell(&mut text, paths),
+        None => {
+            for growth in &verdict.growth {
+                text.line("");
+                tell_growth(&mut text, growth, summary.work());
+            }
+        }
     }
     text.line("");
-    text.block(&runs(summary).render());
+    match (&summary.service, &summary.options.service) {
+        (Some(service), Some(options)) => {
+            for sentence in serving::told(service, options) {
+                text.line(sentence);
+            }
+            if service.requests > 0 {
+                text.block(&sums::table(&serving::REQUESTS, serving::requests(service)).render());
+                text.block(&sums::table(&serving::MARKS, serving::marks(service)).render());
+            }
+        }
+        _ => text.block(&runs(summary).render()),
+    }
     if !verdict.explained.is_empty() {
         text.line("Explained, and no growth:");
         for one in verdict.explained.iter().take(MOST_EXPLAINED) {
@@ -51,7 +67,7 @@ pub(crate) fn terminal(summary: &ProgramSummary) -> Text {
         }
     }
     if let Some(run) = sums::of_several(summary) {
-        text.line(sums::together(run));
+        text.line(sums::together(run, summary.work()));
         text.block(&sums::table(&sums::PROCESSES, sums::processes(run)).render());
     }
     if !summary.tried.is_empty() {
@@ -73,23 +89,30 @@ pub(crate) fn terminal(summary: &ProgramSummary) -> Text {
             text.line(format_args!("  {line}"));
         }
     }
-    for process in &summary.processes {
-        for trouble in &process.troubles {
+    // Of several processes much is the same.
+    let mut told: Vec<&String> = Vec::new();
+    for trouble in summary.processes.iter().flat_map(|one| &one.troubles) {
+        if !told.contains(&trouble) {
             text.line(format_args!("  {trouble}"));
+            told.push(trouble);
         }
     }
     text
 }
 
-fn tell_growth(text: &mut Text, growth: &ProgramGrowth) {
+fn tell_growth(text: &mut Text, growth: &ProgramGrowth, work: Work) {
     let name = words(growth.resource.name());
     text.line(format_args!(
-        "{name}, {}: {} B and {} an iteration. {}",
+        "{name}, {}: {} B and {} {}. {}",
         words(growth.cause.name()),
         figure(growth.bytes_per_iteration),
         figure(growth.count_per_iteration),
+        work.each(),
         advice(growth)
     ));
+    for note in &growth.notes {
+        text.line(format_args!("  {note}"));
+    }
     for site in growth.sites.iter().take(MOST_SITES) {
         text.line(format_args!(
             "  {} B in {}  {}",
@@ -97,6 +120,9 @@ fn tell_growth(text: &mut Text, growth: &ProgramGrowth) {
             figure(site.blocks_per_iteration),
             site.place
         ));
+        if let Some(held) = held::tell(site) {
+            text.line(format_args!("      {held}"));
+        }
         let callers = site
             .stack
             .iter()
@@ -133,7 +159,9 @@ pub(super) fn advice(growth: &ProgramGrowth) -> &'static str {
             "Little is held in many huge pages: madvise(MADV_NOHUGEPAGE), or free it together."
         }
         (_, ProgramCause::Unreachable) => "Free it: nothing points to it any more.",
-        (_, ProgramCause::PossiblyLost) => "Probably lost: only its inside is pointed to.",
+        (_, ProgramCause::PossiblyLost) => {
+            "Nothing seems to point to it, but not everything could be looked at."
+        }
         (_, ProgramCause::Held) if growth.freed_at_end => {
             "It is freed when the work is over, and grows until then: bound the queue, list or cache that holds it."
         }

@@ -4,7 +4,7 @@ use super::Watched;
 use crate::probe::source::SourceTree;
 use crate::probe::valgrind_xml::ValgrindReport;
 use crate::recording::Language;
-use harness_judge::attribution::allocating::{Asked, allocating};
+use harness_judge::attribution::allocating::{Asked, Call, allocating};
 use harness_judge::attribution::sites::frame_to_summary;
 use harness_judge::attribution::stack::{Frame, FrameKey};
 use harness_judge::counts::{
@@ -82,6 +82,9 @@ pub(super) fn gather(watched: &[Watched], command: &[OsString], program: &Path) 
                 language,
                 stack: site.frames.iter().map(frame_to_summary).collect(),
                 figures: site.figures,
+                after: Vec::new(),
+                objects: Vec::new(),
+                held_by: Vec::new(),
             });
         }
     }
@@ -176,7 +179,7 @@ fn name(
     tree: &SourceTree,
     program: &Path,
 ) -> (Place, Option<String>) {
-    let calls: Vec<&Frame> = frames.iter().collect();
+    let calls: Vec<Call> = frames.iter().map(Call::from).collect();
     let asked = match resource {
         Resource::Heap => Asked::Allocator,
         _ => Asked::System,
@@ -184,7 +187,7 @@ fn name(
     let Some(found) = allocating(&calls, tree, &program.to_string_lossy(), asked) else {
         return (Place::unknown(), None);
     };
-    let language = calls.get(found.depth).and_then(|frame| {
+    let language = frames.get(found.depth).and_then(|frame| {
         let symbol = frame.linked.symbol.as_deref();
         let file = frame.place.file.as_deref();
         symbol
