@@ -51,6 +51,7 @@ pub mod commands;
 pub mod engine;
 pub mod export;
 mod files;
+pub mod load;
 pub mod options;
 pub mod preloaded;
 pub mod probe;

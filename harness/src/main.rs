@@ -4,6 +4,7 @@ use harness::allocator::ModeAllocator;
 use harness::child::planted;
 use harness::commands::Cli;
 use harness::engine::{console, protocol};
+use harness::load;
 use std::process::ExitCode;
 
 #[global_allocator]
@@ -21,8 +22,15 @@ fn main() -> ExitCode {
         drop(arguments);
         return harness::child::run(orders.to_string_lossy().into_owned());
     }
-    if first.is_some_and(|first| first == planted::SUBCOMMAND) {
+    if first
+        .as_ref()
+        .is_some_and(|first| first == planted::SUBCOMMAND)
+    {
         return planted::run(arguments);
+    }
+    if first.is_some_and(|first| first == load::SUBCOMMAND) {
+        drop(arguments);
+        return load::run();
     }
     let cli: Cli = console::arguments();
     cli.run()

@@ -106,6 +106,7 @@ pub fn program() -> ProgramSummary {
             scan: true,
             try_settings: false,
             fail_allocations: false,
+            service: None,
         },
         command,
         started_at: example.started_at,
@@ -121,6 +122,7 @@ pub fn program() -> ProgramSummary {
         },
         tried: Vec::new(),
         error_paths: None,
+        service: None,
     }
 }
 
@@ -143,6 +145,7 @@ pub fn program_growth(resource: Resource, function: &str, bytes: f64) -> Program
         count_per_iteration: 1.0,
         freed_at_end: false,
         seen_up_to: 1_000,
+        notes: Vec::new(),
         sites: vec![ProgramSite {
             place: place.clone(),
             language: Some("C".to_owned()),

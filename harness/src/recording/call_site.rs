@@ -60,11 +60,21 @@ impl CallSite {
 
 /// What carries out a call of this program.
 fn side(program: &Recording, frame: &NamedFrame) -> Side {
-    if frame.language == Some(Language::Python) {
-        return Side::Script;
+    match frame.language {
+        Some(Language::Python) => Side::Script,
+        _ if serves_interpreter(program, frame) => Side::Interpreter,
+        _ => Side::Machine,
     }
-    let Some(python) = program.python else {
-        return Side::Machine;
+}
+
+/// Whether a call of this program is one of machine code that only serves an interpreter: its own, or one of the modules of
+/// its own library.
+pub fn serves_interpreter(program: &Recording, frame: &NamedFrame) -> bool {
+    let Some(python) = program
+        .python
+        .filter(|_| frame.language != Some(Language::Python))
+    else {
+        return false;
     };
     let object = frame.call.linked.object.as_deref().unwrap_or("");
     let interpreter = python.module.and_then(|at| {
@@ -78,10 +88,7 @@ fn side(program: &Recording, frame: &NamedFrame) -> Side {
             .file_name()
             .is_some_and(|name| name.as_encoded_bytes().starts_with(b"python"));
     // The modules of its own library that are compiled lie in a folder of theirs.
-    match Some(object) == interpreter || starts_it || object.contains("/lib-dynload/") {
-        true => Side::Interpreter,
-        false => Side::Machine,
-    }
+    Some(object) == interpreter || starts_it || object.contains("/lib-dynload/")
 }
 
 impl Symbolizer {

@@ -19,7 +19,7 @@ mod symbols;
 mod testing;
 mod totals;
 
-pub use call_site::CallSite;
+pub use call_site::{CallSite, serves_interpreter};
 pub use holders::Held;
 pub use keys::{StackKey, StackKeys};
 pub use python::{Python, PythonFrames, PythonFunction};

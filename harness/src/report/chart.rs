@@ -1,5 +1,6 @@
 //! A chart: lines or stacked areas over iterations, words or runs.
 
+use harness_model::units::{self, Unit};
 use harness_model::{Condition, Expectation};
 use plotters::style::RGBColor;
 
@@ -56,14 +57,49 @@ pub(crate) struct Chart {
     pub curves: Vec<Curve>,
     /// Whether the curves are layers of a stack, each drawn on the one before and filled.
     pub stacked: bool,
-    /// Whether the values are gains, which are written with their sign.
-    pub gains: bool,
-    /// What the values count, where they are no bytes: "descriptors".
-    pub counted: Option<&'static str>,
+    /// What the values are.
+    pub values: Values,
     /// The horizontal axis.
     pub across: Across,
-    /// Least and greatest value shown, in bytes.
+    /// Least and greatest value shown.
     pub range: (f64, f64),
+}
+
+/// What the values of a chart are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Values {
+    /// Bytes.
+    Bytes,
+    /// Bytes that were gained, which are written with their sign.
+    Gains,
+    /// Milliseconds.
+    Milliseconds,
+    /// What is counted: "descriptors".
+    Count(&'static str),
+}
+
+impl Values {
+    /// The unit of an axis that goes so far.
+    pub(crate) fn unit(self, most: f64) -> Unit {
+        match self {
+            Values::Bytes | Values::Gains => units::unit_of(most),
+            Values::Milliseconds => Unit {
+                name: "ms",
+                bytes: 1.0,
+            },
+            Values::Count(name) => Unit { name, bytes: 1.0 },
+        }
+    }
+
+    /// A value in words.
+    pub(crate) fn said(self, value: f64) -> String {
+        match self {
+            Values::Gains if value > 0.0 => format!("+{}", units::exact(value)),
+            Values::Bytes | Values::Gains => units::exact(value),
+            Values::Milliseconds => format!("{} ms", units::figure(value)),
+            Values::Count(what) => format!("{} {what}", units::figure(value)),
+        }
+    }
 }
 
 /// A horizontal axis.
@@ -170,8 +206,7 @@ mod tests {
             subtitle: String::new(),
             curves: vec![curve([0.0, 10.0, 20.0]), curve([0.0, -4.0, 5.0])],
             stacked: true,
-            gains: true,
-            counted: None,
+            values: Values::Gains,
             across: Across::iterations(0.0, 2.0),
             range: (0.0, 25.0),
         };

@@ -12,7 +12,6 @@ use super::picture;
 use super::picture::{Draw, DrawingFailed, failed};
 use super::ticks::{decimals, marks, tick};
 use harness_model::units;
-use harness_model::units::Unit;
 
 /// The size of a drawing, in the SVG's pixels, and what is on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -194,10 +193,8 @@ impl Drawing<'_> {
         root.fill(&PAPER).map_err(failed)?;
         let (chart, pen) = (self.chart, self.pen);
         self.header(root)?;
-        let unit = match chart.counted {
-            None => units::unit_of(chart.range.0.abs().max(chart.range.1.abs())),
-            Some(name) => Unit { name, bytes: 1.0 },
-        };
+        let most = chart.range.0.abs().max(chart.range.1.abs());
+        let unit = chart.values.unit(most);
         let (low, high) = (chart.range.0 / unit.bytes, chart.range.1 / unit.bytes);
         let (begin, end) = chart.across.ends();
         let mut context = ChartBuilder::on(root)

@@ -148,11 +148,7 @@ pub(crate) fn of_chart(chart: &Chart, most: usize) -> Vec<Column> {
             None => place,
         }
     };
-    let said = |value: f64| match chart.counted {
-        Some(what) => format!("{} {what}", units::figure(value)),
-        None if chart.gains && value > 0.0 => format!("+{}", units::exact(value)),
-        None => units::exact(value),
-    };
+    let said = |value: f64| chart.values.said(value);
     columns(&curves, most, place, |least, greatest| {
         let (from, to) = (said(least), said(greatest));
         // The unit stands once where both have the same.
@@ -167,7 +163,7 @@ pub(crate) fn of_chart(chart: &Chart, most: usize) -> Vec<Column> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::chart::{Across, Curve, LAYERS};
+    use crate::report::chart::{Across, Curve, LAYERS, Values};
 
     fn chart(curves: &[&[(f64, f64)]], last: f64) -> Chart {
         let curve = |(at, points): (usize, &&[(f64, f64)])| Curve {
@@ -183,8 +179,7 @@ mod tests {
             subtitle: String::new(),
             curves: curves.iter().enumerate().map(curve).collect(),
             stacked: false,
-            gains: true,
-            counted: None,
+            values: Values::Gains,
             across: Across::iterations(2.0, last),
             range: (-100.0, 100.0),
         }

@@ -1,6 +1,6 @@
 //! What each plot shows and says: from the run's figures to charts.
 
-use super::chart::{Across, Chart, Curve, colour};
+use super::chart::{Across, Chart, Curve, Values, colour};
 use super::layers;
 use super::lines::range;
 use harness_judge::cause::is_too_short;
@@ -42,8 +42,7 @@ fn heap(summary: &Summary, samples: &[Sample]) -> Option<Chart> {
             units::bytes(base)
         ),
         stacked: false,
-        gains: true,
-        counted: None,
+        values: Values::Gains,
         // A line that moves by less than this is flat to the eye as it is in fact.
         range: range(
             &curves,
@@ -76,8 +75,7 @@ fn rss(summary: &Summary, samples: &[Sample]) -> Option<Chart> {
         title: format!("Resident memory (RSS): {}", said(summary, |run| run.rss_bytes.as_ref(), false)),
         subtitle: "what the system holds in memory for the whole process, after each iteration; the axis does not begin at zero".to_owned(),
         stacked: false,
-        gains: false,
-        counted: None,
+        values: Values::Bytes,
         range: range(&curves, warmup(summary), greatest * 0.25, None),
         curves,
         across: Across::iterations(warmup(summary), last_iteration(samples)?),
@@ -123,8 +121,7 @@ fn stores(summary: &Summary, samples: &[Sample]) -> Option<Chart> {
         subtitle: "bytes gained after the warm-up by the stores, one on the other".to_owned(),
         curves: stack.curves,
         stacked: true,
-        gains: true,
-        counted: None,
+        values: Values::Gains,
         across: Across::iterations(run.warmup as f64, last.iteration as f64),
         range: (0.0, stack.top * 1.05),
     })

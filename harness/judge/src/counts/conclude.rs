@@ -4,17 +4,20 @@ use super::course::{Course, Growth, Kept, Rate};
 use super::evidence::{Allocator, Evidence};
 use super::explain::explain;
 use super::grow::{Found, counts_bytes, find};
+use super::nature::{Nature, idle_gain, nature};
 use super::sentence::sentence;
 use super::trend::{Point, Trend, trend};
 use super::{ProcessFigures, Trust};
 use harness_model::Outcome;
 use harness_model::program::{
-    ProcessRole, ProgramCause, ProgramGrowth, ProgramSite, ProgramVerdict, Resource,
+    ProcessRole, ProgramCause, ProgramGrowth, ProgramSite, ProgramVerdict, Resource, Work,
 };
 use harness_model::units::{bytes, count};
 
 /// What may grow and cannot be said to keeps from a conclusion from so many bytes on, gained between the last two counts.
 const MATTERS: f64 = 4096.0;
+/// Of a service's memory, the share that comes and goes.
+const CHANCE: f64 = 0.005;
 /// Of what is counted and is no memory, so many.
 const COUNTED: f64 = 4.0;
 /// The kernel counts resident pages in batches, and the allocator takes them in larger ones.
@@ -56,7 +59,7 @@ pub fn conclude(evidence: &Evidence) -> Conclusion {
     growth.extend(huge_pages(evidence, &growth));
     growth.sort_by(|a, b| b.bytes_per_iteration.total_cmp(&a.bytes_per_iteration));
     blind_spots.extend(held_inside(&found));
-    let untold = untold(&found, &mut blind_spots);
+    let untold = untold(evidence, &found, &mut blind_spots);
     if growth.is_empty() {
         doubts.extend(untold);
     } else {
@@ -65,8 +68,9 @@ pub fn conclude(evidence: &Evidence) -> Conclusion {
     let counts = evidence.counts();
     if counts.len() < 3 && !evidence.repeat {
         doubts.push(format!(
-            "{} counts of iterations were measured, and fewer than three cannot tell a leak from a cache that fills.",
-            counts.len()
+            "{} counts of {} were measured, and fewer than three cannot tell a leak from a cache that fills.",
+            counts.len(),
+            evidence.work.several()
         ));
     }
     if evidence.processes.iter().all(|process| {
@@ -82,8 +86,9 @@ pub fn conclude(evidence: &Evidence) -> Conclusion {
     }
     if let Some(most) = counts.last().filter(|_| !evidence.repeat) {
         blind_spots.push(format!(
-            "What begins to grow, or stops, beyond {} iterations is not seen.",
-            count(*most)
+            "What begins to grow, or stops, beyond {} {} is not seen.",
+            count(*most),
+            evidence.work.several()
         ));
     }
     let outcome = match (growth.is_empty(), doubts.is_empty()) {
@@ -125,6 +130,8 @@ struct Told {
 
 fn growths(evidence: &Evidence, found: &[Found]) -> (Vec<ProgramGrowth>, Vec<Told>) {
     let mut all: Vec<ProgramGrowth> = Vec::new();
+    // Of each of them: on what it depends, and what it gained while there were no requests.
+    let mut natures: Vec<(Nature, f64)> = Vec::new();
     let mut told = Vec::new();
     let mut grown: Vec<(&Found, &Growth)> = found
         .iter()
@@ -146,9 +153,16 @@ fn growths(evidence: &Evidence, found: &[Found]) -> (Vec<ProgramGrowth>, Vec<Tol
             span: growth.line.up_to as f64 / growth.line.from.max(1) as f64,
             final_cause: resource != Resource::Heap || growth.parts[0].0 == Kept::Lost,
         });
+        let (nature, idle) = match &evidence.service {
+            Some(service) => (
+                nature(growth, &one.figures, &one.after, service),
+                idle_gain(&one.figures, &one.after, service),
+            ),
+            None => (Nature::Unknown, 0.0),
+        };
         for (kept, rate) in parts {
             let cause = cause(resource, kept);
-            let place = all.iter_mut().find(|other| {
+            let place = all.iter().zip(&natures).position(|(other, (known, _))| {
                 (
                     other.resource,
                     other.cause,
@@ -156,9 +170,11 @@ fn growths(evidence: &Evidence, found: &[Found]) -> (Vec<ProgramGrowth>, Vec<Tol
                     other.freed_at_end,
                 ) == (resource, cause, process.role, growth.freed_at_end)
                     && other.command == process.command
+                    // What is not known of it, it shares with the rest.
+                    && (*known == nature || nature == Nature::Unknown)
             });
-            let whole = match place {
-                Some(whole) => whole,
+            let place = match place {
+                Some(place) => place,
                 None => {
                     all.push(ProgramGrowth {
                         resource,
@@ -169,11 +185,17 @@ fn growths(evidence: &Evidence, found: &[Found]) -> (Vec<ProgramGrowth>, Vec<Tol
                         count_per_iteration: 0.0,
                         freed_at_end: growth.freed_at_end,
                         seen_up_to: growth.line.up_to,
+                        notes: Vec::new(),
                         sites: Vec::new(),
                     });
-                    all.last_mut().expect("just pushed")
+                    natures.push((nature, 0.0));
+                    all.len() - 1
                 }
             };
+            let whole = &mut all[place];
+            if growth.rate.bytes > 0.0 {
+                natures[place].1 += idle * rate.bytes / growth.rate.bytes;
+            }
             let blocks = if counts_bytes(resource) {
                 0.0
             } else {
@@ -196,12 +218,32 @@ fn growths(evidence: &Evidence, found: &[Found]) -> (Vec<ProgramGrowth>, Vec<Tol
             }
         }
     }
-    for whole in &mut all {
+    let workers: Vec<bool> = all
+        .iter()
+        .map(|one| is_in_workers(evidence, one, &all))
+        .collect();
+    for ((whole, (nature, idle)), in_workers) in all.iter_mut().zip(natures).zip(workers) {
         whole
             .sites
             .sort_by(|a, b| b.bytes_per_iteration.total_cmp(&a.bytes_per_iteration));
+        if let Some(service) = &evidence.service {
+            whole.notes.extend(nature.sentence(service, idle));
+            if in_workers {
+                let workers = "It grows in worker processes, and not in the one that started them.";
+                whole.notes.push(workers.to_owned());
+            }
+        }
     }
     (all, told)
+}
+
+/// Whether only processes that the command's own one started gain it.
+fn is_in_workers(evidence: &Evidence, growth: &ProgramGrowth, all: &[ProgramGrowth]) -> bool {
+    let is_main = |role| role == ProcessRole::Main;
+    let main = evidence.processes.iter().any(|one| is_main(one.role));
+    let of_main =
+        |other: &ProgramGrowth| is_main(other.process) && other.resource == growth.resource;
+    main && !is_main(growth.process) && !all.iter().any(of_main)
 }
 
 fn site(found: &Found, rate: Rate) -> ProgramSite {
@@ -243,7 +285,10 @@ fn cause(resource: Resource, kept: Kept) -> ProgramCause {
 /// Of what grows and is held: what is so by pointers to its inside alone.
 fn held_inside(found: &[Found]) -> Vec<String> {
     let inside = found.iter().filter(|one| match &one.course {
-        Course::Grows(growth) => growth.inside && one.site.resource == Resource::Heap,
+        // Objects of an interpreter often are: what holds them is known for certain.
+        Course::Grows(growth) => {
+            growth.inside && one.site.resource == Resource::Heap && one.site.held_by.is_empty()
+        }
         _ => false,
     });
     let mut sentences: Vec<String> = inside
@@ -259,8 +304,20 @@ fn held_inside(found: &[Found]) -> Vec<String> {
     sentences
 }
 
+/// From how many bytes on, gained between the last two counts, what may grow keeps from a conclusion. A service that goes on
+/// is never quite the same twice: of that, a small share is no doubt.
+fn matters(evidence: &Evidence, process: usize) -> f64 {
+    let figures = &evidence.processes[process].figures;
+    let last = figures.iter().max_by_key(|one| one.iterations);
+    let size = last.map_or(0, |last| last.anonymous.unwrap_or(0).max(last.live));
+    match evidence.work {
+        Work::Iterations => MATTERS,
+        Work::Requests => MATTERS.max(size as f64 * CHANCE),
+    }
+}
+
 /// What may grow, in sentences; what is too little to matter is a blind spot.
-fn untold(found: &[Found], blind_spots: &mut Vec<String>) -> Vec<String> {
+fn untold(evidence: &Evidence, found: &[Found], blind_spots: &mut Vec<String>) -> Vec<String> {
     let mut untold = Vec::new();
     for one in found {
         let Course::Unsure {
@@ -281,12 +338,23 @@ fn untold(found: &[Found], blind_spots: &mut Vec<String>) -> Vec<String> {
             .fold(0, |b, a| if b == 0 { *a } else { b - *a });
         let more = gained * step as f64;
         let sentence = format!(
-            "{} may grow, by {} an iteration: {why}.",
+            "{} may grow, by {} {}: {why}.",
             one.site.place,
-            bytes(gained)
+            bytes(gained),
+            evidence.work.each()
         );
-        let counted = !matches!(one.site.resource, Resource::Heap | Resource::Kernel);
-        if more >= MATTERS || (counted && blocks * step as f64 >= COUNTED) {
+        let of_bytes = match evidence.work {
+            Work::Iterations => matches!(one.site.resource, Resource::Heap | Resource::Kernel),
+            // The collector of an interpreter maps pages and unmaps them as it likes.
+            Work::Requests => matches!(
+                one.site.resource,
+                Resource::Heap | Resource::Kernel | Resource::Mapping
+            ),
+        };
+        let counted = !of_bytes;
+        if more >= matters(evidence, one.site.process)
+            || (counted && blocks * step as f64 >= COUNTED)
+        {
             untold.push(sentence);
         } else if gained > 0.0 || blocks > 0.0 {
             blind_spots.push(sentence);
@@ -380,8 +448,9 @@ fn coverage(
         .sum();
     let share = (known / slope).clamp(0.0, 1.0);
     agreement.push(format!(
-        "Anonymous memory grows by {} an iteration by the kernel's figures; call sites account for {:.0}% of it.",
+        "Anonymous memory grows by {} {} by the kernel's figures; call sites account for {:.0}% of it.",
         bytes(slope),
+        evidence.work.each(),
         share * 100.0
     ));
     Some(share)
@@ -413,6 +482,7 @@ fn unattributed(evidence: &Evidence, coverage: Option<f64>) -> Option<ProgramGro
         count_per_iteration: 0.0,
         freed_at_end: false,
         seen_up_to: line.up_to,
+        notes: Vec::new(),
         sites: Vec::new(),
     })
 }
@@ -435,6 +505,7 @@ fn huge_pages(evidence: &Evidence, growth: &[ProgramGrowth]) -> Option<ProgramGr
         count_per_iteration: line.slope / f64::from(2 << 20),
         freed_at_end: false,
         seen_up_to: line.up_to,
+        notes: Vec::new(),
         sites: Vec::new(),
     })
 }

@@ -1,7 +1,7 @@
 //! What is known of a program when it is judged.
 
 use super::{Figures, Trust};
-use harness_model::program::{ObjectType, ProcessRole, Resource};
+use harness_model::program::{ObjectType, PhaseKind, ProcessRole, Resource, Work};
 use harness_model::{Frame, Place};
 
 /// All that was measured of a program.
@@ -13,6 +13,10 @@ pub struct Evidence {
     pub processes: Vec<ProcessHistory>,
     /// Its call sites.
     pub sites: Vec<SiteHistory>,
+    /// What is repeated.
+    pub work: Work,
+    /// What was done with a service after its last mark.
+    pub service: Option<Service>,
     /// The command itself is one iteration: what is lost at its end is what it loses an iteration.
     pub repeat: bool,
     /// No run came to its end: what was seen of them is told, and concludes nothing.
@@ -51,6 +55,30 @@ pub struct SiteHistory {
     pub objects: Vec<ObjectType>,
     /// What holds most of them, innermost first.
     pub held_by: Vec<String>,
+    /// Its figures after each phase of [`Service::phases`].
+    pub after: Vec<Figures>,
+}
+
+/// What was done with a service after its last mark, to tell causes apart.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Service {
+    /// Seconds between the first mark and the last, pauses and all.
+    pub seconds: f64,
+    /// Whether each request was another: its number stood in it.
+    pub distinct: bool,
+    /// What was done then, one after the other.
+    pub phases: Vec<Phase>,
+}
+
+/// One thing that was done with it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Phase {
+    /// What.
+    pub kind: PhaseKind,
+    /// Requests that were sent meanwhile.
+    pub requests: u64,
+    /// How long it took, in seconds.
+    pub seconds: f64,
 }
 
 /// What the processes of one program in one role did in all runs.

@@ -5,7 +5,7 @@ use super::allocator::of_allocator;
 use super::course::Course;
 use super::evidence::Evidence;
 use super::grow::Found;
-use harness_model::program::{Explained, ExplainedKind, ProcessRole, Resource};
+use harness_model::program::{Explained, ExplainedKind, ProcessRole, Resource, Work};
 use harness_model::units::count;
 
 /// What a call site took once is told from so many bytes on.
@@ -26,7 +26,7 @@ pub(super) fn explain(evidence: &Evidence, found: &[Found]) -> Vec<Explained> {
     let heap = found
         .iter()
         .filter(|one| one.site.resource == Resource::Heap);
-    let mut all: Vec<Explained> = heap.filter_map(of_site).collect();
+    let mut all: Vec<Explained> = heap.filter_map(|one| of_site(one, evidence.work)).collect();
     let main = evidence
         .processes
         .iter()
@@ -70,17 +70,23 @@ fn is_buffer(found: &Found, bytes: u64) -> bool {
     bytes <= BUFFER_BYTES && innermost.any(|frame| frame.place.function.ends_with(BUFFER))
 }
 
-fn of_site(found: &Found) -> Option<Explained> {
+fn of_site(found: &Found, work: Work) -> Option<Explained> {
     let (kind, size, note) = match &found.course {
         Course::OneOff { bytes, sized_by_count: true } => (
             ExplainedKind::OneOff,
             *bytes,
-            "It is taken once; how large it is goes with the count of iterations.".to_owned(),
+            format!(
+                "It is taken once; how large it is goes with the count of {}.",
+                work.several()
+            ),
         ),
         Course::OneOff { bytes, .. } if *bytes >= ONE_OFF && !is_buffer(found, *bytes) => (
             ExplainedKind::OneOff,
             *bytes,
-            "It is taken once, however many iterations there are.".to_owned(),
+            format!(
+                "It is taken once, however many {} there are.",
+                work.several()
+            ),
         ),
         Course::HighWater { bytes } if *bytes >= ONE_OFF => (
             ExplainedKind::HighWater,
@@ -90,7 +96,11 @@ fn of_site(found: &Found) -> Option<Explained> {
         Course::Bounded { bytes, by } => (
             ExplainedKind::BoundedCache,
             *bytes,
-            format!("It had stopped growing by {} iterations.", count(*by)),
+            format!(
+                "It had stopped growing by {} {}.",
+                count(*by),
+                work.several()
+            ),
         ),
         Course::Sawtooth { bytes } if *bytes >= ONE_OFF => (
             ExplainedKind::Sawtooth,

@@ -5,8 +5,11 @@ use super::evidence::{Evidence, SiteHistory};
 use super::one_site::course;
 use super::trend::Line;
 use super::{Figures, Trust};
-use harness_model::program::Resource;
+use harness_model::program::{Resource, Work};
 use std::collections::BTreeMap;
+
+/// Growth of a service that is not exact is believed from so many bytes on.
+const LITTLE: f64 = 4096.0;
 
 /// What was found of one call site, or of several of one place.
 pub(super) struct Found<'e> {
@@ -14,6 +17,10 @@ pub(super) struct Found<'e> {
     pub site: &'e SiteHistory,
     /// What it does.
     pub course: Course,
+    /// Its figures.
+    pub figures: Vec<Figures>,
+    /// Its figures after each phase, of a service.
+    pub after: Vec<Figures>,
     /// Whether the place of the site is known to be the one that grows: not of what is left of a whole process.
     pub is_placed: bool,
 }
@@ -31,6 +38,8 @@ pub(super) fn find(evidence: &Evidence) -> Vec<Found<'_>> {
         .map(|site| Found {
             site,
             course: judge(&site.figures),
+            figures: site.figures.clone(),
+            after: site.after.clone(),
             is_placed: true,
         })
         .collect();
@@ -38,9 +47,27 @@ pub(super) fn find(evidence: &Evidence) -> Vec<Found<'_>> {
         found.extend(together(&found, true));
         found.extend(together(&found, false));
     }
+    if evidence.work == Work::Requests {
+        found.iter_mut().for_each(without_chance);
+    }
     without_inherited(evidence, &mut found);
     without_shared_twice(&mut found);
     found
+}
+
+/// All marks of a service are of one run, so that what comes by chance stays, and may lie on a line: what is not exact has to
+/// come to something.
+fn without_chance(found: &mut Found) {
+    if let Course::Grows(growth) = &found.course
+        && !growth.line.exact
+        && growth.rate.bytes * ((growth.line.up_to - growth.line.from) as f64) < LITTLE
+    {
+        found.course = Course::Unsure {
+            bytes: growth.rate.bytes,
+            blocks: growth.rate.blocks,
+            why: "it is too little to be told from chance",
+        };
+    }
 }
 
 /// What one call site of a command that is itself an iteration loses: what is lost at the end of every run of it.
@@ -111,7 +138,7 @@ fn together<'e>(found: &[Found<'e>], by_place: bool) -> Vec<Found<'e>> {
     }
     let mut more = Vec::new();
     for group in groups.into_values().filter(|group| group.len() > 1) {
-        let sum = sum(&group, by_place);
+        let sum = sum(&group, by_place, |site| &site.figures);
         // Only what grows is news.
         if let Course::Grows(growth) = course(&sum) {
             let holds = |one: &&Found| {
@@ -125,6 +152,8 @@ fn together<'e>(found: &[Found<'e>], by_place: bool) -> Vec<Found<'e>> {
                 more.push(Found {
                     site: most.site,
                     course: Course::Grows(growth),
+                    figures: sum,
+                    after: self::sum(&group, by_place, |site| &site.after),
                     is_placed: by_place,
                 });
             }
@@ -134,17 +163,17 @@ fn together<'e>(found: &[Found<'e>], by_place: bool) -> Vec<Found<'e>> {
 }
 
 /// The figures of some sites together, run by run. High-water marks of a whole process do not add up.
-fn sum(group: &[&Found], with_peaks: bool) -> Vec<Figures> {
+fn sum(group: &[&Found], with_peaks: bool, of: fn(&SiteHistory) -> &Vec<Figures>) -> Vec<Figures> {
     let runs = group
         .iter()
-        .map(|one| one.site.figures.len())
+        .map(|one| of(one.site).len())
         .max()
         .unwrap_or(0);
     (0..runs)
         .filter_map(|run| {
             let figures = group
                 .iter()
-                .filter_map(|one| one.site.figures.get(run).copied());
+                .filter_map(|one| of(one.site).get(run).copied());
             let sum = figures.reduce(Figures::plus)?;
             Some(if with_peaks {
                 sum

@@ -31,6 +31,7 @@ mod course;
 mod evidence;
 mod explain;
 mod grow;
+mod nature;
 mod one_site;
 pub mod plan;
 mod rising;
@@ -43,7 +44,8 @@ pub mod trend;
 pub use conclude::{Certainty, Conclusion, conclude};
 pub use course::{Course, Growth, Kept, Rate};
 pub use evidence::{
-    Allocator, AllocatorFigures, Evidence, ProcessFigures, ProcessHistory, RunFacts, SiteHistory,
+    Allocator, AllocatorFigures, Evidence, Phase, ProcessFigures, ProcessHistory, RunFacts,
+    Service, SiteHistory,
 };
 pub use grow::kernel_figures;
 pub use one_site::course;

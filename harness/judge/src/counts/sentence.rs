@@ -2,7 +2,7 @@
 
 use super::evidence::Evidence;
 use harness_model::Outcome;
-use harness_model::program::{Explained, ProgramCause, ProgramGrowth, Resource};
+use harness_model::program::{Explained, ProgramCause, ProgramGrowth, ProgramSite, Resource, Work};
 use harness_model::units::{bytes, count, figure, plural};
 
 /// What the verdict says in a sentence or two.
@@ -15,11 +15,17 @@ pub(super) fn sentence(
 ) -> String {
     match outcome {
         Outcome::Leak => {
-            let mut parts: Vec<String> = growth.iter().take(3).map(of_growth).collect();
+            let mut parts: Vec<String> = growth
+                .iter()
+                .take(3)
+                .map(|one| of_growth(one, evidence.work))
+                .collect();
             if growth.len() > 3 {
                 parts.push(format!("and {} more", growth.len() - 3));
             }
-            format!("Leak: {}.", parts.join("; "))
+            let note = growth.first().and_then(|one| one.notes.first());
+            let note = note.map(|note| format!(" {note}")).unwrap_or_default();
+            format!("Leak: {}.{note}", parts.join("; "))
         }
         Outcome::Pass => {
             let ran = match evidence.counts().last() {
@@ -29,7 +35,11 @@ pub(super) fn sentence(
                         plural(evidence.runs.len() as f64, "run")
                     )
                 }
-                Some(most) => format!("Nothing grows with the iterations, up to {}", count(*most)),
+                Some(most) => format!(
+                    "Nothing grows with the {}, up to {}",
+                    evidence.work.several(),
+                    count(*most)
+                ),
                 None => "Nothing grows".to_owned(),
             };
             match explained.first() {
@@ -49,18 +59,19 @@ pub(super) fn sentence(
 }
 
 /// `48 B an iteration (1 block) that nothing points to any more, taken by work (leak.c:12), up to 10,000 iterations`.
-pub(super) fn of_growth(growth: &ProgramGrowth) -> String {
+pub(super) fn of_growth(growth: &ProgramGrowth, work: Work) -> String {
+    let each = work.each();
     let how_much = match growth.resource {
         Resource::Heap if growth.count_per_iteration > 0.0 => format!(
-            "{} B an iteration ({})",
+            "{} B {each} ({})",
             figure(growth.bytes_per_iteration),
             plural(growth.count_per_iteration, "block")
         ),
         Resource::Heap | Resource::Kernel | Resource::HugePages => {
-            format!("{} B an iteration", figure(growth.bytes_per_iteration))
+            format!("{} B {each}", figure(growth.bytes_per_iteration))
         }
         resource => format!(
-            "{} an iteration",
+            "{} {each}",
             several(growth.count_per_iteration, resource.unit())
         ),
     };
@@ -74,7 +85,10 @@ pub(super) fn of_growth(growth: &ProgramGrowth) -> String {
         (_, ProgramCause::Unreachable) => "lost: nothing points to it any more",
         (_, ProgramCause::PossiblyLost) => "possibly lost: only its inside is pointed to",
         (_, ProgramCause::Held) if growth.freed_at_end => "held, and freed when the work was over",
-        (_, ProgramCause::Held) => "held: something still points to it",
+        (_, ProgramCause::Held) => match growth.sites.first().and_then(holder) {
+            Some(holder) => &format!("held by {holder}"),
+            None => "held: something still points to it",
+        },
         _ if growth.sites.is_empty() => "by no call that could be seen",
         _ => "held or lost",
     };
@@ -94,8 +108,9 @@ pub(super) fn of_growth(growth: &ProgramGrowth) -> String {
         harness_model::program::ProcessRole::Child => ", in a child process",
     };
     format!(
-        "{how_much}, {why}{place}{whose}, up to {} iterations",
-        count(growth.seen_up_to)
+        "{how_much}, {why}{place}{whose}, up to {} {}",
+        count(growth.seen_up_to),
+        work.several()
     )
 }
 
@@ -106,3 +121,17 @@ fn several(many: f64, one: &str) -> String {
         _ => plural(many, one),
     }
 }
+
+/// Of what holds the objects of a call site, what a person would change: a cache of functions, or else the first that has a
+/// name in the program.
+fn holder(site: &ProgramSite) -> Option<&str> {
+    const CACHE: &str = "functools._lru_cache_wrapper";
+    let holders = || site.held_by.iter().skip(1).map(String::as_str);
+    let named = |one: &&str| one.contains([' ', '.']) && *one != UNREFERENCED;
+    holders()
+        .find(|one| one.starts_with(CACHE))
+        .or_else(|| holders().find(named))
+}
+
+/// What the library says of an object that no other one holds.
+const UNREFERENCED: &str = "unreferenced by Python";

@@ -6,10 +6,14 @@
 //! added. Sizes are bytes, times are seconds.
 
 mod error_paths;
+mod service;
 mod verdict;
 
 pub use error_paths::{
     ErrorPathEnding, ErrorPathFinding, ErrorPathKind, ErrorPaths, FailedAllocation,
+};
+pub use service::{
+    Latency, Mark, Phase, PhaseKind, RequestFile, RequestServed, Service, ServiceOptions, Work,
 };
 pub use verdict::{
     Explained, ExplainedKind, ObjectType, ProcessRole, ProgramCause, ProgramGrowth, ProgramSite,
@@ -55,6 +59,20 @@ pub struct ProgramSummary {
     /// then too, for each failure in the place of each iteration.
     #[serde(default)]
     pub error_paths: Option<ErrorPaths>,
+    /// What it served, where it is a service that was driven by requests. Its [`ProgramSummary::counts`] are then what it
+    /// was at its marks, and iterations are requests.
+    #[serde(default)]
+    pub service: Option<Service>,
+}
+
+impl ProgramSummary {
+    /// What is repeated.
+    pub fn work(&self) -> Work {
+        match self.options.service {
+            Some(_) => Work::Requests,
+            None => Work::Iterations,
+        }
+    }
 }
 
 /// What was asked for, with the defaults filled in.
@@ -81,6 +99,9 @@ pub struct ProgramOptions {
     /// Whether allocations were to fail.
     #[serde(default)]
     pub fail_allocations: bool,
+    /// How it was asked, where it is a service.
+    #[serde(default)]
+    pub service: Option<ServiceOptions>,
 }
 
 /// One run of the command with a count of iterations.

@@ -66,6 +66,9 @@ pub struct ProgramGrowth {
     pub freed_at_end: bool,
     /// The count of iterations up to which it was seen to grow.
     pub seen_up_to: u64,
+    /// What its cause is, as far as the evidence goes, one sentence each.
+    #[serde(default)]
+    pub notes: Vec<String>,
     /// The call sites that take it, the most bytes first. Empty where only the sum is known.
     pub sites: Vec<ProgramSite>,
 }
@@ -77,7 +80,7 @@ pub struct ProgramSite {
     /// The call that is answerable: function, file and line.
     #[serde(flatten)]
     pub place: Place,
-    /// The language of that code, where it is known: `C`, `C++`, `Rust`.
+    /// The language of that code, where it is known: `C`, `C++`, `Rust`, `Python`.
     pub language: Option<String>,
     /// Bytes an iteration.
     pub bytes_per_iteration: f64,

@@ -1,6 +1,6 @@
 //! What the memory of both runs did, loop by loop: A in grey, B in the loop's colour.
 
-use crate::report::chart::{Across, Chart, Curve, LAYERS, colour};
+use crate::report::chart::{Across, Chart, Curve, LAYERS, Values, colour};
 use crate::report::lines::range;
 use harness_model::Sample;
 use harness_model::condition::{behind, slug};
@@ -100,8 +100,11 @@ fn chart(
             "what the system holds in memory for the whole process; the axis does not begin at zero".to_owned()
         },
         stacked: false,
-        gains,
-        counted: None,
+        values: if gains {
+            Values::Gains
+        } else {
+            Values::Bytes
+        },
         range: range(&curves, warmup, least, floor),
         curves,
         across: Across::iterations(warmup, last),

@@ -1,7 +1,7 @@
 //! The trend: what an iteration keeps, and how much memory there is, run by run.
 
 use super::{Line, conditions};
-use crate::report::chart::{Across, Chart, Curve, LAYERS, colour};
+use crate::report::chart::{Across, Chart, Curve, LAYERS, Values, colour};
 use crate::report::lines::range;
 use crate::workload::Zones;
 use harness_model::units::{bytes, count};
@@ -117,8 +117,7 @@ fn chart_of(
         title: format!("{title}, in {} run{plural}", count(last as u64)),
         subtitle: format!("{subtitle}; {}{more}", when(lines)),
         stacked: false,
-        gains: false,
-        counted: None,
+        values: Values::Bytes,
         // What moves by a twentieth of itself is seen to move; where all is nothing, any span will do.
         range: range(
             &curves,

@@ -5,7 +5,7 @@ use crate::export::{Case, Results, Rule, Status, from_here};
 use harness_judge::growing::{condition_of, program_fingerprint};
 use harness_model::program::{
     CountRun, ErrorPathFinding, ErrorPaths, Explained, ProgramGrowth, ProgramSite, ProgramSummary,
-    Resource,
+    Resource, Work,
 };
 use harness_model::units::{count, plural, words};
 use harness_model::{Outcome, Place};
@@ -15,10 +15,19 @@ impl Results {
     /// The results of a run of a command, whose page is at `page`.
     pub fn of_program(summary: &ProgramSummary, page: &Path) -> Results {
         let near = with_near_files(summary.clone());
-        let mut cases: Vec<Case> = near.counts.iter().map(of_run).collect();
+        let mut cases: Vec<Case> = near
+            .counts
+            .iter()
+            .map(|run| of_run(run, near.work()))
+            .collect();
         match &near.error_paths {
             Some(paths) => cases.extend(paths.findings.iter().map(|one| of_error_path(one, paths))),
-            None => cases.extend(near.verdict.growth.iter().flat_map(of_growth)),
+            None => cases.extend(
+                near.verdict
+                    .growth
+                    .iter()
+                    .flat_map(|one| of_growth(one, near.work())),
+            ),
         }
         cases.extend(near.verdict.explained.iter().map(of_explained));
         cases.extend(of_verdict(&near));
@@ -92,25 +101,28 @@ fn case(of: &str, name: String, status: Status, rule: Rule, message: String) -> 
     }
 }
 
-fn of_run(run: &CountRun) -> Case {
+fn of_run(run: &CountRun, work: Work) -> Case {
     // How a command ends is judged with all of its runs: see the verdict.
-    let status = match run.exit_code {
-        Some(_) => Status::Pass,
-        None => Status::Inconclusive,
+    let status = match (run.exit_code, work) {
+        // A service is asked to end.
+        (Some(_), _) | (None, Work::Requests) => Status::Pass,
+        (None, Work::Iterations) => Status::Inconclusive,
     };
-    let name = format!("{} iterations", count(run.iterations));
+    let name = format!("{} {}", count(run.iterations), work.several());
     case("runs", name, status, Rule::Measured, run.ended.clone())
 }
 
-fn of_growth(growth: &ProgramGrowth) -> Vec<Case> {
+fn of_growth(growth: &ProgramGrowth, work: Work) -> Vec<Case> {
     let (resource, why) = (growth.resource, words(growth.cause.name()));
     let of = format!("{} process", growth.process.name());
     let told = |bytes, blocks| {
         let gained = gain(resource, bytes, blocks);
         format!(
-            "{gained} an iteration {}: {why}, seen up to {} iterations",
+            "{gained} {} {}: {why}, seen up to {} {}",
+            work.each(),
             condition_of(growth),
-            count(growth.seen_up_to)
+            count(growth.seen_up_to),
+            work.several()
         )
     };
     let name = format!("{}, {why}", words(resource.name()));

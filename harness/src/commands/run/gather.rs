@@ -1,16 +1,17 @@
 //! The records of all runs as the judge takes them: figures by call site, process and run.
 
+use super::figures::{figures, process_figures, trust};
 use super::launch::How;
-use super::one_run::{OneRun, as_the_first, blocks_taken};
+use super::one_run::{OneRun, as_the_first};
 use super::troubles::troubles;
 use crate::preloaded;
 use crate::probe::source::SourceTree;
 use crate::recording::{
-    Allocator, AllocatorKind, CallSite, Held, Kind, RecordedSite, Recording, ScanKind, StackId,
-    StackKey, StackKeys, State, Symbolizer,
+    CallSite, Held, Kind, Language, Recording,
+    StackId, StackKey, StackKeys, State, Symbolizer, serves_interpreter,
 };
 use harness_judge::counts::{
-    self, Amount, Course, Evidence, Figures, ProcessFigures, ProcessHistory, RunFacts, SiteHistory,
+    Amount, Course, Evidence, Figures, ProcessHistory, RunFacts, SiteHistory,
     Trust, course, kernel_figures,
 };
 use harness_model::program::{ObjectType, ProcessRole, ProcessSeen, Resource};
@@ -65,8 +66,19 @@ impl Gatherer {
 
     /// What is known of the command by these runs.
     pub(super) fn evidence(&mut self, runs: &[OneRun], repeat: bool) -> Evidence {
-        let runs = usable(runs);
-        let processes = by_process(&runs);
+        self.gather(&usable(runs), &[], repeat)
+    }
+
+    /// What is known of a service by what it was at its marks, and after what was done with it then.
+    pub(super) fn evidence_of_service(&mut self, marks: &[OneRun], after: &[OneRun]) -> Evidence {
+        let (marks, after): (Vec<&OneRun>, Vec<&OneRun>) =
+            (marks.iter().collect(), after.iter().collect());
+        self.gather(&marks, &after, false)
+    }
+
+    fn gather(&mut self, runs: &[&OneRun], after: &[&OneRun], repeat: bool) -> Evidence {
+        let all_runs = [runs, after].concat();
+        let processes = by_process(&all_runs);
         let mut evidence = Evidence {
             runs: runs.iter().map(|run| facts(run, repeat)).collect(),
             repeat,
@@ -86,7 +98,7 @@ impl Gatherer {
                     .map(|(run, one)| process_figures(run, &one.recordings, repeat))
                     .collect(),
             });
-            for ((kind, _), site) in sites(&runs, in_runs, repeat) {
+            for ((kind, _), site) in sites(&all_runs, in_runs, repeat) {
                 self.tell(&mut evidence, at, kind, site, is_even);
             }
         }
@@ -102,11 +114,12 @@ impl Gatherer {
         site: Site,
         is_even: bool,
     ) {
-        let figures: Vec<Figures> = site
+        let mut figures: Vec<Figures> = site
             .slots
             .iter()
             .map(|slot| if is_even { slot.sum } else { slot.most })
             .collect();
+        let after = figures.split_off(evidence.runs.len());
         let wanted = match course(&figures) {
             Course::Nothing if !peak_rises(&figures) => return,
             Course::OneOff { bytes, .. } => bytes >= NAMED,
@@ -121,7 +134,7 @@ impl Gatherer {
         };
         let held = site.held.map(|(held, _)| held.clone()).unwrap_or_default();
         let objects = shares(&held.objects);
-        let mut add = |resource, figures| {
+        let mut add = |resource, figures, after| {
             evidence.sites.push(SiteHistory {
                 process,
                 resource,
@@ -131,10 +144,12 @@ impl Gatherer {
                 figures,
                 objects: objects.clone(),
                 held_by: held.held_by.clone(),
+                after,
             });
         };
         if kind == Kind::Descriptor && figures.iter().any(|one| one.end.bytes > 0) {
-            add(Resource::Kernel, kernel_figures(&figures));
+            let after = kernel_figures(&after);
+            add(Resource::Kernel, kernel_figures(&figures), after);
         }
         // What waits behind a descriptor is the kernel's, and told as such.
         let bare = |one: &Figures| {
@@ -145,12 +160,13 @@ impl Gatherer {
                 ..*one
             }
         };
-        let figures = if kind == Kind::Descriptor {
-            figures.iter().map(bare).collect()
+        let (figures, after) = if kind == Kind::Descriptor {
+            let all_bare = |figures: &[Figures]| figures.iter().map(bare).collect();
+            (all_bare(&figures), all_bare(&after))
         } else {
-            figures
+            (figures, after)
         };
-        add(resource(kind), figures);
+        add(resource(kind), figures, after);
     }
 
     /// The call site of a stack, its language and its calls, innermost first.
@@ -167,14 +183,21 @@ impl Gatherer {
         let Some(site) = CallSite::new(recording, &frames, kind, &self.tree) else {
             return (Place::unknown(), None, Vec::new());
         };
-        let frames = frames.iter();
-        let frames = frames.take(MOST_FRAMES).map(|frame| Frame {
+        // How one line of Python comes to call another one says nothing to who reads them.
+        let has_python = frames
+            .iter()
+            .any(|frame| frame.language == Some(Language::Python));
+        let frames = frames.iter().enumerate().filter(|(depth, frame)| {
+            *depth <= site.depth || !has_python || !serves_interpreter(recording, frame)
+        });
+        let frames = frames.take(MOST_FRAMES).map(|(_, frame)| Frame {
             place: Place {
                 function: frame.to_string(),
                 file: frame.call.place.file.clone(),
                 line: frame.call.place.line,
             },
             linked: frame.call.linked.clone(),
+            language: frame.language.map(|language| language.name().to_owned()),
         });
         (
             site.place,
@@ -358,94 +381,6 @@ fn sites<'r>(
         }
     }
     all.into_iter().collect()
-}
-
-fn figures(recording: &Recording, site: &RecordedSite, iterations: u64) -> Figures {
-    let amount = |one: crate::recording::Amount| Amount {
-        bytes: one.bytes,
-        blocks: one.blocks,
-    };
-    let mut lost = amount(site.definite);
-    lost = lost.plus(amount(site.indirect));
-    Figures {
-        iterations,
-        taken: site.taken,
-        // One that was killed never came to its last snapshot: what lived then is what lived last.
-        end: amount(if recording.state == State::Leaving {
-            site.end
-        } else {
-            site.live
-        }),
-        peak: amount(site.peak),
-        lost,
-        possible: amount(site.possible),
-        trust: trust(recording),
-    }
-}
-
-/// Bytes of the heap that live at the end of a process.
-fn live(recording: &Recording) -> u64 {
-    let heap = recording
-        .sites
-        .iter()
-        .filter(|site| site.kind == Kind::Heap);
-    heap.map(|site| figures(recording, site, 0).end.bytes).sum()
-}
-
-fn trust(recording: &Recording) -> Trust {
-    match recording.scan.kind {
-        ScanKind::Done => Trust::Scanned,
-        ScanKind::Doubtful { .. } => Trust::Doubtful,
-        ScanKind::None | ScanKind::Refused | ScanKind::Broken => Trust::Unknown,
-    }
-}
-
-fn process_figures(run: &OneRun, recordings: &[&Recording], repeat: bool) -> ProcessFigures {
-    let most =
-        |of: &dyn Fn(&Recording) -> Option<u64>| recordings.iter().filter_map(|one| of(one)).max();
-    let mut figures = ProcessFigures {
-        iterations: if repeat { 1 } else { run.iterations },
-        calls: most(&|one| Some(blocks_taken(one))).unwrap_or(0),
-        live: most(&|one| Some(live(one))).unwrap_or(0),
-        anonymous: most(&|one| {
-            // The record is a file; the tables are anonymous as the program's memory is.
-            let own = one.at_end.own_anonymous.unwrap_or(0);
-            Some(one.at_end.anonymous?.saturating_sub(own))
-        }),
-        huge_pages: most(&|one| one.at_end.huge_pages),
-        // Of one process, since parts of several do not add up.
-        allocator: recordings
-            .iter()
-            .filter_map(|one| one.at_end.allocator)
-            .max_by_key(|one| one.free)
-            .map(allocator),
-        trust: recordings
-            .iter()
-            .map(|one| trust(one))
-            .min()
-            .unwrap_or_default(),
-    };
-    if recordings.is_empty() && run.ended.seen.anonymous > 0 {
-        figures.anonymous = Some(run.ended.seen.anonymous);
-    }
-    figures
-}
-
-fn allocator(one: Allocator) -> counts::AllocatorFigures {
-    counts::AllocatorFigures {
-        kind: match one.kind {
-            AllocatorKind::Glibc => counts::Allocator::Glibc,
-            AllocatorKind::Jemalloc => counts::Allocator::Jemalloc,
-            AllocatorKind::Tcmalloc => counts::Allocator::Tcmalloc,
-        },
-        taken: one.taken,
-        used: one.used,
-        free: one.free,
-        top: one.top,
-        pages: one.pages,
-        others: one.others,
-        arenas: u64::from(one.arenas),
-    }
 }
 
 pub(super) fn resource(kind: Kind) -> Resource {

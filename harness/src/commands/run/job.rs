@@ -6,10 +6,14 @@ use super::failing::fail_allocations;
 use super::gather::{Gatherer, processes};
 use super::launch::{How, ITERS_VARIABLE};
 use super::measure::{Measured, Setup, is_told_the_count, measure};
+use super::objects;
 use super::one_run::{OneRun, as_the_first, blocks_taken};
 use super::options::RunOptions;
 use super::report;
 use super::second::{self, Opinion};
+use super::service;
+use super::serving::{Serving, serving};
+use super::sight::{out_of_sight, own_records, recorded_nothing};
 use super::trying::try_settings;
 use crate::commands::epilogue;
 use crate::engine::console::{Failure, listen_for_signals, show, tell};
@@ -17,16 +21,16 @@ use crate::engine::{environment, place};
 use crate::export::{Results, export};
 use crate::files::{self, Named};
 use crate::options::ReportOptions;
-use crate::recording::{Recording, State, Trouble};
+use crate::recording::State;
 use crate::report::PAGE_FILE;
 use harness_judge::counts::plan::Stop;
 use harness_judge::counts::{Evidence, conclude};
 use harness_model::program::{
-    PROGRAM_SCHEMA_VERSION, ProgramOptions, ProgramSummary, ProgramVerdict,
+    CountRun, ErrorPaths, PROGRAM_SCHEMA_VERSION, ProcessSeen, ProgramOptions, ProgramSummary,
+    ProgramVerdict, Service, Tried,
 };
 use harness_model::units::count;
 use printable::Text;
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -129,6 +133,7 @@ fn announcement(options: &RunOptions, examined: &Examined) -> Text {
             "Runs the command many times, with one allocation that fails in each, for {} s at the most.",
             options.budget
         ),
+        _ if options.service.service => service::announcement(options),
         (true, _) => "Runs the command several times: what is lost at its end counts.".to_owned(),
         (false, false) => {
             let counts: Vec<String> = options.iters.iter().map(|one| count(*one)).collect();
@@ -164,62 +169,13 @@ fn summary(
     let begun = Instant::now();
     super::leftovers::adopt();
     let setup = Setup::new(options, examined, out, interrupted)?;
-    let mut gatherer = Gatherer::new();
-    if options.fail_allocations {
-        let outcome = fail_allocations(&setup, options, &mut gatherer)?;
-        let interrupted = interrupted.load(Ordering::Relaxed);
-        let runs = [outcome.baseline];
-        return Ok(ProgramSummary {
-            error_paths: outcome.error_paths,
-            ..document(
-                options,
-                started_at,
-                begun,
-                interrupted,
-                &runs,
-                outcome.verdict,
-            )
-        });
-    }
-    let measured = measure(&setup, &mut gatherer)?;
-    let opinion = second::ask(&setup, options, examined, &measured.runs)?;
-    let stopped = interrupted.load(Ordering::Relaxed);
-    let verdict = verdict(
-        options,
-        examined,
-        &measured,
-        &opinion,
-        &mut gatherer,
-        stopped,
-    );
-    let tried = match options.try_settings && !stopped {
-        true => try_settings(&setup, &measured.runs, &verdict.explained)?,
-        false => Vec::new(),
+    let concluded = match (options.service.service, options.fail_allocations) {
+        (true, _) => serving(&setup, options, examined, interrupted)?.into(),
+        (_, true) => failing(&setup, options)?,
+        _ => counting(&setup, options, examined, interrupted)?,
     };
     let interrupted = interrupted.load(Ordering::Relaxed);
     Ok(ProgramSummary {
-        tried,
-        ..document(
-            options,
-            started_at,
-            begun,
-            interrupted,
-            &measured.runs,
-            verdict,
-        )
-    })
-}
-
-/// The document of what was measured and concluded.
-fn document(
-    options: &RunOptions,
-    started_at: &str,
-    begun: Instant,
-    interrupted: bool,
-    runs: &[OneRun],
-    verdict: ProgramVerdict,
-) -> ProgramSummary {
-    ProgramSummary {
         schema_version: PROGRAM_SCHEMA_VERSION,
         tool: environment::tool(),
         environment: environment::environment(),
@@ -235,6 +191,10 @@ fn document(
             scan: !options.no_scan,
             try_settings: options.try_settings,
             fail_allocations: options.fail_allocations,
+            service: concluded
+                .service
+                .as_ref()
+                .map(|_| service::options_of(&options.service)),
         },
         command: options
             .command
@@ -244,12 +204,83 @@ fn document(
         started_at: started_at.to_owned(),
         seconds: begun.elapsed().as_secs_f64(),
         interrupted,
-        counts: runs.iter().map(count_run).collect(),
-        processes: processes(runs),
-        verdict,
-        tried: Vec::new(),
-        error_paths: None,
+        counts: concluded.counts,
+        processes: concluded.processes,
+        verdict: concluded.verdict,
+        tried: concluded.tried,
+        error_paths: concluded.error_paths,
+        service: concluded.service,
+    })
+}
+
+/// What was measured and concluded of a command.
+struct Concluded {
+    counts: Vec<CountRun>,
+    processes: Vec<ProcessSeen>,
+    verdict: ProgramVerdict,
+    tried: Vec<Tried>,
+    error_paths: Option<ErrorPaths>,
+    service: Option<Service>,
+}
+
+impl From<Serving> for Concluded {
+    fn from(served: Serving) -> Concluded {
+        Concluded {
+            counts: served.marks,
+            processes: served.processes,
+            verdict: served.verdict,
+            tried: Vec::new(),
+            error_paths: None,
+            service: Some(served.service),
+        }
     }
+}
+
+/// Lets allocations fail, and concludes.
+fn failing(setup: &Setup, options: &RunOptions) -> Result<Concluded, Failure> {
+    let outcome = fail_allocations(setup, options, &mut Gatherer::new())?;
+    let runs = [outcome.baseline];
+    Ok(Concluded {
+        counts: runs.iter().map(count_run).collect(),
+        processes: processes(&runs),
+        verdict: outcome.verdict,
+        tried: Vec::new(),
+        error_paths: outcome.error_paths,
+        service: None,
+    })
+}
+
+/// Measures with several counts, and concludes.
+fn counting(
+    setup: &Setup,
+    options: &RunOptions,
+    examined: &Examined,
+    interrupted: &AtomicBool,
+) -> Result<Concluded, Failure> {
+    let mut gatherer = Gatherer::new();
+    let measured = measure(setup, &mut gatherer)?;
+    let opinion = second::ask(setup, options, examined, &measured.runs)?;
+    let stopped = interrupted.load(Ordering::Relaxed);
+    let verdict = verdict(
+        options,
+        examined,
+        &measured,
+        &opinion,
+        &mut gatherer,
+        stopped,
+    );
+    let tried = match options.try_settings && !stopped {
+        true => try_settings(setup, &measured.runs, &verdict.explained)?,
+        false => Vec::new(),
+    };
+    Ok(Concluded {
+        counts: measured.runs.iter().map(count_run).collect(),
+        processes: processes(&measured.runs),
+        verdict,
+        tried,
+        error_paths: None,
+        service: None,
+    })
 }
 
 fn verdict(
@@ -288,7 +319,12 @@ fn verdict(
             "A greater count was not run: it would have taken more than a quarter of the memory that is free.".to_owned(),
         );
     }
-    with_opinion(evidence, opinion, examined.unseen.is_some())
+    let mut verdict = with_opinion(evidence, opinion, examined.unseen.is_some());
+    let as_given = measured.as_given.as_ref();
+    verdict
+        .agreement
+        .extend(as_given.map(|run| objects::sentence(runs, run)));
+    verdict
 }
 
 /// What is concluded with what valgrind saw: where the library saw nothing, that is the evidence; elsewhere it is held
@@ -449,53 +485,6 @@ fn doubts(
             break;
         }
     }
-}
-
-/// Programs that left no record though those that became them did, and children that could make none.
-fn out_of_sight(run: &OneRun, evidence: &mut Evidence) {
-    let mut last: BTreeMap<u32, &Recording> = BTreeMap::new();
-    for one in &run.recordings {
-        let known = last.entry(one.pid).or_insert(one);
-        if one.begun_ns > known.begun_ns {
-            *known = one;
-        }
-    }
-    let is_lost = |one: &&&Recording| one.state == State::Replaced;
-    if last.get(&run.ended.pid).as_ref().is_some_and(is_lost) {
-        evidence.doubts.push(
-            "The command's own process became another program, which left no record: the library cannot be loaded into it, or \
-             another user runs it, who cannot write one."
-                .to_owned(),
-        );
-    }
-    let child = |one: &&&Recording| one.pid != run.ended.pid && is_lost(one);
-    if let Some(one) = last.values().find(child) {
-        evidence.blind_spots.push(format!(
-            "A child that was {} became another program, which left no record.",
-            printable::Line(&one.command.join(" "))
-        ));
-    }
-    if run
-        .recordings
-        .iter()
-        .any(|one| one.trouble.contains(&Trouble::NoFile))
-    {
-        evidence.doubts.push(
-            "A child could not make a record: another user runs it, or its files are limited. What grows in it was not seen."
-                .to_owned(),
-        );
-    }
-}
-
-/// What the command's own process left: a record for each program that it became.
-fn own_records(run: &OneRun) -> impl Iterator<Item = &Recording> {
-    let own = |one: &&Recording| one.pid == run.ended.pid;
-    run.recordings.iter().filter(own)
-}
-
-/// Whether there is only a head, which says what stood in the way.
-fn recorded_nothing(recording: &Recording) -> bool {
-    recording.sites.is_empty() && !recording.trouble.is_empty()
 }
 
 /// The least growth an iteration that shows in resident memory: it has to come to a MiB.

@@ -135,6 +135,46 @@ pub(super) fn run(
     interrupted: &AtomicBool,
     mut tick: impl FnMut(),
 ) -> Result<Ended, String> {
+    let mut started = start(launch)?;
+    let how = loop {
+        if let Some(ended) = started.look() {
+            break ended;
+        }
+        tick();
+        let given_up = if interrupted.load(Ordering::Relaxed) {
+            How::Interrupted
+        } else if started.begun.elapsed() > launch.timeout {
+            How::TimedOut(launch.timeout.as_secs_f64().ceil() as u64)
+        } else if let Some(too_large) = started.too_large() {
+            too_large
+        } else {
+            let is_close = launch.library.is_none() && started.begun.elapsed() < SOON;
+            std::thread::sleep(if is_close { CLOSE } else { TICK });
+            continue;
+        };
+        break started.give_up(given_up);
+    };
+    Ok(started.end(how, interrupted))
+}
+
+/// A command that was started.
+pub(super) struct Started<'l> {
+    launch: &'l Launch<'l>,
+    log: Log,
+    pid: u32,
+    begun: Instant,
+    watch: Watch<'l>,
+}
+
+/// How the command's own process ended, and its processor time.
+pub(super) type EndOf = (How, f64);
+
+/// Starts the command.
+///
+/// # Errors
+///
+/// A sentence: it could not be started.
+pub(super) fn start<'l>(launch: &'l Launch) -> Result<Started<'l>, String> {
     let failed = |what: &str, error: io::Error| format!("cannot {what}: {error}");
     let (reader, writer) = io::pipe().map_err(|error| failed("make a pipe", error))?;
     let second = writer
@@ -186,42 +226,63 @@ pub(super) fn run(
         feed(path, launch.iterations, pipe);
     }
     let pid = child.id();
-    let begun = Instant::now();
-    let mut watch = Watch::new(pid, launch.records, launch.library.is_none());
-    let how = loop {
-        if let Some((status, processor)) = waited(pid) {
-            break (how(status), processor);
-        }
-        watch.look();
-        tick();
-        let given_up = if interrupted.load(Ordering::Relaxed) {
-            How::Interrupted
-        } else if begun.elapsed() > launch.timeout {
-            How::TimedOut(launch.timeout.as_secs_f64().ceil() as u64)
-        } else if watch.now() > launch.memory {
-            How::TooLarge(watch.now())
-        } else {
-            std::thread::sleep(if launch.library.is_none() && begun.elapsed() < SOON {
-                CLOSE
-            } else {
-                TICK
-            });
-            continue;
-        };
-        break (given_up, give_up(pid));
-    };
-    let seconds = begun.elapsed().as_secs_f64();
-    let left = linger(pid, launch, &log, interrupted);
-    leftovers::end(pid as i32, launch.records);
-    Ok(Ended {
-        how: how.0,
+    Ok(Started {
+        launch,
+        log,
         pid,
-        seconds,
-        processor_seconds: how.1,
-        written: log.end(),
-        seen: watch.end(),
-        left,
+        begun: Instant::now(),
+        watch: Watch::new(pid, launch.records, launch.library.is_none()),
     })
+}
+
+impl Started<'_> {
+    /// The number of the command's own process.
+    pub(super) fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// Looks at it: how it ended, once it has.
+    pub(super) fn look(&mut self) -> Option<EndOf> {
+        if let Some((status, processor)) = waited(self.pid) {
+            return Some((how(status), processor));
+        }
+        self.watch.look();
+        None
+    }
+
+    /// Whether it takes more memory than it may.
+    pub(super) fn too_large(&self) -> Option<How> {
+        (self.watch.now() > self.launch.memory).then(|| How::TooLarge(self.watch.now()))
+    }
+
+    /// Sends a signal to the command's own process.
+    pub(super) fn signal(&self, signal: i32) {
+        // SAFETY: kill takes two numbers. The process is not yet waited for, so that no other can have its number.
+        unsafe {
+            libc::kill(self.pid as libc::pid_t, signal);
+        }
+    }
+
+    /// Ends its whole group, for this reason.
+    pub(super) fn give_up(&self, reason: How) -> EndOf {
+        (reason, give_up(self.pid))
+    }
+
+    /// Sees to it that nothing of it is left, and tells how it went.
+    pub(super) fn end(self, (how, processor_seconds): EndOf, interrupted: &AtomicBool) -> Ended {
+        let seconds = self.begun.elapsed().as_secs_f64();
+        let left = linger(self.pid, self.launch, &self.log, interrupted);
+        leftovers::end(self.pid as i32, self.launch.records);
+        Ended {
+            how,
+            pid: self.pid,
+            seconds,
+            processor_seconds,
+            written: self.log.end(),
+            seen: self.watch.end(),
+            left,
+        }
+    }
 }
 
 /// Waits a little for what the command started and did not wait for: what still runs then.

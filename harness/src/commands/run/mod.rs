@@ -8,7 +8,10 @@
 //! - [`launch`]: one run, from its start to its last process; [`log`] and [`watch`] go along with it.
 //! - [`records`]: where its records go.
 //! - [`measure`]: which counts are run, one after the other.
+//! - [`memory`]: how much of it there is, and how much a run took.
+//! - [`objects`]: Python's objects, each as a block.
 //! - [`second`]: the same under valgrind, where that is wanted.
+//! - [`mod@service`]: a service instead, which is started once and asked again and again; [`serving`] concludes.
 //! - [`gather`]: the records of all runs, as the judge takes them.
 //! - [`counted`]: a run as the document has it.
 //! - [`trying`]: the greatest count again, with the settings that were suggested.
@@ -18,17 +21,23 @@ mod counted;
 mod examine;
 mod export;
 mod failing;
+mod figures;
 mod gather;
 mod job;
 mod launch;
 mod leftovers;
 mod log;
 mod measure;
+mod memory;
+mod objects;
 mod one_run;
 pub mod options;
 mod records;
 mod report;
 mod second;
+mod service;
+mod serving;
+mod sight;
 #[cfg(test)]
 mod testing;
 mod troubles;
@@ -43,5 +52,5 @@ pub use job::run;
 pub(crate) use launch::{How, how, preloaded, waited, why};
 pub(crate) use leftovers::adopt;
 pub(crate) use log::Log;
-pub(crate) use measure::free_memory;
+pub(crate) use memory::free_memory;
 pub(crate) use records::Records;

@@ -1,6 +1,9 @@
 //! The options of `harness run`.
 
+pub mod service;
+
 use crate::options::FormOptions;
+use service::ServiceArgs;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -34,6 +37,8 @@ Examples:
       the command itself is one iteration: what is lost at its end counts
   harness run --fail-allocations -- ./work {iters}
       error paths: each allocation of two iterations fails in turn
+  harness run --service --ready-url http://localhost:8000/ --request requests.http -- ./server
+      starts the service, sends it requests, and judges what it keeps for each
   harness run --json -- ./work {iters} > summary.json
   harness run --junit leak.xml --sarif leak.sarif -- ./work {iters}
       what grows, for a CI system; harness gate holds it against a baseline";
@@ -98,6 +103,10 @@ pub struct RunOptions {
     #[command(flatten)]
     pub forms: FormOptions,
 
+    /// What is asked of a service
+    #[command(flatten)]
+    pub service: ServiceArgs,
+
     /// The command and its arguments
     #[arg(value_name = "COMMAND", required = true, last = true, num_args = 1..)]
     pub command: Vec<OsString>,
@@ -120,6 +129,7 @@ impl RunOptions {
             name: None,
             json: None,
             forms: FormOptions::default(),
+            service: ServiceArgs::default(),
             command,
         }
     }

@@ -143,7 +143,8 @@ fn live(records: &Path) -> Option<(u64, u64)> {
     sum
 }
 
-fn files_of(records: &Path) -> Vec<PathBuf> {
+/// The records in a folder.
+pub(super) fn files_of(records: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(records).into_iter().flatten().flatten();
     entries
         .map(|entry| entry.path())
@@ -152,7 +153,7 @@ fn files_of(records: &Path) -> Vec<PathBuf> {
 }
 
 /// `1234-0.record` is of process 1234.
-fn pid_of(path: &Path) -> Option<u32> {
+pub(super) fn pid_of(path: &Path) -> Option<u32> {
     path.file_stem()?.to_str()?.split('-').next()?.parse().ok()
 }
 

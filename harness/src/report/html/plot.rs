@@ -249,7 +249,7 @@ pub(crate) fn themed(svg: &str, title: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::chart::{Across, Curve, WITH_ZONES};
+    use crate::report::chart::{Across, Curve, Values, WITH_ZONES};
 
     fn chart(samples: u32) -> Chart {
         Chart {
@@ -264,8 +264,7 @@ mod tests {
                 points: (0..samples).map(|x| (f64::from(x), 9.0)).collect(),
             }],
             stacked: false,
-            gains: true,
-            counted: None,
+            values: Values::Gains,
             across: Across::iterations(0.0, f64::from(samples)),
             range: (0.0, 10.0),
         }

@@ -2,7 +2,7 @@
 
 use crate::child::zones::orders::ZonesSample;
 use crate::commands::factorial::summary::{Cell, FactorialSummary};
-use crate::report::chart::{Across, Chart, Curve, LAYERS};
+use crate::report::chart::{Across, Chart, Curve, LAYERS, Values};
 use crate::report::panels::Panels;
 use harness_model::units;
 use plotters::style::RGBColor;
@@ -63,8 +63,7 @@ fn chart(cell: &Cell, samples: &[ZonesSample], top: f64) -> Chart {
             curve("live heap", LIVE, |sample| Some(sample.live_bytes)),
         ],
         stacked: false,
-        gains: false,
-        counted: None,
+        values: Values::Bytes,
         across: Across::words(
             "words",
             samples.last().map_or(0.0, |sample| sample.words as f64),

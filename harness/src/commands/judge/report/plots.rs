@@ -2,7 +2,7 @@
 
 use super::of_all;
 use crate::commands::judge::read::Reading;
-use crate::report::chart::{Across, Chart, Curve, LAYERS, WITH_ZONES};
+use crate::report::chart::{Across, Chart, Curve, LAYERS, Values, WITH_ZONES};
 use crate::report::lines::range;
 use harness_judge::over_time::{Evidence, Point, SiteTrack};
 use harness_model::record::{Measure, RecordSummary, Whose};
@@ -149,8 +149,7 @@ fn memory(summary: &RecordSummary, evidence: &Evidence, time: &Time) -> Option<C
         range: range(&curves, 0.0, LEAST_SPAN, Some(0.0)),
         curves,
         stacked: false,
-        gains: false,
-        counted: None,
+        values: Values::Bytes,
         across: time.across(
             warm_up.filter(|at| *at > 0.05 * time.unit).unwrap_or(0.0),
             match strokes.len() <= MOST_MARKS {
@@ -270,8 +269,7 @@ fn stack(
         subtitle,
         curves: curves.collect(),
         stacked: true,
-        gains: false,
-        counted: None,
+        values: Values::Bytes,
         across: time.across(0.0, Vec::new()),
         range: (0.0, top.max(1.0) * 1.05),
     })
@@ -299,8 +297,7 @@ fn things_of(evidence: &Evidence, measure: Measure, time: &Time) -> Option<Chart
         range: range(&curves, 0.0, 4.0, Some(0.0)),
         curves,
         stacked: false,
-        gains: false,
-        counted: Some(words),
+        values: Values::Count(words),
         across: time.across(0.0, Vec::new()),
     })
 }

@@ -122,6 +122,7 @@ fn growth(
         count_per_iteration: blocks,
         freed_at_end: false,
         seen_up_to: paths.iterations,
+        notes: Vec::new(),
         sites: vec![ProgramSite {
             place: finding.place.clone(),
             language: finding.language.clone(),

@@ -3,6 +3,8 @@
 pub(super) mod error_paths;
 mod held;
 mod page;
+mod plot;
+mod serving;
 mod sums;
 mod terminal;
 

@@ -1,23 +1,26 @@
 //! report.html: the verdict, what lived by count and over time, and what grows with its stacks.
 
+use super::plot::plot;
 use super::terminal::advice;
-use super::{error_paths, held, sums};
-use crate::report::chart::{Across, Chart, Curve, LAYERS, WITHOUT_ZONES};
+use super::{error_paths, held, serving, sums};
+use crate::report::chart::{Across, Chart, LAYERS, Values, WITHOUT_ZONES};
 use crate::report::html::escape;
 use crate::report::html::plot::plots;
 use crate::report::html::shell::{Badge, definitions, document, header, list, machine, put};
-use crate::report::lines::range;
 use crate::report::table::Align;
 use crate::report::{DrawingFailed, SUMMARY_FILE};
-use harness_model::program::{CountRun, ProgramGrowth, ProgramSummary, Resource};
+use harness_model::program::{
+    CountRun, ProgramGrowth, ProgramSummary, Resource, Service, ServiceOptions, Work,
+};
 use harness_model::units::{bytes, count, figure, seconds, words};
-
-/// The least span of a plot, in bytes: less is a line.
-const LEAST_SPAN: f64 = 1024.0;
 
 /// What lived at the end by the count, and what lived over time in the longest run.
 pub(super) fn charts(summary: &ProgramSummary) -> Vec<Chart> {
-    let mut charts = Vec::new();
+    let mut charts = summary
+        .service
+        .as_ref()
+        .map(serving::charts)
+        .unwrap_or_default();
     let mut runs: Vec<&CountRun> = summary.counts.iter().collect();
     runs.sort_by_key(|run| run.iterations);
     let heap = |run: &CountRun| {
@@ -50,13 +53,13 @@ pub(super) fn charts(summary: &ProgramSummary) -> Vec<Chart> {
         ),
     ] {
         let distinct = points.iter().any(|point| point.0 != most);
-        if !distinct || summary.options.repeat {
+        if !distinct || summary.options.repeat || summary.service.is_some() {
             continue;
         }
-        charts.push(chart(
-            name,
-            title,
-            "a point for each run: a leak is a straight line, a cache bends and goes on level",
+        let subtitle =
+            "a point for each run: a leak is a straight line, a cache bends and goes on level";
+        charts.push(plot(
+            (name, title, subtitle),
             points,
             colour,
             Across {
@@ -64,6 +67,7 @@ pub(super) fn charts(summary: &ProgramSummary) -> Vec<Chart> {
                 place: |number| format!("{number} iterations"),
                 ..Across::iterations(0.0, most)
             },
+            Values::Bytes,
         ));
     }
     if let Some(longest) = runs.last().filter(|run| run.timeline.len() > 2) {
@@ -74,13 +78,12 @@ pub(super) fn charts(summary: &ProgramSummary) -> Vec<Chart> {
             .collect();
         let last = points.last().map_or(1.0, |point| point.0);
         let subtitle = format!(
-            "all its processes together, with {} iterations",
-            count(longest.iterations)
+            "all its processes together, with {} {}",
+            count(longest.iterations),
+            summary.work().several()
         );
-        charts.push(chart(
-            "time",
-            "Live heap while it ran",
-            &subtitle,
+        charts.push(plot(
+            ("time", "Live heap while it ran", &subtitle),
             points,
             LAYERS[2],
             Across {
@@ -88,48 +91,23 @@ pub(super) fn charts(summary: &ProgramSummary) -> Vec<Chart> {
                 place: |number| format!("after {number} s"),
                 ..Across::iterations(0.0, last)
             },
+            Values::Bytes,
         ));
     }
     charts
-}
-
-fn chart(
-    name: &str,
-    title: &str,
-    subtitle: &str,
-    points: Vec<(f64, f64)>,
-    colour: plotters::style::RGBColor,
-    across: Across,
-) -> Chart {
-    let last = points.last().map_or(0.0, |point| point.1);
-    let curves = vec![Curve {
-        name: "bytes".to_owned(),
-        label: bytes(last),
-        end: bytes(last),
-        colour,
-        points,
-    }];
-    Chart {
-        name: name.to_owned(),
-        title: title.to_owned(),
-        subtitle: subtitle.to_owned(),
-        range: range(&curves, 0.0, LEAST_SPAN, None),
-        curves,
-        stacked: false,
-        gains: false,
-        counted: None,
-        across,
-    }
 }
 
 /// The whole page.
 pub(super) fn page(summary: &ProgramSummary, charts: &[Chart]) -> Result<String, DrawingFailed> {
     let verdict = &summary.verdict;
     let mut body = String::new();
+    let times = match &summary.service {
+        Some(service) => format!("{} requests", count(service.requests)),
+        None => format!("{} runs", summary.counts.len()),
+    };
     let line = format!(
-        "{}; {} runs, {}{}",
+        "{}; {times}, {}{}",
         summary.command.join(" "),
-        summary.counts.len(),
         seconds(summary.seconds),
         if summary.interrupted {
             ", stopped before its end."
@@ -143,21 +121,24 @@ pub(super) fn page(summary: &ProgramSummary, charts: &[Chart]) -> Result<String,
         Some(paths) => error_paths::put_page(&mut body, paths),
         None => {
             for growth in &verdict.growth {
-                tell_growth(&mut body, growth);
+                tell_growth(&mut body, growth, summary.work());
             }
         }
     }
     if !charts.is_empty() {
         plots(&mut body, charts)?;
     }
-    runs(&mut body, summary);
+    match (&summary.service, &summary.options.service) {
+        (Some(service), Some(options)) => served(&mut body, service, options),
+        _ => runs(&mut body, summary),
+    }
     explained(&mut body, summary);
     if let Some(run) = sums::of_several(summary) {
         put(
             &mut body,
             format_args!(
                 "<h2>The processes</h2>\n<p>{}</p>\n",
-                escape(&sums::together(run))
+                escape(&sums::together(run, summary.work()))
             ),
         );
         table(&mut body, &sums::PROCESSES, &sums::processes(run));
@@ -189,20 +170,35 @@ pub(super) fn page(summary: &ProgramSummary, charts: &[Chart]) -> Result<String,
     Ok(document(badge, &verdict.sentence, &body))
 }
 
-fn tell_growth(body: &mut String, growth: &ProgramGrowth) {
+/// What a service served, beside what it held.
+fn served(body: &mut String, service: &Service, options: &ServiceOptions) {
+    body.push_str("<h2>What it served, and what it held</h2>\n");
+    for sentence in serving::told(service, options) {
+        put(body, format_args!("<p>{}</p>\n", escape(&sentence)));
+    }
+    table(body, &serving::REQUESTS, &serving::requests(service));
+    table(body, &serving::MARKS, &serving::marks(service));
+}
+
+fn tell_growth(body: &mut String, growth: &ProgramGrowth, work: Work) {
     put(
         body,
         format_args!(
-            "<h2>{}, {}</h2>\n<p>{} B and {} an iteration, up to {} iterations, in the {} process. {}</p>\n",
+            "<h2>{}, {}</h2>\n<p>{} B and {} {}, up to {} {}, in the {} process. {}</p>\n",
             escape(&words(growth.resource.name())),
             escape(&words(growth.cause.name())),
             figure(growth.bytes_per_iteration),
             figure(growth.count_per_iteration),
+            work.each(),
             count(growth.seen_up_to),
+            work.several(),
             growth.process.name(),
             escape(advice(growth)),
         ),
     );
+    for note in &growth.notes {
+        put(body, format_args!("<p>{}</p>\n", escape(note)));
+    }
     for site in &growth.sites {
         put(
             body,

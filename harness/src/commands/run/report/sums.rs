@@ -1,7 +1,7 @@
 //! What several processes hold together and each by itself, and what settings did: for the terminal and for the page.
 
 use crate::report::table::{Align, Table};
-use harness_model::program::{CountRun, ProgramSummary, Tried};
+use harness_model::program::{CountRun, ProgramSummary, Tried, Work};
 use harness_model::units::{bytes, count, plural, seconds};
 
 /// Processes that are told one by one.
@@ -34,19 +34,24 @@ pub(super) fn of_several(summary: &ProgramSummary) -> Option<&CountRun> {
 }
 
 /// What they hold together.
-pub(super) fn together(run: &CountRun) -> String {
+pub(super) fn together(run: &CountRun, work: Work) -> String {
+    let then = match work {
+        Work::Iterations => "At their ends",
+        Work::Requests => "After these",
+    };
     let sum = run.proportional_bytes.map_or_else(
         || "What they hold together is not known.".to_owned(),
         |sum| {
             format!(
-                "At their ends they held {} together, with shared pages divided among those who share them (PSS).",
+                "{then} they held {} together, with shared pages divided among those who share them (PSS).",
                 bytes(sum as f64)
             )
         },
     );
     format!(
-        "With {} iterations there were {}. {sum}",
+        "With {} {} there were {}. {sum}",
         count(run.iterations),
+        work.several(),
         match run.processes {
             1 => "one process".to_owned(),
             many => format!("{} processes", count(many)),

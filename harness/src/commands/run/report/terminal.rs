@@ -1,8 +1,8 @@
 //! The verdict first, then what grows with its lines, what is explained, and what could not be seen.
 
-use super::{error_paths, held, sums};
+use super::{error_paths, held, serving, sums};
 use crate::report::table::{Align, Table};
-use harness_model::program::{ProgramCause, ProgramGrowth, ProgramSummary, Resource};
+use harness_model::program::{ProgramCause, ProgramGrowth, ProgramSummary, Resource, Work};
 use harness_model::units::{bytes, count, figure, seconds, words};
 use printable::Text;
 
@@ -33,12 +33,21 @@ pub(crate) fn terminal(summary: &ProgramSummary) -> Text {
         None => {
             for growth in &verdict.growth {
                 text.line("");
-                tell_growth(&mut text, growth);
+                tell_growth(&mut text, growth, summary.work());
             }
         }
     }
     text.line("");
-    text.block(&runs(summary).render());
+    match (&summary.service, &summary.options.service) {
+        (Some(service), Some(options)) => {
+            for sentence in serving::told(service, options) {
+                text.line(sentence);
+            }
+            text.block(&sums::table(&serving::REQUESTS, serving::requests(service)).render());
+            text.block(&sums::table(&serving::MARKS, serving::marks(service)).render());
+        }
+        _ => text.block(&runs(summary).render()),
+    }
     if !verdict.explained.is_empty() {
         text.line("Explained, and no growth:");
         for one in verdict.explained.iter().take(MOST_EXPLAINED) {
@@ -56,7 +65,7 @@ pub(crate) fn terminal(summary: &ProgramSummary) -> Text {
         }
     }
     if let Some(run) = sums::of_several(summary) {
-        text.line(sums::together(run));
+        text.line(sums::together(run, summary.work()));
         text.block(&sums::table(&sums::PROCESSES, sums::processes(run)).render());
     }
     if !summary.tried.is_empty() {
@@ -86,15 +95,19 @@ pub(crate) fn terminal(summary: &ProgramSummary) -> Text {
     text
 }
 
-fn tell_growth(text: &mut Text, growth: &ProgramGrowth) {
+fn tell_growth(text: &mut Text, growth: &ProgramGrowth, work: Work) {
     let name = words(growth.resource.name());
     text.line(format_args!(
-        "{name}, {}: {} B and {} an iteration. {}",
+        "{name}, {}: {} B and {} {}. {}",
         words(growth.cause.name()),
         figure(growth.bytes_per_iteration),
         figure(growth.count_per_iteration),
+        work.each(),
         advice(growth)
     ));
+    for note in &growth.notes {
+        text.line(format_args!("  {note}"));
+    }
     for site in growth.sites.iter().take(MOST_SITES) {
         text.line(format_args!(
             "  {} B in {}  {}",

@@ -205,6 +205,7 @@ mod tests {
             count_per_iteration: blocks,
             freed_at_end: false,
             seen_up_to: 1000,
+            notes: Vec::new(),
             sites: vec![ProgramSite {
                 place: Place {
                     function: function.to_owned(),

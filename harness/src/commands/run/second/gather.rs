@@ -84,6 +84,7 @@ pub(super) fn gather(watched: &[Watched], command: &[OsString], program: &Path) 
                 figures: site.figures,
                 objects: Vec::new(),
                 held_by: Vec::new(),
+                after: Vec::new(),
             });
         }
     }

@@ -217,7 +217,7 @@ fn watch(
         library: None,
         scan: false,
         failing: None,
-        setting: None,
+        setting: setup.setting(),
         records: &folder,
         log: place::tool_file(setup.out(), &format!("run-valgrind-{iterations}"), "log"),
         timeout: Duration::from_secs_f64(options.timeout),

@@ -2,7 +2,7 @@
 
 use crate::child::zones::orders::ZonesSample;
 use crate::commands::zones::summary::ZonesSummary;
-use crate::report::chart::{Across, Chart, Curve, WITH_ZONES, WITHOUT_ZONES};
+use crate::report::chart::{Across, Chart, Curve, Values, WITH_ZONES, WITHOUT_ZONES};
 use crate::report::layers;
 use crate::report::lines::range;
 use harness_model::units;
@@ -65,8 +65,7 @@ fn heap(summary: &ZonesSummary, samples: &[ZonesSample]) -> Option<Chart> {
         range: range(&curves, 0.0, (base * 0.001).max(4096.0), Some(0.0)),
         curves,
         stacked: false,
-        gains: true,
-        counted: None,
+        values: Values::Gains,
         across: Across::words(X_NAME, last.words as f64),
     })
 }
@@ -118,8 +117,7 @@ fn stores(samples: &[ZonesSample]) -> Option<Chart> {
         subtitle: subtitle.to_owned(),
         curves: stack.curves,
         stacked: true,
-        gains: grown,
-        counted: None,
+        values: if grown { Values::Gains } else { Values::Bytes },
         across: Across::words(X_NAME, last.words as f64),
         range: (0.0, stack.top * 1.05),
     })
@@ -178,8 +176,7 @@ fn rss(summary: &ZonesSummary, samples: &[ZonesSample]) -> Option<Chart> {
         ),
         curves,
         stacked: false,
-        gains: false,
-        counted: None,
+        values: Values::Bytes,
         across,
         range: (0.0, top * 1.1),
     })

@@ -1,0 +1,517 @@
+//! Drives a service: to its first request, from mark to mark, through what tells causes apart, and to its end.
+
+use super::super::launch::{self, EndOf, Ended, How, Launch, Started};
+use super::super::log::Written;
+use super::super::measure::Setup;
+use super::super::one_run::OneRun;
+use super::super::options::RunOptions;
+use super::super::watch::Seen;
+use super::loader::Loader;
+use super::marks::{MOST, Marks};
+use super::ready::{NotReady, Sign};
+use super::snapshot::View;
+use super::told::{self, Served};
+use super::{lost, stop};
+use crate::engine::console::Failure;
+use crate::engine::place;
+use crate::engine::progress::Progress;
+use crate::load::{self, Done, Order, Request, Tally, Url};
+use crate::recording;
+use harness_judge::counts;
+use harness_model::program::{Mark, PhaseKind};
+use harness_model::units::count;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Shares of the budget: for the requests up to the last mark, for the same once more, and for a while without any.
+const LOAD: f64 = 0.7;
+const AGAIN: f64 = 0.12;
+const IDLE: f64 = 0.08;
+/// What is left without requests lasts at most this share of what was with them, and at least a second where there is time.
+const IDLE_PART: f64 = 0.1;
+/// Requests by which its speed is measured.
+const FIRST: u64 = 10;
+/// Between two looks at one mark: what changes meanwhile changes by itself.
+const AGAIN_LOOK: Duration = Duration::from_millis(30);
+/// Lines of its output that are told where it does not become ready.
+const LINES: usize = 5;
+
+/// Why there are no more requests.
+enum Halt {
+    /// There were enough, or the time was over.
+    Enough,
+    /// The service ended by itself.
+    Ended(EndOf),
+    /// It took more memory than it may, or somebody stopped the whole.
+    GivenUp(How),
+    /// The process that sends them is gone, or said what makes no sense.
+    Loader(String),
+}
+
+/// Starts the service, drives it, and ends it.
+pub(in super::super) fn serve(
+    setup: &Setup,
+    options: &RunOptions,
+    interrupted: &AtomicBool,
+) -> Result<Served, Failure> {
+    let args = &options.service;
+    let plan = told::plan_of(args);
+    let requests = plan.requests().map_err(Failure::WrongUse)?;
+    let sign = sign(options, &requests)?;
+    for request in &requests {
+        load::resolve(&request.address)
+            .map_err(|why| Failure::WrongUse(format!("cannot ask {}: {why}", request.name)))?;
+    }
+    if let Some(why) = sign.is_taken() {
+        return Err(Failure::WrongUse(why));
+    }
+    let records = setup.records("records-service")?;
+    let launch = Launch {
+        command: &options.command,
+        iterations: args.requests.unwrap_or(MOST),
+        stdin_lines: None,
+        library: setup.library(),
+        scan: !options.no_scan,
+        failing: None,
+        setting: None,
+        records: records.path(),
+        log: place::tool_file(setup.out(), "service", "log"),
+        timeout: Duration::from_secs_f64(options.timeout),
+        memory: setup.memory(),
+    };
+    let mut started = launch::start(&launch).map_err(Failure::WrongUse)?;
+    let progress = Progress::begin("Serving", options.budget.ceil() as u64, "s");
+    let mut told = Instant::now();
+    let mut tick = || {
+        if told.elapsed() >= Duration::from_secs(1) {
+            told += Duration::from_secs(1);
+            progress.step();
+        }
+    };
+    let patience = Duration::from_secs_f64(args.ready_timeout);
+    let ready = sign.wait(&mut started, patience, interrupted, &mut tick);
+    let view = View {
+        pid: started.pid(),
+        records: records.path(),
+        restless: 0,
+    };
+    let mut drive = Drive {
+        options,
+        view,
+        interrupted,
+        names: requests.iter().map(|one| one.name.clone()).collect(),
+        distinct: requests.iter().any(Request::has_number),
+        tallies: vec![Tally::default(); requests.len()],
+        sent_seconds: 0.0,
+        sent: 0,
+        begun: Instant::now(),
+        step: 1,
+        marks: Vec::new(),
+        judged: Vec::new(),
+        after: Vec::new(),
+        phases: counts::Service::default(),
+        told_phases: Vec::new(),
+    };
+    let mut doubts = Vec::new();
+    let mut ready_seconds = 0.0;
+    let halt = match ready {
+        Ok(seconds) => {
+            ready_seconds = seconds;
+            drive.begun = Instant::now();
+            match Loader::start(&plan) {
+                Ok(mut loader) => drive.all(&mut started, &mut loader, &mut tick),
+                Err(error) => Halt::Loader(error.to_string()),
+            }
+        }
+        Err(NotReady::Ended(end)) => {
+            doubts.push(format!(
+                "It {} before it was ready{}",
+                end.0.clause(),
+                last_lines(&launch.log)
+            ));
+            Halt::Ended(end)
+        }
+        Err(NotReady::Interrupted) => Halt::GivenUp(How::Interrupted),
+        Err(NotReady::InTime(seen)) => {
+            doubts.push(format!(
+                "It was not ready after {} s (--ready-timeout): {seen}{}",
+                args.ready_timeout,
+                last_lines(&launch.log)
+            ));
+            Halt::Enough
+        }
+    };
+    let (end, sentence) = match halt {
+        Halt::Ended(end) => {
+            if doubts.is_empty() {
+                doubts.push(format!(
+                    "It {} after {} requests, before it was asked to{}",
+                    end.0.clause(),
+                    count(drive.sent),
+                    last_lines(&launch.log)
+                ));
+            }
+            let sentence = format!("It {} by itself.", end.0.clause());
+            (end, sentence)
+        }
+        Halt::Enough | Halt::Loader(_) | Halt::GivenUp(_) => {
+            if let Halt::GivenUp(how) = &halt {
+                doubts.push(format!(
+                    "It {} after {} requests.",
+                    how.clause(),
+                    count(drive.sent)
+                ));
+            }
+            if let Halt::Loader(why) = &halt {
+                doubts.push(format!("The process that sends requests failed: {why}."));
+            }
+            let stopped = stop::stop(
+                &mut started,
+                args.stop_signal,
+                Duration::from_secs_f64(args.stop_timeout),
+            );
+            let sentence = stopped.sentence();
+            (stopped.end, sentence)
+        }
+    };
+    let ended = started.end(end, interrupted);
+    progress.end(if interrupted.load(Ordering::Relaxed) {
+        "stopped"
+    } else {
+        "done"
+    });
+    let (recordings, complaints) = recording::read_folder(records.path());
+    let end = OneRun {
+        iterations: drive.sent,
+        ended,
+        recordings,
+        complaints,
+    };
+    Ok(drive.served(end, doubts, ready_seconds, sentence))
+}
+
+/// By what it is seen that it is ready.
+fn sign(options: &RunOptions, requests: &[Request]) -> Result<Sign, Failure> {
+    if let Some(url) = &options.service.ready_url {
+        let parsed = Url::parse(url)
+            .and_then(|parsed| load::resolve(&parsed.address).map(|_| parsed))
+            .map_err(|why| {
+                Failure::WrongUse(format!(
+                    "--ready-url {} cannot be asked: {why}",
+                    printable::Line(url)
+                ))
+            })?;
+        return Ok(Sign::Answers(parsed));
+    }
+    match requests.first() {
+        Some(first) => Ok(Sign::Listens(first.address.clone())),
+        None => Err(Failure::WrongUse(
+            "a service needs --ready-url, or --request with a file that names its host".to_owned(),
+        )),
+    }
+}
+
+/// The last lines of what it wrote, behind a colon; or a full stop.
+fn last_lines(log: &Path) -> String {
+    let text = crate::files::read(log).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let lines: Vec<&str> = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    match &lines[lines.len().saturating_sub(LINES)..] {
+        [] => ". It wrote nothing.".to_owned(),
+        last => format!(". It wrote last: {}", printable::Line(last.join(" | "))),
+    }
+}
+
+struct Drive<'d> {
+    options: &'d RunOptions,
+    view: View<'d>,
+    interrupted: &'d AtomicBool,
+    names: Vec<String>,
+    distinct: bool,
+    tallies: Vec<Tally>,
+    /// Seconds in which requests were sent.
+    sent_seconds: f64,
+    /// Requests that were sent, up to the last mark.
+    sent: u64,
+    begun: Instant,
+    /// Requests between two of the first marks.
+    step: u64,
+    marks: Vec<Mark>,
+    judged: Vec<OneRun>,
+    after: Vec<OneRun>,
+    phases: counts::Service,
+    told_phases: Vec<harness_model::program::Phase>,
+}
+
+impl Drive<'_> {
+    fn share(&self, share: f64) -> f64 {
+        self.options.budget * share
+    }
+
+    /// From the first request to the last phase.
+    fn all(&mut self, started: &mut Started, loader: &mut Loader, tick: &mut impl FnMut()) -> Halt {
+        match self.load(started, loader, tick) {
+            Halt::Enough => {}
+            halt => return halt,
+        }
+        let last = self.marks.last().copied().unwrap_or_default();
+        self.phases.seconds = match (self.marks.first(), self.marks.last()) {
+            (Some(first), Some(last)) => last.seconds - first.seconds,
+            _ => 0.0,
+        };
+        self.phases.distinct = self.distinct;
+        let mut before = last;
+        if self.distinct {
+            let again = Order {
+                first: self.sent - self.sent / 2,
+                count: self.sent / 2,
+                seconds: self.share(AGAIN),
+            };
+            match self.send(again, started, loader, tick) {
+                Ok(done) => {
+                    let requests = done.tallies.iter().map(Tally::requests).sum();
+                    self.note(&done);
+                    before = self.phase(PhaseKind::SameAgain, requests, done.seconds, &before);
+                }
+                Err(halt) => return halt,
+            }
+        }
+        let loaded = self.begun.elapsed().as_secs_f64();
+        let idle = (loaded * IDLE_PART).max(1.0).min(self.share(IDLE));
+        let begun = Instant::now();
+        while begun.elapsed().as_secs_f64() < idle {
+            if let Some(halt) = self.halted(started) {
+                return halt;
+            }
+            tick();
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        self.phase(PhaseKind::Idle, 0, begun.elapsed().as_secs_f64(), &before);
+        Halt::Enough
+    }
+
+    /// Requests from mark to mark.
+    fn load(
+        &mut self,
+        started: &mut Started,
+        loader: &mut Loader,
+        tick: &mut impl FnMut(),
+    ) -> Halt {
+        let args = &self.options.service;
+        let first = Order {
+            first: 0,
+            count: FIRST
+                .min(args.requests.unwrap_or(FIRST))
+                .min(args.mark.unwrap_or(FIRST)),
+            seconds: self.share(LOAD),
+        };
+        let speed = match self.send(first, started, loader, tick) {
+            Ok(done) => {
+                self.sent = first
+                    .count
+                    .min(done.tallies.iter().map(Tally::requests).sum());
+                self.note(&done);
+                self.sent as f64 / done.seconds.max(1e-6)
+            }
+            Err(halt) => return halt,
+        };
+        let left = |drive: &Drive| match args.requests {
+            // What was asked for is sent, as long as it may take.
+            Some(_) => drive.options.timeout - drive.begun.elapsed().as_secs_f64(),
+            None => drive.share(LOAD) - drive.begun.elapsed().as_secs_f64(),
+        };
+        let marks = Marks::new(args.mark, args.requests, speed * left(self));
+        self.step = marks.step;
+        let mut since = Done {
+            tallies: Vec::new(),
+            seconds: 0.0,
+        };
+        loop {
+            let next = marks.next(self.sent);
+            let seconds = left(self);
+            let whole = if next > self.sent && seconds > 0.0 {
+                let order = Order {
+                    first: self.sent,
+                    count: next - self.sent,
+                    seconds,
+                };
+                match self.send(order, started, loader, tick) {
+                    Ok(done) => {
+                        let sent: u64 = done.tallies.iter().map(Tally::requests).sum();
+                        self.sent += sent;
+                        self.note(&done);
+                        since = done;
+                        sent == order.count
+                    }
+                    Err(halt) => return halt,
+                }
+            } else {
+                false
+            };
+            let is_last = !whole || self.sent >= marks.total || left(self) <= 0.0;
+            if self
+                .marks
+                .last()
+                .is_none_or(|mark| mark.requests < self.sent)
+            {
+                self.look(&since, is_last || marks.is_judged(self.sent));
+            } else if is_last {
+                self.judge_last();
+            }
+            if is_last {
+                return Halt::Enough;
+            }
+        }
+    }
+
+    /// Has requests sent, and looks after the service meanwhile.
+    fn send(
+        &mut self,
+        order: Order,
+        started: &mut Started,
+        loader: &mut Loader,
+        tick: &mut impl FnMut(),
+    ) -> Result<Done, Halt> {
+        let broken = |error: std::io::Error| Halt::Loader(error.to_string());
+        loader.order(order).map_err(broken)?;
+        loop {
+            if let Some(done) = loader.done().map_err(broken)? {
+                return Ok(done);
+            }
+            if let Some(halt) = self.halted(started) {
+                return Err(halt);
+            }
+            tick();
+        }
+    }
+
+    /// Whether it has to stop.
+    fn halted(&self, started: &mut Started) -> Option<Halt> {
+        if let Some(end) = started.look() {
+            return Some(Halt::Ended(end));
+        }
+        if self.interrupted.load(Ordering::Relaxed) {
+            return Some(Halt::GivenUp(How::Interrupted));
+        }
+        started.too_large().map(Halt::GivenUp)
+    }
+
+    fn note(&mut self, done: &Done) {
+        self.sent_seconds += done.seconds;
+        for (sum, more) in self.tallies.iter_mut().zip(&done.tallies) {
+            sum.plus(more);
+        }
+    }
+
+    /// Looks at a mark.
+    fn look(&mut self, since: &Done, judged: bool) {
+        self.view.rest();
+        let mut sum = Tally::default();
+        since.tallies.iter().for_each(|one| sum.plus(one));
+        self.marks.push(Mark {
+            requests: self.sent,
+            seconds: self.begun.elapsed().as_secs_f64(),
+            judged,
+            rate: sum.latencies.count() as f64 / since.seconds.max(1e-9),
+            p50_ms: sum.latencies.within(0.5),
+            p99_ms: sum.latencies.within(0.99),
+            ..self.view.mark()
+        });
+        if judged {
+            self.snapshots();
+        }
+    }
+
+    /// The last mark was looked at before it was known to be that.
+    fn judge_last(&mut self) {
+        if let Some(last) = self.marks.last_mut().filter(|last| !last.judged) {
+            last.judged = true;
+            self.snapshots();
+        }
+    }
+
+    /// Two of one moment: what differs between them differs by itself.
+    fn snapshots(&mut self) {
+        self.judged.push(self.as_if_it_ended());
+        std::thread::sleep(AGAIN_LOOK);
+        self.judged.push(self.as_if_it_ended());
+    }
+
+    /// What came of a phase; what it is then.
+    fn phase(&mut self, kind: PhaseKind, requests: u64, seconds: f64, before: &Mark) -> Mark {
+        self.view.rest();
+        let now = self.view.mark();
+        self.phases.phases.push(counts::Phase {
+            kind,
+            requests,
+            seconds,
+        });
+        self.told_phases
+            .push(told::phase(kind, requests, seconds, before, &now));
+        self.after.push(self.as_if_it_ended());
+        now
+    }
+
+    /// What it is at this moment, as a run that ended here.
+    fn as_if_it_ended(&self) -> OneRun {
+        let recordings = self.view.recordings();
+        let own = self.view.own();
+        OneRun {
+            iterations: self.sent,
+            ended: Ended {
+                how: How::Exited(0),
+                pid: self.view.pid,
+                seconds: self.begun.elapsed().as_secs_f64(),
+                processor_seconds: 0.0,
+                written: Written::default(),
+                seen: Seen {
+                    resident: own.resident.unwrap_or(0),
+                    resident_peak: own.resident_peak.unwrap_or(0),
+                    anonymous: own.anonymous.unwrap_or(0),
+                    ..Seen::default()
+                },
+                left: Vec::new(),
+            },
+            recordings,
+            complaints: Vec::new(),
+        }
+    }
+
+    fn served(
+        mut self,
+        end: OneRun,
+        mut doubts: Vec<String>,
+        ready_seconds: f64,
+        ended: String,
+    ) -> Served {
+        let mut all: Vec<&mut OneRun> = self.judged.iter_mut().chain(&mut self.after).collect();
+        lost::tell(&mut all, &end.recordings);
+        let service = harness_model::program::Service {
+            ready_seconds,
+            mark: self.step,
+            phases: self.told_phases,
+            ended,
+            ..told::service(&self.names, &self.tallies, self.sent_seconds, self.marks)
+        };
+        let mut blind_spots = told::of_processes(&self.judged, &end);
+        if doubts.is_empty() {
+            let (doubt, blind) = told::of_requests(&service);
+            doubts.extend(doubt);
+            blind_spots.extend(blind);
+        }
+        Served {
+            marks: self.judged,
+            after: self.after,
+            end,
+            phases: self.phases,
+            service,
+            doubts,
+            blind_spots,
+        }
+    }
+}

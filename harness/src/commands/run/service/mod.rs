@@ -1,0 +1,22 @@
+//! `harness run --service`: a service is started once, asked again and again, and looked at after so many requests.
+//!
+//! What it holds while no request is on its way is a point for each mark, and all marks are points of one run: the judge
+//! takes each as if the service had ended there. What was lost of it is known when it ends ([`lost`]).
+//!
+//! - [`ready`]: waits until it can be asked; [`loader`] asks it, from a process of its own.
+//! - [`marks`]: after how many requests it is looked at; [`snapshot`] looks, with [`kernel`].
+//! - [`drive`]: all of that in its order, and what tells causes apart; [`stop`] ends it.
+//! - [`told`]: what is said of it beside what grows.
+
+mod drive;
+mod kernel;
+mod loader;
+mod lost;
+mod marks;
+mod ready;
+mod snapshot;
+mod stop;
+mod told;
+
+pub(super) use drive::serve;
+pub(super) use told::{Served, announcement, options_of};

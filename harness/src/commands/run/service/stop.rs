@@ -1,0 +1,72 @@
+//! Ends a service well: asks it, asks again, and ends it at last.
+
+use super::super::launch::{EndOf, How, Started};
+use super::super::options::service::StopSignal;
+use super::kernel;
+use std::time::{Duration, Instant};
+
+/// How often it is looked whether it has ended.
+const TICK: Duration = Duration::from_millis(5);
+
+/// How a service ended.
+pub(super) struct Stopped {
+    /// As the system tells it.
+    pub end: EndOf,
+    /// The signal that was answered to, or the last that was tried.
+    pub signal: StopSignal,
+    /// It took none of them for its end, and was killed.
+    pub killed: bool,
+}
+
+/// Ends it. Who leaves by `exit` can be looked at, and who ends by the signal itself cannot: Python leaves so by SIGINT, but
+/// by SIGTERM only where somebody sees to it, and uvicorn, which handles that, ends by it all the same.
+pub(super) fn stop(
+    started: &mut Started,
+    wanted: Option<StopSignal>,
+    patience: Duration,
+) -> Stopped {
+    let handles = |signal: StopSignal| kernel::handles(started.pid(), signal.number);
+    let by_int = kernel::is_python(started.pid()) || !handles(StopSignal::TERM);
+    let first = wanted.unwrap_or(match by_int && handles(StopSignal::INT) {
+        true => StopSignal::INT,
+        false => StopSignal::TERM,
+    });
+    let other = match first {
+        StopSignal::TERM => StopSignal::INT,
+        _ => StopSignal::TERM,
+    };
+    for signal in [first, other] {
+        started.signal(signal.number);
+        let begun = Instant::now();
+        while begun.elapsed() < patience {
+            if let Some(end) = started.look() {
+                let killed = false;
+                return Stopped {
+                    end,
+                    signal,
+                    killed,
+                };
+            }
+            std::thread::sleep(TICK);
+        }
+    }
+    Stopped {
+        end: started.give_up(How::Killed(libc::SIGKILL)),
+        signal: other,
+        killed: true,
+    }
+}
+
+impl Stopped {
+    /// What happened, in a sentence.
+    pub(super) fn sentence(&self) -> String {
+        match self.killed {
+            true => format!("It did not end by {}, and was killed.", self.signal.name),
+            false => format!(
+                "Asked to end by {}, it {}.",
+                self.signal.name,
+                self.end.0.clause()
+            ),
+        }
+    }
+}

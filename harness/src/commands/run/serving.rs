@@ -1,0 +1,85 @@
+//! Concludes on a service by what it was at its marks.
+
+use super::counted::count_run;
+use super::examine::Examined;
+use super::gather::{Gatherer, processes};
+use super::measure::Setup;
+use super::options::RunOptions;
+use super::service::{Served, serve};
+use super::sight::{out_of_sight, own_records, recorded_nothing};
+use crate::engine::console::Failure;
+use harness_judge::counts::{Evidence, conclude};
+use harness_model::program::{CountRun, ProcessSeen, ProgramVerdict, Service, Work};
+use std::sync::atomic::AtomicBool;
+
+/// What was measured and concluded of a service.
+pub(super) struct Serving {
+    /// What it was at its marks.
+    pub marks: Vec<CountRun>,
+    /// Its processes.
+    pub processes: Vec<ProcessSeen>,
+    /// The conclusion.
+    pub verdict: ProgramVerdict,
+    /// What it served.
+    pub service: Service,
+}
+
+/// Starts the service, drives it, ends it, and concludes.
+pub(super) fn serving(
+    setup: &Setup,
+    options: &RunOptions,
+    examined: &Examined,
+    interrupted: &AtomicBool,
+) -> Result<Serving, Failure> {
+    let served = serve(setup, options, interrupted)?;
+    let mut evidence = Gatherer::new().evidence_of_service(&served.marks, &served.after);
+    evidence.work = Work::Requests;
+    evidence.service = Some(served.phases.clone());
+    doubts(&served, examined, &mut evidence);
+    let mut marks: Vec<CountRun> = served.marks.iter().map(count_run).collect();
+    // Each mark was looked at twice.
+    marks.dedup_by_key(|mark| mark.iterations);
+    for mark in &mut marks {
+        mark.exit_code = None;
+        mark.ended = "went on".to_owned();
+    }
+    if let Some(last) = marks.last_mut() {
+        last.timeline = served.end.ended.seen.timeline.clone();
+        last.output_bytes = served.end.ended.written.bytes;
+        last.ended = served.end.ended.how.clause();
+    }
+    Ok(Serving {
+        marks,
+        processes: processes(&served.marks),
+        verdict: conclude(&evidence).verdict,
+        service: served.service,
+    })
+}
+
+/// What keeps it from a conclusion, and what could not be seen.
+fn doubts(served: &Served, examined: &Examined, evidence: &mut Evidence) {
+    evidence.doubts.extend(served.doubts.iter().cloned());
+    let blind_spots = examined.blind_spots.iter().chain(&served.blind_spots);
+    evidence.blind_spots.extend(blind_spots.cloned());
+    for complaint in &served.end.complaints {
+        evidence.blind_spots.push(format!(
+            "A record could not be read as a whole: {complaint}."
+        ));
+    }
+    if let Some(why) = &examined.unseen {
+        evidence.blind_spots.insert(0, format!(
+            "The library cannot be loaded into the command: {why}. Only its resident memory was seen, which tells no call sites."
+        ));
+    } else if own_records(&served.end).next().is_none() {
+        evidence.doubts.push(
+            "The command's own process left no record: the library was not loaded into it, or could not write its record."
+                .to_owned(),
+        );
+    } else if own_records(&served.end).any(recorded_nothing) {
+        evidence.doubts.push(
+            "Nothing of the command's own process was recorded, for want of room: see the troubles of the processes."
+                .to_owned(),
+        );
+    }
+    out_of_sight(&served.end, evidence);
+}
