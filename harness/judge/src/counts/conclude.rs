@@ -154,7 +154,10 @@ fn too_few(growth: &mut Vec<ProgramGrowth>) -> Vec<String> {
 /// Of what grows and is held: what is so by pointers to its inside alone.
 fn held_inside(found: &[Found]) -> Vec<String> {
     let inside = found.iter().filter(|one| match &one.course {
-        Course::Grows(growth) => growth.inside && one.site.resource == Resource::Heap,
+        // Objects of an interpreter often are: what holds them is known for certain.
+        Course::Grows(growth) => {
+            growth.inside && one.site.resource == Resource::Heap && one.site.held_by.is_empty()
+        }
         _ => false,
     });
     let mut sentences: Vec<String> = inside

@@ -21,6 +21,7 @@ mod counted;
 mod examine;
 mod export;
 mod failing;
+mod figures;
 mod gather;
 mod job;
 mod launch;
