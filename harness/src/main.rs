@@ -22,7 +22,10 @@ fn main() -> ExitCode {
         drop(arguments);
         return harness::child::run(orders.to_string_lossy().into_owned());
     }
-    if first.as_ref().is_some_and(|first| first == planted::SUBCOMMAND) {
+    if first
+        .as_ref()
+        .is_some_and(|first| first == planted::SUBCOMMAND)
+    {
         return planted::run(arguments);
     }
     if first.is_some_and(|first| first == load::SUBCOMMAND) {

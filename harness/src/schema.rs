@@ -66,3 +66,13 @@ fn the_published_schema_of_a_factorial_summary_is_the_one_the_program_writes() {
 fn the_published_schema_of_a_programs_summary_is_the_one_the_program_writes() {
     assert_published::<harness_model::program::ProgramSummary>("program.schema.json");
 }
+
+#[test]
+fn the_published_schema_of_a_recording_judged_is_the_one_the_program_writes() {
+    assert_published::<harness_model::record::RecordSummary>("record.schema.json");
+}
+
+#[test]
+fn the_published_schema_of_a_line_of_a_recording_is_the_one_the_program_writes() {
+    assert_published::<harness_model::record::RecordLine>("record-line.schema.json");
+}

@@ -53,6 +53,7 @@ mod memory_report;
 #[cfg(feature = "embedded-model")]
 pub mod models;
 mod parts;
+pub mod pipe;
 mod pipeline;
 pub mod pos;
 #[cfg_attr(
@@ -123,6 +124,7 @@ pub use limits::{Limits, MAX_LENGTH};
 pub use memory_report::{MemoryReport, OnClose, Owner, Store};
 pub use nn::Matrix;
 pub use parts::{Observer, Part};
+pub use pipe::Pipe;
 pub use pipeline::Factory;
 pub use pos::Pos;
 pub use vocab::{Keep, Lexeme, StringEntry, Vectors, Vocab};

@@ -26,6 +26,7 @@ pub mod figures;
 mod findings;
 pub mod growing;
 pub mod ledger;
+pub mod over_time;
 pub mod sentence;
 pub mod series;
 pub mod shape;

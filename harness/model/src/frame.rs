@@ -13,6 +13,9 @@ pub struct Frame {
     /// The call as the linker knows it, where the tool tells.
     #[serde(flatten)]
     pub linked: Linked,
+    /// The language of the function, where it is known: `C`, `C++`, `Rust`, `Python`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
 }
 
 /// A call of which the tool told no more than its place.
@@ -21,6 +24,7 @@ impl From<Place> for Frame {
         Frame {
             place,
             linked: Linked::default(),
+            language: None,
         }
     }
 }

@@ -20,6 +20,7 @@ mod parts;
 mod place;
 mod probe;
 pub mod program;
+pub mod record;
 mod run;
 mod sample;
 mod series;

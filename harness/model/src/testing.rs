@@ -105,6 +105,7 @@ pub fn program() -> ProgramSummary {
             repeat: false,
             scan: true,
             try_settings: false,
+            fail_allocations: false,
             service: None,
         },
         command,
@@ -120,6 +121,7 @@ pub fn program() -> ProgramSummary {
             ..ProgramVerdict::not_judged()
         },
         tried: Vec::new(),
+        error_paths: None,
         service: None,
     }
 }

@@ -3,7 +3,7 @@
 use crate::record::{Allocator, Header, LOST, Lost, MODULES, Module, NODES, Node, SITES, Site};
 use crate::scan::kernel;
 use crate::scan::mappings::{self, Pages};
-use crate::{glibc, next, stacks, sys};
+use crate::{definers, glibc, module, next, reserves, stacks, sys};
 use core::ffi::{CStr, c_char, c_int, c_void};
 use core::mem::transmute;
 use core::ptr::null_mut;
@@ -13,22 +13,28 @@ type Control =
     unsafe extern "C" fn(*const c_char, *mut c_void, *mut usize, *mut c_void, usize) -> c_int;
 type Property = unsafe extern "C" fn(*const c_char, *mut usize) -> c_int;
 
-/// jemalloc's `mallctl`, and tcmalloc's `MallocExtension_GetNumericProperty`; 0 where the process has none.
+/// jemalloc's `mallctl`, and tcmalloc's `MallocExtension_GetNumericProperty`; 0 where the allocator has none.
 static CONTROL: AtomicUsize = AtomicUsize::new(0);
 static PROPERTY: AtomicUsize = AtomicUsize::new(0);
 
-/// Looks them up: at the beginning, since a look-up that fails allocates.
+/// Finds out whose allocator it is. What one of those that are known takes from the kernel is noted from now on.
 pub fn resolve() {
     if next::is_libc() {
         return;
     }
-    for (place, name) in [
-        (&CONTROL, c"mallctl"),
-        (&PROPERTY, c"MallocExtension_GetNumericProperty"),
-    ] {
-        // SAFETY: the name is a string.
-        let found = unsafe { next::dlsym(next::DEFAULT, name.as_ptr()) };
-        place.store(found as usize, Ordering::Relaxed);
+    let Some(allocator) = module::at(next::malloc() as usize) else {
+        return;
+    };
+    let own = |name: &CStr| {
+        let found = definers::of(name, allocator.start);
+        let within = (allocator.start..allocator.end).contains(&found);
+        if within { found } else { 0 }
+    };
+    let (control, property) = (own(c"mallctl"), own(c"MallocExtension_GetNumericProperty"));
+    CONTROL.store(control, Ordering::Relaxed);
+    PROPERTY.store(property, Ordering::Relaxed);
+    if control != 0 || property != 0 || own(c"mi_version") != 0 {
+        reserves::begin(&allocator);
     }
 }
 

@@ -1,7 +1,9 @@
 //! The process that the library is a guest of: when recording begins, forks and ends in it.
 
 use crate::record::{FOLDER_VARIABLE, MAGIC, State, TEXT, WISHES_VARIABLE, Wish};
-use crate::{COLD, blocks, control_block, next, own_record, snapshot, stacks, sys, thread};
+use crate::{
+    COLD, blocks, control_block, next, own_record, python, snapshot, stacks, sys, thread, valgrind,
+};
 use core::ffi::{c_char, c_int, c_void};
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
@@ -124,7 +126,13 @@ fn try_begin() -> Option<()> {
     own_record::describe(false);
     let wishes = variable(WISHES_VARIABLE).unwrap_or_default();
     keep(wishes, &raw mut WISHES, &WISHES_BYTES);
+    for wish in wishes.split(|byte| *byte == b',') {
+        if let Some(release) = wish.strip_prefix(Wish::PYTHON.as_bytes()) {
+            python::take_for(release);
+        }
+    }
     if let Some(own) = crate::module::at(at_load as *const () as usize) {
+        valgrind::leave_alone(own.start..own.end);
         // SAFETY: the loader's own string.
         keep(
             unsafe { core::ffi::CStr::from_ptr(own.name) }.to_bytes(),
@@ -137,6 +145,7 @@ fn try_begin() -> Option<()> {
         .is_some_and(|names| names.windows(VALGRIND.len()).any(|part| part == VALGRIND));
     SCAN.store(wished(Wish::SCAN) && !in_valgrind, Ordering::Relaxed);
     crate::caller::begin();
+    crate::failing::begin();
     snapshot::note_inherited();
     FIRST_THREAD.store(thread::pointer(), Ordering::Relaxed);
     let mut key = 0;
@@ -284,6 +293,7 @@ unsafe extern "C" fn before_fork() {
     blocks::hold_for_fork();
     thread::hold_for_fork();
     crate::ledger::hold_for_fork();
+    crate::reserves::hold();
 }
 
 unsafe extern "C" fn after_fork_in_parent() {
@@ -291,6 +301,7 @@ unsafe extern "C" fn after_fork_in_parent() {
 }
 
 fn let_go() {
+    crate::reserves::let_go();
     crate::ledger::let_go_after_fork();
     thread::let_go_after_fork();
     blocks::let_go_after_fork();
@@ -303,6 +314,7 @@ fn let_go() {
 unsafe extern "C" fn after_fork_in_child() {
     // SAFETY: this thread's own.
     unsafe { (*thread::words()).lent = 0 };
+    crate::failing::end();
     let mut forked = false;
     if recording() {
         let base = stacks::BASE.load(Ordering::Relaxed);

@@ -15,6 +15,7 @@
 #![deny(missing_docs)]
 
 pub mod cfi;
+pub mod python;
 pub mod record;
 pub mod rule;
 
@@ -26,6 +27,8 @@ mod allocator;
 mod blocks;
 #[cfg(interpose)]
 mod bounds;
+#[cfg(any(interpose, test))]
+mod bytes;
 #[cfg(interpose)]
 mod caller;
 #[cfg(interpose)]
@@ -37,6 +40,10 @@ mod control_block;
 #[cfg(interpose)]
 mod definers;
 #[cfg(interpose)]
+mod descriptor;
+#[cfg(interpose)]
+mod failing;
+#[cfg(interpose)]
 mod glibc;
 #[cfg(interpose)]
 mod hooks;
@@ -47,11 +54,17 @@ mod ledger;
 #[cfg(interpose)]
 mod lock;
 #[cfg(interpose)]
+mod mapped;
+#[cfg(interpose)]
 mod module;
+#[cfg(interpose)]
+mod modules;
 #[cfg(interpose)]
 mod next;
 #[cfg(interpose)]
 mod own_record;
+#[cfg(interpose)]
+mod reserves;
 #[cfg(interpose)]
 mod rules;
 #[cfg(interpose)]
@@ -63,11 +76,17 @@ mod stacks;
 #[cfg(interpose)]
 mod step;
 #[cfg(interpose)]
+mod symbols;
+#[cfg(interpose)]
 mod sys;
 #[cfg(interpose)]
 mod tally;
 #[cfg(interpose)]
 mod thread;
+#[cfg(interpose)]
+mod unseen;
+#[cfg(interpose)]
+mod valgrind;
 #[cfg(interpose)]
 mod walk;
 

@@ -16,6 +16,8 @@ pub struct Module {
     pub bias: usize,
     /// Where its `.eh_frame_hdr` lies; 0 if it has none.
     pub frames: usize,
+    /// Where its dynamic section lies; 0 if it has none.
+    pub dynamic: usize,
     /// Its path, as the loader has it; empty for the executable.
     pub name: *const c_char,
 }
@@ -36,6 +38,7 @@ struct Found {
 struct Link {
     bias: usize,
     name: *const c_char,
+    dynamic: usize,
 }
 
 /// The module that has an address.
@@ -63,6 +66,7 @@ pub fn at(address: usize) -> Option<Module> {
                 end: found.end as usize,
                 bias: link.bias,
                 frames: found.frames as usize,
+                dynamic: link.dynamic,
                 name: link.name,
             })
         }
@@ -147,19 +151,23 @@ pub fn whole(address: usize) -> Option<Module> {
 
 unsafe extern "C" fn look(headers: *const Headers, _size: usize, data: *mut c_void) -> c_int {
     const EH_FRAME: u32 = 0x6474_E550;
+    const DYNAMIC: u32 = 2;
     // SAFETY: the loader gives the one, `whole` the other.
     let (headers, search) = unsafe { (&*headers, &mut *data.cast::<Search>()) };
     let range = headers.range();
     if !range.contains(&search.address) {
         return 0;
     }
-    let frames = headers.list().iter().find(|header| header.kind == EH_FRAME);
-    let frames = frames.map_or(0, |header| header.address + headers.bias);
+    let place_of = |kind| {
+        let header = headers.list().iter().find(|header| header.kind == kind);
+        header.map_or(0, |header| header.address + headers.bias)
+    };
     search.found = Some(Module {
         start: range.start,
         end: range.end,
         bias: headers.bias,
-        frames,
+        frames: place_of(EH_FRAME),
+        dynamic: place_of(DYNAMIC),
         name: headers.name,
     });
     1

@@ -1,9 +1,9 @@
 //! The file of this process's record: how it is made, described, and copied for a child.
 
 use crate::record::{self, BYTES, Header, MAGIC, State, TEXT, Trouble, VERSION};
-use crate::{addresses, blocks, host, stacks, sys};
+use crate::{addresses, blocks, host, stacks, sys, valgrind};
 use core::ptr::null_mut;
-use core::sync::atomic::Ordering;
+use core::sync::atomic::{AtomicU32, Ordering};
 
 /// Maps the record and all that goes with it. Without room for it there is only a head, which says so.
 pub fn begin_record(file: isize, libc_allocates: bool) -> bool {
@@ -15,6 +15,7 @@ pub fn begin_record(file: isize, libc_allocates: bool) -> bool {
         return say_only(file, Trouble::NO_ADDRESSES);
     };
     stacks::BASE.store(base, Ordering::Release);
+    valgrind::leave_alone(base as usize..base as usize + BYTES);
     let room = sys::populate(base, size_of::<Header>().next_multiple_of(4096)).is_ok();
     if room && stacks::begin() && blocks::begin(if libc_allocates { 5 } else { 3 }) {
         return true;
@@ -30,6 +31,12 @@ pub fn begin_record(file: isize, libc_allocates: bool) -> bool {
             Trouble::DISK_FULL
         },
     )
+}
+
+/// Where the record lies; empty without one.
+pub fn range() -> core::ops::Range<usize> {
+    let base = stacks::BASE.load(Ordering::Relaxed) as usize;
+    base..if base == 0 { 0 } else { base + BYTES }
 }
 
 /// Writes a record of a process of which nothing is recorded, with what stood in the way. Always `false`.
@@ -72,6 +79,14 @@ pub fn new_file() -> Option<isize> {
     Some(file)
 }
 
+/// The number of this record among those of the process: how many programs it has been before.
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+/// How many programs this process has been before this one, as far as they were recorded.
+pub fn number() -> u32 {
+    NUMBER.load(Ordering::Relaxed)
+}
+
 fn named_file() -> Option<isize> {
     let mut path = [0_u8; TEXT + 64];
     for number in 0..10_000_u32 {
@@ -88,6 +103,7 @@ fn named_file() -> Option<isize> {
         push(b".record\0");
         let file = sys::open(&path[..at], sys::NEW_FILE);
         if file >= 0 {
+            NUMBER.store(number, Ordering::Relaxed);
             return Some(file);
         }
         if file != sys::EXISTS {
@@ -149,6 +165,11 @@ pub unsafe fn copy_record(base: *mut u8) -> bool {
             record::SITES,
             header.sites.load(Ordering::Relaxed) as usize * size_of::<record::Site>(),
         ),
+        (
+            record::CODES,
+            header.codes.load(Ordering::Relaxed) as usize * size_of::<record::Code>(),
+        ),
+        (record::TEXTS, header.texts.load(Ordering::Relaxed) as usize),
     ];
     let copied = new_file().and_then(|file| {
         // SAFETY: at a place of the kernel's choice.
@@ -187,10 +208,10 @@ pub unsafe fn copy_record(base: *mut u8) -> bool {
     let header = stacks::header();
     header.threads.store(1, Ordering::Relaxed);
     for counter in [
-        &header.calls,
         &header.unrecorded,
         &header.cut,
         &header.too_deep,
+        &header.python_cut,
         &header.checked,
         &header.different,
     ] {

@@ -11,6 +11,8 @@
 //! | nodes: the tree of call stacks | [`NODES`] | [`Node`] |
 //! | sites: counters of a stack | [`SITES`] | [`Site`] |
 //! | verdict of the leak scan on each site | [`LOST`] | [`Lost`] |
+//! | functions of Python | [`CODES`] | [`Code`] |
+//! | their names and files | [`TEXTS`] | bytes |
 //!
 //! A stack is a path in the tree from its innermost frame (a site's node) to the outermost (whose parent is node 0). The
 //! first node stands for "not known". So do the first sites, one a [`Kind`], whose number they have: what found no room
@@ -21,7 +23,7 @@ use core::sync::atomic::{AtomicI64, AtomicU32, AtomicU64};
 /// What a record begins with.
 pub const MAGIC: [u8; 8] = *b"HRECORD\0";
 /// Raised when the layout changes.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 4;
 
 /// Room for the command line and for a path, in bytes.
 pub const TEXT: usize = 4096;
@@ -31,6 +33,10 @@ pub const MODULE_LIMIT: usize = 4096;
 pub const NODE_LIMIT: usize = 4 << 20;
 /// Most sites.
 pub const SITE_LIMIT: usize = 1 << 20;
+/// Most functions of Python.
+pub const CODE_LIMIT: usize = 256 << 10;
+/// Most bytes of their names and files.
+pub const TEXT_LIMIT: usize = 64 << 20;
 
 /// Where the modules begin in the file, in bytes.
 pub const MODULES: usize = 64 << 10;
@@ -40,8 +46,12 @@ pub const NODES: usize = MODULES + MODULE_LIMIT * size_of::<Module>();
 pub const SITES: usize = NODES + NODE_LIMIT * size_of::<Node>();
 /// Where the verdicts of the scan begin.
 pub const LOST: usize = SITES + SITE_LIMIT * size_of::<Site>();
+/// Where the functions of Python begin.
+pub const CODES: usize = LOST + SITE_LIMIT * size_of::<Lost>();
+/// Where the texts begin that they refer to.
+pub const TEXTS: usize = CODES + CODE_LIMIT * size_of::<Code>();
 /// The size of the file, of which nearly all is a hole.
-pub const BYTES: usize = LOST + SITE_LIMIT * size_of::<Lost>();
+pub const BYTES: usize = TEXTS + TEXT_LIMIT;
 
 /// The variable of the environment that names the folder where the records go. Without it the library does nothing.
 pub const FOLDER_VARIABLE: &str = "HARNESS_RECORD_DIR";
@@ -56,6 +66,13 @@ impl Wish {
     pub const SCAN: &str = "scan";
     /// `check`: compare every stack with one that is unwound by rules alone, and count differences.
     pub const CHECK: &str = "check";
+    /// `fail=NUMBER:SITE:PARENT:PROGRAM`: let one allocation fail in the process whose parent is `PARENT`, in the program
+    /// that it becomes by that many calls of `exec`: of the site with this number the allocation with that number, counted
+    /// from 1; where the site is 0, of all. None fails where the number is 0; the process is then run as if one did. C++'s `operator new` is the standard library's own then.
+    pub const FAIL: &str = "fail=";
+    /// `python=none`: leave the frames of Python out; `python=3.8`: read them as if the interpreter were of this release,
+    /// to see that what is not so does no harm. What stands behind the `=`.
+    pub const PYTHON: &str = "python=";
 }
 
 /// How far a process has come.
@@ -78,8 +95,8 @@ impl Scan {
     pub const NONE: u32 = 0;
     /// All threads were stopped and everything was scanned.
     pub const DONE: u32 = 1;
-    /// Scanned, but [`Header::scan_unstopped`] threads could not be stopped, and what seems lost is only possibly lost; or
-    /// the allocator is not glibc's, whose lists may hold on to what is lost, and what is free in it may do so possibly.
+    /// Scanned, but [`Header::scan_unstopped`] threads could not be stopped, or not all memory could be copied: what seems
+    /// lost is only possibly lost.
     pub const DOUBTFUL: u32 = 2;
     /// No copy of the process could be made, or its memory not be read (memory, limits, seccomp).
     pub const REFUSED: u32 = 3;
@@ -154,10 +171,8 @@ pub struct Header {
     pub sites: AtomicU32,
     /// How many threads have called the library so far.
     pub threads: AtomicU32,
-    /// Calls of `malloc` and its kin that came through.
-    pub calls: AtomicU64,
-    /// Allocations that were served without being recorded: made by a signal handler that interrupted the library, or
-    /// without memory for the map.
+    /// Allocations that were served without being recorded: made by a signal handler that interrupted the library, by the
+    /// allocator itself, or without memory for the map.
     pub unrecorded: AtomicU64,
     /// Stacks that ended at code without unwind tables.
     pub cut: AtomicU64,
@@ -185,12 +200,48 @@ pub struct Header {
     pub arenas_made: AtomicU32,
     /// Whose figures of an allocator are in [`Header::at_end`]: see [`Allocator`].
     pub allocator: AtomicU32,
+    /// With [`Wish::FAIL`]: the site whose allocation failed; 0 where none did, or where its stack is not known.
+    pub failed_site: AtomicU32,
+    /// With [`Wish::FAIL`]: where the process crashed, a site that took nothing by that; its innermost calls are the
+    /// signal's handling.
+    pub crash_site: AtomicU32,
+    /// With [`Wish::FAIL`]: the signal of the crash; 0 without one.
+    pub crash_signal: AtomicU32,
+    /// Nothing.
+    pub pad: u32,
     /// Resources of the process at the last snapshot.
     pub at_end: Resources,
+    /// `PY_VERSION_HEX` of the Python interpreter that was met in the process; 0 for none. Up to 3.10 only its first two
+    /// numbers.
+    pub python: AtomicU32,
+    /// What came of its frames: see [`PythonFrames`].
+    pub python_frames: AtomicU32,
+    /// Its module, counted from 1.
+    pub python_module: AtomicU32,
+    /// How many functions of Python there are; they are counted from 1.
+    pub codes: AtomicU32,
+    /// How many bytes of texts there are.
+    pub texts: AtomicU32,
+    /// Stacks with more frames of Python than the library keeps.
+    pub python_cut: AtomicU64,
     /// The command line, arguments ended by a zero byte each, cut at [`TEXT`].
     pub command: [u8; TEXT],
     /// The path of the executable, ended by a zero byte.
     pub executable: [u8; TEXT],
+}
+
+/// What came of Python's frames.
+pub struct PythonFrames;
+
+impl PythonFrames {
+    /// None was met yet.
+    pub const NONE: u32 = 0;
+    /// They are in the stacks.
+    pub const READ: u32 = 1;
+    /// What they should lie at is not what lies there: they were left out.
+    pub const STRANGE: u32 = 2;
+    /// Of this release it is not known where they lie: they were left out.
+    pub const UNKNOWN: u32 = 3;
 }
 
 /// Allocators whose figures can be had.
@@ -272,11 +323,34 @@ pub const MODULE_PATH: usize = 992;
 pub struct Node {
     /// The frame that called this one; 0 at the outermost.
     pub parent: u32,
-    /// Which module the frame is in, counted from 1; 0 where it is not known.
+    /// Which module the frame is in, counted from 1; 0 where it is not known; [`PYTHON`] for a frame of Python.
     pub module: u32,
     /// The return address in memory; where the frame was interrupted by a signal, the address itself plus one, so that
-    /// taking one away is right for every frame.
+    /// taking one away is right for every frame. Of a frame of Python the function, counted from 1, in the upper half and
+    /// the line in the lower one, which is 0 where it is not known.
     pub pc: u64,
+}
+
+/// In the place of a [`Node`]'s module: a frame of Python.
+pub const PYTHON: u32 = u32::MAX;
+
+/// A function of Python, the body of a class or a module: one of a name, a file and a first line.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Code {
+    /// Of all that follows, for whoever looks for it.
+    pub hash: u32,
+    /// Its first line.
+    pub first_line: u32,
+    /// Where its name begins behind [`TEXTS`], in UTF-8: with those of what it stands in (`Client.__init__`) from
+    /// CPython 3.11 on.
+    pub name_at: u32,
+    /// Bytes of its name.
+    pub name_bytes: u32,
+    /// Where the name of its file begins behind [`TEXTS`], as Python has it.
+    pub file_at: u32,
+    /// Bytes of the name of its file.
+    pub file_bytes: u32,
 }
 
 /// The counters of one stack and [`Kind`].
@@ -332,11 +406,13 @@ mod tests {
                 size_of::<Module>(),
                 size_of::<Node>(),
                 size_of::<Site>(),
-                size_of::<Lost>()
+                size_of::<Lost>(),
+                size_of::<Code>()
             ),
-            (1024, 16, 64, 48)
+            (1024, 16, 64, 48, 24)
         );
-        const { assert!(MODULES < NODES && NODES < SITES && SITES < LOST && LOST < BYTES) };
+        const { assert!(MODULES < NODES && NODES < SITES && SITES < LOST && LOST < CODES) };
+        const { assert!(CODES < TEXTS && TEXTS < BYTES) };
         assert!(
             [MODULES, NODES, SITES, LOST]
                 .iter()

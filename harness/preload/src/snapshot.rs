@@ -3,7 +3,7 @@
 use crate::hooks::{filters, shared};
 use crate::ledger::DESCRIPTORS;
 use crate::record::{Header, Kind, Resources, Scan, Site};
-use crate::{allocator, host, scan, stacks, sys};
+use crate::{allocator, descriptor, host, scan, stacks, sys};
 use core::sync::atomic::{AtomicU64, Ordering};
 
 /// Takes it. The frames of the program begin at `bottom` on the stack of this thread.
@@ -89,15 +89,15 @@ fn waiting(descriptor: i32) -> u64 {
     const FILE: u32 = 0o100_000;
     const UNREAD: usize = 0x541B;
     const UNSENT: usize = 0x5411;
-    let Some(file) = sys::file(descriptor) else {
+    let Some(file) = descriptor::file(descriptor) else {
         return 0;
     };
     match file.mode & KIND {
         // Both ends of a pipe know of the same bytes, and so do both ends of a pair of sockets within the machine.
-        PIPE if sys::is_written_only(descriptor) => 0,
-        PIPE => sys::ask(descriptor, UNREAD),
-        SOCKET if sys::is_local_socket(descriptor) => sys::ask(descriptor, UNREAD),
-        SOCKET => sys::ask(descriptor, UNREAD) + sys::ask(descriptor, UNSENT),
+        PIPE if descriptor::is_written_only(descriptor) => 0,
+        PIPE => descriptor::ask(descriptor, UNREAD),
+        SOCKET if descriptor::is_local_socket(descriptor) => descriptor::ask(descriptor, UNREAD),
+        SOCKET => descriptor::ask(descriptor, UNREAD) + descriptor::ask(descriptor, UNSENT),
         // Without a name: a file in memory, or one that goes away with its descriptor.
         FILE if file.names == 0 && !shared::is_in_memory(descriptor) => file.stored,
         _ => 0,

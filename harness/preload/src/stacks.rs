@@ -1,13 +1,12 @@
 //! Stacks as numbers: each distinct one, for each kind of thing that it took, is a site of the record.
 
 use crate::children::Children;
-use crate::module;
-use crate::record::{
-    Header, Kind, MODULE_LIMIT, MODULE_PATH, MODULES, Module, NODE_LIMIT, NODES, Node, SITE_LIMIT,
-    SITES, Site, Trouble,
-};
-use crate::sys;
+pub use crate::mapped::{BASE, header};
+use crate::mapped::{FIRST_STEP, Part, entry};
+use crate::python::frames::{Frames, Memory};
+use crate::record::{Kind, MODULES, NODE_LIMIT, NODES, Node, PYTHON, SITE_LIMIT, SITES, Site};
 use crate::walk::{Frame, Stack};
+use crate::{modules, python, sys};
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
@@ -20,48 +19,17 @@ pub fn epoch() -> u32 {
     EPOCH.load(Ordering::Relaxed)
 }
 
-/// The first address of the sites in memory; null before the record is there.
-pub static BASE: AtomicPtr<u8> = AtomicPtr::new(null_mut());
-
-/// The record's head. Only once there is a record.
-#[inline]
-pub fn header() -> &'static Header {
-    // SAFETY: mapped before anything is recorded, and never unmapped.
-    unsafe { &*BASE.load(Ordering::Relaxed).cast() }
-}
-
 /// A site of the record. Only once there is a record.
 #[inline]
 pub fn site(number: u32) -> &'static Site {
     debug_assert!((number as usize) < SITE_LIMIT);
     // SAFETY: numbers come from `number_of`, and all sites are mapped.
-    unsafe {
-        &*BASE
-            .load(Ordering::Relaxed)
-            .add(SITES)
-            .cast::<Site>()
-            .add(number as usize)
-    }
+    unsafe { &*entry::<Site>(SITES, number) }
 }
 
-fn node(number: u32) -> *mut Node {
-    // SAFETY: numbers are below the limit, and all nodes are mapped.
-    unsafe {
-        BASE.load(Ordering::Relaxed)
-            .add(NODES)
-            .cast::<Node>()
-            .add(number as usize)
-    }
-}
-
-fn module_entry(number: u32) -> *mut Module {
-    // SAFETY: numbers are below the limit, and all modules are mapped.
-    unsafe {
-        BASE.load(Ordering::Relaxed)
-            .add(MODULES)
-            .cast::<Module>()
-            .add(number as usize)
-    }
+/// A node of the tree. Only once there is a record.
+pub fn node(number: u32) -> *mut Node {
+    entry(NODES, number)
 }
 
 /// From the hash of a stack and its kind to the site.
@@ -96,11 +64,11 @@ fn index(hash: u64, shift: u32) -> usize {
     (hash.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> shift) as usize
 }
 
-/// The number of a stack's site.
+/// The number of a stack's site; `python` is what stands for its frames of Python, and where they are remembered.
 #[inline]
-pub fn number_of(stack: &Stack<'_>, kind: u32) -> u32 {
+pub fn number_of(stack: &Stack<'_>, python: (u64, &mut Memory), kind: u32) -> u32 {
     // Not 0, which stands for an empty entry.
-    let hash = (stack.hash ^ u64::from(kind).wrapping_mul(0xD6E8_FEB8_6659_FD93)) | 1;
+    let hash = (stack.hash ^ python.0 ^ u64::from(kind).wrapping_mul(0xD6E8_FEB8_6659_FD93)) | 1;
     let leaf = stack.frames.last().map_or(0, |frame| frame.pc as u32);
     // SAFETY: a published table is never given back.
     if let Some(table) = unsafe { TABLE.load(Ordering::Acquire).as_ref() } {
@@ -122,16 +90,20 @@ pub fn number_of(stack: &Stack<'_>, kind: u32) -> u32 {
             at = (at + 1) & (entries.len() - 1);
         }
     }
-    learn(stack, kind, hash, leaf)
+    learn(stack, python, kind, hash, leaf)
 }
 
 /// Makes the site of a stack that was not met before.
 #[cold]
 #[inline(never)]
-fn learn(stack: &Stack<'_>, kind: u32, hash: u64, leaf: u32) -> u32 {
+fn learn(stack: &Stack<'_>, python: (u64, &mut Memory), kind: u32, hash: u64, leaf: u32) -> u32 {
     let _held = crate::COLD.hold();
     // It may have been met by another thread meanwhile, or before a module was unloaded: the tree knows.
-    let Some(innermost) = path(stack.frames) else {
+    let python = match python {
+        (0, _) => None,
+        (_, memory) => Some(memory.frames()),
+    };
+    let Some(innermost) = path(stack.frames, python) else {
         return kind;
     };
     let site = match site_of(innermost, kind) {
@@ -214,14 +186,92 @@ fn site_key(node: u32, kind: u32) -> u64 {
     u64::from(node) << 8 | u64::from(kind)
 }
 
-/// The node of a path of frames, outermost first; `None` without room.
-fn path(frames: &[Frame]) -> Option<u32> {
-    let mut parent = 0;
-    for frame in frames {
-        let module = module_of(frame.pc.wrapping_sub(1) as usize);
-        parent = child(parent, module, frame.pc)?;
+/// The node of a path of frames, outermost first; `None` without room. Python's stand in the place of the calls of the
+/// interpreter's loop that run them.
+fn path(frames: &[Frame], mut python: Option<Frames<'_>>) -> Option<u32> {
+    let mut places = python
+        .as_mut()
+        .map(|python| python.places(frames))
+        .unwrap_or_default();
+    let mut path = Path::begin();
+    for word in places.words_at(None) {
+        path.go(OF_PYTHON | word, || (PYTHON, word))?;
     }
-    Some(parent)
+    for (at, frame) in frames.iter().enumerate() {
+        let before = path.node;
+        for word in places.words_at(Some(at)) {
+            path.go(OF_PYTHON | word, || (PYTHON, word))?;
+        }
+        if path.node == before {
+            let module_of = || modules::number_at(frame.pc.wrapping_sub(1) as usize);
+            path.go(frame.pc, || (module_of(), frame.pc))?;
+        }
+    }
+    Some(path.end())
+}
+
+/// The way to a node, which for its first part is nearly always that to the last one: what was gone before is not looked
+/// up again.
+struct Path {
+    node: u32,
+    /// How many steps were made.
+    steps: usize,
+    /// All of them as the last time.
+    is_same: bool,
+}
+
+/// Tells the word of a frame of Python from an address.
+const OF_PYTHON: u64 = 1 << 63;
+
+/// The steps of the last way: what was met, and its node. Under the lock.
+struct LastPath {
+    known: AtomicUsize,
+    steps: [(AtomicU64, AtomicU32); LAST_STEPS],
+}
+
+const LAST_STEPS: usize = 256;
+
+static LAST_PATH: LastPath = LastPath {
+    known: AtomicUsize::new(0),
+    steps: [const { (AtomicU64::new(0), AtomicU32::new(0)) }; LAST_STEPS],
+};
+
+impl Path {
+    fn begin() -> Path {
+        Path {
+            node: 0,
+            steps: 0,
+            is_same: true,
+        }
+    }
+
+    /// Goes on to a frame; `frame` gives its module and what it is in the record.
+    fn go(&mut self, met: u64, frame: impl Fn() -> (u32, u64)) -> Option<()> {
+        let last = LAST_PATH.steps.get(self.steps);
+        self.is_same &= self.steps < LAST_PATH.known.load(Ordering::Relaxed)
+            && last.is_some_and(|(known, _)| known.load(Ordering::Relaxed) == met);
+        match last.filter(|_| self.is_same) {
+            Some((_, node)) => self.node = node.load(Ordering::Relaxed),
+            None => {
+                let (module, pc) = frame();
+                // From here on the last way is another one.
+                LAST_PATH.known.fetch_min(self.steps, Ordering::Relaxed);
+                self.node = child(self.node, module, pc)?;
+                if let Some((known, node)) = last {
+                    known.store(met, Ordering::Relaxed);
+                    node.store(self.node, Ordering::Relaxed);
+                    LAST_PATH.known.store(self.steps + 1, Ordering::Relaxed);
+                }
+            }
+        }
+        self.steps += 1;
+        Some(())
+    }
+
+    fn end(self) -> u32 {
+        LAST_PATH.known.fetch_min(self.steps, Ordering::Relaxed);
+        self.node
+    }
 }
 
 fn child(parent: u32, module: u32, pc: u64) -> Option<u32> {
@@ -241,13 +291,7 @@ fn child(parent: u32, module: u32, pc: u64) -> Option<u32> {
     match NODES_BY_FRAME.find(node_key(parent, module, pc), is_it) {
         Ok(number) => Some(number),
         Err(place) => {
-            let number = next(
-                &header().nodes,
-                NODE_LIMIT,
-                &POPULATED_NODES,
-                NODES,
-                size_of::<Node>(),
-            )?;
+            let number = NODE_PART.next(&header().nodes, 1)?;
             // SAFETY: the node is new, and its page is there.
             unsafe { node(number).write(Node { parent, module, pc }) };
             header().nodes.store(number + 1, Ordering::Release);
@@ -272,13 +316,7 @@ fn site_of(node: u32, kind: u32) -> Option<u32> {
     match SITES_BY_NODE.find(site_key(node, kind), is_it) {
         Ok(number) => Some(number),
         Err(place) => {
-            let number = next(
-                &header().sites,
-                SITE_LIMIT,
-                &POPULATED_SITES,
-                SITES,
-                size_of::<Site>(),
-            )?;
+            let number = SITE_PART.next(&header().sites, 1)?;
             let new: *const Site = site(number);
             // SAFETY: the site is new: nobody else knows its number yet.
             unsafe {
@@ -292,58 +330,18 @@ fn site_of(node: u32, kind: u32) -> Option<u32> {
     }
 }
 
-static POPULATED_NODES: AtomicUsize = AtomicUsize::new(0);
-static POPULATED_SITES: AtomicUsize = AtomicUsize::new(0);
-
-/// Bytes that are asked for at first, and the most that are asked for at a time: as much again as there is already,
-/// between these two.
-const FIRST_STEP: usize = 16 << 10;
-const LAST_STEP: usize = 1 << 20;
-
-/// The next number of a part of the record, whose page is sure to be there; `None` without room, which is noted.
-fn next(
-    count: &AtomicU32,
-    limit: usize,
-    populated: &AtomicUsize,
-    part: usize,
-    size: usize,
-) -> Option<u32> {
-    let number = count.load(Ordering::Relaxed);
-    if number as usize >= limit {
-        header()
-            .trouble
-            .fetch_or(Trouble::TABLE_FULL, Ordering::Relaxed);
-        return None;
-    }
-    let end = (number as usize + 1) * size;
-    let have = populated.load(Ordering::Relaxed);
-    if end > have {
-        // SAFETY: within the record.
-        let at = unsafe { BASE.load(Ordering::Relaxed).add(part + have) };
-        let step = have.clamp(FIRST_STEP, LAST_STEP);
-        if sys::populate(at, step).is_err() {
-            header()
-                .trouble
-                .fetch_or(Trouble::DISK_FULL, Ordering::Relaxed);
-            return None;
-        }
-        populated.store(have + step, Ordering::Relaxed);
-    }
-    Some(number)
-}
+static NODE_PART: Part = Part::new(NODES, NODE_LIMIT, size_of::<Node>());
+static SITE_PART: Part = Part::new(SITES, SITE_LIMIT, size_of::<Site>());
 
 /// Makes the first node and the sites of unknown stacks; `false` where the disk has no room for them.
 pub fn begin() -> bool {
     let _held = crate::COLD.hold();
-    for part in [MODULES, NODES, SITES] {
-        // SAFETY: within the record.
-        let at = unsafe { BASE.load(Ordering::Relaxed).add(part) };
-        if sys::populate(at, FIRST_STEP).is_err() {
-            return false;
-        }
+    // SAFETY: within the record.
+    let modules = unsafe { BASE.load(Ordering::Relaxed).add(MODULES) };
+    let room = sys::populate(modules, FIRST_STEP).is_ok();
+    if !(room && NODE_PART.begin() && SITE_PART.begin()) {
+        return false;
     }
-    POPULATED_NODES.store(FIRST_STEP, Ordering::Relaxed);
-    POPULATED_SITES.store(FIRST_STEP, Ordering::Relaxed);
     for kind in 0..Kind::COUNT {
         let new: *const Site = site(kind);
         // SAFETY: nobody else is there yet.
@@ -354,117 +352,19 @@ pub fn begin() -> bool {
     true
 }
 
-/// Modules that were asked for last: where they begin and end, and their number. Under the lock.
-static LAST_MODULES: [[AtomicUsize; 3]; 4] = [const { [const { AtomicUsize::new(0) }; 3] }; 4];
-static NEXT_PLACE: AtomicUsize = AtomicUsize::new(0);
-
-/// The number of the module that has an address, from 1, in the record; 0 where there is none.
-fn module_of(address: usize) -> u32 {
-    for [start, end, number] in &LAST_MODULES {
-        if start.load(Ordering::Relaxed) <= address && address < end.load(Ordering::Relaxed) {
-            return number.load(Ordering::Relaxed) as u32;
-        }
-    }
-    let Some(found) = module::at(address) else {
-        return 0;
-    };
-    let number = number_of_module(&found);
-    let place = NEXT_PLACE.fetch_add(1, Ordering::Relaxed) % LAST_MODULES.len();
-    for (word, value) in LAST_MODULES[place]
-        .iter()
-        .zip([found.start, found.end, number as usize])
-    {
-        word.store(value, Ordering::Relaxed);
-    }
-    number
-}
-
-fn number_of_module(found: &module::Module) -> u32 {
-    let count = header().modules.load(Ordering::Relaxed);
-    // One that was unloaded and is back at its old place is the same again.
-    for wanted in [0, 1] {
-        for number in 0..count {
-            // SAFETY: written before it was counted.
-            let known = unsafe { &*module_entry(number) };
-            if known.bias == found.bias as u64
-                && known.unloaded.load(Ordering::Relaxed) == wanted
-                && (wanted == 0
-                    || known.start == found.start as u64 && known.end == found.end as u64)
-                && same_name(known, found)
-            {
-                known.unloaded.store(0, Ordering::Relaxed);
-                return number + 1;
-            }
-        }
-    }
-    if count as usize >= MODULE_LIMIT {
-        return 0;
-    }
-    // The first populated step has the first modules; later ones are asked for one by one.
-    let entry = module_entry(count);
-    let page = (entry as usize & !4095) as *mut u8;
-    if sys::populate(page, 4096).is_err() {
-        header()
-            .trouble
-            .fetch_or(Trouble::DISK_FULL, Ordering::Relaxed);
-        return 0;
-    }
-    // SAFETY: nobody knows of the entry yet; the name is the loader's, ended by a zero byte.
-    unsafe {
-        (&raw mut (*entry).bias).write(found.bias as u64);
-        (&raw mut (*entry).start).write(found.start as u64);
-        (&raw mut (*entry).end).write(found.end as u64);
-        let mut length = 0;
-        while length < MODULE_PATH && *found.name.add(length) != 0 {
-            (&raw mut (*entry).path)
-                .cast::<u8>()
-                .add(length)
-                .write(*found.name.add(length) as u8);
-            length += 1;
-        }
-        (&raw mut (*entry).path_bytes).write(length as u32);
-    }
-    header().modules.store(count + 1, Ordering::Release);
-    count + 1
-}
-
 /// Modules may have been unloaded: what was learnt of their addresses holds no more. Their sites stay, and a module that
 /// is loaded again at its old place finds them again.
 pub fn forget() {
-    let entries = || {
-        // SAFETY: entries that are counted were written.
-        (0..header().modules.load(Ordering::Relaxed))
-            .map(|number| unsafe { &*module_entry(number) })
-    };
     {
         let _held = crate::COLD.hold();
-        let mut any = false;
-        for known in entries().filter(|known| known.unloaded.load(Ordering::Relaxed) == 0) {
-            let still = module::at(known.start as usize)
-                .is_some_and(|found| found.bias as u64 == known.bias && same_name(known, &found));
-            if !still {
-                known.unloaded.store(1, Ordering::Relaxed);
-                any = true;
-            }
-        }
-        if !any {
+        if !modules::note_unloaded() {
             return;
         }
         forget_stacks();
-        for [start, end, _] in &LAST_MODULES {
-            start.store(0, Ordering::Relaxed);
-            end.store(0, Ordering::Relaxed);
-        }
+        LAST_PATH.known.store(0, Ordering::Relaxed);
     }
-    // An address that is in no module that is still there.
-    let gone = |pc: u64| {
-        let within = |known: &&Module| (known.start..known.end).contains(&pc);
-        let mut those = entries()
-            .filter(within)
-            .map(|known| known.unloaded.load(Ordering::Relaxed) == 0);
-        !those.any(|loaded| loaded)
-    };
-    crate::rules::forget(gone);
+    crate::rules::forget(modules::is_gone);
+    python::forget(modules::is_gone);
     EPOCH.fetch_add(1, Ordering::Relaxed);
 }
 
@@ -481,17 +381,9 @@ fn forget_stacks() {
     {
         let mut at = site(entry.value.load(Ordering::Relaxed) as u32).node;
         while at != 0 {
-            // SAFETY: nodes that are referred to were written, and entries of modules too.
-            let (frame, gone) = unsafe {
-                let frame = node(at).read();
-                let gone = frame.module != 0
-                    && (*module_entry(frame.module - 1))
-                        .unloaded
-                        .load(Ordering::Relaxed)
-                        != 0;
-                (frame, gone)
-            };
-            if gone {
+            // SAFETY: nodes that are referred to were written.
+            let frame = unsafe { node(at).read() };
+            if frame.module != PYTHON && modules::is_unloaded(frame.module) {
                 entry.hash.store(GONE, Ordering::Relaxed);
                 break;
             }
@@ -500,20 +392,9 @@ fn forget_stacks() {
     }
 }
 
-fn same_name(known: &Module, found: &module::Module) -> bool {
-    let known = &known.path[..(known.path_bytes as usize).min(MODULE_PATH)];
-    // SAFETY: the loader's name ends with a zero byte, where the comparison ends at the latest.
-    known
-        .iter()
-        .enumerate()
-        .all(|(at, byte)| unsafe { *found.name.add(at) } as u8 == *byte)
-}
-
 /// In a child made by `fork`: its record was copied from the parent's, and the pages asked for anew.
 pub fn after_fork() {
-    let used = |count: &AtomicU32, size: usize| {
-        (count.load(Ordering::Relaxed) as usize * size).next_multiple_of(4096)
-    };
-    POPULATED_NODES.store(used(&header().nodes, size_of::<Node>()), Ordering::Relaxed);
-    POPULATED_SITES.store(used(&header().sites, size_of::<Site>()), Ordering::Relaxed);
+    NODE_PART.after_fork(&header().nodes);
+    SITE_PART.after_fork(&header().sites);
+    python::after_fork();
 }

@@ -80,9 +80,15 @@ pub unsafe fn site_of(words: *mut Words, slot: usize, bp: usize, kind: u32) -> u
             return kind;
         }
     }
-    // SAFETY: as the caller promises.
-    let (stack, end) = unsafe { (*own).memory.walk(slot, bp) };
-    let number = stacks::number_of(&stack, kind);
+    // SAFETY: as the caller promises; the two are apart.
+    let (stack, end, python) = unsafe {
+        // First, so that the processor has both under way at once.
+        let python = &mut (*own).python;
+        let frames = python.walk();
+        let (stack, end) = (*own).memory.walk(slot, bp);
+        (stack, end, (frames, python))
+    };
+    let number = stacks::number_of(&stack, python, kind);
     if end != End::Whole {
         note(end);
     }

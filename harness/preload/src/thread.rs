@@ -1,8 +1,8 @@
 //! What each thread has for itself: two words in its static storage, and behind one of them its remembered stack.
 
 use crate::lock::Lock;
-use crate::sys;
 use crate::walk::Memory;
+use crate::{python, sys};
 use core::arch::{asm, global_asm};
 use core::ptr::null_mut;
 
@@ -69,6 +69,8 @@ pub fn pointer() -> usize {
 pub struct Thread {
     /// The remembered stack.
     pub memory: Memory,
+    /// The remembered frames of Python.
+    pub python: python::frames::Memory,
     /// The next one that waits for a thread.
     next: *mut Thread,
 }
@@ -98,6 +100,7 @@ pub fn acquire() -> *mut Thread {
             if !first.is_null() {
                 *WAITING.first.get() = (*first).next;
                 (*first).memory.forget();
+                (*first).python.forget();
                 return first;
             }
         }

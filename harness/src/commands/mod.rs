@@ -8,7 +8,9 @@ mod epilogue;
 pub mod factorial;
 pub mod gate;
 pub mod history;
+pub mod judge;
 pub mod main;
+pub mod record;
 pub mod run;
 pub mod suppress;
 pub mod victims;
@@ -42,6 +44,8 @@ macro_rules! commands {
 
 commands! {
     Run(run::RunOptions),
+    Record(record::RecordOptions),
+    Judge(judge::JudgeOptions),
     Zones(zones::ZonesOptions),
     Factorial(factorial::FactorialOptions),
     Calibrate(calibrate::CalibrateOptions),
@@ -104,6 +108,8 @@ Examples:
   harness --corpus mine.txt --model my_pipeline --zones on --require valgrind --json > summary.json
   harness run -- ./server_once {iters}
       any program: what grows with its iterations, with the line
+  harness record -- ./server
+      memory, descriptors and threads over time, until Ctrl-C
   harness zones
       ten million new words through memory zones
   harness victims

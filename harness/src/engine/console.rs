@@ -94,6 +94,11 @@ pub(crate) fn is_live() -> bool {
     io::stderr().is_terminal()
 }
 
+/// Whether somebody sits there: input and output are a terminal's.
+pub(crate) fn is_conversation() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
 /// Draws the last line of a terminal on standard error anew. `ended` leaves it there, and begins another.
 pub(crate) fn redraw(line: impl Display, ended: bool) {
     let end = if ended { "\n" } else { "" };

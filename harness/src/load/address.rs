@@ -47,12 +47,11 @@ impl Address {
         };
         let port = match rest.strip_prefix(':') {
             None if rest.is_empty() => 80,
-            Some(port) => port
-                .parse()
-                .map_err(|_| format!("{port:?} is no port"))?,
+            Some(port) => port.parse().map_err(|_| format!("{port:?} is no port"))?,
             None => return Err("it has no host that could be".to_owned()),
         };
-        let is_whole = !host.is_empty() && !host.contains(|one: char| one.is_whitespace() || one.is_control());
+        let is_whole =
+            !host.is_empty() && !host.contains(|one: char| one.is_whitespace() || one.is_control());
         match is_whole {
             true => Ok(Address::Tcp(host.to_owned(), port)),
             false => Err("it has no host".to_owned()),
@@ -133,7 +132,10 @@ mod tests {
         let parsed = |text| Url::parse(text).unwrap();
         let tcp = |host: &str, port| Address::Tcp(host.to_owned(), port);
         let url = parsed("http://127.0.0.1:8000/predict?fast=1#here");
-        assert_eq!((url.address, url.path.as_str()), (tcp("127.0.0.1", 8000), "/predict?fast=1"));
+        assert_eq!(
+            (url.address, url.path.as_str()),
+            (tcp("127.0.0.1", 8000), "/predict?fast=1")
+        );
         assert_eq!(parsed("localhost:80").to_string(), "http://localhost:80/");
         assert_eq!(parsed("http://[::1]:9/x").address, tcp("::1", 9));
         assert_eq!(parsed("http://here?q=1").path, "/?q=1");

@@ -84,11 +84,15 @@ impl Head {
             if header.is_empty() {
                 return Ok(head);
             }
-            let (name, value) = header.split_once(':').ok_or_else(|| wrong("a header has no colon"))?;
+            let (name, value) = header
+                .split_once(':')
+                .ok_or_else(|| wrong("a header has no colon"))?;
             let value = value.trim().to_ascii_lowercase();
             match name.trim().to_ascii_lowercase().as_str() {
                 "content-length" if !matches!(head.length, Length::Chunked) => {
-                    let length = value.parse().map_err(|_| wrong("its length is no number"))?;
+                    let length = value
+                        .parse()
+                        .map_err(|_| wrong("its length is no number"))?;
                     head.length = Length::Bytes(length);
                 }
                 "transfer-encoding" if value.ends_with("chunked") => head.length = Length::Chunked,
@@ -139,7 +143,8 @@ fn chunks(from: &mut impl BufRead) -> io::Result<u64> {
         let mut left = MOST_HEAD;
         let head = line(from, &mut left)?;
         let size = head.split(';').next().unwrap_or_default().trim();
-        let size = u64::from_str_radix(size, 16).map_err(|_| wrong("the size of a chunk is no number"))?;
+        let size =
+            u64::from_str_radix(size, 16).map_err(|_| wrong("the size of a chunk is no number"))?;
         if size == 0 {
             // What may follow as headers, up to the empty line.
             while !line(from, &mut left)?.is_empty() {}
@@ -165,11 +170,24 @@ mod tests {
 
     #[test]
     fn bodies_of_each_kind_are_read_to_their_ends_and_no_further() {
-        let known = |status, bytes, keeps| Answer { status, bytes, keeps };
+        let known = |status, bytes, keeps| Answer {
+            status,
+            bytes,
+            keeps,
+        };
         for (text, expected) in [
-            ("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc", known(200, 3, true)),
-            ("HTTP/1.0 404 Not Found\nContent-Length: 0\n\n", known(404, 0, false)),
-            ("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nto the end", known(200, 10, false)),
+            (
+                "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc",
+                known(200, 3, true),
+            ),
+            (
+                "HTTP/1.0 404 Not Found\nContent-Length: 0\n\n",
+                known(404, 0, false),
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nto the end",
+                known(200, 10, false),
+            ),
             ("HTTP/1.1 204 No Content\r\n\r\n", known(204, 0, true)),
             (
                 "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\
@@ -191,7 +209,10 @@ mod tests {
         let kind = |text: &str| answer(text).unwrap_err().kind();
         use io::ErrorKind::{InvalidData, UnexpectedEof};
         assert_eq!(kind(""), UnexpectedEof);
-        assert_eq!(kind("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"), UnexpectedEof);
+        assert_eq!(
+            kind("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"),
+            UnexpectedEof
+        );
         for wrong in [
             "SSH-2.0-OpenSSH\r\n",
             "HTTP/2 200\r\n\r\n",

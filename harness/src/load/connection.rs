@@ -178,7 +178,10 @@ impl Connection {
                     let mut failed = io::Error::from(io::ErrorKind::ConnectionRefused);
                     for address in addresses {
                         let left = until.saturating_duration_since(Instant::now());
-                        match TcpStream::connect_timeout(address, left.max(Duration::from_millis(1))) {
+                        match TcpStream::connect_timeout(
+                            address,
+                            left.max(Duration::from_millis(1)),
+                        ) {
                             Ok(stream) => {
                                 stream.set_nodelay(true)?;
                                 return Ok(Stream::Tcp(stream));
@@ -192,7 +195,10 @@ impl Connection {
         };
         let stream = open().map_err(|error| Failure::of(&error))?;
         let reader = BufReader::with_capacity(16 << 10, Timed { stream, until });
-        Ok(Connection { reader, used: false })
+        Ok(Connection {
+            reader,
+            used: false,
+        })
     }
 
     /// Sends a request and reads its answer, by this moment.
@@ -256,7 +262,9 @@ mod tests {
                 let mut buffer = [0; 1024];
                 for _ in 0..times {
                     assert!(stream.read(&mut buffer).unwrap() > 0);
-                    stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").unwrap();
+                    stream
+                        .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+                        .unwrap();
                 }
             }
         });
@@ -268,7 +276,13 @@ mod tests {
         let target = service(vec![2, 1]);
         let mut connection = None;
         for _ in 0..3 {
-            let answer = ask(&mut connection, &target, b"GET / HTTP/1.1\r\n\r\n", false, Instant::now() + Duration::from_secs(20));
+            let answer = ask(
+                &mut connection,
+                &target,
+                b"GET / HTTP/1.1\r\n\r\n",
+                false,
+                Instant::now() + Duration::from_secs(20),
+            );
             assert_eq!(answer.unwrap().bytes, 2);
         }
     }
@@ -279,9 +293,18 @@ mod tests {
         let ask_once = |target: &Target, connection: &mut Option<Connection>| {
             ask(connection, target, b"x", false, soon()).unwrap_err()
         };
-        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        assert_eq!(ask_once(&Target::Tcp(vec![free]), &mut nobody), Failure::Refused);
-        assert_eq!(ask_once(&Target::Unix("/no/such".into()), &mut nobody), Failure::Refused);
+        let free = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap();
+        assert_eq!(
+            ask_once(&Target::Tcp(vec![free]), &mut nobody),
+            Failure::Refused
+        );
+        assert_eq!(
+            ask_once(&Target::Unix("/no/such".into()), &mut nobody),
+            Failure::Refused
+        );
         assert_eq!(ask_once(&service(vec![0]), &mut nobody), Failure::Reset);
         let silent = TcpListener::bind("127.0.0.1:0").unwrap();
         let target = Target::Tcp(vec![silent.local_addr().unwrap()]);
@@ -290,8 +313,16 @@ mod tests {
 
     #[test]
     fn the_load_goes_to_this_machine_alone() {
-        assert!(resolve(&tcp("192.0.2.1", 80)).unwrap_err().contains("is another machine"));
-        assert!(resolve(&tcp("no-such-name.invalid", 80)).unwrap_err().contains("is not known"));
+        assert!(
+            resolve(&tcp("192.0.2.1", 80))
+                .unwrap_err()
+                .contains("is another machine")
+        );
+        assert!(
+            resolve(&tcp("no-such-name.invalid", 80))
+                .unwrap_err()
+                .contains("is not known")
+        );
         let every = resolve(&tcp("0.0.0.0", 8000)).unwrap();
         assert_eq!(every, Target::Tcp(vec!["127.0.0.1:8000".parse().unwrap()]));
     }

@@ -101,7 +101,11 @@ pub fn parse(text: &str, folder: &Path) -> Result<(Parts, Address), String> {
             };
             if !command.flag(name) && !IGNORED_LONG.contains(&name) {
                 let value = value.or_else(|| words.next());
-                command.option(name, value.ok_or_else(|| format!("--{name} has no value"))?, folder)?;
+                command.option(
+                    name,
+                    value.ok_or_else(|| format!("--{name} has no value"))?,
+                    folder,
+                )?;
             }
         } else if let Some(short) = word.strip_prefix('-').filter(|rest| !rest.is_empty()) {
             let mut letters = short.chars();
@@ -111,7 +115,11 @@ pub fn parse(text: &str, folder: &Path) -> Result<(Parts, Address), String> {
                     let rest: String = letters.collect();
                     let value = Some(rest).filter(|rest| !rest.is_empty());
                     let value = value.or_else(|| words.next());
-                    command.option(name, value.ok_or_else(|| format!("-{letter} has no value"))?, folder)?;
+                    command.option(
+                        name,
+                        value.ok_or_else(|| format!("-{letter} has no value"))?,
+                        folder,
+                    )?;
                     break;
                 }
                 let is_flag = match letter {
@@ -124,7 +132,10 @@ pub fn parse(text: &str, folder: &Path) -> Result<(Parts, Address), String> {
                 }
             }
         } else if command.url.replace(word).is_some() {
-            return Err("it has two URLs: put the second into a request of its own, below a line ###".to_owned());
+            return Err(
+                "it has two URLs: put the second into a request of its own, below a line ###"
+                    .to_owned(),
+            );
         }
     }
     command.finish()
@@ -177,7 +188,10 @@ impl Command {
             "user-agent" => self.header("User-Agent", &value),
             "referer" => self.header("Referer", &value),
             "cookie" if value.contains('=') => self.header("Cookie", &value),
-            "user" => self.header("Authorization", &format!("Basic {}", base64(value.as_bytes()))),
+            "user" => self.header(
+                "Authorization",
+                &format!("Basic {}", base64(value.as_bytes())),
+            ),
             name if IGNORED_WITH_WORD.contains(&name) => {}
             name => return Err(unknown(&format!("--{name}"))),
         }
@@ -252,8 +266,14 @@ mod tests {
             "curl -sS -X PUT 'http://127.0.0.1:8000/a?b=c' \\\n  -H 'Content-Type: application/json' --compressed \\\n  -d '{\"text\": \"word{n}\"}'",
         );
         assert_eq!(address, Address::Tcp("127.0.0.1".to_owned(), 8000));
-        assert_eq!((parts.method.as_str(), parts.path.as_str()), ("PUT", "/a?b=c"));
-        assert_eq!(parts.headers, [("Content-Type".to_owned(), "application/json".to_owned())]);
+        assert_eq!(
+            (parts.method.as_str(), parts.path.as_str()),
+            ("PUT", "/a?b=c")
+        );
+        assert_eq!(
+            parts.headers,
+            [("Content-Type".to_owned(), "application/json".to_owned())]
+        );
         assert_eq!(parts.body.unwrap(), b"{\"text\": \"word{n}\"}");
     }
 
@@ -266,7 +286,10 @@ mod tests {
         assert_eq!(parts.body.unwrap(), b"a=1&@b");
         assert_eq!(parts.headers[0].1, "application/x-www-form-urlencoded");
         let (parts, _) = parsed("curl -G localhost:1/x?y=1 -d z=2 -u me:it");
-        assert_eq!((parts.method.as_str(), parts.path.as_str()), ("GET", "/x?y=1&z=2"));
+        assert_eq!(
+            (parts.method.as_str(), parts.path.as_str()),
+            ("GET", "/x?y=1&z=2")
+        );
         assert_eq!(parts.headers[0].1, "Basic bWU6aXQ=");
         let (_, address) = parsed("/usr/bin/curl --unix-socket /run/a.sock http://x/y");
         assert_eq!(address, Address::Unix("/run/a.sock".into()));

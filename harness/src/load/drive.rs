@@ -71,7 +71,9 @@ impl Load {
         let worker = |connections: &Mutex<Vec<Option<Connection>>>| {
             let mut tallies = vec![Tally::default(); self.requests.len()];
             let mut buffer = Vec::new();
-            let mut connections = connections.lock().unwrap_or_else(|broken| broken.into_inner());
+            let mut connections = connections
+                .lock()
+                .unwrap_or_else(|broken| broken.into_inner());
             while !gone.load(Ordering::Relaxed) && begun.elapsed() < batch.time {
                 let number = next.fetch_add(1, Ordering::Relaxed);
                 if number >= batch.count {
@@ -89,7 +91,13 @@ impl Load {
                 request.write(number, &mut buffer);
                 let shared = self.of_target(which);
                 let until = Instant::now() + self.timeout;
-                let asked = connection::ask(&mut connections[shared], target, &buffer, request.is_head, until);
+                let asked = connection::ask(
+                    &mut connections[shared],
+                    target,
+                    &buffer,
+                    request.is_head,
+                    until,
+                );
                 match asked {
                     Ok(answer) => {
                         refusals.store(0, Ordering::Relaxed);
@@ -137,7 +145,10 @@ impl Load {
 fn turns(weights: &[u32]) -> Vec<usize> {
     let sum: u64 = weights.iter().map(|weight| u64::from(*weight)).sum();
     let part = (sum as usize).div_ceil(MOST_TURNS).max(1) as u32;
-    let weights: Vec<i64> = weights.iter().map(|weight| i64::from((weight / part).max(1))).collect();
+    let weights: Vec<i64> = weights
+        .iter()
+        .map(|weight| i64::from((weight / part).max(1)))
+        .collect();
     let sum: i64 = weights.iter().sum();
     let mut credit = vec![0; weights.len()];
     let mut turns = Vec::new();

@@ -27,7 +27,9 @@ impl Source {
     ///
     /// A clause that says what is wrong with it.
     pub fn parse(word: &str) -> Result<Source, String> {
-        let split = word.rfind(['=', ':']).map(|at| (&word[..at], &word[at + 1..]));
+        let split = word
+            .rfind(['=', ':'])
+            .map(|at| (&word[..at], &word[at + 1..]));
         let weight = split.and_then(|(path, weight)| Some((path, weight.parse::<u32>().ok()?)));
         match weight {
             // A file may be called so.
@@ -55,9 +57,14 @@ fn of_weight(weight: u32) -> Result<u32, String> {
 /// # Errors
 ///
 /// A sentence that says what is wrong, and where.
-pub fn read(source: &Source, base: Option<&Address>, keep_alive: bool) -> Result<Vec<Request>, String> {
+pub fn read(
+    source: &Source,
+    base: Option<&Address>,
+    keep_alive: bool,
+) -> Result<Vec<Request>, String> {
     let shown = printable::path(&source.path);
-    let text = files::read_text(&source.path).map_err(|error| format!("cannot read {shown}: {error}"))?;
+    let text =
+        files::read_text(&source.path).map_err(|error| format!("cannot read {shown}: {error}"))?;
     let folder = source.path.parent().unwrap_or(Path::new("."));
     let mut requests = Vec::new();
     for part in parts(&text) {
@@ -65,7 +72,10 @@ pub fn read(source: &Source, base: Option<&Address>, keep_alive: bool) -> Result
         let weight = part.weight().map_err(at)?;
         let (parts, address) = part.read(folder).map_err(at)?;
         let address = address.as_ref().or(base).ok_or_else(|| {
-            at("it names no host: write http://HOST:PORT before its path, or give --ready-url".to_owned())
+            at(
+                "it names no host: write http://HOST:PORT before its path, or give --ready-url"
+                    .to_owned(),
+            )
         })?;
         let weight = of_weight(weight.saturating_mul(source.weight)).map_err(at)?;
         requests.push(Request::new(parts, address.clone(), weight, keep_alive).map_err(at)?);
@@ -91,7 +101,11 @@ fn parts(text: &str) -> Vec<Part<'_>> {
     let (mut at, mut number) = (0, 1);
     for whole in text.split_inclusive('\n') {
         if let Some(rest) = whole.strip_prefix(BETWEEN) {
-            parts.push(Part { line, title, text: &text[begin..at] });
+            parts.push(Part {
+                line,
+                title,
+                text: &text[begin..at],
+            });
             title = rest.trim();
             begin = at + whole.len();
             line = number + 1;
@@ -99,7 +113,11 @@ fn parts(text: &str) -> Vec<Part<'_>> {
         at += whole.len();
         number += 1;
     }
-    parts.push(Part { line, title, text: &text[begin..] });
+    parts.push(Part {
+        line,
+        title,
+        text: &text[begin..],
+    });
     parts.iter_mut().for_each(Part::skip_comments);
     parts.retain(|part| !part.text.trim().is_empty());
     parts
@@ -154,7 +172,9 @@ fn plain(text: &str) -> Result<(Parts, Option<Address>), String> {
         None => ("GET", first),
     };
     if words.next().is_some() || third.is_some_and(|version| !version.starts_with("HTTP/")) {
-        return Err("its first line has too many words: METHOD PATH, and %20 for a space in it".to_owned());
+        return Err(
+            "its first line has too many words: METHOD PATH, and %20 for a space in it".to_owned(),
+        );
     }
     let mut parts = Parts {
         method: method.to_owned(),
@@ -173,10 +193,12 @@ fn plain(text: &str) -> Result<(Parts, Option<Address>), String> {
         if line.trim().is_empty() {
             break;
         }
-        let (name, value) = line
-            .split_once(':')
-            .ok_or_else(|| format!("{line:?} is no header: it has no colon (an empty line comes before a body)"))?;
-        parts.headers.push((name.trim().to_owned(), value.trim().to_owned()));
+        let (name, value) = line.split_once(':').ok_or_else(|| {
+            format!("{line:?} is no header: it has no colon (an empty line comes before a body)")
+        })?;
+        parts
+            .headers
+            .push((name.trim().to_owned(), value.trim().to_owned()));
     }
     // The end of the last line is the editor's.
     let body = rest.strip_suffix('\n').unwrap_or(rest);
@@ -245,7 +267,10 @@ mod tests {
     #[test]
     fn a_weight_stands_behind_the_name_of_a_file() {
         let source = |word, path: &str, weight| {
-            let expected = Source { path: path.into(), weight };
+            let expected = Source {
+                path: path.into(),
+                weight,
+            };
             assert_eq!(Source::parse(word).unwrap(), expected);
         };
         source("a.http", "a.http", 1);

@@ -82,7 +82,10 @@ mod tests {
         for micros in (0..100_000).chain([1 << 30, 1 << 40, (1 << 50) + 12_345]) {
             let step = step(micros);
             let top = greatest(step);
-            assert!(top >= micros && top as f64 <= micros as f64 * 1.016, "{micros} {top}");
+            assert!(
+                top >= micros && top as f64 <= micros as f64 * 1.016,
+                "{micros} {top}"
+            );
             assert!(step >= last, "{micros}");
             last = step;
         }
@@ -101,7 +104,10 @@ mod tests {
         assert_eq!(all.count(), 1000);
         for (share, expected) in [(0.5, 500.0), (0.9, 900.0), (0.99, 990.0)] {
             let told = all.within(share);
-            assert!(told >= expected && told <= expected * 1.016, "{share}: {told}");
+            assert!(
+                told >= expected && told <= expected * 1.016,
+                "{share}: {told}"
+            );
         }
         assert_eq!((all.within(1.0), all.most()), (1000.0, 1000.0));
         assert_eq!(Latencies::default().within(0.5), 0.0);

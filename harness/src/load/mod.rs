@@ -84,7 +84,9 @@ impl Plan {
     /// A sentence for the user.
     pub fn requests(&self) -> Result<Vec<Request>, String> {
         let base = match &self.base {
-            Some(base) => Some(Url::parse(base).map_err(|why| format!("{base:?} cannot be asked: {why}"))?),
+            Some(base) => {
+                Some(Url::parse(base).map_err(|why| format!("{base:?} cannot be asked: {why}"))?)
+            }
             None => None,
         };
         let mut all = Vec::new();
@@ -126,7 +128,8 @@ pub fn ask_once(url: &Url, timeout: Duration) -> Result<u16, Failure> {
 /// Whether somebody listens at an address.
 pub fn listens(address: &Address, timeout: Duration) -> bool {
     let target = resolve(address);
-    target.is_ok_and(|target| connection::Connection::open(&target, Instant::now() + timeout).is_ok())
+    target
+        .is_ok_and(|target| connection::Connection::open(&target, Instant::now() + timeout).is_ok())
 }
 
 /// Carries out what the parent says, until it says no more.
@@ -147,7 +150,8 @@ fn obey() -> io::Result<()> {
     let plan: Plan = serde_json::from_str(&plan?)?;
     let requests = plan.requests().map_err(io::Error::other)?;
     let timeout = Duration::from_secs_f64(plan.timeout);
-    let load = Load::new(requests, plan.connections, timeout, plan.rate).map_err(io::Error::other)?;
+    let load =
+        Load::new(requests, plan.connections, timeout, plan.rate).map_err(io::Error::other)?;
     for line in lines {
         let order: Order = serde_json::from_str(&line?)?;
         let begun = Instant::now();

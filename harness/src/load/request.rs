@@ -45,21 +45,32 @@ impl Request {
     /// # Errors
     ///
     /// A clause: something in it would end a line or a word too early.
-    pub fn new(parts: Parts, address: Address, weight: u32, keep_alive: bool) -> Result<Request, String> {
-        let is_word = |text: &str| {
-            !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
-        };
+    pub fn new(
+        parts: Parts,
+        address: Address,
+        weight: u32,
+        keep_alive: bool,
+    ) -> Result<Request, String> {
+        let is_word =
+            |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
         if !is_word(&parts.method) {
             return Err(format!("{:?} is no method", parts.method));
         }
-        if parts.path.bytes().any(|byte| byte <= b' ' || byte == 0x7f) || !parts.path.starts_with('/') {
+        if parts.path.bytes().any(|byte| byte <= b' ' || byte == 0x7f)
+            || !parts.path.starts_with('/')
+        {
             return Err(format!(
                 "{:?} is no path: it begins with a slash, and has no spaces (%20 stands for one)",
                 parts.path
             ));
         }
         let mut head = format!("{} {} HTTP/1.1\r\n", parts.method, parts.path);
-        let has = |name: &str| parts.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
+        let has = |name: &str| {
+            parts
+                .headers
+                .iter()
+                .any(|(known, _)| known.eq_ignore_ascii_case(name))
+        };
         if !has("host") {
             head.push_str(&format!("Host: {}\r\n", address.host()));
         }
@@ -156,12 +167,15 @@ mod tests {
 
     #[test]
     fn nothing_can_end_a_line_too_early() {
-        let refused = |parts| Request::new(parts, Address::Tcp("x".to_owned(), 1), 1, true).unwrap_err();
+        let refused =
+            |parts| Request::new(parts, Address::Tcp("x".to_owned(), 1), 1, true).unwrap_err();
         assert!(refused(parts("GET", "/a b")).contains("%20"));
         assert!(refused(parts("GET", "a")).contains("slash"));
         assert!(refused(parts("G T", "/")).contains("no method"));
         let mut header = parts("GET", "/");
-        header.headers.push(("a".to_owned(), "b\r\nc: d".to_owned()));
+        header
+            .headers
+            .push(("a".to_owned(), "b\r\nc: d".to_owned()));
         assert!(refused(header).contains("no header"));
     }
 }

@@ -48,7 +48,11 @@ pub fn words(text: &str) -> Result<Vec<String>, String> {
                 letters.next();
                 let word = word.get_or_insert_default();
                 until(&mut letters, '\'', |letter, rest| {
-                    word.push(if letter == '\\' { escaped(rest)? } else { letter });
+                    word.push(if letter == '\\' {
+                        escaped(rest)?
+                    } else {
+                        letter
+                    });
                     Ok(())
                 })?;
             }
@@ -90,7 +94,9 @@ fn is_of_a_variable(letter: char) -> bool {
 }
 
 fn only_a_shell(what: &str) -> String {
-    format!("{what} is for a shell, and no shell reads it: put it into single quotes if it is meant as it stands")
+    format!(
+        "{what} is for a shell, and no shell reads it: put it into single quotes if it is meant as it stands"
+    )
 }
 
 /// What stands behind a backslash in `$'…'`.
@@ -127,15 +133,36 @@ mod tests {
         let words = words(text).unwrap();
         assert_eq!(
             words,
-            ["curl", "-X", "POST", "-H", "a: \"b\"", "--data", "{\"n\": 1}", "x y", "", "a\nb\u{e9}A'"]
+            [
+                "curl",
+                "-X",
+                "POST",
+                "-H",
+                "a: \"b\"",
+                "--data",
+                "{\"n\": 1}",
+                "x y",
+                "",
+                "a\nb\u{e9}A'"
+            ]
         );
     }
 
     #[test]
     fn what_only_a_shell_can_do_is_refused() {
         assert_eq!(words("curl 'x").unwrap_err(), "a quote (') is not closed");
-        for wrong in ["curl x | jq", "curl $HOST/", "curl \"$(date)\"", "a > b", "a & b", "`date`"] {
-            assert!(words(wrong).unwrap_err().contains("no shell reads it"), "{wrong}");
+        for wrong in [
+            "curl x | jq",
+            "curl $HOST/",
+            "curl \"$(date)\"",
+            "a > b",
+            "a & b",
+            "`date`",
+        ] {
+            assert!(
+                words(wrong).unwrap_err().contains("no shell reads it"),
+                "{wrong}"
+            );
         }
         assert_eq!(words("curl '$HOST|'").unwrap(), ["curl", "$HOST|"]);
     }

@@ -4,6 +4,8 @@ pub mod demangle;
 pub mod dhat_json;
 pub mod jemalloc;
 mod lossy;
+pub(crate) mod nvml;
+pub(crate) mod process;
 pub mod proof;
 mod read_error;
 pub mod records;

@@ -1,9 +1,11 @@
 //! Which call of a stack a person wants to see: the line of the program that allocates.
 
-use harness_judge::attribution::allocating::{Asked, allocating};
+use harness_judge::attribution::allocating::{Asked, Call, allocating};
+use harness_judge::attribution::scripts::Side;
 use harness_judge::attribution::sources::Sources;
-use harness_judge::attribution::stack::Frame;
 use harness_model::Place;
+
+use std::path::Path;
 
 use super::recorded::{Kind, Recording};
 use super::stacks::StackId;
@@ -30,7 +32,13 @@ impl CallSite {
         kind: Kind,
         sources: &dyn Sources,
     ) -> Option<CallSite> {
-        let calls: Vec<&Frame> = frames.iter().map(|frame| &frame.call).collect();
+        let calls: Vec<Call> = frames
+            .iter()
+            .map(|frame| Call {
+                frame: &frame.call,
+                side: side(program, frame),
+            })
+            .collect();
         let program = program.executable.to_string_lossy();
         let asked = match kind {
             Kind::Heap => Asked::Allocator,
@@ -48,6 +56,39 @@ impl CallSite {
             depth: found.depth,
         })
     }
+}
+
+/// What carries out a call of this program.
+fn side(program: &Recording, frame: &NamedFrame) -> Side {
+    match frame.language {
+        Some(Language::Python) => Side::Script,
+        _ if serves_interpreter(program, frame) => Side::Interpreter,
+        _ => Side::Machine,
+    }
+}
+
+/// Whether a call of this program is one of machine code that only serves an interpreter: its own, or one of the modules of
+/// its own library.
+pub fn serves_interpreter(program: &Recording, frame: &NamedFrame) -> bool {
+    let Some(python) = program
+        .python
+        .filter(|_| frame.language != Some(Language::Python))
+    else {
+        return false;
+    };
+    let object = frame.call.linked.object.as_deref().unwrap_or("");
+    let interpreter = python.module.and_then(|at| {
+        let module = program.modules.get(at as usize)?;
+        module.path.to_str()
+    });
+    // An interpreter may be a library, and the program then only starts it.
+    let starts_it = Path::new(object) == program.executable
+        && program
+            .executable
+            .file_name()
+            .is_some_and(|name| name.as_encoded_bytes().starts_with(b"python"));
+    // The modules of its own library that are compiled lie in a folder of theirs.
+    Some(object) == interpreter || starts_it || object.contains("/lib-dynload/")
 }
 
 impl Symbolizer {

@@ -6,7 +6,9 @@
 //! and [`Symbolizer::call_site`] says which of them a person wants to see. [`StackKey`]s match stacks of several runs.
 
 mod call_site;
+mod head;
 mod keys;
+mod python;
 mod reader;
 mod recorded;
 mod source;
@@ -16,9 +18,10 @@ mod symbols;
 mod testing;
 mod totals;
 
-pub use call_site::CallSite;
+pub use call_site::{CallSite, serves_interpreter};
 pub use keys::{StackKey, StackKeys};
-pub use reader::{read, read_folder, read_from};
+pub use python::{Python, PythonFrames, PythonFunction};
+pub use reader::{read, read_folder, read_from, read_sites, read_sites_of_folder};
 pub use recorded::{
     Allocator, AllocatorKind, Amount, Kind, Module, RecordedSite, Recording, Resources, ScanKind,
     ScanOutcome, State, Trouble,
@@ -26,4 +29,4 @@ pub use recorded::{
 pub use source::Source;
 pub use stacks::{Call, StackId, Stacks};
 pub use symbols::{Language, NamedFrame, Symbolizer};
-pub use totals::Totals;
+pub use totals::{LiveSite, Totals};

@@ -8,14 +8,12 @@ use std::fs;
 use std::mem::offset_of;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use harness_preload::record::{self, Header, Lost, Site};
 
-use super::recorded::{
-    Allocator, AllocatorKind, Amount, Kind, Module, RecordedSite, Recording, Resources, ScanKind,
-    ScanOutcome, State, Trouble,
-};
+use super::head::Head;
+use super::python;
+use super::recorded::{Amount, Kind, Module, RecordedSite, Recording, ScanKind};
 use super::source::{Source, Table, count_at, u32_at, u64_at};
 use super::stacks::{Node, StackId, Stacks};
 use crate::files;
@@ -27,20 +25,55 @@ use crate::probe::ReadError;
 ///
 /// The file cannot be read, is no record, or is one of another version.
 pub fn read(path: &Path) -> Result<Recording, ReadError> {
-    let open = |source| ReadError::Open {
-        path: path.to_owned(),
-        source,
-    };
-    let file = files::open(path).map_err(open)?.into_inner();
+    let file = open(path)?;
     let mut recording = read_from(&file, path)?;
     // The library makes the file when the process begins.
     recording.begun = file.metadata().and_then(|about| about.created()).ok();
     Ok(recording)
 }
 
+/// Reads what the call sites of a process hold by now, and neither its stacks nor its modules: those of a later reading
+/// have the same numbers.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn read_sites(path: &Path) -> Result<Recording, ReadError> {
+    let file = open(path)?;
+    let unreadable = |source| ReadError::Open {
+        path: path.to_owned(),
+        source,
+    };
+    let head = begin(&file, path)?;
+    let mut recording = head.recording(path);
+    let nodes = nodes(&head).count;
+    recording.sites = sites(&file, &head, nodes, &mut recording).map_err(unreadable)?;
+    Ok(recording)
+}
+
+fn open(path: &Path) -> Result<fs::File, ReadError> {
+    let file = files::open(path).map_err(|source| ReadError::Open {
+        path: path.to_owned(),
+        source,
+    })?;
+    Ok(file.into_inner())
+}
+
 /// Reads every record of a folder (the files that are named `*.record`), in the order in which the processes began.
 /// What could not be read, or not as a whole, is said in sentences.
 pub fn read_folder(folder: &Path) -> (Vec<Recording>, Vec<String>) {
+    read_each(folder, read)
+}
+
+/// The same by [`read_sites`].
+pub fn read_sites_of_folder(folder: &Path) -> (Vec<Recording>, Vec<String>) {
+    read_each(folder, read_sites)
+}
+
+fn read_each(
+    folder: &Path,
+    read: fn(&Path) -> Result<Recording, ReadError>,
+) -> (Vec<Recording>, Vec<String>) {
     let (mut recordings, mut complaints) = (Vec::new(), Vec::new());
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -81,217 +114,33 @@ pub fn read_from(source: &(impl Source + ?Sized), path: &Path) -> Result<Recordi
         path: path.to_owned(),
         source,
     };
-    let head = Head::read(source).map_err(unreadable)?;
-    let foreign = |why: String| ReadError::Foreign {
-        path: path.to_owned(),
-        why,
-    };
-    head.check().map_err(foreign)?;
+    let head = begin(source, path)?;
     let mut recording = head.recording(path);
+    recording.python = python::Python::of(&head);
     recording.modules = modules(source, &head, &mut recording).map_err(unreadable)?;
     recording.stacks = stacks(source, &head, &mut recording).map_err(unreadable)?;
-    recording.sites = sites(source, &head, &mut recording).map_err(unreadable)?;
+    let nodes = recording.stacks.nodes.len();
+    recording.sites = sites(source, &head, nodes, &mut recording).map_err(unreadable)?;
+    let stack_of = |at| stack_of_site(source, &head, at, &recording);
+    let failed = stack_of(offset_of!(Header, failed_site)).map_err(unreadable)?;
+    let crash = stack_of(offset_of!(Header, crash_site)).map_err(unreadable)?;
+    recording.failed = failed;
+    let signal = head.u32(offset_of!(Header, crash_signal)) as i32;
+    recording.crash = (signal != 0).then(|| (crash.unwrap_or(StackId::UNKNOWN), signal));
     Ok(recording)
 }
 
-/// The head of a record, as bytes.
-pub(super) struct Head {
-    bytes: Vec<u8>,
-}
-
-/// Where the fixed figures of the head end, and its texts begin.
-const FIGURES: usize = offset_of!(Header, command);
-
-impl Head {
-    /// Reads the head, texts and all.
-    fn read(source: &(impl Source + ?Sized)) -> std::io::Result<Head> {
-        Head::read_bytes(source, size_of::<Header>())
-    }
-
-    /// Reads the head without its texts.
-    pub(super) fn read_figures(source: &(impl Source + ?Sized)) -> std::io::Result<Head> {
-        Head::read_bytes(source, FIGURES)
-    }
-
-    fn read_bytes(source: &(impl Source + ?Sized), count: usize) -> std::io::Result<Head> {
-        let mut bytes = vec![0; count];
-        let read = source.read_at(&mut bytes, 0)?;
-        bytes.truncate(read);
-        Ok(Head { bytes })
-    }
-
-    /// Whether this is the head of a record of this version, and a clause that says why not.
-    pub(super) fn check(&self) -> Result<(), String> {
-        let version = self.u32(offset_of!(Header, version));
-        let magic = self.bytes.get(..record::MAGIC.len()).unwrap_or_default();
-        if magic != record::MAGIC {
-            return Err(match self.bytes.iter().all(|byte| *byte == 0) {
-                true => "it is the record of a process that ended before its record was begun"
-                    .to_owned(),
-                false => "it is no record of a process".to_owned(),
-            });
-        }
-        if version != record::VERSION {
-            return Err(format!(
-                "it was written by another version of the library (layout {version}, and this is {})",
-                record::VERSION
-            ));
-        }
-        if self.bytes.len() < FIGURES {
-            return Err("it ends within its head".to_owned());
-        }
-        Ok(())
-    }
-
-    pub(super) fn u32(&self, at: usize) -> u32 {
-        u32_at(&self.bytes, at)
-    }
-
-    pub(super) fn u64(&self, at: usize) -> u64 {
-        u64_at(&self.bytes, at)
-    }
-
-    /// How far the process has come; what is not known of is taken for running.
-    pub(super) fn state(&self) -> State {
-        match self.u32(offset_of!(Header, state)) {
-            record::State::LEAVING => State::Leaving,
-            record::State::REPLACED => State::Replaced,
-            _ => State::Running,
-        }
-    }
-
-    /// The table of sites.
-    pub(super) fn sites(&self) -> Table {
-        Table {
-            at: record::SITES,
-            entry: size_of::<Site>(),
-            count: self.count(offset_of!(Header, sites), record::SITE_LIMIT),
-            in_order: true,
-        }
-    }
-
-    fn count(&self, at: usize, limit: usize) -> usize {
-        (self.u32(at) as usize).min(limit)
-    }
-
-    /// A text that a zero byte ends.
-    fn text(&self, at: usize) -> &[u8] {
-        let rest = self.bytes.get(at..).unwrap_or_default();
-        let text = &rest[..rest.len().min(record::TEXT)];
-        text.split(|byte| *byte == 0).next().unwrap_or_default()
-    }
-
-    fn command(&self) -> Vec<String> {
-        let rest = self
-            .bytes
-            .get(offset_of!(Header, command)..)
-            .unwrap_or_default();
-        let text = &rest[..rest.len().min(record::TEXT)];
-        let end = text.iter().rposition(|byte| *byte != 0);
-        let Some(end) = end else {
-            return Vec::new();
-        };
-        // Behind the last argument that is not empty stand its zero byte and those of empty ones, which cannot be told
-        // from room that is not used.
-        text[..=end]
-            .split(|byte| *byte == 0)
-            .map(|argument| String::from_utf8_lossy(argument).into_owned())
-            .collect()
-    }
-
-    /// All that the head says.
-    fn recording(&self, path: &Path) -> Recording {
-        let state = self.state();
-        let trouble = self.u32(offset_of!(Header, trouble));
-        let left = self.u64(offset_of!(Header, left));
-        Recording {
-            file: path.to_owned(),
-            pid: self.u32(offset_of!(Header, pid)),
-            parent: self.u32(offset_of!(Header, parent)),
-            forked: self.u32(offset_of!(Header, forked)) == 1,
-            state,
-            exit_code: (state == State::Leaving).then(|| self.u32(offset_of!(Header, exit_code))),
-            command: self.command(),
-            executable: PathBuf::from(OsStr::from_bytes(self.text(offset_of!(Header, executable)))),
-            begun_ns: self.u64(offset_of!(Header, begun)),
-            begun: None,
-            left_ns: (left > 0).then_some(left),
-            calls: self.u64(offset_of!(Header, calls)),
-            unrecorded: self.u64(offset_of!(Header, unrecorded)),
-            cut: self.u64(offset_of!(Header, cut)),
-            too_deep: self.u64(offset_of!(Header, too_deep)),
-            checked: self.u64(offset_of!(Header, checked)),
-            different: self.u64(offset_of!(Header, different)),
-            trouble: Trouble::ALL
-                .iter()
-                .filter(|(bit, _)| trouble & bit != 0)
-                .map(|(_, trouble)| *trouble)
-                .collect(),
-            threads: self.u32(offset_of!(Header, threads)),
-            scan: ScanOutcome {
-                kind: match self.u32(offset_of!(Header, scan)) {
-                    record::Scan::NONE => ScanKind::None,
-                    record::Scan::DONE => ScanKind::Done,
-                    record::Scan::DOUBTFUL => ScanKind::Doubtful {
-                        unstopped: self.u32(offset_of!(Header, scan_unstopped)),
-                    },
-                    record::Scan::REFUSED => ScanKind::Refused,
-                    _ => ScanKind::Broken,
-                },
-                pause: Duration::from_nanos(self.u64(offset_of!(Header, scan_pause))),
-                time: Duration::from_nanos(self.u64(offset_of!(Header, scan_time))),
-            },
-            at_end: self.resources(),
-            arenas: self.u32(offset_of!(Header, arenas)),
-            sites: Vec::new(),
-            stacks: Stacks::default(),
-            modules: Vec::new(),
-            damage: Vec::new(),
-        }
-    }
-
-    fn resources(&self) -> Resources {
-        use record::Resources as R;
-        let known = |at| {
-            let figure = self.u64(offset_of!(Header, at_end) + at);
-            (figure > 0).then_some(figure)
-        };
-        Resources {
-            resident: known(offset_of!(R, resident)),
-            resident_peak: known(offset_of!(R, resident_peak)),
-            proportional: known(offset_of!(R, proportional)),
-            anonymous: known(offset_of!(R, anonymous)),
-            huge_pages: known(offset_of!(R, huge_pages)),
-            own: known(offset_of!(R, own)),
-            own_anonymous: known(offset_of!(R, own_anonymous)),
-            mapped: known(offset_of!(R, mapped)),
-            mappings: known(offset_of!(R, mappings)),
-            descriptors: known(offset_of!(R, descriptors)),
-            threads: known(offset_of!(R, threads)),
-            allocator: self.allocator(),
-        }
-    }
-
-    fn allocator(&self) -> Option<Allocator> {
-        use record::Resources as R;
-        let kind = match self.u32(offset_of!(Header, allocator)) {
-            record::Allocator::GLIBC => AllocatorKind::Glibc,
-            record::Allocator::JEMALLOC => AllocatorKind::Jemalloc,
-            record::Allocator::TCMALLOC => AllocatorKind::Tcmalloc,
-            _ => return None,
-        };
-        let figure = |at| self.u64(offset_of!(Header, at_end) + at);
-        Some(Allocator {
-            kind,
-            taken: figure(offset_of!(R, allocator_taken)),
-            used: figure(offset_of!(R, allocator_used)),
-            free: figure(offset_of!(R, allocator_free)),
-            top: figure(offset_of!(R, allocator_top)),
-            pages: figure(offset_of!(R, allocator_pages)),
-            others: figure(offset_of!(R, allocator_others)),
-            arenas: self.u32(offset_of!(Header, arenas_made)),
-        })
-    }
+/// The head of a record, if it is one.
+fn begin(source: &(impl Source + ?Sized), path: &Path) -> Result<Head, ReadError> {
+    let head = Head::read(source).map_err(|source| ReadError::Open {
+        path: path.to_owned(),
+        source,
+    })?;
+    head.check().map_err(|why| ReadError::Foreign {
+        path: path.to_owned(),
+        why,
+    })?;
+    Ok(head)
 }
 
 /// Says that entries are missing which the head counts. While the process runs, the last few may be on their way.
@@ -335,18 +184,23 @@ fn modules(
     Ok(modules)
 }
 
+/// The table of calls.
+fn nodes(head: &Head) -> Table {
+    Table {
+        at: record::NODES,
+        entry: size_of::<record::Node>(),
+        count: head.count(offset_of!(Header, nodes), record::NODE_LIMIT),
+        in_order: true,
+    }
+}
+
 fn stacks(
     source: &(impl Source + ?Sized),
     head: &Head,
     recording: &mut Recording,
 ) -> std::io::Result<Stacks> {
     use record::Node as N;
-    let table = Table {
-        at: record::NODES,
-        entry: size_of::<N>(),
-        count: head.count(offset_of!(Header, nodes), record::NODE_LIMIT),
-        in_order: true,
-    };
+    let table = nodes(head);
     let (mut nodes, mut broken) = (Vec::new(), 0_u64);
     let found = table.for_each(source, |number, entry| {
         let mut node = Node {
@@ -362,17 +216,21 @@ fn stacks(
         nodes.push(node);
     })?;
     missing(recording, "calls", table.count, found);
+    let functions = python::functions(source, head)?;
+    let said = head.count(offset_of!(Header, codes), record::CODE_LIMIT);
+    missing(recording, "functions of Python", said, functions.len());
     if broken > 0 {
         recording.damage.push(format!(
             "{broken} of its {found} calls have no caller that could be, and end their stacks"
         ));
     }
-    Ok(Stacks { nodes })
+    Ok(Stacks { nodes, functions })
 }
 
 fn sites(
     source: &(impl Source + ?Sized),
     head: &Head,
+    nodes: usize,
     recording: &mut Recording,
 ) -> std::io::Result<Vec<RecordedSite>> {
     let table = head.sites();
@@ -393,10 +251,11 @@ fn sites(
             return;
         };
         let node = u32_at(entry, offset_of!(Site, node));
-        let known = (node as usize) < recording.stacks.nodes.len();
+        let known = (node as usize) < nodes;
         stackless += u64::from(!known);
         numbers.push(number);
         sites.push(RecordedSite {
+            number: number as u32,
             kind,
             stack: if known {
                 StackId(node)
@@ -438,6 +297,29 @@ fn sites(
         verdicts(source, found, &numbers, &mut sites)?;
     }
     Ok(sites)
+}
+
+/// The stack of the site whose number the head has at `at`; none where that is 0. It may have taken nothing.
+fn stack_of_site(
+    source: &(impl Source + ?Sized),
+    head: &Head,
+    at: usize,
+    recording: &Recording,
+) -> std::io::Result<Option<StackId>> {
+    let number = head.u32(at) as usize;
+    if number == 0 || number >= head.sites().count {
+        return Ok(None);
+    }
+    let mut entry = [0; size_of::<Site>()];
+    let place = record::SITES + number * size_of::<Site>();
+    source.read_at(&mut entry, place as u64)?;
+    let node = u32_at(&entry, offset_of!(Site, node));
+    let known = (node as usize) < recording.stacks.nodes.len();
+    Ok(Some(if known {
+        StackId(node)
+    } else {
+        StackId::UNKNOWN
+    }))
 }
 
 /// What lives of a site. The two counts of blocks are read one after the other while the program goes on.

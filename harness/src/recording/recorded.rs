@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use harness_preload::record;
 
+use super::python::Python;
 use super::stacks::{StackId, Stacks};
 
 /// What was recorded of one process.
@@ -32,8 +33,6 @@ pub struct Recording {
     pub begun: Option<SystemTime>,
     /// When the last snapshot was taken, in nanoseconds of `CLOCK_MONOTONIC`.
     pub left_ns: Option<u64>,
-    /// Calls of `malloc` and its kin.
-    pub calls: u64,
     /// Allocations that were served without being recorded.
     pub unrecorded: u64,
     /// Stacks that ended at code without unwind tables.
@@ -50,10 +49,17 @@ pub struct Recording {
     pub threads: u32,
     /// What came of the leak scan.
     pub scan: ScanOutcome,
+    /// Whose allocation was made to fail, where one was.
+    pub failed: Option<StackId>,
+    /// Where the process crashed and by which signal, in a run in which an allocation was to fail. The innermost calls are
+    /// the signal's handling.
+    pub crash: Option<(StackId, i32)>,
     /// The process at its last snapshot.
     pub at_end: Resources,
     /// Arenas of glibc that held live blocks at the last snapshot.
     pub arenas: u32,
+    /// The Python interpreter that was met in it.
+    pub python: Option<Python>,
     /// What each stack took of each kind. One stack and kind can come twice, where a library was loaded twice.
     pub sites: Vec<RecordedSite>,
     /// The stacks.
@@ -173,6 +179,8 @@ impl Amount {
 /// What one stack took of one kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RecordedSite {
+    /// The number of the site in the record.
+    pub number: u32,
     /// What it takes.
     pub kind: Kind,
     /// The stack; [`StackId::UNKNOWN`] for what had no room for one.

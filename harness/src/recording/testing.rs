@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use harness_preload::record::{self, Header, Lost, Module, Node, Site};
+use harness_preload::record::{self, Code, Header, Lost, Module, Node, Site};
 
 /// A record in the making, in a file.
 pub(super) struct Writer {
@@ -14,6 +14,8 @@ pub(super) struct Writer {
     modules: u32,
     nodes: u32,
     sites: u32,
+    functions: u32,
+    texts: u32,
 }
 
 impl Writer {
@@ -26,6 +28,8 @@ impl Writer {
             modules: 0,
             nodes: 1,
             sites: 1,
+            functions: 0,
+            texts: 0,
         };
         writer.put(0, &record::MAGIC);
         writer.u32(offset_of!(Header, version), record::VERSION);
@@ -79,6 +83,33 @@ impl Writer {
         self.nodes += 1;
         self.u32(offset_of!(Header, nodes), self.nodes);
         self.nodes - 1
+    }
+
+    /// Adds a function of Python, and says its number.
+    pub fn function(&mut self, name: &str, file: &str, first_line: u32) -> u32 {
+        let at = record::CODES + self.functions as usize * size_of::<Code>();
+        self.u32(at + offset_of!(Code, first_line), first_line);
+        for (text, place, bytes) in [
+            (
+                name,
+                offset_of!(Code, name_at),
+                offset_of!(Code, name_bytes),
+            ),
+            (
+                file,
+                offset_of!(Code, file_at),
+                offset_of!(Code, file_bytes),
+            ),
+        ] {
+            self.put(record::TEXTS + self.texts as usize, text.as_bytes());
+            self.u32(at + place, self.texts);
+            self.u32(at + bytes, text.len() as u32);
+            self.texts += text.len() as u32;
+        }
+        self.functions += 1;
+        self.u32(offset_of!(Header, codes), self.functions);
+        self.u32(offset_of!(Header, texts), self.texts);
+        self.functions
     }
 
     /// Adds a site of which so many blocks live, and says its number.

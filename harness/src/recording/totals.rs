@@ -3,11 +3,13 @@
 use std::io;
 use std::mem::offset_of;
 
-use harness_preload::record::{Header, Site};
+use harness_preload::record::Site;
 
-use super::reader::{Head, live};
+use super::head::Head;
+use super::reader::live;
 use super::recorded::{Amount, Kind, State};
 use super::source::{Source, u32_at};
+use super::stacks::StackId;
 
 /// What lives in a process at a moment, by kind. The program goes on while it is read, so that two kinds may be of moments
 /// that lie a millisecond apart.
@@ -15,10 +17,21 @@ use super::source::{Source, u32_at};
 pub struct Totals {
     /// How far the process has come.
     pub state: State,
-    /// Calls of `malloc` and its kin.
-    pub calls: u64,
     /// What lives, in the order of [`Kind::ALL`].
     pub by_kind: [Amount; Kind::ALL.len()],
+}
+
+/// What lives at one site at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LiveSite {
+    /// Where it stands in its record: it keeps that place.
+    pub number: usize,
+    /// What it takes.
+    pub kind: Kind,
+    /// Its stack, as the whole record has it.
+    pub stack: StackId,
+    /// What lives.
+    pub live: Amount,
 }
 
 impl Totals {
@@ -29,19 +42,37 @@ impl Totals {
     ///
     /// What the system says.
     pub fn read(source: &(impl Source + ?Sized)) -> io::Result<Option<Totals>> {
+        Totals::read_each(source, |_| ())
+    }
+
+    /// Reads the sums as [`Totals::read`] does, and hands out what makes them up, site by site.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn read_each(
+        source: &(impl Source + ?Sized),
+        mut take: impl FnMut(LiveSite),
+    ) -> io::Result<Option<Totals>> {
         let head = Head::read_figures(source)?;
         if head.check().is_err() {
             return Ok(None);
         }
         let mut by_kind = [Amount::default(); Kind::ALL.len()];
-        head.sites().for_each(source, |_, entry| {
+        head.sites().for_each(source, |number, entry| {
             if let Some(kind) = Kind::from_record(u32_at(entry, offset_of!(Site, kind))) {
-                by_kind[kind.index()].add(live(entry));
+                let live = live(entry);
+                by_kind[kind.index()].add(live);
+                take(LiveSite {
+                    number,
+                    kind,
+                    stack: StackId(u32_at(entry, offset_of!(Site, node))),
+                    live,
+                });
             }
         })?;
         Ok(Some(Totals {
             state: head.state(),
-            calls: head.u64(offset_of!(Header, calls)),
             by_kind,
         }))
     }

@@ -74,6 +74,8 @@ pub(crate) enum Values {
     Gains,
     /// Milliseconds.
     Milliseconds,
+    /// What is counted: "descriptors".
+    Count(&'static str),
 }
 
 impl Values {
@@ -85,6 +87,7 @@ impl Values {
                 name: "ms",
                 bytes: 1.0,
             },
+            Values::Count(name) => Unit { name, bytes: 1.0 },
         }
     }
 
@@ -94,6 +97,7 @@ impl Values {
             Values::Gains if value > 0.0 => format!("+{}", units::exact(value)),
             Values::Bytes | Values::Gains => units::exact(value),
             Values::Milliseconds => format!("{} ms", units::figure(value)),
+            Values::Count(what) => format!("{} {what}", units::figure(value)),
         }
     }
 }
@@ -107,6 +111,8 @@ pub(crate) struct Across {
     pub place: fn(&str) -> String,
     /// What more there is to say about the places 1, 2, 3 and so on: "commit 1f2e3d".
     pub notes: Vec<String>,
+    /// Places where something happened, which are marked by a stroke.
+    pub marks: Vec<f64>,
     /// What the shaded part at the beginning is called: "warm-up".
     pub shaded: &'static str,
     /// Where it ends; 0 for none.
@@ -124,6 +130,7 @@ impl Across {
             name: "iteration",
             place: |number| format!("iteration {number}"),
             notes: Vec::new(),
+            marks: Vec::new(),
             shaded: "warm-up",
             warmup,
             first: 0.0,
@@ -137,6 +144,7 @@ impl Across {
             name,
             place: |number| format!("after {number} words"),
             notes: Vec::new(),
+            marks: Vec::new(),
             shaded: "",
             warmup: 0.0,
             first: 0.0,

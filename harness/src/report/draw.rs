@@ -77,6 +77,8 @@ const Y_LABELS: f64 = 66.0;
 const MARGIN: f64 = 24.0;
 /// A line of so many points shows each as a dot: a single one could not be seen otherwise.
 const MOST_DOTS: usize = 40;
+/// How high the stroke of a mark is, as a share of the chart.
+const MARK_HEIGHT: f64 = 0.05;
 
 impl Look {
     /// Width and height, in the SVG's pixels, but for the rows of a long legend.
@@ -238,6 +240,11 @@ impl Drawing<'_> {
             root.draw(&Text::new(chart.across.shaded, place, style))
                 .map_err(failed)?;
         }
+        let strokes = chart.across.marks.iter().map(|at| {
+            let place = vec![(*at, low), (*at, low + (high - low) * MARK_HEIGHT)];
+            PathElement::new(place, FAINT_INK.stroke_width(pen.stroke(1.0)))
+        });
+        context.draw_series(strokes).map_err(failed)?;
         let lines = chart.drawn();
         let mut under: Option<&Vec<(f64, f64)>> = None;
         for (curve, line) in chart.curves.iter().zip(&lines) {

@@ -23,11 +23,15 @@ impl Served {
             .args(["-g", "-O1", "-fno-builtin", "-pthread", "-o"])
             .arg(place.path("server"))
             .arg(source);
-        assert!(compile.status().unwrap().success(), "the server can be compiled");
+        assert!(
+            compile.status().unwrap().success(),
+            "the server can be compiled"
+        );
         // A port that was free a moment ago.
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let requests = "GET /x?w={n}\n\n### weight: 2\ncurl -H 'X: y' 'http://127.0.0.1:PORT/y?w={n}'\n";
+        let requests =
+            "GET /x?w={n}\n\n### weight: 2\ncurl -H 'X: y' 'http://127.0.0.1:PORT/y?w={n}'\n";
         let requests = requests.replace("PORT", &port.to_string());
         std::fs::write(place.path("requests.http"), requests).unwrap();
         Served { place, port }
@@ -37,7 +41,11 @@ impl Served {
     fn run(&self, way: &str, options: &str) -> (Ended, ProgramSummary) {
         let ended = self.try_run(way, options);
         let summary: ProgramSummary = self.place.document();
-        assert_eq!(ended.code, Some(summary.verdict.exit_code.into()), "{ended:?}");
+        assert_eq!(
+            ended.code,
+            Some(summary.verdict.exit_code.into()),
+            "{ended:?}"
+        );
         (ended, summary)
     }
 
@@ -61,11 +69,25 @@ fn a_leak_is_named_with_its_line_and_its_bytes_a_request_and_latency_stands_besi
     let [growth] = &summary.verdict.growth[..] else {
         panic!("{:?}", summary.verdict)
     };
-    assert_eq!((growth.bytes_per_iteration, growth.count_per_iteration), (48.0, 1.0));
-    assert_eq!((growth.cause, growth.process), (ProgramCause::Unreachable, ProcessRole::Main));
+    assert_eq!(
+        (growth.bytes_per_iteration, growth.count_per_iteration),
+        (48.0, 1.0)
+    );
+    assert_eq!(
+        (growth.cause, growth.process),
+        (ProgramCause::Unreachable, ProcessRole::Main)
+    );
     assert_eq!(growth.sites[0].place.function, "lose");
-    assert!(growth.notes[0].contains("with every request"), "{:?}", growth.notes);
-    assert!(ended.stdout.contains("Leak: 48 B a request (1 block)"), "{}", ended.stdout);
+    assert!(
+        growth.notes[0].contains("with every request"),
+        "{:?}",
+        growth.notes
+    );
+    assert!(
+        ended.stdout.contains("Leak: 48 B a request (1 block)"),
+        "{}",
+        ended.stdout
+    );
     let service = service(&summary);
     // A thousand of them came once more.
     assert_eq!(service.requests, 3_000);
@@ -73,14 +95,20 @@ fn a_leak_is_named_with_its_line_and_its_bytes_a_request_and_latency_stands_besi
     assert!(service.errors.is_empty());
     assert!(service.latency.p50_ms > 0.0 && service.latency.max_ms >= service.latency.p99_ms);
     let marks: Vec<u64> = service.marks.iter().map(|mark| mark.requests).collect();
-    assert_eq!(marks, [100, 200, 300, 400, 500, 600, 700, 800, 900, 1_000, 2_000]);
+    assert_eq!(
+        marks,
+        [100, 200, 300, 400, 500, 600, 700, 800, 900, 1_000, 2_000]
+    );
     let counts: Vec<u64> = summary.counts.iter().map(|run| run.iterations).collect();
     assert_eq!(counts, [100, 200, 500, 1_000, 2_000]);
     // Twice as many of the second, whose weight is 2; that some came again may begin anywhere.
     let [once, twice] = &service.by_request[..] else {
         panic!("{:?}", service.by_request)
     };
-    assert_eq!((once.name.as_str(), twice.name.as_str()), ("GET /x?w={n}", "GET /y?w={n}"));
+    assert_eq!(
+        (once.name.as_str(), twice.name.as_str()),
+        ("GET /x?w={n}", "GET /y?w={n}")
+    );
     assert!(once.requests.abs_diff(1_000) <= 1 && twice.requests.abs_diff(2_000) <= 1);
     assert!(ended.stdout.contains("│ GET /y?w={n}"), "{}", ended.stdout);
 }
@@ -90,7 +118,12 @@ fn what_keeps_nothing_passes_and_so_does_a_bounded_cache() {
     let served = Served::new();
     for way in ["clean", "few"] {
         let (_, summary) = served.run(way, "--requests 2000");
-        assert_eq!(summary.verdict.outcome, Outcome::Pass, "{way}: {:?}", summary.verdict);
+        assert_eq!(
+            summary.verdict.outcome,
+            Outcome::Pass,
+            "{way}: {:?}",
+            summary.verdict
+        );
     }
 }
 
@@ -98,9 +131,17 @@ fn what_keeps_nothing_passes_and_so_does_a_bounded_cache() {
 fn a_vocabulary_is_told_from_a_list_and_both_from_what_grows_with_time() {
     let served = Served::new();
     for (way, note, options) in [
-        ("learn", "It grows with distinct inputs only", "--requests 2000"),
+        (
+            "learn",
+            "It grows with distinct inputs only",
+            "--requests 2000",
+        ),
         ("hold", "It grows with every request", "--requests 2000"),
-        ("ticks", "It grows with time, not with requests", "--requests 1000 --rate 1000 --mark 50"),
+        (
+            "ticks",
+            "It grows with time, not with requests",
+            "--requests 1000 --rate 1000 --mark 50",
+        ),
     ] {
         let (_, summary) = served.run(way, options);
         let verdict = &summary.verdict;
@@ -108,7 +149,11 @@ fn a_vocabulary_is_told_from_a_list_and_both_from_what_grows_with_time() {
         let growth = &verdict.growth[0];
         assert_eq!(growth.cause, ProgramCause::Held, "{way}");
         assert!(growth.notes[0].starts_with(note), "{way}: {growth:?}");
-        assert!(verdict.sentence.contains(note), "{way}: {}", verdict.sentence);
+        assert!(
+            verdict.sentence.contains(note),
+            "{way}: {}",
+            verdict.sentence
+        );
     }
 }
 
@@ -118,9 +163,15 @@ fn growth_of_workers_is_that_of_all_of_them_together_and_not_of_their_master() {
     let [growth] = &summary.verdict.growth[..] else {
         panic!("{:?}", summary.verdict)
     };
-    assert_eq!((growth.process, growth.cause), (ProcessRole::Child, ProgramCause::Unreachable));
+    assert_eq!(
+        (growth.process, growth.cause),
+        (ProcessRole::Child, ProgramCause::Unreachable)
+    );
     assert_eq!(growth.bytes_per_iteration, 48.0);
-    let in_workers = growth.notes.iter().any(|note| note.contains("in worker processes"));
+    let in_workers = growth
+        .notes
+        .iter()
+        .any(|note| note.contains("in worker processes"));
     assert!(in_workers, "{:?}", growth.notes);
     let last = service(&summary).marks.last().unwrap();
     assert_eq!(last.processes, 3);
@@ -129,12 +180,36 @@ fn growth_of_workers_is_that_of_all_of_them_together_and_not_of_their_master() {
 #[test]
 fn who_ends_by_the_signal_itself_is_judged_and_cannot_be_looked_through() {
     let (_, summary) = Served::new().run("rude", "--requests 500");
-    assert_eq!(summary.verdict.outcome, Outcome::Pass, "{:?}", summary.verdict);
-    let told = |words: &str| summary.verdict.blind_spots.iter().any(|line| line.contains(words));
-    assert!(told("did not leave by exit"), "{:?}", summary.verdict.blind_spots);
+    assert_eq!(
+        summary.verdict.outcome,
+        Outcome::Pass,
+        "{:?}",
+        summary.verdict
+    );
+    let told = |words: &str| {
+        summary
+            .verdict
+            .blind_spots
+            .iter()
+            .any(|line| line.contains(words))
+    };
+    assert!(
+        told("did not leave by exit"),
+        "{:?}",
+        summary.verdict.blind_spots
+    );
     let served = Served::new();
-    let (_, summary) = served.run("stubborn", "--requests 500 --stop-signal TERM --stop-timeout 0.3");
-    assert!(service(&summary).ended.starts_with("Asked to end by SIGINT"), "{:?}", service(&summary).ended);
+    let (_, summary) = served.run(
+        "stubborn",
+        "--requests 500 --stop-signal TERM --stop-timeout 0.3",
+    );
+    assert!(
+        service(&summary)
+            .ended
+            .starts_with("Asked to end by SIGINT"),
+        "{:?}",
+        service(&summary).ended
+    );
 }
 
 #[test]
@@ -142,15 +217,38 @@ fn what_served_nothing_or_died_concludes_nothing_and_says_why() {
     let served = Served::new();
     let (ended, summary) = served.run("fail", "--requests 500");
     assert_eq!(summary.verdict.outcome, Outcome::Inconclusive);
-    assert!(ended.stdout.contains("none was served: 750 were answered with 500"), "{}", ended.stdout);
+    assert!(
+        ended
+            .stdout
+            .contains("none was served: 750 were answered with 500"),
+        "{}",
+        ended.stdout
+    );
     let (ended, summary) = served.run("die", "--requests 2000");
     assert_eq!(summary.verdict.outcome, Outcome::Inconclusive);
-    assert!(ended.stdout.contains("It was killed by signal 6"), "{}", ended.stdout);
+    assert!(
+        ended.stdout.contains("It was killed by signal 6"),
+        "{}",
+        ended.stdout
+    );
     let (ended, summary) = served.run("broken", "");
     assert_eq!(summary.verdict.outcome, Outcome::Inconclusive);
-    assert!(ended.stdout.contains("exit code 3 before it was ready. It wrote last: no configuration"), "{}", ended.stdout);
-    let (ended, _) = served.run("clean", "--ready-url http://127.0.0.1:1/ --ready-timeout 0.2");
-    assert!(ended.stdout.contains("It was not ready after 0.2 s"), "{}", ended.stdout);
+    assert!(
+        ended
+            .stdout
+            .contains("exit code 3 before it was ready. It wrote last: no configuration"),
+        "{}",
+        ended.stdout
+    );
+    let (ended, _) = served.run(
+        "clean",
+        "--ready-url http://127.0.0.1:1/ --ready-timeout 0.2",
+    );
+    assert!(
+        ended.stdout.contains("It was not ready after 0.2 s"),
+        "{}",
+        ended.stdout
+    );
 }
 
 #[test]
@@ -169,5 +267,11 @@ fn what_cannot_be_asked_is_refused_before_anything_is_started() {
     let ended = served.try_run("clean", "");
     drop(listener);
     assert_eq!(ended.code, Some(2));
-    assert!(ended.stderr.contains("another program listens at 127.0.0.1"), "{}", ended.stderr);
+    assert!(
+        ended
+            .stderr
+            .contains("another program listens at 127.0.0.1"),
+        "{}",
+        ended.stderr
+    );
 }

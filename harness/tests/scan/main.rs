@@ -8,6 +8,7 @@
 )]
 #![cfg(all(target_arch = "x86_64", target_os = "linux", target_env = "gnu"))]
 
+mod allocators;
 mod program;
 
 use harness_preload::record::Scan;
@@ -78,26 +79,6 @@ fn pointers_to_the_inside_that_are_usual_hold_blocks() {
     assert_eq!(losses.possible, (75 + 98, 2));
 }
 
-/// What is freed cannot be told from what is in use there, and may hold something: so it does, possibly.
-#[test]
-fn nothing_that_another_allocator_may_hold_is_said_to_be_lost() {
-    let allocator = Program::library("allocator");
-    let ended = Program::c("shapes").run_with(&[], &[allocator.path()]);
-    assert_eq!(ended.scan, Scan::DOUBTFUL, "{ended:?}");
-    let own = Program::c("shapes").run(&[]);
-    let held_by_freed = 520;
-    assert_eq!(
-        ended.losses.definite,
-        (
-            own.losses.definite.0 - held_by_freed,
-            own.losses.definite.1 - 1
-        ),
-        "{ended:?}"
-    );
-    assert_eq!(ended.losses.indirect, own.losses.indirect, "{ended:?}");
-    assert_eq!(ended.losses.possible, (288 + held_by_freed, 2), "{ended:?}");
-}
-
 #[test]
 fn memory_of_all_kinds_holds_blocks() {
     let ended = Program::c("memory").run(&[]);
@@ -114,6 +95,17 @@ fn what_frees_blocks_all_the_time_is_never_said_to_lose_them() {
         assert_eq!(ended.scan, Scan::DONE, "{ended:?}");
         assert_eq!(ended.losses.definite, (0, 0), "{ended:?}");
     }
+}
+
+/// What the library reserves is far more than it uses: none of that counts as the program's.
+#[test]
+fn a_program_that_locks_all_its_memory_locks_no_more_than_without_the_library() {
+    let program = Program::c("locks");
+    let alone = std::process::Command::new(program.path()).output().unwrap();
+    let ended = program.run(&[]);
+    assert_eq!((ended.code, ended.scan), (Some(0), Scan::DONE), "{ended:?}");
+    assert_eq!(ended.output.as_bytes(), alone.stdout, "{ended:?}");
+    assert_eq!(ended.losses.definite, (40_000, 1_000), "{ended:?}");
 }
 
 /// Calls that wait go on waiting, handlers of the program's are not called, and no child is seen.

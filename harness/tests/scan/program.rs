@@ -76,6 +76,11 @@ impl Program {
 
     /// Runs it with the library, and others preloaded behind it.
     pub fn run_with(&self, arguments: &[&str], others: &[&str]) -> Ended {
+        self.run_in(arguments, others, &[])
+    }
+
+    /// Runs it so, with variables in its environment.
+    pub fn run_in(&self, arguments: &[&str], others: &[&str], variables: &[(&str, &str)]) -> Ended {
         let library = harness::preloaded::write_into(self.folder.path()).unwrap();
         let mut preloaded = library.into_os_string();
         for other in others {
@@ -88,6 +93,7 @@ impl Program {
             .env("LD_PRELOAD", preloaded)
             .env("HARNESS_RECORD_DIR", records.path())
             .env("HARNESS_RECORD", "scan")
+            .envs(variables.iter().copied())
             .output()
             .unwrap();
         let mut files = std::fs::read_dir(records.path()).unwrap();

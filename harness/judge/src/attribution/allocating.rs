@@ -8,6 +8,7 @@ use super::origin::{
     Answerable, Origin, is_allocator, is_entry_of_allocator, is_entry_point, is_standard_name,
     origin, shown_file,
 };
+use super::scripts::{ScriptOrigin, Side, script_origin, shown_script};
 use super::sources::Sources;
 use super::stack::{Frame, last_component};
 use harness_model::Place;
@@ -78,11 +79,33 @@ pub enum Asked {
     System,
 }
 
+/// A call, and what carries it out.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'f> {
+    /// The call.
+    pub frame: &'f Frame,
+    /// What carries it out.
+    pub side: Side,
+}
+
+impl<'f> From<&'f Frame> for Call<'f> {
+    /// One of machine code.
+    fn from(frame: &'f Frame) -> Call<'f> {
+        Call {
+            frame,
+            side: Side::Machine,
+        }
+    }
+}
+
 /// The call that allocates: the innermost in the program's own code of which the source is known; where there is none,
 /// the innermost of its own code, of a package, of an installed program, of a library, anything but an allocator, or simply
 /// the innermost. `program` is the path of the executable. The function has its path, without arguments: `ns::Pool::take`.
+///
+/// Where there are lines of scripts in the stack, what only serves their interpreter is passed over, and the user's own
+/// compiled code is as good as a line of his, with its source or without.
 pub fn allocating(
-    frames: &[&Frame],
+    frames: &[Call<'_>],
     tree: &dyn Sources,
     program: &str,
     asked: Asked,
@@ -90,20 +113,55 @@ pub fn allocating(
     // What runs inside the call of Rust's global allocator is that allocator, whatever it calls its functions.
     let entry = frames
         .iter()
-        .rposition(|frame| is_entry_of_allocator(frame))
+        .rposition(|call| call.side == Side::Machine && is_entry_of_allocator(call.frame))
         .filter(|_| asked == Asked::Allocator);
-    let rank = |depth: usize| match entry {
-        Some(entry) if depth <= entry => Rank::Allocator,
-        _ => rank(frames[depth], tree, program, asked),
+    let has_script = frames.iter().any(|call| call.side == Side::Script);
+    let rank = |depth: usize| match frames[depth] {
+        _ if entry.is_some_and(|entry| depth <= entry) => Rank::Allocator,
+        Call {
+            side: Side::Script,
+            frame,
+        } => rank_of_script(frame, tree),
+        Call {
+            side: Side::Interpreter,
+            ..
+        } if has_script => Rank::Plumbing,
+        Call { frame, .. } => match rank(frame, tree, program, asked) {
+            Rank::Own if has_script => Rank::OwnWithSource,
+            rank => rank,
+        },
     };
     let depth = (0..frames.len()).min_by_key(|depth| rank(*depth))?;
-    let frame = frames[depth];
-    let place = Place {
-        function: name_of(frames, depth),
-        file: shown_file(frame, tree),
-        line: frame.place.line,
+    let Call { frame, side } = frames[depth];
+    let place = match side {
+        // Its names are in no need of being cleaned.
+        Side::Script => Place {
+            function: frame.place.function.clone().unwrap_or_default(),
+            file: frame
+                .place
+                .file
+                .as_deref()
+                .map(|file| shown_script(file, tree)),
+            line: frame.place.line,
+        },
+        _ => Place {
+            function: name_of(frames, depth),
+            file: shown_file(frame, tree),
+            line: frame.place.line,
+        },
     };
     Some(Answerable { place, depth })
+}
+
+/// How much a line of a script says.
+fn rank_of_script(frame: &Frame, tree: &dyn Sources) -> Rank {
+    match script_origin(frame.place.file.as_deref().unwrap_or(""), tree) {
+        ScriptOrigin::Own => Rank::OwnWithSource,
+        ScriptOrigin::Made => Rank::Own,
+        ScriptOrigin::Package => Rank::Package,
+        ScriptOrigin::Installed => Rank::Program,
+        ScriptOrigin::Standard => Rank::Library,
+    }
 }
 
 /// How much a frame says, in a program of which the executable is known.
@@ -153,14 +211,15 @@ fn is_installed(object: &str) -> bool {
 
 /// The function's path. A closure is named by what it stands in; where its own name does not tell, by the next function
 /// outwards in the same file.
-fn name_of(frames: &[&Frame], depth: usize) -> String {
-    let name = frames[depth].qualified_function();
+fn name_of(frames: &[Call<'_>], depth: usize) -> String {
+    let name = frames[depth].frame.qualified_function();
     if name != "a closure" {
         return name;
     }
-    let file = &frames[depth].place.file;
+    let file = &frames[depth].frame.place.file;
     let around = frames[depth + 1..]
         .iter()
+        .map(|call| call.frame)
         .filter(|outer| outer.place.file == *file)
         .map(|outer| outer.qualified_function())
         .find(|outer| !outer.starts_with("a closure"));
@@ -197,7 +256,7 @@ mod tests {
             .iter()
             .map(|(function, file, object)| frame(function, file, object))
             .collect();
-        let frames: Vec<&Frame> = frames.iter().collect();
+        let frames: Vec<Call> = frames.iter().map(Call::from).collect();
         allocating(&frames, &NoSources, program, Asked::Allocator)
             .unwrap()
             .place
@@ -329,12 +388,88 @@ mod tests {
             frame("__rust_alloc", "", PROGRAM),
             frame("bump::work", file, PROGRAM),
         ];
-        let frames: Vec<&Frame> = stack.iter().collect();
+        let frames: Vec<Call> = stack.iter().map(Call::from).collect();
         let asks = |asked| {
             allocating(&frames, &NoSources, PROGRAM, asked)
                 .unwrap()
                 .depth
         };
         assert_eq!((asks(Asked::System), asks(Asked::Allocator)), (0, 2));
+    }
+
+    /// The function that allocates in a stack of (function, file, object, side), innermost first.
+    fn of_sides(stack: &[(&str, &str, &str, Side)]) -> String {
+        let frames: Vec<Frame> = stack
+            .iter()
+            .map(|(function, file, object, _)| frame(function, file, object))
+            .collect();
+        let sides = stack.iter().map(|(.., side)| *side);
+        let frames: Vec<Call> = frames
+            .iter()
+            .zip(sides)
+            .map(|(frame, side)| Call { frame, side })
+            .collect();
+        let found = allocating(&frames, &NoSources, "/usr/bin/python3.11", Asked::Allocator);
+        found.unwrap().place.function
+    }
+
+    #[test]
+    fn a_line_of_a_script_answers_for_its_interpreter() {
+        const PYTHON: &str = "/usr/bin/python3.11";
+        const STANDARD: &str = "/usr/lib/python3.11/json/decoder.py";
+        let stack = [
+            ("PyObject_Malloc", "", PYTHON, Side::Interpreter),
+            (
+                "PyByteArray_Resize",
+                "Objects/bytearrayobject.c",
+                PYTHON,
+                Side::Interpreter,
+            ),
+            ("loads", STANDARD, "", Side::Script),
+            (
+                "main.<locals>.<lambda>",
+                "/home/me/job.py",
+                "",
+                Side::Script,
+            ),
+            ("<module>", "/home/me/job.py", "", Side::Script),
+            (
+                "main",
+                "./Programs/python.c",
+                "/home/me/python",
+                Side::Interpreter,
+            ),
+        ];
+        assert_eq!(of_sides(&stack), "main.<locals>.<lambda>");
+        assert_eq!(of_sides(&stack[..3]), "loads", "nobody else is there");
+        assert_eq!(of_sides(&stack[..2]), "PyByteArray_Resize", "nor a script");
+        let mut made = stack;
+        made[3].1 = "<string>";
+        made[4].1 = "<string>";
+        assert_eq!(of_sides(&made), "main.<locals>.<lambda>");
+    }
+
+    #[test]
+    fn an_extension_of_the_users_answers_before_the_line_that_calls_it_and_one_of_a_package_does_not()
+     {
+        const PYTHON: &str = "/usr/bin/python3.11";
+        let stack = |file, object| {
+            of_sides(&[
+                ("PyObject_Str", "", PYTHON, Side::Interpreter),
+                ("encode", file, object, Side::Machine),
+                ("work", "/home/me/job.py", "", Side::Script),
+                ("main", "", PYTHON, Side::Interpreter),
+            ])
+        };
+        assert_eq!(stack("/home/me/counts.c", "/home/me/counts.so"), "encode");
+        assert_eq!(stack("", "/home/me/counts.so"), "encode");
+        assert_eq!(
+            stack(
+                "/numpy/array.c",
+                "/home/me/lib/python3.11/site-packages/numpy/core.so"
+            ),
+            "work"
+        );
+        assert_eq!(stack("", "/usr/lib/x86_64-linux-gnu/libxml2.so.2"), "work");
     }
 }

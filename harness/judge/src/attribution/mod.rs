@@ -5,6 +5,7 @@ pub mod fingerprint;
 pub mod functions;
 pub mod origin;
 pub mod rate;
+pub mod scripts;
 pub mod sites;
 pub mod sources;
 pub mod stack;

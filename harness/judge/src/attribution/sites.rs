@@ -125,6 +125,7 @@ pub fn frame_to_summary(frame: &Frame) -> harness_model::Frame {
             line: frame.place.line,
         },
         linked: frame.linked.clone(),
+        language: None,
     }
 }
 

@@ -189,7 +189,9 @@ fn untold(evidence: &Evidence, found: &[Found], blind_spots: &mut Vec<String>) -
             ),
         };
         let counted = !of_bytes;
-        if more >= matters(evidence, one.site.process) || (counted && blocks * step as f64 >= COUNTED) {
+        if more >= matters(evidence, one.site.process)
+            || (counted && blocks * step as f64 >= COUNTED)
+        {
             untold.push(sentence);
         } else if gained > 0.0 || blocks > 0.0 {
             blind_spots.push(sentence);

@@ -1,8 +1,9 @@
 //! Which call sites grow: each by itself, those of one place together, and what is left of a process as a whole.
 
-use super::course::{Course, Growth, Kept, Rate, course};
+use super::course::{Course, Growth, Kept, Rate};
 use super::evidence::{Evidence, SiteHistory};
 use super::nature::with_time;
+use super::one_site::course;
 use super::trend::Line;
 use super::{Figures, Trust};
 use harness_model::program::Resource;
@@ -170,11 +171,7 @@ fn together<'e>(found: &[Found<'e>], by_place: bool) -> Vec<Found<'e>> {
 }
 
 /// The figures of some sites together, run by run. High-water marks of a whole process do not add up.
-fn sum(
-    group: &[&Found],
-    with_peaks: bool,
-    of: fn(&SiteHistory) -> &Vec<Figures>,
-) -> Vec<Figures> {
+fn sum(group: &[&Found], with_peaks: bool, of: fn(&SiteHistory) -> &Vec<Figures>) -> Vec<Figures> {
     let runs = group
         .iter()
         .map(|one| of(one.site).len())

@@ -109,7 +109,10 @@ pub(super) fn growths(evidence: &Evidence, found: &[Found]) -> (Vec<ProgramGrowt
             }
         }
     }
-    let workers: Vec<bool> = all.iter().map(|one| is_in_workers(evidence, one, &all)).collect();
+    let workers: Vec<bool> = all
+        .iter()
+        .map(|one| is_in_workers(evidence, one, &all))
+        .collect();
     for ((whole, (nature, idle)), in_workers) in all.iter_mut().zip(natures).zip(workers) {
         whole
             .sites
@@ -129,7 +132,8 @@ pub(super) fn growths(evidence: &Evidence, found: &[Found]) -> (Vec<ProgramGrowt
 fn is_in_workers(evidence: &Evidence, growth: &ProgramGrowth, all: &[ProgramGrowth]) -> bool {
     let is_main = |role| role == ProcessRole::Main;
     let main = evidence.processes.iter().any(|one| is_main(one.role));
-    let of_main = |other: &ProgramGrowth| is_main(other.process) && other.resource == growth.resource;
+    let of_main =
+        |other: &ProgramGrowth| is_main(other.process) && other.resource == growth.resource;
     main && !is_main(growth.process) && !all.iter().any(of_main)
 }
 

@@ -25,6 +25,7 @@
 //! ```
 
 mod allocator;
+mod amounts;
 mod conclude;
 mod course;
 mod evidence;
@@ -32,19 +33,23 @@ mod explain;
 mod grow;
 mod growths;
 mod nature;
+mod one_site;
 pub mod plan;
+mod rising;
 mod sentence;
+mod settled;
 #[cfg(test)]
 mod tests;
 pub mod trend;
 
 pub use conclude::{Certainty, Conclusion, conclude};
-pub use course::{Course, Growth, Kept, Rate, course};
+pub use course::{Course, Growth, Kept, Rate};
 pub use evidence::{
-    Allocator, AllocatorFigures, Evidence, Phase, ProcessFigures, ProcessHistory, RunFacts, Service,
-    SiteHistory,
+    Allocator, AllocatorFigures, Evidence, Phase, ProcessFigures, ProcessHistory, RunFacts,
+    Service, SiteHistory,
 };
 pub use grow::kernel_figures;
+pub use one_site::course;
 
 /// Bytes, in so many blocks; or what else is counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -4,8 +4,9 @@
 //! more, and then none for a while.
 
 use super::Figures;
-use super::course::{Growth, Rate, parts};
+use super::course::{Growth, Rate};
 use super::evidence::{Phase, Service};
+use super::rising::parts;
 use super::trend::Line;
 use harness_model::program::PhaseKind;
 use harness_model::units::{bytes, count, figure, seconds};
@@ -105,14 +106,23 @@ pub(super) fn nature(
 
 /// Growth with time, where that is what it is: with requests and without it gains about as much a second, and never less.
 /// Along the count of requests that is no line, since they are not as quick all along.
-pub(super) fn with_time(figures: &[Figures], after: &[Figures], service: &Service) -> Option<Growth> {
+pub(super) fn with_time(
+    figures: &[Figures],
+    after: &[Figures],
+    service: &Service,
+) -> Option<Growth> {
     let mut sorted: Vec<&Figures> = figures.iter().collect();
     sorted.sort_by_key(|one| one.iterations);
     let (first, last) = (*sorted.first()?, *sorted.last()?);
-    let rises = sorted.windows(2).all(|pair| pair[0].end.blocks <= pair[1].end.blocks);
+    let rises = sorted
+        .windows(2)
+        .all(|pair| pair[0].end.blocks <= pair[1].end.blocks);
     let gained = last.end.blocks.saturating_sub(first.end.blocks) as f64;
     let requests = last.iterations.saturating_sub(first.iterations) as f64;
-    let at = service.phases.iter().position(|phase| phase.kind == PhaseKind::Idle)?;
+    let at = service
+        .phases
+        .iter()
+        .position(|phase| phase.kind == PhaseKind::Idle)?;
     let before = if at == 0 { last } else { after.get(at - 1)? };
     let idle = after.get(at)?.end.blocks.saturating_sub(before.end.blocks) as f64;
     let (under_load, without) = (

@@ -5,9 +5,13 @@
 //! [`ProgramSummary::schema_version`] first: it is raised when a field changes its meaning or goes away, not when one is
 //! added. Sizes are bytes, times are seconds.
 
+mod error_paths;
 mod service;
 mod verdict;
 
+pub use error_paths::{
+    ErrorPathEnding, ErrorPathFinding, ErrorPathKind, ErrorPaths, FailedAllocation,
+};
 pub use service::{
     Latency, Mark, Phase, PhaseKind, RequestFile, RequestServed, Service, ServiceOptions, Work,
 };
@@ -51,6 +55,10 @@ pub struct ProgramSummary {
     /// What the settings did that were suggested, where they were tried.
     #[serde(default)]
     pub tried: Vec<Tried>,
+    /// What the command does where an allocation fails, where that was asked for. [`ProgramVerdict::growth`] has what is lost
+    /// then too, for each failure in the place of each iteration.
+    #[serde(default)]
+    pub error_paths: Option<ErrorPaths>,
     /// What it served, where it is a service that was driven by requests. Its [`ProgramSummary::counts`] are then what it
     /// was at its marks, and iterations are requests.
     #[serde(default)]
@@ -88,6 +96,9 @@ pub struct ProgramOptions {
     /// Whether the settings that were suggested were to be tried.
     #[serde(default)]
     pub try_settings: bool,
+    /// Whether allocations were to fail.
+    #[serde(default)]
+    pub fail_allocations: bool,
     /// How it was asked, where it is a service.
     #[serde(default)]
     pub service: Option<ServiceOptions>,

@@ -80,7 +80,7 @@ pub struct ProgramSite {
     /// The call that is answerable: function, file and line.
     #[serde(flatten)]
     pub place: Place,
-    /// The language of that code, where it is known: `C`, `C++`, `Rust`.
+    /// The language of that code, where it is known: `C`, `C++`, `Rust`, `Python`.
     pub language: Option<String>,
     /// Bytes an iteration.
     pub bytes_per_iteration: f64,

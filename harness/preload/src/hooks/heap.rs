@@ -3,7 +3,9 @@
 //! The entries are a few instructions of assembly: they hand on where the return address lies and `rbp`, which is all
 //! that a walk begins with, and jump, so that no frame of the library is on the stack.
 
-use crate::{blocks, host, next, tally, thread};
+use super::error;
+use crate::failing::{self, NO_MEMORY};
+use crate::{blocks, host, next, tally, thread, unseen};
 use core::arch::naked_asm;
 use core::ffi::{c_int, c_void};
 
@@ -65,10 +67,16 @@ unsafe fn note(
             let block = allocate();
             if host::recording() {
                 tally::unrecorded();
+                unseen::note(block as usize, bytes);
             }
             return block;
         }
         (*words).busy = 1;
+        if failing::wanted() && failing::fails(words, slot, bp) {
+            (*words).busy = 0;
+            *error() = NO_MEMORY;
+            return core::ptr::null_mut();
+        }
         let block = allocate();
         if !block.is_null() {
             tally::allocated(words, block as usize, bytes, slot, bp);
@@ -125,6 +133,10 @@ unsafe extern "C" fn memalign_hook(
 /// `slot` is where the caller's return address lies.
 #[inline(always)]
 pub unsafe fn new(bytes: usize, alignment: usize, slot: usize, bp: usize) -> usize {
+    if failing::wanted() {
+        // The next one calls `malloc`, and says what has to be said where that fails.
+        return 0;
+    }
     // Even an object of no size has an address of its own.
     let asked = bytes.max(1);
     // SAFETY: as the caller promises.
@@ -147,7 +159,7 @@ unsafe extern "C" fn posix_memalign_hook(
     slot: usize,
     bp: usize,
 ) -> c_int {
-    let mut result = 0;
+    let mut result = NO_MEMORY;
     // SAFETY: as above; the caller's place for the block is written by the allocator.
     unsafe {
         note(bytes, slot, bp, || {
@@ -215,9 +227,11 @@ unsafe extern "C" fn realloc_hook(
     let Some(taken) = taken else {
         // Somebody else's block, or one from before: it is still unknown when it has moved.
         // SAFETY: as above.
-        return unsafe { next::realloc()(block, bytes) };
+        let new = unsafe { next::realloc()(block, bytes) };
+        unseen::moved(block as usize, new as usize, bytes);
+        return new;
     };
-    let mut failed = false;
+    let mut failed = true;
     // SAFETY: as above.
     let new = unsafe {
         note(bytes, slot, bp, || {

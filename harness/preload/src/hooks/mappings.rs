@@ -5,7 +5,10 @@ use crate::caller;
 use crate::ledger::{Entry, MAPPINGS};
 use crate::next::next;
 use crate::record::Kind;
+use crate::reserves;
+use core::arch::naked_asm;
 use core::ffi::{c_int, c_void};
+use core::ops::Range;
 
 /// `MAP_FAILED`.
 const FAILED: *mut c_void = usize::MAX as *mut c_void;
@@ -29,47 +32,90 @@ fn mapped(at: *mut c_void, bytes: usize) {
     });
 }
 
+/// The whole pages of a range.
+fn pages(at: *mut c_void, bytes: usize) -> Range<usize> {
+    let start = at as usize;
+    start..start.saturating_add(bytes.next_multiple_of(PAGE))
+}
+
+/// The return address at `slot`: who calls.
+///
+/// # Safety
+///
+/// A return address lies there.
+unsafe fn caller_at(slot: *const usize) -> usize {
+    // SAFETY: as the caller promises.
+    unsafe { *slot }
+}
+
 macro_rules! map {
-    ($name:ident, $text:literal) => {
+    ($name:ident, $hook:ident, $text:literal) => {
         /// Maps memory.
         ///
         /// # Safety
         ///
         /// As the C function.
+        #[unsafe(naked)]
         #[unsafe(no_mangle)]
-        pub unsafe extern "C" fn $name(
+        pub unsafe extern "C" fn $name() {
+            // All six registers of arguments are taken: what is allowed goes with the flags, and leaves one for where the
+            // return address lies.
+            naked_asm!(
+                "mov edx, edx",
+                "shl rcx, 32",
+                "or rdx, rcx",
+                "mov rcx, rsp",
+                "jmp {hook}",
+                hook = sym $hook,
+            )
+        }
+
+        unsafe extern "C" fn $hook(
             at: *mut c_void,
             bytes: usize,
-            protection: c_int,
-            flags: c_int,
+            protection_and_flags: u64,
+            slot: *const usize,
             descriptor: c_int,
             offset: i64,
         ) -> *mut c_void {
             let map =
                 next!($text as fn(*mut c_void, usize, c_int, c_int, c_int, i64) -> *mut c_void);
+            let flags = (protection_and_flags >> 32) as c_int;
             // SAFETY: the caller's arguments.
-            let result = unsafe { map(at, bytes, protection, flags, descriptor, offset) };
+            let result =
+                unsafe { map(at, bytes, protection_and_flags as c_int, flags, descriptor, offset) };
             mapped(result, bytes);
+            if result != FAILED {
+                // SAFETY: the entry's.
+                reserves::took(unsafe { caller_at(slot) }, pages(result, bytes));
+            }
             result
         }
     };
 }
 
-map!(mmap, c"mmap");
-map!(mmap64, c"mmap64");
+map!(mmap, mmap_hook, c"mmap");
+map!(mmap64, mmap64_hook, c"mmap64");
 
 /// Unmaps memory, or a part of it.
 ///
 /// # Safety
 ///
 /// As the C function.
+#[unsafe(naked)]
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn munmap(at: *mut c_void, bytes: usize) -> c_int {
+pub unsafe extern "C" fn munmap() {
+    naked_asm!("mov rdx, rsp", "jmp {hook}", hook = sym munmap_hook)
+}
+
+unsafe extern "C" fn munmap_hook(at: *mut c_void, bytes: usize, slot: *const usize) -> c_int {
     // The note goes first: afterwards another thread may have the addresses.
     // What cannot be unmapped is a mistake in the arguments, and then nothing was noted there.
     if (at as usize).is_multiple_of(PAGE) && bytes != 0 {
-        let end = (at as usize).saturating_add(bytes.next_multiple_of(PAGE));
-        caller::busy(|| MAPPINGS.cut(at as usize, end));
+        let range = pages(at, bytes);
+        caller::busy(|| MAPPINGS.cut(range.start, range.end));
+        // SAFETY: the entry's.
+        reserves::gave(unsafe { caller_at(slot) }, range);
     }
     // SAFETY: the caller's arguments.
     unsafe { next!(c"munmap" as fn(*mut c_void, usize) -> c_int)(at, bytes) }
@@ -80,13 +126,19 @@ pub unsafe extern "C" fn munmap(at: *mut c_void, bytes: usize) -> c_int {
 /// # Safety
 ///
 /// As the C function, whose last argument is there only with some flags.
+#[unsafe(naked)]
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn mremap(
+pub unsafe extern "C" fn mremap() {
+    naked_asm!("mov r9, rsp", "jmp {hook}", hook = sym mremap_hook)
+}
+
+unsafe extern "C" fn mremap_hook(
     old: *mut c_void,
     old_bytes: usize,
     bytes: usize,
     flags: c_int,
     new: *mut c_void,
+    slot: *const usize,
 ) -> *mut c_void {
     const DONT_UNMAP: c_int = 4;
     let remap =
@@ -94,11 +146,42 @@ pub unsafe extern "C" fn mremap(
     // SAFETY: the caller's arguments.
     let result = unsafe { remap(old, old_bytes, bytes, flags, new) };
     if result != FAILED {
+        // SAFETY: the entry's.
+        let code = unsafe { caller_at(slot) };
         if flags & DONT_UNMAP == 0 {
-            let end = (old as usize).saturating_add(old_bytes.next_multiple_of(PAGE));
-            caller::busy(|| MAPPINGS.cut(old as usize, end));
+            let range = pages(old, old_bytes);
+            caller::busy(|| MAPPINGS.cut(range.start, range.end));
+            reserves::gave(code, range);
         }
         mapped(result, bytes);
+        reserves::took(code, pages(result, bytes));
+    }
+    result
+}
+
+/// Moves the end of the heap that grows by `brk`. (What a program takes so is told by what the kernel says.)
+///
+/// # Safety
+///
+/// As the C function.
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sbrk() {
+    naked_asm!("mov rsi, rsp", "jmp {hook}", hook = sym sbrk_hook)
+}
+
+unsafe extern "C" fn sbrk_hook(more: isize, slot: *const usize) -> *mut c_void {
+    // SAFETY: the caller's argument.
+    let result = unsafe { next!(c"sbrk" as fn(isize) -> *mut c_void)(more) };
+    if result != FAILED {
+        let (before, after) = (result as usize, (result as usize).wrapping_add_signed(more));
+        // SAFETY: the entry's.
+        let code = unsafe { caller_at(slot) };
+        if more > 0 {
+            reserves::took(code, before..after);
+        } else {
+            reserves::gave(code, after..before);
+        }
     }
     result
 }

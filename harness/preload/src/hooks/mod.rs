@@ -7,6 +7,7 @@ mod ending;
 pub mod filters;
 mod heap;
 mod loading;
+mod locking;
 mod mappings;
 mod new;
 mod replacing;

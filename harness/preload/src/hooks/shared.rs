@@ -4,7 +4,7 @@
 use crate::ledger::{Entry, SHARED};
 use crate::next::next;
 use crate::record::Kind;
-use crate::{caller, sys};
+use crate::{caller, descriptor, sys};
 use core::ffi::{CStr, c_char, c_int, c_uint, c_void};
 
 /// Keys of segments lie apart from those of names.
@@ -58,7 +58,7 @@ pub fn closing(descriptor: c_int) {
         return;
     }
     SHARED.take(IN_MEMORY | descriptor as usize);
-    if let Some(file) = sys::file(descriptor) {
+    if let Some(file) = descriptor::file(descriptor) {
         SHARED.measure(descriptor as u32, file.bytes as usize, CLOSED);
     }
 }
@@ -97,7 +97,7 @@ pub fn is_in_memory(descriptor: c_int) -> bool {
 pub fn measure() {
     SHARED.update(|entry| {
         if entry.key & SEGMENT == 0 && entry.mark != CLOSED {
-            let file = sys::file(entry.mark as c_int)?;
+            let file = descriptor::file(entry.mark as c_int)?;
             let in_memory = entry.key & IN_MEMORY != 0;
             return Some(if in_memory { file.stored } else { file.bytes } as usize);
         }
@@ -170,5 +170,25 @@ pub fn segment_bytes(segment: c_int) -> Option<usize> {
             known = Some(entry.bytes);
         }
     });
-    known.or_else(|| sys::segment_bytes(segment))
+    known.or_else(|| kernels_segment_bytes(segment))
+}
+
+/// The same by the kernel. (`struct shmid_ds`: the permissions take 48 bytes.)
+fn kernels_segment_bytes(segment: i32) -> Option<usize> {
+    const SHMCTL: usize = 31;
+    const STATE: usize = 2;
+    let mut state = [0_u64; 32];
+    // SAFETY: the kernel writes less than that.
+    let result = unsafe {
+        sys::call(
+            SHMCTL,
+            segment as usize,
+            STATE,
+            state.as_mut_ptr() as usize,
+            0,
+            0,
+            0,
+        )
+    };
+    (result == 0).then_some(state[6] as usize)
 }

@@ -125,11 +125,22 @@ fn walk(chunk: usize, mapping: &Mapping) -> Range<usize> {
     chunk..at
 }
 
-/// Of another allocator nothing is known but its blocks: what lies between them may be free, or the allocator's, or in
-/// use by what was allocated past this library. It is looked at, but trusted less.
-pub fn of_another(index: &Index, into: &mut Array<Part>) -> Option<()> {
+/// The blocks outside of what another allocator is known to have taken, as parts that hold only blocks. Nothing is known
+/// of the memory beside them: it may be free, or the allocator's, or in use by what was allocated past this library.
+pub fn strays(index: &Index, reserves: &[Part], into: &mut Array<Part>) -> Option<()> {
     let mut open = Part { start: 0, end: 0 };
+    let mut reserves = reserves.iter().peekable();
     for block in index.blocks.iter() {
+        while reserves
+            .next_if(|reserve| reserve.end <= block.address)
+            .is_some()
+        {}
+        if reserves
+            .peek()
+            .is_some_and(|reserve| reserve.start <= block.address)
+        {
+            continue;
+        }
         if block.address != open.end {
             into.push(open)?;
             open.start = block.address;

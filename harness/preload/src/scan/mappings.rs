@@ -27,8 +27,12 @@ pub const SHARED: u32 = 8;
 pub const FILE: u32 = 16;
 /// It is the heap that grows by `brk`.
 pub const BREAK: u32 = 32;
-/// A device lies behind it: to read it may do something.
+/// It is not to be read: a device lies behind it, and to read may do something; or it is [`VAST`].
 pub const DEVICE: u32 = 64;
+/// It is larger than what can be looked at, as the shadow that a sanitizer keeps of all memory is.
+pub const VAST: u32 = 128;
+/// So large.
+const VAST_BYTES: usize = 1 << 40;
 
 impl Mapping {
     /// Whether all of some traits are said of it.
@@ -154,6 +158,9 @@ impl Line {
             || path.starts_with(b"[vsyscall");
         if device {
             traits |= DEVICE;
+        }
+        if self.range[1].saturating_sub(self.range[0]) >= VAST_BYTES {
+            traits |= DEVICE | VAST;
         }
         Mapping {
             start: self.range[0],

@@ -21,11 +21,11 @@ mod task;
 mod threads;
 
 use crate::record::{LOST, Lost, Scan, Trouble};
-use crate::{stacks, sys};
+use crate::{reserves, stacks, sys};
 use core::ops::Range;
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 use known::Known;
-use mappings::{Mapping, Pages};
+use mappings::{Mapping, Pages, READ, VAST, WRITE};
 
 /// How long the process, which is at its end, waits for its copy: so much of its processor time, and no longer
 /// than this, however busy the machine is. Nanoseconds.
@@ -148,6 +148,7 @@ fn copy_and_scan(bottom: usize, room: &mut Room, last: bool) -> bool {
     // A handler of the program's must not run while the others stand still: it may wait for one of them.
     let mask = kernel::set_mask(u64::MAX);
     let begun = sys::clock(1);
+    let held = reserves::hold();
     let others = threads::stop_all(slots);
     let missing = others.missing;
     header.scan_unstopped.store(missing, Ordering::Relaxed);
@@ -162,6 +163,9 @@ fn copy_and_scan(bottom: usize, room: &mut Room, last: bool) -> bool {
     withheld
         .ranges()
         .for_each(|range| kernel::copy_too(&range, false));
+    if held {
+        reserves::let_go();
+    }
     others.go_on();
     header
         .scan_pause
@@ -232,7 +236,9 @@ fn try_scan() -> Option<u32> {
         return None;
     }
     write(&index, &marker.classes)?;
-    if known.whole && known.of_glibc && !withheld && !marker.lacks_blocks() {
+    let vast = |mapping: &Mapping| mapping.has(VAST | READ | WRITE);
+    let whole = known.whole && !withheld && !mappings.iter().any(vast);
+    if whole && !marker.lacks_blocks() {
         Some(Scan::DONE)
     } else {
         Some(Scan::DOUBTFUL)

@@ -9,8 +9,9 @@ use super::mappings::{self, DEVICE, FILE, Mapping, Pages, READ, WRITE};
 use super::mark::{Marker, Trust};
 use super::threads::{GONE, STOPPED, Slot};
 use crate::control_block::stack_of;
-use crate::sys;
+use crate::{reserves, stacks, sys, unseen};
 use core::ops::Range;
+use core::sync::atomic::Ordering;
 
 /// Marks all that the roots hold; `None` without memory.
 pub fn mark(
@@ -26,23 +27,29 @@ pub fn mark(
         memory &= holes.push(range.into()).is_some();
     };
     sys::each_own(|range| leave_out(&mut holes, range));
+    leave_out(&mut holes, sys::set_aside());
     for range in [&known.library, &known.record] {
         leave_out(&mut holes, range.clone());
     }
     let mut heaps: Array<Part> = Array::new();
+    let mut strays: Array<Part> = Array::new();
     if known.of_glibc {
         heap::of_glibc(mappings, index, &mut heaps)?;
+        let merged = merge(&mut heaps);
+        heaps.truncate(merged);
     } else {
-        heap::of_another(index, &mut heaps)?;
+        leave_out(&mut holes, known.allocator.clone());
+        reserves::each(|range| leave_out(&mut heaps, range));
+        heap::strays(index, &heaps, &mut strays)?;
     }
-    for heap in heaps.iter() {
+    for heap in heaps.iter().chain(strays.iter()) {
         holes.push(*heap)?;
     }
     let merged = merge(&mut holes);
     holes.truncate(merged);
     // Stacks: those of threads that run are not in use below their stack pointers, those of threads that ended and whose
     // memory waits for the next one are not below their control blocks.
-    let stopped = |slot: &&Slot| slot.state.load(core::sync::atomic::Ordering::Acquire) == STOPPED;
+    let stopped = |slot: &&Slot| slot.state.load(Ordering::Acquire) == STOPPED;
     let mut cuts: Array<Part> = Array::new();
     for slot in slots.iter().filter(stopped) {
         let bottom = slot.stack().saturating_sub(RED_ZONE);
@@ -56,12 +63,9 @@ pub fn mark(
             cuts.push((stack.start..bottom).into())?;
         }
     }
-    let all_known = slots.iter().all(|slot| {
-        matches!(
-            slot.state.load(core::sync::atomic::Ordering::Acquire),
-            STOPPED | GONE
-        )
-    });
+    let all_known = slots
+        .iter()
+        .all(|slot| matches!(slot.state.load(Ordering::Acquire), STOPPED | GONE));
     if all_known && known.whole {
         let living = |pointer: usize| slots.iter().any(|slot| slot.pointer as usize == pointer);
         ended_stacks(mappings, &holes, &mut cuts, living)?;
@@ -75,16 +79,25 @@ pub fn mark(
         return None;
     }
 
+    if !known.allocator.is_empty() {
+        own_blocks(marker, index, &known.allocator);
+    }
     for slot in slots.iter().filter(|slot| slot.stack() != 0) {
         marker.root(slot.stack(), Trust::Full);
-        own_stack(marker, mappings, &holes, slot);
+        own_stack(marker, mappings, index, &holes, slot);
     }
     for slot in slots.iter().filter(stopped) {
         for word in slot.registers.iter().chain(&slot.vectors) {
             marker.root(*word as usize, Trust::Full);
         }
         if slot.inside != 0 {
-            in_flight(marker, mappings, slot);
+            in_flight(marker, mappings, slot, |mapping, address| {
+                if known.of_glibc {
+                    chunk(mapping, address)
+                } else {
+                    up_to_block(index, &heaps, address)
+                }
+            });
         }
     }
     for mapping in mappings {
@@ -93,7 +106,7 @@ pub fn mark(
         }
         let trust = if known.libc.contains(&mapping.start) && mapping.has(FILE) {
             Trust::BeginsOnly
-        } else if !known.of_glibc && !mapping.has(FILE) && has_blocks(index, mapping) {
+        } else if !mapping.has(FILE) && is_met_by(&strays, mapping) {
             // The other allocator's free memory and lists, or the program's own: nobody knows.
             continue;
         } else {
@@ -104,28 +117,45 @@ pub fn mark(
         });
     }
     marker.drain();
-    if !known.of_glibc {
-        for mapping in mappings {
-            let both = mapping.has(READ | WRITE) && !mapping.has(DEVICE) && !mapping.has(FILE);
-            if both && has_blocks(index, mapping) {
-                outside(mapping.start..mapping.end, &holes, |part| {
-                    marker.scan_root(part, Trust::Doubtful);
-                });
-            }
-        }
-        marker.drain();
-    }
-    if known.of_glibc && known.unrecorded {
-        // Blocks that are in no list lie among what is free, and may hold others.
-        let merged = merge(&mut heaps);
-        for heap in heaps.iter().take(merged) {
-            between(index, heap.start..heap.end, |part| {
+    for mapping in mappings {
+        let both = mapping.has(READ | WRITE) && !mapping.has(DEVICE) && !mapping.has(FILE);
+        if both && is_met_by(&strays, mapping) {
+            outside(mapping.start..mapping.end, &holes, |part| {
                 marker.scan_root(part, Trust::Doubtful);
             });
         }
-        marker.drain();
     }
+    marker.drain();
+    // Blocks that are in no list lie among what is free, and may hold others.
+    let mut hidden: Array<Part> = Array::new();
+    if known.unrecorded {
+        for heap in heaps.iter() {
+            hidden.push(*heap)?;
+        }
+    } else {
+        let mut memory = true;
+        unseen::each(|block| memory &= hidden.push(block.into()).is_some());
+        memory.then_some(())?;
+    }
+    for part in hidden.iter() {
+        between(index, part.start..part.end, |part| {
+            marker.scan_root(part, Trust::Doubtful);
+        });
+    }
+    marker.drain();
     (!marker.failed).then_some(())
+}
+
+/// What the allocator took through its own front door is held by its own data, which is no root.
+fn own_blocks(marker: &mut Marker<'_>, index: &Index, allocator: &Range<usize>) {
+    let sites = stacks::header().sites.load(Ordering::Acquire);
+    for block in index.blocks.iter().filter(|block| block.site() < sites) {
+        // SAFETY: a site's node was written before the site was.
+        let pc = unsafe { (*stacks::node(stacks::site(block.site()).node)).pc };
+        if allocator.contains(&(pc as usize)) {
+            marker.root(block.address, Trust::Full);
+        }
+    }
 }
 
 /// Hands on what of a range lies between the blocks.
@@ -145,9 +175,10 @@ fn between(index: &Index, range: Range<usize>, mut part: impl FnMut(Range<usize>
     }
 }
 
-fn has_blocks(index: &Index, mapping: &Mapping) -> bool {
-    let first = index.blocks.get(index.first_after(mapping.start));
-    first.is_some_and(|block| block.address < mapping.end)
+/// Whether one of some parts, which are in order, lies in a mapping, as far as it does.
+fn is_met_by(parts: &[Part], mapping: &Mapping) -> bool {
+    let first = parts.get(parts.partition_point(|part| part.end <= mapping.start));
+    first.is_some_and(|part| part.start < mapping.end)
 }
 
 /// Sorts ranges and joins those that touch; how many are left at the front.
@@ -194,7 +225,13 @@ fn outside(range: Range<usize>, holes: &[Part], mut part: impl FnMut(Range<usize
 }
 
 /// A thread on a stack that lies in memory which is no root: in a block, say. What is in use of it holds blocks.
-fn own_stack(marker: &mut Marker<'_>, mappings: &[Mapping], holes: &[Part], slot: &Slot) {
+fn own_stack(
+    marker: &mut Marker<'_>,
+    mappings: &[Mapping],
+    index: &Index,
+    holes: &[Part],
+    slot: &Slot,
+) {
     let bottom = slot.stack().saturating_sub(RED_ZONE);
     let after = holes.partition_point(|hole| hole.start <= bottom);
     let Some(hole) = holes
@@ -206,12 +243,23 @@ fn own_stack(marker: &mut Marker<'_>, mappings: &[Mapping], holes: &[Part], slot
     let Some(mapping) = mappings::at(mappings, bottom) else {
         return;
     };
-    marker.scan_root(bottom..hole.end.min(mapping.end), Trust::Full);
+    let block = index.blocks.get(index.first_after(bottom));
+    let end = match block.filter(|block| block.address <= bottom) {
+        Some(block) => block.end(),
+        None => hole.end,
+    };
+    marker.scan_root(bottom..end.min(mapping.end), Trust::Full);
 }
 
 /// A thread was stopped inside this library, perhaps while the allocator changed the size of a block: the block is then
-/// in no list, but the thread knows it. So all that looks like a chunk, from what the thread knows, is a root.
-fn in_flight(marker: &mut Marker<'_>, mappings: &[Mapping], slot: &Slot) {
+/// in no list, but the thread knows it. So all that may be a block, from what the thread knows, is a root: as much of it
+/// as `extent` says.
+fn in_flight(
+    marker: &mut Marker<'_>,
+    mappings: &[Mapping],
+    slot: &Slot,
+    extent: impl Fn(&Mapping, usize) -> Option<Range<usize>>,
+) {
     /// The frames of the library and the allocator lie in so many bytes.
     const FRAMES: usize = 2048;
     let mut words = [0_u64; FRAMES / 8];
@@ -228,24 +276,32 @@ fn in_flight(marker: &mut Marker<'_>, mappings: &[Mapping], slot: &Slot) {
     let stack = if read { used / 8 } else { 0 };
     for word in words.iter().take(stack).chain(&slot.registers) {
         let address = *word as usize;
-        if !address.is_multiple_of(16) || address < 4096 {
-            continue;
-        }
-        let Some(mapping) = mappings::at(mappings, address) else {
-            continue;
-        };
-        let mut size = [0; 8];
-        if !mapping.has(READ | WRITE)
-            || mapping.has(FILE)
-            || !sys::read_memory(address - 8, &mut size)
-        {
-            continue;
-        }
-        let size = usize::from_le_bytes(size) & !7;
-        if size >= 32 && size.is_multiple_of(16) && size <= mapping.end - address + 16 {
-            marker.scan_root(address..address + size - 16, Trust::Full);
+        let mapping = mappings::at(mappings, address);
+        let mapping = mapping.filter(|mapping| mapping.has(READ | WRITE) && !mapping.has(FILE));
+        if let Some(range) = mapping.and_then(|mapping| extent(mapping, address)) {
+            marker.scan_root(range, Trust::Full);
         }
     }
+}
+
+/// What may be a block of glibc's at an address, by the size that stands before it.
+fn chunk(mapping: &Mapping, address: usize) -> Option<Range<usize>> {
+    let size = heap::load(address.wrapping_sub(8))? & !7;
+    let fits = address.is_multiple_of(16)
+        && size >= 32
+        && size.is_multiple_of(16)
+        && size <= mapping.end - address + 16;
+    fits.then(|| address..address + size - 16)
+}
+
+/// From an address in what another allocator took to the next live block: what lies there may be a block whose size
+/// nobody knows.
+fn up_to_block(index: &Index, heaps: &[Part], address: usize) -> Option<Range<usize>> {
+    let heap = heaps.get(heaps.partition_point(|heap| heap.end <= address))?;
+    let next = index.blocks.get(index.first_after(address));
+    let end = next.map_or(heap.end, |next| next.address.min(heap.end));
+    let is_free = address.is_multiple_of(8) && heap.start <= address && address < end;
+    is_free.then(|| address..end)
 }
 
 /// Leaves out the stacks of threads that ended, which the libc keeps for the next ones: below the control block, which

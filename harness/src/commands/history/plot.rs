@@ -130,6 +130,7 @@ fn chart_of(
             name: "run",
             place: |number| format!("run {number}"),
             notes: notes(lines, drawn, last as usize),
+            marks: Vec::new(),
             shaded: "",
             warmup: 0.0,
             // Half a run of room on either side.

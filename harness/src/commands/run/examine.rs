@@ -15,7 +15,7 @@ const MOST_SCRIPTS: usize = 4;
 
 /// What is known of a command's file.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Examined {
+pub(crate) struct Examined {
     /// The file that is run.
     pub path: PathBuf,
     /// Why the library cannot be loaded into it, as a clause: `it is linked statically`.
@@ -31,7 +31,7 @@ pub(super) struct Examined {
 /// # Errors
 ///
 /// A sentence for the user: there is no such file, or it cannot be run.
-pub(super) fn examine(command: &OsStr) -> Result<Examined, String> {
+pub(crate) fn examine(command: &OsStr) -> Result<Examined, String> {
     let path = find(command)?;
     let mut examined = Examined {
         path: path.clone(),

@@ -1,9 +1,11 @@
 //! What was concluded of a command, as results.
 
+use super::report::error_paths::{headline, when};
 use crate::export::{Case, Results, Rule, Status, from_here};
 use harness_judge::growing::{condition_of, program_fingerprint};
 use harness_model::program::{
-    CountRun, Explained, ProgramGrowth, ProgramSite, ProgramSummary, Resource, Work,
+    CountRun, ErrorPathFinding, ErrorPaths, Explained, ProgramGrowth, ProgramSite, ProgramSummary,
+    Resource, Work,
 };
 use harness_model::units::{count, plural, words};
 use harness_model::{Outcome, Place};
@@ -13,8 +15,20 @@ impl Results {
     /// The results of a run of a command, whose page is at `page`.
     pub fn of_program(summary: &ProgramSummary, page: &Path) -> Results {
         let near = with_near_files(summary.clone());
-        let mut cases: Vec<Case> = near.counts.iter().map(|run| of_run(run, near.work())).collect();
-        cases.extend(near.verdict.growth.iter().flat_map(|one| of_growth(one, near.work())));
+        let mut cases: Vec<Case> = near
+            .counts
+            .iter()
+            .map(|run| of_run(run, near.work()))
+            .collect();
+        match &near.error_paths {
+            Some(paths) => cases.extend(paths.findings.iter().map(|one| of_error_path(one, paths))),
+            None => cases.extend(
+                near.verdict
+                    .growth
+                    .iter()
+                    .flat_map(|one| of_growth(one, near.work())),
+            ),
+        }
         cases.extend(near.verdict.explained.iter().map(of_explained));
         cases.extend(of_verdict(&near));
         let results = Results {
@@ -49,6 +63,13 @@ pub(crate) fn with_near_files(mut summary: ProgramSummary) -> ProgramSummary {
         for frame in &mut site.stack {
             near(&mut frame.place.file);
         }
+    }
+    for one in summary
+        .error_paths
+        .iter_mut()
+        .flat_map(|paths| &mut paths.findings)
+    {
+        near(&mut one.place.file);
     }
     for one in &mut summary.verdict.explained {
         if let Some(place) = &mut one.site {
@@ -122,6 +143,15 @@ fn of_growth(growth: &ProgramGrowth, work: Work) -> Vec<Case> {
     growth.sites.iter().map(at).collect()
 }
 
+fn of_error_path(one: &ErrorPathFinding, paths: &ErrorPaths) -> Case {
+    let message = format!("{} {}", headline(one), when(one, paths.every));
+    let name = format!("{}: {}", words(one.kind.name()), one.place.function);
+    Case {
+        place: one.place.clone().into(),
+        ..case("error paths", name, Status::Fail, Rule::Leak, message)
+    }
+}
+
 /// What is large and no growth: nothing fails by it.
 fn of_explained(one: &Explained) -> Case {
     let kind = words(one.kind.name());
@@ -141,7 +171,9 @@ fn of_explained(one: &Explained) -> Case {
 fn of_verdict(summary: &ProgramSummary) -> Option<Case> {
     let verdict = &summary.verdict;
     let status = match verdict.outcome {
-        Outcome::Leak if !verdict.growth.is_empty() => return None,
+        Outcome::Leak if !verdict.growth.is_empty() || summary.error_paths.is_some() => {
+            return None;
+        }
         Outcome::Leak => Status::Fail,
         Outcome::Pass => Status::Pass,
         Outcome::Inconclusive => Status::Inconclusive,

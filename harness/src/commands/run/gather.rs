@@ -1,21 +1,22 @@
 //! The records of all runs as the judge takes them: figures by call site, process and run.
 
+use super::across::{InRun, Site, figures, sites, trust};
 use super::launch::How;
-use super::one_run::{OneRun, as_the_first, calls};
+use super::one_run::{OneRun, as_the_first, blocks_taken};
 use super::troubles::troubles;
 use crate::preloaded;
 use crate::probe::source::SourceTree;
 use crate::recording::{
-    Allocator, AllocatorKind, CallSite, Kind, RecordedSite, Recording, ScanKind, StackId, StackKey,
-    StackKeys, State, Symbolizer,
+    Allocator, AllocatorKind, CallSite, Kind, Language, Recording, StackId, State, Symbolizer,
+    serves_interpreter,
 };
 use harness_judge::counts::{
     self, Amount, Course, Evidence, Figures, ProcessFigures, ProcessHistory, RunFacts, SiteHistory,
-    Trust, course, kernel_figures,
+    course, kernel_figures,
 };
 use harness_model::program::{ProcessRole, ProcessSeen, Resource};
 use harness_model::{Frame, Place};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// What is taken once is named from so many bytes on.
 const NAMED: u64 = 1024;
@@ -23,7 +24,7 @@ const NAMED: u64 = 1024;
 const MOST_FRAMES: usize = 64;
 
 /// Gathers what runs recorded, and names call sites.
-pub(super) struct Gatherer {
+pub(crate) struct Gatherer {
     symbolizer: Symbolizer,
     tree: SourceTree,
 }
@@ -31,30 +32,9 @@ pub(super) struct Gatherer {
 /// Whose processes: by role and executable, since arguments may differ from run to run.
 type ProcessKey = (ProcessRole, String);
 
-/// The processes of one key in one run.
-#[derive(Default)]
-struct InRun<'r> {
-    recordings: Vec<&'r Recording>,
-}
-
-/// One call site in one run: of several processes, the sum and the greatest.
-#[derive(Clone, Copy, Default)]
-struct Slot {
-    sum: Figures,
-    most: Figures,
-    seen: bool,
-}
-
-/// One call site in all runs.
-struct Site<'r> {
-    slots: Vec<Slot>,
-    /// Where its stack can be looked up: in the run with the greatest count.
-    shown: (&'r Recording, StackId, u64),
-}
-
 impl Gatherer {
     /// One that has named nothing yet.
-    pub(super) fn new() -> Gatherer {
+    pub(crate) fn new() -> Gatherer {
         Gatherer {
             symbolizer: Symbolizer::new(),
             tree: SourceTree::of_the_user(),
@@ -63,17 +43,29 @@ impl Gatherer {
 
     /// What is known of the command by these runs.
     pub(super) fn evidence(&mut self, runs: &[OneRun], repeat: bool) -> Evidence {
-        self.gather(&usable(runs), &[], repeat)
+        self.gather(&usable(runs), &[], &[], repeat)
     }
 
-    /// What is known of a service by what it was at its marks, and after what was done with it then.
-    pub(super) fn evidence_of_service(&mut self, marks: &[OneRun], after: &[OneRun]) -> Evidence {
+    /// What is known of a service by what it was at its marks, and after what was done with it then: both without stacks,
+    /// which the records of its `end` have.
+    pub(super) fn evidence_of_service(
+        &mut self,
+        marks: &[OneRun],
+        after: &[OneRun],
+        end: &OneRun,
+    ) -> Evidence {
         let (marks, after): (Vec<&OneRun>, Vec<&OneRun>) =
             (marks.iter().collect(), after.iter().collect());
-        self.gather(&marks, &after, false)
+        self.gather(&marks, &after, &end.recordings, false)
     }
 
-    fn gather(&mut self, runs: &[&OneRun], after: &[&OneRun], repeat: bool) -> Evidence {
+    fn gather(
+        &mut self,
+        runs: &[&OneRun],
+        after: &[&OneRun],
+        whole: &[Recording],
+        repeat: bool,
+    ) -> Evidence {
         let all_runs = [runs, after].concat();
         let processes = by_process(&all_runs);
         let mut evidence = Evidence {
@@ -95,7 +87,7 @@ impl Gatherer {
                     .map(|(run, one)| process_figures(run, &one.recordings, repeat))
                     .collect(),
             });
-            for ((kind, _), site) in sites(&all_runs, in_runs, repeat) {
+            for ((kind, _), site) in sites(&all_runs, in_runs, whole, repeat) {
                 self.tell(&mut evidence, at, kind, site, is_even);
             }
         }
@@ -162,7 +154,8 @@ impl Gatherer {
         add(resource(kind), figures, after);
     }
 
-    fn name(
+    /// The call site of a stack, its language and its calls, innermost first.
+    pub(crate) fn name(
         &mut self,
         recording: &Recording,
         stack: StackId,
@@ -175,14 +168,21 @@ impl Gatherer {
         let Some(site) = CallSite::new(recording, &frames, kind, &self.tree) else {
             return (Place::unknown(), None, Vec::new());
         };
-        let frames = frames.iter();
-        let frames = frames.take(MOST_FRAMES).map(|frame| Frame {
+        // How one line of Python comes to call another one says nothing to who reads them.
+        let has_python = frames
+            .iter()
+            .any(|frame| frame.language == Some(Language::Python));
+        let frames = frames.iter().enumerate().filter(|(depth, frame)| {
+            *depth <= site.depth || !has_python || !serves_interpreter(recording, frame)
+        });
+        let frames = frames.take(MOST_FRAMES).map(|(_, frame)| Frame {
             place: Place {
                 function: frame.to_string(),
                 file: frame.call.place.file.clone(),
                 line: frame.call.place.line,
             },
             linked: frame.call.linked.clone(),
+            language: frame.language.map(|language| language.name().to_owned()),
         });
         (
             site.place,
@@ -289,101 +289,6 @@ fn is_even(in_runs: &[InRun]) -> bool {
     counts.windows(2).all(|pair| pair[0] == pair[1])
 }
 
-fn sites<'r>(
-    runs: &[&'r OneRun],
-    in_runs: &[InRun<'r>],
-    repeat: bool,
-) -> BTreeMap<(Kind, StackKey), Site<'r>> {
-    let mut all: HashMap<(Kind, StackKey), Site> = HashMap::new();
-    for (at, (run, processes)) in runs.iter().zip(in_runs).enumerate() {
-        let iterations = if repeat { 1 } else { run.iterations };
-        for recording in &processes.recordings {
-            let keys = StackKeys::new(recording);
-            let mut own: HashMap<(Kind, StackKey), Figures> = HashMap::new();
-            for site in &recording.sites {
-                let key = (site.kind, keys.of(site.stack));
-                let figures = figures(recording, site, iterations);
-                let so_far = own.entry(key).or_insert(Figures {
-                    trust: figures.trust,
-                    ..Figures::default()
-                });
-                *so_far = so_far.plus(figures);
-                so_far.iterations = iterations;
-                let known = all.entry(key).or_insert_with(|| Site {
-                    slots: vec![Slot::default(); runs.len()],
-                    shown: (recording, site.stack, iterations),
-                });
-                if iterations >= known.shown.2 {
-                    known.shown = (recording, site.stack, iterations);
-                }
-            }
-            for (key, figures) in own {
-                let slot = &mut all.get_mut(&key).expect("made above").slots[at];
-                *slot = match slot.seen {
-                    true => Slot {
-                        sum: slot.sum.plus(figures),
-                        most: slot.most.max(figures),
-                        seen: true,
-                    },
-                    false => Slot {
-                        sum: figures,
-                        most: figures,
-                        seen: true,
-                    },
-                };
-            }
-        }
-    }
-    // A call site that a run never came to held nothing in it.
-    for site in all.values_mut() {
-        for ((slot, run), processes) in site.slots.iter_mut().zip(runs).zip(in_runs) {
-            if !slot.seen {
-                let trust = processes
-                    .recordings
-                    .iter()
-                    .map(|one| trust(one))
-                    .min()
-                    .unwrap_or(Trust::Scanned);
-                let iterations = if repeat { 1 } else { run.iterations };
-                let nothing = Figures {
-                    iterations,
-                    trust,
-                    ..Figures::default()
-                };
-                *slot = Slot {
-                    sum: nothing,
-                    most: nothing,
-                    seen: false,
-                };
-            }
-        }
-    }
-    all.into_iter().collect()
-}
-
-fn figures(recording: &Recording, site: &RecordedSite, iterations: u64) -> Figures {
-    let amount = |one: crate::recording::Amount| Amount {
-        bytes: one.bytes,
-        blocks: one.blocks,
-    };
-    let mut lost = amount(site.definite);
-    lost = lost.plus(amount(site.indirect));
-    Figures {
-        iterations,
-        taken: site.taken,
-        // One that was killed never came to its last snapshot: what lived then is what lived last.
-        end: amount(if recording.state == State::Leaving {
-            site.end
-        } else {
-            site.live
-        }),
-        peak: amount(site.peak),
-        lost,
-        possible: amount(site.possible),
-        trust: trust(recording),
-    }
-}
-
 /// Bytes of the heap that live at the end of a process.
 fn live(recording: &Recording) -> u64 {
     let heap = recording
@@ -393,20 +298,12 @@ fn live(recording: &Recording) -> u64 {
     heap.map(|site| figures(recording, site, 0).end.bytes).sum()
 }
 
-fn trust(recording: &Recording) -> Trust {
-    match recording.scan.kind {
-        ScanKind::Done => Trust::Scanned,
-        ScanKind::Doubtful { .. } => Trust::Doubtful,
-        ScanKind::None | ScanKind::Refused | ScanKind::Broken => Trust::Unknown,
-    }
-}
-
 fn process_figures(run: &OneRun, recordings: &[&Recording], repeat: bool) -> ProcessFigures {
     let most =
         |of: &dyn Fn(&Recording) -> Option<u64>| recordings.iter().filter_map(|one| of(one)).max();
     let mut figures = ProcessFigures {
         iterations: if repeat { 1 } else { run.iterations },
-        calls: most(&|one| Some(calls(one))).unwrap_or(0),
+        calls: most(&|one| Some(blocks_taken(one))).unwrap_or(0),
         live: most(&|one| Some(live(one))).unwrap_or(0),
         anonymous: most(&|one| {
             // The record is a file; the tables are anonymous as the program's memory is.

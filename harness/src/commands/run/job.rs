@@ -2,15 +2,17 @@
 
 use super::counted::count_run;
 use super::examine::{Examined, examine};
+use super::failing::fail_allocations;
 use super::gather::{Gatherer, processes};
 use super::launch::{How, ITERS_VARIABLE};
 use super::measure::{Measured, Setup, is_told_the_count, measure};
-use super::one_run::{OneRun, as_the_first, calls};
+use super::objects;
+use super::one_run::{OneRun, as_the_first, blocks_taken};
 use super::options::RunOptions;
 use super::report;
 use super::second::{self, Opinion};
-use super::serving::{Serving, serving};
 use super::service;
+use super::serving::{Serving, serving};
 use super::sight::{out_of_sight, own_records, recorded_nothing};
 use super::trying::try_settings;
 use crate::commands::epilogue;
@@ -24,8 +26,8 @@ use crate::report::PAGE_FILE;
 use harness_judge::counts::plan::Stop;
 use harness_judge::counts::{Evidence, conclude};
 use harness_model::program::{
-    CountRun, PROGRAM_SCHEMA_VERSION, ProcessSeen, ProgramOptions, ProgramSummary, ProgramVerdict,
-    Service, Tried,
+    CountRun, ErrorPaths, PROGRAM_SCHEMA_VERSION, ProcessSeen, ProgramOptions, ProgramSummary,
+    ProgramVerdict, Service, Tried,
 };
 use harness_model::units::count;
 use printable::Text;
@@ -91,6 +93,11 @@ pub(crate) fn for_another(
 
 /// Looks at the command's file, and whether there is the file of its input.
 fn can_be_run(options: &RunOptions) -> Result<Examined, Failure> {
+    if options.fail_allocations && options.iters.len() > 1 {
+        return Err(Failure::WrongUse(
+            "--fail-allocations runs one count of iterations: give --iters one number".to_owned(),
+        ));
+    }
     let examined = examine(&options.command[0]).map_err(Failure::WrongUse)?;
     if let Some(lines) = &options.stdin_lines {
         let readable = files::open(lines).map(drop);
@@ -122,6 +129,10 @@ fn carry_out(
 
 fn announcement(options: &RunOptions, examined: &Examined) -> Text {
     let what = match (options.repeat, options.iters.is_empty()) {
+        _ if options.fail_allocations => format!(
+            "Runs the command many times, with one allocation that fails in each, for {} s at the most.",
+            options.budget
+        ),
         _ if options.service.service => service::announcement(options),
         (true, _) => "Runs the command several times: what is lost at its end counts.".to_owned(),
         (false, false) => {
@@ -158,9 +169,10 @@ fn summary(
     let begun = Instant::now();
     super::leftovers::adopt();
     let setup = Setup::new(options, examined, out, interrupted)?;
-    let concluded = match options.service.service {
-        true => serving(&setup, options, examined, interrupted)?.into(),
-        false => counting(&setup, options, examined, interrupted)?,
+    let concluded = match (options.service.service, options.fail_allocations) {
+        (true, _) => serving(&setup, options, examined, interrupted)?.into(),
+        (_, true) => failing(&setup, options)?,
+        _ => counting(&setup, options, examined, interrupted)?,
     };
     let interrupted = interrupted.load(Ordering::Relaxed);
     Ok(ProgramSummary {
@@ -178,6 +190,7 @@ fn summary(
             repeat: options.repeat,
             scan: !options.no_scan,
             try_settings: options.try_settings,
+            fail_allocations: options.fail_allocations,
             service: concluded
                 .service
                 .as_ref()
@@ -195,6 +208,7 @@ fn summary(
         processes: concluded.processes,
         verdict: concluded.verdict,
         tried: concluded.tried,
+        error_paths: concluded.error_paths,
         service: concluded.service,
     })
 }
@@ -205,6 +219,7 @@ struct Concluded {
     processes: Vec<ProcessSeen>,
     verdict: ProgramVerdict,
     tried: Vec<Tried>,
+    error_paths: Option<ErrorPaths>,
     service: Option<Service>,
 }
 
@@ -214,10 +229,25 @@ impl From<Serving> for Concluded {
             counts: served.marks,
             processes: served.processes,
             verdict: served.verdict,
-            tried: Vec::new(),
+            tried: served.tried,
+            error_paths: None,
             service: Some(served.service),
         }
     }
+}
+
+/// Lets allocations fail, and concludes.
+fn failing(setup: &Setup, options: &RunOptions) -> Result<Concluded, Failure> {
+    let outcome = fail_allocations(setup, options, &mut Gatherer::new())?;
+    let runs = [outcome.baseline];
+    Ok(Concluded {
+        counts: runs.iter().map(count_run).collect(),
+        processes: processes(&runs),
+        verdict: outcome.verdict,
+        tried: Vec::new(),
+        error_paths: outcome.error_paths,
+        service: None,
+    })
 }
 
 /// Measures with several counts, and concludes.
@@ -248,6 +278,7 @@ fn counting(
         processes: processes(&measured.runs),
         verdict,
         tried,
+        error_paths: None,
         service: None,
     })
 }
@@ -288,7 +319,12 @@ fn verdict(
             "A greater count was not run: it would have taken more than a quarter of the memory that is free.".to_owned(),
         );
     }
-    with_opinion(evidence, opinion, examined.unseen.is_some())
+    let mut verdict = with_opinion(evidence, opinion, examined.unseen.is_some());
+    let as_given = measured.as_given.as_ref();
+    verdict
+        .agreement
+        .extend(as_given.map(|run| objects::sentence(runs, run)));
+    verdict
 }
 
 /// What is concluded with what valgrind saw: where the library saw nothing, that is the evidence; elsewhere it is held
@@ -438,10 +474,9 @@ fn doubts(
     evidence.doubts.dedup();
     evidence.blind_spots.dedup();
     for run in runs {
-        let silent = run
-            .recordings
-            .iter()
-            .any(|one| one.pid == run.ended.pid && one.state == State::Leaving && calls(one) == 0);
+        let silent = run.recordings.iter().any(|one| {
+            one.pid == run.ended.pid && one.state == State::Leaving && blocks_taken(one) == 0
+        });
         if silent && is_seen {
             evidence.blind_spots.push(
                 "The command's own process never called malloc: it has an allocator of its own, or takes no memory from one."

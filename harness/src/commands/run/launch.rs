@@ -18,6 +18,8 @@ use std::time::{Duration, Instant};
 const PLACEHOLDER: &[u8] = b"{iters}";
 /// The variable of the environment that is set to the count.
 pub(super) const ITERS_VARIABLE: &str = "HARNESS_ITERS";
+/// Where AddressSanitizer's options are.
+const SANITIZER_VARIABLE: &str = "ASAN_OPTIONS";
 /// How long the command's own process is not looked at.
 const TICK: Duration = Duration::from_millis(2);
 /// The same at the beginning of a run of which no record will tell: it may be over soon.
@@ -41,6 +43,8 @@ pub(super) struct Launch<'l> {
     pub library: Option<&'l Path>,
     /// Whether lost is to be told from held.
     pub scan: bool,
+    /// The allocation that fails, if one is to.
+    pub failing: Option<Failing>,
     /// A variable of the environment that is set too, as `NAME=value`.
     pub setting: Option<&'l str>,
     /// Where the records go.
@@ -53,9 +57,43 @@ pub(super) struct Launch<'l> {
     pub memory: u64,
 }
 
+/// Which allocation of the command's own process fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Failing {
+    /// Of which site, by its number in the record; 0 for any.
+    pub site: u32,
+    /// Which of them, counted from 1; 0 for none, where the process is only to be run as if one failed.
+    pub number: u64,
+    /// In which of the programs that the process becomes, one after the other; the first is 0.
+    pub program: u32,
+}
+
+impl Launch<'_> {
+    /// What the library is to do.
+    fn wishes(&self) -> String {
+        let mut wishes = Vec::new();
+        if self.scan {
+            wishes.push(Wish::SCAN.to_owned());
+        }
+        if let Some(Failing {
+            site,
+            number,
+            program,
+        }) = self.failing
+        {
+            wishes.push(format!(
+                "{}{number}:{site}:{}:{program}",
+                Wish::FAIL,
+                std::process::id()
+            ));
+        }
+        wishes.join(",")
+    }
+}
+
 /// How the command's own process ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum How {
+pub(crate) enum How {
     /// By itself.
     Exited(i32),
     /// A signal ended it.
@@ -162,8 +200,9 @@ pub(super) fn start<'l>(launch: &'l Launch) -> Result<Started<'l>, String> {
     if let Some(library) = launch.library {
         command
             .env("LD_PRELOAD", preloaded(library))
+            .env(SANITIZER_VARIABLE, as_the_sanitizer_allows())
             .env(FOLDER_VARIABLE, launch.records)
-            .env(WISHES_VARIABLE, if launch.scan { Wish::SCAN } else { "" });
+            .env(WISHES_VARIABLE, launch.wishes());
     }
     if let Some((name, value)) = launch.setting.and_then(|one| one.split_once('=')) {
         command.env(name, value);
@@ -260,7 +299,7 @@ fn linger(pid: u32, launch: &Launch, log: &Log, interrupted: &AtomicBool) -> Vec
 }
 
 /// The library before those that are preloaded already, but behind a sanitizer's, which has to be the first.
-fn preloaded(library: &Path) -> OsString {
+pub(crate) fn preloaded(library: &Path) -> OsString {
     let mut all = OsString::new();
     let others = std::env::var_os("LD_PRELOAD").unwrap_or_default();
     let is_sanitizers = others.as_bytes().windows(3).any(|part| part == b"san");
@@ -274,6 +313,17 @@ fn preloaded(library: &Path) -> OsString {
         all.push(&others);
     }
     all
+}
+
+/// AddressSanitizer ends a program that has a library before its own, unless it is told that this is meant. Nobody else
+/// reads it.
+fn as_the_sanitizer_allows() -> OsString {
+    let mut options = OsString::from("verify_asan_link_order=0");
+    if let Some(others) = std::env::var_os(SANITIZER_VARIABLE) {
+        options.push(":");
+        options.push(others);
+    }
+    options
 }
 
 /// A word of the command with the count in the place of what stands for it.
@@ -326,7 +376,7 @@ fn feed(path: &Path, lines: u64, mut pipe: impl Write + Send + 'static) {
 }
 
 /// Waits for a process without waiting: its status and its processor time, once it has ended.
-fn waited(pid: u32) -> Option<(i32, f64)> {
+pub(crate) fn waited(pid: u32) -> Option<(i32, f64)> {
     let mut status = 0;
     // SAFETY: all of zeroes is a value of the structure, which holds numbers alone.
     let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
@@ -362,14 +412,16 @@ fn give_up(pid: u32) -> f64 {
     0.0
 }
 
-fn how(status: i32) -> How {
+/// How a process ended, by the status that its parent is given.
+pub(crate) fn how(status: i32) -> How {
     match libc::WIFSIGNALED(status) {
         true => How::Killed(libc::WTERMSIG(status)),
         false => How::Exited(libc::WEXITSTATUS(status)),
     }
 }
 
-fn why(error: &io::Error) -> String {
+/// Why a program could not be started, as a clause.
+pub(crate) fn why(error: &io::Error) -> String {
     match error.raw_os_error() {
         Some(libc::ENOEXEC) => {
             "it is no program that this machine can run (a script needs a line #!interpreter)"
@@ -382,7 +434,7 @@ fn why(error: &io::Error) -> String {
 
 impl How {
     /// As a clause: `ended with exit code 0`.
-    pub(super) fn clause(&self) -> String {
+    pub(crate) fn clause(&self) -> String {
         match self {
             How::Exited(code) => format!("ended with exit code {code}"),
             How::Killed(signal) => match signal_name(*signal) {
@@ -434,6 +486,7 @@ mod tests {
             stdin_lines: Some(&lines),
             library: None,
             scan: false,
+            failing: None,
             setting: None,
             records: folder.path(),
             log: folder.path().join("log"),

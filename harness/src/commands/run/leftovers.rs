@@ -3,6 +3,7 @@
 //! Only processes that the command started are meant: those of its process group, and those whose environment names the
 //! folder of its records and that came to this process when their parents ended.
 
+use crate::probe::process;
 use harness_preload::record::FOLDER_VARIABLE;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
@@ -14,7 +15,7 @@ const GRACE: Duration = Duration::from_millis(500);
 
 /// Has processes whose parents end come to this one, so that they can be seen and ended. Best effort: without it, daemons
 /// are found by their group alone.
-pub(super) fn adopt() {
+pub(crate) fn adopt() {
     // SAFETY: prctl takes numbers alone here.
     unsafe {
         libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
@@ -32,30 +33,23 @@ pub(super) struct Left {
 
 /// The processes that a command with this number and this folder of records left behind.
 pub(super) fn left_by(pid: i32, records: &Path) -> Vec<Left> {
-    let Ok(entries) = fs::read_dir("/proc") else {
-        return Vec::new();
-    };
-    let numbers = entries
-        .flatten()
-        .filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+    let numbers = process::all().into_iter().map(|number| number as i32);
     numbers
         .filter(|other| *other != pid && is_left(*other, pid, records))
         .map(|other| Left {
             pid: other,
-            command: command_line(other),
+            command: process::command_line(other as u32).join(" "),
         })
         .collect()
 }
 
 fn is_left(other: i32, pid: i32, records: &Path) -> bool {
-    let Some((state, parent, group, session)) = stat(other) else {
+    let Some(seen) = process::stat(other as u32).filter(|seen| !seen.has_ended()) else {
         return false;
     };
-    if matches!(state, 'Z' | 'X') {
-        return false;
-    }
-    let own = std::process::id() as i32;
-    group == pid || session == pid || (parent == own && names(other, records))
+    seen.group == pid
+        || seen.session == pid
+        || (seen.parent == std::process::id() && names(other, records))
 }
 
 /// Whether the environment with which a process began names the folder of records.
@@ -70,26 +64,6 @@ fn names(pid: i32, records: &Path) -> bool {
     environment
         .split(|byte| *byte == 0)
         .any(|variable| variable == wanted)
-}
-
-/// State, parent, group and session of a process.
-fn stat(pid: i32) -> Option<(char, i32, i32, i32)> {
-    let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name stands in brackets, and may have any in it.
-    let mut fields = text[text.rfind(')')? + 1..].split_whitespace();
-    let state = fields.next()?.chars().next()?;
-    let mut number = || fields.next()?.parse().ok();
-    Some((state, number()?, number()?, number()?))
-}
-
-fn command_line(pid: i32) -> String {
-    let bytes = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-    let words: Vec<String> = bytes
-        .split(|byte| *byte == 0)
-        .filter(|word| !word.is_empty())
-        .map(|word| String::from_utf8_lossy(word).into_owned())
-        .collect();
-    words.join(" ")
 }
 
 /// Ends what a command left behind: asks first, then does not ask.
@@ -122,14 +96,6 @@ pub(super) fn end(pid: i32, records: &Path) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_says_of_itself_what_it_likes_is_read_all_the_same() {
-        let (state, parent, group, session) = stat(std::process::id() as i32).unwrap();
-        assert!(matches!(state, 'R' | 'S'), "{state}");
-        assert!(parent > 0 && group > 0 && session >= 0);
-        assert!(!command_line(std::process::id() as i32).is_empty());
-    }
 
     #[test]
     fn nothing_is_left_by_a_process_that_is_none_and_others_are_not_taken_for_its() {

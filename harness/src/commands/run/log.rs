@@ -17,7 +17,7 @@ const PATIENCE: i32 = 50;
 
 /// What was written in all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Written {
+pub(crate) struct Written {
     /// Bytes.
     pub bytes: u64,
     /// A hash of them: another output has another.
@@ -25,7 +25,7 @@ pub(super) struct Written {
 }
 
 /// Reads what a command writes, in a thread of its own.
-pub(super) struct Log {
+pub(crate) struct Log {
     thread: JoinHandle<io::Result<Written>>,
     stop: Arc<AtomicBool>,
     seen: Arc<AtomicU64>,
@@ -37,7 +37,7 @@ impl Log {
     /// # Errors
     ///
     /// The file cannot be made.
-    pub(super) fn begin(pipe: PipeReader, path: &Path) -> io::Result<Log> {
+    pub(crate) fn begin(pipe: PipeReader, path: &Path) -> io::Result<Log> {
         let mut file = files::begin(path)?;
         let (stop, seen) = (
             Arc::new(AtomicBool::new(false)),
@@ -67,7 +67,7 @@ impl Log {
     }
 
     /// Reads what is there, and stops: somebody else may still have the pipe.
-    pub(super) fn end(self) -> Written {
+    pub(crate) fn end(self) -> Written {
         self.stop.store(true, Ordering::Relaxed);
         let seen = self.seen.load(Ordering::Relaxed);
         match self.thread.join() {

@@ -2,8 +2,10 @@
 
 use super::examine::Examined;
 use super::gather::Gatherer;
-use super::launch::{self, How, Launch, has_count};
-use super::one_run::{OneRun, as_the_first, calls};
+use super::launch::{self, Failing, How, Launch, has_count};
+use super::memory::{free_memory, memory};
+use super::objects;
+use super::one_run::{OneRun, as_the_first, blocks_taken};
 use super::options::RunOptions;
 use super::records::Records;
 use crate::engine::console::Failure;
@@ -13,6 +15,7 @@ use crate::preloaded;
 use crate::recording;
 use harness_judge::counts::plan::{Limits, Next, Ran, Stop, next, seconds_of};
 use harness_judge::counts::{Certainty, conclude};
+use std::cell::Cell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -39,6 +42,8 @@ pub(super) struct Measured {
     pub stopped: Option<Stop>,
     /// Nothing of the command depends on the count.
     pub ignores_count: bool,
+    /// One with the greatest count, as the command is given, where those above ran otherwise.
+    pub as_given: Option<OneRun>,
 }
 
 /// What every run needs.
@@ -49,6 +54,19 @@ pub(super) struct Setup<'s> {
     free: u64,
     interrupted: &'s AtomicBool,
     begun: Instant,
+    /// Runs that are judged have each of Python's objects as a block of the allocator's.
+    objects: Cell<bool>,
+}
+
+/// What is special about one run.
+#[derive(Clone, Copy, Default)]
+struct Way<'w> {
+    /// Whether lost is told from held at its end.
+    scan: bool,
+    /// The allocation that fails.
+    failing: Option<Failing>,
+    /// A variable of the environment.
+    setting: Option<&'w str>,
 }
 
 impl<'s> Setup<'s> {
@@ -78,6 +96,7 @@ impl<'s> Setup<'s> {
             free: free_memory(),
             interrupted,
             begun: Instant::now(),
+            objects: Cell::new(false),
         })
     }
 
@@ -121,8 +140,59 @@ impl<'s> Setup<'s> {
         each_second: impl FnMut(),
     ) -> Result<OneRun, Failure> {
         let name = format!("{number}-{iterations}");
-        let scan = !self.options.no_scan;
-        self.run_with(iterations, &name, scan, None, timeout, each_second)
+        let way = Way {
+            scan: !self.options.no_scan,
+            setting: self.setting(),
+            ..Way::default()
+        };
+        self.run_with(iterations, &name, way, timeout, each_second)
+    }
+
+    /// Runs the command with the first count: again, if it ran Python, so that each of its objects is seen, unless that
+    /// goes otherwise.
+    fn run_first(
+        &self,
+        iterations: u64,
+        timeout: f64,
+        mut each_second: impl FnMut(),
+    ) -> Result<OneRun, Failure> {
+        let run = self.run(iterations, 1, timeout, &mut each_second)?;
+        if !objects::are_hidden(&run) || !matches!(run.ended.how, How::Exited(_)) {
+            return Ok(run);
+        }
+        self.objects.set(true);
+        let again = self.run(iterations, 1, timeout, each_second)?;
+        if as_the_first(&again, &run) || again.ended.how == How::Interrupted {
+            return Ok(again);
+        }
+        self.objects.set(false);
+        Ok(run)
+    }
+
+    /// The variable of the environment for runs that are judged, as `NAME=value`.
+    pub(super) fn setting(&self) -> Option<&'static str> {
+        self.objects.get().then_some(objects::SETTING)
+    }
+
+    /// Runs the command with a count, and lets one of its allocations fail.
+    pub(super) fn run_failing(
+        &self,
+        iterations: u64,
+        failing: Failing,
+        timeout: f64,
+    ) -> Result<OneRun, Failure> {
+        let way = Way {
+            scan: !self.options.no_scan,
+            failing: Some(failing),
+            setting: self.setting(),
+        };
+        // Of many such runs, the output of the last is kept.
+        self.run_with(iterations, "failing", way, timeout, || ())
+    }
+
+    /// When the job began.
+    pub(super) fn begun(&self) -> Instant {
+        self.begun
     }
 
     /// Runs the command with a count and a setting, to see what that makes of its memory: what is lost is known.
@@ -133,15 +203,18 @@ impl<'s> Setup<'s> {
         setting: Option<&str>,
     ) -> Result<OneRun, Failure> {
         let (name, timeout) = (format!("tried-{number}"), self.options.timeout);
-        self.run_with(iterations, &name, false, setting, timeout, || ())
+        let way = Way {
+            setting,
+            ..Way::default()
+        };
+        self.run_with(iterations, &name, way, timeout, || ())
     }
 
     fn run_with(
         &self,
         iterations: u64,
         number: &str,
-        scan: bool,
-        setting: Option<&str>,
+        way: Way,
         timeout: f64,
         mut each_second: impl FnMut(),
     ) -> Result<OneRun, Failure> {
@@ -151,8 +224,9 @@ impl<'s> Setup<'s> {
             iterations,
             stdin_lines: self.options.stdin_lines.as_deref(),
             library: self.library.as_deref(),
-            scan,
-            setting,
+            scan: way.scan,
+            failing: way.failing,
+            setting: way.setting,
             records: records.path(),
             log: place::tool_file(self.out, &format!("run-{number}"), "log"),
             timeout: Duration::from_secs_f64(timeout),
@@ -202,14 +276,33 @@ pub(super) fn measure(setup: &Setup, gatherer: &mut Gatherer) -> Result<Measured
     if !options.repeat && !stopped {
         measured.ignores_count = ignores_count(setup, &measured.runs)?;
     }
+    if setup.objects.get() && !setup.is_interrupted() {
+        measured.as_given = as_given(setup, &measured.runs)?;
+    }
     Ok(measured)
+}
+
+/// Runs the command as it is given, with the greatest count of the runs that went well.
+fn as_given(setup: &Setup, runs: &[OneRun]) -> Result<Option<OneRun>, Failure> {
+    let well = runs
+        .iter()
+        .filter(|run| matches!(run.ended.how, How::Exited(_)));
+    let Some(greatest) = well.max_by_key(|run| run.iterations) else {
+        return Ok(None);
+    };
+    let run = setup.try_out(greatest.iterations, 0, None)?;
+    Ok(as_the_first(&run, greatest).then_some(run))
 }
 
 /// Runs these counts.
 fn listed(setup: &Setup, counts: &[u64], progress: &Progress) -> Result<Measured, Failure> {
     let mut runs = Vec::new();
     for (number, iterations) in counts.iter().enumerate() {
-        let run = setup.run(*iterations, number + 1, setup.options.timeout, || ())?;
+        let timeout = setup.options.timeout;
+        let run = match number {
+            0 => setup.run_first(*iterations, timeout, || ())?,
+            _ => setup.run(*iterations, number + 1, timeout, || ())?,
+        };
         progress.step();
         let ended = run.ended.how.clone();
         runs.push(run);
@@ -225,6 +318,7 @@ fn listed(setup: &Setup, counts: &[u64], progress: &Progress) -> Result<Measured
         runs,
         stopped: None,
         ignores_count: false,
+        as_given: None,
     })
 }
 
@@ -262,7 +356,10 @@ fn planned(
             .options
             .timeout
             .min((setup.options.budget * 2.0).max(foretold * 4.0));
-        let run = setup.run(iterations, runs.len() + 1, timeout, || progress.step())?;
+        let run = match runs.len() {
+            0 => setup.run_first(iterations, timeout, || progress.step())?,
+            done => setup.run(iterations, done + 1, timeout, || progress.step())?,
+        };
         let took = Ran {
             iterations,
             seconds: run.ended.seconds,
@@ -292,6 +389,7 @@ fn planned(
         runs,
         stopped,
         ignores_count: false,
+        as_given: None,
     })
 }
 
@@ -300,17 +398,6 @@ fn counts(ran: &[Ran]) -> usize {
     counts.sort_unstable();
     counts.dedup();
     counts.len()
-}
-
-/// The most memory of a run: that of its largest process, by what was seen of it.
-fn memory(run: &OneRun) -> u64 {
-    let recorded = run
-        .recordings
-        .iter()
-        .filter_map(|one| one.at_end.resident_peak)
-        .max()
-        .unwrap_or(0);
-    recorded.max(run.ended.seen.resident_peak)
 }
 
 /// The greatest count for which there are not too many processes, where they become more with it.
@@ -370,7 +457,7 @@ fn ignores_count(setup: &Setup, runs: &[OneRun]) -> Result<bool, Failure> {
 fn is_same(a: &OneRun, b: &OneRun) -> bool {
     let taken = |run: &OneRun| -> (usize, u64, u64) {
         let sites = run.recordings.iter().flat_map(|one| &one.sites);
-        let calls = run.recordings.iter().map(calls).sum();
+        let calls = run.recordings.iter().map(blocks_taken).sum();
         (
             run.recordings.len(),
             calls,
@@ -384,27 +471,4 @@ fn is_same(a: &OneRun, b: &OneRun) -> bool {
 pub(super) fn is_told_the_count(options: &RunOptions) -> bool {
     let is_fed = options.repeat || options.service.service || options.stdin_lines.is_some();
     is_fed || has_count(&options.command)
-}
-
-/// Memory that this process could take, in bytes: the machine's, or its control group's where that is less.
-fn free_memory() -> u64 {
-    let text = |path: &str| fs::read_to_string(path).ok();
-    let number = |path: &str| text(path)?.trim().parse::<u64>().ok();
-    let machine = text("/proc/meminfo").and_then(|info| {
-        let line = info
-            .lines()
-            .find_map(|line| line.strip_prefix("MemAvailable:").map(str::to_owned))?;
-        line.trim()
-            .trim_end_matches(" kB")
-            .trim()
-            .parse::<u64>()
-            .ok()
-    });
-    let machine = machine.map_or(4 << 30, |kib| kib * 1024);
-    let group = number("/sys/fs/cgroup/memory.max")
-        .zip(number("/sys/fs/cgroup/memory.current"))
-        .map(|(most, now)| most.saturating_sub(now));
-    group
-        .map_or(machine, |group| group.min(machine))
-        .max(64 << 20)
 }

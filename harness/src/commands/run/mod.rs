@@ -8,6 +8,8 @@
 //! - [`launch`]: one run, from its start to its last process; [`log`] and [`watch`] go along with it.
 //! - [`records`]: where its records go.
 //! - [`measure`]: which counts are run, one after the other.
+//! - [`memory`]: how much of it there is, and how much a run took.
+//! - [`objects`]: Python's objects, each as a block.
 //! - [`second`]: the same under valgrind, where that is wanted.
 //! - [`mod@service`]: a service instead, which is started once and asked again and again; [`serving`] concludes.
 //! - [`gather`]: the records of all runs, as the judge takes them.
@@ -15,15 +17,19 @@
 //! - [`trying`]: the greatest count again, with the settings that were suggested.
 //! - [`report`]: what is said of it; [`export`]: the same for other programs.
 
+mod across;
 mod counted;
 mod examine;
 mod export;
+mod failing;
 mod gather;
 mod job;
 mod launch;
 mod leftovers;
 mod log;
 mod measure;
+mod memory;
+mod objects;
 mod one_run;
 pub mod options;
 mod records;
@@ -38,6 +44,13 @@ mod troubles;
 mod trying;
 mod watch;
 
+pub(crate) use examine::{Examined, examine};
 pub(crate) use export::{gain, with_near_files};
+pub(crate) use gather::Gatherer;
 pub(crate) use job::for_another;
 pub use job::run;
+pub(crate) use launch::{How, how, preloaded, waited, why};
+pub(crate) use leftovers::adopt;
+pub(crate) use log::Log;
+pub(crate) use memory::free_memory;
+pub(crate) use records::Records;

@@ -21,10 +21,8 @@ pub(super) fn as_the_first(run: &OneRun, first: &OneRun) -> bool {
 }
 
 /// Blocks of the heap that a process took.
-pub(super) fn calls(recording: &Recording) -> u64 {
-    let heap = recording
-        .sites
-        .iter()
-        .filter(|site| site.kind == Kind::Heap);
-    recording.calls.max(heap.map(|site| site.taken).sum())
+pub(super) fn blocks_taken(recording: &Recording) -> u64 {
+    let sites = recording.sites.iter();
+    let heap = sites.filter(|site| site.kind == Kind::Heap);
+    heap.map(|site| site.taken).sum()
 }

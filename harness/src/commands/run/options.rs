@@ -35,6 +35,8 @@ Examples:
       as many lines on standard input as there are iterations
   harness run --repeat -- ./convert a.png b.jpg
       the command itself is one iteration: what is lost at its end counts
+  harness run --fail-allocations -- ./work {iters}
+      error paths: each allocation of two iterations fails in turn
   harness run --service --ready-url http://localhost:8000/ --request requests.http -- ./server
       starts the service, sends it requests, and judges what it keeps for each
   harness run --json -- ./work {iters} > summary.json
@@ -80,6 +82,11 @@ pub struct RunOptions {
     #[arg(long)]
     pub valgrind: bool,
 
+    /// Look at the error paths: let one allocation fail in each of many runs, every one in turn where --budget allows it,
+    /// else some of each call stack, and tell what is lost then, not closed, or where it crashes
+    #[arg(long, conflicts_with_all = ["repeat", "try_settings", "valgrind"])]
+    pub fail_allocations: bool,
+
     /// Where the report goes, for you alone to read; may be a link to a folder [default: reports/NAME]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -117,6 +124,7 @@ impl RunOptions {
             no_scan: false,
             try_settings: false,
             valgrind: false,
+            fail_allocations: false,
             out: None,
             name: None,
             json: None,

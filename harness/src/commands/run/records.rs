@@ -18,7 +18,7 @@ const PREFIX: &str = "harness-records-";
 const ROOM: u64 = 1 << 30;
 
 /// A new folder for records, which goes away with this.
-pub(super) struct Records {
+pub(crate) struct Records {
     path: PathBuf,
     /// Locked while the folder is in use: what a run that was killed left behind is not.
     _locked: Option<File>,
@@ -31,7 +31,7 @@ impl Records {
     /// # Errors
     ///
     /// The report's folder cannot be written to.
-    pub(super) fn new(free: u64, tools: &Path, name: &str) -> io::Result<Records> {
+    pub(crate) fn new(free: u64, tools: &Path, name: &str) -> io::Result<Records> {
         if let Some(records) = in_memory(Path::new(MEMORY), free) {
             return Ok(records);
         }
@@ -43,7 +43,7 @@ impl Records {
     }
 
     /// Its path, from the root.
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 }

@@ -1,6 +1,6 @@
 //! What was not right with recording.
 
-use crate::recording::{Recording, ScanKind, Trouble};
+use crate::recording::{Python, PythonFrames, Recording, ScanKind, Trouble};
 
 /// What was not right with recording, one sentence each.
 pub(super) fn troubles<'r>(recordings: impl Iterator<Item = &'r Recording> + Clone) -> Vec<String> {
@@ -22,14 +22,39 @@ pub(super) fn troubles<'r>(recordings: impl Iterator<Item = &'r Recording> + Clo
     if cut > 0 {
         troubles.push(format!("{cut} stacks end at code without unwind tables."));
     }
-    let unstopped = recordings
+    let python: Vec<Python> = recordings.clone().filter_map(|one| one.python).collect();
+    let deep: u64 = python.iter().map(|one| one.cut).sum();
+    if deep > 0 {
+        troubles.push(format!(
+            "{deep} stacks have more frames of Python than are kept: the outermost are missing."
+        ));
+    }
+    let left_out =
+        |one: &&Python| matches!(one.frames, PythonFrames::Strange | PythonFrames::Unknown);
+    if let Some(one) = python.iter().find(left_out) {
+        let (major, minor) = one.version;
+        troubles.push(match one.frames {
+            PythonFrames::Unknown => format!(
+                "Where Python {major}.{minor} keeps its frames is not known: its lines are missing in the stacks."
+            ),
+            _ => format!(
+                "This build of Python {major}.{minor} keeps its frames elsewhere: its lines are missing in the stacks."
+            ),
+        });
+    }
+    let doubtful = recordings
         .clone()
-        .any(|one| matches!(one.scan.kind, ScanKind::Doubtful { .. }));
-    if unstopped {
-        troubles.push(
-            "Threads could not be stopped for the scan: what seems lost is possibly lost."
-                .to_owned(),
-        );
+        .filter_map(|one| match one.scan.kind {
+            ScanKind::Doubtful { unstopped } => Some(unstopped),
+            _ => None,
+        })
+        .max();
+    if let Some(unstopped) = doubtful {
+        let why = match unstopped {
+            0 => "Not all memory could be looked at by the scan",
+            _ => "Threads could not be stopped for the scan",
+        };
+        troubles.push(format!("{why}: what seems lost is possibly lost."));
     }
     let refused = recordings
         .clone()

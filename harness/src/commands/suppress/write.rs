@@ -248,8 +248,8 @@ mod tests {
             };
             let places = std::iter::repeat_n(other, depth).chain([own.clone()]);
             let frame = |place| Frame {
-                place,
                 linked: linked("call"),
+                ..Frame::from(place)
             };
             site.frames = places.map(frame).collect();
             entry(&site, "with zones", "known", "2027-01-31")

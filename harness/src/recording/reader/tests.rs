@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::recording::testing::Writer;
-use crate::recording::{StackKeys, Totals};
+use crate::recording::{Call, Python, PythonFrames, StackKeys, State, Totals, Trouble};
 use harness_preload::record::Kind as K;
 use proptest::prelude::*;
 use std::fs::File;
@@ -35,7 +35,10 @@ fn calls(recording: &Recording, site: usize) -> Vec<u64> {
     recording
         .stacks
         .calls(stack)
-        .map(|call| call.returns_to)
+        .map(|call| match call {
+            Call::Code { returns_to, .. } => returns_to,
+            Call::Python { .. } => panic!("none was written: {call:?}"),
+        })
         .collect()
 }
 
@@ -142,6 +145,71 @@ fn stacks_of_two_runs_have_one_key_wherever_they_were_loaded() {
 }
 
 #[test]
+fn frames_of_python_are_read_with_their_functions_and_lines() {
+    let (_folder, path) = written(|writer| {
+        writer.u32(offset_of!(Header, python), 0x030B_07F0);
+        writer.u32(
+            offset_of!(Header, python_frames),
+            record::PythonFrames::READ,
+        );
+        writer.u32(offset_of!(Header, python_module), 2);
+        let main = writer.function("<module>", "/home/me/job.py", 1);
+        let work = writer.function("Client.wörk", "/home/me/job.py", 7);
+        let outer = writer.node(1, record::PYTHON, u64::from(main) << 32 | 12);
+        let inner = writer.node(outer, record::PYTHON, u64::from(work) << 32);
+        let lost = writer.node(inner, record::PYTHON, 9 << 32 | 1);
+        writer.site(lost, K::HEAP, 64, 1);
+    });
+    let recording = read(&path).unwrap();
+    let python = Python {
+        version: (3, 11),
+        frames: PythonFrames::Read,
+        module: Some(1),
+        cut: 0,
+    };
+    assert_eq!(recording.python, Some(python));
+    let stack = recording.sites.last().unwrap().stack;
+    let told: Vec<String> = recording
+        .stacks
+        .calls(stack)
+        .map(|call| match call {
+            Call::Code { returns_to, .. } => format!("{returns_to:#x}"),
+            Call::Python { function, line } => match recording.stacks.function(function) {
+                Some(function) => format!("{} {}:{line:?}", function.name, function.file),
+                None => "?".to_owned(),
+            },
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "?",
+            "Client.wörk /home/me/job.py:None",
+            "<module> /home/me/job.py:Some(12)",
+            "0x1100"
+        ]
+    );
+}
+
+#[test]
+fn frames_of_python_have_one_key_whatever_their_functions_numbers() {
+    let keys = |others: u32, name: &str, line: u64| {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("1-0.record");
+        let mut writer = Writer::begin(&file);
+        for other in 0..others {
+            writer.function(&format!("other{other}"), "/home/me/other.py", other);
+        }
+        let number = writer.function(name, "/home/me/job.py", 3);
+        let node = writer.node(0, record::PYTHON, u64::from(number) << 32 | line);
+        StackKeys::new(&read(&file).unwrap()).of(StackId(node))
+    };
+    assert_eq!(keys(0, "work", 8), keys(5, "work", 8));
+    assert_ne!(keys(0, "work", 8), keys(0, "work", 9));
+    assert_ne!(keys(0, "work", 8), keys(0, "wor", 8));
+}
+
+#[test]
 fn what_is_no_record_is_said_to_be_none() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, bytes: &[u8]| std::fs::write(folder.path().join(name), bytes).unwrap();
@@ -234,14 +302,13 @@ fn totals_are_the_sums_by_kind_and_none_before_the_record_is_begun() {
     let (_folder, path) = written(|writer| {
         writer.site(1, K::HEAP, 20, 2);
         writer.site(1, K::HEAP, -8, 0);
-        writer.u64(offset_of!(Header, calls), 12);
     });
     let totals = Totals::read(&File::open(&path).unwrap()).unwrap().unwrap();
     let heap = Amount {
         bytes: 500,
         blocks: 12,
     };
-    assert_eq!((totals.of(Kind::Heap), totals.calls), (heap, 12));
+    assert_eq!(totals.of(Kind::Heap), heap);
     assert_eq!(totals.of(Kind::Descriptor).blocks, 3);
     assert!(totals.of(Kind::Thread).is_zero());
     let nothing: &[u8] = &[0; 90_000];
@@ -252,11 +319,22 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
     fn no_bytes_make_the_reader_panic(
-        edits in prop::collection::vec((0..5_usize, 0..400_usize, any::<u64>()), 0..12),
+        edits in prop::collection::vec((0..7_usize, 0..400_usize, any::<u64>()), 0..12),
         length in prop::option::of(0..record::BYTES as u64),
     ) {
         let (_folder, path) = written(|writer| {
-            let parts = [8, record::MODULES, record::NODES, record::SITES, record::LOST];
+            let parts = [
+                8,
+                record::MODULES,
+                record::NODES,
+                record::SITES,
+                record::LOST,
+                record::CODES,
+                record::TEXTS,
+            ];
+            let number = writer.function("work", "/home/me/job.py", 3);
+            let node = writer.node(0, record::PYTHON, u64::from(number) << 32 | 4);
+            writer.site(node, K::HEAP, 64, 1);
             for (part, at, value) in edits {
                 writer.u64(parts[part] + at, value);
             }
@@ -270,6 +348,11 @@ proptest! {
                 let depth = recording.stacks.calls(site.stack).count();
                 prop_assert!(depth < recording.stacks.len());
                 keys.of(site.stack);
+                for call in recording.stacks.calls(site.stack) {
+                    if let Call::Python { function, .. } = call {
+                        recording.stacks.function(function);
+                    }
+                }
             }
         }
         let _ = Totals::read(&File::open(&path).unwrap()).unwrap();

@@ -30,6 +30,10 @@ pub enum Language {
     Zig,
     /// An assembler's.
     Assembly,
+    /// Python.
+    Python,
+    /// Cython, which is compiled to C.
+    Cython,
 }
 
 impl Language {
@@ -47,6 +51,8 @@ impl Language {
             Language::Swift => "Swift",
             Language::Zig => "Zig",
             Language::Assembly => "assembly",
+            Language::Python => "Python",
+            Language::Cython => "Cython",
         }
     }
 

@@ -15,6 +15,7 @@ use std::time::SystemTime;
 use harness_judge::attribution::stack::Frame;
 use harness_model::{Linked, Place};
 
+use super::python::PythonFunction;
 use super::recorded::Recording;
 use super::stacks::{Call, StackId};
 use crate::probe::demangle;
@@ -108,10 +109,17 @@ impl Symbolizer {
 
     /// The calls at one return address: several where calls were inlined, innermost first; never none.
     fn call(&mut self, recording: &Recording, call: Call) -> Rc<[NamedFrame]> {
-        let Some((file, bias)) = self.file(recording, call.module) else {
-            return Rc::new([nameless(call.returns_to, None)]);
+        let (module, returns_to) = match call {
+            Call::Code { module, returns_to } => (module, returns_to),
+            Call::Python { function, line } => {
+                let function = recording.stacks.function(function);
+                return Rc::new([of_python(function, line)]);
+            }
         };
-        self.known.call(file, call.returns_to.wrapping_sub(bias))
+        let Some((file, bias)) = self.file(recording, module) else {
+            return Rc::new([nameless(returns_to, None)]);
+        };
+        self.known.call(file, returns_to.wrapping_sub(bias))
     }
 
     /// The file of a recording's module, and its bias.
@@ -188,6 +196,23 @@ fn name(found: Found, address: u64, object: &str) -> NamedFrame {
         },
         language: found.language,
         inlined: found.inlined,
+    }
+}
+
+/// A frame of Python, which has its names with it.
+fn of_python(function: Option<&PythonFunction>, line: Option<u32>) -> NamedFrame {
+    NamedFrame {
+        call: Frame {
+            place: Place {
+                function: function.map(|function| function.name.clone()),
+                file: function.map(|function| function.file.clone()),
+                line,
+            },
+            linked: Linked::default(),
+            address: None,
+        },
+        language: Some(Language::Python),
+        inlined: false,
     }
 }
 

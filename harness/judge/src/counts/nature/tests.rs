@@ -29,7 +29,10 @@ fn service() -> Service {
     Service {
         seconds: 10.0,
         distinct: true,
-        phases: vec![phase(PhaseKind::SameAgain, 500, 5.0), phase(PhaseKind::Idle, 0, 1.0)],
+        phases: vec![
+            phase(PhaseKind::SameAgain, 500, 5.0),
+            phase(PhaseKind::Idle, 0, 1.0),
+        ],
     }
 }
 

@@ -220,6 +220,7 @@ mod tests {
     #[test]
     fn what_is_not_lost_at_the_end_is_reachable() {
         let site = RecordedSite {
+            number: 0,
             kind: Kind::Heap,
             stack: StackId::UNKNOWN,
             taken: 9,

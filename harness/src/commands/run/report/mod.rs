@@ -1,5 +1,6 @@
 //! What `harness run` leaves for people: text for the terminal, and a page.
 
+pub(super) mod error_paths;
 mod page;
 mod plot;
 mod serving;

@@ -1,8 +1,8 @@
 //! report.html: the verdict, what lived by count and over time, and what grows with its stacks.
 
 use super::plot::plot;
-use super::{serving, sums};
 use super::terminal::advice;
+use super::{error_paths, serving, sums};
 use crate::report::chart::{Across, Chart, LAYERS, Values, WITHOUT_ZONES};
 use crate::report::html::escape;
 use crate::report::html::plot::plots;
@@ -16,7 +16,11 @@ use harness_model::units::{bytes, count, figure, seconds, words};
 
 /// What lived at the end by the count, and what lived over time in the longest run.
 pub(super) fn charts(summary: &ProgramSummary) -> Vec<Chart> {
-    let mut charts = summary.service.as_ref().map(serving::charts).unwrap_or_default();
+    let mut charts = summary
+        .service
+        .as_ref()
+        .map(serving::charts)
+        .unwrap_or_default();
     let mut runs: Vec<&CountRun> = summary.counts.iter().collect();
     runs.sort_by_key(|run| run.iterations);
     let heap = |run: &CountRun| {
@@ -52,7 +56,8 @@ pub(super) fn charts(summary: &ProgramSummary) -> Vec<Chart> {
         if !distinct || summary.options.repeat || summary.service.is_some() {
             continue;
         }
-        let subtitle = "a point for each run: a leak is a straight line, a cache bends and goes on level";
+        let subtitle =
+            "a point for each run: a leak is a straight line, a cache bends and goes on level";
         charts.push(plot(
             (name, title, subtitle),
             points,
@@ -112,8 +117,13 @@ pub(super) fn page(summary: &ProgramSummary, charts: &[Chart]) -> Result<String,
     );
     let badge = Badge::of(verdict.outcome, "Leak");
     header(&mut body, badge, &verdict.sentence, &line);
-    for growth in &verdict.growth {
-        tell_growth(&mut body, growth, summary.work());
+    match &summary.error_paths {
+        Some(paths) => error_paths::put_page(&mut body, paths),
+        None => {
+            for growth in &verdict.growth {
+                tell_growth(&mut body, growth, summary.work());
+            }
+        }
     }
     if !charts.is_empty() {
         plots(&mut body, charts)?;
@@ -138,7 +148,7 @@ pub(super) fn page(summary: &ProgramSummary, charts: &[Chart]) -> Result<String,
             &mut body,
             format_args!(
                 "<h2>What settings do</h2>\n<p>{}</p>\n",
-                escape(&sums::about_tried(&summary.tried))
+                escape(&sums::about_tried(&summary.tried, summary.work()))
             ),
         );
         table(&mut body, &sums::TRIED, &sums::tried(&summary.tried));

@@ -7,7 +7,7 @@ use plotters::style::RGBColor;
 
 /// The least span of a plot of bytes: less is a line.
 const LEAST_SPAN: f64 = 1024.0;
-/// The same of milliseconds.
+/// The same of milliseconds, and of what is counted.
 const LEAST_TIME: f64 = 1.0;
 
 /// A chart of one curve: its name, its title and the line below that.
@@ -20,7 +20,7 @@ pub(super) fn plot(
 ) -> Chart {
     let last = points.last().map_or(0.0, |point| point.1);
     let (said, least) = match values {
-        Values::Milliseconds => (values.said(last), LEAST_TIME),
+        Values::Milliseconds | Values::Count(_) => (values.said(last), LEAST_TIME),
         Values::Bytes | Values::Gains => (bytes(last), LEAST_SPAN),
     };
     let curves = vec![Curve {

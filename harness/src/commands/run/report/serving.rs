@@ -38,8 +38,14 @@ pub(super) const REQUESTS: [(&str, Align); 8] = [
 pub(super) fn told(service: &Service, options: &ServiceOptions) -> Vec<String> {
     let mut said = Vec::new();
     if service.requests > 0 {
-        let answers = service.statuses.iter().map(|(status, times)| (status.to_string(), *times));
-        let errors = service.errors.iter().map(|(kind, times)| (kind.replace('_', " "), *times));
+        let answers = service
+            .statuses
+            .iter()
+            .map(|(status, times)| (status.to_string(), *times));
+        let errors = service
+            .errors
+            .iter()
+            .map(|(kind, times)| (kind.replace('_', " "), *times));
         let parts: Vec<String> = answers
             .chain(errors)
             .map(|(name, times)| format!("{name}: {}", count(times)))
@@ -132,7 +138,12 @@ pub(super) fn requests(service: &Service) -> Vec<[String; 8]> {
     let mut rows: Vec<[String; 8]> = service.by_request.iter().take(MOST).map(of).collect();
     if service.by_request.len() > 1 {
         let failed = service.by_request.iter().map(|one| one.failed).sum();
-        rows.push(row("all".to_owned(), service.requests, failed, &service.latency));
+        rows.push(row(
+            "all".to_owned(),
+            service.requests,
+            failed,
+            &service.latency,
+        ));
     }
     rows
 }
@@ -149,10 +160,20 @@ pub(super) fn charts(service: &Service) -> Vec<Chart> {
     let across = || Across {
         name: "requests",
         place: |number| format!("{number} requests"),
-        ..Across::iterations(0.0, service.marks.last().map_or(1.0, |mark| mark.requests as f64))
+        ..Across::iterations(
+            0.0,
+            service
+                .marks
+                .last()
+                .map_or(1.0, |mark| mark.requests as f64),
+        )
     };
     let held = "of all its processes, while no request is on its way: a leak is a straight line, a cache bends and goes on level";
-    let shared = match service.marks.iter().all(|mark| mark.proportional_bytes.is_some()) {
+    let shared = match service
+        .marks
+        .iter()
+        .all(|mark| mark.proportional_bytes.is_some())
+    {
         true => "of all its processes, with what they share counted once (PSS)",
         false => "of all its processes",
     };
@@ -165,7 +186,11 @@ pub(super) fn charts(service: &Service) -> Vec<Chart> {
             Values::Bytes,
         ),
         plot(
-            ("resident", "Resident memory, by the count of requests", shared),
+            (
+                "resident",
+                "Resident memory, by the count of requests",
+                shared,
+            ),
             points(memory),
             LAYERS[3],
             across(),
@@ -241,7 +266,14 @@ mod tests {
         let service = service();
         let rows = marks(&service);
         assert_eq!(rows.len(), 2);
-        assert_eq!((rows[1][0].as_str(), rows[1][4].as_str(), rows[1][7].as_str()), ("300", "2.50 ms", "4 MiB"));
+        assert_eq!(
+            (
+                rows[1][0].as_str(),
+                rows[1][4].as_str(),
+                rows[1][7].as_str()
+            ),
+            ("300", "2.50 ms", "4 MiB")
+        );
         let charts = charts(&service);
         assert_eq!(charts.len(), 3);
         assert!(charts.iter().all(|chart| chart.curves[0].points.len() == 3));

@@ -1,6 +1,6 @@
 //! The verdict first, then what grows with its lines, what is explained, and what could not be seen.
 
-use super::{serving, sums};
+use super::{error_paths, serving, sums};
 use crate::report::table::{Align, Table};
 use harness_model::program::{ProgramCause, ProgramGrowth, ProgramSummary, Resource, Work};
 use harness_model::units::{bytes, count, figure, seconds, words};
@@ -28,9 +28,14 @@ pub(crate) fn terminal(summary: &ProgramSummary) -> Text {
     let mut text = Text::new();
     text.line("");
     text.line(&verdict.sentence);
-    for growth in &verdict.growth {
-        text.line("");
-        tell_growth(&mut text, growth, summary.work());
+    match &summary.error_paths {
+        Some(paths) => error_paths::tell(&mut text, paths),
+        None => {
+            for growth in &verdict.growth {
+                text.line("");
+                tell_growth(&mut text, growth, summary.work());
+            }
+        }
     }
     text.line("");
     match (&summary.service, &summary.options.service) {
@@ -66,7 +71,7 @@ pub(crate) fn terminal(summary: &ProgramSummary) -> Text {
         text.block(&sums::table(&sums::PROCESSES, sums::processes(run)).render());
     }
     if !summary.tried.is_empty() {
-        text.line(sums::about_tried(&summary.tried));
+        text.line(sums::about_tried(&summary.tried, summary.work()));
         text.block(&sums::table(&sums::TRIED, sums::tried(&summary.tried)).render());
     } else if !summary.options.try_settings
         && verdict.explained.iter().any(|one| !one.settings.is_empty())

@@ -4,7 +4,7 @@ use super::Watched;
 use crate::probe::source::SourceTree;
 use crate::probe::valgrind_xml::ValgrindReport;
 use crate::recording::Language;
-use harness_judge::attribution::allocating::{Asked, allocating};
+use harness_judge::attribution::allocating::{Asked, Call, allocating};
 use harness_judge::attribution::sites::frame_to_summary;
 use harness_judge::attribution::stack::{Frame, FrameKey};
 use harness_judge::counts::{
@@ -177,7 +177,7 @@ fn name(
     tree: &SourceTree,
     program: &Path,
 ) -> (Place, Option<String>) {
-    let calls: Vec<&Frame> = frames.iter().collect();
+    let calls: Vec<Call> = frames.iter().map(Call::from).collect();
     let asked = match resource {
         Resource::Heap => Asked::Allocator,
         _ => Asked::System,
@@ -185,7 +185,7 @@ fn name(
     let Some(found) = allocating(&calls, tree, &program.to_string_lossy(), asked) else {
         return (Place::unknown(), None);
     };
-    let language = calls.get(found.depth).and_then(|frame| {
+    let language = frames.get(found.depth).and_then(|frame| {
         let symbol = frame.linked.symbol.as_deref();
         let file = frame.place.file.as_deref();
         symbol

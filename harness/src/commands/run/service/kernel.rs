@@ -11,11 +11,17 @@ pub(super) fn resources(pid: u32, records: &Path) -> Option<Resources> {
     let status = fs::read_to_string(proc.join("status")).ok()?;
     let field = |name: &str| -> Option<u64> {
         let line = status.lines().find_map(|line| line.strip_prefix(name))?;
-        line.trim_start_matches(':').split_whitespace().next()?.parse().ok()
+        line.trim_start_matches(':')
+            .split_whitespace()
+            .next()?
+            .parse()
+            .ok()
     };
     // One that has ended, and was not waited for, has no memory.
     let resident = field("VmRSS")? * 1024;
-    let descriptors = fs::read_dir(proc.join("fd")).ok().map(|all| all.count() as u64);
+    let descriptors = fs::read_dir(proc.join("fd"))
+        .ok()
+        .map(|all| all.count() as u64);
     let mut known = Resources {
         resident: Some(resident),
         resident_peak: field("VmHWM").map(|kib| kib * 1024),
@@ -53,7 +59,9 @@ fn of_mappings(smaps: &[u8], records: &Path, known: &mut Resources) {
     let (mut proportional, mut huge, mut own, mut mappings) = (0, 0, 0, 0);
     let mut is_own = false;
     for line in smaps.split(|byte| *byte == b'\n') {
-        let mut words = line.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
+        let mut words = line
+            .split(|byte| *byte == b' ')
+            .filter(|word| !word.is_empty());
         let Some(first) = words.next() else { continue };
         let Some(key) = first.strip_suffix(b":") else {
             // `7f00-7f01 rw-s 00000000 00:17 12 /the/path`
@@ -61,7 +69,9 @@ fn of_mappings(smaps: &[u8], records: &Path, known: &mut Resources) {
             is_own = words.nth(4).is_some_and(|path| path.starts_with(records));
             continue;
         };
-        let value = words.next().and_then(|word| std::str::from_utf8(word).ok()?.parse::<u64>().ok());
+        let value = words
+            .next()
+            .and_then(|word| std::str::from_utf8(word).ok()?.parse::<u64>().ok());
         let bytes = value.unwrap_or(0).saturating_mul(1024);
         match key {
             b"Rss" if is_own => own += bytes,
@@ -97,7 +107,12 @@ mod tests {
         let mut known = Resources::default();
         of_mappings(smaps, Path::new("/dev/shm/harness-records-1"), &mut known);
         assert_eq!(
-            (known.proportional, known.own, known.huge_pages, known.mappings),
+            (
+                known.proportional,
+                known.own,
+                known.huge_pages,
+                known.mappings
+            ),
             (Some(36 << 10), Some(4 << 10), Some(16 << 10), Some(2))
         );
     }

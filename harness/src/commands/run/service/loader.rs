@@ -66,7 +66,9 @@ impl Loader {
         let mut buffer = [0; 64 << 10];
         match self.socket.read(&mut buffer) {
             Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
-            Ok(read) if self.line.len() + read > MOST_BYTES => Err(io::ErrorKind::InvalidData.into()),
+            Ok(read) if self.line.len() + read > MOST_BYTES => {
+                Err(io::ErrorKind::InvalidData.into())
+            }
             Ok(read) => {
                 self.line.extend_from_slice(&buffer[..read]);
                 if self.line.last() != Some(&b'\n') {
@@ -76,7 +78,16 @@ impl Loader {
                 self.line.clear();
                 Ok(Some(done?))
             }
-            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted) => Ok(None),
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::WouldBlock
+                        | io::ErrorKind::TimedOut
+                        | io::ErrorKind::Interrupted
+                ) =>
+            {
+                Ok(None)
+            }
             Err(error) => Err(error),
         }
     }

@@ -4,14 +4,14 @@
 //! what came on top of that is what was lost.
 
 use super::super::one_run::OneRun;
-use crate::recording::{Amount, Kind, RecordedSite, Recording, StackId, State};
+use crate::recording::{Amount, RecordedSite, Recording, State};
 use std::collections::HashMap;
 
-/// A call site of a process: its number, when its record was begun, what it takes, its stack.
-type SiteOf = (u32, u64, Kind, StackId);
+/// A call site of a process: the process, when its record was begun, and the number of the site in it.
+type SiteOf = (u32, u64, u32);
 
 fn site_of(recording: &Recording, site: &RecordedSite) -> SiteOf {
-    (recording.pid, recording.begun_ns, site.kind, site.stack)
+    (recording.pid, recording.begun_ns, site.number)
 }
 
 /// Tells it to the recordings of all marks, by those of the end.
@@ -40,7 +40,7 @@ pub(super) fn tell(marks: &mut [&mut OneRun], at_end: &[Recording]) {
         recording.at_end.allocator = end.at_end.allocator;
         let (pid, begun) = (recording.pid, recording.begun_ns);
         for site in &mut recording.sites {
-            let key = (pid, begun, site.kind, site.stack);
+            let key = (pid, begun, site.number);
             if let (Some(end), Some(most)) = (sites.get(&key), most.get(&key)) {
                 tell_site(site, *most, end);
             }
@@ -67,6 +67,7 @@ fn tell_site(site: &mut RecordedSite, most: Amount, end: &RecordedSite) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recording::{Kind, StackId};
 
     fn amount(blocks: u64) -> Amount {
         Amount {
@@ -77,6 +78,7 @@ mod tests {
 
     fn site(live: u64, end: u64, lost: u64, possible: u64) -> RecordedSite {
         RecordedSite {
+            number: 0,
             kind: Kind::Heap,
             stack: StackId::UNKNOWN,
             taken: live,
@@ -97,14 +99,23 @@ mod tests {
             (mark.definite.blocks, mark.possible.blocks)
         };
         let leak = site(0, 100, 90, 0);
-        assert_eq!([5, 10, 60, 100].map(|live| told(live, &leak)), [(0, 0), (0, 0), (50, 0), (90, 0)]);
+        assert_eq!(
+            [5, 10, 60, 100].map(|live| told(live, &leak)),
+            [(0, 0), (0, 0), (50, 0), (90, 0)]
+        );
         let cache = site(0, 100, 0, 0);
         assert_eq!(told(60, &cache), (0, 0));
         let inside = site(0, 100, 50, 30);
-        assert_eq!([20, 40, 100].map(|live| told(live, &inside)), [(0, 0), (0, 20), (50, 30)]);
+        assert_eq!(
+            [20, 40, 100].map(|live| told(live, &inside)),
+            [(0, 0), (0, 20), (50, 30)]
+        );
         // Freed on the way to the end: somebody held it.
         assert_eq!(told(60, &site(0, 0, 0, 0)), (0, 0));
         // One was lost, and what was freed was 40.
-        assert_eq!([60, 100].map(|live| told(live, &site(0, 60, 60, 0)).0), [20, 60]);
+        assert_eq!(
+            [60, 100].map(|live| told(live, &site(0, 60, 60, 0)).0),
+            [20, 60]
+        );
     }
 }

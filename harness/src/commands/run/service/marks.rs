@@ -65,9 +65,14 @@ mod tests {
         let marks = Marks::new(None, Some(2_500), 1e9);
         assert_eq!(
             all(marks),
-            [100, 200, 300, 400, 500, 600, 700, 800, 900, 1_000, 2_000, 2_500]
+            [
+                100, 200, 300, 400, 500, 600, 700, 800, 900, 1_000, 2_000, 2_500
+            ]
         );
-        let judged: Vec<u64> = all(marks).into_iter().filter(|at| marks.is_judged(*at)).collect();
+        let judged: Vec<u64> = all(marks)
+            .into_iter()
+            .filter(|at| marks.is_judged(*at))
+            .collect();
         assert_eq!(judged, [100, 200, 500, 1_000, 2_000, 2_500]);
         assert_eq!(marks.next(10), 100);
         assert_eq!(all(Marks::new(Some(7), Some(20), 1e9)), [7, 14, 20]);

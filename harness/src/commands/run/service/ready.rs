@@ -41,8 +41,12 @@ impl Sign {
                 Ok(status) => Err(format!("{url} answered {status}")),
                 Err(Failure::Refused) => Err(format!("nobody listened at {}", url.address)),
                 Err(Failure::TimedOut) => Err(format!("{url} did not answer")),
-                Err(Failure::Reset) => Err(format!("{url} closed the connection without an answer")),
-                Err(Failure::NoAnswer | Failure::Other) => Err(format!("{url} gave no answer of HTTP")),
+                Err(Failure::Reset) => {
+                    Err(format!("{url} closed the connection without an answer"))
+                }
+                Err(Failure::NoAnswer | Failure::Other) => {
+                    Err(format!("{url} gave no answer of HTTP"))
+                }
             },
         }
     }

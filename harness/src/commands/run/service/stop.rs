@@ -20,7 +20,11 @@ pub(super) struct Stopped {
 
 /// Ends it. Who leaves by `exit` can be looked at, and who ends by the signal itself cannot: Python leaves so by SIGINT, but
 /// by SIGTERM only where somebody sees to it, and uvicorn, which handles that, ends by it all the same.
-pub(super) fn stop(started: &mut Started, wanted: Option<StopSignal>, patience: Duration) -> Stopped {
+pub(super) fn stop(
+    started: &mut Started,
+    wanted: Option<StopSignal>,
+    patience: Duration,
+) -> Stopped {
     let handles = |signal: StopSignal| kernel::handles(started.pid(), signal.number);
     let by_int = kernel::is_python(started.pid()) || !handles(StopSignal::TERM);
     let first = wanted.unwrap_or(match by_int && handles(StopSignal::INT) {
@@ -37,7 +41,11 @@ pub(super) fn stop(started: &mut Started, wanted: Option<StopSignal>, patience: 
         while begun.elapsed() < patience {
             if let Some(end) = started.look() {
                 let killed = false;
-                return Stopped { end, signal, killed };
+                return Stopped {
+                    end,
+                    signal,
+                    killed,
+                };
             }
             std::thread::sleep(TICK);
         }
@@ -53,11 +61,12 @@ impl Stopped {
     /// What happened, in a sentence.
     pub(super) fn sentence(&self) -> String {
         match self.killed {
-            true => format!(
-                "It did not end by {}, and was killed.",
-                self.signal.name
+            true => format!("It did not end by {}, and was killed.", self.signal.name),
+            false => format!(
+                "Asked to end by {}, it {}.",
+                self.signal.name,
+                self.end.0.clause()
             ),
-            false => format!("Asked to end by {}, it {}.", self.signal.name, self.end.0.clause()),
         }
     }
 }

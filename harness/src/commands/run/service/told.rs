@@ -1,6 +1,7 @@
 //! What is said of a service: the document, and what keeps from a conclusion.
 
 use super::super::launch::How;
+use super::super::objects;
 use super::super::one_run::OneRun;
 use super::super::options::RunOptions;
 use super::super::options::service::ServiceArgs;
@@ -15,14 +16,6 @@ use std::collections::BTreeSet;
 
 /// The share of requests that may fail without a word.
 const FAILED: f64 = 0.01;
-
-/// Has Python take each object from malloc, and not from arenas of its own, of which no call site could be told.
-pub(super) const PYTHON_SETTING: &str = "PYTHONMALLOC=malloc";
-
-/// Whether nobody said from where Python is to take its memory.
-pub(super) fn python_is_ours_to_set() -> bool {
-    std::env::var_os("PYTHONMALLOC").is_none()
-}
 
 /// All that was measured of a service.
 pub(in super::super) struct Served {
@@ -71,7 +64,9 @@ pub(in super::super) fn announcement(options: &RunOptions) -> String {
         Some(requests) => format!("{} requests", count(requests)),
         None => format!("requests for {} s at the most", options.budget),
     };
-    format!("Starts the service, sends it {how_many}, and looks again and again at what it holds then.")
+    format!(
+        "Starts the service, sends it {how_many}, and looks again and again at what it holds then."
+    )
 }
 
 /// What the load generator is to send.
@@ -97,7 +92,12 @@ pub(super) fn latency(all: &Latencies) -> Latency {
 }
 
 /// What was served, for the document.
-pub(super) fn service(names: &[String], tallies: &[Tally], seconds: f64, marks: Vec<Mark>) -> Service {
+pub(super) fn service(
+    names: &[String],
+    tallies: &[Tally],
+    seconds: f64,
+    marks: Vec<Mark>,
+) -> Service {
     let mut sum = Tally::default();
     tallies.iter().for_each(|one| sum.plus(one));
     let by_request = names.iter().zip(tallies).map(|(name, one)| RequestServed {
@@ -125,7 +125,11 @@ pub(super) fn service(names: &[String], tallies: &[Tally], seconds: f64, marks: 
 
 /// What became of the requests, where that casts doubt on the figures: no conclusion, and blind spots.
 pub(super) fn of_requests(service: &Service) -> (Option<String>, Option<String>) {
-    let served: u64 = service.statuses.range(200..400).map(|(_, times)| times).sum();
+    let served: u64 = service
+        .statuses
+        .range(200..400)
+        .map(|(_, times)| times)
+        .sum();
     let failed = service.requests - served;
     if service.requests == 0 {
         return (Some("No request was sent.".to_owned()), None);
@@ -134,14 +138,27 @@ pub(super) fn of_requests(service: &Service) -> (Option<String>, Option<String>)
         .statuses
         .iter()
         .filter(|(status, _)| !(200..400).contains(*status))
-        .map(|(status, times)| (*times, format!("{} were answered with {status}", count(*times))))
-        .chain(service.errors.iter().map(|(kind, times)| (*times, format!("{} {}", count(*times), of_failure(kind)))))
+        .map(|(status, times)| {
+            (
+                *times,
+                format!("{} were answered with {status}", count(*times)),
+            )
+        })
+        .chain(
+            service
+                .errors
+                .iter()
+                .map(|(kind, times)| (*times, format!("{} {}", count(*times), of_failure(kind)))),
+        )
         .collect();
     kinds.sort_by_key(|(times, _)| std::cmp::Reverse(*times));
     let kinds: Vec<String> = kinds.into_iter().take(3).map(|(_, told)| told).collect();
     let kinds = kinds.join(", ");
     if served == 0 {
-        let sentence = format!("Of {} requests none was served: {kinds}.", count(service.requests));
+        let sentence = format!(
+            "Of {} requests none was served: {kinds}.",
+            count(service.requests)
+        );
         return (Some(sentence), None);
     }
     let share = failed as f64 / service.requests as f64;
@@ -166,7 +183,10 @@ fn of_failure(kind: &str) -> &str {
 /// What of its processes could not be looked at as a whole.
 pub(super) fn of_processes(marks: &[OneRun], end: &OneRun) -> Vec<String> {
     let mut said = Vec::new();
-    let last = marks.last().map(|run| &run.recordings[..]).unwrap_or_default();
+    let last = marks
+        .last()
+        .map(|run| &run.recordings[..])
+        .unwrap_or_default();
     let ended = |one: &&Recording| {
         let same = |other: &&Recording| (other.pid, other.begun_ns) == (one.pid, one.begun_ns);
         let end = end.recordings.iter().find(same);
@@ -175,8 +195,12 @@ pub(super) fn of_processes(marks: &[OneRun], end: &OneRun) -> Vec<String> {
     let without: Vec<&Recording> = last.iter().filter(ended).collect();
     if let Some(first) = without.first() {
         let how = match (&end.ended.how, first.pid == end.ended.pid) {
-            (How::Killed(libc::SIGTERM), true) => " It ends by SIGTERM itself: have it handle that signal and leave by exit, or try --stop-signal INT.",
-            (How::Killed(libc::SIGINT), true) => " It ends by SIGINT itself: have it handle that signal and leave by exit, or try --stop-signal TERM.",
+            (How::Killed(libc::SIGTERM), true) => {
+                " It ends by SIGTERM itself: have it handle that signal and leave by exit, or try --stop-signal INT."
+            }
+            (How::Killed(libc::SIGINT), true) => {
+                " It ends by SIGINT itself: have it handle that signal and leave by exit, or try --stop-signal TERM."
+            }
             _ => "",
         };
         said.push(format!(
@@ -188,14 +212,11 @@ pub(super) fn of_processes(marks: &[OneRun], end: &OneRun) -> Vec<String> {
             }
         ));
     }
-    let is_python = |one: &Recording| {
-        let name = one.executable.file_name().unwrap_or_default();
-        name.to_string_lossy().starts_with("python")
-    };
-    if python_is_ours_to_set() && last.iter().any(is_python) {
+    if objects::are_ours_to_show() && last.iter().any(|one| one.python.is_some()) {
         said.push(format!(
-            "Python took every object from malloc ({PYTHON_SETTING}), so that each has its call site: by its own allocator it \
-             is quicker, and memory is another. Set PYTHONMALLOC to have it as it is."
+            "Python took every object from malloc ({}), so that each has its call site: by its own allocator it \
+             is quicker, and memory is another. Set PYTHONMALLOC to have it as it is.",
+            objects::SETTING
         ));
     }
     let at = |run: &OneRun| -> BTreeSet<u32> { run.recordings.iter().map(|one| one.pid).collect() };
@@ -217,7 +238,13 @@ pub(super) fn of_processes(marks: &[OneRun], end: &OneRun) -> Vec<String> {
 }
 
 /// A phase for the document.
-pub(super) fn phase(kind: PhaseKind, requests: u64, seconds: f64, before: &Mark, after: &Mark) -> Phase {
+pub(super) fn phase(
+    kind: PhaseKind,
+    requests: u64,
+    seconds: f64,
+    before: &Mark,
+    after: &Mark,
+) -> Phase {
     Phase {
         kind,
         requests,

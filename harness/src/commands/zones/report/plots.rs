@@ -117,11 +117,7 @@ fn stores(samples: &[ZonesSample]) -> Option<Chart> {
         subtitle: subtitle.to_owned(),
         curves: stack.curves,
         stacked: true,
-        values: if grown {
-            Values::Gains
-        } else {
-            Values::Bytes
-        },
+        values: if grown { Values::Gains } else { Values::Bytes },
         across: Across::words(X_NAME, last.words as f64),
         range: (0.0, stack.top * 1.05),
     })

@@ -1,0 +1,296 @@
+//! The conclusion of a recording: what grows, how fast, and what can be said of why.
+
+use super::causes::{causes, explained};
+use super::evidence::{Evidence, Marks, Track};
+use super::judged::{FEWEST_SAMPLES, judge, judge_quickly};
+use super::rates::{amount, by_mark, by_time, rate};
+use super::sites::sites;
+use crate::sentence::{list, sentence_of};
+use harness_model::record::{Judged, Measure, RecordVerdict, SeriesOverTime, SiteOverTime, Whose};
+use harness_model::units::{count, seconds};
+use harness_model::{Outcome, Shape};
+
+/// What tells growth of memory: the first of these that is known and grows is named.
+const MEMORY: [Measure; 5] = [
+    Measure::Heap,
+    Measure::Mapped,
+    Measure::Anonymous,
+    Measure::Shared,
+    Measure::Gpu,
+];
+/// What tells growth of other things.
+const THINGS: [Measure; 3] = [Measure::Descriptors, Measure::Threads, Measure::Processes];
+/// Fewer marks than this tell nothing by themselves.
+const FEWEST_MARKS: u64 = 32;
+
+/// A recording, judged.
+#[derive(Clone, Debug)]
+pub struct Conclusion {
+    /// What was found of each series.
+    pub series: Vec<SeriesOverTime>,
+    /// What was found of each process, in their order.
+    pub processes: Vec<Option<Judged>>,
+    /// The call sites that are told.
+    pub sites: Vec<SiteOverTime>,
+    /// The conclusion.
+    pub verdict: RecordVerdict,
+}
+
+/// Concludes.
+pub fn conclude(evidence: &Evidence) -> Conclusion {
+    let deciding = deciding(evidence);
+    let mut series: Vec<SeriesOverTime> = evidence
+        .tracks
+        .iter()
+        .filter_map(|track| by_seconds(track, &deciding))
+        .collect();
+    let marks = evidence
+        .marks
+        .first()
+        .filter(|marks| marks.count() >= FEWEST_MARKS);
+    let by_marks: Vec<SeriesOverTime> = marks
+        .into_iter()
+        .flat_map(|marks| {
+            series
+                .iter()
+                .filter_map(|one| by_marks(one, evidence, marks))
+        })
+        .collect();
+    series.extend(by_marks);
+    let processes: Vec<Option<Judged>> = evidence
+        .processes
+        .iter()
+        .map(|process| judge_quickly(&process.points))
+        .collect();
+    let sites = sites(&evidence.sites, marks);
+    let growing: Vec<&SeriesOverTime> = deciding
+        .iter()
+        .filter_map(|measure| growing(&series, *measure))
+        .collect();
+    let growing = named(growing);
+    let growing_sites: Vec<&SiteOverTime> = sites
+        .iter()
+        .filter(|site| site.judged.shape == Shape::Growing)
+        .collect();
+    let mut doubts = evidence.doubts.clone();
+    doubts.extend(doubts_of(evidence, &series, &deciding));
+    let outcome = if !growing.is_empty() || !growing_sites.is_empty() {
+        Outcome::Leak
+    } else if doubts.is_empty() {
+        Outcome::Pass
+    } else {
+        Outcome::Inconclusive
+    };
+    let sentence = match outcome {
+        Outcome::Leak => grows(&growing, &growing_sites, &series),
+        Outcome::Pass => flat(&series, &deciding),
+        Outcome::Inconclusive => {
+            sentence_of(&[format!("inconclusive, because {}", doubts.join(", and "))])
+        }
+    };
+    let causes = causes(evidence, &series, &processes, &growing);
+    let explained = explained(&series, &deciding);
+    Conclusion {
+        verdict: RecordVerdict {
+            outcome,
+            exit_code: outcome.exit_code(),
+            sentence,
+            causes,
+            explained,
+            blind_spots: evidence.blind_spots.clone(),
+        },
+        series,
+        processes,
+        sites,
+    }
+}
+
+/// The measures that decide: where it is not known what of resident memory is of files, all of it does.
+fn deciding(evidence: &Evidence) -> Vec<Measure> {
+    let is_known = |measure: Measure| {
+        let of_it = |track: &&Track| track.measure == measure && track.whose == Whose::All;
+        let track = evidence.tracks.iter().find(of_it);
+        track.is_some_and(|track| track.points.len() > 1)
+    };
+    let mut measures: Vec<Measure> = MEMORY.into_iter().filter(|one| is_known(*one)).collect();
+    if !is_known(Measure::Anonymous) {
+        let rest = [Measure::Unique, Measure::Proportional, Measure::Resident];
+        measures.extend(rest.into_iter().find(|one| is_known(*one)));
+    }
+    measures.extend(THINGS.into_iter().filter(|one| is_known(*one)));
+    measures
+}
+
+fn by_seconds(track: &Track, deciding: &[Measure]) -> Option<SeriesOverTime> {
+    let is_deciding = track.whose == Whose::All && deciding.contains(&track.measure);
+    let judged = match is_deciding && track.measure.is_bytes() {
+        true => judge(&track.points),
+        false => judge_quickly(&track.points),
+    };
+    Some(SeriesOverTime {
+        measure: track.measure,
+        whose: track.whose,
+        mark: None,
+        judged: judged?,
+    })
+}
+
+/// The same series by marks, where it moves by the second.
+fn by_marks(series: &SeriesOverTime, evidence: &Evidence, marks: &Marks) -> Option<SeriesOverTime> {
+    let moves = matches!(series.judged.shape, Shape::Growing | Shape::Inconclusive);
+    if series.whose != Whose::All || !moves {
+        return None;
+    }
+    let of_it = |track: &&Track| track.measure == series.measure && track.whose == Whose::All;
+    let track = evidence.tracks.iter().find(of_it)?;
+    Some(SeriesOverTime {
+        mark: Some(marks.text.clone()),
+        judged: judge_quickly(&marks.against(&track.points))?,
+        ..series.clone()
+    })
+}
+
+/// The series of all processes in which a measure grows: by the second, or by the mark alone.
+fn growing(series: &[SeriesOverTime], measure: Measure) -> Option<&SeriesOverTime> {
+    series.iter().find(|one| {
+        one.measure == measure && one.whose == Whose::All && one.judged.shape == Shape::Growing
+    })
+}
+
+/// What is worth a name of what grows: pages that blocks or mappings of the program lie in are no growth of their own.
+fn named(growing: Vec<&SeriesOverTime>) -> Vec<&SeriesOverTime> {
+    let of_the_program =
+        |one: &&&SeriesOverTime| matches!(one.measure, Measure::Heap | Measure::Mapped);
+    let is_known = growing.iter().any(|one| of_the_program(&one));
+    growing
+        .into_iter()
+        .filter(|one| !(is_known && matches!(one.measure, Measure::Anonymous | Measure::Shared)))
+        .collect()
+}
+
+/// What of the series keeps from saying that nothing grows.
+fn doubts_of(evidence: &Evidence, series: &[SeriesOverTime], deciding: &[Measure]) -> Vec<String> {
+    if deciding.is_empty() {
+        return vec!["there are no two samples to compare".to_owned()];
+    }
+    let open: Vec<&SeriesOverTime> = series
+        .iter()
+        .filter(|one| {
+            one.whose == Whose::All
+                && one.mark.is_none()
+                && deciding.contains(&one.measure)
+                && one.judged.shape == Shape::Inconclusive
+        })
+        .collect();
+    let Some(shortest) = open.iter().map(|one| one.judged.samples).min() else {
+        return Vec::new();
+    };
+    if shortest < FEWEST_SAMPLES {
+        let length = evidence
+            .tracks
+            .iter()
+            .filter_map(|track| Some(track.points.last()?.at - track.points.first()?.at))
+            .fold(0.0, f64::max);
+        return vec![format!(
+            "{} is too short: {} samples come after the warm-up, and {FEWEST_SAMPLES} are needed",
+            seconds(length),
+            count(shortest)
+        )];
+    }
+    let told = open.iter().map(|one| {
+        let rose = one.judged.last as f64 - one.judged.first as f64;
+        format!(
+            "{} rose by {}",
+            one.measure.words(),
+            amount(one.measure, rose.max(0.0))
+        )
+    });
+    let told: Vec<String> = told.collect();
+    vec![format!("{}, which may yet stop", list(&told))]
+}
+
+fn grows(
+    growing: &[&SeriesOverTime],
+    sites: &[&SiteOverTime],
+    series: &[SeriesOverTime],
+) -> String {
+    let mut clauses: Vec<String> = growing
+        .iter()
+        .map(|one| {
+            let verb = match one.measure.words().ends_with('s') && !one.measure.is_bytes() {
+                true => "grow",
+                false if one.measure == Measure::Mapped => "grow",
+                false => "grows",
+            };
+            let mut clause = format!("{} {verb} by {}", one.measure.words(), rate(one));
+            let same = |other: &&SeriesOverTime| {
+                other.measure == one.measure
+                    && other.mark.is_some()
+                    && one.mark.is_none()
+                    && other.judged.shape == Shape::Growing
+            };
+            if let Some(other) = series.iter().find(same) {
+                clause.push_str(&format!(", {}", rate(other)));
+            }
+            let takes = |site: &&&SiteOverTime| site.measure == one.measure;
+            if let Some(site) = sites.iter().find(takes) {
+                let share = site.judged.slope / one.judged.slope;
+                let whole = one.mark.is_none() && share > 0.95;
+                clause.push_str(&match whole {
+                    true => format!(", taken by {}", site.place),
+                    false => format!(", of which {} takes {}", site.place, of_site(site)),
+                });
+            }
+            clause
+        })
+        .collect();
+    // Where the sum hides in its own noise what one line of the program keeps.
+    for site in sites {
+        if !growing.iter().any(|one| one.measure == site.measure) {
+            clauses.push(format!(
+                "{} are kept, all along, by {}",
+                of_site(site),
+                site.place
+            ));
+            break;
+        }
+    }
+    sentence_of(&clauses)
+}
+
+fn of_site(site: &SiteOverTime) -> String {
+    let by_time = by_time(site.measure, site.judged.slope);
+    match &site.per_mark {
+        Some(mark) => format!(
+            "{by_time}, {}",
+            by_mark(site.measure, mark.slope, &mark.text)
+        ),
+        None => by_time,
+    }
+}
+
+fn flat(series: &[SeriesOverTime], deciding: &[Measure]) -> String {
+    let words: Vec<String> = deciding
+        .iter()
+        .map(|measure| measure.words().to_owned())
+        .collect();
+    let found = |measure: &Measure| {
+        series
+            .iter()
+            .find(|one| one.measure == *measure && one.whose == Whose::All)
+    };
+    let shown = deciding.iter().find_map(|measure| {
+        let judged = &found(measure)?.judged;
+        let least = judged.minimum_detectable_effect?;
+        Some(format!(
+            "; growth of {} by {} would have been seen",
+            measure.words(),
+            by_time(*measure, least)
+        ))
+    });
+    let nothing = format!(
+        "nothing grows: not {}",
+        list(&words).replace(" and ", " or ")
+    );
+    sentence_of(&[format!("{nothing}{}", shown.unwrap_or_default())])
+}

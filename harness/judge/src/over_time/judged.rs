@@ -1,0 +1,55 @@
+//! One series over seconds or marks: its warm-up, its shape and its slope.
+
+use super::points::{Even, Point, even};
+use super::warm_up::warm_up;
+use crate::series::{reduce, reduce_quickly};
+use crate::shape::Kind;
+use harness_model::record::Judged;
+use harness_model::{Interval, Sawtooth, Series};
+
+/// Fewer samples than this, after the warm-up, tell nothing of a series that moves.
+pub const FEWEST_SAMPLES: u64 = 32;
+
+/// Judges a series. None where it has no length.
+pub fn judge(points: &[Point]) -> Option<Judged> {
+    judged(points, reduce)
+}
+
+/// Judges a series as [`judge`] does, but for what it could not have shown, which takes long to work out.
+pub(super) fn judge_quickly(points: &[Point]) -> Option<Judged> {
+    judged(points, reduce_quickly)
+}
+
+fn judged(points: &[Point], reduce: fn(&[u64], Kind) -> Option<Series>) -> Option<Judged> {
+    let whole = even(points)?;
+    let begins = points[0].at + warm_up(&whole.values) as f64 * whole.step;
+    let rest = &points[points.partition_point(|point| point.at < begins)..];
+    // A rest without length has no more to say than the whole.
+    let (Even { values, step }, rest) = match even(rest) {
+        Some(even) => (even, rest),
+        None => (whole, points),
+    };
+    let series = reduce(&values, Kind::Noisy)?;
+    let rate = |slope: f64| slope / step;
+    Some(Judged {
+        warm_up: (rest[0].at - points[0].at).max(0.0),
+        samples: rest.len() as u64,
+        first: series.first,
+        last: series.last,
+        min: rest.iter().map(|point| point.value).min()?,
+        max: rest.iter().map(|point| point.value).max()?,
+        shape: series.shape,
+        slope: rate(series.slope),
+        slope_interval: series.slope_interval.map(|interval| Interval {
+            low: rate(interval.low),
+            high: rate(interval.high),
+        }),
+        minimum_detectable_effect: series.minimum_detectable_effect.map(rate),
+        level: series.level,
+        sawtooth: series.sawtooth.map(|teeth| Sawtooth {
+            period: teeth.period * step,
+            trough_slope: rate(teeth.trough_slope),
+            ..teeth
+        }),
+    })
+}

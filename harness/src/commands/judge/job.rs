@@ -1,0 +1,76 @@
+//! Judges what was read, writes the report, and says so.
+
+use super::options::JudgeOptions;
+use super::read::{self, Reading};
+use super::report;
+use crate::commands::epilogue;
+use crate::engine::console::{Failure, show};
+use crate::engine::{environment, place};
+use crate::report::PAGE_FILE;
+use harness_judge::over_time::conclude;
+use harness_model::record::{MarkCount, ProcessOverTime, RECORD_SCHEMA_VERSION, RecordSummary};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Does the job and says how it went; the exit code is the verdict's.
+pub fn run(options: &JudgeOptions) -> ExitCode {
+    let judged = try_run(options);
+    epilogue::end(judged, options.report.json, |summary| {
+        summary.verdict.exit_code
+    })
+}
+
+fn try_run(options: &JudgeOptions) -> Result<RecordSummary, Failure> {
+    let reading = read::read(&options.file).map_err(Failure::WrongUse)?;
+    let out = place::choose(&options.report, "judge-", &environment::now());
+    let summary = write(reading, &out)?;
+    present(&summary, &out, options.report.json);
+    Ok(summary)
+}
+
+/// Judges what was read, and writes the report.
+///
+/// # Errors
+///
+/// It cannot be written.
+pub(crate) fn write(reading: Reading, out: &Path) -> Result<RecordSummary, Failure> {
+    let conclusion = conclude(&reading.evidence);
+    let judged = reading.evidence.processes.iter().zip(&conclusion.processes);
+    let processes = reading.processes.iter().map(|process| {
+        let mut judged = judged.clone();
+        let judged = judged.find(|(track, _)| track.pid == process.pid);
+        let judged = judged.and_then(|(_, judged)| judged.as_ref());
+        ProcessOverTime {
+            shape: judged.map(|judged| judged.shape),
+            bytes_per_second: judged.map(|judged| judged.slope),
+            ..process.clone()
+        }
+    });
+    let marks = reading.evidence.marks.iter().map(|marks| MarkCount {
+        text: marks.text.clone(),
+        count: marks.count(),
+    });
+    let summary = RecordSummary {
+        schema_version: RECORD_SCHEMA_VERSION,
+        tool: environment::tool(),
+        environment: environment::environment(),
+        command_line: std::env::args_os()
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect(),
+        recorded: reading.recorded.clone(),
+        processes: processes.collect(),
+        marks: marks.collect(),
+        series: conclusion.series,
+        sites: conclusion.sites,
+        verdict: conclusion.verdict,
+    };
+    report::write(&summary, &reading, out)
+        .map_err(|error| Failure::Broken(format!("cannot write the report: {error}")))?;
+    Ok(summary)
+}
+
+/// Says what was concluded, and where the page is.
+pub(crate) fn present(summary: &RecordSummary, out: &Path, json: bool) {
+    show(json, &report::terminal(summary));
+    epilogue::tell_page(json, &out.join(PAGE_FILE));
+}

@@ -1,0 +1,14 @@
+//! `harness judge FILE`: says of anything that was measured over time whether it grows, how fast, and why.
+//!
+//! - [`read`]: the forms of files that can be read.
+//! - [`job`]: judges what was read; [`report`] says so.
+
+mod job;
+pub mod options;
+pub(crate) mod read;
+mod report;
+
+pub use job::run;
+pub(crate) use job::{present, write};
+#[cfg(fuzzing)]
+pub use read::fuzzing;

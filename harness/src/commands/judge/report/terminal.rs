@@ -1,0 +1,165 @@
+//! The verdict first, then why, then the series.
+
+use crate::report::table::{Align, Table};
+use harness_model::Shape;
+use harness_model::record::{Judged, Measure, RecordSummary, SeriesOverTime, SiteOverTime, Whose};
+use harness_model::units::{bytes, count, figure, seconds, words};
+use printable::Text;
+
+/// Call sites that are told; the rest is in the page.
+const MOST_SITES: usize = 5;
+/// Calls of a stack that are told.
+const MOST_CALLS: usize = 4;
+/// Processes that are told.
+const MOST_PROCESSES: usize = 8;
+
+/// The whole of it. There are no colours in it.
+pub(in crate::commands) fn terminal(summary: &RecordSummary) -> Text {
+    let (verdict, recorded) = (&summary.verdict, &summary.recorded);
+    let mut text = Text::new();
+    text.line("");
+    text.line(&verdict.sentence);
+    for cause in &verdict.causes {
+        text.line(cause);
+    }
+    let growing = summary.sites.iter();
+    let growing = growing.filter(|site| site.judged.shape == Shape::Growing);
+    for site in growing.take(MOST_SITES) {
+        tell_site(&mut text, site);
+    }
+    text.line("");
+    if let Some(how) = &recorded.ended {
+        text.line(format_args!(
+            "The command {how}, after {} and {} samples.",
+            seconds(recorded.seconds),
+            count(recorded.samples)
+        ));
+    }
+    text.block(&series(summary).render());
+    if summary.processes.len() > 1 {
+        text.block(&processes(summary, MOST_PROCESSES).render());
+    }
+    for line in &verdict.explained {
+        text.line(line);
+    }
+    if !verdict.blind_spots.is_empty() {
+        text.line("Not seen:");
+        for line in &verdict.blind_spots {
+            text.line(format_args!("  {line}"));
+        }
+    }
+    text
+}
+
+fn tell_site(text: &mut Text, site: &SiteOverTime) {
+    let by_mark = match &site.per_mark {
+        Some(mark) => format!(
+            ", {} a \u{201c}{}\u{201d}",
+            amount(site.measure, mark.slope),
+            mark.text
+        ),
+        None => String::new(),
+    };
+    text.line(format_args!(
+        "  {} a second{by_mark}  {}",
+        amount(site.measure, site.judged.slope),
+        site.place
+    ));
+    let callers = site
+        .stack
+        .iter()
+        .skip_while(|frame| !frame.place.is_like(&site.place))
+        .skip(1);
+    for frame in callers.take(MOST_CALLS) {
+        text.line(format_args!("      called by {}", frame.place));
+    }
+}
+
+/// What was measured, and what was found of it.
+pub(super) fn series(summary: &RecordSummary) -> Table {
+    let mut table = Table::new(&[
+        ("", Align::Left),
+        ("first", Align::Right),
+        ("last", Align::Right),
+        ("most", Align::Right),
+        ("shape", Align::Left),
+        ("slope", Align::Right),
+        ("would be seen", Align::Right),
+    ]);
+    for one in &summary.series {
+        let Judged {
+            first,
+            last,
+            max,
+            shape,
+            slope,
+            minimum_detectable_effect,
+            ..
+        } = &one.judged;
+        let value = |value: u64| amount(one.measure, value as f64);
+        let per = match &one.mark {
+            Some(mark) => format!("a \u{201c}{mark}\u{201d}"),
+            None => "a second".to_owned(),
+        };
+        let rate = |slope: f64| format!("{} {per}", amount(one.measure, slope));
+        table.row([
+            named(one),
+            value(*first),
+            value(*last),
+            value(*max),
+            words(shape.name()),
+            rate(*slope),
+            minimum_detectable_effect.map_or_else(String::new, rate),
+        ]);
+    }
+    table
+}
+
+fn named(one: &SeriesOverTime) -> String {
+    let whose = match one.whose {
+        Whose::All => "",
+        Whose::Main => ", own process",
+        Whose::Started => ", started processes",
+    };
+    let by = match one.mark {
+        Some(_) => ", by marks",
+        None => "",
+    };
+    format!("{}{whose}{by}", one.measure.words())
+}
+
+/// The processes with the most memory.
+pub(super) fn processes(summary: &RecordSummary, most: usize) -> Table {
+    let mut table = Table::new(&[
+        ("process", Align::Right),
+        ("command", Align::Left),
+        ("from", Align::Right),
+        ("to", Align::Right),
+        ("RSS at most", Align::Right),
+        ("shape", Align::Left),
+        ("slope", Align::Right),
+    ]);
+    for one in summary.processes.iter().take(most) {
+        let command: String = one.command.chars().take(50).collect();
+        table.row([
+            one.pid.to_string(),
+            command,
+            seconds(one.from_seconds),
+            seconds(one.to_seconds),
+            one.resident_peak_bytes
+                .map_or_else(String::new, |peak| bytes(peak as f64)),
+            one.shape
+                .map_or_else(String::new, |shape| words(shape.name())),
+            one.bytes_per_second
+                .map_or_else(String::new, |slope| format!("{} a second", bytes(slope))),
+        ]);
+    }
+    table
+}
+
+fn amount(measure: Measure, value: f64) -> String {
+    match measure.is_bytes() {
+        true => bytes(value),
+        false => figure(value),
+    }
+}
