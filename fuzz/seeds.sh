@@ -77,15 +77,15 @@ cp ../harness/tests/data/dhat/*.json "$corpus/dhat/"
 cp ../harness/tests/data/report/samples.jsonl "$corpus/samples/report"
 # A recording of the harness's own, and a file of mprof's.
 {
-    echo '{"line":"begin","version":1,"tool":{"name":"harness","version":"0.1.0","profile":"debug"},"command":["./work"],"pid":7,"attached":false,"preloaded":true,"started_at":"2026-11-30T10:00:00Z","unix_seconds":1.0,"interval_seconds":0.1}'
-    echo '{"line":"process","seconds":0.0,"pid":7,"parent":1,"command":"./work"}'
+    echo '{"kind":"begin","version":1,"tool":{"name":"harness","version":"0.1.0","profile":"debug"},"command":["./work"],"pid":7,"attached":false,"preloaded":true,"started_at":"2026-11-30T10:00:00Z","unix_seconds":1.0,"interval_seconds":0.1}'
+    echo '{"kind":"process","seconds":0.0,"pid":7,"parent":1,"command":"./work"}'
     for at in 0 1 2 3 4 5; do
-        echo "{\"line\":\"mark\",\"seconds\":$at.1,\"text\":\"request\",\"count\":2}"
-        echo "{\"line\":\"sample\",\"seconds\":$at.5,\"processes\":1,\"total\":{\"resident_bytes\":$at,\"heap_bytes\":7},\"each\":[{\"pid\":7,\"resident_bytes\":$at,\"heap_bytes\":7}]}"
+        echo "{\"kind\":\"mark\",\"seconds\":$at.1,\"text\":\"request\",\"count\":2}"
+        echo "{\"kind\":\"sample\",\"seconds\":$at.5,\"processes\":1,\"total\":{\"resident_bytes\":$at,\"heap_bytes\":7},\"each\":[{\"pid\":7,\"resident_bytes\":$at,\"heap_bytes\":7}]}"
     done
-    echo '{"line":"site","site":0,"pid":7,"measure":"heap","function":"take","file":"work.c","line":16,"stack":[]}'
-    echo '{"line":"held","seconds":1.0,"sites":[[0,48,1]]}'
-    echo '{"line":"end","seconds":6.0,"how":"ended with exit code 0","exit_code":0,"signal":null,"interrupted":false}'
+    echo '{"kind":"site","site":0,"pid":7,"measure":"heap","function":"take","file":"work.c","line":16,"stack":[]}'
+    echo '{"kind":"held","seconds":1.0,"sites":[[0,48,1]]}'
+    echo '{"kind":"end","seconds":6.0,"how":"ended with exit code 0","exit_code":0,"signal":null,"interrupted":false}'
 } > "$corpus/over_time/recording"
 printf 'CMDLINE python3 job.py\nFUNC work 1.5 1000.5 2.0 1001.5 1\nMEM 1.5 1000.0\nCHLD 8 1.0 1000.0\nMEM 2.5 1001.0\n' > "$corpus/over_time/mprof"
 [ ! -r /proc/self/smaps ] || cat /proc/self/smaps > "$corpus/smaps/this-machine"

@@ -152,6 +152,8 @@ pub fn program_growth(resource: Resource, function: &str, bytes: f64) -> Program
             bytes_per_iteration: bytes,
             blocks_per_iteration: 1.0,
             stack: vec![place.into()],
+            objects: Vec::new(),
+            held_by: Vec::new(),
         }],
     }
 }

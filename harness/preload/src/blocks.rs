@@ -128,6 +128,14 @@ pub fn put_back(address: usize, taken: Cell) {
     }
 }
 
+/// The bytes that were asked for of the live block that begins at an address, if one does.
+pub fn bytes_of(address: usize) -> Option<u64> {
+    let (cell, within) = place(address)?;
+    let value = cell.load(Ordering::Relaxed);
+    let begins = value & PRESENT != 0 && value >> PLACE_SHIFT & ((1 << PLACE_BITS) - 1) == within;
+    begins.then(|| Cell(value).bytes())
+}
+
 #[cold]
 fn make(address: usize) -> Option<(&'static AtomicU64, u64)> {
     let region = address >> REGION_BITS;

@@ -1,6 +1,6 @@
 //! The process that the library is a guest of: when recording begins, forks and ends in it.
 
-use crate::record::{FOLDER_VARIABLE, MAGIC, State, TEXT, WISHES_VARIABLE, Wish};
+use crate::record::{FOLDER_VARIABLE, MAGIC, TEXT, WISHES_VARIABLE, Wish};
 use crate::{
     COLD, blocks, control_block, next, own_record, python, snapshot, stacks, sys, thread, valgrind,
 };
@@ -31,8 +31,6 @@ static STAGE: AtomicU32 = AtomicU32::new(NOT_BEGUN);
 static SCAN: AtomicBool = AtomicBool::new(false);
 static FIRST_THREAD: AtomicUsize = AtomicUsize::new(0);
 static KEY: AtomicU32 = AtomicU32::new(0);
-/// 1 while the last snapshot is taken.
-static SNAPSHOT: AtomicU32 = AtomicU32::new(0);
 
 /// Whether things are recorded. The first call begins the recording.
 #[inline]
@@ -75,7 +73,8 @@ extern "C" fn at_load() {
     }
 }
 
-fn wished(wish: &str) -> bool {
+/// Whether something was wished for.
+pub fn wished(wish: &str) -> bool {
     wishes()
         .split(|byte| *byte == b',')
         .any(|word| word == wish.as_bytes())
@@ -175,7 +174,7 @@ const VALGRIND: &[u8] = b"/vgpreload_";
 
 static mut WISHES: [u8; WISHES_ROOM] = [0; WISHES_ROOM];
 static WISHES_BYTES: AtomicUsize = AtomicUsize::new(0);
-const WISHES_ROOM: usize = 64;
+const WISHES_ROOM: usize = 128;
 static mut LIBRARY: [u8; TEXT] = [0; TEXT];
 static LIBRARY_BYTES: AtomicUsize = AtomicUsize::new(0);
 
@@ -253,7 +252,7 @@ unsafe extern "C" fn thread_ends(_: *mut c_void) {
         let last = (*words).stage & thread::ENDED == 0 && crate::hooks::threads::ended();
         (*words).stage |= thread::ENDED;
         if last {
-            leaving(0);
+            crate::leaving::leaving(0);
         }
         let own = core::mem::replace(&mut (*words).own, null_mut());
         if !own.is_null() {
@@ -328,94 +327,4 @@ unsafe extern "C" fn after_fork_in_child() {
     if forked {
         crate::hooks::children::forget();
     }
-}
-
-/// The process is about to end with a code: the last snapshot, once, before anything is torn down.
-///
-/// The registers that belong to the caller are put below the caller's frame: from there on the stack is the program's,
-/// and what holds blocks in it is not mixed up with frames of the library.
-#[unsafe(naked)]
-pub extern "C" fn leaving(code: i32) {
-    core::arch::naked_asm!(
-        "push rbp",
-        "push rbx",
-        "push r12",
-        "push r13",
-        "push r14",
-        "push r15",
-        "mov rsi, rsp",
-        "sub rsp, 8",
-        "call {leave}",
-        "add rsp, 56",
-        "ret",
-        leave = sym leave,
-    )
-}
-
-/// The program's frames begin at `bottom`.
-extern "C" fn leave(code: i32, bottom: usize) {
-    if !recording() {
-        return;
-    }
-    let header = stacks::header();
-    // A child of `vfork` lives in its parent's memory: its end is not the parent's.
-    if header.pid != sys::process() {
-        return;
-    }
-    let words = thread::words();
-    if header
-        .state
-        .compare_exchange(
-            State::RUNNING,
-            State::LEAVING,
-            Ordering::AcqRel,
-            Ordering::Relaxed,
-        )
-        .is_err()
-    {
-        // Another thread ends the process too: what it looks at stays until it is done. Unless it is this one, which a
-        // handler interrupted.
-        // SAFETY: this thread's own.
-        while unsafe { (*words).busy } == 0 && SNAPSHOT.load(Ordering::Acquire) == 1 {
-            sys::wait(&SNAPSHOT, 1);
-        }
-        return;
-    }
-    header.exit_code.store(code as u32, Ordering::Relaxed);
-    SNAPSHOT.store(1, Ordering::Release);
-    // SAFETY: as above.
-    unsafe { (*words).busy += 1 };
-    snapshot::take(bottom);
-    // SAFETY: as above.
-    unsafe { (*words).busy -= 1 };
-    SNAPSHOT.store(0, Ordering::Release);
-}
-
-/// The process is about to become another program: `false` where it is not this process that does.
-pub fn replacing() -> bool {
-    if !recording() {
-        return false;
-    }
-    let header = stacks::header();
-    header.pid == sys::process()
-        && header
-            .state
-            .compare_exchange(
-                State::RUNNING,
-                State::REPLACED,
-                Ordering::AcqRel,
-                Ordering::Relaxed,
-            )
-            .is_ok()
-}
-
-/// It did not become another program after all.
-pub fn not_replaced() {
-    let header = stacks::header();
-    let _ = header.state.compare_exchange(
-        State::REPLACED,
-        State::RUNNING,
-        Ordering::AcqRel,
-        Ordering::Relaxed,
-    );
 }

@@ -50,6 +50,8 @@ mod hooks;
 #[cfg(interpose)]
 mod host;
 #[cfg(interpose)]
+mod leaving;
+#[cfg(interpose)]
 mod ledger;
 #[cfg(interpose)]
 mod lock;
@@ -98,7 +100,7 @@ static COLD: lock::Lock = lock::Lock::new();
 #[cfg(interpose)]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-    if scan::is_copy() {
+    if scan::is_copy() || python::is_copy() {
         sys::end(134);
     }
     sys::write(

@@ -145,6 +145,21 @@ pub fn resolve() -> bool {
     is_libc()
 }
 
+/// Has other functions allocate from now on: in a copy of the process, which has a single thread.
+pub fn allocate_by(
+    malloc: Malloc,
+    calloc: Calloc,
+    realloc: Realloc,
+    free: Free,
+    memalign: Memalign,
+) {
+    MALLOC.store(malloc as usize, Ordering::Relaxed);
+    CALLOC.store(calloc as usize, Ordering::Relaxed);
+    REALLOC.store(realloc as usize, Ordering::Relaxed);
+    FREE.store(free as usize, Ordering::Relaxed);
+    MEMALIGN.store(memalign as usize, Ordering::Relaxed);
+}
+
 /// Whether the allocator is the libc's own. After [`resolve`]. (Others have the libc's own names too.)
 pub fn is_libc() -> bool {
     module::at(libc_address())

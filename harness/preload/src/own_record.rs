@@ -88,20 +88,11 @@ pub fn number() -> u32 {
 }
 
 fn named_file() -> Option<isize> {
-    let mut path = [0_u8; TEXT + 64];
     for number in 0..10_000_u32 {
-        let mut at = 0;
-        let mut push = |bytes: &[u8]| {
-            path[at..at + bytes.len()].copy_from_slice(bytes);
-            at += bytes.len();
-        };
-        push(host::folder());
-        push(b"/");
-        push(decimal(sys::process(), &mut [0; 10]));
-        push(b"-");
-        push(decimal(number, &mut [0; 10]));
-        push(b".record\0");
-        let file = sys::open(&path[..at], sys::NEW_FILE);
+        let file = sys::open(
+            path(sys::process(), number, b".record\0", &mut [0; PATH]),
+            sys::NEW_FILE,
+        );
         if file >= 0 {
             NUMBER.store(number, Ordering::Relaxed);
             return Some(file);
@@ -111,6 +102,35 @@ fn named_file() -> Option<isize> {
         }
     }
     None
+}
+
+/// Room for the path of a record.
+const PATH: usize = TEXT + 64;
+
+/// Makes a file beside this process's record, of its name but for the ending, which ends with a zero byte.
+pub fn new_file_beside(ending: &[u8]) -> Option<isize> {
+    // A copy of the process has another number than the record says.
+    let process = stacks::header().pid;
+    let file = sys::open(
+        path(process, number(), ending, &mut [0; PATH]),
+        sys::NEW_FILE,
+    );
+    (file >= 0).then_some(file)
+}
+
+fn path<'p>(process: u32, number: u32, ending: &[u8], into: &'p mut [u8; PATH]) -> &'p [u8] {
+    let mut at = 0;
+    let mut push = |bytes: &[u8]| {
+        into[at..at + bytes.len()].copy_from_slice(bytes);
+        at += bytes.len();
+    };
+    push(host::folder());
+    push(b"/");
+    push(decimal(process, &mut [0; 10]));
+    push(b"-");
+    push(decimal(number, &mut [0; 10]));
+    push(ending);
+    &into[..at]
 }
 
 fn decimal(mut number: u32, into: &mut [u8; 10]) -> &[u8] {

@@ -66,6 +66,8 @@ impl Wish {
     pub const SCAN: &str = "scan";
     /// `check`: compare every stack with one that is unwound by rules alone, and count differences.
     pub const CHECK: &str = "check";
+    /// `holders`: write who holds the objects of an interpreter beside the record, at the last snapshot.
+    pub const HOLDERS: &str = "holders";
     /// `fail=NUMBER:SITE:PARENT:PROGRAM`: let one allocation fail in the process whose parent is `PARENT`, in the program
     /// that it becomes by that many calls of `exec`: of the site with this number the allocation with that number, counted
     /// from 1; where the site is 0, of all. None fails where the number is 0; the process is then run as if one did. C++'s `operator new` is the standard library's own then.
@@ -85,6 +87,8 @@ impl State {
     pub const LEAVING: u32 = 1;
     /// It became another program by `exec`, which has a record of its own.
     pub const REPLACED: u32 = 2;
+    /// Its last snapshot was taken before an interpreter freed what it held, and how it ends is not known yet.
+    pub const LOOKED: u32 = 3;
 }
 
 /// What came of the leak scan.

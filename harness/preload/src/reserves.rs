@@ -5,13 +5,12 @@
 //! The allocator's calls are told from the program's by where they return to. What was taken before this library looked,
 //! or past the libc's functions, is not known here.
 
-use crate::lock::Lock;
 use crate::module::Module;
 use crate::{sys, thread};
 use core::cell::UnsafeCell;
 use core::ops::Range;
 use core::ptr::null_mut;
-use core::sync::atomic::{AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 /// Where the allocator's code and data lie; both 0 for none.
 static START: AtomicUsize = AtomicUsize::new(0);
@@ -19,13 +18,13 @@ static END: AtomicUsize = AtomicUsize::new(0);
 
 /// Ranges in the order of their addresses, which do not touch.
 struct Table {
-    lock: Lock,
-    /// The thread that holds the lock, by its thread pointer. A signal's handler in it must not wait for it.
+    /// The thread that may change them, by its thread pointer; 0 for none. It is a lock that knows who holds it: a
+    /// signal's handler must not wait for the thread that it interrupted.
     holder: AtomicUsize,
     rows: UnsafeCell<Rows>,
 }
 
-// SAFETY: rows are touched under the lock.
+// SAFETY: rows are touched by the one that holds it.
 unsafe impl Sync for Table {}
 
 struct Rows {
@@ -41,7 +40,6 @@ struct Row {
 }
 
 static TABLE: Table = Table {
-    lock: Lock::new(),
     holder: AtomicUsize::new(0),
     rows: UnsafeCell::new(Rows {
         first: null_mut(),
@@ -81,7 +79,7 @@ pub fn gave(caller: usize, range: Range<usize>) {
 /// Works on the rows, unless a handler interrupted this thread while it did: then it is left out.
 fn with(work: impl FnOnce(&mut Rows)) {
     if hold() {
-        // SAFETY: under the lock.
+        // SAFETY: nobody else does.
         work(unsafe { &mut *TABLE.rows.get() });
         let_go();
     }
@@ -91,21 +89,26 @@ fn with(work: impl FnOnce(&mut Rows)) {
 /// the process. `false` where a handler interrupted this thread while it did so itself.
 pub fn hold() -> bool {
     let own = thread::pointer();
-    if TABLE.holder.load(Ordering::Relaxed) == own {
-        return false;
+    let take = || {
+        let holder = &TABLE.holder;
+        holder.compare_exchange(0, own, Ordering::Acquire, Ordering::Relaxed)
+    };
+    loop {
+        match take() {
+            Ok(_) => return true,
+            Err(holder) if holder == own => return false,
+            // It is held for microseconds: a nap is as good as being woken.
+            Err(_) => sys::wait(&AtomicU32::new(0), 0),
+        }
     }
-    TABLE.lock.take();
-    TABLE.holder.store(own, Ordering::Relaxed);
-    true
 }
 
 /// See [`hold`].
 pub fn let_go() {
-    TABLE.holder.store(0, Ordering::Relaxed);
-    TABLE.lock.let_go();
+    TABLE.holder.store(0, Ordering::Release);
 }
 
-/// Hands on all ranges, in the order of their addresses. The lock is held, or in the copy of a process was.
+/// Hands on all ranges, in the order of their addresses. Somebody holds the table, or in the copy of a process did.
 pub fn each(mut range: impl FnMut(Range<usize>)) {
     // SAFETY: nobody changes them.
     let rows = unsafe { &mut *TABLE.rows.get() };

@@ -90,7 +90,9 @@ pub fn number_of(stack: &Stack<'_>, python: (u64, &mut Memory), kind: u32) -> u3
             at = (at + 1) & (entries.len() - 1);
         }
     }
-    learn(stack, python, kind, hash, leaf)
+    let number = learn(stack, python, kind, hash, leaf);
+    crate::python::new_stack();
+    number
 }
 
 /// Makes the site of a stack that was not met before.

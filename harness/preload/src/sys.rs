@@ -140,8 +140,8 @@ pub fn read_file(path: &[u8], into: &mut [u8]) -> usize {
     filled
 }
 
-/// Writes to a descriptor, for messages to a developer.
-pub fn write(descriptor: isize, text: &[u8]) {
+/// Writes to a descriptor; how much was written, or an error.
+pub fn write(descriptor: isize, text: &[u8]) -> isize {
     // SAFETY: the memory is the slice's.
     unsafe {
         call(
@@ -153,7 +153,7 @@ pub fn write(descriptor: isize, text: &[u8]) {
             0,
             0,
         )
-    };
+    }
 }
 
 /// Sets a file's size.
@@ -296,7 +296,7 @@ fn read_through_file(from: usize, into: &mut [u8]) -> bool {
     }
     // SAFETY: the kernel checks what it is told to write, and reads into the slice.
     unsafe {
-        let name = b"\0".as_ptr() as usize;
+        let name = c"".as_ptr() as usize;
         let file = call(number::MEMFD_CREATE, name, CLOSE_ON_EXEC, 0, 0, 0, 0);
         if file < 0 {
             return false;

@@ -74,7 +74,7 @@ impl Head {
     /// How far the process has come; what is not known of is taken for running.
     pub(super) fn state(&self) -> State {
         match self.u32(offset_of!(Header, state)) {
-            record::State::LEAVING => State::Leaving,
+            record::State::LEAVING | record::State::LOOKED => State::Leaving,
             record::State::REPLACED => State::Replaced,
             _ => State::Running,
         }
@@ -130,7 +130,8 @@ impl Head {
             parent: self.u32(offset_of!(Header, parent)),
             forked: self.u32(offset_of!(Header, forked)) == 1,
             state,
-            exit_code: (state == State::Leaving).then(|| self.u32(offset_of!(Header, exit_code))),
+            exit_code: (self.u32(offset_of!(Header, state)) == record::State::LEAVING)
+                .then(|| self.u32(offset_of!(Header, exit_code))),
             command: self.command(),
             executable: PathBuf::from(OsStr::from_bytes(self.text(offset_of!(Header, executable)))),
             begun_ns: self.u64(offset_of!(Header, begun)),
@@ -168,6 +169,7 @@ impl Head {
             sites: Vec::new(),
             stacks: Stacks::default(),
             modules: Vec::new(),
+            held: Default::default(),
             damage: Vec::new(),
         }
     }

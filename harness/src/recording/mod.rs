@@ -7,6 +7,7 @@
 
 mod call_site;
 mod head;
+mod holders;
 mod keys;
 mod python;
 mod reader;
@@ -19,6 +20,7 @@ mod testing;
 mod totals;
 
 pub use call_site::{CallSite, serves_interpreter};
+pub use holders::Held;
 pub use keys::{StackKey, StackKeys};
 pub use python::{Python, PythonFrames, PythonFunction};
 pub use reader::{read, read_folder, read_from, read_sites, read_sites_of_folder};

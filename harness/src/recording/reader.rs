@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use harness_preload::record::{self, Header, Lost, Site};
 
 use super::head::Head;
+use super::holders;
 use super::python;
 use super::recorded::{Amount, Kind, Module, RecordedSite, Recording, ScanKind};
 use super::source::{Source, Table, count_at, u32_at, u64_at};
@@ -27,6 +28,9 @@ use crate::probe::ReadError;
 pub fn read(path: &Path) -> Result<Recording, ReadError> {
     let file = open(path)?;
     let mut recording = read_from(&file, path)?;
+    let (held, complaints) = holders::beside(path, recording.stacks.len());
+    recording.held = held;
+    recording.damage.extend(complaints);
     // The library makes the file when the process begins.
     recording.begun = file.metadata().and_then(|about| about.created()).ok();
     Ok(recording)

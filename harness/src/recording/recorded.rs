@@ -1,10 +1,12 @@
 //! The data of a record: a process, what it is made of, and what each of its stacks took.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use harness_preload::record;
 
+use super::holders::Held;
 use super::python::Python;
 use super::stacks::{StackId, Stacks};
 
@@ -66,6 +68,9 @@ pub struct Recording {
     pub stacks: Stacks,
     /// What was loaded where.
     pub modules: Vec<Module>,
+    /// What the objects of an interpreter are that the stacks took from the heap, and what holds them: of those stacks that
+    /// held the most at the last snapshot.
+    pub held: HashMap<StackId, Held>,
     /// What is wrong with the file, a clause each (`its last 3 sites are missing`). The rest was read.
     pub damage: Vec<String>,
 }

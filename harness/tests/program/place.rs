@@ -43,7 +43,11 @@ impl Place {
 
     /// Begins it, and waits until so many samples are on disk.
     pub fn begin(&self, arguments: &str, samples: usize) -> Running {
-        let mut command = self.command(arguments);
+        self.begin_with(self.command(arguments), samples)
+    }
+
+    /// Begins this command of [`Place::command`] in the same way.
+    pub fn begin_with(&self, mut command: Command, samples: usize) -> Running {
         let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let running = Running(Some(command.spawn().unwrap()));
         let begun = Instant::now();

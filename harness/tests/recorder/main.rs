@@ -8,6 +8,7 @@
 )]
 
 mod places;
+mod python;
 
 use harness::preloaded;
 use harness::recording::{self, AllocatorKind, Kind, Recording};

@@ -1,7 +1,7 @@
 //! What is known of a program when it is judged.
 
 use super::{Figures, Trust};
-use harness_model::program::{PhaseKind, ProcessRole, Resource, Work};
+use harness_model::program::{ObjectType, PhaseKind, ProcessRole, Resource, Work};
 use harness_model::{Frame, Place};
 
 /// All that was measured of a program.
@@ -53,6 +53,10 @@ pub struct SiteHistory {
     pub figures: Vec<Figures>,
     /// Its figures after each phase of [`Service::phases`].
     pub after: Vec<Figures>,
+    /// What its objects are in an interpreter.
+    pub objects: Vec<ObjectType>,
+    /// What holds most of them, innermost first.
+    pub held_by: Vec<String>,
 }
 
 /// What was done with a service after its last mark, to tell causes apart.

@@ -144,6 +144,8 @@ fn site(found: &Found, rate: Rate) -> ProgramSite {
         bytes_per_iteration: rate.bytes,
         blocks_per_iteration: rate.blocks,
         stack: found.site.stack.clone(),
+        objects: found.site.objects.clone(),
+        held_by: found.site.held_by.clone(),
     }
 }
 
@@ -153,6 +155,9 @@ fn add_site(sites: &mut Vec<ProgramSite>, more: ProgramSite) {
         Some(known) => {
             known.bytes_per_iteration += more.bytes_per_iteration;
             known.blocks_per_iteration += more.blocks_per_iteration;
+            if known.objects.is_empty() {
+                (known.objects, known.held_by) = (more.objects, more.held_by);
+            }
         }
         None => sites.push(more),
     }

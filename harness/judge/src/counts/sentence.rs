@@ -83,7 +83,9 @@ pub(super) fn of_growth(growth: &ProgramGrowth, work: Work) -> String {
         (Resource::Kernel, _) => "waiting in the kernel",
         (Resource::HugePages, _) => "in huge pages",
         (_, ProgramCause::Unreachable) => "lost: nothing points to it any more",
-        (_, ProgramCause::PossiblyLost) => "possibly lost: only its inside is pointed to",
+        (_, ProgramCause::PossiblyLost) => {
+            "possibly lost: nothing seems to point to it, but not everything could be looked at"
+        }
         (_, ProgramCause::Held) if growth.freed_at_end => "held, and freed when the work was over",
         (_, ProgramCause::Held) => "held: something still points to it",
         _ if growth.sites.is_empty() => "by no call that could be seen",

@@ -20,6 +20,8 @@ const MEMORY: [Measure; 5] = [
 ];
 /// What tells growth of other things.
 const THINGS: [Measure; 3] = [Measure::Descriptors, Measure::Threads, Measure::Processes];
+/// What the recording itself takes for each descriptor that is open, in bytes, at the most.
+const OF_A_DESCRIPTOR: f64 = 64.0;
 /// Fewer marks than this tell nothing by themselves.
 const FEWEST_MARKS: u64 = 32;
 
@@ -67,7 +69,7 @@ pub fn conclude(evidence: &Evidence) -> Conclusion {
         .iter()
         .filter_map(|measure| growing(&series, *measure))
         .collect();
-    let growing = named(growing);
+    let growing = named(growing, &series);
     let growing_sites: Vec<&SiteOverTime> = sites
         .iter()
         .filter(|site| site.judged.shape == Shape::Growing)
@@ -157,14 +159,26 @@ fn growing(series: &[SeriesOverTime], measure: Measure) -> Option<&SeriesOverTim
     })
 }
 
-/// What is worth a name of what grows: pages that blocks or mappings of the program lie in are no growth of their own.
-fn named(growing: Vec<&SeriesOverTime>) -> Vec<&SeriesOverTime> {
+/// What is worth a name of what grows: pages that blocks or mappings of the program lie in are no growth of their own, and
+/// what the recording itself takes is none of the program's.
+fn named<'s>(
+    growing: Vec<&'s SeriesOverTime>,
+    series: &[SeriesOverTime],
+) -> Vec<&'s SeriesOverTime> {
+    let is_recorded = series.iter().any(|one| one.measure == Measure::Heap);
+    let descriptors = series.iter().find(|one| {
+        one.measure == Measure::Descriptors && one.whose == Whose::All && one.mark.is_none()
+    });
+    let own = descriptors
+        .filter(|_| is_recorded)
+        .map_or(0.0, |one| OF_A_DESCRIPTOR * one.judged.slope);
     let of_the_program =
         |one: &&&SeriesOverTime| matches!(one.measure, Measure::Heap | Measure::Mapped);
     let is_known = growing.iter().any(|one| of_the_program(&one));
     growing
         .into_iter()
         .filter(|one| !(is_known && matches!(one.measure, Measure::Anonymous | Measure::Shared)))
+        .filter(|one| one.measure != Measure::Anonymous || one.judged.slope > own)
         .collect()
 }
 

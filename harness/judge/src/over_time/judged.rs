@@ -2,6 +2,7 @@
 
 use super::points::{Even, Point, even};
 use super::warm_up::warm_up;
+use super::wind_down::before_the_end;
 use crate::series::{reduce, reduce_quickly};
 use crate::shape::Kind;
 use harness_model::record::Judged;
@@ -21,6 +22,7 @@ pub(super) fn judge_quickly(points: &[Point]) -> Option<Judged> {
 }
 
 fn judged(points: &[Point], reduce: fn(&[u64], Kind) -> Option<Series>) -> Option<Judged> {
+    let points = before_the_end(points);
     let whole = even(points)?;
     let begins = points[0].at + warm_up(&whole.values) as f64 * whole.step;
     let rest = &points[points.partition_point(|point| point.at < begins)..];

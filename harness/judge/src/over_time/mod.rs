@@ -1,7 +1,7 @@
 //! Judges what was measured over time: of a program that runs, whoever measured it and however often.
 //!
 //! Samples come at any distance. They are put [one step apart](points), what comes at the beginning is
-//! [cut off](warm_up), and the rest is judged as [any noisy series is](crate::shape). Where the program marks what it
+//! [cut off](warm_up), as is [what it gives back at its end](wind_down), and the rest is judged as [any noisy series is](crate::shape). Where the program marks what it
 //! does, the same is asked by the mark, and [which of the two](drive) it goes with.
 //!
 //! ```
@@ -30,6 +30,7 @@ mod sites;
 #[cfg(test)]
 mod tests;
 mod warm_up;
+mod wind_down;
 
 pub use conclude::{Conclusion, conclude};
 pub use evidence::{Evidence, Marks, ProcessTrack, SiteTrack, Track};

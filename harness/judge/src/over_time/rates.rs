@@ -28,11 +28,19 @@ pub(super) fn amount(measure: Measure, value: f64) -> String {
     }
 }
 
-/// A rate by the time, in the least span in which it comes to one: `4.82 KiB a second`, `2 threads an hour`.
+/// An amount of a rate, of which everybody knows what it counts: `63.2 MiB`, `12`.
+fn so_many(measure: Measure, value: f64) -> String {
+    match measure.is_bytes() {
+        true => bytes(value),
+        false => figure(value),
+    }
+}
+
+/// A rate by the time, in the least span in which it comes to one: `4.82 KiB a second`, `2 an hour`.
 pub(super) fn by_time(measure: Measure, per_second: f64) -> String {
     let (span, seconds) = span_of(per_second);
     let a = if span == "hour" { "an" } else { "a" };
-    format!("{} {a} {span}", amount(measure, per_second * seconds))
+    format!("{} {a} {span}", so_many(measure, per_second * seconds))
 }
 
 /// The least span of time in which a rate comes to one, and its seconds.
@@ -43,7 +51,7 @@ fn span_of(per_second: f64) -> (&'static str, f64) {
 
 /// A rate by the mark: `48 B a "request"`.
 pub(super) fn by_mark(measure: Measure, slope: f64, mark: &str) -> String {
-    format!("{} a \u{201c}{mark}\u{201d}", amount(measure, slope))
+    format!("{} a \u{201c}{mark}\u{201d}", so_many(measure, slope))
 }
 
 /// The slope of a series, with its interval.
@@ -84,13 +92,15 @@ mod tests {
         for (measure, rate, told) in [
             (Measure::Heap, 4_936.0, "4.82 KiB a second"),
             (Measure::Heap, 0.5, "30 B a minute"),
-            (Measure::Threads, 1.0 / 3_600.0, "1 thread an hour"),
-            (Measure::Processes, 2.0, "2 processes a second"),
-            (Measure::Processes, 1.0 / 60.0, "1 process a minute"),
-            (Measure::Descriptors, 0.0, "0 descriptors a day"),
+            (Measure::Threads, 1.0 / 3_600.0, "1 an hour"),
+            (Measure::Processes, 2.0, "2 a second"),
+            (Measure::Processes, 1.0 / 60.0, "1 a minute"),
+            (Measure::Descriptors, 0.0, "0 a day"),
         ] {
             assert_eq!(by_time(measure, rate), told);
         }
+        assert_eq!(amount(Measure::Processes, 1.0), "1 process");
+        assert_eq!(amount(Measure::Threads, 3.0), "3 threads");
         assert_eq!(
             by_mark(Measure::Heap, 48.0, "request"),
             "48 B a \u{201c}request\u{201d}"

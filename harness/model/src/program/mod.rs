@@ -16,7 +16,7 @@ pub use service::{
     Latency, Mark, Phase, PhaseKind, RequestFile, RequestServed, Service, ServiceOptions, Work,
 };
 pub use verdict::{
-    Explained, ExplainedKind, ProcessRole, ProgramCause, ProgramGrowth, ProgramSite,
+    Explained, ExplainedKind, ObjectType, ProcessRole, ProgramCause, ProgramGrowth, ProgramSite,
     ProgramVerdict, Resource,
 };
 

@@ -88,6 +88,23 @@ pub struct ProgramSite {
     pub blocks_per_iteration: f64,
     /// The stack, innermost first.
     pub stack: Vec<Frame>,
+    /// What its objects are in an interpreter, the most of one type first; empty where that is not known.
+    #[serde(default)]
+    pub objects: Vec<ObjectType>,
+    /// What holds most of these objects, innermost first: such an object, and one by one what holds it, to a module, a class
+    /// or a local variable. Empty where that is not known.
+    #[serde(default)]
+    pub held_by: Vec<String>,
+}
+
+/// A type of objects of an interpreter.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ObjectType {
+    /// Its name, with that of its module: `bytearray`, `clients.Client`.
+    pub name: String,
+    /// The share, from 0 to 1, of the objects that were looked at.
+    pub share: f64,
 }
 
 /// Something that is large, or varies, and does not grow with the iterations.
@@ -179,7 +196,7 @@ impl Resource {
 pub enum ProgramCause {
     /// Nothing points to it any more, or only what is lost itself: a leak.
     Unreachable,
-    /// It is pointed to at its inside alone: probably a leak.
+    /// Nothing seems to point to it, but not everything could be looked at: probably a leak.
     PossiblyLost,
     /// Something still points to it: a cache, a queue or a list that grows.
     Held,

@@ -16,7 +16,7 @@ pub const RECORD_VERSION: u32 = 1;
 /// A line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "line", rename_all = "snake_case")]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum RecordLine {
     /// What is recorded: the first line.
     Begin(RecordBegin),
@@ -293,8 +293,21 @@ mod tests {
         let text = serde_json::to_string(&line).unwrap();
         assert_eq!(
             text,
-            r#"{"line":"sample","seconds":0.1,"processes":1,"total":{},"each":[{"pid":7,"heap_bytes":1}]}"#
+            r#"{"kind":"sample","seconds":0.1,"processes":1,"total":{},"each":[{"pid":7,"heap_bytes":1}]}"#
         );
         assert_eq!(serde_json::from_str::<RecordLine>(&text).unwrap(), line);
+        let site = RecordLine::Site(RecordSite {
+            site: 1,
+            pid: 7,
+            measure: Measure::Heap,
+            place: Place {
+                function: "take".to_owned(),
+                file: Some("work.c".to_owned()),
+                line: Some(16),
+            },
+            stack: Vec::new(),
+        });
+        let text = serde_json::to_string(&site).unwrap();
+        assert_eq!(serde_json::from_str::<RecordLine>(&text).unwrap(), site);
     }
 }

@@ -1,7 +1,7 @@
 //! The ways in which a program ends: the last snapshot is taken before any of them begins.
 
-use crate::host;
 use crate::next::next;
+use crate::{leaving, python};
 use core::ffi::{c_char, c_int, c_void};
 use core::mem::transmute;
 use core::sync::atomic::{AtomicUsize, Ordering};
@@ -61,7 +61,8 @@ unsafe extern "C" fn wrapped_main(
     let main = unsafe { transmute::<usize, Main>(MAIN.load(Ordering::Relaxed)) };
     // SAFETY: the libc's arguments.
     let code = unsafe { main(count, arguments, environment) };
-    host::leaving(code);
+    python::ending();
+    leaving::leaving(code);
     code
 }
 
@@ -74,7 +75,8 @@ macro_rules! ending {
         /// As the C function.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $name(code: c_int) -> ! {
-            host::leaving(code);
+            python::ending();
+            leaving::leaving(code);
             // SAFETY: the caller's code.
             unsafe { next!($text as fn(c_int) -> c_int)(code) };
             crate::sys::end(code)

@@ -81,9 +81,9 @@ macro_rules! map {
             let map =
                 next!($text as fn(*mut c_void, usize, c_int, c_int, c_int, i64) -> *mut c_void);
             let flags = (protection_and_flags >> 32) as c_int;
+            let protection = protection_and_flags as c_int;
             // SAFETY: the caller's arguments.
-            let result =
-                unsafe { map(at, bytes, protection_and_flags as c_int, flags, descriptor, offset) };
+            let result = unsafe { map(at, bytes, protection, flags, descriptor, offset) };
             mapped(result, bytes);
             if result != FAILED {
                 // SAFETY: the entry's.
@@ -109,6 +109,10 @@ pub unsafe extern "C" fn munmap() {
 }
 
 unsafe extern "C" fn munmap_hook(at: *mut c_void, bytes: usize, slot: *const usize) -> c_int {
+    // Frames of threads that a copy does not have lie in memory that its interpreter gives back.
+    if crate::python::is_copy() {
+        return 0;
+    }
     // The note goes first: afterwards another thread may have the addresses.
     // What cannot be unmapped is a mistake in the arguments, and then nothing was noted there.
     if (at as usize).is_multiple_of(PAGE) && bytes != 0 {

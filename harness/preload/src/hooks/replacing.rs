@@ -5,7 +5,7 @@
 
 use crate::next::next;
 use crate::record::{FOLDER_VARIABLE, WISHES_VARIABLE};
-use crate::{host, sys};
+use crate::{host, leaving, sys};
 use core::arch::naked_asm;
 use core::ffi::{CStr, c_char, c_int};
 use core::ptr::null;
@@ -156,10 +156,10 @@ fn strings(list: Strings) -> impl Iterator<Item = *const c_char> + Clone {
 
 /// Becomes another program, by the function that is given.
 fn replace(environment: Strings, work: impl FnOnce(Strings) -> c_int) -> c_int {
-    let noted = host::replacing();
+    let noted = leaving::replacing();
     let result = with_environment(environment, work);
     if noted {
-        host::not_replaced();
+        leaving::not_replaced();
     }
     result
 }

@@ -11,6 +11,8 @@ mod number {
     pub const MREMAP: usize = 25;
     pub const MINCORE: usize = 27;
     pub const MADVISE: usize = 28;
+    pub const DUP2: usize = 33;
+    pub const CLONE: usize = 56;
     pub const WAIT4: usize = 61;
     pub const KILL: usize = 62;
     pub const PRCTL: usize = 157;
@@ -170,6 +172,30 @@ pub unsafe extern "C" fn copy_process(stack: usize, work: extern "C" fn() -> !) 
         "2:",
         "ret",
     )
+}
+
+/// Copies the process as [`copy_process`] does, but the copy goes on from here too: 0 in the copy.
+///
+/// # Safety
+///
+/// The copy ends by [`sys::end`], and calls nothing of the libc that a lock of another thread could hold up.
+#[inline(never)]
+pub unsafe fn copy_here() -> isize {
+    // SAFETY: neither memory nor anything else is shared with the copy; as the caller promises.
+    unsafe { call(number::CLONE, 0, 0, 0, 0, 0, 0) }
+}
+
+/// In the copy: what is written to a descriptor goes nowhere, and there is nothing to read.
+pub fn let_go_of(descriptor: usize) {
+    const READ_WRITE: usize = 2;
+    let nothing = sys::open(b"/dev/null\0", READ_WRITE);
+    if nothing >= 0 {
+        // SAFETY: descriptors are the copy's own.
+        unsafe { call(number::DUP2, nothing as usize, descriptor, 0, 0, 0, 0) };
+        if nothing as usize != descriptor {
+            sys::close(nothing);
+        }
+    }
 }
 
 /// Whether a copy has ended, and then lets go of it: an error where there is none.

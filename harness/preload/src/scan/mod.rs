@@ -6,10 +6,12 @@
 //!    `roots`), marks what is held as valgrind's memcheck does (`mark`), adds what is not to the record, which both
 //!    share, and ends.
 //!
-//! Only live blocks are looked into. What memcheck sees and this does not is which words were never written: a pointer
-//! that is left in them from before holds a block here.
+//! What an allocator took from the kernel holds nothing but what its live blocks do: of glibc's that is told by its
+//! structure, of others that are known by what their code maps (`reserves`). Only live blocks are looked into. What
+//! memcheck sees and this does not is which words were never written: a pointer that is left in them from before holds a
+//! block here.
 
-mod array;
+pub mod array;
 pub mod heap;
 mod index;
 pub mod kernel;
@@ -179,7 +181,22 @@ fn copy_and_scan(bottom: usize, room: &mut Room, last: bool) -> bool {
     !last && withheld.count.load(Ordering::Acquire) > 0
 }
 
-fn wait_for(copy: isize) {
+/// Takes back what an earlier scan said of each site.
+pub fn forget() {
+    let header = stacks::header();
+    let count = header.sites.load(Ordering::Acquire) as usize;
+    // SAFETY: within the record.
+    let lost = unsafe { stacks::BASE.load(Ordering::Relaxed).add(LOST) };
+    let bytes = (count * size_of::<Lost>()).next_multiple_of(4096);
+    let scanned = header.scan.swap(Scan::NONE, Ordering::AcqRel) != Scan::NONE;
+    if scanned && sys::populate(lost, bytes).is_ok() {
+        // SAFETY: as above, and the pages are there. All bytes zero is nothing lost, and no copy that scans is left.
+        unsafe { lost.write_bytes(0, bytes) };
+    }
+}
+
+/// Waits for a copy of the process, and ends it by force where it takes too long.
+pub fn wait_for(copy: isize) {
     let begun = sys::clock(1);
     let nobody = AtomicU32::new(0);
     let mut nap = 100_000;

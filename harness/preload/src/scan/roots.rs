@@ -301,7 +301,7 @@ fn up_to_block(index: &Index, heaps: &[Part], address: usize) -> Option<Range<us
     let next = index.blocks.get(index.first_after(address));
     let end = next.map_or(heap.end, |next| next.address.min(heap.end));
     let is_free = address.is_multiple_of(8) && heap.start <= address && address < end;
-    is_free.then(|| address..end)
+    is_free.then_some(address..end)
 }
 
 /// Leaves out the stacks of threads that ended, which the libc keeps for the next ones: below the control block, which

@@ -1,6 +1,6 @@
 //! What lives in the heaps of processes into which the library was loaded, from the records that they write.
 
-use super::pace::Pace;
+use super::pace::{Pace, spent};
 use super::sites::{Sites, Top};
 use crate::files;
 use crate::recording::{Kind, State, Totals};
@@ -44,7 +44,7 @@ impl Heaps {
     /// Adds what is known to the figures of these processes, if it is time to: of all of them or of none, so that sums
     /// stay comparable.
     pub(super) fn look(&mut self, each: &mut [RecordProcessFigures], seconds: f64) {
-        let begun = Instant::now();
+        let (begun, before) = (Instant::now(), spent());
         if !self.pace.is_due(begun) {
             return;
         }
@@ -78,9 +78,9 @@ impl Heaps {
             let living = living.filter(|(pid, _)| each.iter().any(|one| one.pid == **pid));
             let living: Vec<&Path> = living.map(|(_, open)| open.path.as_path()).collect();
             self.sites.only(&living);
-            self.each.done(begun, Instant::now());
+            self.each.done(begun, Instant::now(), spent() - before);
         }
-        self.pace.done(begun, Instant::now());
+        self.pace.done(begun, Instant::now(), spent() - before);
     }
 
     /// The lines that tell of call sites, and what has to be known of them.

@@ -189,9 +189,11 @@ fn follow(
         std::thread::sleep(sampler.wait().min(TICK));
     };
     // From here on Ctrl-C is a signal again, and what the command says is nobody's to draw over.
-    output.chart = None;
+    let had_chart = output.chart.take().is_some();
     let seconds = sampler.seconds();
-    let how = subject.end(sampler, stopped, !interrupted.load(Ordering::Relaxed));
+    // Ctrl-C has reached the command too, unless the chart took it.
+    let has_heard = interrupted.load(Ordering::Relaxed) && !had_chart;
+    let how = subject.end(sampler, stopped, !has_heard);
     output.marks(subject.read_marks(seconds));
     RecordEnd {
         seconds,

@@ -179,10 +179,11 @@ mod tests {
             found.iter().map(|mark| mark.count).sum::<u64>(),
             marks.count()
         );
-        assert_eq!(
-            marks.file.metadata().unwrap().blocks(),
-            0,
-            "what was read was given back"
+        // All but the page in which the next line goes.
+        let left = 512 * marks.file.metadata().unwrap().blocks();
+        assert!(
+            left <= 4096,
+            "what was read was given back but for {left} bytes"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! How often something is done: as often as was asked for, but never for more than a share of the time.
+//! How often something is done: as often as was asked for, but never for more than a share of a processor's time.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pace {
     every: Duration,
-    /// It may take one part in so many of the time.
+    /// It may take one part in so many of a processor's time.
     part: u32,
     next: Instant,
 }
@@ -31,10 +31,10 @@ impl Pace {
         self.next.saturating_duration_since(now)
     }
 
-    /// It was done, from `begun` to `ended`.
-    pub(super) fn done(&mut self, begun: Instant, ended: Instant) {
-        let cost = ended.saturating_duration_since(begun);
-        let least = ended + cost * self.part;
+    /// It was done, from `begun` to `ended`, and took so much of a processor's time: where others want it too, that is less
+    /// than went by.
+    pub(super) fn done(&mut self, begun: Instant, ended: Instant, cost: Duration) {
+        let least = begun + cost * self.part;
         // Moments stay the same distance apart, however long each took, as long as none is missed.
         let planned = self.next + self.every;
         let planned = if planned < ended {
@@ -51,6 +51,19 @@ impl Pace {
     }
 }
 
+/// What this thread has had of a processor's time so far.
+pub(super) fn spent() -> Duration {
+    let mut time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: it writes to what it is given. Linux has this clock, so that it does not fail.
+    unsafe {
+        libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time);
+    }
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,13 +75,16 @@ mod tests {
         let mut pace = Pace::new(100 * MS, 30);
         let begun = pace.next;
         assert!(pace.is_due(begun));
-        pace.done(begun, begun + MS);
+        pace.done(begun, begun + MS, MS);
         assert_eq!(pace.wait(begun + MS), 99 * MS);
-        pace.done(begun + 100 * MS, begun + 110 * MS);
-        assert_eq!(pace.wait(begun + 110 * MS), 300 * MS);
+        // It had to wait for a processor.
+        pace.done(begun + 100 * MS, begun + 150 * MS, MS);
+        assert_eq!(pace.wait(begun + 150 * MS), 50 * MS);
+        pace.done(begun + 200 * MS, begun + 210 * MS, 10 * MS);
+        assert_eq!(pace.wait(begun + 210 * MS), 290 * MS);
         pace.slow_down();
         let late = begun + Duration::from_secs(60);
-        pace.done(late, late);
+        pace.done(late, late, Duration::ZERO);
         assert_eq!(
             pace.wait(late),
             200 * MS,

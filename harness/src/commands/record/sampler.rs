@@ -4,7 +4,7 @@
 //! adding up what pages are shared take a hundredth of the time each, all of it together a thirtieth.
 
 use super::heaps::Heaps;
-use super::pace::Pace;
+use super::pace::{Pace, spent};
 use super::sites::Top;
 use super::tree::{Root, Tree};
 use crate::probe::nvml::Nvml;
@@ -38,7 +38,7 @@ struct Gpus {
 
 impl Gpus {
     fn look(&mut self, each: &mut [RecordProcessFigures]) {
-        let begun = Instant::now();
+        let (begun, before) = (Instant::now(), spent());
         if !self.pace.is_due(begun) {
             return;
         }
@@ -51,7 +51,7 @@ impl Gpus {
             let none = self.seen.contains(&one.pid).then_some(0);
             one.figures.gpu_bytes = known.or(none);
         }
-        self.pace.done(begun, Instant::now());
+        self.pace.done(begun, Instant::now(), spent() - before);
     }
 }
 
@@ -121,7 +121,7 @@ impl Sampler {
 
     /// Takes a sample. The lines that it makes: the sample last, and none where no process lives.
     pub(super) fn sample(&mut self, marks: u64) -> Vec<RecordLine> {
-        let begun = Instant::now();
+        let (begun, before) = (Instant::now(), spent());
         let seconds = self.seconds();
         let mut lines = Vec::new();
         let finds = self.finding.is_due(begun);
@@ -131,7 +131,7 @@ impl Sampler {
         };
         self.tell(&seen, finds, seconds, &mut lines);
         if finds {
-            self.finding.done(begun, Instant::now());
+            self.finding.done(begun, Instant::now(), spent() - before);
         }
         let mut each: Vec<RecordProcessFigures> = seen
             .iter()
@@ -147,7 +147,8 @@ impl Sampler {
             })
             .collect();
         self.dear(&mut each, &mut lines);
-        if let Some(heaps) = &mut self.heaps {
+        // Where nothing lives any more the last that was held stands.
+        if let Some(heaps) = self.heaps.as_mut().filter(|_| !each.is_empty()) {
             heaps.look(&mut each, seconds);
         }
         if let Some(gpus) = &mut self.gpus {
@@ -165,7 +166,7 @@ impl Sampler {
             }));
             self.samples += 1;
         }
-        self.pace.done(begun, Instant::now());
+        self.pace.done(begun, Instant::now(), spent() - before);
         if self.samples.is_multiple_of(SAMPLES_AT_ONE_PACE) && self.samples > 0 {
             self.pace.slow_down();
         }
@@ -218,7 +219,7 @@ impl Sampler {
 
     /// What not everybody may know, or takes long to know.
     fn dear(&mut self, each: &mut [RecordProcessFigures], lines: &mut Vec<RecordLine>) {
-        let begun = Instant::now();
+        let (begun, before) = (Instant::now(), spent());
         let shares = self.sharing.is_due(begun);
         for one in each.iter_mut() {
             let (pid, figures) = (one.pid, &mut one.figures);
@@ -239,7 +240,7 @@ impl Sampler {
             }
         }
         if shares {
-            self.sharing.done(begun, Instant::now());
+            self.sharing.done(begun, Instant::now(), spent() - before);
         }
     }
 

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 const MOST_MOMENTS: usize = 256;
 /// Sites of which the changes are kept. What a program with more takes at further ones is not looked at.
 const MOST_SITES: usize = 20_000;
-/// Sites that are told: those that gained the most, and those that hold the most.
+/// Sites that are told: those that gained the most, and those that held the most at any moment.
 const MOST_GAINING: usize = 64;
 const MOST_HOLDING: usize = 32;
 
@@ -297,8 +297,12 @@ fn worth_telling(all: &[(Measure, Vec<(usize, &Changes)>, Vec<Held>)]) -> Vec<bo
         let middle = course.get(course.len() / 2);
         last(course, is_bytes) - middle.map_or(0, |one| amount(one, is_bytes))
     };
+    let most = |course: &[Held], is_bytes| {
+        let amounts = course.iter().map(|one| amount(one, is_bytes));
+        amounts.max().unwrap_or(0)
+    };
     mark(&gained, MOST_GAINING);
-    mark(&last, MOST_HOLDING);
+    mark(&most, MOST_HOLDING);
     wanted
 }
 

@@ -2,7 +2,7 @@
 
 use super::one_run::OneRun;
 use crate::recording::{
-    Kind, RecordedSite, Recording, ScanKind, StackId, StackKey, StackKeys, State,
+    Held, Kind, RecordedSite, Recording, ScanKind, StackId, StackKey, StackKeys, State,
 };
 use harness_judge::counts::{Amount, Figures, Trust};
 use std::collections::{BTreeMap, HashMap};
@@ -31,6 +31,8 @@ pub(super) struct Site<'r> {
     pub slots: Vec<Slot>,
     /// Where its stack can be looked up: in the run with the greatest count.
     pub shown: (&'r Recording, StackId, u64),
+    /// Who holds what it took, in the run with the greatest count of those that tell.
+    pub held: Option<(&'r Held, u64)>,
 }
 
 /// The call sites of some processes. `whole` has the stacks of those whose records in `runs` have none.
@@ -65,9 +67,16 @@ pub(super) fn sites<'r>(
                 let known = all.entry(key).or_insert_with(|| Site {
                     slots: vec![Slot::default(); runs.len()],
                     shown: (with_stacks, site.stack, iterations),
+                    held: None,
                 });
                 if iterations >= known.shown.2 {
                     known.shown = (with_stacks, site.stack, iterations);
+                }
+                if let Some(held) = with_stacks.held.get(&site.stack)
+                    && site.kind == Kind::Heap
+                    && known.held.is_none_or(|(_, before)| iterations >= before)
+                {
+                    known.held = Some((held, iterations));
                 }
             }
             for (key, figures) in own {

@@ -14,7 +14,7 @@ use harness_judge::counts::{
     self, Amount, Course, Evidence, Figures, ProcessFigures, ProcessHistory, RunFacts, SiteHistory,
     course, kernel_figures,
 };
-use harness_model::program::{ProcessRole, ProcessSeen, Resource};
+use harness_model::program::{ObjectType, ProcessRole, ProcessSeen, Resource};
 use harness_model::{Frame, Place};
 use std::collections::BTreeMap;
 
@@ -121,6 +121,8 @@ impl Gatherer {
             // Nobody is told of it by itself: it only has to be one of its own.
             false => (unnamed(&evidence.sites), None, Vec::new()),
         };
+        let held = site.held.map(|(held, _)| held.clone()).unwrap_or_default();
+        let objects = shares(&held.objects);
         let mut add = |resource, figures, after| {
             evidence.sites.push(SiteHistory {
                 process,
@@ -130,6 +132,8 @@ impl Gatherer {
                 stack: frames.clone(),
                 figures,
                 after,
+                objects: objects.clone(),
+                held_by: held.held_by.clone(),
             });
         };
         if kind == Kind::Descriptor && figures.iter().any(|one| one.end.bytes > 0) {
@@ -355,6 +359,16 @@ pub(super) fn resource(kind: Kind) -> Resource {
         Kind::Child => Resource::ChildProcess,
         Kind::Shared => Resource::SharedMemory,
     }
+}
+
+/// Counts of objects as shares of all of them.
+fn shares(objects: &[(String, u64)]) -> Vec<ObjectType> {
+    let all: u64 = objects.iter().map(|(_, count)| count).sum();
+    let share = |(name, count): &(String, u64)| ObjectType {
+        name: name.clone(),
+        share: *count as f64 / all.max(1) as f64,
+    };
+    objects.iter().map(share).collect()
 }
 
 fn unnamed(known: &[SiteHistory]) -> Place {

@@ -37,11 +37,17 @@ fn judged(process: usize, size: u64, blocks: [u64; 4], again: u64) -> ProgramVer
 fn what_every_request_keeps_is_told_by_the_request_and_by_what_it_depends_on() {
     let verdict = judged(0, 32, [100, 200, 500, 1_000], 1_500);
     assert!(
-        verdict.sentence.starts_with("Leak: 32 B a request (1 block)"),
+        verdict
+            .sentence
+            .starts_with("Leak: 32 B a request (1 block)"),
         "{}",
         verdict.sentence
     );
-    assert!(verdict.sentence.contains("up to 1,000 requests. It grows with every request"));
+    assert!(
+        verdict
+            .sentence
+            .contains("up to 1,000 requests. It grows with every request")
+    );
     let words = judged(0, 32, [100, 200, 500, 1_000], 1_000);
     assert!(words.growth[0].notes[0].contains("500 requests that it had had before it did not"));
 }
@@ -51,7 +57,11 @@ fn what_is_little_and_comes_by_chance_is_said_and_is_no_leak() {
     let drift = judged(0, 32, [10, 13, 22, 37], 40);
     assert_eq!(drift.outcome, Outcome::Pass, "{drift:?}");
     let told = |words: &str| drift.blind_spots.iter().any(|line| line.contains(words));
-    assert!(told("may grow, by 0.96 B a request: it is too little"), "{:?}", drift.blind_spots);
+    assert!(
+        told("may grow, by 0.96 B a request: it is too little"),
+        "{:?}",
+        drift.blind_spots
+    );
     // As little of it in all, but to the block with every request.
     let each = judged(0, 4, [100, 200, 500, 1_000], 1_500);
     assert_eq!(each.outcome, Outcome::Leak);

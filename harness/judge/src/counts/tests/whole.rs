@@ -23,6 +23,8 @@ pub(super) fn site(function: &str, figures: Vec<Figures>) -> SiteHistory {
         stack,
         figures,
         after: Vec::new(),
+        objects: Vec::new(),
+        held_by: Vec::new(),
     }
 }
 

@@ -17,7 +17,7 @@ const UNRECORDED: f64 = 0.05;
 pub(super) fn is_it(bytes: &[u8]) -> bool {
     let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or(bytes);
     let line = serde_json::from_slice::<serde_json::Value>(first);
-    line.is_ok_and(|line| line.get("line").is_some_and(|kind| kind == "begin"))
+    line.is_ok_and(|line| line.get("kind").is_some_and(|kind| kind == "begin"))
 }
 
 /// Reads one.
@@ -347,18 +347,18 @@ fn sites(
 mod tests {
     use super::*;
 
-    const BEGIN: &str = r#"{"line":"begin","version":1,"tool":{"name":"harness","version":"0.1.0","profile":"debug"},"command":["./work"],"pid":7,"attached":false,"preloaded":false,"started_at":"2026-11-30T10:00:00Z","unix_seconds":1.0,"interval_seconds":0.1}"#;
+    const BEGIN: &str = r#"{"kind":"begin","version":1,"tool":{"name":"harness","version":"0.1.0","profile":"debug"},"command":["./work"],"pid":7,"attached":false,"preloaded":false,"started_at":"2026-11-30T10:00:00Z","unix_seconds":1.0,"interval_seconds":0.1}"#;
 
     fn recording() -> String {
         let mut text = format!(
             "{BEGIN}\n{}\n",
-            r#"{"line":"process","seconds":0.0,"pid":7,"parent":1,"command":"./work"}"#
+            r#"{"kind":"process","seconds":0.0,"pid":7,"parent":1,"command":"./work"}"#
         );
         for at in 0..50 {
             let bytes = 1_000_000 + at * 4_096;
             text.push_str(&format!(
-                "{{\"line\":\"mark\",\"seconds\":{at}.5,\"text\":\"request\",\"count\":2}}\n\
-                 {{\"line\":\"sample\",\"seconds\":{at}.5,\"processes\":1,\"total\":{{\"resident_bytes\":{bytes}}},\
+                "{{\"kind\":\"mark\",\"seconds\":{at}.5,\"text\":\"request\",\"count\":2}}\n\
+                 {{\"kind\":\"sample\",\"seconds\":{at}.5,\"processes\":1,\"total\":{{\"resident_bytes\":{bytes}}},\
                  \"each\":[{{\"pid\":7,\"resident_bytes\":{bytes}}}]}}\n"
             ));
         }
@@ -393,7 +393,7 @@ mod tests {
             assert_eq!(reading.recorded.samples, 49);
             assert!(reading.evidence.blind_spots[0].contains("is cut"));
         }
-        let within = whole.replacen("{\"line\":\"mark\"", "{\"line\":", 1);
+        let within = whole.replacen("{\"kind\":\"mark\"", "{\"kind\":", 1);
         let why = read(within.as_bytes(), "x.jsonl").unwrap_err();
         assert!(
             why.starts_with("line 3 of x.jsonl is no line of a recording"),

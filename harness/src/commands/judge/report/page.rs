@@ -31,7 +31,16 @@ pub(super) fn page(summary: &RecordSummary, charts: &[Chart]) -> Result<String, 
     growing_sites(&mut body, &summary.sites);
     plots(&mut body, charts)?;
     body.push_str("<h2>The series</h2>\n");
-    cells(&mut body, &series(summary));
+    for by_marks in [false, true] {
+        let table = series(summary, by_marks);
+        if !table.is_empty() {
+            cells(&mut body, &table);
+        }
+    }
+    body.push_str(
+        "<p class=\"faint\">The rate is that of the shape; a rate from the last column on would have been seen in 99 of 100 \
+         such recordings.</p>\n",
+    );
     if !summary.processes.is_empty() {
         body.push_str("<h2>The processes</h2>\n");
         cells(&mut body, &processes(summary, usize::MAX));

@@ -1,6 +1,7 @@
 //! The verdict first, then why, then the series.
 
 use crate::report::table::{Align, Table};
+use harness_judge::over_time::FEWEST_SAMPLES;
 use harness_model::Shape;
 use harness_model::record::{Judged, Measure, RecordSummary, SeriesOverTime, SiteOverTime, Whose};
 use harness_model::units::{bytes, count, figure, seconds, words};
@@ -35,7 +36,12 @@ pub(in crate::commands) fn terminal(summary: &RecordSummary) -> Text {
             count(recorded.samples)
         ));
     }
-    text.block(&series(summary).render());
+    for by_marks in [false, true] {
+        let table = series(summary, by_marks);
+        if !table.is_empty() {
+            text.block(&table.render());
+        }
+    }
     if summary.processes.len() > 1 {
         text.block(&processes(summary, MOST_PROCESSES).render());
     }
@@ -75,57 +81,56 @@ fn tell_site(text: &mut Text, site: &SiteOverTime) {
     }
 }
 
-/// What was measured, and what was found of it.
-pub(super) fn series(summary: &RecordSummary) -> Table {
+/// What was measured, and what was found of it: by the second, or by the marks. What is nothing all along is left out.
+pub(super) fn series(summary: &RecordSummary, by_marks: bool) -> Table {
+    let per = match summary.series.iter().find_map(|one| one.mark.as_ref()) {
+        Some(mark) if by_marks => format!("a \u{201c}{mark}\u{201d}"),
+        _ => "a second".to_owned(),
+    };
     let mut table = Table::new(&[
         ("", Align::Left),
         ("first", Align::Right),
         ("last", Align::Right),
-        ("most", Align::Right),
         ("shape", Align::Left),
-        ("slope", Align::Right),
-        ("would be seen", Align::Right),
+        (&per, Align::Right),
+        ("seen from", Align::Right),
     ]);
-    for one in &summary.series {
+    let wanted = summary.series.iter();
+    let wanted = wanted.filter(|one| one.mark.is_some() == by_marks && one.judged.max > 0);
+    for one in wanted {
         let Judged {
             first,
             last,
-            max,
             shape,
             slope,
             minimum_detectable_effect,
+            samples,
             ..
         } = &one.judged;
-        let value = |value: u64| amount(one.measure, value as f64);
-        let per = match &one.mark {
-            Some(mark) => format!("a \u{201c}{mark}\u{201d}"),
-            None => "a second".to_owned(),
-        };
-        let rate = |slope: f64| format!("{} {per}", amount(one.measure, slope));
+        let value = |value: f64| amount(one.measure, value);
+        let is_short = *samples < FEWEST_SAMPLES && *shape == Shape::Inconclusive;
         table.row([
             named(one),
-            value(*first),
-            value(*last),
-            value(*max),
-            words(shape.name()),
-            rate(*slope),
-            minimum_detectable_effect.map_or_else(String::new, rate),
+            value(*first as f64),
+            value(*last as f64),
+            match is_short {
+                true => "too few".to_owned(),
+                false => words(shape.name()),
+            },
+            value(*slope),
+            minimum_detectable_effect.map_or_else(String::new, value),
         ]);
     }
     table
 }
 
 fn named(one: &SeriesOverTime) -> String {
-    let whose = match one.whose {
-        Whose::All => "",
-        Whose::Main => ", own process",
-        Whose::Started => ", started processes",
-    };
-    let by = match one.mark {
-        Some(_) => ", by marks",
-        None => "",
-    };
-    format!("{}{whose}{by}", one.measure.words())
+    let words = one.measure.words().trim_end_matches(" memory");
+    match one.whose {
+        Whose::All => words.to_owned(),
+        Whose::Main => format!("{words}, own"),
+        Whose::Started => format!("{words}, started"),
+    }
 }
 
 /// The processes with the most memory.

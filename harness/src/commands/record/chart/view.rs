@@ -244,9 +244,9 @@ mod tests {
             " RSS                57.4 MiB   +3.75 MiB a minute   processes             3";
         assert!(screen.iter().any(|row| row == resident), "{all}");
         let anonymous =
-            " anonymous memory   40.0 MiB   flat                 threads               4";
+            " anonymous memory     40 MiB   flat                 threads               4";
         assert!(screen.iter().any(|row| row == anonymous), "{all}");
-        let site = "   +3.75 MiB, now   9.00 MiB  take (work.c:16)";
+        let site = "   +3.75 MiB, now      9 MiB  take (work.c:16)";
         assert!(screen.iter().any(|row| row == site), "{all}");
         assert!(all.contains("60 MiB") && all.contains("1 min 0 s"), "{all}");
         assert!(screen[23].starts_with(" q or Ctrl-C ends it"), "{all}");

@@ -129,6 +129,8 @@ fn growth(
             bytes_per_iteration: bytes,
             blocks_per_iteration: blocks,
             stack: finding.stack.clone(),
+            objects: Vec::new(),
+            held_by: Vec::new(),
         }],
     })
 }

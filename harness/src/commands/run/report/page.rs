@@ -2,7 +2,7 @@
 
 use super::plot::plot;
 use super::terminal::advice;
-use super::{error_paths, serving, sums};
+use super::{error_paths, held, serving, sums};
 use crate::report::chart::{Across, Chart, LAYERS, Values, WITHOUT_ZONES};
 use crate::report::html::escape;
 use crate::report::html::plot::plots;
@@ -205,12 +205,16 @@ fn tell_growth(body: &mut String, growth: &ProgramGrowth, work: Work) {
         put(
             body,
             format_args!(
-                "<details><summary>{} B in {}: <code>{}</code></summary>\n<ol>\n",
+                "<details><summary>{} B in {}: <code>{}</code></summary>\n",
                 figure(site.bytes_per_iteration),
                 figure(site.blocks_per_iteration),
                 escape(&site.place.to_string()),
             ),
         );
+        if let Some(held) = held::tell(site) {
+            put(body, format_args!("<p>{}</p>\n", escape(&held)));
+        }
+        body.push_str("<ol>\n");
         for frame in &site.stack {
             put(
                 body,

@@ -1,6 +1,6 @@
 //! The verdict first, then what grows with its lines, what is explained, and what could not be seen.
 
-use super::{error_paths, serving, sums};
+use super::{error_paths, held, serving, sums};
 use crate::report::table::{Align, Table};
 use harness_model::program::{ProgramCause, ProgramGrowth, ProgramSummary, Resource, Work};
 use harness_model::units::{bytes, count, figure, seconds, words};
@@ -89,9 +89,12 @@ pub(crate) fn terminal(summary: &ProgramSummary) -> Text {
             text.line(format_args!("  {line}"));
         }
     }
-    for process in &summary.processes {
-        for trouble in &process.troubles {
+    // Of several processes much is the same.
+    let mut told: Vec<&String> = Vec::new();
+    for trouble in summary.processes.iter().flat_map(|one| &one.troubles) {
+        if !told.contains(&trouble) {
             text.line(format_args!("  {trouble}"));
+            told.push(trouble);
         }
     }
     text
@@ -117,6 +120,9 @@ fn tell_growth(text: &mut Text, growth: &ProgramGrowth, work: Work) {
             figure(site.blocks_per_iteration),
             site.place
         ));
+        if let Some(held) = held::tell(site) {
+            text.line(format_args!("      {held}"));
+        }
         let callers = site
             .stack
             .iter()
@@ -153,7 +159,9 @@ pub(super) fn advice(growth: &ProgramGrowth) -> &'static str {
             "Little is held in many huge pages: madvise(MADV_NOHUGEPAGE), or free it together."
         }
         (_, ProgramCause::Unreachable) => "Free it: nothing points to it any more.",
-        (_, ProgramCause::PossiblyLost) => "Probably lost: only its inside is pointed to.",
+        (_, ProgramCause::PossiblyLost) => {
+            "Nothing seems to point to it, but not everything could be looked at."
+        }
         (_, ProgramCause::Held) if growth.freed_at_end => {
             "It is freed when the work is over, and grows until then: bound the queue, list or cache that holds it."
         }

@@ -216,6 +216,8 @@ mod tests {
                 bytes_per_iteration: bytes,
                 blocks_per_iteration: blocks,
                 stack: Vec::new(),
+                objects: Vec::new(),
+                held_by: Vec::new(),
             }],
         }
     }

@@ -83,6 +83,8 @@ pub(super) fn gather(watched: &[Watched], command: &[OsString], program: &Path) 
                 stack: site.frames.iter().map(frame_to_summary).collect(),
                 figures: site.figures,
                 after: Vec::new(),
+                objects: Vec::new(),
+                held_by: Vec::new(),
             });
         }
     }
