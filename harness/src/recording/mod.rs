@@ -24,7 +24,7 @@ pub use call_site::{CallSite, serves_interpreter};
 pub use holders::Held;
 pub use interpreter::{Python, PythonFrames, PythonFunction};
 pub use keys::{StackKey, StackKeys};
-pub use reader::{read, read_folder, read_from};
+pub use reader::{read, read_folder, read_from, read_sites, read_sites_of_folder};
 pub use recorded::{
     Allocator, AllocatorKind, Amount, Kind, Module, RecordedSite, Recording, Resources, ScanKind,
     ScanOutcome, State, Trouble,

@@ -20,7 +20,7 @@ const FILLS: u64 = 100;
 /// What may grow and cannot be said to keeps from a conclusion from so many bytes on, gained between the last two counts.
 const MATTERS: f64 = 4096.0;
 /// Of a service's memory, the share that comes and goes.
-const CHANCE: f64 = 0.005;
+const CHANCE: f64 = 0.01;
 /// Of what is counted and is no memory, so many.
 const COUNTED: f64 = 4.0;
 /// The kernel counts resident pages in batches, and the allocator takes them in larger ones.
@@ -212,18 +212,15 @@ fn untold(evidence: &Evidence, found: &[Found], blind_spots: &mut Vec<String>) -
             bytes(gained),
             evidence.work.each()
         );
-        let of_bytes = match evidence.work {
-            Work::Iterations => matches!(one.site.resource, Resource::Heap | Resource::Kernel),
-            // The collector of an interpreter maps pages and unmaps them as it likes.
-            Work::Requests => matches!(
-                one.site.resource,
-                Resource::Heap | Resource::Kernel | Resource::Mapping
-            ),
+        let is_large = more >= matters(evidence, one.site.process);
+        let are_many = blocks * step as f64 >= COUNTED;
+        let matters = match (evidence.work, one.site.resource) {
+            (_, Resource::Heap | Resource::Kernel) => is_large,
+            // The collector of an interpreter maps a page or two and unmaps them as it likes.
+            (Work::Requests, Resource::Mapping) => is_large && are_many,
+            _ => is_large || are_many,
         };
-        let counted = !of_bytes;
-        if more >= matters(evidence, one.site.process)
-            || (counted && blocks * step as f64 >= COUNTED)
-        {
+        if matters {
             untold.push(sentence);
         } else if gained > 0.0 || blocks > 0.0 {
             blind_spots.push(sentence);

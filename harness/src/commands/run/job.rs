@@ -229,7 +229,7 @@ impl From<Serving> for Concluded {
             counts: served.marks,
             processes: served.processes,
             verdict: served.verdict,
-            tried: Vec::new(),
+            tried: served.tried,
             error_paths: None,
             service: Some(served.service),
         }

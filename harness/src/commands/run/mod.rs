@@ -17,6 +17,7 @@
 //! - [`trying`]: the greatest count again, with the settings that were suggested.
 //! - [`report`]: what is said of it; [`export`]: the same for other programs.
 
+mod across;
 mod counted;
 mod examine;
 mod export;

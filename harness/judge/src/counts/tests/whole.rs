@@ -12,7 +12,7 @@ fn place(function: &str) -> Place {
     }
 }
 
-fn site(function: &str, figures: Vec<Figures>) -> SiteHistory {
+pub(super) fn site(function: &str, figures: Vec<Figures>) -> SiteHistory {
     let place = place(function);
     let stack = vec![place.clone().into()];
     SiteHistory {
@@ -28,7 +28,7 @@ fn site(function: &str, figures: Vec<Figures>) -> SiteHistory {
     }
 }
 
-fn evidence(sites: Vec<SiteHistory>, counts: &[u64]) -> Evidence {
+pub(super) fn evidence(sites: Vec<SiteHistory>, counts: &[u64]) -> Evidence {
     let process = |role, forked| ProcessHistory {
         role,
         command: vec!["./work".to_owned()],
