@@ -1,0 +1,36 @@
+#!/usr/bin/env python3
+# Each request adds a handler to the logger and never takes it away. The twin does.
+import logging
+import sys
+
+logger = logging.getLogger("requests")
+logger.propagate = False
+
+
+class Page:
+    """What is logged of a request."""
+
+    def write(self, text):
+        self.last = text
+
+    def flush(self):
+        pass
+
+
+def buffer():
+    page = Page()
+    page.room = bytearray(1800)  # /*@site*/
+    return page
+
+
+def handle(number, twin):
+    handler = logging.StreamHandler(buffer())
+    logger.addHandler(handler)
+    logger.debug("request %d", number)
+    if twin:
+        logger.removeHandler(handler)
+        handler.close()
+
+
+for number in range(int(sys.argv[1])):
+    handle(number, "--twin" in sys.argv)
