@@ -80,8 +80,11 @@ def hooks():
 def pool():
     import multiprocessing
 
-    with multiprocessing.get_context("fork").Pool(2) as workers:
-        print(workers.map(abs, range(-3, 3)))
+    workers = multiprocessing.get_context("fork").Pool(2)
+    print(workers.map(abs, range(-3, 3)))
+    # Not `terminate`, which a signal does.
+    workers.close()
+    workers.join()
 
 
 def threads():

@@ -62,7 +62,7 @@ fn interpreters() -> Vec<(PathBuf, u8)> {
         };
         // Others have none of this, and earlier ones are not known.
         if let Some(minor) = minor.parse().ok().filter(|minor| *minor >= 8)
-            && all.iter().all(|(known, _)| *known != PathBuf::from(path))
+            && all.iter().all(|(known, _)| *known.as_os_str() != *path)
         {
             all.push((PathBuf::from(path), minor));
         }

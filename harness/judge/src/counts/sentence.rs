@@ -124,16 +124,18 @@ fn several(many: f64, one: &str) -> String {
     }
 }
 
-/// Of what holds the objects of a call site, what a person would change: a cache of functions, or else the first that has a
-/// name in the program.
+/// Of what holds the objects of a call site, what a person would change: a cache of functions, a cycle, or else the first
+/// that has a name in the program.
 fn holder(site: &ProgramSite) -> Option<&str> {
     const CACHE: &str = "functools._lru_cache_wrapper";
     let holders = || site.held_by.iter().skip(1).map(String::as_str);
     let named = |one: &&str| one.contains([' ', '.']) && *one != UNREFERENCED;
     holders()
-        .find(|one| one.starts_with(CACHE))
+        .find(|one| one.starts_with(CACHE) || *one == CYCLE)
         .or_else(|| holders().find(named))
 }
 
-/// What the library says of an object that no other one holds.
+/// What the library says of objects that hold each other alone.
+const CYCLE: &str = "a cycle that only the collector frees";
+/// What it says of an object that no other one holds.
 const UNREFERENCED: &str = "unreferenced by Python";

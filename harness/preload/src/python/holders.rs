@@ -78,6 +78,7 @@ fn find(api: &Api, file: isize) -> Option<()> {
     let samples = unsafe { &mut (*ROOM.0.get()).0 };
     samples.take()?;
     copy::leave_record();
+    // SAFETY: the interpreter's lock is held.
     let given = api.own(unsafe { (api.new_list)(0) })?;
     // SAFETY: the interpreter's lock is held, and objects are whole: they were when the copy was made.
     unsafe {

@@ -125,6 +125,14 @@ fn what_holds_objects_of_an_interpreter_is_told_with_its_name() {
         &["bytearray", "clients.Client.page", CACHE, "module clients"],
         "held by functools._lru_cache_wrapper clients.Client.total, taken by",
     );
+    told(
+        &[
+            "bytearray",
+            "jobs.Node.blob",
+            "a cycle that only the collector frees",
+        ],
+        "held by a cycle that only the collector frees, taken by",
+    );
     told(&[], "held: something still points to it");
     told(
         &["str", "unreferenced by Python"],
