@@ -14,10 +14,13 @@ use harness_model::program::{
 };
 use harness_model::units::{bytes, count};
 
+/// Iterations from which on what is held is said to grow, where the counts were chosen: many a cache is full by then.
+const FILLS: u64 = 100;
+
 /// What may grow and cannot be said to keeps from a conclusion from so many bytes on, gained between the last two counts.
 const MATTERS: f64 = 4096.0;
 /// Of a service's memory, the share that comes and goes.
-const CHANCE: f64 = 0.005;
+const CHANCE: f64 = 0.01;
 /// Of what is counted and is no memory, so many.
 const COUNTED: f64 = 4.0;
 /// The kernel counts resident pages in batches, and the allocator takes them in larger ones.
@@ -57,6 +60,9 @@ pub fn conclude(evidence: &Evidence) -> Conclusion {
         growth.push(unattributed);
     }
     growth.extend(huge_pages(evidence, &growth));
+    if evidence.cut_short {
+        doubts.extend(too_few(&mut growth));
+    }
     growth.sort_by(|a, b| b.bytes_per_iteration.total_cmp(&a.bytes_per_iteration));
     blind_spots.extend(held_inside(&found));
     let untold = untold(evidence, &found, &mut blind_spots);
@@ -122,10 +128,36 @@ pub fn conclude(evidence: &Evidence) -> Conclusion {
     }
 }
 
+/// Takes what is held and was seen for a few iterations only from what grows, and says what it is: caches fill too.
+fn too_few(growth: &mut Vec<ProgramGrowth>) -> Vec<String> {
+    let may_be_cache = |one: &ProgramGrowth| {
+        let is_held = matches!(one.cause, ProgramCause::Held | ProgramCause::HeldOrLost);
+        is_held && one.seen_up_to < FILLS
+    };
+    let (few, rest) = growth.drain(..).partition(may_be_cache);
+    *growth = rest;
+    let few: Vec<ProgramGrowth> = few;
+    let sentences = few.iter().map(|one| {
+        let site = one.sites.first();
+        let taken = site.map_or_else(String::new, |site| format!(", taken by {}", site.place));
+        format!(
+            "{} an iteration {} held so far{taken}, and {} iterations are too few to tell growth from a cache that fills: \
+             more --budget, or --iters, tells.",
+            bytes(one.bytes_per_iteration),
+            if one.bytes_per_iteration == 1.0 { "is" } else { "are" },
+            count(one.seen_up_to)
+        )
+    });
+    sentences.collect()
+}
+
 /// Of what grows and is held: what is so by pointers to its inside alone.
 fn held_inside(found: &[Found]) -> Vec<String> {
     let inside = found.iter().filter(|one| match &one.course {
-        Course::Grows(growth) => growth.inside && one.site.resource == Resource::Heap,
+        // Objects of an interpreter often are: what holds them is known for certain.
+        Course::Grows(growth) => {
+            growth.inside && one.site.resource == Resource::Heap && one.site.held_by.is_empty()
+        }
         _ => false,
     });
     let mut sentences: Vec<String> = inside
@@ -180,18 +212,15 @@ fn untold(evidence: &Evidence, found: &[Found], blind_spots: &mut Vec<String>) -
             bytes(gained),
             evidence.work.each()
         );
-        let of_bytes = match evidence.work {
-            Work::Iterations => matches!(one.site.resource, Resource::Heap | Resource::Kernel),
-            // The collector of an interpreter maps pages and unmaps them as it likes.
-            Work::Requests => matches!(
-                one.site.resource,
-                Resource::Heap | Resource::Kernel | Resource::Mapping
-            ),
+        let is_large = more >= matters(evidence, one.site.process);
+        let are_many = blocks * step as f64 >= COUNTED;
+        let matters = match (evidence.work, one.site.resource) {
+            (_, Resource::Heap | Resource::Kernel) => is_large,
+            // The collector of an interpreter maps a page or two and unmaps them as it likes.
+            (Work::Requests, Resource::Mapping) => is_large && are_many,
+            _ => is_large || are_many,
         };
-        let counted = !of_bytes;
-        if more >= matters(evidence, one.site.process)
-            || (counted && blocks * step as f64 >= COUNTED)
-        {
+        if matters {
             untold.push(sentence);
         } else if gained > 0.0 || blocks > 0.0 {
             blind_spots.push(sentence);

@@ -148,7 +148,7 @@ pub(super) fn page(summary: &ProgramSummary, charts: &[Chart]) -> Result<String,
             &mut body,
             format_args!(
                 "<h2>What settings do</h2>\n<p>{}</p>\n",
-                escape(&sums::about_tried(&summary.tried))
+                escape(&sums::about_tried(&summary.tried, summary.work()))
             ),
         );
         table(&mut body, &sums::TRIED, &sums::tried(&summary.tried));

@@ -71,7 +71,7 @@ pub(crate) fn terminal(summary: &ProgramSummary) -> Text {
         text.block(&sums::table(&sums::PROCESSES, sums::processes(run)).render());
     }
     if !summary.tried.is_empty() {
-        text.line(sums::about_tried(&summary.tried));
+        text.line(sums::about_tried(&summary.tried, summary.work()));
         text.block(&sums::table(&sums::TRIED, sums::tried(&summary.tried)).render());
     } else if !summary.options.try_settings
         && verdict.explained.iter().any(|one| !one.settings.is_empty())

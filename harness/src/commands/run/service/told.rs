@@ -1,6 +1,7 @@
 //! What is said of a service: the document, and what keeps from a conclusion.
 
 use super::super::launch::How;
+use super::super::objects;
 use super::super::one_run::OneRun;
 use super::super::options::RunOptions;
 use super::super::options::service::ServiceArgs;
@@ -15,14 +16,6 @@ use std::collections::BTreeSet;
 
 /// The share of requests that may fail without a word.
 const FAILED: f64 = 0.01;
-
-/// Has Python take each object from malloc, and not from arenas of its own, of which no call site could be told.
-pub(super) const PYTHON_SETTING: &str = "PYTHONMALLOC=malloc";
-
-/// Whether nobody said from where Python is to take its memory.
-pub(super) fn python_is_ours_to_set() -> bool {
-    std::env::var_os("PYTHONMALLOC").is_none()
-}
 
 /// All that was measured of a service.
 pub(in super::super) struct Served {
@@ -219,14 +212,11 @@ pub(super) fn of_processes(marks: &[OneRun], end: &OneRun) -> Vec<String> {
             }
         ));
     }
-    let is_python = |one: &Recording| {
-        let name = one.executable.file_name().unwrap_or_default();
-        name.to_string_lossy().starts_with("python")
-    };
-    if python_is_ours_to_set() && last.iter().any(is_python) {
+    if objects::are_ours_to_show() && last.iter().any(|one| one.python.is_some()) {
         said.push(format!(
-            "Python took every object from malloc ({PYTHON_SETTING}), so that each has its call site: by its own allocator it \
-             is quicker, and memory is another. Set PYTHONMALLOC to have it as it is."
+            "Python took every object from malloc ({}), so that each has its call site: by its own allocator it \
+             is quicker, and memory is another. Set PYTHONMALLOC to have it as it is.",
+            objects::SETTING
         ));
     }
     let at = |run: &OneRun| -> BTreeSet<u32> { run.recordings.iter().map(|one| one.pid).collect() };
