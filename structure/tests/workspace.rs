@@ -44,6 +44,7 @@ fn modules_of_the_model_the_judge_and_the_tally_use_each_other_in_no_circle() {
         "harness/judge",
         "harness/tally",
         "harness/leak-test",
+        "harness/marks",
     ] {
         check(folder, |_| true);
     }

@@ -9,6 +9,8 @@ use harness_model::{Shape, units};
 
 /// A warm-up below this is not worth a word, in seconds.
 const WORTH_TELLING: f64 = 0.5;
+/// A rise that came to an end is told from this share of the whole on.
+const WORTH_NAMING: f64 = 0.01;
 /// Processes that are named.
 const MOST_NAMED: usize = 3;
 
@@ -195,6 +197,10 @@ pub(super) fn explained(series: &[SeriesOverTime], deciding: &[Measure]) -> Vec<
         } = &one.judged;
         let words = one.measure.words();
         let rose = *last as f64 - *first as f64;
+        let is_bounded = matches!(shape, Shape::OneOff | Shape::Saturating);
+        if is_bounded && rose < WORTH_NAMING * *last as f64 {
+            continue;
+        }
         match shape {
             Shape::OneOff => told.push(format!(
                 "{} rose by {} at once, and then no more.",

@@ -32,6 +32,9 @@ const FEWEST: usize = 16;
 
 /// What the growth of these points goes with, if that can be told.
 pub(super) fn drive(points: &[Point], marks: &Marks) -> Option<Drive> {
+    // Before the first mark the program came up.
+    let first = marks.points.first()?.at;
+    let points = &points[points.partition_point(|point| point.at < first)..];
     if points.len() < FEWEST {
         return None;
     }
@@ -118,12 +121,15 @@ mod tests {
         };
         let driven = |of: &dyn Fn(u32) -> u64| drive(&points(of), &marks);
         assert_eq!(driven(&|second| 500 * bursts(second)), Some(Drive::Marks));
-        let loads = |second: u32| 500 * bursts(second) + u64::from(second > 3) * 9_000;
-        assert_eq!(
-            driven(&loads),
-            Some(Drive::Marks),
-            "whatever is loaded first"
-        );
+        // It loads for a while, and then the first mark comes.
+        let later = Marks {
+            points: marks.points[41..].to_vec(),
+            ..marks.clone()
+        };
+        let loads = points(|second| {
+            1_000 * u64::from(second.min(20)) + 500 * bursts(second).saturating_sub(20)
+        });
+        assert_eq!(drive(&loads, &later), Some(Drive::Marks));
         assert_eq!(driven(&|second| 500 * u64::from(second)), Some(Drive::Time));
         let faster = Marks {
             text: "request".to_owned(),

@@ -87,9 +87,11 @@ fn record(
             (Subject::Command { .. }, Some(log)) => format!("Output: {}", printable::path(log)),
             _ => String::new(),
         };
-        match Chart::begin(begin.command.join(" "), note) {
+        match Chart::begin(begin.command.join(" "), note.clone()) {
             Ok(chart) => output.chart = Some(chart),
-            Err(error) => complain(format_args!("There is no live chart: {error}")),
+            Err(error) => complain(format_args!(
+                "There is no live chart, since there is no terminal to draw it on ({error}). {note}"
+            )),
         }
     } else {
         tell(
