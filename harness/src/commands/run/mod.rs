@@ -23,6 +23,7 @@ mod examine;
 mod export;
 mod failing;
 mod gather;
+mod how;
 mod job;
 mod launch;
 mod leftovers;
