@@ -30,11 +30,10 @@ cp harness/assets/README.md "$work/licences/letters.md"
 cp harness/data/LICENSE-CC-BY-SA-4.0.txt harness/assets/LICENSE-Roboto.txt "$work/licences"
 find "$work" -name '*.egg-info' -prune -exec rm -rf {} +
 find "$work" -name '__pycache__' -prune -exec rm -rf {} +
-mkdir -p "$work/src/pytest_no_growth/bin"
-install -m 755 "$HARNESS" "$work/src/pytest_no_growth/bin/harness"
+install -m 755 "$HARNESS" "$work/src/pytest_no_growth/harness"
 # What a debugger would want of it is most of its size. The library inside it stays as it is.
 if command -v strip >/dev/null; then
-    strip "$work/src/pytest_no_growth/bin/harness"
+    strip "$work/src/pytest_no_growth/harness"
 fi
 "${PYTHON:-python3}" -m pip wheel --quiet --no-deps --no-build-isolation --no-index --wheel-dir "$wheels" "$work"
 ls "$wheels"/pytest_no_growth-*.whl

@@ -207,6 +207,16 @@ def test_modules_are_found_where_the_users_own_pytest_found_them(pytester, notes
     assert "1 failed, 1 passed in" in outcomes[1]
 
 
+def test_a_module_of_the_user_does_not_stand_in_for_one_of_pythons(pytester, notes):
+    pytester.path.joinpath("json.py").write_text("raise ImportError('this is not meant')")
+    pytester.mkdir("inside").joinpath("test_here.py").write_text(
+        "import pytest\n@pytest.mark.no_growth(iterations=20)\ndef test_it(): pass\n"
+    )
+    script = Path(sysconfig.get_path("scripts"), "pytest")
+    ended = subprocess.run([script, "-rw", "inside"], cwd=pytester.path, capture_output=True, text=True)
+    assert "1 passed in" in ended.stdout
+
+
 def test_workers_of_xdist_measure_too(pytester, notes):
     pytest.importorskip("xdist")
     text = """
@@ -234,6 +244,8 @@ def test_what_the_body_starts_is_not_asked_to_repeat_it(pytester, notes):
 
 
 def test_a_person_who_starts_it_is_told_what_to_do(pytester):
-    result = pytester.run(sys.executable, "-m", "pytest_no_growth", "1")
+    from pytest_no_growth.body import SCRIPT
+
+    result = pytester.run(sys.executable, SCRIPT, "1")
     assert result.ret == 1
     result.stderr.fnmatch_lines("*mark a test with @pytest.mark.no_growth and run pytest*")

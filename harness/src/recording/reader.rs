@@ -120,7 +120,7 @@ pub fn read_from(source: &(impl Source + ?Sized), path: &Path) -> Result<Recordi
     };
     let head = begin(source, path)?;
     let mut recording = head.recording(path);
-    recording.python = python::Python::of(&head);
+    recording.python = python::interpreter(&head);
     recording.modules = modules(source, &head, &mut recording).map_err(unreadable)?;
     recording.stacks = stacks(source, &head, &mut recording).map_err(unreadable)?;
     let nodes = recording.stacks.nodes.len();

@@ -15,8 +15,9 @@ import pytest
 
 from .fixtures import of_one_iteration
 
-#: The variable that hands an order over.
+#: The variable that hands an order over, and the script that takes it out again: what the body starts is not meant.
 VARIABLE = "PYTEST_NO_GROWTH_BODY"
+SCRIPT = Path(__file__).with_name("start") / "run_body.py"
 #: The name under which the plugin is registered.
 PLUGIN = "no_growth_body"
 
@@ -62,11 +63,6 @@ class Order:
     def to_environment(self):
         """As the variable has it."""
         return json.dumps(dataclasses.asdict(self))
-
-    @staticmethod
-    def from_environment():
-        """Takes it out of the environment: what the body itself starts is not meant."""
-        return Order(**json.loads(os.environ.pop(VARIABLE)))
 
 
 class Body:
@@ -145,10 +141,8 @@ class Body:
         os._exit(0 if how == DONE else 1)
 
 
-def begin(iterations):
+def begin(order, iterations):
     """Starts pytest as the user's own was started, with this plugin."""
-    order = Order.from_environment()
-    sys.path[:] = order.search
     pytest.main(order.arguments, plugins=[_named(Body(order, iterations))])
     # It gave up before there was a session: a wrong option, or a conftest.py that cannot be read.
     sys.exit(1)

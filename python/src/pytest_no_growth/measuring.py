@@ -64,8 +64,7 @@ def measure(program, item, settings, counts, search, out):
             "--",
             sys.executable,
             *subprocess._args_from_interpreter_flags(),
-            "-m",
-            "pytest_no_growth",
+            str(body.SCRIPT),
             item.nodeid,
             "{iters}",
         ]

@@ -28,7 +28,7 @@ def find():
         if not found:
             raise CannotRun(f"{VARIABLE} is {named}, and no program can be started there")
         return str(Path(found).absolute())
-    with_us = Path(__file__).parent / "bin" / "harness"
+    with_us = Path(__file__).with_name("harness")
     found = str(with_us) if os.access(with_us, os.X_OK) else shutil.which("harness")
     if not found:
         raise CannotRun(f"the program harness is neither in this package nor on the PATH: set {VARIABLE} to where it is")

@@ -14,6 +14,9 @@ use harness_model::program::{
 };
 use harness_model::units::{bytes, count};
 
+/// Iterations from which on what is held is said to grow, where the counts were chosen: many a cache is full by then.
+const FILLS: u64 = 100;
+
 /// What may grow and cannot be said to keeps from a conclusion from so many bytes on, gained between the last two counts.
 const MATTERS: f64 = 4096.0;
 /// Of a service's memory, the share that comes and goes.
@@ -57,6 +60,9 @@ pub fn conclude(evidence: &Evidence) -> Conclusion {
         growth.push(unattributed);
     }
     growth.extend(huge_pages(evidence, &growth));
+    if evidence.cut_short {
+        doubts.extend(too_few(&mut growth));
+    }
     growth.sort_by(|a, b| b.bytes_per_iteration.total_cmp(&a.bytes_per_iteration));
     blind_spots.extend(held_inside(&found));
     let untold = untold(evidence, &found, &mut blind_spots);
@@ -122,10 +128,36 @@ pub fn conclude(evidence: &Evidence) -> Conclusion {
     }
 }
 
+/// Takes what is held and was seen for a few iterations only from what grows, and says what it is: caches fill too.
+fn too_few(growth: &mut Vec<ProgramGrowth>) -> Vec<String> {
+    let may_be_cache = |one: &ProgramGrowth| {
+        let is_held = matches!(one.cause, ProgramCause::Held | ProgramCause::HeldOrLost);
+        is_held && one.seen_up_to < FILLS
+    };
+    let (few, rest) = growth.drain(..).partition(may_be_cache);
+    *growth = rest;
+    let few: Vec<ProgramGrowth> = few;
+    let sentences = few.iter().map(|one| {
+        let site = one.sites.first();
+        let taken = site.map_or_else(String::new, |site| format!(", taken by {}", site.place));
+        format!(
+            "{} an iteration {} held so far{taken}, and {} iterations are too few to tell growth from a cache that fills: \
+             more --budget, or --iters, tells.",
+            bytes(one.bytes_per_iteration),
+            if one.bytes_per_iteration == 1.0 { "is" } else { "are" },
+            count(one.seen_up_to)
+        )
+    });
+    sentences.collect()
+}
+
 /// Of what grows and is held: what is so by pointers to its inside alone.
 fn held_inside(found: &[Found]) -> Vec<String> {
     let inside = found.iter().filter(|one| match &one.course {
-        Course::Grows(growth) => growth.inside && one.site.resource == Resource::Heap,
+        // Objects of an interpreter often are: what holds them is known for certain.
+        Course::Grows(growth) => {
+            growth.inside && one.site.resource == Resource::Heap && one.site.held_by.is_empty()
+        }
         _ => false,
     });
     let mut sentences: Vec<String> = inside

@@ -1,10 +1,9 @@
 //! One call site in all runs: by its stack, which has the same name in each of them.
 
+use super::figures::{figures, trust};
 use super::one_run::OneRun;
-use crate::recording::{
-    Held, Kind, RecordedSite, Recording, ScanKind, StackId, StackKey, StackKeys, State,
-};
-use harness_judge::counts::{Amount, Figures, Trust};
+use crate::recording::{Held, Kind, Recording, StackId, StackKey, StackKeys};
+use harness_judge::counts::{Figures, Trust};
 use std::collections::{BTreeMap, HashMap};
 
 /// The processes of one key in one run.
@@ -126,37 +125,4 @@ pub(super) fn sites<'r>(
 /// The process of a record: its number, and when the record was begun.
 fn process_of(recording: &Recording) -> (u32, u64) {
     (recording.pid, recording.begun_ns)
-}
-
-/// The figures of a call site.
-pub(super) fn figures(recording: &Recording, site: &RecordedSite, iterations: u64) -> Figures {
-    let amount = |one: crate::recording::Amount| Amount {
-        bytes: one.bytes,
-        blocks: one.blocks,
-    };
-    let mut lost = amount(site.definite);
-    lost = lost.plus(amount(site.indirect));
-    Figures {
-        iterations,
-        taken: site.taken,
-        // One that was killed never came to its last snapshot: what lived then is what lived last.
-        end: amount(if recording.state == State::Leaving {
-            site.end
-        } else {
-            site.live
-        }),
-        peak: amount(site.peak),
-        lost,
-        possible: amount(site.possible),
-        trust: trust(recording),
-    }
-}
-
-/// How far lost is told from held in a record.
-pub(super) fn trust(recording: &Recording) -> Trust {
-    match recording.scan.kind {
-        ScanKind::Done => Trust::Scanned,
-        ScanKind::Doubtful { .. } => Trust::Doubtful,
-        ScanKind::None | ScanKind::Refused | ScanKind::Broken => Trust::Unknown,
-    }
 }

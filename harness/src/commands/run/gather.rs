@@ -1,18 +1,18 @@
 //! The records of all runs as the judge takes them: figures by call site, process and run.
 
-use super::across::{InRun, Site, figures, sites, trust};
+use super::across::{InRun, Site, sites};
+use super::figures::process_figures;
 use super::launch::How;
-use super::one_run::{OneRun, as_the_first, blocks_taken};
+use super::one_run::{OneRun, as_the_first};
 use super::troubles::troubles;
 use crate::preloaded;
 use crate::probe::source::SourceTree;
 use crate::recording::{
-    Allocator, AllocatorKind, CallSite, Kind, Language, Recording, StackId, State, Symbolizer,
-    serves_interpreter,
+    CallSite, Kind, Language, Recording, StackId, State, Symbolizer, serves_interpreter,
 };
 use harness_judge::counts::{
-    self, Amount, Course, Evidence, Figures, ProcessFigures, ProcessHistory, RunFacts, SiteHistory,
-    course, kernel_figures,
+    Amount, Course, Evidence, Figures, ProcessHistory, RunFacts, SiteHistory, course,
+    kernel_figures,
 };
 use harness_model::program::{ObjectType, ProcessRole, ProcessSeen, Resource};
 use harness_model::{Frame, Place};
@@ -291,63 +291,6 @@ fn by_process<'r>(runs: &[&'r OneRun]) -> BTreeMap<ProcessKey, Vec<InRun<'r>>> {
 fn is_even(in_runs: &[InRun]) -> bool {
     let counts: Vec<usize> = in_runs.iter().map(|one| one.recordings.len()).collect();
     counts.windows(2).all(|pair| pair[0] == pair[1])
-}
-
-/// Bytes of the heap that live at the end of a process.
-fn live(recording: &Recording) -> u64 {
-    let heap = recording
-        .sites
-        .iter()
-        .filter(|site| site.kind == Kind::Heap);
-    heap.map(|site| figures(recording, site, 0).end.bytes).sum()
-}
-
-fn process_figures(run: &OneRun, recordings: &[&Recording], repeat: bool) -> ProcessFigures {
-    let most =
-        |of: &dyn Fn(&Recording) -> Option<u64>| recordings.iter().filter_map(|one| of(one)).max();
-    let mut figures = ProcessFigures {
-        iterations: if repeat { 1 } else { run.iterations },
-        calls: most(&|one| Some(blocks_taken(one))).unwrap_or(0),
-        live: most(&|one| Some(live(one))).unwrap_or(0),
-        anonymous: most(&|one| {
-            // The record is a file; the tables are anonymous as the program's memory is.
-            let own = one.at_end.own_anonymous.unwrap_or(0);
-            Some(one.at_end.anonymous?.saturating_sub(own))
-        }),
-        huge_pages: most(&|one| one.at_end.huge_pages),
-        // Of one process, since parts of several do not add up.
-        allocator: recordings
-            .iter()
-            .filter_map(|one| one.at_end.allocator)
-            .max_by_key(|one| one.free)
-            .map(allocator),
-        trust: recordings
-            .iter()
-            .map(|one| trust(one))
-            .min()
-            .unwrap_or_default(),
-    };
-    if recordings.is_empty() && run.ended.seen.anonymous > 0 {
-        figures.anonymous = Some(run.ended.seen.anonymous);
-    }
-    figures
-}
-
-fn allocator(one: Allocator) -> counts::AllocatorFigures {
-    counts::AllocatorFigures {
-        kind: match one.kind {
-            AllocatorKind::Glibc => counts::Allocator::Glibc,
-            AllocatorKind::Jemalloc => counts::Allocator::Jemalloc,
-            AllocatorKind::Tcmalloc => counts::Allocator::Tcmalloc,
-        },
-        taken: one.taken,
-        used: one.used,
-        free: one.free,
-        top: one.top,
-        pages: one.pages,
-        others: one.others,
-        arenas: u64::from(one.arenas),
-    }
 }
 
 pub(super) fn resource(kind: Kind) -> Resource {

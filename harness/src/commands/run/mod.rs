@@ -22,6 +22,7 @@ mod counted;
 mod examine;
 mod export;
 mod failing;
+mod figures;
 mod gather;
 mod how;
 mod job;

@@ -1,5 +1,6 @@
 //! Names the calls of recorded stacks: function, file and line, as the files that were loaded know them.
 
+mod cython;
 mod debug_files;
 mod image;
 mod language;
@@ -15,10 +16,11 @@ use std::time::SystemTime;
 use harness_judge::attribution::stack::Frame;
 use harness_model::{Linked, Place};
 
-use super::python::PythonFunction;
+use super::interpreter::PythonFunction;
 use super::recorded::Recording;
 use super::stacks::{Call, StackId};
 use crate::probe::demangle;
+use cython::CythonFiles;
 use image::{Found, Image};
 pub use language::Language;
 
@@ -75,6 +77,8 @@ pub struct Symbolizer {
 #[derive(Default)]
 struct Known {
     files: Vec<CodeFile>,
+    /// What Cython wrote of it.
+    cython: CythonFiles,
     /// The calls that were named, by their file and the address in it.
     named: HashMap<(usize, u64), Rc<[NamedFrame]>>,
 }
@@ -158,6 +162,7 @@ impl Known {
     /// The calls that return to an address of a file.
     fn call(&mut self, number: usize, address: u64) -> Rc<[NamedFrame]> {
         let file = &self.files[number];
+        let cython = &mut self.cython;
         let look_up = || {
             // The call itself ends right before the address that it returns to.
             let image = file.image.as_ref();
@@ -165,7 +170,11 @@ impl Known {
             match found {
                 Some(found) if !found.is_empty() => found
                     .into_iter()
-                    .map(|found| name(found, address, &file.path))
+                    .map(|found| {
+                        let mut frame = name(found, address, &file.path);
+                        cython.translate(&mut frame);
+                        frame
+                    })
                     .collect(),
                 _ => Rc::new([nameless(address, Some(&file.path))]) as Rc<[NamedFrame]>,
             }
