@@ -15,16 +15,15 @@ pub(crate) enum How {
     Interrupted,
 }
 
-/// How it ended by the status that the system gives.
-pub(super) fn how(status: i32) -> How {
+/// How a process ended, by the status that its parent is given.
+pub(crate) fn how(status: i32) -> How {
     match libc::WIFSIGNALED(status) {
         true => How::Killed(libc::WTERMSIG(status)),
         false => How::Exited(libc::WEXITSTATUS(status)),
     }
 }
 
-/// Why a program could not be started, as a clause.
-pub(crate) impl How {
+impl How {
     /// As a clause: `ended with exit code 0`.
     pub(crate) fn clause(&self) -> String {
         match self {

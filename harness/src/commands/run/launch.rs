@@ -1,7 +1,6 @@
 //! One run of the command, from its start to the end of its last process.
 
-pub(crate) use super::how::How;
-use super::how::how;
+pub(crate) use super::how::{How, how};
 use super::leftovers::{self, Left};
 use super::log::{Log, Written};
 use super::watch::{Seen, Watch};
@@ -404,7 +403,7 @@ fn give_up(pid: u32) -> f64 {
     0.0
 }
 
-/// How a process ended, by the status that its parent is given.
+/// Why a program could not be started, as a clause.
 pub(crate) fn why(error: &io::Error) -> String {
     match error.raw_os_error() {
         Some(libc::ENOEXEC) => {
