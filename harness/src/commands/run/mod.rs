@@ -24,6 +24,7 @@ mod export;
 mod failing;
 mod figures;
 mod gather;
+mod how;
 mod job;
 mod launch;
 mod leftovers;

@@ -5,7 +5,7 @@ use super::examine::Examined;
 use super::gather::{Gatherer, processes};
 use super::measure::Setup;
 use super::options::RunOptions;
-use super::service::{Purpose, Served, serve};
+use super::service::{self, Purpose, Served, serve};
 use super::sight::{out_of_sight, own_records, recorded_nothing};
 use super::trying::try_on_service;
 use crate::engine::console::Failure;
@@ -34,12 +34,7 @@ pub(super) fn serving(
     examined: &Examined,
     interrupted: &AtomicBool,
 ) -> Result<Serving, Failure> {
-    let served = serve(setup, options, Purpose::Judge, interrupted)?;
-    let mut evidence =
-        Gatherer::new().evidence_of_service(&served.marks, &served.after, &served.end);
-    evidence.work = Work::Requests;
-    evidence.service = Some(served.phases.clone());
-    doubts(&served, examined, &mut evidence);
+    let mut served = serve(setup, options, Purpose::Judge, interrupted)?;
     let mut marks: Vec<CountRun> = served.marks.iter().map(count_run).collect();
     // Each mark was looked at twice.
     marks.dedup_by_key(|mark| mark.iterations);
@@ -52,6 +47,13 @@ pub(super) fn serving(
         last.output_bytes = served.end.ended.written.bytes;
         last.ended = served.end.ended.how.clause();
     }
+    let processes = processes(&served.marks);
+    service::only(served.marks.iter_mut().chain(&mut served.after));
+    let mut evidence =
+        Gatherer::new().evidence_of_service(&served.marks, &served.after, &served.end);
+    evidence.work = Work::Requests;
+    evidence.service = Some(served.phases.clone());
+    doubts(&served, examined, &mut evidence);
     let verdict = conclude(&evidence).verdict;
     let tried = match options.try_settings && !interrupted.load(Ordering::Relaxed) {
         true => try_on_service(
@@ -65,7 +67,7 @@ pub(super) fn serving(
     };
     Ok(Serving {
         marks,
-        processes: processes(&served.marks),
+        processes,
         verdict,
         tried,
         service: served.service,

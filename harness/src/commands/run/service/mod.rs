@@ -6,8 +6,10 @@
 //! - [`ready`]: waits until it can be asked; [`loader`] asks it, from a process of its own.
 //! - [`marks`]: after how many requests it is looked at; [`snapshot`] looks, with [`kernel`].
 //! - [`drive`]: goes from mark to mark, and through what tells causes apart; [`stop`] ends it; [`mod@serve`] is all of it.
+//! - [`changes`]: what of it is judged.
 //! - [`told`]: what is said of it beside what grows.
 
+mod changes;
 mod drive;
 mod kernel;
 mod loader;
@@ -19,5 +21,6 @@ mod snapshot;
 mod stop;
 mod told;
 
+pub(super) use changes::only;
 pub(super) use serve::{Purpose, serve};
 pub(super) use told::{Served, announcement, options_of};

@@ -75,6 +75,7 @@ impl View<'_> {
         all.retain(|one| resources.contains_key(&one.pid));
         for one in &mut all {
             one.at_end = resources[&one.pid];
+            one.sites.retain(|site| !site.live.is_zero());
             for site in &mut one.sites {
                 site.peak = site.live;
             }
