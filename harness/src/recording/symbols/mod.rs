@@ -1,6 +1,5 @@
 //! Names the calls of recorded stacks: function, file and line, as the files that were loaded know them.
 
-mod cython;
 mod debug_files;
 mod image;
 mod language;
@@ -20,7 +19,6 @@ use super::python::PythonFunction;
 use super::recorded::Recording;
 use super::stacks::{Call, StackId};
 use crate::probe::demangle;
-use cython::CythonFiles;
 use image::{Found, Image};
 pub use language::Language;
 
@@ -77,8 +75,6 @@ pub struct Symbolizer {
 #[derive(Default)]
 struct Known {
     files: Vec<CodeFile>,
-    /// What Cython wrote of it.
-    cython: CythonFiles,
     /// The calls that were named, by their file and the address in it.
     named: HashMap<(usize, u64), Rc<[NamedFrame]>>,
 }
@@ -162,7 +158,6 @@ impl Known {
     /// The calls that return to an address of a file.
     fn call(&mut self, number: usize, address: u64) -> Rc<[NamedFrame]> {
         let file = &self.files[number];
-        let cython = &mut self.cython;
         let look_up = || {
             // The call itself ends right before the address that it returns to.
             let image = file.image.as_ref();
@@ -170,11 +165,7 @@ impl Known {
             match found {
                 Some(found) if !found.is_empty() => found
                     .into_iter()
-                    .map(|found| {
-                        let mut frame = name(found, address, &file.path);
-                        cython.translate(&mut frame);
-                        frame
-                    })
+                    .map(|found| name(found, address, &file.path))
                     .collect(),
                 _ => Rc::new([nameless(address, Some(&file.path))]) as Rc<[NamedFrame]>,
             }
