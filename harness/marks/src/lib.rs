@@ -61,6 +61,7 @@ impl Marks {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "tests write where they like")]
 mod tests {
     use super::*;
     use std::io::Read;

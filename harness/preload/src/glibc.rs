@@ -6,6 +6,7 @@
 //! on and free what is looked at.
 
 use crate::blocks;
+use crate::ledger::MAPPINGS;
 use crate::record::{Allocator, Header};
 use crate::scan::heap::{FLAGS, HEAP, MAPPED, OTHER_ARENA, heap_end, load};
 use crate::scan::mappings::{self, BREAK, FILE, Pages, READ, WRITE};
@@ -128,7 +129,14 @@ fn look(header: &Header, room: &mut Room, pages: &mut Pages) {
     let Some(used) = used(room, &first, &mut last, pages).filter(|_| whole) else {
         return;
     };
-    let first_free = resident.saturating_sub(used.first);
+    // What the program took by `sbrk` lies there too, and is its own.
+    let mut others_of_first = 0;
+    MAPPINGS.each(|entry| {
+        if first.contains(&entry.key) {
+            others_of_first += entry.bytes;
+        }
+    });
+    let first_free = resident.saturating_sub(used.first + others_of_first);
     let others_free = others.saturating_sub(used.others);
     let top = top(room, last, first.end).min(first_free);
     let with_blocks = room.arenas.iter().take(room.arenas_count);

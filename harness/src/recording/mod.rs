@@ -8,6 +8,7 @@
 mod call_site;
 mod head;
 mod holders;
+mod interpreter;
 mod keys;
 mod python;
 mod reader;
@@ -21,9 +22,9 @@ mod totals;
 
 pub use call_site::{CallSite, serves_interpreter};
 pub use holders::Held;
+pub use interpreter::{Python, PythonFrames, PythonFunction};
 pub use keys::{StackKey, StackKeys};
-pub use python::{Python, PythonFrames, PythonFunction};
-pub use reader::{read, read_folder, read_from};
+pub use reader::{read, read_folder, read_from, read_sites, read_sites_of_folder};
 pub use recorded::{
     Allocator, AllocatorKind, Amount, Kind, Module, RecordedSite, Recording, Resources, ScanKind,
     ScanOutcome, State, Trouble,

@@ -26,11 +26,7 @@ use crate::probe::ReadError;
 ///
 /// The file cannot be read, is no record, or is one of another version.
 pub fn read(path: &Path) -> Result<Recording, ReadError> {
-    let open = |source| ReadError::Open {
-        path: path.to_owned(),
-        source,
-    };
-    let file = files::open(path).map_err(open)?.into_inner();
+    let file = open(path)?;
     let mut recording = read_from(&file, path)?;
     let (held, complaints) = holders::beside(path, recording.stacks.len());
     recording.held = held;
@@ -40,9 +36,48 @@ pub fn read(path: &Path) -> Result<Recording, ReadError> {
     Ok(recording)
 }
 
+/// Reads what the call sites of a process hold by now, and neither its stacks nor its modules: those of a later reading
+/// have the same numbers.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn read_sites(path: &Path) -> Result<Recording, ReadError> {
+    let file = open(path)?;
+    let unreadable = |source| ReadError::Open {
+        path: path.to_owned(),
+        source,
+    };
+    let head = begin(&file, path)?;
+    let mut recording = head.recording(path);
+    let nodes = nodes(&head).count;
+    recording.sites = sites(&file, &head, nodes, &mut recording).map_err(unreadable)?;
+    Ok(recording)
+}
+
+fn open(path: &Path) -> Result<fs::File, ReadError> {
+    let file = files::open(path).map_err(|source| ReadError::Open {
+        path: path.to_owned(),
+        source,
+    })?;
+    Ok(file.into_inner())
+}
+
 /// Reads every record of a folder (the files that are named `*.record`), in the order in which the processes began.
 /// What could not be read, or not as a whole, is said in sentences.
 pub fn read_folder(folder: &Path) -> (Vec<Recording>, Vec<String>) {
+    read_each(folder, read)
+}
+
+/// The same by [`read_sites`].
+pub fn read_sites_of_folder(folder: &Path) -> (Vec<Recording>, Vec<String>) {
+    read_each(folder, read_sites)
+}
+
+fn read_each(
+    folder: &Path,
+    read: fn(&Path) -> Result<Recording, ReadError>,
+) -> (Vec<Recording>, Vec<String>) {
     let (mut recordings, mut complaints) = (Vec::new(), Vec::new());
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -83,17 +118,13 @@ pub fn read_from(source: &(impl Source + ?Sized), path: &Path) -> Result<Recordi
         path: path.to_owned(),
         source,
     };
-    let head = Head::read(source).map_err(unreadable)?;
-    let foreign = |why: String| ReadError::Foreign {
-        path: path.to_owned(),
-        why,
-    };
-    head.check().map_err(foreign)?;
+    let head = begin(source, path)?;
     let mut recording = head.recording(path);
-    recording.python = python::Python::of(&head);
+    recording.python = python::interpreter(&head);
     recording.modules = modules(source, &head, &mut recording).map_err(unreadable)?;
     recording.stacks = stacks(source, &head, &mut recording).map_err(unreadable)?;
-    recording.sites = sites(source, &head, &mut recording).map_err(unreadable)?;
+    let nodes = recording.stacks.nodes.len();
+    recording.sites = sites(source, &head, nodes, &mut recording).map_err(unreadable)?;
     let stack_of = |at| stack_of_site(source, &head, at, &recording);
     let failed = stack_of(offset_of!(Header, failed_site)).map_err(unreadable)?;
     let crash = stack_of(offset_of!(Header, crash_site)).map_err(unreadable)?;
@@ -101,6 +132,19 @@ pub fn read_from(source: &(impl Source + ?Sized), path: &Path) -> Result<Recordi
     let signal = head.u32(offset_of!(Header, crash_signal)) as i32;
     recording.crash = (signal != 0).then(|| (crash.unwrap_or(StackId::UNKNOWN), signal));
     Ok(recording)
+}
+
+/// The head of a record, if it is one.
+fn begin(source: &(impl Source + ?Sized), path: &Path) -> Result<Head, ReadError> {
+    let head = Head::read(source).map_err(|source| ReadError::Open {
+        path: path.to_owned(),
+        source,
+    })?;
+    head.check().map_err(|why| ReadError::Foreign {
+        path: path.to_owned(),
+        why,
+    })?;
+    Ok(head)
 }
 
 /// Says that entries are missing which the head counts. While the process runs, the last few may be on their way.
@@ -144,18 +188,23 @@ fn modules(
     Ok(modules)
 }
 
+/// The table of calls.
+fn nodes(head: &Head) -> Table {
+    Table {
+        at: record::NODES,
+        entry: size_of::<record::Node>(),
+        count: head.count(offset_of!(Header, nodes), record::NODE_LIMIT),
+        in_order: true,
+    }
+}
+
 fn stacks(
     source: &(impl Source + ?Sized),
     head: &Head,
     recording: &mut Recording,
 ) -> std::io::Result<Stacks> {
     use record::Node as N;
-    let table = Table {
-        at: record::NODES,
-        entry: size_of::<N>(),
-        count: head.count(offset_of!(Header, nodes), record::NODE_LIMIT),
-        in_order: true,
-    };
+    let table = nodes(head);
     let (mut nodes, mut broken) = (Vec::new(), 0_u64);
     let found = table.for_each(source, |number, entry| {
         let mut node = Node {
@@ -185,6 +234,7 @@ fn stacks(
 fn sites(
     source: &(impl Source + ?Sized),
     head: &Head,
+    nodes: usize,
     recording: &mut Recording,
 ) -> std::io::Result<Vec<RecordedSite>> {
     let table = head.sites();
@@ -205,7 +255,7 @@ fn sites(
             return;
         };
         let node = u32_at(entry, offset_of!(Site, node));
-        let known = (node as usize) < recording.stacks.nodes.len();
+        let known = (node as usize) < nodes;
         stackless += u64::from(!known);
         numbers.push(number);
         sites.push(RecordedSite {

@@ -258,10 +258,11 @@ fn a_process_that_runs_already_is_recorded_until_it_ends_and_is_left_alone() {
     );
     assert_eq!(summary.recorded.ended.as_deref(), Some("goes on"));
     assert_eq!(alone.0.try_wait().unwrap(), None, "it was left alone");
-    let running = work.begin(&format!("--pid {}", alone.0.id()), "", 50);
+    let again = Work::new();
+    let running = again.begin(&format!("--pid {}", alone.0.id()), "", 50);
     alone.0.kill().unwrap();
     assert!(running.ended().code.is_some());
-    let summary: RecordSummary = work.0.document();
+    let summary: RecordSummary = again.0.document();
     assert_eq!(summary.recorded.ended.as_deref(), Some("ended"));
 }
 

@@ -9,6 +9,7 @@
 
 mod places;
 mod python;
+mod python_frames;
 
 use harness::preloaded;
 use harness::recording::{self, AllocatorKind, Kind, Recording};

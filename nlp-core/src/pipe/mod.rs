@@ -9,6 +9,7 @@
 mod batches;
 mod docs;
 mod rows;
+mod sealed;
 #[cfg(test)]
 mod tests;
 mod threads;

@@ -1,7 +1,9 @@
 //! What a stream is made of: texts, or texts with something that belongs to each.
 
+use super::sealed::Sealed;
+
 /// Takes an item of a stream apart, and puts its result together. There are two: [`Texts`] and [`Tuples`].
-pub trait Rows<Item>: sealed::Sealed {
+pub trait Rows<Item>: Sealed {
     /// The text.
     type Text: AsRef<str>;
     /// What is carried along.
@@ -23,6 +25,9 @@ pub struct Texts;
 /// Items are texts with something that belongs to each, and so are results.
 #[derive(Debug, Clone, Copy)]
 pub struct Tuples;
+
+impl Sealed for Texts {}
+impl Sealed for Tuples {}
 
 impl<T: AsRef<str>> Rows<T> for Texts {
     type Text = T;
@@ -50,10 +55,4 @@ impl<T: AsRef<str>, C> Rows<(T, C)> for Tuples {
     fn join<R>(result: R, context: C) -> (R, C) {
         (result, context)
     }
-}
-
-mod sealed {
-    pub trait Sealed {}
-    impl Sealed for super::Texts {}
-    impl Sealed for super::Tuples {}
 }

@@ -2,13 +2,14 @@
 
 use std::ops::Deref;
 
+use super::sealed::Sealed;
 use crate::doc::Doc;
 use crate::error::Error;
 use crate::language::Language;
 use crate::zone::ZonePool;
 
 /// Makes a result of each text of a batch. There are two: [`Unzoned`] and [`InZones`].
-pub trait ParseBatch<T>: sealed::Sealed {
+pub trait ParseBatch<T>: Sealed {
     /// A result.
     type Output;
 
@@ -31,6 +32,9 @@ impl<'n> Unzoned<'n> {
         std::ptr::eq(self.nlp, nlp)
     }
 }
+
+impl Sealed for Unzoned<'_> {}
+impl<L, F> Sealed for InZones<'_, L, F> {}
 
 impl<'n, T: AsRef<str>> ParseBatch<T> for Unzoned<'n> {
     type Output = Result<Doc<'n>, Error>;
@@ -67,10 +71,4 @@ where
             docs.map(|doc| doc.map(|doc| (self.show)(&doc))).collect()
         })
     }
-}
-
-mod sealed {
-    pub trait Sealed {}
-    impl Sealed for super::Unzoned<'_> {}
-    impl<L, F> Sealed for super::InZones<'_, L, F> {}
 }

@@ -1,23 +1,26 @@
 //! The verdict on a program.
 
-use super::course::{Course, Growth, Kept, Rate};
+use super::course::{Course, Rate};
 use super::evidence::{Allocator, Evidence};
 use super::explain::explain;
-use super::grow::{Found, counts_bytes, find};
-use super::nature::{Nature, idle_gain, nature};
+use super::grow::{Found, find};
+use super::growths::{Told, growths};
 use super::sentence::sentence;
 use super::trend::{Point, Trend, trend};
 use super::{ProcessFigures, Trust};
 use harness_model::Outcome;
 use harness_model::program::{
-    ProcessRole, ProgramCause, ProgramGrowth, ProgramSite, ProgramVerdict, Resource, Work,
+    ProcessRole, ProgramCause, ProgramGrowth, ProgramVerdict, Resource, Work,
 };
 use harness_model::units::{bytes, count};
+
+/// Iterations from which on what is held is said to grow, where the counts were chosen: many a cache is full by then.
+const FILLS: u64 = 100;
 
 /// What may grow and cannot be said to keeps from a conclusion from so many bytes on, gained between the last two counts.
 const MATTERS: f64 = 4096.0;
 /// Of a service's memory, the share that comes and goes.
-const CHANCE: f64 = 0.005;
+const CHANCE: f64 = 0.01;
 /// Of what is counted and is no memory, so many.
 const COUNTED: f64 = 4.0;
 /// The kernel counts resident pages in batches, and the allocator takes them in larger ones.
@@ -57,6 +60,9 @@ pub fn conclude(evidence: &Evidence) -> Conclusion {
         growth.push(unattributed);
     }
     growth.extend(huge_pages(evidence, &growth));
+    if evidence.cut_short {
+        doubts.extend(too_few(&mut growth));
+    }
     growth.sort_by(|a, b| b.bytes_per_iteration.total_cmp(&a.bytes_per_iteration));
     blind_spots.extend(held_inside(&found));
     let untold = untold(evidence, &found, &mut blind_spots);
@@ -66,7 +72,9 @@ pub fn conclude(evidence: &Evidence) -> Conclusion {
         blind_spots.extend(untold);
     }
     let counts = evidence.counts();
-    if counts.len() < 3 && !evidence.repeat {
+    // Where there is none at all, why is said already.
+    let is_told = counts.is_empty() && !doubts.is_empty();
+    if counts.len() < 3 && !evidence.repeat && !is_told {
         doubts.push(format!(
             "{} counts of {} were measured, and fewer than three cannot tell a leak from a cache that fills.",
             counts.len(),
@@ -120,172 +128,36 @@ pub fn conclude(evidence: &Evidence) -> Conclusion {
     }
 }
 
-/// What is said of growth to the planner: is it exact, is it sure, is its cause one that needs no further count.
-struct Told {
-    exact: bool,
-    sure: bool,
-    span: f64,
-    final_cause: bool,
-}
-
-fn growths(evidence: &Evidence, found: &[Found]) -> (Vec<ProgramGrowth>, Vec<Told>) {
-    let mut all: Vec<ProgramGrowth> = Vec::new();
-    // Of each of them: on what it depends, and what it gained while there were no requests.
-    let mut natures: Vec<(Nature, f64)> = Vec::new();
-    let mut told = Vec::new();
-    let mut grown: Vec<(&Found, &Growth)> = found
-        .iter()
-        .filter_map(|one| match &one.course {
-            Course::Grows(growth) => Some((one, growth)),
-            _ => None,
-        })
-        .collect();
-    grown.sort_by(|a, b| b.1.rate.bytes.total_cmp(&a.1.rate.bytes));
-    for (one, growth) in grown {
-        let (resource, process) = (one.site.resource, &evidence.processes[one.site.process]);
-        let parts = match resource {
-            Resource::Heap => growth.parts.clone(),
-            _ => vec![(Kept::Unknown, growth.rate)],
-        };
-        told.push(Told {
-            exact: growth.line.exact,
-            sure: growth.line.sure,
-            span: growth.line.up_to as f64 / growth.line.from.max(1) as f64,
-            final_cause: resource != Resource::Heap || growth.parts[0].0 == Kept::Lost,
-        });
-        let (nature, idle) = match &evidence.service {
-            Some(service) => (
-                nature(growth, &one.figures, &one.after, service),
-                idle_gain(&one.figures, &one.after, service),
-            ),
-            None => (Nature::Unknown, 0.0),
-        };
-        for (kept, rate) in parts {
-            let cause = cause(resource, kept);
-            let place = all.iter().zip(&natures).position(|(other, (known, _))| {
-                (
-                    other.resource,
-                    other.cause,
-                    other.process,
-                    other.freed_at_end,
-                ) == (resource, cause, process.role, growth.freed_at_end)
-                    && other.command == process.command
-                    // What is not known of it, it shares with the rest.
-                    && (*known == nature || nature == Nature::Unknown)
-            });
-            let place = match place {
-                Some(place) => place,
-                None => {
-                    all.push(ProgramGrowth {
-                        resource,
-                        cause,
-                        process: process.role,
-                        command: process.command.clone(),
-                        bytes_per_iteration: 0.0,
-                        count_per_iteration: 0.0,
-                        freed_at_end: growth.freed_at_end,
-                        seen_up_to: growth.line.up_to,
-                        notes: Vec::new(),
-                        sites: Vec::new(),
-                    });
-                    natures.push((nature, 0.0));
-                    all.len() - 1
-                }
-            };
-            let whole = &mut all[place];
-            if growth.rate.bytes > 0.0 {
-                natures[place].1 += idle * rate.bytes / growth.rate.bytes;
-            }
-            let blocks = if counts_bytes(resource) {
-                0.0
-            } else {
-                rate.blocks
-            };
-            whole.bytes_per_iteration += rate.bytes;
-            whole.count_per_iteration += blocks;
-            whole.seen_up_to = whole.seen_up_to.max(growth.line.up_to);
-            if one.is_placed {
-                add_site(
-                    &mut whole.sites,
-                    site(
-                        one,
-                        Rate {
-                            bytes: rate.bytes,
-                            blocks,
-                        },
-                    ),
-                );
-            }
-        }
-    }
-    let workers: Vec<bool> = all
-        .iter()
-        .map(|one| is_in_workers(evidence, one, &all))
-        .collect();
-    for ((whole, (nature, idle)), in_workers) in all.iter_mut().zip(natures).zip(workers) {
-        whole
-            .sites
-            .sort_by(|a, b| b.bytes_per_iteration.total_cmp(&a.bytes_per_iteration));
-        if let Some(service) = &evidence.service {
-            whole.notes.extend(nature.sentence(service, idle));
-            if in_workers {
-                let workers = "It grows in worker processes, and not in the one that started them.";
-                whole.notes.push(workers.to_owned());
-            }
-        }
-    }
-    (all, told)
-}
-
-/// Whether only processes that the command's own one started gain it.
-fn is_in_workers(evidence: &Evidence, growth: &ProgramGrowth, all: &[ProgramGrowth]) -> bool {
-    let is_main = |role| role == ProcessRole::Main;
-    let main = evidence.processes.iter().any(|one| is_main(one.role));
-    let of_main =
-        |other: &ProgramGrowth| is_main(other.process) && other.resource == growth.resource;
-    main && !is_main(growth.process) && !all.iter().any(of_main)
-}
-
-fn site(found: &Found, rate: Rate) -> ProgramSite {
-    ProgramSite {
-        place: found.site.place.clone(),
-        language: found.site.language.clone(),
-        bytes_per_iteration: rate.bytes,
-        blocks_per_iteration: rate.blocks,
-        stack: found.site.stack.clone(),
-        objects: found.site.objects.clone(),
-        held_by: found.site.held_by.clone(),
-    }
-}
-
-/// One place is told once, by the stack that takes the most: a compiler makes several of one line.
-fn add_site(sites: &mut Vec<ProgramSite>, more: ProgramSite) {
-    match sites.iter_mut().find(|site| site.place == more.place) {
-        Some(known) => {
-            known.bytes_per_iteration += more.bytes_per_iteration;
-            known.blocks_per_iteration += more.blocks_per_iteration;
-            if known.objects.is_empty() {
-                (known.objects, known.held_by) = (more.objects, more.held_by);
-            }
-        }
-        None => sites.push(more),
-    }
-}
-
-fn cause(resource: Resource, kept: Kept) -> ProgramCause {
-    match (resource, kept) {
-        (Resource::Heap, Kept::Lost) => ProgramCause::Unreachable,
-        (Resource::Heap, Kept::PossiblyLost) => ProgramCause::PossiblyLost,
-        (Resource::Heap, Kept::Held) => ProgramCause::Held,
-        (Resource::Heap, Kept::Unknown) => ProgramCause::HeldOrLost,
-        _ => ProgramCause::NotReleased,
-    }
+/// Takes what is held and was seen for a few iterations only from what grows, and says what it is: caches fill too.
+fn too_few(growth: &mut Vec<ProgramGrowth>) -> Vec<String> {
+    let may_be_cache = |one: &ProgramGrowth| {
+        let is_held = matches!(one.cause, ProgramCause::Held | ProgramCause::HeldOrLost);
+        is_held && one.seen_up_to < FILLS
+    };
+    let (few, rest) = growth.drain(..).partition(may_be_cache);
+    *growth = rest;
+    let few: Vec<ProgramGrowth> = few;
+    let sentences = few.iter().map(|one| {
+        let site = one.sites.first();
+        let taken = site.map_or_else(String::new, |site| format!(", taken by {}", site.place));
+        format!(
+            "{} an iteration {} held so far{taken}, and {} iterations are too few to tell growth from a cache that fills: \
+             more --budget, or --iters, tells.",
+            bytes(one.bytes_per_iteration),
+            if one.bytes_per_iteration == 1.0 { "is" } else { "are" },
+            count(one.seen_up_to)
+        )
+    });
+    sentences.collect()
 }
 
 /// Of what grows and is held: what is so by pointers to its inside alone.
 fn held_inside(found: &[Found]) -> Vec<String> {
     let inside = found.iter().filter(|one| match &one.course {
-        Course::Grows(growth) => growth.inside && one.site.resource == Resource::Heap,
+        // Objects of an interpreter often are: what holds them is known for certain.
+        Course::Grows(growth) => {
+            growth.inside && one.site.resource == Resource::Heap && one.site.held_by.is_empty()
+        }
         _ => false,
     });
     let mut sentences: Vec<String> = inside
@@ -340,18 +212,15 @@ fn untold(evidence: &Evidence, found: &[Found], blind_spots: &mut Vec<String>) -
             bytes(gained),
             evidence.work.each()
         );
-        let of_bytes = match evidence.work {
-            Work::Iterations => matches!(one.site.resource, Resource::Heap | Resource::Kernel),
-            // The collector of an interpreter maps pages and unmaps them as it likes.
-            Work::Requests => matches!(
-                one.site.resource,
-                Resource::Heap | Resource::Kernel | Resource::Mapping
-            ),
+        let is_large = more >= matters(evidence, one.site.process);
+        let are_many = blocks * step as f64 >= COUNTED;
+        let matters = match (evidence.work, one.site.resource) {
+            (_, Resource::Heap | Resource::Kernel) => is_large,
+            // The collector of an interpreter maps a page or two and unmaps them as it likes.
+            (Work::Requests, Resource::Mapping) => is_large && are_many,
+            _ => is_large || are_many,
         };
-        let counted = !of_bytes;
-        if more >= matters(evidence, one.site.process)
-            || (counted && blocks * step as f64 >= COUNTED)
-        {
+        if matters {
             untold.push(sentence);
         } else if gained > 0.0 || blocks > 0.0 {
             blind_spots.push(sentence);

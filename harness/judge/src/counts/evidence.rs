@@ -19,6 +19,8 @@ pub struct Evidence {
     pub service: Option<Service>,
     /// The command itself is one iteration: what is lost at its end is what it loses an iteration.
     pub repeat: bool,
+    /// There was no time for greater counts, and nobody chose these: what is held of them is held against a hundred.
+    pub cut_short: bool,
     /// No run came to its end: what was seen of them is told, and concludes nothing.
     pub broken: bool,
     /// What keeps it from a conclusion, one sentence each.

@@ -2,14 +2,17 @@
 
 use super::course::{Course, Growth, Kept, Rate};
 use super::evidence::{Evidence, SiteHistory};
+use super::nature::with_time;
 use super::one_site::course;
 use super::trend::Line;
 use super::{Figures, Trust};
-use harness_model::program::{Resource, Work};
+use harness_model::program::Resource;
 use std::collections::BTreeMap;
 
-/// Growth of a service that is not exact is believed from so many bytes on.
+/// Growth of a service is believed from so many bytes on, where chance could make it.
 const LITTLE: f64 = 4096.0;
+/// The same of what is counted and is no memory.
+const FEW: f64 = 8.0;
 
 /// What was found of one call site, or of several of one place.
 pub(super) struct Found<'e> {
@@ -47,21 +50,36 @@ pub(super) fn find(evidence: &Evidence) -> Vec<Found<'_>> {
         found.extend(together(&found, true));
         found.extend(together(&found, false));
     }
-    if evidence.work == Work::Requests {
-        found.iter_mut().for_each(without_chance);
+    if let Some(service) = &evidence.service {
+        for one in &mut found {
+            without_chance(one);
+            if !matches!(one.course, Course::Grows(_))
+                && let Some(growth) = with_time(&one.figures, &one.after, service)
+            {
+                one.course = Course::Grows(growth);
+            }
+        }
     }
     without_inherited(evidence, &mut found);
     without_shared_twice(&mut found);
     found
 }
 
-/// All marks of a service are of one run, so that what comes by chance stays, and may lie on a line: what is not exact has to
-/// come to something.
+/// All marks of a service are of one run, so that what comes by chance stays, and may lie on a line: what is not there with
+/// every request or two, to the block, has to come to something.
 fn without_chance(found: &mut Found) {
-    if let Course::Grows(growth) = &found.course
-        && !growth.line.exact
-        && growth.rate.bytes * ((growth.line.up_to - growth.line.from) as f64) < LITTLE
-    {
+    let Course::Grows(growth) = &found.course else {
+        return;
+    };
+    let requests = (growth.line.up_to - growth.line.from) as f64;
+    let is_little = match found.site.resource {
+        Resource::FileDescriptor | Resource::Thread | Resource::ChildProcess => {
+            growth.rate.blocks * requests < FEW
+        }
+        _ => growth.rate.bytes * requests < LITTLE,
+    };
+    let with_each = growth.line.exact && growth.rate.blocks >= 0.5;
+    if is_little && !with_each {
         found.course = Course::Unsure {
             bytes: growth.rate.bytes,
             blocks: growth.rate.blocks,

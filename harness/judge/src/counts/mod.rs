@@ -31,6 +31,7 @@ mod course;
 mod evidence;
 mod explain;
 mod grow;
+mod growths;
 mod nature;
 mod one_site;
 pub mod plan;

@@ -4,8 +4,10 @@
 //! more, and then none for a while.
 
 use super::Figures;
-use super::course::Growth;
+use super::course::{Growth, Rate};
 use super::evidence::{Phase, Service};
+use super::rising::parts;
+use super::trend::Line;
 use harness_model::program::PhaseKind;
 use harness_model::units::{bytes, count, figure, seconds};
 
@@ -102,6 +104,58 @@ pub(super) fn nature(
     found
 }
 
+/// Growth with time, where that is what it is: with requests and without it gains about as much a second, and never less.
+/// Along the count of requests that is no line, since they are not as quick all along.
+pub(super) fn with_time(
+    figures: &[Figures],
+    after: &[Figures],
+    service: &Service,
+) -> Option<Growth> {
+    let mut sorted: Vec<&Figures> = figures.iter().collect();
+    sorted.sort_by_key(|one| one.iterations);
+    let (first, last) = (*sorted.first()?, *sorted.last()?);
+    let rises = sorted
+        .windows(2)
+        .all(|pair| pair[0].end.blocks <= pair[1].end.blocks);
+    let gained = last.end.blocks.saturating_sub(first.end.blocks) as f64;
+    let requests = last.iterations.saturating_sub(first.iterations) as f64;
+    let at = service
+        .phases
+        .iter()
+        .position(|phase| phase.kind == PhaseKind::Idle)?;
+    let before = if at == 0 { last } else { after.get(at - 1)? };
+    let idle = after.get(at)?.end.blocks.saturating_sub(before.end.blocks) as f64;
+    let (under_load, without) = (
+        gained / service.seconds.max(1e-3),
+        idle / service.phases[at].seconds.max(1e-3),
+    );
+    let is_same = without >= GOES_ON * under_load && under_load >= GOES_ON * without;
+    if !rises || gained < TELLING || idle < TELLING || !is_same || requests <= 0.0 {
+        return None;
+    }
+    let rate = Rate {
+        bytes: last.end.bytes.saturating_sub(first.end.bytes) as f64 / requests,
+        blocks: gained / requests,
+    };
+    let line = Line {
+        slope: rate.blocks,
+        from: first.iterations,
+        up_to: last.iterations,
+        points: sorted.len(),
+        exact: false,
+        sure: true,
+    };
+    let (parts, inside) = parts(figures, &line, rate);
+    Some(Growth {
+        rate,
+        parts,
+        line,
+        inside,
+        amortised: false,
+        freed_at_end: false,
+    })
+}
+
 /// Bytes that were gained while there were no requests.
 pub(super) fn idle_gain(figures: &[Figures], after: &[Figures], service: &Service) -> f64 {
     let last = figures.iter().max_by_key(|one| one.iterations);
@@ -141,3 +195,6 @@ impl Nature {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

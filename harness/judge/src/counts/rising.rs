@@ -8,6 +8,11 @@ use super::{Figures, Trust};
 /// Of what grows, a part of one kind below this share is what a stale pointer on a stack makes of another.
 const PART: f64 = 0.02;
 
+/// What has to be gained of the most that ever lived, between the least count and the greatest: how many short-lived blocks
+/// live at once is a matter of chance, and may be a few more where there are more of them.
+const PEAK_BLOCKS: f64 = 16.0;
+const PEAK_BYTES: f64 = 4096.0;
+
 /// Its growth by what lived at the end, or by the most that ever lived; `None` where there is none for certain.
 pub(super) fn grows(figures: &[Figures], peak: bool) -> Option<Growth> {
     let Amounts { blocks, bytes } = amounts(figures, peak);
@@ -51,6 +56,11 @@ pub(super) fn grows(figures: &[Figures], peak: bool) -> Option<Growth> {
         _ => return None,
     };
     if rate.bytes < 0.0 || (rate.bytes == 0.0 && rate.blocks <= 0.0) {
+        return None;
+    }
+    let most = figures.iter().map(|one| one.iterations).max().unwrap_or(0);
+    let gained = |rate: f64| rate * most.saturating_sub(line.from) as f64;
+    if peak && gained(rate.blocks) < PEAK_BLOCKS && gained(rate.bytes) < PEAK_BYTES {
         return None;
     }
     let (parts, inside) = if peak {
@@ -99,7 +109,7 @@ fn slope_from(points: &[Point], from: u64) -> f64 {
 
 /// Why what grows stays, by how much of the rate; and whether some of it is pointed to at its inside alone. Where everything
 /// was scanned, that is held: a pointer that is there by chance is not there once more with every iteration.
-fn parts(figures: &[Figures], line: &Line, rate: Rate) -> (Vec<(Kept, Rate)>, bool) {
+pub(super) fn parts(figures: &[Figures], line: &Line, rate: Rate) -> (Vec<(Kept, Rate)>, bool) {
     let trust = figures
         .iter()
         .filter(|one| one.iterations >= line.from)

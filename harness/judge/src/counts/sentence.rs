@@ -2,7 +2,7 @@
 
 use super::evidence::Evidence;
 use harness_model::Outcome;
-use harness_model::program::{Explained, ProgramCause, ProgramGrowth, Resource, Work};
+use harness_model::program::{Explained, ProgramCause, ProgramGrowth, ProgramSite, Resource, Work};
 use harness_model::units::{bytes, count, figure, plural};
 
 /// What the verdict says in a sentence or two.
@@ -87,7 +87,10 @@ pub(super) fn of_growth(growth: &ProgramGrowth, work: Work) -> String {
             "possibly lost: nothing seems to point to it, but not everything could be looked at"
         }
         (_, ProgramCause::Held) if growth.freed_at_end => "held, and freed when the work was over",
-        (_, ProgramCause::Held) => "held: something still points to it",
+        (_, ProgramCause::Held) => match growth.sites.first().and_then(holder) {
+            Some(holder) => &format!("held by {holder}"),
+            None => "held: something still points to it",
+        },
         _ if growth.sites.is_empty() => "by no call that could be seen",
         _ => "held or lost",
     };
@@ -120,3 +123,17 @@ fn several(many: f64, one: &str) -> String {
         _ => plural(many, one),
     }
 }
+
+/// Of what holds the objects of a call site, what a person would change: a cache of functions, or else the first that has a
+/// name in the program.
+fn holder(site: &ProgramSite) -> Option<&str> {
+    const CACHE: &str = "functools._lru_cache_wrapper";
+    let holders = || site.held_by.iter().skip(1).map(String::as_str);
+    let named = |one: &&str| one.contains([' ', '.']) && *one != UNREFERENCED;
+    holders()
+        .find(|one| one.starts_with(CACHE))
+        .or_else(|| holders().find(named))
+}
+
+/// What the library says of an object that no other one holds.
+const UNREFERENCED: &str = "unreferenced by Python";

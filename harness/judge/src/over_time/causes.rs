@@ -52,14 +52,14 @@ fn driven(evidence: &Evidence, one: &SeriesOverTime) -> Option<String> {
         };
     let begins = track.points.partition_point(|point| point.at < from);
     let mark = &marks.text;
-    Some(match drive(&track.points[begins..], marks) {
+    Some(match drive(&track.points[begins..], marks)? {
         Drive::Marks => format!(
             "It goes with the marks \u{201c}{mark}\u{201d}, and not with the time: where there are none it stands still."
         ),
         Drive::Time => format!(
             "It goes with the time, and not with the marks \u{201c}{mark}\u{201d}: something else is done all along."
         ),
-        Drive::Either => format!(
+        Drive::Alike => format!(
             "The marks \u{201c}{mark}\u{201d} passed as the time did, so that nobody can tell which of the two it goes with."
         ),
     })
@@ -172,16 +172,16 @@ pub(super) fn explained(series: &[SeriesOverTime], deciding: &[Measure]) -> Vec<
             .filter(|one| one.whose == Whose::All && one.mark.is_none())
     };
     let is_deciding = |one: &&SeriesOverTime| deciding.contains(&one.measure);
-    if let Some(slowest) = of_all()
+    if let Some(main) = of_all()
         .filter(is_deciding)
+        .find(|one| one.measure.is_bytes())
         .filter(|one| one.judged.warm_up >= WORTH_TELLING)
-        .max_by(|a, b| a.judged.warm_up.total_cmp(&b.judged.warm_up))
     {
         told.push(format!(
             "The first {} are its warm-up: {} came to {}.",
-            seconds(slowest.judged.warm_up),
-            slowest.measure.words(),
-            amount(slowest.measure, slowest.judged.first as f64)
+            seconds(main.judged.warm_up),
+            main.measure.words(),
+            amount(main.measure, main.judged.first as f64)
         ));
     }
     for one in of_all().filter(is_deciding) {

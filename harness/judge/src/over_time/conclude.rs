@@ -70,10 +70,7 @@ pub fn conclude(evidence: &Evidence) -> Conclusion {
         .filter_map(|measure| growing(&series, *measure))
         .collect();
     let growing = named(growing, &series);
-    let growing_sites: Vec<&SiteOverTime> = sites
-        .iter()
-        .filter(|site| site.judged.shape == Shape::Growing)
-        .collect();
+    let growing_sites: Vec<&SiteOverTime> = sites.iter().filter(|site| site.grows()).collect();
     let mut doubts = evidence.doubts.clone();
     doubts.extend(doubts_of(evidence, &series, &deciding));
     let outcome = if !growing.is_empty() || !growing_sites.is_empty() {
@@ -248,8 +245,11 @@ fn grows(
             }
             let takes = |site: &&&SiteOverTime| site.measure == one.measure;
             if let Some(site) = sites.iter().find(takes) {
-                let share = site.judged.slope / one.judged.slope;
-                let whole = one.mark.is_none() && share > 0.95;
+                let share = match (&one.mark, &site.per_mark) {
+                    (Some(_), Some(mark)) => mark.slope / one.judged.slope,
+                    _ => site.judged.slope / one.judged.slope,
+                };
+                let whole = share > 0.95;
                 clause.push_str(&match whole {
                     true => format!(", taken by {}", site.place),
                     false => format!(", of which {} takes {}", site.place, of_site(site)),
@@ -274,11 +274,15 @@ fn grows(
 
 fn of_site(site: &SiteOverTime) -> String {
     let by_time = by_time(site.measure, site.judged.slope);
+    let grows_by_time = site.judged.shape == Shape::Growing;
     match &site.per_mark {
-        Some(mark) => format!(
-            "{by_time}, {}",
-            by_mark(site.measure, mark.slope, &mark.text)
-        ),
+        Some(mark) => {
+            let by_mark = by_mark(site.measure, mark.slope, &mark.text);
+            match grows_by_time {
+                true => format!("{by_time}, {by_mark}"),
+                false => by_mark,
+            }
+        }
         None => by_time,
     }
 }

@@ -1,7 +1,7 @@
 //! Whether growth goes with time or with what the program does.
 //!
-//! Where the work comes evenly, nobody can tell. Where it comes and goes, a straight line over seconds and one over marks
-//! explain the same values differently well.
+//! Where the work comes evenly, nobody can tell. Where there are times without any, what happens in them tells; and where it
+//! only comes faster and slower, a straight line over seconds and one over marks explain the same values differently well.
 
 use super::evidence::Marks;
 use super::points::Point;
@@ -13,21 +13,27 @@ pub(super) enum Drive {
     Marks,
     /// The time, whatever is done in it.
     Time,
-    /// The marks came as evenly as the seconds, or neither explains it much better.
-    Either,
+    /// The marks came as evenly as the seconds.
+    Alike,
 }
 
 /// Marks that come more evenly than this have passed as the time has: the correlation of the two.
 const ALIKE: f64 = 0.9995;
-/// How much less one of them has to leave unexplained than the other.
+/// The share of the time that has to be without marks to tell by what happens in it.
+const IDLE: f64 = 0.15;
+/// Of what would have come in that time if all went with the time: what is less goes with the marks, and what is more with
+/// the time.
+const STOOD_STILL: f64 = 0.25;
+const WENT_ON: f64 = 0.6;
+/// How much less one of them has to leave unexplained than the other, where there is always something done.
 const BETTER: f64 = 2.0;
 /// Fewer points tell nothing.
 const FEWEST: usize = 16;
 
-/// What the growth of these points goes with.
-pub(super) fn drive(points: &[Point], marks: &Marks) -> Drive {
+/// What the growth of these points goes with, if that can be told.
+pub(super) fn drive(points: &[Point], marks: &Marks) -> Option<Drive> {
     if points.len() < FEWEST {
-        return Drive::Either;
+        return None;
     }
     let seconds: Vec<f64> = points.iter().map(|point| point.at).collect();
     let counts: Vec<f64> = points
@@ -39,17 +45,34 @@ pub(super) fn drive(points: &[Point], marks: &Marks) -> Drive {
         .iter()
         .map(|point| (i128::from(point.value) - i128::from(base)) as f64)
         .collect();
+    let gone_by = |series: &[f64]| series[series.len() - 1] - series[0];
+    let (time, growth) = (gone_by(&seconds), gone_by(&values));
+    let (mut idle, mut meanwhile) = (0.0, 0.0);
+    for at in 1..points.len() {
+        if counts[at] == counts[at - 1] {
+            idle += seconds[at] - seconds[at - 1];
+            meanwhile += values[at] - values[at - 1];
+        }
+    }
+    if growth > 0.0 && idle >= IDLE * time {
+        let share = meanwhile / (growth * idle / time);
+        return match share {
+            _ if share < STOOD_STILL => Some(Drive::Marks),
+            _ if share > WENT_ON => Some(Drive::Time),
+            _ => None,
+        };
+    }
     if correlation(&seconds, &counts).abs() > ALIKE {
-        return Drive::Either;
+        return Some(Drive::Alike);
     }
     let unexplained = |by: &[f64]| 1.0 - correlation(by, &values).max(0.0).powi(2);
     let (by_time, by_marks) = (unexplained(&seconds), unexplained(&counts));
     if by_marks * BETTER < by_time {
-        Drive::Marks
+        Some(Drive::Marks)
     } else if by_time * BETTER < by_marks {
-        Drive::Time
+        Some(Drive::Time)
     } else {
-        Drive::Either
+        None
     }
 }
 
@@ -94,8 +117,20 @@ mod tests {
             points: points(bursts),
         };
         let driven = |of: &dyn Fn(u32) -> u64| drive(&points(of), &marks);
-        assert_eq!(driven(&|second| 500 * bursts(second)), Drive::Marks);
-        assert_eq!(driven(&|second| 500 * u64::from(second)), Drive::Time);
+        assert_eq!(driven(&|second| 500 * bursts(second)), Some(Drive::Marks));
+        let loads = |second: u32| 500 * bursts(second) + u64::from(second > 3) * 9_000;
+        assert_eq!(
+            driven(&loads),
+            Some(Drive::Marks),
+            "whatever is loaded first"
+        );
+        assert_eq!(driven(&|second| 500 * u64::from(second)), Some(Drive::Time));
+        let faster = Marks {
+            text: "request".to_owned(),
+            points: points(|second| u64::from(second).pow(2)),
+        };
+        let squares = points(|second| 7 * u64::from(second).pow(2));
+        assert_eq!(drive(&squares, &faster), Some(Drive::Marks));
     }
 
     #[test]
@@ -105,8 +140,8 @@ mod tests {
             points: points(u64::from),
         };
         let grows = points(|second| 500 * u64::from(second));
-        assert_eq!(drive(&grows, &even), Drive::Either);
-        assert_eq!(drive(&grows[..5], &even), Drive::Either);
-        assert_eq!(drive(&points(|_| 7), &even), Drive::Either);
+        assert_eq!(drive(&grows, &even), Some(Drive::Alike));
+        assert_eq!(drive(&grows[..5], &even), None);
+        assert_eq!(drive(&points(|_| 7), &even), Some(Drive::Alike));
     }
 }

@@ -6,96 +6,101 @@
 use super::evidence::{Marks, SiteTrack};
 use super::judged::{judge, judge_quickly};
 use super::points::Point;
+use super::wind_down::before_the_end;
 use harness_model::Shape;
 use harness_model::record::{Judged, MarkRate, SiteOverTime};
 
 /// Parts of the series in each of which a site has to hold more than in the one before.
 const PARTS: usize = 8;
-/// What it has to gain at the least: this many blocks, or pieces of whatever it takes.
+/// What it has to gain at the least: this many blocks, or pieces of whatever it takes; or as many pages.
 const FEWEST_GAINED: u64 = 16;
+const PAGE: u64 = 4096;
 /// Sites that are told.
 const MOST_TOLD: usize = 50;
 
 /// The sites as they are told, those that grow first, and of these those that gained the most.
 pub(super) fn sites(tracks: &[SiteTrack], marks: Option<&Marks>) -> Vec<SiteOverTime> {
-    let mut judged: Vec<(&SiteTrack, Judged)> = tracks
+    let mut judged: Vec<(&SiteTrack, Judged, Option<MarkRate>)> = tracks
         .iter()
         .filter_map(|track| {
             let mut judged = judge_quickly(track.amounts())?;
             if judged.shape == Shape::Growing && !rises_all_along(track, judged.warm_up) {
                 judged.shape = Shape::Inconclusive;
             }
-            Some((track, judged))
+            let per_mark = marks.and_then(|marks| by_marks(track, marks));
+            Some((track, judged, per_mark))
         })
         .collect();
-    judged.sort_by_key(|(track, judged)| {
+    judged.sort_by_key(|(track, judged, per_mark)| {
         let gained = i128::from(judged.last) - i128::from(judged.first);
-        (
-            judged.shape != Shape::Growing,
-            !track.measure.is_bytes(),
-            -gained,
-        )
+        let grows = judged.shape == Shape::Growing || per_mark.is_some();
+        (!grows, !track.measure.is_bytes(), -gained)
     });
     judged.truncate(MOST_TOLD);
-    judged
-        .into_iter()
-        .map(|(track, judged)| told(track, judged, marks))
-        .collect()
-}
-
-fn told(track: &SiteTrack, judged: Judged, marks: Option<&Marks>) -> SiteOverTime {
-    let grows = judged.shape == Shape::Growing;
-    let blocks = judge_quickly(&track.blocks).map_or(0.0, |blocks| blocks.slope);
-    let per_mark = marks.filter(|_| grows).and_then(|marks| {
-        let by_marks = judge_quickly(&marks.against(track.amounts()))?;
-        (by_marks.shape == Shape::Growing).then(|| MarkRate {
-            text: marks.text.clone(),
-            slope: by_marks.slope,
-        })
-    });
-    // What it could have shown is worth its time for the few that are told.
-    let judged = match grows {
-        true => judge(track.amounts()).unwrap_or(judged),
-        false => judged,
-    };
-    SiteOverTime {
+    let told = |(track, judged, per_mark): (&SiteTrack, Judged, Option<MarkRate>)| SiteOverTime {
         measure: track.measure,
         command: track.command.clone(),
         place: track.place.clone(),
         stack: track.stack.clone(),
-        judged,
-        blocks_per_second: blocks,
+        blocks_per_second: judge_quickly(&track.blocks).map_or(0.0, |blocks| blocks.slope),
+        // What it could have shown is worth its time for the few that grow.
+        judged: match judged.shape {
+            Shape::Growing => judge(track.amounts()).unwrap_or(judged),
+            _ => judged,
+        },
         per_mark,
-    }
+    };
+    judged.into_iter().map(told).collect()
 }
 
-/// Whether each part of the series after its warm-up ends with more than the one before, and all of it with more than a
-/// few blocks more.
-fn rises_all_along(track: &SiteTrack, warm_up: f64) -> bool {
-    let rest = |points: &'_ [Point]| -> Vec<u64> {
-        let begins = points.first().map_or(0.0, |first| first.at) + warm_up;
-        let rest = points.iter().filter(|point| point.at >= begins);
-        rest.map(|point| point.value).collect()
+/// By how much a site grows for each mark, if it does: the work may come and go, so that by the second nobody could tell.
+fn by_marks(track: &SiteTrack, marks: &Marks) -> Option<MarkRate> {
+    let against = SiteTrack {
+        bytes: marks.against(&track.bytes),
+        blocks: marks.against(&track.blocks),
+        ..track.clone()
     };
-    let (amounts, blocks) = (rest(track.amounts()), rest(&track.blocks));
-    let (Some(first), Some(last)) = (blocks.first(), blocks.last()) else {
-        return false;
+    let judged = judge_quickly(against.amounts())?;
+    let grows = judged.shape == Shape::Growing && rises_all_along(&against, judged.warm_up);
+    grows.then(|| MarkRate {
+        text: marks.text.clone(),
+        slope: judged.slope,
+    })
+}
+
+/// Whether each part of the seconds or marks after the warm-up ends with more than the one before, and all of it with more
+/// than a few blocks more.
+fn rises_all_along(track: &SiteTrack, warm_up: f64) -> bool {
+    let amounts = rest(track.amounts(), warm_up);
+    let gained = |points: &[Point]| {
+        let rest = rest(points, warm_up);
+        let ends = rest.first().zip(rest.last());
+        ends.map_or(0, |(first, last)| last.value.saturating_sub(first.value))
     };
     // One block may grow too: then its bytes have to come to as much.
-    let gained = last.saturating_sub(*first);
-    let bytes = match (track.bytes.first(), track.bytes.last()) {
-        (Some(first), Some(last)) => last.value.saturating_sub(first.value),
-        _ => 0,
-    };
-    if gained < FEWEST_GAINED && bytes < FEWEST_GAINED * 4096 {
+    if gained(&track.blocks) < FEWEST_GAINED && gained(&track.bytes) < FEWEST_GAINED * PAGE {
         return false;
     }
-    let middle = |part: &[u64]| {
-        let mut part = part.to_vec();
-        part.sort_unstable();
-        part.get(part.len() / 2).copied().unwrap_or(0)
+    let (Some(first), Some(last)) = (amounts.first(), amounts.last()) else {
+        return false;
     };
-    let width = (amounts.len() / PARTS).max(1);
-    let parts: Vec<u64> = amounts.chunks_exact(width).map(middle).collect();
-    parts.len() >= PARTS && parts.windows(2).all(|pair| pair[1] > pair[0])
+    let part = (last.at - first.at) / PARTS as f64;
+    let middle = |number: usize| {
+        let from = first.at + part * number as f64;
+        let inside = amounts
+            .iter()
+            .filter(|point| point.at >= from && point.at <= from + part);
+        let mut values: Vec<u64> = inside.map(|point| point.value).collect();
+        values.sort_unstable();
+        values.get(values.len() / 2).copied()
+    };
+    let parts: Option<Vec<u64>> = (0..PARTS).map(middle).collect();
+    parts.is_some_and(|parts| parts.windows(2).all(|pair| pair[1] > pair[0]))
+}
+
+/// The points after the warm-up, up to where the program goes down.
+fn rest(points: &[Point], warm_up: f64) -> &[Point] {
+    let points = before_the_end(points);
+    let begins = points.first().map_or(0.0, |first| first.at) + warm_up;
+    &points[points.partition_point(|point| point.at < begins)..]
 }

@@ -182,8 +182,15 @@ pub struct SiteOverTime {
     pub judged: Judged,
     /// By how much its blocks rise a second.
     pub blocks_per_second: f64,
-    /// The same by the mark, where it goes by marks: the text and the rate of what [`SiteOverTime::judged`] has.
+    /// By how much what [`SiteOverTime::judged`] is of rises for each mark, where it grows by the mark.
     pub per_mark: Option<MarkRate>,
+}
+
+impl SiteOverTime {
+    /// Whether it grows, by the second or by the mark.
+    pub fn grows(&self) -> bool {
+        self.judged.shape == Shape::Growing || self.per_mark.is_some()
+    }
 }
 
 /// A rate by the mark.

@@ -18,14 +18,17 @@ fn mapped(at: *mut c_void, bytes: usize) {
     if at == FAILED {
         return;
     }
-    let bytes = bytes.next_multiple_of(PAGE);
+    note(&pages(at, bytes));
+}
+
+fn note(range: &Range<usize>) {
     caller::busy(|| {
         let site = caller::site(Kind::MAPPING);
         // A mapping at a fixed place takes the place of what was there.
-        MAPPINGS.cut(at as usize, (at as usize).saturating_add(bytes));
+        MAPPINGS.cut(range.start, range.end);
         MAPPINGS.put(Entry {
-            key: at as usize,
-            bytes,
+            key: range.start,
+            bytes: range.len(),
             site,
             mark: 0,
         });
@@ -163,7 +166,7 @@ unsafe extern "C" fn mremap_hook(
     result
 }
 
-/// Moves the end of the heap that grows by `brk`. (What a program takes so is told by what the kernel says.)
+/// Moves the end of the heap that grows by `brk`: what the program takes so lies among what the allocator takes.
 ///
 /// # Safety
 ///
@@ -181,10 +184,14 @@ unsafe extern "C" fn sbrk_hook(more: isize, slot: *const usize) -> *mut c_void {
         let (before, after) = (result as usize, (result as usize).wrapping_add_signed(more));
         // SAFETY: the entry's.
         let code = unsafe { caller_at(slot) };
-        if more > 0 {
-            reserves::took(code, before..after);
-        } else {
-            reserves::gave(code, after..before);
+        let by_allocator = reserves::allocator().contains(&code);
+        match (more > 0, by_allocator) {
+            (true, true) => reserves::took(code, before..after),
+            (true, false) => note(&(before..after)),
+            (false, true) => reserves::gave(code, after..before),
+            (false, false) => {
+                caller::busy(|| MAPPINGS.cut(after, before));
+            }
         }
     }
     result

@@ -16,7 +16,12 @@ use core::ptr::null_mut;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 /// What the copy's Python runs. The zero byte ends it.
-const TEXT: &str = concat!(include_str!("holders.py"), "\0");
+const TEXT: &str = concat!(
+    include_str!("holders/look.py"),
+    include_str!("holders/search.py"),
+    include_str!("holders/words.py"),
+    "\0"
+);
 /// What it is called.
 const FILE: &CStr = c"<harness holders>";
 /// Processor time that the copy may spend, in nanoseconds.

@@ -284,14 +284,15 @@ fn in_flight(
     }
 }
 
-/// What may be a block of glibc's at an address, by the size that stands before it.
+/// What may be a block of glibc's at an address, by the size that stands before it: of the chunk, from its head to the
+/// next one's, whose first word is the block's last.
 fn chunk(mapping: &Mapping, address: usize) -> Option<Range<usize>> {
     let size = heap::load(address.wrapping_sub(8))? & !7;
     let fits = address.is_multiple_of(16)
         && size >= 32
         && size.is_multiple_of(16)
         && size <= mapping.end - address + 16;
-    fits.then(|| address..address + size - 16)
+    fits.then(|| address..(address + size - 8).min(mapping.end))
 }
 
 /// From an address in what another allocator took to the next live block: what lies there may be a block whose size

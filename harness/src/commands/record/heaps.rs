@@ -7,6 +7,7 @@ use crate::recording::{Kind, State, Totals};
 use harness_model::record::{RecordLine, RecordProcessFigures};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -81,6 +82,26 @@ impl Heaps {
             self.each.done(begun, Instant::now(), spent() - before);
         }
         self.pace.done(begun, Instant::now(), spent() - before);
+    }
+
+    /// Leaves the records themselves out of the figures of these processes: they are files in memory, mapped and written by
+    /// the process, and no memory of the program's.
+    pub(super) fn leave_out(&self, each: &mut [RecordProcessFigures]) {
+        for one in each {
+            let Some(open) = self.open.get(&one.pid) else {
+                continue;
+            };
+            let taken = open.file.metadata().map_or(0, |about| 512 * about.blocks());
+            let figures = &mut one.figures;
+            for figure in [
+                &mut figures.resident_bytes,
+                &mut figures.proportional_bytes,
+                &mut figures.unique_bytes,
+                &mut figures.shared_bytes,
+            ] {
+                *figure = figure.map(|bytes| bytes.saturating_sub(taken));
+            }
+        }
     }
 
     /// The lines that tell of call sites, and what has to be known of them.

@@ -23,6 +23,8 @@ const PART: u32 = 30;
 const DEAR_PART: u32 = 100;
 /// How often shared pages are added up at the most.
 const SHARING: Duration = Duration::from_millis(500);
+/// How often it is looked for whether any process is left, once the command's own has ended.
+const LEAVING: Duration = Duration::from_millis(40);
 /// After so many samples there are half as many: a recording of a week has some hundred thousand, and not millions.
 const SAMPLES_AT_ONE_PACE: u64 = 36_000;
 /// Command lines longer than this are cut.
@@ -70,6 +72,8 @@ pub(super) struct Sampler {
     told: BTreeMap<u32, (u64, String)>,
     refused: BTreeSet<u32>,
     samples: u64,
+    /// When it is looked for whether any process is left, and how many were the last time.
+    leaving: (Pace, usize),
 }
 
 impl Sampler {
@@ -91,6 +95,7 @@ impl Sampler {
             told: BTreeMap::new(),
             refused: BTreeSet::new(),
             samples: 0,
+            leaving: (Pace::new(LEAVING, DEAR_PART), usize::MAX),
         }
     }
 
@@ -114,9 +119,19 @@ impl Sampler {
         std::mem::take(&mut self.ended)
     }
 
-    /// Whether any process of the command lives: looks for all of them, whatever that takes.
+    /// The processes of the command that live: looks for all of them, whatever that takes.
     pub(super) fn living(&mut self) -> Vec<u32> {
         self.find().iter().map(|one| one.pid).collect()
+    }
+
+    /// How many processes of the command live, as far as that was looked for lately.
+    pub(super) fn left(&mut self) -> usize {
+        let (begun, before) = (Instant::now(), spent());
+        if self.leaving.0.is_due(begun) {
+            self.leaving.1 = self.find().len();
+            self.leaving.0.done(begun, Instant::now(), spent() - before);
+        }
+        self.leaving.1
     }
 
     /// Takes a sample. The lines that it makes: the sample last, and none where no process lives.
@@ -150,6 +165,7 @@ impl Sampler {
         // Where nothing lives any more the last that was held stands.
         if let Some(heaps) = self.heaps.as_mut().filter(|_| !each.is_empty()) {
             heaps.look(&mut each, seconds);
+            heaps.leave_out(&mut each);
         }
         if let Some(gpus) = &mut self.gpus {
             gpus.look(&mut each);
@@ -264,7 +280,10 @@ impl Sampler {
 
 fn shortened(mut command: String) -> String {
     if command.len() > LONGEST_COMMAND {
-        command.truncate(command.floor_char_boundary(LONGEST_COMMAND));
+        let end = (0..=LONGEST_COMMAND)
+            .rev()
+            .find(|at| command.is_char_boundary(*at));
+        command.truncate(end.unwrap_or(0));
         command.push('\u{2026}');
     }
     command

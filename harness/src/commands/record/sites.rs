@@ -226,11 +226,12 @@ impl Sites {
             };
             (0..self.moments.len()).map(at).collect()
         };
-        let mut all: Vec<(Measure, Vec<(usize, &Changes)>, Vec<Held>)> = merged
+        let mut all: Vec<Merged<'_>> = merged
             .into_iter()
-            .map(|((measure, _), parts)| {
-                let course = course(&parts);
-                (measure, parts, course)
+            .map(|((measure, _), parts)| Merged {
+                measure,
+                course: course(&parts),
+                parts,
             })
             .collect();
         let wanted = worth_telling(&all);
@@ -240,8 +241,8 @@ impl Sites {
             wanted[number - 1]
         });
         let mut lines = Vec::new();
-        for (number, (measure, parts, _)) in (0..).zip(&all) {
-            let largest = parts.iter().max_by_key(|(_, one)| one.now().bytes);
+        for (number, one) in (0..).zip(&all) {
+            let largest = one.parts.iter().max_by_key(|(_, one)| one.now().bytes);
             let Some((record, changes)) = largest else {
                 continue;
             };
@@ -252,14 +253,14 @@ impl Sites {
             lines.push(RecordLine::Site(RecordSite {
                 site: number,
                 pid: recording.pid,
-                measure: *measure,
+                measure: one.measure,
                 place,
                 stack,
             }));
         }
         for (moment, seconds) in self.moments.iter().enumerate() {
-            let held = (0..).zip(&all).filter_map(|(number, (.., course))| {
-                let held = course[moment];
+            let held = (0..).zip(&all).filter_map(|(number, one)| {
+                let held = one.course[moment];
                 (held != Held::default()).then_some((number, held.bytes, held.blocks))
             });
             lines.push(RecordLine::Held(RecordHeld {
@@ -274,12 +275,21 @@ impl Sites {
     }
 }
 
+/// Equal stacks of several processes.
+struct Merged<'s> {
+    measure: Measure,
+    /// Each with its record.
+    parts: Vec<(usize, &'s Changes)>,
+    /// What all of them held at each moment.
+    course: Vec<Held>,
+}
+
 /// Which of the sites are told.
-fn worth_telling(all: &[(Measure, Vec<(usize, &Changes)>, Vec<Held>)]) -> Vec<bool> {
+fn worth_telling(all: &[Merged<'_>]) -> Vec<bool> {
     let mut wanted = vec![false; all.len()];
     let mut mark = |of: &dyn Fn(&[Held], bool) -> i128, most: usize| {
         let mut order: Vec<usize> = (0..all.len()).collect();
-        let amount = |at: &usize| of(&all[*at].2, all[*at].0.is_bytes());
+        let amount = |at: &usize| of(&all[*at].course, all[*at].measure.is_bytes());
         order.retain(|at| amount(at) > 0);
         order.sort_by_key(|at| (-amount(at), *at));
         for at in order.into_iter().take(most) {

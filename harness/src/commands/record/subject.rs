@@ -173,9 +173,9 @@ impl Subject {
             Subject::Command { running, .. } => {
                 reap(sampler.take_ended(), running.pid);
                 running.ended()?;
-                let living = sampler.living();
+                let left = sampler.left();
                 reap(sampler.take_ended(), running.pid);
-                Some(living.len())
+                Some(left)
             }
         }
     }

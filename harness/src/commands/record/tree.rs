@@ -89,6 +89,8 @@ impl Tree {
         }
         let is_left = |one: &&Stat| one.has_ended() && self.root == Root::ChildrenOf(one.parent);
         self.ended = all.iter().filter(is_left).map(|one| one.pid).collect();
+        // The harness may have been started by what it looks at.
+        own.remove(&std::process::id());
         let living: Vec<Stat> = all
             .iter()
             .filter(|one| own.contains(&one.pid) && !one.has_ended())
@@ -130,6 +132,14 @@ mod tests {
             process(80, 60, 2),
         ];
         assert_eq!(pids(&tree.of(&all)), [9, 50, 70]);
+    }
+
+    #[test]
+    fn the_harness_itself_is_no_part_of_what_it_looks_at() {
+        let harness = std::process::id();
+        let mut tree = Tree::new(Root::Process(50));
+        let all = [process(50, 1, 1), process(harness, 50, 2)];
+        assert_eq!(pids(&tree.of(&all)), [50]);
     }
 
     #[test]

@@ -1,21 +1,22 @@
 //! The records of all runs as the judge takes them: figures by call site, process and run.
 
+use super::across::{InRun, Site, sites};
+use super::figures::process_figures;
 use super::launch::How;
-use super::one_run::{OneRun, as_the_first, blocks_taken};
+use super::one_run::{OneRun, as_the_first};
 use super::troubles::troubles;
 use crate::preloaded;
 use crate::probe::source::SourceTree;
 use crate::recording::{
-    Allocator, AllocatorKind, CallSite, Held, Kind, Language, RecordedSite, Recording, ScanKind,
-    StackId, StackKey, StackKeys, State, Symbolizer, serves_interpreter,
+    CallSite, Kind, Language, Recording, StackId, State, Symbolizer, serves_interpreter,
 };
 use harness_judge::counts::{
-    self, Amount, Course, Evidence, Figures, ProcessFigures, ProcessHistory, RunFacts, SiteHistory,
-    Trust, course, kernel_figures,
+    Amount, Course, Evidence, Figures, ProcessHistory, RunFacts, SiteHistory, course,
+    kernel_figures,
 };
 use harness_model::program::{ObjectType, ProcessRole, ProcessSeen, Resource};
 use harness_model::{Frame, Place};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// What is taken once is named from so many bytes on.
 const NAMED: u64 = 1024;
@@ -31,29 +32,6 @@ pub(crate) struct Gatherer {
 /// Whose processes: by role and executable, since arguments may differ from run to run.
 type ProcessKey = (ProcessRole, String);
 
-/// The processes of one key in one run.
-#[derive(Default)]
-struct InRun<'r> {
-    recordings: Vec<&'r Recording>,
-}
-
-/// One call site in one run: of several processes, the sum and the greatest.
-#[derive(Clone, Copy, Default)]
-struct Slot {
-    sum: Figures,
-    most: Figures,
-    seen: bool,
-}
-
-/// One call site in all runs.
-struct Site<'r> {
-    slots: Vec<Slot>,
-    /// Where its stack can be looked up: in the run with the greatest count.
-    shown: (&'r Recording, StackId, u64),
-    /// Who holds what it took, in the run with the greatest count of those that tell.
-    held: Option<(&'r Held, u64)>,
-}
-
 impl Gatherer {
     /// One that has named nothing yet.
     pub(crate) fn new() -> Gatherer {
@@ -65,17 +43,29 @@ impl Gatherer {
 
     /// What is known of the command by these runs.
     pub(super) fn evidence(&mut self, runs: &[OneRun], repeat: bool) -> Evidence {
-        self.gather(&usable(runs), &[], repeat)
+        self.gather(&usable(runs), &[], &[], repeat)
     }
 
-    /// What is known of a service by what it was at its marks, and after what was done with it then.
-    pub(super) fn evidence_of_service(&mut self, marks: &[OneRun], after: &[OneRun]) -> Evidence {
+    /// What is known of a service by what it was at its marks, and after what was done with it then: both without stacks,
+    /// which the records of its `end` have.
+    pub(super) fn evidence_of_service(
+        &mut self,
+        marks: &[OneRun],
+        after: &[OneRun],
+        end: &OneRun,
+    ) -> Evidence {
         let (marks, after): (Vec<&OneRun>, Vec<&OneRun>) =
             (marks.iter().collect(), after.iter().collect());
-        self.gather(&marks, &after, false)
+        self.gather(&marks, &after, &end.recordings, false)
     }
 
-    fn gather(&mut self, runs: &[&OneRun], after: &[&OneRun], repeat: bool) -> Evidence {
+    fn gather(
+        &mut self,
+        runs: &[&OneRun],
+        after: &[&OneRun],
+        whole: &[Recording],
+        repeat: bool,
+    ) -> Evidence {
         let all_runs = [runs, after].concat();
         let processes = by_process(&all_runs);
         let mut evidence = Evidence {
@@ -97,7 +87,7 @@ impl Gatherer {
                     .map(|(run, one)| process_figures(run, &one.recordings, repeat))
                     .collect(),
             });
-            for ((kind, _), site) in sites(&all_runs, in_runs, repeat) {
+            for ((kind, _), site) in sites(&all_runs, in_runs, whole, repeat) {
                 self.tell(&mut evidence, at, kind, site, is_even);
             }
         }
@@ -301,173 +291,6 @@ fn by_process<'r>(runs: &[&'r OneRun]) -> BTreeMap<ProcessKey, Vec<InRun<'r>>> {
 fn is_even(in_runs: &[InRun]) -> bool {
     let counts: Vec<usize> = in_runs.iter().map(|one| one.recordings.len()).collect();
     counts.windows(2).all(|pair| pair[0] == pair[1])
-}
-
-fn sites<'r>(
-    runs: &[&'r OneRun],
-    in_runs: &[InRun<'r>],
-    repeat: bool,
-) -> BTreeMap<(Kind, StackKey), Site<'r>> {
-    let mut all: HashMap<(Kind, StackKey), Site> = HashMap::new();
-    for (at, (run, processes)) in runs.iter().zip(in_runs).enumerate() {
-        let iterations = if repeat { 1 } else { run.iterations };
-        for recording in &processes.recordings {
-            let keys = StackKeys::new(recording);
-            let mut own: HashMap<(Kind, StackKey), Figures> = HashMap::new();
-            for site in &recording.sites {
-                let key = (site.kind, keys.of(site.stack));
-                let figures = figures(recording, site, iterations);
-                let so_far = own.entry(key).or_insert(Figures {
-                    trust: figures.trust,
-                    ..Figures::default()
-                });
-                *so_far = so_far.plus(figures);
-                so_far.iterations = iterations;
-                let known = all.entry(key).or_insert_with(|| Site {
-                    slots: vec![Slot::default(); runs.len()],
-                    shown: (recording, site.stack, iterations),
-                    held: None,
-                });
-                if iterations >= known.shown.2 {
-                    known.shown = (recording, site.stack, iterations);
-                }
-                if let Some(held) = recording.held.get(&site.stack)
-                    && site.kind == Kind::Heap
-                    && known.held.is_none_or(|(_, before)| iterations >= before)
-                {
-                    known.held = Some((held, iterations));
-                }
-            }
-            for (key, figures) in own {
-                let slot = &mut all.get_mut(&key).expect("made above").slots[at];
-                *slot = match slot.seen {
-                    true => Slot {
-                        sum: slot.sum.plus(figures),
-                        most: slot.most.max(figures),
-                        seen: true,
-                    },
-                    false => Slot {
-                        sum: figures,
-                        most: figures,
-                        seen: true,
-                    },
-                };
-            }
-        }
-    }
-    // A call site that a run never came to held nothing in it.
-    for site in all.values_mut() {
-        for ((slot, run), processes) in site.slots.iter_mut().zip(runs).zip(in_runs) {
-            if !slot.seen {
-                let trust = processes
-                    .recordings
-                    .iter()
-                    .map(|one| trust(one))
-                    .min()
-                    .unwrap_or(Trust::Scanned);
-                let iterations = if repeat { 1 } else { run.iterations };
-                let nothing = Figures {
-                    iterations,
-                    trust,
-                    ..Figures::default()
-                };
-                *slot = Slot {
-                    sum: nothing,
-                    most: nothing,
-                    seen: false,
-                };
-            }
-        }
-    }
-    all.into_iter().collect()
-}
-
-fn figures(recording: &Recording, site: &RecordedSite, iterations: u64) -> Figures {
-    let amount = |one: crate::recording::Amount| Amount {
-        bytes: one.bytes,
-        blocks: one.blocks,
-    };
-    let mut lost = amount(site.definite);
-    lost = lost.plus(amount(site.indirect));
-    Figures {
-        iterations,
-        taken: site.taken,
-        // One that was killed never came to its last snapshot: what lived then is what lived last.
-        end: amount(if recording.state == State::Leaving {
-            site.end
-        } else {
-            site.live
-        }),
-        peak: amount(site.peak),
-        lost,
-        possible: amount(site.possible),
-        trust: trust(recording),
-    }
-}
-
-/// Bytes of the heap that live at the end of a process.
-fn live(recording: &Recording) -> u64 {
-    let heap = recording
-        .sites
-        .iter()
-        .filter(|site| site.kind == Kind::Heap);
-    heap.map(|site| figures(recording, site, 0).end.bytes).sum()
-}
-
-fn trust(recording: &Recording) -> Trust {
-    match recording.scan.kind {
-        ScanKind::Done => Trust::Scanned,
-        ScanKind::Doubtful { .. } => Trust::Doubtful,
-        ScanKind::None | ScanKind::Refused | ScanKind::Broken => Trust::Unknown,
-    }
-}
-
-fn process_figures(run: &OneRun, recordings: &[&Recording], repeat: bool) -> ProcessFigures {
-    let most =
-        |of: &dyn Fn(&Recording) -> Option<u64>| recordings.iter().filter_map(|one| of(one)).max();
-    let mut figures = ProcessFigures {
-        iterations: if repeat { 1 } else { run.iterations },
-        calls: most(&|one| Some(blocks_taken(one))).unwrap_or(0),
-        live: most(&|one| Some(live(one))).unwrap_or(0),
-        anonymous: most(&|one| {
-            // The record is a file; the tables are anonymous as the program's memory is.
-            let own = one.at_end.own_anonymous.unwrap_or(0);
-            Some(one.at_end.anonymous?.saturating_sub(own))
-        }),
-        huge_pages: most(&|one| one.at_end.huge_pages),
-        // Of one process, since parts of several do not add up.
-        allocator: recordings
-            .iter()
-            .filter_map(|one| one.at_end.allocator)
-            .max_by_key(|one| one.free)
-            .map(allocator),
-        trust: recordings
-            .iter()
-            .map(|one| trust(one))
-            .min()
-            .unwrap_or_default(),
-    };
-    if recordings.is_empty() && run.ended.seen.anonymous > 0 {
-        figures.anonymous = Some(run.ended.seen.anonymous);
-    }
-    figures
-}
-
-fn allocator(one: Allocator) -> counts::AllocatorFigures {
-    counts::AllocatorFigures {
-        kind: match one.kind {
-            AllocatorKind::Glibc => counts::Allocator::Glibc,
-            AllocatorKind::Jemalloc => counts::Allocator::Jemalloc,
-            AllocatorKind::Tcmalloc => counts::Allocator::Tcmalloc,
-        },
-        taken: one.taken,
-        used: one.used,
-        free: one.free,
-        top: one.top,
-        pages: one.pages,
-        others: one.others,
-        arenas: u64::from(one.arenas),
-    }
 }
 
 pub(super) fn resource(kind: Kind) -> Resource {

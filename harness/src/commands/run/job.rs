@@ -229,7 +229,7 @@ impl From<Serving> for Concluded {
             counts: served.marks,
             processes: served.processes,
             verdict: served.verdict,
-            tried: Vec::new(),
+            tried: served.tried,
             error_paths: None,
             service: Some(served.service),
         }
@@ -314,6 +314,7 @@ fn verdict(
         is_seen_by_valgrind,
         &mut evidence,
     );
+    evidence.cut_short = measured.stopped == Some(Stop::Time);
     if measured.stopped == Some(Stop::Memory) {
         evidence.blind_spots.push(
             "A greater count was not run: it would have taken more than a quarter of the memory that is free.".to_owned(),

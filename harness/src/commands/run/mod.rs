@@ -17,10 +17,12 @@
 //! - [`trying`]: the greatest count again, with the settings that were suggested.
 //! - [`report`]: what is said of it; [`export`]: the same for other programs.
 
+mod across;
 mod counted;
 mod examine;
 mod export;
 mod failing;
+mod figures;
 mod gather;
 mod job;
 mod launch;

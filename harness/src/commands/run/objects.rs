@@ -12,7 +12,12 @@ pub(super) const SETTING: &str = "PYTHONMALLOC=malloc";
 
 /// Whether a run is to be done again so: it ran Python, and nobody chose how that allocates.
 pub(super) fn are_hidden(run: &OneRun) -> bool {
-    std::env::var_os(VARIABLE).is_none() && run.recordings.iter().any(|one| one.python.is_some())
+    are_ours_to_show() && run.recordings.iter().any(|one| one.python.is_some())
+}
+
+/// Whether nobody chose how Python allocates.
+pub(super) fn are_ours_to_show() -> bool {
+    std::env::var_os(VARIABLE).is_none()
 }
 
 /// What was done, and what the command holds without it, as a sentence.

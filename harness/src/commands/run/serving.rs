@@ -5,12 +5,13 @@ use super::examine::Examined;
 use super::gather::{Gatherer, processes};
 use super::measure::Setup;
 use super::options::RunOptions;
-use super::service::{Served, serve};
+use super::service::{Purpose, Served, serve};
 use super::sight::{out_of_sight, own_records, recorded_nothing};
+use super::trying::try_on_service;
 use crate::engine::console::Failure;
 use harness_judge::counts::{Evidence, conclude};
-use harness_model::program::{CountRun, ProcessSeen, ProgramVerdict, Service, Work};
-use std::sync::atomic::AtomicBool;
+use harness_model::program::{CountRun, ProcessSeen, ProgramVerdict, Service, Tried, Work};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What was measured and concluded of a service.
 pub(super) struct Serving {
@@ -20,6 +21,8 @@ pub(super) struct Serving {
     pub processes: Vec<ProcessSeen>,
     /// The conclusion.
     pub verdict: ProgramVerdict,
+    /// What the settings did that were suggested, where they were tried.
+    pub tried: Vec<Tried>,
     /// What it served.
     pub service: Service,
 }
@@ -31,8 +34,9 @@ pub(super) fn serving(
     examined: &Examined,
     interrupted: &AtomicBool,
 ) -> Result<Serving, Failure> {
-    let served = serve(setup, options, interrupted)?;
-    let mut evidence = Gatherer::new().evidence_of_service(&served.marks, &served.after);
+    let served = serve(setup, options, Purpose::Judge, interrupted)?;
+    let mut evidence =
+        Gatherer::new().evidence_of_service(&served.marks, &served.after, &served.end);
     evidence.work = Work::Requests;
     evidence.service = Some(served.phases.clone());
     doubts(&served, examined, &mut evidence);
@@ -48,10 +52,22 @@ pub(super) fn serving(
         last.output_bytes = served.end.ended.written.bytes;
         last.ended = served.end.ended.how.clause();
     }
+    let verdict = conclude(&evidence).verdict;
+    let tried = match options.try_settings && !interrupted.load(Ordering::Relaxed) {
+        true => try_on_service(
+            setup,
+            options,
+            &served.service,
+            &verdict.explained,
+            interrupted,
+        )?,
+        false => Vec::new(),
+    };
     Ok(Serving {
         marks,
         processes: processes(&served.marks),
-        verdict: conclude(&evidence).verdict,
+        verdict,
+        tried,
         service: served.service,
     })
 }

@@ -4,14 +4,19 @@ use super::counted::{sum, without_own};
 use super::launch::How;
 use super::measure::Setup;
 use super::one_run::OneRun;
+use super::options::RunOptions;
+use super::service::{self, Purpose};
 use crate::engine::console::Failure;
 use crate::engine::progress::Progress;
-use harness_model::program::{Explained, Tried, TriedFigures};
+use harness_model::program::{Explained, Service, Tried, TriedFigures};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Runs with each setting and without one, in turns, where a run is short.
 const RUNS: usize = 3;
 /// Seconds up to which it is.
 const SHORT: f64 = 10.0;
+/// Seconds of requests to a service with each.
+const SERVED: f64 = 10.0;
 /// Settings that are tried.
 const MOST: usize = 6;
 
@@ -72,6 +77,52 @@ pub(super) fn try_settings(
             ended: ended.clone(),
         })
         .collect())
+}
+
+/// Tries them on a service: it is started anew without any and with each, and gets as many requests as fit into a part of
+/// the time.
+pub(super) fn try_on_service(
+    setup: &Setup,
+    options: &RunOptions,
+    served: &Service,
+    explained: &[Explained],
+    interrupted: &AtomicBool,
+) -> Result<Vec<Tried>, Failure> {
+    let settings = settings(explained);
+    let last = served.marks.last().map_or(0, |mark| mark.requests);
+    let requests = last.min((served.rate * SERVED) as u64);
+    if settings.is_empty() || requests == 0 {
+        return Ok(Vec::new());
+    }
+    let mut options = options.clone();
+    options.service.requests = Some(requests);
+    let serve = |setting, number| -> Result<(TriedFigures, Option<String>), Failure> {
+        let purpose = Purpose::Try(setting, number);
+        let served = service::serve(setup, &options, purpose, interrupted)?;
+        let marks = served.service.marks.iter();
+        let figures = TriedFigures {
+            resident_end_bytes: marks.clone().last().map(|mark| mark.resident_bytes),
+            resident_peak_bytes: marks.map(|mark| mark.resident_bytes).max(),
+            seconds: served.service.seconds,
+        };
+        Ok((figures, served.doubts.into_iter().next()))
+    };
+    let (before, _) = serve(None, 0)?;
+    let mut tried = Vec::new();
+    for (number, setting) in settings.iter().enumerate() {
+        let (after, ended) = serve(Some(*setting), number + 1)?;
+        tried.push(Tried {
+            setting: (*setting).to_owned(),
+            iterations: requests,
+            before,
+            after,
+            ended,
+        });
+        if interrupted.load(Ordering::Relaxed) {
+            break;
+        }
+    }
+    Ok(tried)
 }
 
 /// Each setting once, in the order in which they are suggested.

@@ -43,6 +43,30 @@ fn calls(recording: &Recording, site: usize) -> Vec<u64> {
 }
 
 #[test]
+fn a_process_that_was_looked_at_and_has_not_ended_gave_no_exit_code() {
+    let (_folder, path) = written(|writer| {
+        writer.u32(offset_of!(Header, state), record::State::LOOKED);
+    });
+    let recording = read(&path).unwrap();
+    assert_eq!(
+        (recording.state, recording.exit_code),
+        (State::Leaving, None)
+    );
+}
+
+#[test]
+fn what_holds_the_objects_stands_beside_the_record() {
+    let (_folder, path) = written(|_| ());
+    let line = r#"{"stack":1,"objects":[["list",1]],"held_by":["list","module demo"]}"#;
+    std::fs::write(path.with_extension("holders"), format!("{line}\nno line\n")).unwrap();
+    let recording = read(&path).unwrap();
+    let held = &recording.held[&StackId(1)];
+    assert_eq!(held.held_by, ["list", "module demo"]);
+    let wanted = "1 lines of what holds its objects cannot be made out";
+    assert_eq!(recording.damage, [wanted]);
+}
+
+#[test]
 fn a_record_is_read_as_it_was_written() {
     let (_folder, path) = written(|writer| {
         writer.u32(offset_of!(Header, pid), 7);

@@ -259,6 +259,22 @@ fn a_buffer_that_met_its_largest_is_a_high_water_mark_although_it_is_freed_befor
 }
 
 #[test]
+fn a_few_blocks_more_that_lived_at_once_are_chance() {
+    let mut few = freed(held(&[10, 100, 1_000], 32, |n| 1 + n / 200));
+    assert_eq!(rate_of(&few), None);
+    // The end has as many at every count.
+    few.iter_mut().for_each(|one| {
+        one.end = Amount {
+            bytes: 32,
+            blocks: 1,
+        };
+    });
+    assert_eq!(rate_of(&few), None);
+    let many = freed(held(&[10, 100, 1_000], 32, |n| 1 + n / 20));
+    assert!(rate_of(&many).is_some());
+}
+
+#[test]
 fn what_is_freed_as_soon_as_it_is_taken_is_nothing() {
     let passing = freed(held(&TENS, 4_096, |_| 3));
     assert_eq!(course(&passing), Course::Nothing);

@@ -2,6 +2,7 @@
 
 mod courses;
 mod planner;
+mod service;
 mod whole;
 
 use super::trend::Point;

@@ -12,7 +12,7 @@ fn place(function: &str) -> Place {
     }
 }
 
-fn site(function: &str, figures: Vec<Figures>) -> SiteHistory {
+pub(super) fn site(function: &str, figures: Vec<Figures>) -> SiteHistory {
     let place = place(function);
     let stack = vec![place.clone().into()];
     SiteHistory {
@@ -28,7 +28,7 @@ fn site(function: &str, figures: Vec<Figures>) -> SiteHistory {
     }
 }
 
-fn evidence(sites: Vec<SiteHistory>, counts: &[u64]) -> Evidence {
+pub(super) fn evidence(sites: Vec<SiteHistory>, counts: &[u64]) -> Evidence {
     let process = |role, forked| ProcessHistory {
         role,
         command: vec!["./work".to_owned()],
@@ -96,6 +96,40 @@ fn a_leak_is_named_with_its_line_and_a_cache_beside_it_is_explained() {
         ]
     );
     assert_eq!(certainty, Certainty::Sure);
+}
+
+#[test]
+fn what_holds_objects_of_an_interpreter_is_told_with_its_name() {
+    let sentence = |held_by: &[&str]| {
+        let mut figures = held(&TENS, 48, |n| n);
+        // Only behind the two words of the collector's is an object pointed to.
+        figures.iter_mut().for_each(|one| one.possible = one.end);
+        let mut site = site("keep", figures);
+        site.held_by = held_by.iter().map(|one| (*one).to_owned()).collect();
+        let verdict = conclude(&evidence(vec![site], &TENS)).verdict;
+        assert_eq!(verdict.growth[0].sites[0].held_by, held_by);
+        let about_inside = verdict.blind_spots.iter().any(|one| one.contains("inside"));
+        assert_eq!(about_inside, held_by.is_empty());
+        verdict.sentence
+    };
+    let told = |held_by: &[&str], as_what: &str| {
+        let sentence = sentence(held_by);
+        assert!(sentence.contains(as_what), "{sentence}");
+    };
+    told(
+        &["dict", "list", "list jobs.KEPT", "module jobs"],
+        "(1 block), held by list jobs.KEPT, taken by keep",
+    );
+    const CACHE: &str = "functools._lru_cache_wrapper clients.Client.total";
+    told(
+        &["bytearray", "clients.Client.page", CACHE, "module clients"],
+        "held by functools._lru_cache_wrapper clients.Client.total, taken by",
+    );
+    told(&[], "held: something still points to it");
+    told(
+        &["str", "unreferenced by Python"],
+        "held: something still points to it",
+    );
 }
 
 #[test]
@@ -288,4 +322,33 @@ fn resident_memory_that_no_call_accounts_for_is_growth_all_the_same() {
     assert_eq!(verdict.coverage, Some(0.0));
     assert!(verdict.growth[0].sites.is_empty());
     assert!((verdict.growth[0].bytes_per_iteration - 4_096.0).abs() < 1.0);
+}
+
+#[test]
+fn what_is_held_for_a_few_iterations_may_be_a_cache_that_fills() {
+    let judge = |counts: &[u64], cut_short, lost: bool| {
+        let figures = match lost {
+            true => super::lost(counts, 48, |n| n),
+            false => held(counts, 48, |n| n),
+        };
+        let mut evidence = evidence(vec![site("keep", figures)], counts);
+        evidence.cut_short = cut_short;
+        conclude(&evidence).verdict
+    };
+    let verdict = judge(&[1, 2, 10], true, false);
+    assert_eq!(verdict.outcome, Outcome::Inconclusive);
+    assert!(verdict.growth.is_empty());
+    assert!(
+        verdict.sentence.contains("10 iterations are too few"),
+        "{}",
+        verdict.sentence
+    );
+    // Who chose the counts, or what is lost, or more of them: then it grows.
+    for verdict in [
+        judge(&[1, 2, 10], false, false),
+        judge(&[1, 2, 10], true, true),
+        judge(&[1, 10, 100], true, false),
+    ] {
+        assert_eq!(verdict.outcome, Outcome::Leak);
+    }
 }

@@ -48,6 +48,9 @@ pub(super) fn read(bytes: &[u8], shown: &str) -> Result<Reading, String> {
     Ok(gathered.reading(wrong.is_some()))
 }
 
+/// What sites held at one moment: the seconds, and by the number of the site its bytes and blocks.
+type Moment = (f64, BTreeMap<u32, (u64, u64)>);
+
 /// What the lines said.
 #[derive(Default)]
 struct Gathered {
@@ -57,7 +60,7 @@ struct Gathered {
     marks: Vec<Marks>,
     samples: Vec<RecordSample>,
     sites: BTreeMap<u32, SiteTrack>,
-    held: Vec<(f64, BTreeMap<u32, (u64, u64)>)>,
+    held: Vec<Moment>,
     notes: Vec<String>,
 }
 
@@ -325,10 +328,7 @@ fn is_partial(samples: &[RecordSample]) -> bool {
 }
 
 /// The sites that were named, with what they held at each moment: nothing where they are not told.
-fn sites(
-    mut named: BTreeMap<u32, SiteTrack>,
-    held: &[(f64, BTreeMap<u32, (u64, u64)>)],
-) -> Vec<SiteTrack> {
+fn sites(mut named: BTreeMap<u32, SiteTrack>, held: &[Moment]) -> Vec<SiteTrack> {
     for (number, track) in &mut named {
         for (seconds, sites) in held {
             let (bytes, blocks) = sites.get(number).copied().unwrap_or_default();

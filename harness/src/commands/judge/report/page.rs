@@ -1,15 +1,17 @@
 //! report.html: the verdict, the plots, and every series with its shape and its slope.
 
-use super::terminal::{processes, series};
+use super::terminal::{processes, rates, series};
 use crate::report::chart::Chart;
 use crate::report::html::cells::cells;
 use crate::report::html::escape;
 use crate::report::html::plot::plots;
 use crate::report::html::shell::{Badge, definitions, document, header, list, machine, put};
 use crate::report::{DrawingFailed, SUMMARY_FILE};
-use harness_model::Shape;
 use harness_model::record::{RecordSummary, SiteOverTime};
-use harness_model::units::{count, rate, seconds};
+use harness_model::units::{count, seconds};
+
+/// Letters of the commands of processes that are told.
+const LONG_COMMAND: usize = 120;
 
 /// The whole page.
 pub(super) fn page(summary: &RecordSummary, charts: &[Chart]) -> Result<String, DrawingFailed> {
@@ -43,7 +45,7 @@ pub(super) fn page(summary: &RecordSummary, charts: &[Chart]) -> Result<String, 
     );
     if !summary.processes.is_empty() {
         body.push_str("<h2>The processes</h2>\n");
-        cells(&mut body, &processes(summary, usize::MAX));
+        cells(&mut body, &processes(summary, usize::MAX, LONG_COMMAND));
     }
     if !summary.marks.is_empty() {
         let marks = summary
@@ -66,20 +68,12 @@ pub(super) fn page(summary: &RecordSummary, charts: &[Chart]) -> Result<String, 
 
 /// What grows, with its stacks.
 fn growing_sites(body: &mut String, sites: &[SiteOverTime]) {
-    let growing = sites
-        .iter()
-        .filter(|site| site.judged.shape == Shape::Growing);
-    for site in growing {
-        let by_mark = match &site.per_mark {
-            Some(mark) => format!(", {} a \u{201c}{}\u{201d}", rate(mark.slope), mark.text),
-            None => String::new(),
-        };
+    for site in sites.iter().filter(|site| site.grows()) {
         put(
             body,
             format_args!(
-                "<details><summary>{} a second{}: <code>{}</code></summary>\n<ol>\n",
-                rate(site.judged.slope),
-                escape(&by_mark),
+                "<details><summary>{}: <code>{}</code></summary>\n<ol>\n",
+                escape(&rates(site)),
                 escape(&site.place.to_string()),
             ),
         );

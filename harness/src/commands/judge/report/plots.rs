@@ -4,10 +4,11 @@ use super::of_all;
 use crate::commands::judge::read::Reading;
 use crate::report::chart::{Across, Chart, Curve, LAYERS, Values, WITH_ZONES};
 use crate::report::lines::range;
-use harness_judge::over_time::{Evidence, Point, SiteTrack};
+use harness_judge::over_time::{Evidence, Point};
 use harness_model::record::{Measure, RecordSummary, Whose};
 use harness_model::units::{bytes, count, figure};
 use plotters::style::RGBColor;
+use std::collections::BTreeMap;
 
 /// The least span of a plot of bytes: less is a line.
 const LEAST_SPAN: f64 = 64.0 * 1024.0;
@@ -188,22 +189,30 @@ fn processes(reading: &Reading, time: &Time) -> Option<Chart> {
 }
 
 fn sites(evidence: &Evidence, time: &Time) -> Option<Chart> {
-    let mut heap: Vec<&SiteTrack> = evidence
+    // Several stacks that end in one line are one layer.
+    let mut by_place: BTreeMap<String, Vec<Point>> = BTreeMap::new();
+    for site in evidence
         .sites
         .iter()
-        .filter(|site| site.measure == Measure::Heap)
-        .collect();
-    let gained = |site: &&SiteTrack| {
-        let (first, last) = (site.bytes.first(), site.bytes.last());
-        let value = |point: Option<&Point>| point.map_or(0, |point| i128::from(point.value));
-        -(value(last) - value(first))
+        .filter(|one| one.measure == Measure::Heap)
+    {
+        let sums = by_place.entry(site.place.to_string()).or_default();
+        if sums.is_empty() {
+            sums.clone_from(&site.bytes);
+            continue;
+        }
+        for (sum, more) in sums.iter_mut().zip(&site.bytes) {
+            sum.value = sum.value.saturating_add(more.value);
+        }
+    }
+    let mut layers: Vec<(String, Vec<Point>)> = by_place.into_iter().collect();
+    let most = |layer: &(String, Vec<Point>)| {
+        let values = layer.1.iter().map(|point| point.value);
+        let first = layer.1.first().map_or(0, |first| first.value);
+        std::cmp::Reverse(values.max().unwrap_or(0).saturating_sub(first))
     };
-    heap.sort_by_key(gained);
-    let at = heap.first()?.bytes.clone();
-    let layers = heap
-        .iter()
-        .map(|site| (site.place.to_string(), site.bytes.clone()))
-        .collect();
+    layers.sort_by_key(most);
+    let at = layers.first()?.1.clone();
     let subtitle = "live bytes, those that gained the most at the bottom".to_owned();
     stack(
         "sites",

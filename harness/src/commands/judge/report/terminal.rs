@@ -11,8 +11,9 @@ use printable::Text;
 const MOST_SITES: usize = 5;
 /// Calls of a stack that are told.
 const MOST_CALLS: usize = 4;
-/// Processes that are told.
+/// Processes that are told, and letters of their commands.
 const MOST_PROCESSES: usize = 8;
+const SHORT_COMMAND: usize = 20;
 
 /// The whole of it. There are no colours in it.
 pub(in crate::commands) fn terminal(summary: &RecordSummary) -> Text {
@@ -24,7 +25,7 @@ pub(in crate::commands) fn terminal(summary: &RecordSummary) -> Text {
         text.line(cause);
     }
     let growing = summary.sites.iter();
-    let growing = growing.filter(|site| site.judged.shape == Shape::Growing);
+    let growing = growing.filter(|site| site.grows());
     for site in growing.take(MOST_SITES) {
         tell_site(&mut text, site);
     }
@@ -43,7 +44,7 @@ pub(in crate::commands) fn terminal(summary: &RecordSummary) -> Text {
         }
     }
     if summary.processes.len() > 1 {
-        text.block(&processes(summary, MOST_PROCESSES).render());
+        text.block(&processes(summary, MOST_PROCESSES, SHORT_COMMAND).render());
     }
     for line in &verdict.explained {
         text.line(line);
@@ -58,19 +59,7 @@ pub(in crate::commands) fn terminal(summary: &RecordSummary) -> Text {
 }
 
 fn tell_site(text: &mut Text, site: &SiteOverTime) {
-    let by_mark = match &site.per_mark {
-        Some(mark) => format!(
-            ", {} a \u{201c}{}\u{201d}",
-            amount(site.measure, mark.slope),
-            mark.text
-        ),
-        None => String::new(),
-    };
-    text.line(format_args!(
-        "  {} a second{by_mark}  {}",
-        amount(site.measure, site.judged.slope),
-        site.place
-    ));
+    text.line(format_args!("  {}  {}", rates(site), site.place));
     let callers = site
         .stack
         .iter()
@@ -79,6 +68,21 @@ fn tell_site(text: &mut Text, site: &SiteOverTime) {
     for frame in callers.take(MOST_CALLS) {
         text.line(format_args!("      called by {}", frame.place));
     }
+}
+
+/// The rates at which a site grows: by the second, by the mark, or both.
+pub(super) fn rates(site: &SiteOverTime) -> String {
+    let by_second = (site.judged.shape == Shape::Growing)
+        .then(|| format!("{} a second", amount(site.measure, site.judged.slope)));
+    let by_mark = site.per_mark.as_ref().map(|mark| {
+        format!(
+            "{} a \u{201c}{}\u{201d}",
+            amount(site.measure, mark.slope),
+            mark.text
+        )
+    });
+    let rates: Vec<String> = by_second.into_iter().chain(by_mark).collect();
+    rates.join(", ")
 }
 
 /// What was measured, and what was found of it: by the second, or by the marks. What is nothing all along is left out.
@@ -134,18 +138,18 @@ fn named(one: &SeriesOverTime) -> String {
 }
 
 /// The processes with the most memory.
-pub(super) fn processes(summary: &RecordSummary, most: usize) -> Table {
+pub(super) fn processes(summary: &RecordSummary, most: usize, letters: usize) -> Table {
     let mut table = Table::new(&[
         ("process", Align::Right),
         ("command", Align::Left),
         ("from", Align::Right),
         ("to", Align::Right),
-        ("RSS at most", Align::Right),
+        ("RSS most", Align::Right),
         ("shape", Align::Left),
-        ("slope", Align::Right),
+        ("a second", Align::Right),
     ]);
     for one in summary.processes.iter().take(most) {
-        let command: String = one.command.chars().take(50).collect();
+        let command: String = one.command.chars().take(letters).collect();
         table.row([
             one.pid.to_string(),
             command,
@@ -155,8 +159,7 @@ pub(super) fn processes(summary: &RecordSummary, most: usize) -> Table {
                 .map_or_else(String::new, |peak| bytes(peak as f64)),
             one.shape
                 .map_or_else(String::new, |shape| words(shape.name())),
-            one.bytes_per_second
-                .map_or_else(String::new, |slope| format!("{} a second", bytes(slope))),
+            one.bytes_per_second.map_or_else(String::new, bytes),
         ]);
     }
     table

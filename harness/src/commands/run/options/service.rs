@@ -19,7 +19,7 @@ const MOST_REQUESTS: u64 = 1_000_000_000;
 #[command(next_help_heading = "A service")]
 pub struct ServiceArgs {
     /// The command is a service: start it once, send it requests, and judge what it keeps for each of them
-    #[arg(long, conflicts_with_all = ["iters", "stdin_lines", "repeat", "valgrind"])]
+    #[arg(long, conflicts_with_all = ["iters", "stdin_lines", "repeat", "valgrind", "fail_allocations"])]
     pub service: bool,
 
     /// It is ready when it answers here with 2xx; without this, when it listens where the first request goes

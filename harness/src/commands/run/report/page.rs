@@ -148,7 +148,7 @@ pub(super) fn page(summary: &ProgramSummary, charts: &[Chart]) -> Result<String,
             &mut body,
             format_args!(
                 "<h2>What settings do</h2>\n<p>{}</p>\n",
-                escape(&sums::about_tried(&summary.tried))
+                escape(&sums::about_tried(&summary.tried, summary.work()))
             ),
         );
         table(&mut body, &sums::TRIED, &sums::tried(&summary.tried));
@@ -176,8 +176,10 @@ fn served(body: &mut String, service: &Service, options: &ServiceOptions) {
     for sentence in serving::told(service, options) {
         put(body, format_args!("<p>{}</p>\n", escape(&sentence)));
     }
-    table(body, &serving::REQUESTS, &serving::requests(service));
-    table(body, &serving::MARKS, &serving::marks(service));
+    if service.requests > 0 {
+        table(body, &serving::REQUESTS, &serving::requests(service));
+        table(body, &serving::MARKS, &serving::marks(service));
+    }
 }
 
 fn tell_growth(body: &mut String, growth: &ProgramGrowth, work: Work) {

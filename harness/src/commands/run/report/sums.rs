@@ -2,7 +2,7 @@
 
 use crate::report::table::{Align, Table};
 use harness_model::program::{CountRun, ProgramSummary, Tried, Work};
-use harness_model::units::{bytes, count, plural, seconds};
+use harness_model::units::{bytes, count, seconds};
 
 /// Processes that are told one by one.
 const MOST: usize = 8;
@@ -115,11 +115,12 @@ pub(super) fn tried(all: &[Tried]) -> Vec<[String; 4]> {
 }
 
 /// What was tried, in a sentence.
-pub(super) fn about_tried(all: &[Tried]) -> String {
+pub(super) fn about_tried(all: &[Tried], work: Work) -> String {
     let iterations = all.first().map_or(0, |one| one.iterations);
     format!(
-        "Tried with {}, all processes together:",
-        plural(iterations as f64, "iteration")
+        "Tried with {} {}, all processes together:",
+        count(iterations),
+        work.several()
     )
 }
 

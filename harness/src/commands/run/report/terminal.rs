@@ -43,8 +43,10 @@ pub(crate) fn terminal(summary: &ProgramSummary) -> Text {
             for sentence in serving::told(service, options) {
                 text.line(sentence);
             }
-            text.block(&sums::table(&serving::REQUESTS, serving::requests(service)).render());
-            text.block(&sums::table(&serving::MARKS, serving::marks(service)).render());
+            if service.requests > 0 {
+                text.block(&sums::table(&serving::REQUESTS, serving::requests(service)).render());
+                text.block(&sums::table(&serving::MARKS, serving::marks(service)).render());
+            }
         }
         _ => text.block(&runs(summary).render()),
     }
@@ -69,7 +71,7 @@ pub(crate) fn terminal(summary: &ProgramSummary) -> Text {
         text.block(&sums::table(&sums::PROCESSES, sums::processes(run)).render());
     }
     if !summary.tried.is_empty() {
-        text.line(sums::about_tried(&summary.tried));
+        text.line(sums::about_tried(&summary.tried, summary.work()));
         text.block(&sums::table(&sums::TRIED, sums::tried(&summary.tried)).render());
     } else if !summary.options.try_settings
         && verdict.explained.iter().any(|one| !one.settings.is_empty())

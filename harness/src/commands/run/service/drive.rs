@@ -1,26 +1,18 @@
-//! Drives a service: to its first request, from mark to mark, through what tells causes apart, and to its end.
+//! Drives a service that is ready: from its first request, from mark to mark, and through what tells causes apart.
 
-use super::super::launch::{self, EndOf, Ended, How, Launch, Started};
+use super::super::launch::{EndOf, Ended, How, Started};
 use super::super::log::Written;
-use super::super::measure::Setup;
 use super::super::one_run::OneRun;
 use super::super::options::RunOptions;
 use super::super::watch::Seen;
 use super::loader::Loader;
-use super::marks::{MOST, Marks};
-use super::ready::{NotReady, Sign};
+use super::lost;
+use super::marks::Marks;
 use super::snapshot::View;
 use super::told::{self, Served};
-use super::{lost, stop};
-use crate::engine::console::Failure;
-use crate::engine::place;
-use crate::engine::progress::Progress;
-use crate::load::{self, Done, Order, Request, Tally, Url};
-use crate::recording;
+use crate::load::{Done, Order, Request, Tally};
 use harness_judge::counts;
 use harness_model::program::{Mark, PhaseKind};
-use harness_model::units::count;
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -34,11 +26,8 @@ const IDLE_PART: f64 = 0.1;
 const FIRST: u64 = 10;
 /// Between two looks at one mark: what changes meanwhile changes by itself.
 const AGAIN_LOOK: Duration = Duration::from_millis(30);
-/// Lines of its output that are told where it does not become ready.
-const LINES: usize = 5;
-
 /// Why there are no more requests.
-enum Halt {
+pub(super) enum Halt {
     /// There were enough, or the time was over.
     Enough,
     /// The service ended by itself.
@@ -49,188 +38,13 @@ enum Halt {
     Loader(String),
 }
 
-/// Starts the service, drives it, and ends it.
-pub(in super::super) fn serve(
-    setup: &Setup,
-    options: &RunOptions,
-    interrupted: &AtomicBool,
-) -> Result<Served, Failure> {
-    let args = &options.service;
-    let plan = told::plan_of(args);
-    let requests = plan.requests().map_err(Failure::WrongUse)?;
-    let sign = sign(options, &requests)?;
-    for request in &requests {
-        load::resolve(&request.address)
-            .map_err(|why| Failure::WrongUse(format!("cannot ask {}: {why}", request.name)))?;
-    }
-    if let Some(why) = sign.is_taken() {
-        return Err(Failure::WrongUse(why));
-    }
-    let records = setup.records("records-service")?;
-    let launch = Launch {
-        command: &options.command,
-        iterations: args.requests.unwrap_or(MOST),
-        stdin_lines: None,
-        library: setup.library(),
-        scan: !options.no_scan,
-        failing: None,
-        setting: None,
-        records: records.path(),
-        log: place::tool_file(setup.out(), "service", "log"),
-        timeout: Duration::from_secs_f64(options.timeout),
-        memory: setup.memory(),
-    };
-    let mut started = launch::start(&launch).map_err(Failure::WrongUse)?;
-    let progress = Progress::begin("Serving", options.budget.ceil() as u64, "s");
-    let mut told = Instant::now();
-    let mut tick = || {
-        if told.elapsed() >= Duration::from_secs(1) {
-            told += Duration::from_secs(1);
-            progress.step();
-        }
-    };
-    let patience = Duration::from_secs_f64(args.ready_timeout);
-    let ready = sign.wait(&mut started, patience, interrupted, &mut tick);
-    let view = View {
-        pid: started.pid(),
-        records: records.path(),
-        restless: 0,
-    };
-    let mut drive = Drive {
-        options,
-        view,
-        interrupted,
-        names: requests.iter().map(|one| one.name.clone()).collect(),
-        distinct: requests.iter().any(Request::has_number),
-        tallies: vec![Tally::default(); requests.len()],
-        sent_seconds: 0.0,
-        sent: 0,
-        begun: Instant::now(),
-        step: 1,
-        marks: Vec::new(),
-        judged: Vec::new(),
-        after: Vec::new(),
-        phases: counts::Service::default(),
-        told_phases: Vec::new(),
-    };
-    let mut doubts = Vec::new();
-    let mut ready_seconds = 0.0;
-    let halt = match ready {
-        Ok(seconds) => {
-            ready_seconds = seconds;
-            drive.begun = Instant::now();
-            match Loader::start(&plan) {
-                Ok(mut loader) => drive.all(&mut started, &mut loader, &mut tick),
-                Err(error) => Halt::Loader(error.to_string()),
-            }
-        }
-        Err(NotReady::Ended(end)) => {
-            doubts.push(format!(
-                "It {} before it was ready{}",
-                end.0.clause(),
-                last_lines(&launch.log)
-            ));
-            Halt::Ended(end)
-        }
-        Err(NotReady::Interrupted) => Halt::GivenUp(How::Interrupted),
-        Err(NotReady::InTime(seen)) => {
-            doubts.push(format!(
-                "It was not ready after {} s (--ready-timeout): {seen}{}",
-                args.ready_timeout,
-                last_lines(&launch.log)
-            ));
-            Halt::Enough
-        }
-    };
-    let (end, sentence) = match halt {
-        Halt::Ended(end) => {
-            if doubts.is_empty() {
-                doubts.push(format!(
-                    "It {} after {} requests, before it was asked to{}",
-                    end.0.clause(),
-                    count(drive.sent),
-                    last_lines(&launch.log)
-                ));
-            }
-            let sentence = format!("It {} by itself.", end.0.clause());
-            (end, sentence)
-        }
-        Halt::Enough | Halt::Loader(_) | Halt::GivenUp(_) => {
-            if let Halt::GivenUp(how) = &halt {
-                doubts.push(format!(
-                    "It {} after {} requests.",
-                    how.clause(),
-                    count(drive.sent)
-                ));
-            }
-            if let Halt::Loader(why) = &halt {
-                doubts.push(format!("The process that sends requests failed: {why}."));
-            }
-            let stopped = stop::stop(
-                &mut started,
-                args.stop_signal,
-                Duration::from_secs_f64(args.stop_timeout),
-            );
-            let sentence = stopped.sentence();
-            (stopped.end, sentence)
-        }
-    };
-    let ended = started.end(end, interrupted);
-    progress.end(if interrupted.load(Ordering::Relaxed) {
-        "stopped"
-    } else {
-        "done"
-    });
-    let (recordings, complaints) = recording::read_folder(records.path());
-    let end = OneRun {
-        iterations: drive.sent,
-        ended,
-        recordings,
-        complaints,
-    };
-    Ok(drive.served(end, doubts, ready_seconds, sentence))
-}
-
-/// By what it is seen that it is ready.
-fn sign(options: &RunOptions, requests: &[Request]) -> Result<Sign, Failure> {
-    if let Some(url) = &options.service.ready_url {
-        let parsed = Url::parse(url)
-            .and_then(|parsed| load::resolve(&parsed.address).map(|_| parsed))
-            .map_err(|why| {
-                Failure::WrongUse(format!(
-                    "--ready-url {} cannot be asked: {why}",
-                    printable::Line(url)
-                ))
-            })?;
-        return Ok(Sign::Answers(parsed));
-    }
-    match requests.first() {
-        Some(first) => Ok(Sign::Listens(first.address.clone())),
-        None => Err(Failure::WrongUse(
-            "a service needs --ready-url, or --request with a file that names its host".to_owned(),
-        )),
-    }
-}
-
-/// The last lines of what it wrote, behind a colon; or a full stop.
-fn last_lines(log: &Path) -> String {
-    let text = crate::files::read(log).unwrap_or_default();
-    let text = String::from_utf8_lossy(&text);
-    let lines: Vec<&str> = text
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect();
-    match &lines[lines.len().saturating_sub(LINES)..] {
-        [] => ". It wrote nothing.".to_owned(),
-        last => format!(". It wrote last: {}", printable::Line(last.join(" | "))),
-    }
-}
-
-struct Drive<'d> {
+/// A service on its way from mark to mark.
+pub(super) struct Drive<'d> {
     options: &'d RunOptions,
     view: View<'d>,
     interrupted: &'d AtomicBool,
+    /// Whether causes are to be told apart when the last mark is reached.
+    judges: bool,
     names: Vec<String>,
     distinct: bool,
     tallies: Vec<Tally>,
@@ -248,15 +62,58 @@ struct Drive<'d> {
     told_phases: Vec<harness_model::program::Phase>,
 }
 
-impl Drive<'_> {
+impl<'d> Drive<'d> {
+    /// One that has sent nothing yet.
+    pub(super) fn new(
+        options: &'d RunOptions,
+        view: View<'d>,
+        interrupted: &'d AtomicBool,
+        requests: &[Request],
+        judges: bool,
+    ) -> Drive<'d> {
+        Drive {
+            options,
+            view,
+            interrupted,
+            judges,
+            names: requests.iter().map(|one| one.name.clone()).collect(),
+            distinct: requests.iter().any(Request::has_number),
+            tallies: vec![Tally::default(); requests.len()],
+            sent_seconds: 0.0,
+            sent: 0,
+            begun: Instant::now(),
+            step: 1,
+            marks: Vec::new(),
+            judged: Vec::new(),
+            after: Vec::new(),
+            phases: counts::Service::default(),
+            told_phases: Vec::new(),
+        }
+    }
+
+    /// It is ready: times count from now.
+    pub(super) fn begin(&mut self) {
+        self.begun = Instant::now();
+    }
+
+    /// Requests that were sent, up to the last mark.
+    pub(super) fn sent(&self) -> u64 {
+        self.sent
+    }
+
     fn share(&self, share: f64) -> f64 {
         self.options.budget * share
     }
 
     /// From the first request to the last phase.
-    fn all(&mut self, started: &mut Started, loader: &mut Loader, tick: &mut impl FnMut()) -> Halt {
+    pub(super) fn all(
+        &mut self,
+        started: &mut Started,
+        loader: &mut Loader,
+        tick: &mut impl FnMut(),
+    ) -> Halt {
         match self.load(started, loader, tick) {
-            Halt::Enough => {}
+            Halt::Enough if self.judges => {}
             halt => return halt,
         }
         let last = self.marks.last().copied().unwrap_or_default();
@@ -482,7 +339,8 @@ impl Drive<'_> {
         }
     }
 
-    fn served(
+    /// All that was measured.
+    pub(super) fn served(
         mut self,
         end: OneRun,
         mut doubts: Vec<String>,

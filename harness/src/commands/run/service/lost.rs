@@ -4,14 +4,14 @@
 //! what came on top of that is what was lost.
 
 use super::super::one_run::OneRun;
-use crate::recording::{Amount, Kind, RecordedSite, Recording, StackId, State};
+use crate::recording::{Amount, RecordedSite, Recording, State};
 use std::collections::HashMap;
 
-/// A call site of a process: its number, when its record was begun, what it takes, its stack.
-type SiteOf = (u32, u64, Kind, StackId);
+/// A call site of a process: the process, when its record was begun, and the number of the site in it.
+type SiteOf = (u32, u64, u32);
 
 fn site_of(recording: &Recording, site: &RecordedSite) -> SiteOf {
-    (recording.pid, recording.begun_ns, site.kind, site.stack)
+    (recording.pid, recording.begun_ns, site.number)
 }
 
 /// Tells it to the recordings of all marks, by those of the end.
@@ -40,7 +40,7 @@ pub(super) fn tell(marks: &mut [&mut OneRun], at_end: &[Recording]) {
         recording.at_end.allocator = end.at_end.allocator;
         let (pid, begun) = (recording.pid, recording.begun_ns);
         for site in &mut recording.sites {
-            let key = (pid, begun, site.kind, site.stack);
+            let key = (pid, begun, site.number);
             if let (Some(end), Some(most)) = (sites.get(&key), most.get(&key)) {
                 tell_site(site, *most, end);
             }
@@ -67,6 +67,7 @@ fn tell_site(site: &mut RecordedSite, most: Amount, end: &RecordedSite) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recording::{Kind, StackId};
 
     fn amount(blocks: u64) -> Amount {
         Amount {

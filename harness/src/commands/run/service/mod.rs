@@ -5,7 +5,7 @@
 //!
 //! - [`ready`]: waits until it can be asked; [`loader`] asks it, from a process of its own.
 //! - [`marks`]: after how many requests it is looked at; [`snapshot`] looks, with [`kernel`].
-//! - [`drive`]: all of that in its order, and what tells causes apart; [`stop`] ends it.
+//! - [`drive`]: goes from mark to mark, and through what tells causes apart; [`stop`] ends it; [`mod@serve`] is all of it.
 //! - [`told`]: what is said of it beside what grows.
 
 mod drive;
@@ -14,9 +14,10 @@ mod loader;
 mod lost;
 mod marks;
 mod ready;
+mod serve;
 mod snapshot;
 mod stop;
 mod told;
 
-pub(super) use drive::serve;
+pub(super) use serve::{Purpose, serve};
 pub(super) use told::{Served, announcement, options_of};

@@ -64,10 +64,10 @@ impl View<'_> {
         mark
     }
 
-    /// Its records, with what the kernel says as their last figures. High-water marks are those of this moment: what a
+    /// Its records without their stacks, with what the kernel says as their last figures. High-water marks are those of this moment: what a
     /// request takes while it is on its way is no growth.
     pub(super) fn recordings(&self) -> Vec<Recording> {
-        let (mut all, _) = recording::read_folder(self.records);
+        let (mut all, _) = recording::read_sites_of_folder(self.records);
         // Who became another program has two records, of which the last is that of the process.
         all.retain(|one| one.state == State::Running);
         let pids: Vec<u32> = all.iter().map(|one| one.pid).collect();

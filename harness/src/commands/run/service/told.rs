@@ -1,6 +1,7 @@
 //! What is said of a service: the document, and what keeps from a conclusion.
 
 use super::super::launch::How;
+use super::super::objects;
 use super::super::one_run::OneRun;
 use super::super::options::RunOptions;
 use super::super::options::service::ServiceArgs;
@@ -209,6 +210,13 @@ pub(super) fn of_processes(marks: &[OneRun], end: &OneRun) -> Vec<String> {
                 1 => format!("Process {} ({})", first.pid, printable::Line(first.command.join(" "))),
                 many => format!("{many} processes"),
             }
+        ));
+    }
+    if objects::are_ours_to_show() && last.iter().any(|one| one.python.is_some()) {
+        said.push(format!(
+            "Python took every object from malloc ({}), so that each has its call site: by its own allocator it \
+             is quicker, and memory is another. Set PYTHONMALLOC to have it as it is.",
+            objects::SETTING
         ));
     }
     let at = |run: &OneRun| -> BTreeSet<u32> { run.recordings.iter().map(|one| one.pid).collect() };

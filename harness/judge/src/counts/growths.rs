@@ -1,0 +1,174 @@
+//! What grows, call sites of one kind together: by resource, cause and process, and by what it depends on.
+
+use super::course::{Course, Growth, Kept, Rate};
+use super::evidence::Evidence;
+use super::grow::{Found, counts_bytes};
+use super::nature::{Nature, idle_gain, nature};
+use harness_model::program::{ProcessRole, ProgramCause, ProgramGrowth, ProgramSite, Resource};
+
+/// What is said of growth to the planner: is it exact, is it sure, is its cause one that needs no further count.
+pub(super) struct Told {
+    /// Whether it lies on its line to the unit.
+    pub exact: bool,
+    /// Whether its rise is clear.
+    pub sure: bool,
+    /// By how much the greatest count is greater than the least on the line.
+    pub span: f64,
+    /// Whether a further count could not tell another cause.
+    pub final_cause: bool,
+}
+
+/// What grows, by resource, cause and process; the most bytes first.
+pub(super) fn growths(evidence: &Evidence, found: &[Found]) -> (Vec<ProgramGrowth>, Vec<Told>) {
+    let mut all: Vec<ProgramGrowth> = Vec::new();
+    // Of each of them: on what it depends, and what it gained while there were no requests.
+    let mut natures: Vec<(Nature, f64)> = Vec::new();
+    let mut told = Vec::new();
+    let mut grown: Vec<(&Found, &Growth)> = found
+        .iter()
+        .filter_map(|one| match &one.course {
+            Course::Grows(growth) => Some((one, growth)),
+            _ => None,
+        })
+        .collect();
+    grown.sort_by(|a, b| b.1.rate.bytes.total_cmp(&a.1.rate.bytes));
+    for (one, growth) in grown {
+        let (resource, process) = (one.site.resource, &evidence.processes[one.site.process]);
+        let parts = match resource {
+            Resource::Heap => growth.parts.clone(),
+            _ => vec![(Kept::Unknown, growth.rate)],
+        };
+        told.push(Told {
+            exact: growth.line.exact,
+            sure: growth.line.sure,
+            span: growth.line.up_to as f64 / growth.line.from.max(1) as f64,
+            final_cause: resource != Resource::Heap || growth.parts[0].0 == Kept::Lost,
+        });
+        let (nature, idle) = match &evidence.service {
+            Some(service) => (
+                nature(growth, &one.figures, &one.after, service),
+                idle_gain(&one.figures, &one.after, service),
+            ),
+            None => (Nature::Unknown, 0.0),
+        };
+        for (kept, rate) in parts {
+            let cause = cause(resource, kept);
+            let place = all.iter().zip(&natures).position(|(other, (known, _))| {
+                (
+                    other.resource,
+                    other.cause,
+                    other.process,
+                    other.freed_at_end,
+                ) == (resource, cause, process.role, growth.freed_at_end)
+                    && other.command == process.command
+                    // What is not known of it, it shares with the rest.
+                    && (*known == nature || nature == Nature::Unknown)
+            });
+            let place = match place {
+                Some(place) => place,
+                None => {
+                    all.push(ProgramGrowth {
+                        resource,
+                        cause,
+                        process: process.role,
+                        command: process.command.clone(),
+                        bytes_per_iteration: 0.0,
+                        count_per_iteration: 0.0,
+                        freed_at_end: growth.freed_at_end,
+                        seen_up_to: growth.line.up_to,
+                        notes: Vec::new(),
+                        sites: Vec::new(),
+                    });
+                    natures.push((nature, 0.0));
+                    all.len() - 1
+                }
+            };
+            let whole = &mut all[place];
+            if growth.rate.bytes > 0.0 {
+                natures[place].1 += idle * rate.bytes / growth.rate.bytes;
+            }
+            let blocks = if counts_bytes(resource) {
+                0.0
+            } else {
+                rate.blocks
+            };
+            whole.bytes_per_iteration += rate.bytes;
+            whole.count_per_iteration += blocks;
+            whole.seen_up_to = whole.seen_up_to.max(growth.line.up_to);
+            if one.is_placed {
+                add_site(
+                    &mut whole.sites,
+                    site(
+                        one,
+                        Rate {
+                            bytes: rate.bytes,
+                            blocks,
+                        },
+                    ),
+                );
+            }
+        }
+    }
+    let workers: Vec<bool> = all
+        .iter()
+        .map(|one| is_in_workers(evidence, one, &all))
+        .collect();
+    for ((whole, (nature, idle)), in_workers) in all.iter_mut().zip(natures).zip(workers) {
+        whole
+            .sites
+            .sort_by(|a, b| b.bytes_per_iteration.total_cmp(&a.bytes_per_iteration));
+        if let Some(service) = &evidence.service {
+            whole.notes.extend(nature.sentence(service, idle));
+            if in_workers {
+                let workers = "It grows in worker processes, and not in the one that started them.";
+                whole.notes.push(workers.to_owned());
+            }
+        }
+    }
+    (all, told)
+}
+
+/// Whether only processes that the command's own one started gain it.
+fn is_in_workers(evidence: &Evidence, growth: &ProgramGrowth, all: &[ProgramGrowth]) -> bool {
+    let is_main = |role| role == ProcessRole::Main;
+    let main = evidence.processes.iter().any(|one| is_main(one.role));
+    let of_main =
+        |other: &ProgramGrowth| is_main(other.process) && other.resource == growth.resource;
+    main && !is_main(growth.process) && !all.iter().any(of_main)
+}
+
+fn site(found: &Found, rate: Rate) -> ProgramSite {
+    ProgramSite {
+        place: found.site.place.clone(),
+        language: found.site.language.clone(),
+        bytes_per_iteration: rate.bytes,
+        blocks_per_iteration: rate.blocks,
+        stack: found.site.stack.clone(),
+        objects: found.site.objects.clone(),
+        held_by: found.site.held_by.clone(),
+    }
+}
+
+/// One place is told once, by the stack that takes the most: a compiler makes several of one line.
+fn add_site(sites: &mut Vec<ProgramSite>, more: ProgramSite) {
+    match sites.iter_mut().find(|site| site.place == more.place) {
+        Some(known) => {
+            known.bytes_per_iteration += more.bytes_per_iteration;
+            known.blocks_per_iteration += more.blocks_per_iteration;
+            if known.objects.is_empty() {
+                (known.objects, known.held_by) = (more.objects, more.held_by);
+            }
+        }
+        None => sites.push(more),
+    }
+}
+
+fn cause(resource: Resource, kept: Kept) -> ProgramCause {
+    match (resource, kept) {
+        (Resource::Heap, Kept::Lost) => ProgramCause::Unreachable,
+        (Resource::Heap, Kept::PossiblyLost) => ProgramCause::PossiblyLost,
+        (Resource::Heap, Kept::Held) => ProgramCause::Held,
+        (Resource::Heap, Kept::Unknown) => ProgramCause::HeldOrLost,
+        _ => ProgramCause::NotReleased,
+    }
+}
