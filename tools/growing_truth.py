@@ -11,8 +11,8 @@ truth.toml
     program       the program's name in {out}; without it the source's, without its ending
     arguments     with {iters} in it; "{iters}" where it is missing. The negative control is run with --twin behind them
     environment   variables for the run
-    needs         shared libraries (libNAME.so.N) and what is linked with (-lNAME), without which the program cannot be
-                  built or run here: it is then skipped, and that is said
+    needs         shared libraries (libNAME.so.N), what is linked with (-lNAME) and programs (NAME), without which the
+                  program cannot be built or run here: it is then skipped, and that is said
     cleanup       a shell command for what the program leaves behind it on purpose
     counts        iterations at which its truth was measured
     [[growth]]    what grows: resource (one or a list of those that are right), cause (the same; left out where there is
@@ -26,6 +26,7 @@ truth.toml
 """
 import json
 import os
+import shutil
 import subprocess
 import tomllib
 from dataclasses import dataclass, field
@@ -95,6 +96,8 @@ class Truth:
             if library.startswith("-l"):
                 name = f"lib{library[2:]}.so"
                 found = subprocess.run(["cc", f"-print-file-name={name}"], capture_output=True, text=True).stdout.strip() != name
+            elif ".so" not in library:
+                found = shutil.which(library) is not None
             else:
                 # dlopen refuses some that can be preloaded: they want room in the static thread-local storage.
                 said = subprocess.run(["true"], env={**os.environ, "LD_PRELOAD": library}, capture_output=True, text=True).stderr

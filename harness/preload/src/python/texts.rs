@@ -23,11 +23,13 @@ impl Layout {
     /// By the word `state` of an object, in a release that keeps `kind` bytes before the type; `has_wide` where each text
     /// has a place for another form of itself, as up to 3.11. `None` for texts that are kept elsewhere.
     pub fn of(state: u32, kind: usize, has_wide: bool) -> Option<Layout> {
-        let (width, is_compact, is_ascii) =
-            (state >> 2 & 7, state >> 5 & 1 == 1, state >> 6 & 1 == 1);
-        if !is_compact || !matches!(width, 1 | 2 | 4) || is_ascii && width != 1 {
-            return None;
-        }
+        // How a text is kept alive stands below: in two bits, and from 3.14 on in sixteen. The other place is then empty.
+        let (width, is_ascii) = [2, 16].into_iter().find_map(|shift| {
+            let bit = |at: u32| state >> (shift + at) & 1 == 1;
+            let (width, is_compact, is_ascii) = (state >> shift & 7, bit(3), bit(4));
+            let fits = is_compact && matches!(width, 1 | 2 | 4) && (!is_ascii || width == 1);
+            fits.then_some((width, is_ascii))
+        })?;
         // The object's own head, its length, its hash and this word.
         let head = kind + 8 + 24;
         let letters = match (is_ascii, has_wide) {
@@ -151,7 +153,10 @@ mod tests {
             (state(1, 1, 1), false, Some((1, 40))),
             (state(2, 1, 0), false, Some((2, 56))),
             (state(4, 1, 0), true, Some((4, 72))),
+            (state(1, 1, 1) << 14 | 3, false, Some((1, 40))),
+            (state(4, 1, 0) << 14 | 1, false, Some((4, 56))),
             (state(1, 0, 1), true, None),
+            (state(1, 0, 1) << 14, false, None),
             (state(3, 1, 0), true, None),
             (state(2, 1, 1), true, None),
         ] {

@@ -1,5 +1,6 @@
 //! Names the calls of recorded stacks: function, file and line, as the files that were loaded know them.
 
+mod cython;
 mod debug_files;
 mod image;
 mod language;
@@ -19,6 +20,7 @@ use super::interpreter::PythonFunction;
 use super::recorded::Recording;
 use super::stacks::{Call, StackId};
 use crate::probe::demangle;
+use cython::CythonFiles;
 use image::{Found, Image};
 pub use language::Language;
 
@@ -77,6 +79,8 @@ struct Known {
     files: Vec<CodeFile>,
     /// The calls that were named, by their file and the address in it.
     named: HashMap<(usize, u64), Rc<[NamedFrame]>>,
+    /// C that was made by Cython.
+    cython: CythonFiles,
 }
 
 /// A file that was asked for.
@@ -158,6 +162,7 @@ impl Known {
     /// The calls that return to an address of a file.
     fn call(&mut self, number: usize, address: u64) -> Rc<[NamedFrame]> {
         let file = &self.files[number];
+        let cython = &mut self.cython;
         let look_up = || {
             // The call itself ends right before the address that it returns to.
             let image = file.image.as_ref();
@@ -165,7 +170,7 @@ impl Known {
             match found {
                 Some(found) if !found.is_empty() => found
                     .into_iter()
-                    .map(|found| name(found, address, &file.path))
+                    .map(|found| of_source(name(found, address, &file.path), cython))
                     .collect(),
                 _ => Rc::new([nameless(address, Some(&file.path))]) as Rc<[NamedFrame]>,
             }
@@ -178,6 +183,15 @@ impl Known {
 fn identity(path: &Path) -> Option<Identity> {
     let about = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
     Some((about.dev(), about.ino(), about.modified().ok()?))
+}
+
+/// The call at its place in what a person wrote.
+fn of_source(mut frame: NamedFrame, cython: &mut CythonFiles) -> NamedFrame {
+    if let Some(place) = cython.place(&frame.call.place) {
+        frame.call.place = place;
+        frame.language = Some(Language::Cython);
+    }
+    frame
 }
 
 fn name(found: Found, address: u64, object: &str) -> NamedFrame {
