@@ -63,7 +63,7 @@ def test_what_pytest_took_first_is_told_apart(pytester, stand_in):
     stand_in.answers("leak", [growth(reused, site())])
     result = run(pytester)
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["  clients.py:11 *", "  48 B (1 block) were taken in pytest's own code first*"])
+    result.stdout.fnmatch_lines(["  clients.py:11 *", "  48 B (1 block): small objects that Python uses again, first taken in pytest's own code"])
     result.stdout.no_fnmatch_line("  *_pytest/python.py*")
 
 

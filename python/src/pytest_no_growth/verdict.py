@@ -68,7 +68,7 @@ def _of_summary(measured, settings, ran):
             text.append(f"  and {words.plural(len(own) - SITES, 'more place', 'more places')}, in the report")
         reused = [(growth, site) for growth, site in placed if _is_pytests(site)]
         if reused:
-            text.append(f"  {_sum(reused)} were taken in pytest's own code first, and used again for other objects")
+            text.append(f"  {_sum(reused)}: small objects that Python uses again, first taken in pytest's own code")
         return Verdict(RED, "\n".join([*text, after]))
     if placed and not own:
         return _unsure(settings, f"each iteration leaves {_sum(placed)} behind, all of it taken in pytest's own code", after)

@@ -77,10 +77,10 @@ pub struct Symbolizer {
 #[derive(Default)]
 struct Known {
     files: Vec<CodeFile>,
-    /// What Cython wrote of it.
-    cython: CythonFiles,
     /// The calls that were named, by their file and the address in it.
     named: HashMap<(usize, u64), Rc<[NamedFrame]>>,
+    /// C that was made by Cython.
+    cython: CythonFiles,
 }
 
 /// A file that was asked for.
@@ -170,11 +170,7 @@ impl Known {
             match found {
                 Some(found) if !found.is_empty() => found
                     .into_iter()
-                    .map(|found| {
-                        let mut frame = name(found, address, &file.path);
-                        cython.translate(&mut frame);
-                        frame
-                    })
+                    .map(|found| of_source(name(found, address, &file.path), cython))
                     .collect(),
                 _ => Rc::new([nameless(address, Some(&file.path))]) as Rc<[NamedFrame]>,
             }
@@ -187,6 +183,15 @@ impl Known {
 fn identity(path: &Path) -> Option<Identity> {
     let about = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
     Some((about.dev(), about.ino(), about.modified().ok()?))
+}
+
+/// The call at its place in what a person wrote.
+fn of_source(mut frame: NamedFrame, cython: &mut CythonFiles) -> NamedFrame {
+    if let Some(place) = cython.place(&frame.call.place) {
+        frame.call.place = place;
+        frame.language = Some(Language::Cython);
+    }
+    frame
 }
 
 fn name(found: Found, address: u64, object: &str) -> NamedFrame {
