@@ -6,6 +6,7 @@
 //! and [`Symbolizer::call_site`] says which of them a person wants to see. [`StackKey`]s match stacks of several runs.
 
 mod call_site;
+mod functions;
 mod head;
 mod holders;
 mod keys;

@@ -171,6 +171,7 @@ fn looked_at(module: &Module) -> Option<Interpreter> {
         bytes_type: address(c"PyBytes_Type")?,
         // SAFETY: the functions of these names have these types.
         this_thread: unsafe { transmute::<usize, ThisThread>(this_thread) },
+        // SAFETY: as above.
         is_initialized: unsafe { transmute::<usize, IsInitialized>(is_initialized) },
         module: *module,
     })
