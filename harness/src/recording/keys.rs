@@ -3,7 +3,7 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use super::interpreter::PythonFunction;
+use super::python::PythonFunction;
 use super::recorded::{Module, Recording};
 use super::stacks::{Call, StackId};
 

@@ -6,9 +6,9 @@
 //! and [`Symbolizer::call_site`] says which of them a person wants to see. [`StackKey`]s match stacks of several runs.
 
 mod call_site;
+mod functions;
 mod head;
 mod holders;
-mod interpreter;
 mod keys;
 mod python;
 mod reader;
@@ -22,8 +22,8 @@ mod totals;
 
 pub use call_site::{CallSite, serves_interpreter};
 pub use holders::Held;
-pub use interpreter::{Python, PythonFrames, PythonFunction};
 pub use keys::{StackKey, StackKeys};
+pub use python::{Python, PythonFrames, PythonFunction};
 pub use reader::{read, read_folder, read_from, read_sites, read_sites_of_folder};
 pub use recorded::{
     Allocator, AllocatorKind, Amount, Kind, Module, RecordedSite, Recording, Resources, ScanKind,

@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 
 use harness_preload::record::{self, Header, Lost, Site};
 
+use super::functions;
 use super::head::Head;
 use super::holders;
-use super::python;
 use super::recorded::{Amount, Kind, Module, RecordedSite, Recording, ScanKind};
 use super::source::{Source, Table, count_at, u32_at, u64_at};
 use super::stacks::{Node, StackId, Stacks};
@@ -120,7 +120,7 @@ pub fn read_from(source: &(impl Source + ?Sized), path: &Path) -> Result<Recordi
     };
     let head = begin(source, path)?;
     let mut recording = head.recording(path);
-    recording.python = python::interpreter(&head);
+    recording.python = functions::interpreter(&head);
     recording.modules = modules(source, &head, &mut recording).map_err(unreadable)?;
     recording.stacks = stacks(source, &head, &mut recording).map_err(unreadable)?;
     let nodes = recording.stacks.nodes.len();
@@ -220,15 +220,18 @@ fn stacks(
         nodes.push(node);
     })?;
     missing(recording, "calls", table.count, found);
-    let functions = python::functions(source, head)?;
+    let known = functions::functions(source, head)?;
     let said = head.count(offset_of!(Header, codes), record::CODE_LIMIT);
-    missing(recording, "functions of Python", said, functions.len());
+    missing(recording, "functions of Python", said, known.len());
     if broken > 0 {
         recording.damage.push(format!(
             "{broken} of its {found} calls have no caller that could be, and end their stacks"
         ));
     }
-    Ok(Stacks { nodes, functions })
+    Ok(Stacks {
+        nodes,
+        functions: known,
+    })
 }
 
 fn sites(

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use harness_preload::record;
 
 use super::holders::Held;
-use super::interpreter::Python;
+use super::python::Python;
 use super::stacks::{StackId, Stacks};
 
 /// What was recorded of one process.

@@ -4,7 +4,7 @@ use std::iter;
 
 use harness_preload::record::PYTHON;
 
-use super::interpreter::PythonFunction;
+use super::python::PythonFunction;
 
 /// A stack of a recording, by the node of its innermost call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

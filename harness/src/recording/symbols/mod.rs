@@ -16,7 +16,7 @@ use std::time::SystemTime;
 use harness_judge::attribution::stack::Frame;
 use harness_model::{Linked, Place};
 
-use super::interpreter::PythonFunction;
+use super::python::PythonFunction;
 use super::recorded::Recording;
 use super::stacks::{Call, StackId};
 use crate::probe::demangle;
