@@ -288,6 +288,7 @@ unsafe extern "C" fn before_fork() {
     let words = thread::words();
     // SAFETY: this thread's own. It stays busy until both sides let go, so that a handler does not wait for itself.
     unsafe { (*words).busy += 1 };
+    python::forking();
     COLD.take();
     blocks::hold_for_fork();
     thread::hold_for_fork();

@@ -183,9 +183,26 @@ fn give_way(api: &Api) -> Option<()> {
 
 /// Takes the last snapshot, and finds out who holds what.
 fn look(api: &Api) {
-    if leaving::looking() && crate::host::wished(Wish::HOLDERS) && !filters::is_filtered() {
+    let wanted = crate::host::wished(Wish::HOLDERS) && !filters::is_filtered();
+    if leaving::looking() && wanted && is_chosen() {
         holders::tell(api);
     }
+}
+
+/// How often this process, and those that it comes from, have forked.
+static FORKS: AtomicU32 = AtomicU32::new(0);
+
+/// The process forks: the child has the number of the fork.
+pub fn forking() {
+    FORKS.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Whether it is worth its time to find out who holds what. Of children that are forked one after the other, some tell for
+/// all: the first, which may be workers, and then each so many.
+fn is_chosen() -> bool {
+    const FIRST: u32 = 16;
+    let number = FORKS.load(Ordering::Relaxed);
+    crate::stacks::header().forked == 0 || number <= FIRST || number.is_power_of_two()
 }
 
 /// The process is about to end, perhaps past all that an interpreter does at its end. Nothing of that is made up for: no

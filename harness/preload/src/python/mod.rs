@@ -40,6 +40,6 @@ pub use codes::after_fork;
 #[cfg(interpose)]
 pub use copy::is_copy;
 #[cfg(interpose)]
-pub use ending::{ending, new_stack};
+pub use ending::{ending, forking, new_stack};
 #[cfg(interpose)]
 pub use interpreter::{Interpreter, forget, interpreter, met, take_for};
