@@ -18,7 +18,8 @@ cd "$folder"
 "$python" -m venv venv
 pip() { venv/bin/pip --quiet --disable-pip-version-check "$@" 2>&1 | { grep -v DEPRECATION || true; }; }
 pip install --upgrade 'pip<24' 'setuptools<60' 'wheel<0.34' 'cython<0.30'
-pip install --only-binary :all: "spacy==$release"
+# 2.2.2 asks for any importlib-metadata, and does not run with those of today.
+pip install --only-binary :all: "spacy==$release" 'importlib-metadata<5'
 pip download --no-deps --no-binary :all: --no-build-isolation "spacy==$release"
 tar xzf "spacy-$release.tar.gz"
 

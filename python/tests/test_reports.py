@@ -86,6 +86,10 @@ def test_growth_below_the_limit_is_a_warning(pytester, stand_in):
     [
         ({"outcome": "leak", "growth": [growth()]}, "*memory grows by 100 B an iteration, and no line can be named*"),
         ({"outcome": "inconclusive", "sentence": "It cannot be told."}, "*the runs do not tell. It cannot be told.*"),
+        (
+            {"outcome": "pass", "exit_code": None, "ended": "was killed by signal 11 (SIGSEGV)"},
+            "*the process of 20 iterations was killed by signal 11 (SIGSEGV). Counted*",
+        ),
         (None, "*nothing could be measured: *asked to say nothing*"),
     ],
 )

@@ -51,6 +51,10 @@ def conclude(measured, settings, counts):
             return _unsure(settings, "the test was not found again in a process of its own: " + (told.text or measured.complaint), ran)
     if measured.summary is None or not measured.told:
         return _unsure(settings, f"nothing could be measured: {measured.complaint}", ran)
+    badly = [one for one in measured.summary.get("counts", []) if one["exit_code"] != 0]
+    if badly:
+        text = f"the process of {words.plural(badly[0]['iterations'], 'iteration')} {badly[0]['ended']}"
+        return _unsure(settings, text, f"{ran}\nReport: {measured.page}")
     return _of_summary(measured, settings, ran)
 
 
