@@ -22,6 +22,11 @@ const AGAIN: f64 = 0.12;
 const IDLE: f64 = 0.08;
 /// What is left without requests lasts at most this share of what was with them, and at least a second where there is time.
 const IDLE_PART: f64 = 0.1;
+/// Marks without which nothing can be said, and how often the budget may be spent on them.
+const FEWEST: usize = 4;
+const LONGEST: f64 = 1.5;
+/// The share of the budget from which on a look at a mark that is not judged is too dear.
+const DEAR: f64 = 0.01;
 /// Requests by which its speed is measured.
 const FIRST: u64 = 10;
 /// Between two looks at one mark: what changes meanwhile changes by itself.
@@ -55,6 +60,8 @@ pub(super) struct Drive<'d> {
     begun: Instant,
     /// Requests between two of the first marks.
     step: u64,
+    /// Seconds that the last look took.
+    looked: f64,
     marks: Vec<Mark>,
     judged: Vec<OneRun>,
     after: Vec<OneRun>,
@@ -83,6 +90,7 @@ impl<'d> Drive<'d> {
             sent: 0,
             begun: Instant::now(),
             step: 1,
+            looked: 0.0,
             marks: Vec::new(),
             judged: Vec::new(),
             after: Vec::new(),
@@ -177,12 +185,17 @@ impl<'d> Drive<'d> {
             }
             Err(halt) => return halt,
         };
-        let left = |drive: &Drive| match args.requests {
-            // What was asked for is sent, as long as it may take.
-            Some(_) => drive.options.timeout - drive.begun.elapsed().as_secs_f64(),
-            None => drive.share(LOAD) - drive.begun.elapsed().as_secs_f64(),
+        let left = |drive: &Drive| {
+            let spent = drive.begun.elapsed().as_secs_f64();
+            match args.requests {
+                // What was asked for is sent, as long as it may take.
+                Some(_) => drive.options.timeout - spent,
+                // Without a few marks nothing can be said: where looks are dear, they get more time.
+                None if drive.judged.len() < 2 * FEWEST => drive.share(LONGEST) - spent,
+                None => drive.share(LOAD) - spent,
+            }
         };
-        let marks = Marks::new(args.mark, args.requests, speed * left(self));
+        let marks = Marks::new(args.mark, args.requests, speed * self.share(LOAD));
         self.step = marks.step;
         let mut since = Done {
             tallies: Vec::new(),
@@ -216,7 +229,13 @@ impl<'d> Drive<'d> {
                 .last()
                 .is_none_or(|mark| mark.requests < self.sent)
             {
-                self.look(&since, is_last || marks.is_judged(self.sent));
+                let judged = is_last || marks.is_judged(self.sent);
+                // Of a large program a look takes time, which is better spent on requests.
+                if judged || self.looked < DEAR * self.options.budget {
+                    let begun = Instant::now();
+                    self.look(&since, judged);
+                    self.looked = begun.elapsed().as_secs_f64();
+                }
             } else if is_last {
                 self.judge_last();
             }

@@ -38,6 +38,24 @@ pub(super) fn resources(pid: u32, records: &Path) -> Option<Resources> {
     Some(known)
 }
 
+/// The processor time of a process so far, in nanoseconds; 0 where it has ended.
+pub(super) fn processor_time(pid: u32) -> u64 {
+    let mut clock: libc::clockid_t = 0;
+    let mut time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: both calls take a number and write to what they are given.
+    let known = unsafe {
+        libc::clock_getcpuclockid(pid as libc::pid_t, &raw mut clock) == 0
+            && libc::clock_gettime(clock, &raw mut time) == 0
+    };
+    match known {
+        true => time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64,
+        false => 0,
+    }
+}
+
 /// Whether a process handles a signal itself.
 pub(super) fn handles(pid: u32, signal: i32) -> bool {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
@@ -97,6 +115,8 @@ mod tests {
         assert!(seen.descriptors.unwrap() >= 3 && seen.threads.unwrap() >= 1);
         assert_eq!(seen.own, Some(0));
         assert_eq!(resources(0x3fff_fff0, Path::new("/nowhere")), None);
+        assert!(processor_time(std::process::id()) > 0);
+        assert_eq!(processor_time(0x3fff_fff0), 0);
     }
 
     #[test]

@@ -10,10 +10,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// How long figures may take to come to rest when no request is on its way.
+/// How long it may take to come to rest when no request is on its way.
 const REST: Duration = Duration::from_millis(400);
-/// How often they are looked at meanwhile.
+/// How often it is looked at meanwhile.
 const OFTEN: Duration = Duration::from_millis(20);
+/// Processor time between two looks by which nothing is done, in nanoseconds: a timer may go off.
+const STILL: u64 = 300_000;
 
 /// Where a service is looked at.
 pub(super) struct View<'v> {
@@ -26,20 +28,30 @@ pub(super) struct View<'v> {
 }
 
 impl View<'_> {
-    /// Waits until nothing changes any more, for a moment at the most.
+    /// Waits until it does nothing any more, for a moment at the most.
     pub(super) fn rest(&mut self) {
         let begun = Instant::now();
-        let mut before = None;
+        let mut before = self.worked();
         while begun.elapsed() < REST / (1 << self.restless.min(4)) {
-            let now = self.live().1;
-            if before == Some(now) {
+            std::thread::sleep(OFTEN);
+            let now = self.worked();
+            if now.abs_diff(before) < STILL {
                 self.restless = 0;
                 return;
             }
-            before = Some(now);
-            std::thread::sleep(OFTEN);
+            before = now;
         }
         self.restless += 1;
+    }
+
+    /// The processor time of all its processes, in nanoseconds.
+    fn worked(&self) -> u64 {
+        let recorded = files_of(self.records).into_iter();
+        let mut pids: Vec<u32> = recorded.filter_map(|path| pid_of(&path)).collect();
+        pids.push(self.pid);
+        pids.sort_unstable();
+        pids.dedup();
+        pids.into_iter().map(kernel::processor_time).sum()
     }
 
     /// Its sums.
