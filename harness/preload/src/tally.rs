@@ -1,7 +1,7 @@
 //! Counts what is taken and given back, by site.
 
 use crate::blocks::{self, Cell};
-use crate::record::Site;
+use crate::record::{Site, State};
 use crate::stacks;
 use crate::thread::{self, Words};
 use crate::walk::End;
@@ -34,13 +34,20 @@ fn shift(counter: &AtomicI64, by: i64, threaded: bool) -> i64 {
     }
 }
 
+/// Whether the last snapshot is still to come. What an interpreter or an exit handler takes to tear down what there is
+/// would be the most of many a site, and be the more the more there is.
+#[inline]
+fn is_at_work() -> bool {
+    stacks::header().state.load(Ordering::Relaxed) == State::RUNNING
+}
+
 /// One more of a site, of so many bytes.
 #[inline]
 pub fn took(site: &Site, bytes: u64) {
     let threaded = THREADED.load(Ordering::Relaxed);
     let taken = add(&site.taken, 1, threaded);
     let live = shift(&site.live_bytes, bytes as i64, threaded);
-    if live > site.peak_bytes.load(Ordering::Relaxed) {
+    if live > site.peak_bytes.load(Ordering::Relaxed) && is_at_work() {
         site.peak_bytes.store(live, Ordering::Relaxed);
         site.peak_blocks.store(
             taken.wrapping_sub(site.freed.load(Ordering::Relaxed)) as i64,
@@ -60,7 +67,7 @@ pub fn gave(site: &Site, bytes: u64) {
 /// What a site took has become larger, or smaller.
 pub fn grew(site: &Site, by: i64) {
     let live = shift(&site.live_bytes, by, THREADED.load(Ordering::Relaxed));
-    if live > site.peak_bytes.load(Ordering::Relaxed) {
+    if live > site.peak_bytes.load(Ordering::Relaxed) && is_at_work() {
         site.peak_bytes.store(live, Ordering::Relaxed);
     }
 }
