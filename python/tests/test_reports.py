@@ -35,6 +35,13 @@ def test_growth_fails_the_test_with_its_line_its_rate_and_what_holds_it(pytester
     )
 
 
+def test_a_place_is_told_once_with_the_cause_of_most_of_it(pytester, stand_in):
+    lost = growth(site(gained=600.0, blocks=0.75), cause="unreachable")
+    stand_in.answers("leak", [growth(site(gained=200.0, blocks=0.25)), lost])
+    result = run(pytester)
+    result.stdout.fnmatch_lines(["  clients.py:11 in Client.__init__: 800 B (1 block)", "      lost: nothing points*"])
+
+
 def test_without_holders_it_is_told_whether_it_is_lost(pytester, stand_in):
     types = [{"name": "bytes", "share": 0.75}, {"name": "str", "share": 0.25}]
     stand_in.answers("leak", [growth(site(objects=types), cause="unreachable")])

@@ -60,7 +60,7 @@ def conclude(measured, settings, counts):
 
 def _of_summary(measured, settings, ran):
     verdict = measured.summary["verdict"]
-    placed = [(growth, site) for growth in verdict["growth"] for site in growth["sites"]]
+    placed = _placed(verdict["growth"])
     gained = sum(site["bytes_per_iteration"] for growth, site in placed)
     counted = [growth for growth, site in placed if growth["resource"] != "heap" and site["blocks_per_iteration"] > 0]
     after = f"{ran}\nReport: {measured.page}"
@@ -110,6 +110,24 @@ def _failed(told):
         if told.ran
         else f"The test passes here, and cannot be set up in a process of its own.\n\n{text}"
     )
+
+
+def _placed(growths):
+    """The places that take what grows, the most first, each with the growth that most of it belongs to. What one place
+    takes may be lost in part, and held in part by something stale."""
+    parts = {}
+    for growth in growths:
+        for site in growth["sites"]:
+            key = (growth["resource"], growth["process"], site["function"], site["file"], site["line"])
+            parts.setdefault(key, []).append((growth, site))
+    placed = []
+    for several in parts.values():
+        growth, most = max(several, key=lambda part: part[1]["bytes_per_iteration"])
+        rates = {
+            rate: sum(site[rate] for _, site in several) for rate in ("bytes_per_iteration", "blocks_per_iteration")
+        }
+        placed.append((growth, {**most, **rates}))
+    return sorted(placed, key=lambda part: -part[1]["bytes_per_iteration"])
 
 
 def _is_pytests(site):
