@@ -6,7 +6,7 @@
 //! block: it takes no lock.
 
 use crate::lock::Lock;
-use crate::record::Trouble;
+use crate::record::{SITE_BITS, Trouble};
 use crate::stacks;
 use crate::sys;
 use core::ops::Range;
@@ -23,12 +23,16 @@ const REGIONS: usize = 1 << (47 - REGION_BITS);
 pub struct Cell(u64);
 
 const PRESENT: u64 = 1 << 63;
-const SIZE_BITS: u32 = 41;
+const SIZE_BITS: u32 = 40;
 const SIZE_MASK: u64 = (1 << SIZE_BITS) - 1;
 const PLACE_BITS: u32 = 2;
 const PLACE_SHIFT: u32 = SIZE_BITS;
 const SITE_SHIFT: u32 = SIZE_BITS + PLACE_BITS;
-const SITE_MASK: u64 = (1 << 20) - 1;
+const SITE_MASK: u64 = (1 << SITE_BITS) - 1;
+const _: () = assert!(
+    SITE_SHIFT + SITE_BITS == 63,
+    "the last bit says whether there is a block"
+);
 
 impl Cell {
     /// The number of the site.

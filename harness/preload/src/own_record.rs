@@ -107,13 +107,14 @@ fn named_file() -> Option<isize> {
 /// Room for the path of a record.
 const PATH: usize = TEXT + 64;
 
-/// Makes a file beside this process's record, of its name but for the ending, which ends with a zero byte.
-pub fn new_file_beside(ending: &[u8]) -> Option<isize> {
+/// Makes a file beside this process's record, of its name but for the ending, which ends with a zero byte. One that is
+/// there already is emptied.
+pub fn file_beside(ending: &[u8]) -> Option<isize> {
     // A copy of the process has another number than the record says.
     let process = stacks::header().pid;
     let file = sys::open(
         path(process, number(), ending, &mut [0; PATH]),
-        sys::NEW_FILE,
+        sys::EMPTY_FILE,
     );
     (file >= 0).then_some(file)
 }

@@ -30,9 +30,11 @@ pub const TEXT: usize = 4096;
 /// Most modules that are told apart; what is loaded later is unknown.
 pub const MODULE_LIMIT: usize = 4096;
 /// Most nodes of the tree of stacks.
-pub const NODE_LIMIT: usize = 4 << 20;
+pub const NODE_LIMIT: usize = 8 << 20;
 /// Most sites.
-pub const SITE_LIMIT: usize = 1 << 20;
+pub const SITE_LIMIT: usize = 1 << SITE_BITS;
+/// Bits of the number of a site.
+pub const SITE_BITS: u32 = 21;
 /// Most functions of Python.
 pub const CODE_LIMIT: usize = 256 << 10;
 /// Most bytes of their names and files.

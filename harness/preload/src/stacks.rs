@@ -188,6 +188,10 @@ fn site_key(node: u32, kind: u32) -> u64 {
     u64::from(node) << 8 | u64::from(kind)
 }
 
+/// Of the interpreter's own calls so many are kept, the innermost: they say what took the memory, and those further out
+/// only by which of a thousand ways the interpreter came there.
+const INTERPRETERS_OWN: usize = 2;
+
 /// The node of a path of frames, outermost first; `None` without room. Python's stand in the place of the calls of the
 /// interpreter's loop that run them.
 fn path(frames: &[Frame], mut python: Option<Frames<'_>>) -> Option<u32> {
@@ -204,7 +208,8 @@ fn path(frames: &[Frame], mut python: Option<Frames<'_>>) -> Option<u32> {
         for word in places.words_at(Some(at)) {
             path.go(OF_PYTHON | word, || (PYTHON, word))?;
         }
-        if path.node == before {
+        let is_told = at + INTERPRETERS_OWN >= frames.len() || !places.serves(frame);
+        if path.node == before && is_told {
             let module_of = || modules::number_at(frame.pc.wrapping_sub(1) as usize);
             path.go(frame.pc, || (module_of(), frame.pc))?;
         }

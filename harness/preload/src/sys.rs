@@ -73,6 +73,8 @@ const AT_FDCWD: usize = -100_isize as usize;
 pub const READ_ONLY: usize = 0o2_000_000;
 /// For [`open`]: a new file, for reading and writing.
 pub const NEW_FILE: usize = 0o2 | 0o100 | 0o200 | 0o2_000_000;
+/// The same of a file that may be there, and is emptied; not of a link.
+pub const EMPTY_FILE: usize = 0o2 | 0o100 | 0o1_000 | 0o400_000 | 0o2_000_000;
 /// Error: there is such a file already.
 pub const EXISTS: isize = -17;
 /// Error: the call was interrupted.

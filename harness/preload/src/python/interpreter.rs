@@ -72,6 +72,11 @@ impl Interpreter {
         }
     }
 
+    /// Whether code at an address is the interpreter's own.
+    pub fn has(&self, address: usize) -> bool {
+        (self.module.start..self.module.end).contains(&address)
+    }
+
     /// A function or datum that the interpreter exports.
     pub fn symbol(&self, name: &CStr) -> Option<Symbol> {
         of_module(&self.module, name)

@@ -159,6 +159,12 @@ impl Search<'_> {
 }
 
 impl Places<'_> {
+    /// Whether a frame only serves those of Python: the interpreter's own code, of which there are many ways to one line.
+    pub fn serves(&self, frame: &walk::Frame) -> bool {
+        let address = frame.pc.wrapping_sub(1) as usize;
+        self.interpreter.is_some_and(|one| one.has(address))
+    }
+
     /// The next frames of Python, outermost first, that stand in the place of a frame; `None` for those that have no place.
     /// To be asked for without one first, and then from the outermost frame on.
     pub fn words_at(&mut self, at: Option<usize>) -> impl Iterator<Item = u64> {

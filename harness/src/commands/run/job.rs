@@ -414,9 +414,13 @@ fn doubts(
     } else if let How::Exited(code) = first.ended.how
         && code != 0
     {
-        evidence.blind_spots.push(format!(
-            "The command ended with exit code {code} at every count."
-        ));
+        let sentence = format!("The command ended with exit code {code} at every count");
+        match fails_before_its_work(runs) {
+            true => evidence.doubts.push(format!(
+                "{sentence}, and took as much with the greatest as with the least: it seems to fail before its work. See tools/."
+            )),
+            false => evidence.blind_spots.push(format!("{sentence}.")),
+        }
     }
     if measured.ignores_count {
         evidence.doubts.push(match is_told_the_count(options) {
@@ -486,6 +490,20 @@ fn doubts(
             break;
         }
     }
+}
+
+/// Whether what a command takes, which ends badly at every count, hardly depends on the count.
+fn fails_before_its_work(runs: &[OneRun]) -> bool {
+    const HARDLY: f64 = 0.02;
+    let taken = |run: &OneRun| run.recordings.iter().map(blocks_taken).sum::<u64>() as f64;
+    let (least, most) = (
+        runs.iter().min_by_key(|run| run.iterations),
+        runs.iter().max_by_key(|run| run.iterations),
+    );
+    least.zip(most).is_some_and(|(least, most)| {
+        least.iterations < most.iterations
+            && (taken(most) - taken(least)).abs() <= HARDLY * taken(least)
+    })
 }
 
 /// The least growth an iteration that shows in resident memory: it has to come to a MiB.

@@ -75,7 +75,7 @@ pub(super) fn troubles<'r>(recordings: impl Iterator<Item = &'r Recording> + Clo
         Trouble::NoMemory => "There was no memory for the map of blocks: some were not recorded.",
         Trouble::NoFile => "A child could not make a record: what it counted is lost.",
         Trouble::NoAddresses => {
-            "Addresses are limited (ulimit -v), and recording needs some 250 MB of them that the program could miss: nothing was recorded."
+            "Addresses are limited (ulimit -v), and recording needs some 500 MB of them that the program could miss: nothing was recorded."
         }
     };
     for trouble in all {

@@ -1,12 +1,13 @@
 //! The lines of Cython behind the C that it makes: each statement of that has a comment with its line in front.
 
 use std::collections::HashMap;
-use std::fs;
 use std::io::Read;
 use std::path::Path;
 use std::rc::Rc;
 
 use harness_model::Place;
+
+use crate::files;
 
 /// Longer files are not read.
 const LONGEST: u64 = 256 << 20;
@@ -38,7 +39,7 @@ impl CythonFiles {
 
 fn read(file: &Path) -> Option<Rc<str>> {
     let mut bytes = Vec::new();
-    let opened = fs::File::open(file).ok()?;
+    let opened = files::open(file).ok()?;
     opened.take(LONGEST).read_to_end(&mut bytes).ok()?;
     Some(String::from_utf8_lossy(&bytes).into())
 }
