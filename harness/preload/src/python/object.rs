@@ -60,11 +60,26 @@ pub fn in_block(
             (true, 32) => flags & (MANAGES_WEAK | MANAGES_ATTRIBUTES) != 0,
             _ => false,
         };
-        fits.then_some(Found {
+        let is_whole = at == 0 || is_head(object - HEAD, &word)?;
+        (fits && is_whole).then_some(Found {
             at,
             is_type: flags & IS_TYPE != 0,
         })
     })
+}
+
+/// Bytes of what the collector has before an object: the next object that it knows, and the one before.
+const HEAD: usize = 16;
+
+/// Whether these are the collector's two words: its neighbours know of it, or it has none and is not in the list.
+fn is_head(head: usize, word: &impl Fn(usize) -> Option<usize>) -> Option<bool> {
+    /// Of an address in them, the bits that are the collector's own.
+    const MARKS: usize = 3;
+    let (next, before) = (word(head)? & !MARKS, word(head + 8)? & !MARKS);
+    if next == 0 || before == 0 {
+        return Some(next == before);
+    }
+    Some(word(before)? & !MARKS == head && word(next.checked_add(8)?)? & !MARKS == head)
 }
 
 /// Whether an object is a type.
@@ -160,8 +175,10 @@ mod tests {
         ] {
             let mut memory = memory(flags);
             memory.insert(0x5000, 1);
-            memory.entry(0x5000 + at).insert_entry(3);
-            memory.insert(0x5000 + at + TYPE, 0x2000);
+            memory.extend([(0x5000 + at, 3), (0x5000 + at + TYPE, 0x2000)]);
+            if at > 0 {
+                put_head(&mut memory, 0x5000 + at - HEAD);
+            }
             let wanted = Found { at, is_type: false };
             assert_eq!(found(&memory, 64), Some(wanted), "{flags:x}");
             // A block too small to have it.
@@ -172,12 +189,40 @@ mod tests {
     #[test]
     fn a_type_is_told_from_other_objects() {
         let mut memory = memory(IS_COLLECTED | IS_TYPE);
-        memory.extend([(0x5000, 0), (0x5010, 1), (0x5010 + TYPE, 0x2000)]);
+        memory.extend([(0x5010, 1), (0x5010 + TYPE, 0x2000)]);
+        put_head(&mut memory, 0x5000);
         let wanted = Found {
             at: 16,
             is_type: true,
         };
         assert_eq!(found(&memory, 1000), Some(wanted));
+    }
+
+    /// The collector's words at an address, between two others.
+    fn put_head(memory: &mut HashMap<usize, usize>, at: usize) {
+        let (next, before) = (0x6000, 0x6100);
+        memory.extend([
+            (at, next),
+            (at + 8, before | 1),
+            (before, at),
+            (next + 8, at),
+        ]);
+    }
+
+    #[test]
+    fn what_the_collector_does_not_know_is_no_object_of_its_kind() {
+        let mut memory = memory(IS_COLLECTED);
+        memory.extend([(0x5010, 1), (0x5010 + TYPE, 0x2000)]);
+        put_head(&mut memory, 0x5000);
+        assert!(found(&memory, 64).is_some());
+        // The one before it is followed by another.
+        memory.insert(0x6100, 0x7000);
+        assert_eq!(found(&memory, 64), None);
+        // One that is in no list, but for a mark.
+        memory.extend([(0x5000, 0), (0x5008, 1)]);
+        assert!(found(&memory, 64).is_some());
+        memory.insert(0x5008, 0x6100);
+        assert_eq!(found(&memory, 64), None);
     }
 
     #[test]
