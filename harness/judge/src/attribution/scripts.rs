@@ -107,7 +107,7 @@ mod tests {
             ("<frozen importlib._bootstrap>", Standard),
             ("/usr/lib/python3.11/json/decoder.py", Standard),
             (
-                "/root/.pyenv/versions/3.13.0/lib/python3.13/asyncio/runners.py",
+                "/home/ada/.pyenv/versions/3.13.0/lib/python3.13/asyncio/runners.py",
                 Standard,
             ),
             ("/opt/lib/python313.zip/json/decoder.py", Standard),
