@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::escape::escape;
+use harness_model::Frame;
 use harness_model::units;
 use harness_model::{Environment, Outcome, Tool};
 
@@ -187,6 +188,16 @@ fn shell_word(word: &str) -> String {
 pub(crate) fn put(text: &mut String, arguments: std::fmt::Arguments<'_>) {
     // Writing to a String returns no error.
     let _ = text.write_fmt(arguments);
+}
+
+/// The calls of a stack, innermost first.
+pub(crate) fn stack(body: &mut String, frames: &[Frame]) {
+    body.push_str("<ol>\n");
+    for frame in frames {
+        let place = escape(&frame.place.to_string());
+        put(body, format_args!("<li><code>{place}</code></li>\n"));
+    }
+    body.push_str("</ol>");
 }
 
 #[cfg(test)]

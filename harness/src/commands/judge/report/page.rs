@@ -5,7 +5,7 @@ use crate::report::chart::Chart;
 use crate::report::html::cells::cells;
 use crate::report::html::escape;
 use crate::report::html::plot::plots;
-use crate::report::html::shell::{Badge, definitions, document, header, list, machine, put};
+use crate::report::html::shell::{Badge, definitions, document, header, list, machine, put, stack};
 use crate::report::{DrawingFailed, SUMMARY_FILE};
 use harness_model::record::{RecordSummary, SiteOverTime};
 use harness_model::units::{count, seconds};
@@ -72,20 +72,12 @@ fn growing_sites(body: &mut String, sites: &[SiteOverTime]) {
         put(
             body,
             format_args!(
-                "<details><summary>{}: <code>{}</code></summary>\n<ol>\n",
+                "<details><summary>{}: <code>{}</code></summary>\n",
                 escape(&rates(site)),
                 escape(&site.place.to_string()),
             ),
         );
-        for frame in &site.stack {
-            put(
-                body,
-                format_args!(
-                    "<li><code>{}</code></li>\n",
-                    escape(&frame.place.to_string())
-                ),
-            );
-        }
-        body.push_str("</ol></details>\n");
+        stack(body, &site.stack);
+        body.push_str("</details>\n");
     }
 }

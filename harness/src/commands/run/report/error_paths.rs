@@ -1,7 +1,7 @@
 //! What is wrong where allocations fail, as text and on the page.
 
 use crate::report::html::escape;
-use crate::report::html::shell::put;
+use crate::report::html::shell::{put, stack};
 use harness_model::program::{ErrorPathFinding, ErrorPathKind, ErrorPaths};
 use harness_model::units::{count, plural, words};
 use printable::Text;
@@ -87,19 +87,13 @@ pub(super) fn put_page(body: &mut String, paths: &ErrorPaths) {
                 escape(&when(one, paths.every))
             ),
         );
-        for (what, stack) in [
+        for (what, calls) in [
             ("its stack", &one.stack),
             ("what failed", &one.failed.stack),
         ] {
-            put(
-                body,
-                format_args!("<details><summary>{what}</summary>\n<ol>\n"),
-            );
-            for frame in stack {
-                let place = escape(&frame.place.to_string());
-                put(body, format_args!("<li><code>{place}</code></li>\n"));
-            }
-            body.push_str("</ol></details>\n");
+            put(body, format_args!("<details><summary>{what}</summary>\n"));
+            stack(body, calls);
+            body.push_str("</details>\n");
         }
     }
 }

@@ -6,7 +6,7 @@ use super::{error_paths, held, serving, sums};
 use crate::report::chart::{Across, Chart, LAYERS, Values, WITHOUT_ZONES};
 use crate::report::html::escape;
 use crate::report::html::plot::plots;
-use crate::report::html::shell::{Badge, definitions, document, header, list, machine, put};
+use crate::report::html::shell::{Badge, definitions, document, header, list, machine, put, stack};
 use crate::report::table::Align;
 use crate::report::{DrawingFailed, SUMMARY_FILE};
 use harness_model::program::{
@@ -214,17 +214,8 @@ fn tell_growth(body: &mut String, growth: &ProgramGrowth, work: Work) {
         if let Some(held) = held::tell(site) {
             put(body, format_args!("<p>{}</p>\n", escape(&held)));
         }
-        body.push_str("<ol>\n");
-        for frame in &site.stack {
-            put(
-                body,
-                format_args!(
-                    "<li><code>{}</code></li>\n",
-                    escape(&frame.place.to_string())
-                ),
-            );
-        }
-        body.push_str("</ol></details>\n");
+        stack(body, &site.stack);
+        body.push_str("</details>\n");
     }
 }
 
