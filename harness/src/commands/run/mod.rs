@@ -13,12 +13,14 @@
 //! - [`second`]: the same under valgrind, where that is wanted.
 //! - [`mod@service`]: a service instead, which is started once and asked again and again; [`serving`] concludes.
 //! - [`gather`]: the records of all runs, as the judge takes them.
+//! - [`doubts`]: what keeps it from a conclusion.
 //! - [`counted`]: a run as the document has it.
 //! - [`trying`]: the greatest count again, with the settings that were suggested.
 //! - [`report`]: what is said of it; [`export`]: the same for other programs.
 
 mod across;
 mod counted;
+mod doubts;
 mod examine;
 mod export;
 mod failing;
