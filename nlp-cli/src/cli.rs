@@ -131,6 +131,7 @@ impl ParseArgs {
             chars: self.max_length,
             tokens: self.max_tokens.unwrap_or(usize::MAX),
             time: self.max_time,
+            ..Limits::default()
         }
     }
 }
