@@ -27,8 +27,8 @@ pub fn run(args: &ParseArgs) -> Result<ExitCode, Stop> {
     }
     let reader = open(&args.file)?;
     let mut nlp = args.model.load()?;
-    nlp.set_limits(args.limits());
-    let texts = Texts::new(reader, args.input, args.max_length);
+    nlp.set_limits(args.limits.limits());
+    let texts = Texts::new(reader, args.input, args.limits.max_length);
     let failed = parse(&nlp, texts, output(), args)?;
     Ok(ExitCode::from(u8::from(failed > 0)))
 }

@@ -1,0 +1,77 @@
+//! A piece of the output: what is written of one range. The pieces of all ranges, one after another, are the output, or
+//! what it is made of in the end.
+
+use std::io::Write;
+
+use nlp_core::Doc;
+use nlp_io::json;
+
+use super::options::{Format, Options, Packing};
+
+/// A piece that grows.
+pub struct Piece {
+    rows: Rows,
+    packing: Packing,
+}
+
+enum Rows {
+    Jsonl {
+        lines: String,
+        parts: Vec<json::Part>,
+    },
+}
+
+impl Piece {
+    /// An empty piece, for a range of input number `input`.
+    pub fn new(options: &Options, _input: usize) -> Piece {
+        let rows = match &options.format {
+            Format::Jsonl { parts } => Rows::Jsonl {
+                lines: String::new(),
+                parts: parts.clone(),
+            },
+        };
+        Piece {
+            rows,
+            packing: options.packing,
+        }
+    }
+
+    /// Adds the document of line `_number`.
+    pub fn add(&mut self, doc: &Doc<'_>, _number: u64) {
+        match &mut self.rows {
+            Rows::Jsonl { lines, parts } => {
+                lines.push_str(&printable::json(&json::of_doc(doc, parts)));
+            }
+        }
+    }
+
+    /// The bytes of the piece, packed.
+    pub fn finish(self) -> Vec<u8> {
+        let bytes = match self.rows {
+            Rows::Jsonl { lines, .. } => lines.into_bytes(),
+        };
+        pack(bytes, self.packing)
+    }
+}
+
+/// A member of gzip or a frame of zstd: either file may have many. Of nothing there is none.
+fn pack(bytes: Vec<u8>, packing: Packing) -> Vec<u8> {
+    if bytes.is_empty() {
+        return bytes;
+    }
+    match packing {
+        Packing::None => bytes,
+        Packing::Gzip => {
+            let level = flate2::Compression::default();
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), level);
+            encoder
+                .write_all(&bytes)
+                .and_then(|()| encoder.finish())
+                .expect("writing to memory does not fail")
+        }
+        Packing::Zstd => {
+            let level = ruzstd::encoding::CompressionLevel::Fastest;
+            ruzstd::encoding::compress_to_vec(&bytes[..], level)
+        }
+    }
+}
