@@ -8,6 +8,8 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
+use nlp_core::Attr;
+use nlp_io::docbin::Columns;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::failure::Failure;
@@ -52,6 +54,9 @@ pub struct AnnotateArgs {
     /// What else the JSON of a document holds, separated by commas
     #[arg(long, value_enum, value_name = "PART,...", value_delimiter = ',')]
     with: Vec<Rest>,
+    /// The attributes of a token that a DocBin has, by spaCy's names (LEMMA,TAG) [default: those of spaCy's DocBin]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = attr)]
+    attrs: Vec<Attr>,
     /// The threads that work, over one copy of the pipeline [default: one a processor]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
@@ -94,6 +99,10 @@ enum InputName {
 enum FormatName {
     /// One JSON object a line, as `nlp parse` prints it
     Jsonl,
+    /// CoNLL-U, with entities in MISC
+    Conllu,
+    /// spaCy's DocBin, which DocBin().from_disk of Python's spaCy opens
+    Docbin,
 }
 
 /// Where new words go.
@@ -146,11 +155,56 @@ impl AnnotateArgs {
     }
 
     fn format(&self) -> Format {
-        match self.format.unwrap_or(FormatName::Jsonl) {
+        match self.format.unwrap_or_else(|| self.guessed_format()) {
             FormatName::Jsonl => Format::Jsonl {
                 parts: self.with.iter().map(|&part| part.into()).collect(),
             },
+            FormatName::Conllu => Format::Conllu,
+            FormatName::Docbin => Format::DocBin {
+                columns: match self.attrs.is_empty() {
+                    true => Columns::default(),
+                    false => Columns::new(&self.attrs),
+                },
+            },
         }
+    }
+
+    fn guessed_format(&self) -> FormatName {
+        let mut name = self.out.clone().unwrap_or_default();
+        if self.packing() != Packing::None {
+            name.set_extension("");
+        }
+        match name.extension().and_then(|end| end.to_str()) {
+            Some("conllu" | "conll") => FormatName::Conllu,
+            Some("spacy") => FormatName::Docbin,
+            _ => FormatName::Jsonl,
+        }
+    }
+
+    /// What the formats of the options cannot do.
+    fn check(&self, options: &Options) -> Result<(), Failure> {
+        let name = options.format.name();
+        if !options.format.is_stream() && options.out.is_none() {
+            return Err(Failure::new(format_args!(
+                "--format {name} is written to a file: name it with --out"
+            )));
+        }
+        if !options.format.is_stream() && options.packing != Packing::None {
+            return Err(Failure::new(format_args!(
+                "--format {name} has its own packing: leave out .gz or .zst"
+            )));
+        }
+        if !self.with.is_empty() && !matches!(options.format, Format::Jsonl { .. }) {
+            return Err(Failure::new(
+                "--with adds to the JSON of a document: leave it out, or write --format jsonl",
+            ));
+        }
+        if !self.attrs.is_empty() && !matches!(options.format, Format::DocBin { .. }) {
+            return Err(Failure::new(
+                "--attrs are those of a DocBin: leave them out, or write --format docbin",
+            ));
+        }
+        Ok(())
     }
 
     fn packing(&self) -> Packing {
@@ -167,6 +221,12 @@ impl AnnotateArgs {
     }
 }
 
+fn attr(name: &str) -> Result<Attr, String> {
+    Attr::from_name(name).ok_or_else(|| {
+        "no attribute of tokens is called so: LEMMA, TAG and ENT_TYPE are some".to_owned()
+    })
+}
+
 /// Runs the command.
 pub fn run(args: &AnnotateArgs) -> Result<ExitCode, Stop> {
     let options = args.options();
@@ -174,6 +234,7 @@ pub fn run(args: &AnnotateArgs) -> Result<ExitCode, Stop> {
         true => Stop::Output(std::io::ErrorKind::BrokenPipe.into()),
         false => Stop::Failed(failure.to_string()),
     };
+    args.check(&options).map_err(told)?;
     let stop = stop_on_signals()
         .map_err(|error| Stop::Failed(format!("cannot wait for signals: {error}")))?;
     let mut nlp = args.model.load()?;

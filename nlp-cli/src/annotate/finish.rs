@@ -1,28 +1,19 @@
 //! From the pieces of an output to its file, where that is not simply one piece after another.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
+
+use nlp_io::docbin;
 
 use super::options::{Format, Options};
 
-/// Whether the pieces of a format are not its file.
-pub fn needs_assembly(options: &Options) -> bool {
-    match options.format {
-        Format::Jsonl { .. } => false,
-    }
-}
-
 /// Makes the file at `to` of the pieces in `pieces`.
-pub fn assemble(options: &Options, _pieces: &mut File, _to: &Path) -> io::Result<()> {
-    match options.format {
-        Format::Jsonl { .. } => Ok(()),
+pub fn assemble(options: &Options, pieces: &mut File, to: &Path) -> io::Result<()> {
+    let mut out = BufWriter::with_capacity(1 << 16, File::create(to)?);
+    match &options.format {
+        Format::Jsonl { .. } | Format::Conllu => unreachable!("their pieces are their file"),
+        Format::DocBin { columns } => docbin::assemble(pieces, columns, &mut out)?,
     }
-}
-
-/// What comes after the last piece in a stream.
-pub fn end_of_stream(options: &Options) -> Vec<u8> {
-    match options.format {
-        Format::Jsonl { .. } => Vec::new(),
-    }
+    out.flush()
 }

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use nlp_core::Language;
+use nlp_io::docbin::Columns;
 use nlp_io::json::Part;
 
 /// What to annotate, how, and where to.
@@ -85,13 +86,30 @@ pub enum Format {
         /// What else it holds.
         parts: Vec<Part>,
     },
+    /// CoNLL-U.
+    Conllu,
+    /// spaCy's DocBin.
+    DocBin {
+        /// What it has of each token.
+        columns: Columns,
+    },
 }
 
 impl Format {
+    /// Whether its pieces, one after another, are its file.
+    pub fn is_stream(&self) -> bool {
+        match self {
+            Format::Jsonl { .. } | Format::Conllu => true,
+            Format::DocBin { .. } => false,
+        }
+    }
+
     /// What the command line calls it.
     pub fn name(&self) -> &'static str {
         match self {
             Format::Jsonl { .. } => "jsonl",
+            Format::Conllu => "conllu",
+            Format::DocBin { .. } => "docbin",
         }
     }
 }

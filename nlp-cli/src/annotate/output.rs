@@ -17,7 +17,7 @@ use super::options::Options;
 use super::range::Counts;
 
 /// How far the output may be ahead of its manifest: what a crash has done again.
-const MOST_TIME: Duration = Duration::from_secs(1);
+const MOST_TIME: Duration = Duration::from_millis(250);
 const MOST_BYTES: u64 = 32 << 20;
 
 /// Where the pieces go.
@@ -56,7 +56,10 @@ impl Output {
             return stream(crate::terminal::standard_output());
         };
         let failed = |error| Failure::writing(out, &error);
-        if out.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+        if out
+            .metadata()
+            .is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+        {
             let file = OpenOptions::new().write(true).open(out).map_err(failed)?;
             return stream(Box::new(file));
         }
@@ -119,8 +122,7 @@ impl Output {
     pub fn finish(self, options: &Options) -> Result<Progress, Failure> {
         match self {
             Output::Stream(mut writer, now) => {
-                let ended = finish::end_of_stream(options);
-                let written = writer.write_all(&ended).and_then(|()| writer.flush());
+                let written = writer.flush();
                 written.map_err(|error| Failure::output(&error))?;
                 Ok(now)
             }
@@ -154,14 +156,8 @@ impl Kept {
             .write(true)
             .open(&partial);
         let file = file.map_err(writing)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let reason = "another run is writing it";
-                return Err(writing(io::Error::other(reason)));
-            }
-            // Not every file system has locks.
-            Err(TryLockError::Error(_)) => {}
+        if !lock(&file) {
+            return Err(writing(io::Error::other("another run is writing it")));
         }
         let mut kept = Kept {
             out: out.to_owned(),
@@ -281,9 +277,9 @@ impl Kept {
     /// Makes the file of the pieces. It is there whole, under its name, or not at all.
     fn put_in_place(&mut self, options: &Options) -> Result<(), Failure> {
         let writing = |error: io::Error| Failure::writing(&self.out, &error);
-        let made = match finish::needs_assembly(options) {
-            false => self.partial.clone(),
-            true => {
+        let made = match options.format.is_stream() {
+            true => self.partial.clone(),
+            false => {
                 let draft = beside(&self.out, ".draft");
                 let assembled = finish::assemble(options, &mut self.file, &draft);
                 if let Err(error) = assembled {
@@ -301,6 +297,19 @@ impl Kept {
         moved.map_err(writing)?;
         remove(&self.partial).map_err(writing)
     }
+}
+
+/// Locks a file for as long as it is open; false if another process has it. One that was killed may take a moment to be
+/// gone.
+fn lock(file: &File) -> bool {
+    for _ in 0..40 {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(50)),
+            // Not every file system has locks.
+            Ok(()) | Err(TryLockError::Error(_)) => return true,
+        }
+    }
+    false
 }
 
 /// Whether what was found is of this job.

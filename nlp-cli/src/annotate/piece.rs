@@ -4,7 +4,7 @@
 use std::io::Write;
 
 use nlp_core::Doc;
-use nlp_io::json;
+use nlp_io::{conllu, docbin, json};
 
 use super::options::{Format, Options, Packing};
 
@@ -19,16 +19,33 @@ enum Rows {
         lines: String,
         parts: Vec<json::Part>,
     },
+    Conllu {
+        lines: String,
+        /// What the names of documents begin with.
+        prefix: String,
+    },
+    DocBin(Box<docbin::Rows>),
 }
 
 impl Piece {
     /// An empty piece, for a range of input number `input`.
-    pub fn new(options: &Options, _input: usize) -> Piece {
+    pub fn new(options: &Options, input: usize) -> Piece {
         let rows = match &options.format {
             Format::Jsonl { parts } => Rows::Jsonl {
                 lines: String::new(),
                 parts: parts.clone(),
             },
+            Format::Conllu => Rows::Conllu {
+                lines: String::new(),
+                // Names are unique in a file, and numbers of lines in an input.
+                prefix: match options.inputs.len() {
+                    1 => String::new(),
+                    _ => format!("{}.", input + 1),
+                },
+            },
+            Format::DocBin { columns } => {
+                Rows::DocBin(Box::new(docbin::Rows::new(columns.clone())))
+            }
         };
         Piece {
             rows,
@@ -36,19 +53,24 @@ impl Piece {
         }
     }
 
-    /// Adds the document of line `_number`.
-    pub fn add(&mut self, doc: &Doc<'_>, _number: u64) {
+    /// Adds the document of line `number`.
+    pub fn add(&mut self, doc: &Doc<'_>, number: u64) {
         match &mut self.rows {
             Rows::Jsonl { lines, parts } => {
                 lines.push_str(&printable::json(&json::of_doc(doc, parts)));
             }
+            Rows::Conllu { lines, prefix } => {
+                conllu::write(lines, doc, &format!("{prefix}{number}"))
+            }
+            Rows::DocBin(rows) => rows.add(doc),
         }
     }
 
     /// The bytes of the piece, packed.
     pub fn finish(self) -> Vec<u8> {
         let bytes = match self.rows {
-            Rows::Jsonl { lines, .. } => lines.into_bytes(),
+            Rows::Jsonl { lines, .. } | Rows::Conllu { lines, .. } => lines.into_bytes(),
+            Rows::DocBin(rows) => rows.to_piece(),
         };
         pack(bytes, self.packing)
     }

@@ -5,14 +5,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, Scope};
 use std::time::Instant;
 
+use nlp_io::docbin::MOST_BYTES;
+
 use super::annotator::Annotator;
 use super::crew::{Crew, Finished};
 use super::failure::Failure;
 use super::inputs::{Identity, Position, Ranges};
 use super::manifest::{Job, Progress};
-use super::options::{Hands, InputKind, Options};
+use super::options::{Format, Hands, InputKind, Options};
 use super::output::Output;
-use super::range::{Counts, Range};
+use super::range::{Counts, Done, Range};
 use super::summary::{Summary, peak_rss};
 
 /// Whoever follows a run.
@@ -187,8 +189,8 @@ impl<'r> Run<'r> {
         for (line, reason) in &done.problems {
             self.follow.problem(path, *line, reason);
         }
-        self.output
-            .append(&done.piece, done.counts, Position { input, place: end })?;
+        self.check_room(&done)?;
+        self.output.append(&done.piece, done.counts, Position { input, place: end })?;
         if self.output.is_due() {
             self.unchanged()?;
             self.output.commit()?;
@@ -205,6 +207,21 @@ impl<'r> Run<'r> {
             total,
         });
         Ok(())
+    }
+
+    /// Whether the format can hold what comes: better now than after hours.
+    fn check_room(&self, done: &Done) -> Result<(), Failure> {
+        let Format::DocBin { columns } = &self.options.format else {
+            return Ok(());
+        };
+        let most = MOST_BYTES / (8 * columns.attrs().len() as u64);
+        match self.output.progress().counts.tokens + done.counts.tokens <= most {
+            true => Ok(()),
+            false => Err(Failure::new(format_args!(
+                "a DocBin holds at most {most} tokens with so many attributes, and there are more: divide the inputs, or \
+                 name fewer --attrs"
+            ))),
+        }
     }
 
     /// The bytes of the inputs from the one on that the run begins in.
