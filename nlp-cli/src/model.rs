@@ -33,6 +33,15 @@ pub struct ModelArgs {
 impl ModelArgs {
     /// Loads the pipeline, and says on standard error what to know of it.
     pub fn load(&self) -> Result<Language, Stop> {
+        let nlp = self.load_quietly()?;
+        for warning in nlp.warnings() {
+            complain(format_args!("warning: {warning}"));
+        }
+        Ok(nlp)
+    }
+
+    /// Loads the pipeline.
+    pub fn load_quietly(&self) -> Result<Language, Stop> {
         let failed = |error: nlp_core::Error| Stop::Failed(error.to_string());
         let options = LoadOptions::new()
             .exclude(&self.exclude)
@@ -45,9 +54,6 @@ impl ModelArgs {
         let mut nlp = loaded.map_err(failed)?;
         for name in &self.enable_pipe {
             nlp.enable_pipe(name).map_err(failed)?;
-        }
-        for warning in nlp.warnings() {
-            complain(format_args!("warning: {warning}"));
         }
         Ok(nlp)
     }

@@ -26,8 +26,13 @@ impl<'n> Annotator<'n> {
         }
     }
 
-    /// Annotates the texts of a range. Before each text of which something is written `about_to` gets its number.
+    /// Annotates the texts of a range.
     pub fn annotate(&self, range: &Range) -> Done {
+        self.annotate_watched(range, |_| {})
+    }
+
+    /// As [`annotate`](Annotator::annotate). The number of the first text of each batch is said before the batch is begun.
+    pub fn annotate_watched(&self, range: &Range, mut begins: impl FnMut(u64)) -> Done {
         let mut work = Work {
             done: Done::default(),
             piece: Piece::new(self.options, range.input),
@@ -35,6 +40,7 @@ impl<'n> Annotator<'n> {
         let mut rest = &range.records[..];
         while !rest.is_empty() {
             let (batch, after) = rest.split_at(self.batch_end(rest));
+            begins(batch[0].number);
             self.annotate_batch(batch, &mut work);
             rest = after;
         }

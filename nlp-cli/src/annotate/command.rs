@@ -1,5 +1,6 @@
 //! The command line of `nlp annotate`.
 
+use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -8,17 +9,18 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
-use nlp_core::Attr;
+use nlp_core::{Attr, Language};
 use nlp_io::docbin::Columns;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::failure::Failure;
-use super::options::{BadText, Format, Hands, InputKind, Options, Packing, Zones};
+use super::options::{BadText, Format, Hands, InputKind, Options, Packing, Workers, Zones};
 use super::run::{Follow, State, annotate};
+use super::workers::serve;
 use crate::model::{LimitArgs, ModelArgs};
 use crate::parts::Rest;
 use crate::stop::Stop;
-use crate::terminal::{StatusLine, complain};
+use crate::terminal::{StatusLine, complain, standard_output};
 
 /// The exit code of a run that was stopped by a signal, and can be gone on with.
 const STOPPED: u8 = 130;
@@ -60,6 +62,16 @@ pub struct AnnotateArgs {
     /// The threads that work, over one copy of the pipeline [default: one a processor]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
+    /// Have processes do the work, each with a pipeline of its own: a text that kills one is found and reported, and the
+    /// summary says what their memory does
+    #[arg(long, value_name = "N", conflicts_with = "threads")]
+    workers: Option<usize>,
+    /// Replace a worker after so many ranges [default: never]
+    #[arg(long, value_name = "RANGES", requires = "workers", value_parser = clap::value_parser!(u64).range(1..))]
+    recycle_after: Option<u64>,
+    /// Be a worker: take ranges from standard input, and answer to standard output
+    #[arg(long, hide = true)]
+    worker: bool,
     /// Where new words go
     #[arg(long, value_enum, default_value_t = ZonesName::Batch)]
     zones: ZonesName,
@@ -126,6 +138,10 @@ enum BadName {
 }
 
 impl AnnotateArgs {
+    fn load(&self) -> Result<Language, Stop> {
+        Ok(limited(self.model.load()?, &self.limits))
+    }
+
     fn options(&self) -> Options {
         Options {
             inputs: self.inputs.clone(),
@@ -237,14 +253,28 @@ pub fn run(args: &AnnotateArgs) -> Result<ExitCode, Stop> {
     args.check(&options).map_err(told)?;
     let stop = stop_on_signals()
         .map_err(|error| Stop::Failed(format!("cannot wait for signals: {error}")))?;
-    let mut nlp = args.model.load()?;
-    nlp.set_limits(args.limits.limits());
-    let count = args
-        .threads
-        .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-    let hands = Hands::Threads { nlp: &nlp, count };
+    if args.worker {
+        return be_worker(args, &options);
+    }
     let mut teller = Teller::new();
-    let ended = annotate(&options, &hands, &stop, &mut teller);
+    let ended = match args.workers {
+        Some(count) => {
+            let workers = Workers {
+                command: worker_command()?,
+                count,
+                recycle_after: args.recycle_after,
+            };
+            annotate(&options, &Hands::Processes(workers), &stop, &mut teller)
+        }
+        None => {
+            let nlp = args.load()?;
+            let count = args
+                .threads
+                .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+            let hands = Hands::Threads { nlp: &nlp, count };
+            annotate(&options, &hands, &stop, &mut teller)
+        }
+    };
     teller.status.clear();
     let summary = ended.map_err(told)?;
     if let Some(path) = &args.json_summary {
@@ -253,11 +283,39 @@ pub fn run(args: &AnnotateArgs) -> Result<ExitCode, Stop> {
         written.map_err(|error| told(Failure::writing(path, &error)))?;
     }
     complain(summary.sentence());
+    if let Some(workers) = &summary.workers {
+        complain(workers.sentence());
+    }
     if !summary.finished {
         complain("stopped before the end: the same command goes on from there");
         return Ok(ExitCode::from(STOPPED));
     }
     Ok(ExitCode::from(u8::from(summary.failed > 0)))
+}
+
+/// A worker: this program, with the same words and one more.
+fn worker_command() -> Result<Vec<OsString>, Stop> {
+    let program = std::env::current_exe();
+    let program =
+        program.map_err(|error| Stop::Failed(format!("cannot find this program: {error}")))?;
+    let words = std::env::args_os().skip(1).chain(["--worker".into()]);
+    Ok([program.into_os_string()]
+        .into_iter()
+        .chain(words)
+        .collect())
+}
+
+/// Signals that a terminal sends to all are its parent's to answer.
+fn be_worker(args: &AnnotateArgs, options: &Options) -> Result<ExitCode, Stop> {
+    let nlp = args.model.load_quietly()?;
+    let nlp = limited(nlp, &args.limits);
+    let served = serve(&nlp, options, std::io::stdin(), standard_output());
+    served.map(|()| ExitCode::SUCCESS).map_err(Stop::Output)
+}
+
+fn limited(mut nlp: Language, limits: &LimitArgs) -> Language {
+    nlp.set_limits(limits.limits());
+    nlp
 }
 
 /// Set by the first signal that asks the process to end. The second ends it.
@@ -297,6 +355,10 @@ impl Follow for Teller {
             "{}: line {line}: {reason}",
             printable::path(path)
         ));
+    }
+
+    fn warning(&mut self, warning: &str) {
+        complain(format_args!("warning: {warning}"));
     }
 
     fn advanced(&mut self, state: &State) {

@@ -8,19 +8,24 @@ use std::time::Instant;
 use nlp_io::docbin::MOST_BYTES;
 
 use super::annotator::Annotator;
-use super::crew::{Crew, Finished};
+use super::crew::{Crew, Finished, Hand};
 use super::failure::Failure;
 use super::inputs::{Identity, Position, Ranges};
 use super::manifest::{Job, Progress};
 use super::options::{Format, Hands, InputKind, Options};
 use super::output::Output;
 use super::range::{Counts, Done, Range};
-use super::summary::{Summary, peak_rss};
+use super::rss::peak_rss;
+use super::summary::Summary;
+use super::workers;
 
 /// Whoever follows a run.
 pub trait Follow {
     /// A text failed: `path` and number of its line, and why.
     fn problem(&mut self, path: &Path, line: u64, reason: &str);
+
+    /// Something is to be known of the pipeline that workers loaded.
+    fn warning(&mut self, warning: &str);
 
     /// A part was done.
     fn advanced(&mut self, state: &State);
@@ -53,14 +58,34 @@ pub fn annotate(
     stop: &AtomicBool,
     follow: &mut dyn Follow,
 ) -> Result<Summary, Failure> {
+    match hands {
+        Hands::Threads { nlp, count } => {
+            let annotator = &Annotator::new(nlp, options);
+            let hand = |_| move |range: Range| Ok(annotator.annotate(&range));
+            let hands = (0..(*count).max(1)).map(hand).collect();
+            run(options, nlp.fingerprint(), hands, stop, follow)
+        }
+        Hands::Processes(workers) => {
+            let (crew, fingerprint, warnings) = workers::Crew::start(workers)?;
+            warnings.iter().for_each(|warning| follow.warning(warning));
+            let mut summary = run(options, fingerprint, crew.hands(), stop, follow)?;
+            summary.workers = Some(crew.finish());
+            Ok(summary)
+        }
+    }
+}
+
+fn run<H: Hand + Send>(
+    options: &Options,
+    fingerprint: u64,
+    hands: Vec<H>,
+    stop: &AtomicBool,
+    follow: &mut dyn Follow,
+) -> Result<Summary, Failure> {
     let began = Instant::now();
-    let identities = options
-        .inputs
-        .iter()
-        .map(|path| Identity::of(path))
-        .collect::<Result<Vec<_>, _>>()?;
-    let identities: Option<Vec<Identity>> = identities.into_iter().collect();
-    let job = identities.map(|inputs| job(options, hands, inputs));
+    let identities = options.inputs.iter().map(|path| Identity::of(path));
+    let identities: Option<Vec<Identity>> = identities.collect::<Result<_, _>>()?;
+    let job = identities.map(|inputs| job(options, fingerprint, inputs));
     let (output, earlier) = Output::open(options, job.as_ref())?;
     let mut run = Run {
         options,
@@ -71,12 +96,7 @@ pub fn annotate(
         stop,
         follow,
     };
-    let Hands::Threads { nlp, count } = hands else {
-        unreachable!()
-    };
-    let annotator = &Annotator::new(nlp, options);
-    let hands = (0..(*count).max(1)).map(|_| move |range: Range| Ok(annotator.annotate(&range)));
-    let finished = earlier.finished || thread::scope(|scope| run.work(scope, hands.collect()))?;
+    let finished = earlier.finished || thread::scope(|scope| run.work(scope, hands))?;
     let progress = match finished {
         true => run.output.finish(options)?,
         false => run.output.progress(),
@@ -89,16 +109,13 @@ pub fn annotate(
         bytes_written: progress.bytes,
         seconds: began.elapsed().as_secs_f64(),
         peak_rss: peak_rss(),
+        workers: None,
         finished,
     })
 }
 
 /// What the run is, for its manifest.
-fn job(options: &Options, hands: &Hands<'_>, inputs: Vec<Identity>) -> Job {
-    let pipeline = match hands {
-        Hands::Threads { nlp, .. } => nlp.fingerprint(),
-        Hands::Processes(_) => unreachable!(),
-    };
+fn job(options: &Options, fingerprint: u64, inputs: Vec<Identity>) -> Job {
     let kind = options.input.map_or("guessed", InputKind::name);
     let says: [(&str, String); 9] = [
         ("--input", kind.to_owned()),
@@ -116,7 +133,7 @@ fn job(options: &Options, hands: &Hands<'_>, inputs: Vec<Identity>) -> Job {
     ];
     Job {
         program: env!("CARGO_PKG_VERSION").to_owned(),
-        pipeline: format!("{pipeline:016x}"),
+        pipeline: format!("{fingerprint:016x}"),
         options: says
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value))
@@ -140,7 +157,7 @@ impl<'r> Run<'r> {
     /// returns.
     fn work<'s, H>(&mut self, scope: &'s Scope<'s, '_>, hands: Vec<H>) -> Result<bool, Failure>
     where
-        H: super::crew::Hand + Send + 's,
+        H: Hand + Send + 's,
     {
         let mut crew = Crew::start(scope, hands);
         let total = self.total();
@@ -190,7 +207,8 @@ impl<'r> Run<'r> {
             self.follow.problem(path, *line, reason);
         }
         self.check_room(&done)?;
-        self.output.append(&done.piece, done.counts, Position { input, place: end })?;
+        self.output
+            .append(&done.piece, done.counts, Position { input, place: end })?;
         if self.output.is_due() {
             self.unchanged()?;
             self.output.commit()?;

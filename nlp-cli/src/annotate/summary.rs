@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::workers::WorkersSummary;
+
 /// What came of a run: in JSON with `--json-summary`.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
@@ -20,6 +22,9 @@ pub struct Summary {
     pub seconds: f64,
     /// The most memory that this process had, in bytes of RSS; none where the system does not say.
     pub peak_rss: Option<u64>,
+    /// What came of worker processes, where there were any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workers: Option<WorkersSummary>,
     /// Whether the run came to its end; if not it was stopped, and the same command goes on with it.
     pub finished: bool,
 }
@@ -48,17 +53,4 @@ impl Summary {
         }
         said
     }
-}
-
-/// The most memory that this process had, in bytes of RSS.
-pub fn peak_rss() -> Option<u64> {
-    of_status("VmHWM:")
-}
-
-/// A field of this process's status, in bytes.
-pub fn of_status(name: &str) -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
-    let kilobytes: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
-    Some(kilobytes << 10)
 }
