@@ -42,6 +42,10 @@ pub enum Command {
     /// Show what a pipeline holds: components, architectures, labels, sizes, licence, scores
     #[command(after_help = EXIT_CODES)]
     Info(InfoArgs),
+    /// Answer requests for annotations over HTTP
+    #[cfg(feature = "serve")]
+    #[command(after_help = crate::serve::args::HELP)]
+    Serve(Box<crate::serve::args::ServeArgs>),
 }
 
 /// Which pipeline to run.
@@ -135,7 +139,8 @@ impl ParseArgs {
     }
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+/// A time of so many seconds.
+pub fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "not a number of seconds")?;
     let time = Duration::try_from_secs_f64(seconds);
     time.map_err(|_| "not a time that a text could take".to_owned())

@@ -116,7 +116,7 @@ impl<R: Read> Texts<R> {
 }
 
 /// Why a line is not taken, of which the reader of JSON says `error`.
-fn fault(error: &str) -> String {
+pub fn fault(error: &str) -> String {
     // It says the first where the second half of a pair comes first, and the second where none comes after the first.
     let lone = [
         "lone leading surrogate in hex escape",

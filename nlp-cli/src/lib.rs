@@ -4,6 +4,8 @@ mod cli;
 mod info;
 mod input;
 mod parse;
+#[cfg(feature = "serve")]
+pub mod serve;
 mod stop;
 mod table;
 mod terminal;
@@ -20,6 +22,8 @@ pub fn main() -> ExitCode {
     let result = match terminal::arguments::<cli::Cli>().command {
         cli::Command::Parse(args) => parse::run(&args),
         cli::Command::Info(args) => info::run(&args),
+        #[cfg(feature = "serve")]
+        cli::Command::Serve(args) => serve::run(&args),
     };
     match result {
         Ok(code) => code,
