@@ -150,7 +150,9 @@ impl<'d> Document<'d> {
             cats: has(Part::Cats).then(|| cats().collect()),
             spans: has(Part::Spans).then(|| {
                 let groups = doc.span_groups();
-                groups.map(|group| (group.key(), labelled(&group))).collect()
+                groups
+                    .map(|group| (group.key(), labelled(&group)))
+                    .collect()
             }),
         }
     }

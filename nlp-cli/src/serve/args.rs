@@ -143,7 +143,9 @@ impl ServeArgs {
         for given in &self.models {
             let (name, source) = named(given).map_err(Stop::Failed)?;
             if pipelines.iter().any(|(other, _)| *other == name) {
-                return Err(Stop::Failed(format!("--model: there are two pipelines by the name {name}")));
+                return Err(Stop::Failed(format!(
+                    "--model: there are two pipelines by the name {name}"
+                )));
             }
             pipelines.push((name, ready(options.load(source))?));
         }
@@ -164,7 +166,12 @@ fn ready(loaded: Result<Language, nlp_core::Error>) -> Result<Arc<Language>, Sto
 fn named(given: &str) -> Result<(String, &str), String> {
     let of_a_name = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     match given.split_once('=') {
-        Some((name, source)) if !name.is_empty() && !source.is_empty() && name.len() <= 64 && name.chars().all(of_a_name) => {
+        Some((name, source))
+            if !name.is_empty()
+                && !source.is_empty()
+                && name.len() <= 64
+                && name.chars().all(of_a_name) =>
+        {
             Ok((name.to_owned(), source))
         }
         _ => Err(format!(
@@ -181,7 +188,16 @@ mod tests {
     #[test]
     fn a_pipeline_has_a_name_and_a_place() {
         assert_eq!(named("en=a/b=c").unwrap(), ("en".to_owned(), "a/b=c"));
-        for wrong in ["", "en", "=a", "en=", "a b=c", "a\"=c", "é=c", &format!("{}=a", "x".repeat(65))] {
+        for wrong in [
+            "",
+            "en",
+            "=a",
+            "en=",
+            "a b=c",
+            "a\"=c",
+            "é=c",
+            &format!("{}=a", "x".repeat(65)),
+        ] {
             assert!(named(wrong).is_err(), "{wrong}");
         }
     }

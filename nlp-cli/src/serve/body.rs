@@ -70,7 +70,11 @@ impl Drop for Share {
 ///
 /// # Errors
 /// It is too large, comes too slowly, breaks off, or there is no room for it.
-pub(super) async fn read(mut body: Body, limits: &Limits, budget: &Arc<Budget>) -> Result<(Vec<u8>, Share), Problem> {
+pub(super) async fn read(
+    mut body: Body,
+    limits: &Limits,
+    budget: &Arc<Budget>,
+) -> Result<(Vec<u8>, Share), Problem> {
     let until = Instant::now() + limits.body_time;
     let mut share = budget.share();
     let mut bytes = Vec::new();
@@ -89,7 +93,10 @@ pub(super) async fn read(mut body: Body, limits: &Limits, budget: &Arc<Budget>) 
             Ok(Some(Err(error))) => {
                 return Err(Problem::new(
                     StatusCode::BAD_REQUEST,
-                    format_args!("the body breaks off or is not framed as it says: {}", printable::Line(error)),
+                    format_args!(
+                        "the body breaks off or is not framed as it says: {}",
+                        printable::Line(error)
+                    ),
                 ));
             }
             Ok(Some(Ok(frame))) => frame,

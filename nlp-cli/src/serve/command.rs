@@ -24,8 +24,16 @@ pub(crate) fn run(args: &ServeArgs) -> Result<ExitCode, Stop> {
     let mut listeners = Vec::new();
     let mut places = Vec::new();
     // Before the pipelines are loaded: what cannot be had is said at once.
-    let _socket = args.unix.as_deref().map(|path| SocketFile::listen(path, &mut listeners)).transpose()?;
-    places.extend(args.unix.iter().map(|path| format!("unix:{}", printable::path(&path))));
+    let _socket = args
+        .unix
+        .as_deref()
+        .map(|path| SocketFile::listen(path, &mut listeners))
+        .transpose()?;
+    places.extend(
+        args.unix
+            .iter()
+            .map(|path| format!("unix:{}", printable::path(&path))),
+    );
     let usual = [LISTEN.to_owned()];
     let addresses = match (&args.listen[..], &args.unix) {
         ([], None) => &usual[..],
@@ -53,7 +61,9 @@ pub(crate) fn run(args: &ServeArgs) -> Result<ExitCode, Stop> {
         return Err(Stop::Failed("cannot wait for signals".to_owned()));
     };
     let under_way = service.in_flight();
-    complain(format_args!("stopping: {under_way} requests are under way; a second signal ends them"));
+    complain(format_args!(
+        "stopping: {under_way} requests are under way; a second signal ends them"
+    ));
     // The second signal is waited for by a runtime of its own: the service's ends with it.
     std::thread::spawn(move || {
         if let Ok(runtime) = tokio::runtime::Builder::new_current_thread().build() {
@@ -63,7 +73,10 @@ pub(crate) fn run(args: &ServeArgs) -> Result<ExitCode, Stop> {
     });
     let stopped = service.stop();
     if stopped.unfinished > 0 {
-        complain(format_args!("{} requests were not answered in time", stopped.unfinished));
+        complain(format_args!(
+            "{} requests were not answered in time",
+            stopped.unfinished
+        ));
     }
     Ok(ExitCode::from(u8::from(stopped.unfinished > 0)))
 }
@@ -93,7 +106,10 @@ impl Signals {
 /// Listens on an address of TCP. Gives what it is called, too.
 fn listen(address: &str) -> Result<(Listener, String), Stop> {
     let cannot = |error: io::Error| {
-        Stop::Failed(format!("cannot listen on {}: {error}", printable::Line(address)))
+        Stop::Failed(format!(
+            "cannot listen on {}: {error}",
+            printable::Line(address)
+        ))
     };
     let listener = TcpListener::bind(address).map_err(cannot)?;
     let place = format!("http://{}", listener.local_addr().map_err(cannot)?);
@@ -109,16 +125,24 @@ impl SocketFile {
     fn listen(path: &Path, listeners: &mut Vec<Listener>) -> Result<SocketFile, Stop> {
         let is_socket = fs::symlink_metadata(path).is_ok_and(|file| file.file_type().is_socket());
         // One that nobody listens to was left behind by a service that was killed.
-        if is_socket && UnixStream::connect(path).is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused) {
+        if is_socket
+            && UnixStream::connect(path)
+                .is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
+        {
             let _ = fs::remove_file(path);
         }
         match UnixListener::bind(path) {
             Ok(listener) => listeners.push(listener.into()),
             Err(error) => {
-                return Err(Stop::Failed(format!("cannot listen on {}: {error}", printable::path(&path))));
+                return Err(Stop::Failed(format!(
+                    "cannot listen on {}: {error}",
+                    printable::path(&path)
+                )));
             }
         }
-        Ok(SocketFile { path: path.to_owned() })
+        Ok(SocketFile {
+            path: path.to_owned(),
+        })
     }
 }
 

@@ -27,7 +27,9 @@ use super::routes::{bare, route_of};
 use super::shared::{Counted, Shared};
 use super::stalls::Stalls;
 
-/// The largest head of a request, and the most that is read ahead of a body.
+/// The largest head of a request.
+const HEAD_BYTES: usize = 32 << 10;
+/// The most that is read ahead of a body.
 const BUFFER_BYTES: usize = 64 << 10;
 /// How long a connection on which nothing was asked yet is waited for when the service stops.
 const LAST_REQUEST: Duration = Duration::from_millis(500);
@@ -70,7 +72,9 @@ pub(super) async fn accept(listener: Listener, sockets: Sockets) {
         }
     }
     // The system has told these clients that they are connected.
-    while poll_fn(|cx| Poll::Ready(matches!(listener.poll(cx, &sockets), Poll::Ready(Ok(()))))).await {}
+    while poll_fn(|cx| Poll::Ready(matches!(listener.poll(cx, &sockets), Poll::Ready(Ok(())))))
+        .await
+    {}
 }
 
 /// Waits until the service is to stop, or is gone.
@@ -87,7 +91,9 @@ impl Listener {
                 let _ = stream.set_nodelay(true);
                 start(stream, sockets);
             }),
-            Listener::Unix(listener) => listener.poll_accept(cx).map_ok(|(stream, _)| start(stream, sockets)),
+            Listener::Unix(listener) => listener
+                .poll_accept(cx)
+                .map_ok(|(stream, _)| start(stream, sockets)),
         }
     }
 }
@@ -118,7 +124,10 @@ where
 /// Says that there are too many connections.
 async fn turn_away(mut stream: impl AsyncRead + AsyncWrite + Unpin, sockets: &Sockets) {
     let problem = Problem::busy("there are too many connections: try again");
-    sockets.shared.metrics.answered("other", problem.status().as_u16(), Duration::ZERO);
+    sockets
+        .shared
+        .metrics
+        .answered("other", problem.status().as_u16(), Duration::ZERO);
     say_and_close(&mut stream, &problem).await;
 }
 
@@ -141,7 +150,12 @@ async fn serve<S>(stream: S, sockets: Sockets)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let Sockets { shared, router, mut stop, alive: _alive } = sockets;
+    let Sockets {
+        shared,
+        router,
+        mut stop,
+        alive: _alive,
+    } = sockets;
     // Requests of this connection that are being answered.
     let under_way = Arc::new(AtomicUsize::new(0));
     let service = {
@@ -153,7 +167,10 @@ where
             async move {
                 let Ok(response) = called.await;
                 answering.answered(response.status());
-                io::Result::Ok(response.map(|body| Sent { body, _answering: answering }))
+                io::Result::Ok(response.map(|body| Sent {
+                    body,
+                    _answering: answering,
+                }))
             }
         })
     };
@@ -161,6 +178,7 @@ where
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(shared.limits.head_time)
+        .max_header_size(HEAD_BYTES)
         .max_buf_size(BUFFER_BYTES)
         .serve_connection(io, service);
     let ended = tokio::select! {
@@ -192,9 +210,14 @@ where
         if !parts.read_buf.is_empty() {
             let problem = Problem::new(
                 StatusCode::REQUEST_TIMEOUT,
-                format_args!("the head of the request was not whole within {:?}", shared.limits.head_time),
+                format_args!(
+                    "the head of the request was not whole within {:?}",
+                    shared.limits.head_time
+                ),
             );
-            shared.metrics.answered("other", problem.status().as_u16(), shared.limits.head_time);
+            shared
+                .metrics
+                .answered("other", problem.status().as_u16(), shared.limits.head_time);
             say_and_close(&mut parts.io.into_inner(), &problem).await;
         }
     }
@@ -255,7 +278,10 @@ impl HttpBody for Sent {
     type Data = Bytes;
     type Error = axum::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         Pin::new(&mut self.body).poll_frame(cx)
     }
 

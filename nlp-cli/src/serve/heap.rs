@@ -68,7 +68,10 @@ mod tests {
         let with = live();
         drop(block);
         let after = live();
-        assert!((with - before - (256 << 20)).abs() < 64 << 20, "{before} {with}");
+        assert!(
+            (with - before - (256 << 20)).abs() < 64 << 20,
+            "{before} {with}"
+        );
         assert!((after - before).abs() < 64 << 20, "{before} {after}");
     }
 

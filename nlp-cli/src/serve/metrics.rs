@@ -8,10 +8,10 @@ use std::time::Duration;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
+use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::ConstGauge;
-use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
@@ -57,18 +57,36 @@ impl Metrics {
     pub fn new(state: &Arc<State>) -> Metrics {
         let mut registry = Registry::default();
         let requests = Family::default();
-        registry.register("nlp_requests", "Answers, by route and status", requests.clone());
-        let latency = Family::<Route, Histogram, fn() -> Histogram>::new_with_constructor(|| Histogram::new(SECONDS));
+        registry.register(
+            "nlp_requests",
+            "Answers, by route and status",
+            requests.clone(),
+        );
+        let latency = Family::<Route, Histogram, fn() -> Histogram>::new_with_constructor(|| {
+            Histogram::new(SECONDS)
+        });
         let help = "Time from a request's head to its answer, in seconds";
         registry.register("nlp_request_duration_seconds", help, latency.clone());
         let abandoned = Counter::default();
-        registry.register("nlp_requests_abandoned", "Requests whose client went away before the answer", abandoned.clone());
+        registry.register(
+            "nlp_requests_abandoned",
+            "Requests whose client went away before the answer",
+            abandoned.clone(),
+        );
         let texts = Counter::default();
         registry.register("nlp_texts", "Texts that were accepted", texts.clone());
         let characters = Counter::default();
-        registry.register("nlp_text_characters", "Code points of the texts that were accepted", characters.clone());
+        registry.register(
+            "nlp_text_characters",
+            "Code points of the texts that were accepted",
+            characters.clone(),
+        );
         let batches = Histogram::new(REQUESTS);
-        registry.register("nlp_batch_requests", "Requests that were parsed at once", batches.clone());
+        registry.register(
+            "nlp_batch_requests",
+            "Requests that were parsed at once",
+            batches.clone(),
+        );
         registry.register_collector(Box::new(Now(Arc::clone(state))));
         Metrics {
             registry,
@@ -83,8 +101,12 @@ impl Metrics {
 
     /// A request was answered.
     pub fn answered(&self, route: &'static str, status: u16, took: Duration) {
-        self.requests.get_or_create(&Answered { route, status }).inc();
-        self.latency.get_or_create(&Route { route }).observe(took.as_secs_f64());
+        self.requests
+            .get_or_create(&Answered { route, status })
+            .inc();
+        self.latency
+            .get_or_create(&Route { route })
+            .observe(took.as_secs_f64());
     }
 
     /// A client went away before its answer.
@@ -120,19 +142,59 @@ impl Collector for Now {
         let state = &*self.0;
         let to = &mut encoder;
         let count = |value: usize| value as u64;
-        gauge(to, "nlp_queue_length", "Requests that wait for a thread", count(state.queue.len()))?;
-        gauge(to, "nlp_queue_capacity", "Requests that may wait for a thread", count(state.queue.capacity()))?;
-        gauge(to, "nlp_requests_in_flight", "Requests that are read or answered", count(state.in_flight.load(Ordering::Relaxed)))?;
-        gauge(to, "nlp_connections", "Connections that are open", count(state.connections.load(Ordering::Relaxed)))?;
-        gauge(to, "nlp_body_bytes_held", "Bytes of the bodies that are read or wait", count(state.budget.held()))?;
+        gauge(
+            to,
+            "nlp_queue_length",
+            "Requests that wait for a thread",
+            count(state.queue.len()),
+        )?;
+        gauge(
+            to,
+            "nlp_queue_capacity",
+            "Requests that may wait for a thread",
+            count(state.queue.capacity()),
+        )?;
+        gauge(
+            to,
+            "nlp_requests_in_flight",
+            "Requests that are read or answered",
+            count(state.in_flight.load(Ordering::Relaxed)),
+        )?;
+        gauge(
+            to,
+            "nlp_connections",
+            "Connections that are open",
+            count(state.connections.load(Ordering::Relaxed)),
+        )?;
+        gauge(
+            to,
+            "nlp_body_bytes_held",
+            "Bytes of the bodies that are read or wait",
+            count(state.budget.held()),
+        )?;
         if let Some(resident) = heap::resident_bytes() {
-            gauge(to, "process_resident_memory_bytes", "Bytes of this process that are in memory", resident)?;
+            gauge(
+                to,
+                "process_resident_memory_bytes",
+                "Bytes of this process that are in memory",
+                resident,
+            )?;
         }
         if let Some(heap) = (state.heap)() {
-            gauge(to, "nlp_heap_live_bytes", "Bytes that are allocated and not freed", heap.live_bytes)?;
+            gauge(
+                to,
+                "nlp_heap_live_bytes",
+                "Bytes that are allocated and not freed",
+                heap.live_bytes,
+            )?;
             let each = heap.allocator.iter();
             let each = each.map(|(name, bytes)| ([("what", *name)], *bytes));
-            gauges(to, "nlp_allocator_bytes", "What the allocator counts, by name", each)?;
+            gauges(
+                to,
+                "nlp_allocator_bytes",
+                "What the allocator counts, by name",
+                each,
+            )?;
         }
         self.zones(to)?;
         self.stores(to)
@@ -157,13 +219,24 @@ impl Now {
         }
         let labels = |model, name, store: &Store| {
             let (owner, on_close) = (store.owner.name(), store.on_close.name());
-            [("model", model), ("owner", owner), ("store", name), ("on_zone_close", on_close)]
+            [
+                ("model", model),
+                ("owner", owner),
+                ("store", name),
+                ("on_zone_close", on_close),
+            ]
         };
         let each = (stores.iter())
             .map(|(model, name, store)| (labels(model, name.as_str(), store), store.bytes as u64));
-        gauges(to, "nlp_store_bytes", "Bytes that a store holds from the allocator", each)?;
-        let each = (stores.iter())
-            .map(|(model, name, store)| (labels(model, name.as_str(), store), store.entries as u64));
+        gauges(
+            to,
+            "nlp_store_bytes",
+            "Bytes that a store holds from the allocator",
+            each,
+        )?;
+        let each = (stores.iter()).map(|(model, name, store)| {
+            (labels(model, name.as_str(), store), store.entries as u64)
+        });
         gauges(to, "nlp_store_entries", "Entries of a store", each)
     }
 }

@@ -29,7 +29,7 @@
 //! )?;
 //! let mut answer = String::new();
 //! client.read_to_string(&mut answer)?;
-//! assert!(answer.ends_with(r#""entities":[{"start":0,"end":2,"label":"PERSON"}]}]"#), "{answer}");
+//! assert!(answer.ends_with(r#""entities":[{"start":0,"end":2,"label":"PER"}]}]"#), "{answer}");
 //! assert_eq!(service.stop().unfinished, 0);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

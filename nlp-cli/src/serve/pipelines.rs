@@ -17,7 +17,13 @@ pub(super) struct Pipeline {
 
 impl Pipeline {
     /// A pipeline whose pool has a zone for each of `threads` already: its memory is then what it will be.
-    pub fn new(name: String, nlp: Arc<Language>, zones: bool, threads: usize, cache: usize) -> Pipeline {
+    pub fn new(
+        name: String,
+        nlp: Arc<Language>,
+        zones: bool,
+        threads: usize,
+        cache: usize,
+    ) -> Pipeline {
         let pool = zones.then(|| {
             let config = PoolConfig {
                 max_idle: threads,

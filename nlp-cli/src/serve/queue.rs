@@ -136,7 +136,11 @@ impl<T: Batched> Queue<T> {
         Some(batch.taken)
     }
 
-    fn wait<'s>(&self, state: MutexGuard<'s, State<T>>, most: Option<Duration>) -> MutexGuard<'s, State<T>> {
+    fn wait<'s>(
+        &self,
+        state: MutexGuard<'s, State<T>>,
+        most: Option<Duration>,
+    ) -> MutexGuard<'s, State<T>> {
         match most {
             None => (self.changed.wait(state)).unwrap_or_else(PoisonError::into_inner),
             Some(most) => {
@@ -205,7 +209,13 @@ mod tests {
     #[test]
     fn what_goes_together_is_taken_together_in_its_order() {
         let queue = Queue::new(10);
-        for one in [One(1, 4, 'a'), One(2, 4, 'b'), One(3, 4, 'a'), One(4, 4, 'a'), One(5, 1, 'a')] {
+        for one in [
+            One(1, 4, 'a'),
+            One(2, 4, 'b'),
+            One(3, 4, 'a'),
+            One(4, 4, 'a'),
+            One(5, 1, 'a'),
+        ] {
             queue.push(one).unwrap();
         }
         assert_eq!(numbers(queue.next(RULES)), [1, 3]);
@@ -255,20 +265,29 @@ mod tests {
                 all
             }
         };
-        let takers: Vec<_> = (0..4).map(|_| thread::spawn(take(Arc::clone(&queue)))).collect();
+        let takers: Vec<_> = (0..4)
+            .map(|_| thread::spawn(take(Arc::clone(&queue))))
+            .collect();
         thread::scope(|scope| {
             for part in 0..4_u32 {
                 let queue = &queue;
                 scope.spawn(move || {
                     for number in 0..2_500 {
-                        let one = One(part * 2_500 + number, 1 + number as usize % 5, if number % 3 == 0 { 'a' } else { 'b' });
+                        let one = One(
+                            part * 2_500 + number,
+                            1 + number as usize % 5,
+                            if number % 3 == 0 { 'a' } else { 'b' },
+                        );
                         queue.push(one).unwrap();
                     }
                 });
             }
         });
         queue.close();
-        let mut all: Vec<u32> = takers.into_iter().flat_map(|taker| taker.join().unwrap()).collect();
+        let mut all: Vec<u32> = takers
+            .into_iter()
+            .flat_map(|taker| taker.join().unwrap())
+            .collect();
         all.sort_unstable();
         assert_eq!(all, (0..10_000).collect::<Vec<_>>());
     }

@@ -151,10 +151,23 @@ mod tests {
 
     #[test]
     fn what_is_no_json_is_told_from_what_is_not_asked_for() {
-        for no_json in ["", "{", "[\"a\"", "texts=a", "{\"texts\": [\"a\"]} x", "[\"\\ud800\"]", "[\"\u{1}\"]"] {
+        for no_json in [
+            "",
+            "{",
+            "[\"a\"",
+            "texts=a",
+            "{\"texts\": [\"a\"]} x",
+            "[\"\\ud800\"]",
+            "[\"\u{1}\"]",
+        ] {
             assert_eq!(status(no_json), 400, "{no_json}");
         }
-        assert_eq!(read(b"[\"\xff\"]", &Limits::default()).unwrap_err().status(), 400);
+        assert_eq!(
+            read(b"[\"\xff\"]", &Limits::default())
+                .unwrap_err()
+                .status(),
+            400
+        );
         for other in [
             "1",
             "null",
@@ -179,7 +192,9 @@ mod tests {
             chars: 4,
             ..Limits::default()
         };
-        let status = |body: &str| read(body.as_bytes(), &limits).map_or_else(|why| why.status().as_u16(), |_| 200);
+        let status = |body: &str| {
+            read(body.as_bytes(), &limits).map_or_else(|why| why.status().as_u16(), |_| 200)
+        };
         assert_eq!(status(r#"["äö", "üß"]"#), 200);
         assert_eq!(status(r#"["a", "b", "c"]"#), 413);
         assert_eq!(status(r#"["äö", "üßx"]"#), 413);

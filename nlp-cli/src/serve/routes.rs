@@ -32,7 +32,14 @@ const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script
 
 /// The routes by which requests are counted; all others are one.
 pub(super) fn route_of(path: &str) -> &'static str {
-    const ROUTES: [&str; 6] = ["/", "/parse", "/health", "/ready", "/metrics", "/openapi.json"];
+    const ROUTES: [&str; 6] = [
+        "/",
+        "/parse",
+        "/health",
+        "/ready",
+        "/metrics",
+        "/openapi.json",
+    ];
     let known = ROUTES.into_iter().find(|route| *route == path);
     known.unwrap_or("other")
 }
@@ -108,7 +115,8 @@ async fn parse(State(shared): State<Arc<Shared>>, request: Request) -> Result<Re
     let until = Instant::now() + shared.limits.request_time;
     allow(&shared, request.headers())?;
     is_json(request.headers())?;
-    let (bytes, held) = body::read(request.into_body(), &shared.limits, &shared.state.budget).await?;
+    let (bytes, held) =
+        body::read(request.into_body(), &shared.limits, &shared.state.budget).await?;
     let asked = request::read(&bytes, &shared.limits)?;
     drop(bytes);
     let pipelines = &shared.state.pipelines;
@@ -131,13 +139,17 @@ async fn parse(State(shared): State<Arc<Shared>>, request: Request) -> Result<Re
         answer: sender,
         held,
     };
-    shared.state.queue.push(job).map_err(|refused| match refused {
-        Refused::Full => Problem::busy(format_args!(
-            "{} requests wait already: try again",
-            shared.state.queue.capacity()
-        )),
-        Refused::Closed => Problem::busy("the service is stopping"),
-    })?;
+    shared
+        .state
+        .queue
+        .push(job)
+        .map_err(|refused| match refused {
+            Refused::Full => Problem::busy(format_args!(
+                "{} requests wait already: try again",
+                shared.state.queue.capacity()
+            )),
+            Refused::Closed => Problem::busy("the service is stopping"),
+        })?;
     shared.metrics.accepted(texts, characters);
     let json = match timeout(work::left(until), receiver).await {
         Ok(Ok(answer)) => answer?,
@@ -153,7 +165,11 @@ async fn parse(State(shared): State<Arc<Shared>>, request: Request) -> Result<Re
 }
 
 fn unknown_model(shared: &Shared) -> Problem {
-    let names = shared.state.pipelines.iter().map(|one| format!("\"{}\"", one.name));
+    let names = shared
+        .state
+        .pipelines
+        .iter()
+        .map(|one| format!("\"{}\"", one.name));
     let names: Vec<String> = names.collect();
     Problem::new(
         StatusCode::UNPROCESSABLE_ENTITY,
@@ -178,7 +194,9 @@ fn is_json(headers: &HeaderMap) -> Result<(), Problem> {
     if headers.contains_key(header::CONTENT_ENCODING) {
         return unsupported("compressed bodies are not read: send it without Content-Encoding");
     }
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
     let kind = kind.map(|kind| kind.split(';').next().unwrap_or_default().trim());
     match kind {
         Some(kind) if kind.eq_ignore_ascii_case("application/json") => Ok(()),
@@ -242,7 +260,10 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Result<Response, Problem> {
     ),
     security(("bearer" = [])),
 )]
-async fn metrics(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Result<Response, Problem> {
+async fn metrics(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     allow(&shared, &headers)?;
     Ok(with_type(OPENMETRICS, shared.metrics.text()))
 }

@@ -98,7 +98,12 @@ mod tests {
 
     #[test]
     fn what_is_no_token_is_refused_and_not_repeated() {
-        for wrong in ["", "short", "sixteen letters and a space", "sechzehn-Zeichen-ü"] {
+        for wrong in [
+            "",
+            "short",
+            "sixteen letters and a space",
+            "sechzehn-Zeichen-ü",
+        ] {
             let why = Token::new(wrong).err().unwrap();
             assert!(wrong.is_empty() || !why.contains(wrong), "{why}");
         }

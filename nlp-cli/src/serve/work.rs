@@ -67,7 +67,10 @@ impl Batched for Job {
 pub(super) fn run(shared: &Shared) {
     let limits = &shared.limits;
     let rules = Rules {
-        most: limits.batch_texts.saturating_mul(BATCH_BYTES / 64).min(BATCH_BYTES),
+        most: limits
+            .batch_texts
+            .saturating_mul(BATCH_BYTES / 64)
+            .min(BATCH_BYTES),
         wait: limits.batch_wait,
     };
     while let Some(mut jobs) = shared.state.queue.next(rules) {
@@ -80,7 +83,9 @@ pub(super) fn run(shared: &Shared) {
         // pipeline itself never get so far.
         let done = catch_unwind(AssertUnwindSafe(|| work(shared, jobs)));
         if done.is_err() {
-            tracing::error!("a thread panicked outside the pipeline; its requests failed, and it goes on");
+            tracing::error!(
+                "a thread panicked outside the pipeline; its requests failed, and it goes on"
+            );
         }
         if let Some(observer) = &shared.observer {
             observer.worked();
@@ -111,7 +116,14 @@ fn limits(shared: &Shared, until: Instant) -> nlp_core::Limits {
 
 /// Parses the texts of one request, some at a time.
 fn one(shared: &Shared, pipeline: &Pipeline, job: Job) {
-    let Job { texts, parts, until, answer, held, .. } = job;
+    let Job {
+        texts,
+        parts,
+        until,
+        answer,
+        held,
+        ..
+    } = job;
     let whole = pipeline.depends_on_batch();
     let limits = limits(shared, until);
     let written = pipeline.in_zone(limits, |parser| {
@@ -144,7 +156,12 @@ fn first_batch(texts: &[String], most: usize, whole: bool) -> usize {
         bytes += text.len();
         whole || bytes <= BATCH_BYTES
     };
-    texts.iter().take(most.max(1)).take_while(fits).count().max(1)
+    texts
+        .iter()
+        .take(most.max(1))
+        .take_while(fits)
+        .count()
+        .max(1)
 }
 
 fn out_of_time(shared: &Shared) -> Problem {
@@ -156,10 +173,17 @@ fn out_of_time(shared: &Shared) -> Problem {
 
 /// Parses the texts of several requests at once.
 fn together(shared: &Shared, pipeline: &Pipeline, jobs: Vec<Job>) {
-    let until = jobs.iter().map(|job| job.until).min().unwrap_or_else(Instant::now);
+    let until = jobs
+        .iter()
+        .map(|job| job.until)
+        .min()
+        .unwrap_or_else(Instant::now);
     let limits = limits(shared, until);
     let answers: Vec<Answer> = pipeline.in_zone(limits, |parser: &Parser<'_>| {
-        let texts: Vec<&str> = jobs.iter().flat_map(|job| job.texts.iter().map(String::as_str)).collect();
+        let texts: Vec<&str> = jobs
+            .iter()
+            .flat_map(|job| job.texts.iter().map(String::as_str))
+            .collect();
         let mut docs = parser.parse_batch(&texts).into_iter();
         let answer = |job: &Job| {
             // All of its documents are taken, also where one of them failed: the next job's are behind them.
@@ -187,7 +211,12 @@ impl List {
     }
 
     /// Appends the documents of the texts from `first` on.
-    fn documents(&mut self, docs: Vec<Result<Doc<'_>, Error>>, parts: &[Part], first: usize) -> Result<(), Problem> {
+    fn documents(
+        &mut self,
+        docs: Vec<Result<Doc<'_>, Error>>,
+        parts: &[Part],
+        first: usize,
+    ) -> Result<(), Problem> {
         for (i, doc) in docs.into_iter().enumerate() {
             let doc = doc.map_err(|error| Problem::of_text(first + i, &error))?;
             if self.out.len() > 1 {
@@ -208,7 +237,10 @@ impl List {
 ///
 /// # Errors
 /// What the system says where it has no further thread to give.
-pub(super) fn start(shared: &Arc<Shared>, threads: usize) -> std::io::Result<Vec<std::thread::JoinHandle<()>>> {
+pub(super) fn start(
+    shared: &Arc<Shared>,
+    threads: usize,
+) -> std::io::Result<Vec<std::thread::JoinHandle<()>>> {
     let start = |number: usize| {
         let shared = Arc::clone(shared);
         let thread = std::thread::Builder::new().name(format!("nlp-parse-{number}"));
@@ -236,7 +268,8 @@ mod tests {
 
     #[test]
     fn a_request_is_parsed_some_texts_at_a_time() {
-        let texts = |lengths: &[usize]| -> Vec<String> { lengths.iter().map(|&n| "x".repeat(n)).collect() };
+        let texts =
+            |lengths: &[usize]| -> Vec<String> { lengths.iter().map(|&n| "x".repeat(n)).collect() };
         assert_eq!(first_batch(&texts(&[1, 2, 3]), 2, false), 2);
         assert_eq!(first_batch(&texts(&[BATCH_BYTES, 1]), 9, false), 1);
         assert_eq!(first_batch(&texts(&[2 * BATCH_BYTES, 1]), 9, false), 1);
