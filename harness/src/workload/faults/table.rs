@@ -2,6 +2,7 @@
 //! harness has to find where it is.
 
 use super::documents::{Keeper, Tensors};
+use super::service::{BUFFER_BYTES, Kept};
 use super::{Strike, caches, kept, lost, pages};
 use crate::workload::Spec;
 use harness_model::{Cause, Shape};
@@ -14,6 +15,8 @@ pub(super) enum Place {
     Pipeline(faults::Fault),
     /// It keeps something of every document.
     Documents(fn() -> Keeper),
+    /// The service keeps something of its clients.
+    Service(Kept),
     /// The workload "words" has it in itself.
     Words,
     /// It strikes once in every iteration, beside the workload's own work.
@@ -80,6 +83,8 @@ pub enum Loop {
     Parse,
     /// A pipeline, with many new words, for faults that live on them.
     NewWords,
+    /// A service answers requests.
+    Serve,
     /// Words are counted.
     Words,
     /// The same, for faults that show in pages.
@@ -130,7 +135,7 @@ macro_rules! faults {
     };
 }
 
-use Place::{Beside, Documents, Pipeline, Words};
+use Place::{Beside, Documents, Pipeline, Service, Words};
 
 faults! {
     /// The parser's activation arrays are allocated anew on resize and never freed (spaCy #3618)
@@ -202,6 +207,21 @@ faults! {
     Creep = "creep",
         Beside(|spec| Box::new(lost::Creep { freed: spec.twin })),
         Some(Expected::growth(Loop::Long, Cause::Unreachable, "lose_a_byte").bytes(0.001).blocks(0.001));
+
+    /// A service keeps the texts of every request
+    KeptTexts = "kept-texts",
+        Service(Kept::Texts),
+        Some(Expected::growth(Loop::Serve, Cause::InNoStore, "keep_text").blocks(16.0));
+
+    /// A service keeps a buffer of every connection
+    KeptBuffers = "kept-buffers",
+        Service(Kept::Buffers),
+        Some(Expected::growth(Loop::Serve, Cause::InNoStore, "keep_buffer").bytes(BUFFER_BYTES as f64).blocks(1.0));
+
+    /// A service's thread keeps its scratch memory of every piece of work
+    KeptScratch = "kept-scratch",
+        Service(Kept::Scratch),
+        Some(Expected::growth(Loop::Serve, Cause::InNoStore, "keep_scratch"));
 
     /// Each iteration of the workload "words" takes a block of 24 bytes that nobody keeps
     LostBlock = "lost-block", Words, None;
