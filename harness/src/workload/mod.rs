@@ -12,6 +12,7 @@ pub mod parse;
 pub mod pipe;
 pub mod pipeline;
 pub mod serve;
+mod settled;
 pub mod texts;
 pub mod words;
 mod zones;

@@ -4,6 +4,7 @@ use super::texts::Texts;
 use super::{Description, Spec, Work, Workload, pipeline};
 use crate::allocator::parts;
 use crate::workload::Zones;
+use crate::workload::settled::settle;
 use harness_model::StoreSample;
 use nlp_core::{Language, Owner, PoolConfig, ZonePool};
 use std::sync::Arc;
@@ -74,6 +75,8 @@ impl Workload for Pipe {
                 lengths.threads(scope, THREADS).sum()
             }
         });
+        // A scope ends before its threads have freed what they were started with.
+        settle(|| true);
         let words: Result<u64, nlp_core::Error> = words;
         let words = words.map_err(|error| format!("a text cannot be parsed: {error}"))?;
         Ok(Work { words })

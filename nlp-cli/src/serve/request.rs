@@ -20,7 +20,6 @@ pub(super) struct ParseRequest {
     pub texts: Vec<String>,
     /// The name of the pipeline; the service's first where there is none.
     #[serde(default)]
-    #[schema(nullable = false)]
     pub model: Option<String>,
     /// What the answer holds beside tokens and entities.
     #[serde(default)]

@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::Serialize;
+use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
@@ -69,8 +70,8 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
 )]
 struct Api;
 
-/// The description of the API, as JSON.
-pub(super) fn describe(needs_token: bool) -> String {
+/// The description of the API, as JSON: with the names of the pipelines that there are, and the token if one is asked for.
+pub(super) fn describe<'n>(names: impl Iterator<Item = &'n str>, needs_token: bool) -> String {
     let mut api = Api::openapi();
     match (needs_token, &mut api.components) {
         (true, Some(components)) => {
@@ -86,7 +87,10 @@ pub(super) fn describe(needs_token: bool) -> String {
             }
         }
     }
-    api.to_json().expect("a description is plain data")
+    let mut api = serde_json::to_value(api).expect("a description is plain data");
+    let names = names.map(Value::from).chain([Value::Null]);
+    api["components"]["schemas"]["ParseRequest"]["properties"]["model"]["enum"] = names.collect();
+    api.to_string()
 }
 
 /// Parses texts

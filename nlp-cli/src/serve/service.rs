@@ -105,10 +105,11 @@ impl Service {
             in_flight: AtomicUsize::new(0),
             heap: options.heap,
         });
+        let names = state.pipelines.iter().map(|one| one.name.as_str());
         let shared = Arc::new(Shared {
             metrics: Metrics::new(&state),
-            state,
-            openapi: routes::describe(options.token.is_some()),
+            openapi: routes::describe(names, options.token.is_some()),
+            state: Arc::clone(&state),
             limits: options.limits,
             token: options.token,
             observer: options.observer,
@@ -146,6 +147,11 @@ impl Service {
     /// Requests whose head was read and whose answer is not sent yet.
     pub fn in_flight(&self) -> usize {
         self.shared.state.in_flight.load(Ordering::Relaxed)
+    }
+
+    /// Connections that are open.
+    pub fn connections(&self) -> usize {
+        self.shared.state.connections.load(Ordering::Relaxed)
     }
 
     /// Waits for something beside the service's own work, such as a signal.

@@ -196,11 +196,15 @@ fn pipelines_are_asked_for_by_name() {
     let mut client = server.connect();
     let mut tag = |model: &str| {
         let answer = client.parse(
-            &json!({"texts": ["我们在北京。她爱猫"], "model": model, "parts": ["tags"]}).to_string(),
+            &json!({"texts": ["我们在北京。她爱猫"], "model": model, "parts": ["tags"]})
+                .to_string(),
         );
         answer.json()[0]["tokens"][0]["tag"].clone()
     };
     assert_eq!((tag("zh-1"), tag("de")), (json!("NN"), json!("NE")));
+    let api = get(server.address, "/openapi.json").json();
+    let model = &api["components"]["schemas"]["ParseRequest"]["properties"]["model"];
+    assert_eq!(model["enum"], json!(["de", "zh-1", null]));
     let unknown = client.parse(r#"{"texts": [], "model": "fr"}"#);
     assert_eq!(
         unknown.problem(422),

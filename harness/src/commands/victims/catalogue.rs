@@ -108,12 +108,6 @@ const PARSE_NEW_WORDS: Host = Host {
     novel_words: Some(0.5),
     ..PARSE
 };
-const SERVE: Host = Host {
-    workload: Kind::Serve,
-    texts: 8,
-    iters: 160,
-    ..PARSE
-};
 const WORDS: Host = Host {
     workload: Kind::Words,
     texts: 2,
@@ -137,7 +131,6 @@ fn host(shown_by: Loop) -> Host {
     match shown_by {
         Loop::Parse => PARSE,
         Loop::NewWords => PARSE_NEW_WORDS,
-        Loop::Serve => SERVE,
         Loop::Words => WORDS,
         Loop::Pages => PAGES,
         Loop::Long => LONG,

@@ -16,7 +16,7 @@ pub(super) enum Kept {
 }
 
 /// Bytes of a connection's buffer, with its place in the list of all.
-pub(super) const BUFFER_BYTES: usize = 8 << 10;
+const BUFFER_BYTES: usize = 8 << 10;
 /// Bytes of a piece of work's scratch memory, likewise.
 const SCRATCH_BYTES: usize = 4 << 10;
 
@@ -55,7 +55,9 @@ impl Observer for Keeper {
 
     fn texts(&self, texts: &[String]) {
         if self.has(Kept::Texts) {
-            texts.iter().for_each(|text| keep_text(&self.texts, text, self.freed));
+            texts
+                .iter()
+                .for_each(|text| keep_text(&self.texts, text, self.freed));
         }
     }
 

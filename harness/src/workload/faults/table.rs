@@ -2,7 +2,7 @@
 //! harness has to find where it is.
 
 use super::documents::{Keeper, Tensors};
-use super::service::{BUFFER_BYTES, Kept};
+use super::service::Kept;
 use super::{Strike, caches, kept, lost, pages};
 use crate::workload::Spec;
 use harness_model::{Cause, Shape};
@@ -83,8 +83,6 @@ pub enum Loop {
     Parse,
     /// A pipeline, with many new words, for faults that live on them.
     NewWords,
-    /// A service answers requests.
-    Serve,
     /// Words are counted.
     Words,
     /// The same, for faults that show in pages.
@@ -125,7 +123,7 @@ macro_rules! faults {
                 }
             }
 
-            /// What the harness has to find; None for what only controls use.
+            /// What the harness has to find; None for what only controls and tests use.
             pub fn expected(self) -> Option<Expected> {
                 match self {
                     $(Fault::$Name => $expected,)*
@@ -210,18 +208,15 @@ faults! {
 
     /// A service keeps the texts of every request
     KeptTexts = "kept-texts",
-        Service(Kept::Texts),
-        Some(Expected::growth(Loop::Serve, Cause::InNoStore, "keep_text").blocks(16.0));
+        Service(Kept::Texts), None;
 
     /// A service keeps a buffer of every connection
     KeptBuffers = "kept-buffers",
-        Service(Kept::Buffers),
-        Some(Expected::growth(Loop::Serve, Cause::InNoStore, "keep_buffer").bytes(BUFFER_BYTES as f64).blocks(1.0));
+        Service(Kept::Buffers), None;
 
     /// A service's thread keeps its scratch memory of every piece of work
     KeptScratch = "kept-scratch",
-        Service(Kept::Scratch),
-        Some(Expected::growth(Loop::Serve, Cause::InNoStore, "keep_scratch"));
+        Service(Kept::Scratch), None;
 
     /// Each iteration of the workload "words" takes a block of 24 bytes that nobody keeps
     LostBlock = "lost-block", Words, None;

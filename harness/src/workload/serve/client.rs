@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 pub const SUBCOMMAND: &str = "__requests";
 
 /// Connections that are kept; one more is made and closed in each iteration.
-const KEPT: usize = 2;
+pub(super) const KEPT: usize = 2;
 /// When an answer is given up: valgrind is slow.
 const PATIENCE: Duration = Duration::from_secs(600);
 /// What is no JSON; one such request comes with each iteration.
@@ -140,20 +140,32 @@ fn send(texts: &[String], target: &Target, connections: &mut [Option<Connection>
             .iter_mut()
             .enumerate()
             .map(|(turn, connection)| {
-                let mine = requests[..requests.len() - 1].iter().skip(turn).step_by(KEPT);
-                scope.spawn(move || mine.map(|request| request.send(connection, target)).collect())
+                let mine = requests[..requests.len() - 1]
+                    .iter()
+                    .skip(turn)
+                    .step_by(KEPT);
+                scope.spawn(move || {
+                    mine.map(|request| request.send(connection, target))
+                        .collect()
+                })
             })
             .collect();
         let sent: Vec<Result<(), String>> = threads
             .into_iter()
-            .map(|thread| thread.join().unwrap_or_else(|_| Err("a thread panicked".to_owned())))
+            .map(|thread| {
+                thread
+                    .join()
+                    .unwrap_or_else(|_| Err("a thread panicked".to_owned()))
+            })
             .collect();
         sent.into_iter().collect::<Result<(), String>>()
     })?;
     if let Some(last) = requests.last() {
         last.send(&mut None, target)?;
     }
-    let words = texts.iter().map(|text| text.split_whitespace().count() as u64);
+    let words = texts
+        .iter()
+        .map(|text| text.split_whitespace().count() as u64);
     Ok(words.sum())
 }
 
@@ -193,7 +205,13 @@ impl Request {
     }
 
     fn send(&self, connection: &mut Option<Connection>, target: &Target) -> Result<(), String> {
-        let answer = ask(connection, target, &self.bytes, false, Instant::now() + PATIENCE);
+        let answer = ask(
+            connection,
+            target,
+            &self.bytes,
+            false,
+            Instant::now() + PATIENCE,
+        );
         match answer {
             Ok(answer) if answer.status == self.status => Ok(()),
             Ok(answer) => Err(format!(
@@ -215,7 +233,9 @@ mod tests {
         let requests = requests(&texts);
         let shown = |request: &Request| String::from_utf8(request.bytes.clone()).unwrap();
         let closes = |request: &Request| shown(request).contains("Connection: close");
-        let counts: Vec<usize> = (requests.iter()).map(|one| shown(one).matches("\"text ").count()).collect();
+        let counts: Vec<usize> = (requests.iter())
+            .map(|one| shown(one).matches("\"text ").count())
+            .collect();
         assert_eq!(counts, [0, 1, 2, 3, 2]);
         let statuses: Vec<u16> = requests.iter().map(|one| one.status).collect();
         assert_eq!(statuses, [400, 200, 200, 200, 200]);

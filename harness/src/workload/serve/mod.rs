@@ -6,6 +6,7 @@ pub mod client;
 use super::{Description, Spec, Work, Workload, faults, pipeline};
 use crate::allocator::parts;
 use crate::workload::Zones;
+use crate::workload::settled::settle;
 use client::Client;
 use harness_model::StoreSample;
 use harness_tally::counters;
@@ -19,10 +20,6 @@ use std::time::Duration;
 const THREADS: usize = 2;
 /// Longer than any run: what ends connections by itself would be growth, or its end, that no request made.
 const NEVER: Duration = Duration::from_secs(1 << 30);
-/// Between two looks at whether all is done.
-const MOMENT: Duration = Duration::from_millis(1);
-/// Looks, at the most.
-const LOOKS: usize = 500;
 
 /// Runs a service and its client.
 pub struct Serve {
@@ -56,7 +53,9 @@ impl Serve {
             spec: spec.clone(),
             nlp: Arc::new(nlp),
             subject,
-            observer: spec.inject.and_then(|fault| faults::of_the_service(fault, spec.twin)),
+            observer: spec
+                .inject
+                .and_then(|fault| faults::of_the_service(fault, spec.twin)),
             running: None,
         })
     }
@@ -99,23 +98,6 @@ fn heap() -> Option<Heap> {
     })
 }
 
-impl Running {
-    /// Waits until the service has let go of what was answered: the client has the last byte of an answer before the
-    /// service has freed it.
-    fn settle(&self) {
-        let mut before = None;
-        for _ in 0..LOOKS {
-            let now = counters::read();
-            let seen = (now.total_bytes, now.live_bytes);
-            if before == Some(seen) && self.service.in_flight() == 0 {
-                return;
-            }
-            before = Some(seen);
-            std::thread::sleep(MOMENT);
-        }
-    }
-}
-
 impl Workload for Serve {
     fn description(&self) -> Description {
         Description {
@@ -125,7 +107,11 @@ impl Workload for Serve {
     }
 
     fn iterate(&mut self, iteration: u64, zones: Zones) -> Result<Work, String> {
-        if self.running.as_ref().is_none_or(|running| running.zones != zones) {
+        if self
+            .running
+            .as_ref()
+            .is_none_or(|running| running.zones != zones)
+        {
             self.running = None;
             self.running = Some(self.start(zones)?);
         }
@@ -133,7 +119,9 @@ impl Workload for Serve {
             return Err("the service is not there".to_owned());
         };
         let words = running.client.send(iteration)?;
-        running.settle();
+        // The client has the last byte of an answer before the service has freed it.
+        let service = &running.service;
+        settle(|| service.in_flight() == 0 && service.connections() == client::KEPT);
         Ok(Work { words })
     }
 
