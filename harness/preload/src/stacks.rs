@@ -64,32 +64,48 @@ fn index(hash: u64, shift: u32) -> usize {
     (hash.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> shift) as usize
 }
 
+/// What stands for a stack of one kind, and of its innermost frame.
+#[inline]
+fn key(hash: u64, pc: u64, python: u64, kind: u32) -> (u64, u32) {
+    // Not 0, which stands for an empty entry.
+    let hash = (hash ^ python ^ u64::from(kind).wrapping_mul(0xD6E8_FEB8_6659_FD93)) | 1;
+    (hash, pc as u32)
+}
+
+/// The number of the site of a stack that was met before: its hash, its innermost return address, what stands for its
+/// frames of Python, and its kind.
+#[inline]
+pub fn find(hash: u64, pc: u64, python: u64, kind: u32) -> Option<u32> {
+    let (hash, leaf) = key(hash, pc, python, kind);
+    // SAFETY: a published table is never given back.
+    let table = unsafe { TABLE.load(Ordering::Acquire).as_ref() }?;
+    let entries = table.entries();
+    let mut at = index(hash, table.shift);
+    loop {
+        // SAFETY: kept below the length, a power of two.
+        let entry = unsafe { entries.get_unchecked(at) };
+        let found = entry.hash.load(Ordering::Acquire);
+        if found == hash {
+            let value = entry.value.load(Ordering::Relaxed);
+            if (value >> 32) as u32 == leaf {
+                return Some(value as u32);
+            }
+        }
+        if found == 0 {
+            return None;
+        }
+        at = (at + 1) & (entries.len() - 1);
+    }
+}
+
 /// The number of a stack's site; `python` is what stands for its frames of Python, and where they are remembered.
 #[inline]
 pub fn number_of(stack: &Stack<'_>, python: (u64, &mut Memory), kind: u32) -> u32 {
-    // Not 0, which stands for an empty entry.
-    let hash = (stack.hash ^ python.0 ^ u64::from(kind).wrapping_mul(0xD6E8_FEB8_6659_FD93)) | 1;
-    let leaf = stack.frames.last().map_or(0, |frame| frame.pc as u32);
-    // SAFETY: a published table is never given back.
-    if let Some(table) = unsafe { TABLE.load(Ordering::Acquire).as_ref() } {
-        let entries = table.entries();
-        let mut at = index(hash, table.shift);
-        loop {
-            // SAFETY: kept below the length, a power of two.
-            let entry = unsafe { entries.get_unchecked(at) };
-            let found = entry.hash.load(Ordering::Acquire);
-            if found == hash {
-                let value = entry.value.load(Ordering::Relaxed);
-                if (value >> 32) as u32 == leaf {
-                    return value as u32;
-                }
-            }
-            if found == 0 {
-                break;
-            }
-            at = (at + 1) & (entries.len() - 1);
-        }
+    let pc = stack.frames.last().map_or(0, |frame| frame.pc);
+    if let Some(number) = find(stack.hash, pc, python.0, kind) {
+        return number;
     }
+    let (hash, leaf) = key(stack.hash, pc, python.0, kind);
     let number = learn(stack, python, kind, hash, leaf);
     crate::python::new_stack();
     number
