@@ -123,8 +123,8 @@ fn recalled_anew(
 ) -> u32 {
     let kind = Kind::HEAP;
     let found = known.or_else(|| {
-        let hash = memory.recalled_hash(recalled);
-        stacks::find(hash, memory.recalled_pc(recalled), frames, kind)
+        let (hash, pc) = memory.recalled_hash(recalled);
+        stacks::find(hash, pc, frames, kind)
     });
     let number = match found {
         Some(number) if !crate::check::wanted() => number,

@@ -5,49 +5,57 @@
 //! with all that decided where they lie. Where all of that is as it was, the walk would go there again: it is known by some
 //! compares that do not wait for each other, and so is the site of the whole stack.
 
-use super::{DEPTH, Detail, End, Frame, Memory, Stack, mix};
+use super::{DEPTH, End, Frame, Memory, Stack, mix};
 use crate::stacks;
 use crate::step::load;
 
 /// Bits of the number of ways that are kept.
-const BITS: u32 = 6;
+const BITS: u32 = 8;
 /// The most words of a way.
-const WORDS: usize = 24;
+const WORDS: usize = 16;
 
-/// A way. All zero is none.
+/// A way. All zero is none. What each look at it needs is one line of the cache.
 #[repr(C, align(64))]
 struct Way {
     /// Where the innermost return address lies.
     slot: usize,
     pc: u64,
-    /// `rbp` there, where it matters.
+    /// `rbp` there.
     bp: usize,
-    /// Where the return address of the frame lies that it leads to.
+    /// Where the return address of the frame lies that it leads to, and `rbp` there.
     end_slot: usize,
-    /// The index of that frame among those remembered.
-    end: u32,
-    /// New frames: the first of the words.
-    frames: u16,
-    /// Words of the stack that decide where it leads: return addresses, innermost first, and behind them others.
-    count: u16,
-    /// Whether `rbp` matters at the innermost frame, and whether it was made sure of at the end.
-    needs_bp: bool,
-    knows_end_bp: bool,
-    /// See [`Known`].
-    known: Known,
-    /// `rbp` at the end.
     end_bp: usize,
+    /// The hash of the path to that frame, the number for the frames of Python, and the site, as they were when the way was
+    /// last gone.
+    outer: u64,
+    python: u64,
+    site: u32,
+    /// The index of that frame among those remembered, and in the upper bits [`NEEDS_BP`] and [`KNOWS_END_BP`].
+    end: u16,
+    /// New frames: the first of the words.
+    frames: u8,
+    /// Words of the stack that decide where it leads: return addresses, innermost first, and behind them others.
+    count: u8,
     words: [Frame; WORDS],
 }
 
-/// What was known of the stack when the way was last gone.
-#[derive(Clone, Copy)]
-struct Known {
-    /// Of the path to the frame that it leads to.
-    outer: u64,
-    /// What stands for the frames of Python.
-    python: u64,
-    site: u32,
+/// `rbp` at the innermost frame decides where the way leads.
+const NEEDS_BP: u16 = 1 << 15;
+/// What decides `rbp` at the end of the way is among its words.
+const KNOWS_END_BP: u16 = 1 << 14;
+const END: u16 = KNOWS_END_BP - 1;
+const _: () = assert!(DEPTH - 1 <= END as usize);
+
+impl Way {
+    #[inline]
+    fn end(&self) -> usize {
+        (self.end & END) as usize
+    }
+
+    /// The new frames, innermost first.
+    fn new_frames(&self) -> &[Frame] {
+        &self.words[..self.frames as usize]
+    }
 }
 
 /// The ways of a thread.
@@ -88,17 +96,17 @@ impl Memory {
             let pc = load(slot) as u64;
             let number = index(slot, pc);
             let way = self.ways.0.get_unchecked(number);
-            if way.slot != slot || way.pc != pc || way.end as usize >= self.remembered {
+            let end = way.end();
+            if way.slot != slot || way.pc != pc || end >= self.remembered {
                 return None;
             }
-            let end = way.end as usize;
             let (frame, detail) = (
                 self.frames.get_unchecked(end),
                 self.details.get_unchecked(end),
             );
             let is_met = frame.slot == way.end_slot
-                && (!way.needs_bp || way.bp == bp)
-                && (!detail.needs_bp() || way.knows_end_bp && detail.bp == way.end_bp);
+                && (way.end & NEEDS_BP == 0 || way.bp == bp)
+                && (!detail.needs_bp() || way.end & KNOWS_END_BP != 0 && detail.bp == way.end_bp);
             if !is_met || self.epoch != stacks::epoch() {
                 return None;
             }
@@ -119,50 +127,47 @@ impl Memory {
     /// The site of a recalled way, where it is known with these frames of Python.
     #[inline]
     pub fn recalled_site(&self, recalled: &Recalled, python: u64) -> Option<u32> {
-        let way = &self.ways.0[recalled.way];
-        let is_same = way.known.outer == self.details[way.end as usize].hash
-            && way.known.python == python;
-        is_same.then_some(way.known.site)
+        // SAFETY: the numbers are those of a way and of the remembered frame that it leads to.
+        let (way, outer) = unsafe {
+            let way = self.ways.0.get_unchecked(recalled.way);
+            (way, self.details.get_unchecked(way.end()).hash)
+        };
+        (way.outer == outer && way.python == python).then_some(way.site)
     }
 
-    /// The hash of a recalled way's whole stack.
-    pub fn recalled_hash(&self, recalled: &Recalled) -> u64 {
+    /// The hash of a recalled way's whole stack, and its innermost return address.
+    pub fn recalled_hash(&self, recalled: &Recalled) -> (u64, u64) {
         let way = &self.ways.0[recalled.way];
-        let outer = self.details[way.end as usize].hash;
-        let frames = way.words[..way.frames as usize].iter().rev();
-        frames.fold(outer, |hash, frame| mix(hash, frame.pc))
-    }
-
-    /// The innermost return address of a recalled way.
-    pub fn recalled_pc(&self, recalled: &Recalled) -> u64 {
-        self.ways.0[recalled.way].pc
+        let outer = self.details[way.end()].hash;
+        let frames = way.new_frames().iter().rev();
+        (
+            frames.fold(outer, |hash, frame| mix(hash, frame.pc)),
+            way.pc,
+        )
     }
 
     /// Notes the site of a recalled way.
     pub fn note_site(&mut self, recalled: &Recalled, python: u64, site: u32) {
         let way = &mut self.ways.0[recalled.way];
-        let outer = self.details[way.end as usize].hash;
-        way.known = Known {
-            outer,
-            python,
-            site,
-        };
+        way.outer = self.details[way.end()].hash;
+        way.python = python;
+        way.site = site;
     }
 
     /// All frames of a recalled way's stack.
     #[cold]
     pub fn recalled_stack(&mut self, recalled: &Recalled) -> Stack<'_> {
         let way = &self.ways.0[recalled.way];
-        let (end, count) = (way.end as usize, way.frames as usize);
-        let hash = self.recalled_hash(recalled);
-        let (outer, inner) = self.whole[..end + 1 + count].split_at_mut(end + 1);
-        outer.copy_from_slice(&self.frames[..=end]);
-        let frames = way.words[..count].iter().rev();
+        let (kept, hash) = (way.end() + 1, self.recalled_hash(recalled).0);
+        let whole = &mut self.whole[..kept + way.frames as usize];
+        let (outer, inner) = whole.split_at_mut(kept);
+        outer.copy_from_slice(&self.frames[..kept]);
+        let frames = way.new_frames().iter().rev();
         for (place, frame) in inner.iter_mut().zip(frames) {
             *place = *frame;
         }
         Stack {
-            frames: &self.whole[..end + 1 + count],
+            frames: whole,
             hash,
         }
     }
@@ -182,24 +187,21 @@ impl Memory {
             return;
         }
         let leaf = self.frames[depth - 1];
+        let (inner, outer) = (&self.details[depth - 1], &self.details[end]);
+        let needs = if inner.needs_bp() { NEEDS_BP } else { 0 };
+        let knows = if outer.needs_bp() { KNOWS_END_BP } else { 0 };
         let way = &mut self.ways.0[index(leaf.slot, leaf.pc)];
-        let inner: &Detail = &self.details[depth - 1];
-        let outer: &Detail = &self.details[end];
         way.slot = leaf.slot;
         way.pc = leaf.pc;
         way.bp = bp;
         way.end_slot = self.frames[end].slot;
-        way.end = end as u32;
-        way.frames = frames as u16;
-        way.count = count as u16;
-        way.needs_bp = inner.needs_bp();
-        way.knows_end_bp = outer.needs_bp();
-        way.known = Known {
-            outer: outer.hash,
-            python,
-            site,
-        };
         way.end_bp = outer.bp;
+        way.outer = outer.hash;
+        way.python = python;
+        way.site = site;
+        way.end = end as u16 | needs | knows;
+        way.frames = frames as u8;
+        way.count = count as u8;
         let new = self.frames[kept..depth].iter().rev().copied();
         let others = self.words[first_word..last_word].iter();
         let others = others.map(|word| Frame {
