@@ -58,14 +58,39 @@ impl Way {
     }
 }
 
-/// The ways of a thread.
+/// The ways of a thread. All zero are none.
 #[repr(C)]
-pub(super) struct Ways([Way; 1 << BITS]);
+pub(super) struct Ways {
+    all: [Way; 1 << BITS],
+    /// How many more looks may be in vain than not before they are given up for a while.
+    credit: u32,
+    /// How many walks are still to be made without a look.
+    rest: u32,
+}
+
+/// Looks in vain that are made before they are given up.
+const CREDIT: u32 = 128;
+/// The most credit.
+const MOST_CREDIT: u32 = 256;
+/// Walks without a look.
+const REST: u32 = 4096;
 
 impl Ways {
     pub(super) fn forget(&mut self) {
-        for way in &mut self.0 {
+        for way in &mut self.all {
             way.slot = 0;
+        }
+    }
+
+    /// A look was in vain. Where most are, it costs more to look and to keep ways than it saves.
+    #[inline]
+    fn missed(&mut self) {
+        match self.credit.checked_sub(1) {
+            Some(left) => self.credit = left,
+            None => {
+                self.credit = CREDIT;
+                self.rest = REST;
+            }
         }
     }
 }
@@ -89,13 +114,31 @@ impl Memory {
     /// # Safety
     ///
     /// As for [`Memory::walk`].
-    #[inline]
-    pub unsafe fn recall(&self, slot: usize, bp: usize) -> Option<Recalled> {
+    #[inline(always)]
+    pub unsafe fn recall(&mut self, slot: usize, bp: usize) -> Option<Recalled> {
+        if self.ways.rest > 0 {
+            return None;
+        }
+        // SAFETY: as the caller promises.
+        let recalled = unsafe { self.look(slot, bp) };
+        if recalled.is_some() {
+            self.ways.credit = (self.ways.credit + 1).min(MOST_CREDIT);
+        } else {
+            self.ways.missed();
+        }
+        recalled
+    }
+
+    /// # Safety
+    ///
+    /// As for [`Memory::walk`].
+    #[inline(always)]
+    unsafe fn look(&self, slot: usize, bp: usize) -> Option<Recalled> {
         // SAFETY: the caller's frame is live; words of a way lie further out on the same stack, as do remembered frames.
         unsafe {
             let pc = load(slot) as u64;
             let number = index(slot, pc);
-            let way = self.ways.0.get_unchecked(number);
+            let way = self.ways.all.get_unchecked(number);
             let end = way.end();
             if way.slot != slot || way.pc != pc || end >= self.remembered {
                 return None;
@@ -129,7 +172,7 @@ impl Memory {
     pub fn recalled_site(&self, recalled: &Recalled, python: u64) -> Option<u32> {
         // SAFETY: the numbers are those of a way and of the remembered frame that it leads to.
         let (way, outer) = unsafe {
-            let way = self.ways.0.get_unchecked(recalled.way);
+            let way = self.ways.all.get_unchecked(recalled.way);
             (way, self.details.get_unchecked(way.end()).hash)
         };
         (way.outer == outer && way.python == python).then_some(way.site)
@@ -137,7 +180,7 @@ impl Memory {
 
     /// The hash of a recalled way's whole stack, and its innermost return address.
     pub fn recalled_hash(&self, recalled: &Recalled) -> (u64, u64) {
-        let way = &self.ways.0[recalled.way];
+        let way = &self.ways.all[recalled.way];
         let outer = self.details[way.end()].hash;
         let frames = way.new_frames().iter().rev();
         (
@@ -148,7 +191,7 @@ impl Memory {
 
     /// Notes the site of a recalled way.
     pub fn note_site(&mut self, recalled: &Recalled, python: u64, site: u32) {
-        let way = &mut self.ways.0[recalled.way];
+        let way = &mut self.ways.all[recalled.way];
         way.outer = self.details[way.end()].hash;
         way.python = python;
         way.site = site;
@@ -157,7 +200,7 @@ impl Memory {
     /// All frames of a recalled way's stack.
     #[cold]
     pub fn recalled_stack(&mut self, recalled: &Recalled) -> Stack<'_> {
-        let way = &self.ways.0[recalled.way];
+        let way = &self.ways.all[recalled.way];
         let (kept, hash) = (way.end() + 1, self.recalled_hash(recalled).0);
         let whole = &mut self.whole[..kept + way.frames as usize];
         let (outer, inner) = whole.split_at_mut(kept);
@@ -175,6 +218,10 @@ impl Memory {
     /// Keeps the way of the last walk with its site.
     #[inline]
     pub fn keep_way(&mut self, bp: usize, python: u64, site: u32) {
+        if self.ways.rest > 0 {
+            self.ways.rest -= 1;
+            return;
+        }
         let (kept, depth) = (self.kept, self.depth);
         if kept == 0 || self.remembered != depth {
             return;
@@ -190,7 +237,7 @@ impl Memory {
         let (inner, outer) = (&self.details[depth - 1], &self.details[end]);
         let needs = if inner.needs_bp() { NEEDS_BP } else { 0 };
         let knows = if outer.needs_bp() { KNOWS_END_BP } else { 0 };
-        let way = &mut self.ways.0[index(leaf.slot, leaf.pc)];
+        let way = &mut self.ways.all[index(leaf.slot, leaf.pc)];
         way.slot = leaf.slot;
         way.pc = leaf.pc;
         way.bp = bp;
