@@ -5,7 +5,7 @@
 //! tells which call it is, whatever a compiler made of it.
 
 use super::codes;
-use super::frames::{Frame, Frames, PART, load};
+use super::frames::{Frames, NONE, PART, UNKNOWN, load};
 use super::interpreter::Interpreter;
 use super::version::Chain;
 use crate::walk;
@@ -16,7 +16,7 @@ const NOWHERE: u32 = u32::MAX;
 /// The places of frames of Python, from the outermost on.
 #[derive(Default)]
 pub struct Places<'f> {
-    frames: &'f [Frame],
+    words: &'f [u64],
     places: &'f [u32],
     interpreter: Option<&'static Interpreter>,
 }
@@ -32,9 +32,10 @@ impl Frames<'_> {
                 Chain::Parted => self.by_part(stack),
             }
             self.fill();
+            self.find_words(interpreter);
         }
         Places {
-            frames: self.list,
+            words: self.words,
             places: self.places,
             interpreter: self.interpreter,
         }
@@ -100,6 +101,18 @@ impl Frames<'_> {
                 let place = search.place_of(self.list[at].at);
                 self.places[at..end].fill(place);
                 end = at;
+            }
+        }
+    }
+
+    /// The words of those that have been asked for none yet.
+    fn find_words(&mut self, interpreter: &Interpreter) {
+        for (word, frame) in self.words.iter_mut().zip(self.list) {
+            if *word == UNKNOWN {
+                *word = match frame.code {
+                    PART => NONE,
+                    _ => codes::word(interpreter, frame).unwrap_or(NONE),
+                };
             }
         }
     }
@@ -170,13 +183,9 @@ impl Places<'_> {
     pub fn words_at(&mut self, at: Option<usize>) -> impl Iterator<Item = u64> {
         let at = at.map_or(NOWHERE, |at| at as u32);
         let count = self.places.iter().take_while(|place| **place == at).count();
-        let (those, rest) = self.frames.split_at(count);
-        self.frames = rest;
+        let (those, rest) = self.words.split_at(count);
+        self.words = rest;
         self.places = &self.places[count..];
-        let interpreter = self.interpreter;
-        those
-            .iter()
-            .filter(|frame| frame.code != PART)
-            .filter_map(move |frame| codes::word(interpreter?, frame))
+        those.iter().copied().filter(|word| *word != NONE)
     }
 }
