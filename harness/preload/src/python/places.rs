@@ -173,19 +173,29 @@ impl Search<'_> {
 
 impl Places<'_> {
     /// Whether a frame only serves those of Python: the interpreter's own code, of which there are many ways to one line.
-    pub fn serves(&self, frame: &walk::Frame) -> bool {
-        let address = frame.pc.wrapping_sub(1) as usize;
+    pub fn serves(&self, pc: u64) -> bool {
+        let address = pc.wrapping_sub(1) as usize;
         self.interpreter.is_some_and(|one| one.has(address))
     }
 
-    /// The next frames of Python, outermost first, that stand in the place of a frame; `None` for those that have no place.
-    /// To be asked for without one first, and then from the outermost frame on.
-    pub fn words_at(&mut self, at: Option<usize>) -> impl Iterator<Item = u64> {
-        let at = at.map_or(NOWHERE, |at| at as u32);
-        let count = self.places.iter().take_while(|place| **place == at).count();
-        let (those, rest) = self.words.split_at(count);
-        self.words = rest;
-        self.places = &self.places[count..];
-        those.iter().copied().filter(|word| *word != NONE)
+    /// Whose frames they are: the same number for those of one interpreter, and 0 for none.
+    pub fn whose(&self) -> usize {
+        self.interpreter
+            .map_or(0, |one| core::ptr::from_ref(one).addr())
+    }
+
+    /// How many frames of Python there are.
+    pub fn count(&self) -> usize {
+        self.words.len()
+    }
+
+    /// The place of one of them: the number of a frame of the stack. `None` where that is not known, and then of all.
+    pub fn place(&self, at: usize) -> Option<u32> {
+        Some(self.places[at]).filter(|place| *place != NOWHERE)
+    }
+
+    /// Its word in the record, where it has one.
+    pub fn word(&self, at: usize) -> Option<u64> {
+        Some(self.words[at]).filter(|word| *word != NONE)
     }
 }
