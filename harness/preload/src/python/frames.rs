@@ -317,7 +317,7 @@ impl Memory {
             let mut known = self.frames.as_ptr().add(from);
             let mut at = (*known).at;
             for _ in 0..from {
-                at = load(at + previous);
+                let link = load::<usize>(at + previous);
                 known = known.sub(1);
                 let Frame {
                     at: known_at,
@@ -326,9 +326,11 @@ impl Memory {
                     guard: known_guard,
                     ..
                 } = *known;
-                if at != known_at {
+                if link != known_at {
                     return false;
                 }
+                // The same, read from where it is remembered: the processor goes on with it before the link is there.
+                at = load((&raw const (*known).at).addr());
                 if known_code == PART {
                     continue;
                 }
