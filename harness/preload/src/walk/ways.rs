@@ -66,6 +66,8 @@ pub(super) struct Ways {
     credit: u32,
     /// How many walks are still to be made without a look.
     rest: u32,
+    /// Which of two places is given to the next way that finds both taken.
+    turn: usize,
 }
 
 /// Looks in vain that are made before they are given up.
@@ -80,6 +82,31 @@ impl Ways {
         for way in &mut self.all {
             way.slot = 0;
         }
+    }
+
+    /// The place of a way, of the two that it may have.
+    #[inline(always)]
+    fn place(&self, slot: usize, pc: u64) -> Option<usize> {
+        let first = index(slot, pc);
+        [first, first ^ 1].into_iter().find(|place| {
+            // SAFETY: an index is one of a way.
+            let way = unsafe { self.all.get_unchecked(*place) };
+            way.slot == slot && way.pc == pc
+        })
+    }
+
+    /// The place for a way that may have one already.
+    #[inline]
+    fn place_for(&mut self, slot: usize, pc: u64) -> usize {
+        let first = index(slot, pc);
+        let is_free = |place: &usize| self.all[*place].slot == 0;
+        let taken = self.place(slot, pc);
+        taken
+            .or_else(|| [first, first ^ 1].into_iter().find(is_free))
+            .unwrap_or_else(|| {
+                self.turn ^= 1;
+                first ^ self.turn
+            })
     }
 
     /// A look was in vain. Where most are, it costs more to look and to keep ways than it saves.
@@ -137,10 +164,10 @@ impl Memory {
         // SAFETY: the caller's frame is live; words of a way lie further out on the same stack, as do remembered frames.
         unsafe {
             let pc = load(slot) as u64;
-            let number = index(slot, pc);
+            let number = self.ways.place(slot, pc)?;
             let way = self.ways.all.get_unchecked(number);
             let end = way.end();
-            if way.slot != slot || way.pc != pc || end >= self.remembered {
+            if end >= self.remembered {
                 return None;
             }
             let (frame, detail) = (
@@ -237,7 +264,8 @@ impl Memory {
         let (inner, outer) = (&self.details[depth - 1], &self.details[end]);
         let needs = if inner.needs_bp() { NEEDS_BP } else { 0 };
         let knows = if outer.needs_bp() { KNOWS_END_BP } else { 0 };
-        let way = &mut self.ways.all[index(leaf.slot, leaf.pc)];
+        let place = self.ways.place_for(leaf.slot, leaf.pc);
+        let way = &mut self.ways.all[place];
         way.slot = leaf.slot;
         way.pc = leaf.pc;
         way.bp = bp;
