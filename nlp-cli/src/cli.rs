@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use nlp_core::{Language, Limits, LoadOptions};
+use nlp_io::json::Part;
 
 use crate::stop::Stop;
 use crate::terminal::complain;
@@ -119,12 +120,18 @@ pub struct ParseArgs {
 }
 
 impl ParseArgs {
+    /// What else is printed of a document.
+    pub fn parts(&self) -> Vec<Part> {
+        self.with.iter().map(|&rest| rest.into()).collect()
+    }
+
     /// What a text may take.
     pub fn limits(&self) -> Limits {
         Limits {
             chars: self.max_length,
             tokens: self.max_tokens.unwrap_or(usize::MAX),
             time: self.max_time,
+            ..Limits::default()
         }
     }
 }
@@ -174,6 +181,17 @@ pub struct InfoArgs {
     /// How to print what the pipeline holds
     #[arg(long, value_enum, default_value_t = InfoFormat::Text)]
     pub format: InfoFormat,
+}
+
+impl From<Rest> for Part {
+    fn from(rest: Rest) -> Part {
+        match rest {
+            Rest::Ids => Part::Ids,
+            Rest::Cats => Part::Cats,
+            Rest::Spans => Part::Spans,
+            Rest::Vectors => Part::Vectors,
+        }
+    }
 }
 
 /// How a pipeline is described.

@@ -6,12 +6,13 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use nlp_core::{Error, Keep, Language, Zone};
+use nlp_io::json;
 
 use crate::cli::{ParseArgs, ParseFormat};
 use crate::input::Texts;
 use crate::stop::Stop;
+use crate::table;
 use crate::terminal::{Output, complain, output};
-use crate::{json, table};
 
 /// A batch ends at this many bytes of text, if not before: the parser needs a few kilobytes a token while it runs.
 const BATCH_BYTES: usize = 64 << 10;
@@ -117,11 +118,12 @@ fn annotate(
     args: &ParseArgs,
 ) -> io::Result<Done> {
     let texts: Vec<&str> = batch.iter().map(|(_, text)| text.as_str()).collect();
+    let parts = args.parts();
     let mut done = Done::default();
     for ((line, _), doc) in batch.iter().zip(zone.parse_batch(&texts)) {
         match doc {
             Ok(doc) => match args.format {
-                ParseFormat::Json => out.json(&json::of_doc(&doc, &args.with))?,
+                ParseFormat::Json => out.json(&json::of_doc(&doc, &parts))?,
                 ParseFormat::Text => out.lines(&table::of_doc(&doc))?,
             },
             Err(error) => {
