@@ -55,6 +55,10 @@ impl Table {
         // SAFETY: a table is made with room for so many entries behind it.
         unsafe { core::slice::from_raw_parts(self.entries.as_ptr(), 1 << (64 - self.shift)) }
     }
+
+    fn size(&self) -> usize {
+        size_of::<Table>() + size_of_val(self.entries())
+    }
 }
 
 const FIRST_BITS: u32 = 10;
@@ -137,8 +141,12 @@ fn learn(stack: &Stack<'_>, python: (u64, &mut Memory), kind: u32, hash: u64, le
     {
         match grown(table) {
             Some(larger) => {
+                TABLE.store(larger, Ordering::Release);
+                if !table.is_null() {
+                    // SAFETY: a late reader finds nothing in it, and comes here.
+                    unsafe { sys::empty(table.cast(), (*table).size()) };
+                }
                 table = larger;
-                TABLE.store(table, Ordering::Release);
             }
             None => return site,
         }
