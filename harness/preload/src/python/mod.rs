@@ -42,6 +42,6 @@ pub use copy::is_copy;
 #[cfg(interpose)]
 pub use ending::{ending, forking, new_stack};
 #[cfg(interpose)]
-pub use places::Places;
-#[cfg(interpose)]
 pub use interpreter::{Interpreter, forget, interpreter, met, take_for};
+#[cfg(interpose)]
+pub use places::Places;

@@ -200,7 +200,17 @@ pub unsafe fn empty(at: *mut u8, bytes: usize) {
         return;
     };
     // SAFETY: as the caller promises.
-    unsafe { call(number::MADVISE, at as usize + PAGE, rest, MADV_DONTNEED, 0, 0, 0) };
+    unsafe {
+        call(
+            number::MADVISE,
+            at as usize + PAGE,
+            rest,
+            MADV_DONTNEED,
+            0,
+            0,
+            0,
+        )
+    };
 }
 
 /// Has the kernel make pages writable now, so that a full disk is an answer here and not a signal later. `Err` where
