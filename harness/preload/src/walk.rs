@@ -97,8 +97,6 @@ pub struct Memory {
     /// Of the frames of the last walk so many, the outermost, were remembered before.
     kept: usize,
     ways: ways::Ways,
-    /// For a stack that is put together of remembered frames and those of a way.
-    whole: [Frame; DEPTH],
 }
 
 /// A stack that was walked.

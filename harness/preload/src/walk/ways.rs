@@ -17,8 +17,8 @@ const WORDS: usize = 16;
 /// A way. All zero is none. What each look at it needs is one line of the cache.
 #[repr(C, align(64))]
 struct Way {
-    /// Where the innermost return address lies.
-    slot: usize,
+    /// Where the innermost return address lies, and above [`ADDRESS_BITS`] the stamp of when it was kept.
+    key: usize,
     pc: u64,
     /// `rbp` there.
     bp: usize,
@@ -46,6 +46,9 @@ const KNOWS_END_BP: u16 = 1 << 14;
 const END: u16 = KNOWS_END_BP - 1;
 const _: () = assert!(DEPTH - 1 <= END as usize);
 
+/// Bits of an address.
+const ADDRESS_BITS: u32 = 48;
+
 impl Way {
     #[inline]
     fn end(&self) -> usize {
@@ -62,6 +65,8 @@ impl Way {
 #[repr(C)]
 pub(super) struct Ways {
     all: [Way; 1 << BITS],
+    /// Ways of another stamp are forgotten ones.
+    stamp: usize,
     /// How many more looks may be in vain than not before they are given up for a while.
     credit: u32,
     /// How many walks are still to be made without a look.
@@ -78,20 +83,22 @@ const MOST_CREDIT: u32 = 256;
 const REST: u32 = 4096;
 
 impl Ways {
+    /// Forgets them all, without a look at each: a thread that ends soon has few, and no room for others.
     pub(super) fn forget(&mut self) {
-        for way in &mut self.all {
-            way.slot = 0;
+        self.stamp = self.stamp.wrapping_add(1 << ADDRESS_BITS);
+        if self.stamp == 0 {
+            self.all.iter_mut().for_each(|way| way.key = 0);
         }
     }
 
     /// The place of a way, of the two that it may have.
     #[inline(always)]
     fn place(&self, slot: usize, pc: u64) -> Option<usize> {
-        let first = index(slot, pc);
+        let (first, key) = (index(slot, pc), slot | self.stamp);
         [first, first ^ 1].into_iter().find(|place| {
             // SAFETY: an index is one of a way.
             let way = unsafe { self.all.get_unchecked(*place) };
-            way.slot == slot && way.pc == pc
+            way.key == key && way.pc == pc
         })
     }
 
@@ -99,7 +106,10 @@ impl Ways {
     #[inline]
     fn place_for(&mut self, slot: usize, pc: u64) -> usize {
         let first = index(slot, pc);
-        let is_free = |place: &usize| self.all[*place].slot == 0;
+        let is_free = |place: &usize| {
+            let key = self.all[*place].key;
+            key == 0 || key >> ADDRESS_BITS != self.stamp >> ADDRESS_BITS
+        };
         let taken = self.place(slot, pc);
         taken
             .or_else(|| [first, first ^ 1].into_iter().find(is_free))
@@ -229,7 +239,12 @@ impl Memory {
     pub fn recalled_stack(&mut self, recalled: &Recalled) -> Stack<'_> {
         let way = &self.ways.all[recalled.way];
         let (kept, hash) = (way.end() + 1, self.recalled_hash(recalled).0);
-        let whole = &mut self.whole[..kept + way.frames as usize];
+        // Where a walk puts its new frames, which are larger, is nothing that is needed now.
+        // SAFETY: there is room for as many, and any words are frames.
+        let whole = unsafe {
+            let place = self.fresh.as_mut_ptr().cast::<Frame>();
+            core::slice::from_raw_parts_mut(place, kept + way.frames as usize)
+        };
         let (outer, inner) = whole.split_at_mut(kept);
         outer.copy_from_slice(&self.frames[..kept]);
         let frames = way.new_frames().iter().rev();
@@ -265,8 +280,9 @@ impl Memory {
         let needs = if inner.needs_bp() { NEEDS_BP } else { 0 };
         let knows = if outer.needs_bp() { KNOWS_END_BP } else { 0 };
         let place = self.ways.place_for(leaf.slot, leaf.pc);
+        let key = leaf.slot | self.ways.stamp;
         let way = &mut self.ways.all[place];
-        way.slot = leaf.slot;
+        way.key = key;
         way.pc = leaf.pc;
         way.bp = bp;
         way.end_slot = self.frames[end].slot;
