@@ -8,7 +8,7 @@ use crate::frozen::frozen;
 pub const MAX_LENGTH: usize = 1_000_000;
 
 /// The memory for networks at work unless told otherwise: [`Limits::scratch`].
-pub const SCRATCH: usize = 16 << 20;
+pub const SCRATCH: usize = 8 << 20;
 
 /// How much a text may take. What takes more ends with an [error](crate::Error) that says which limit it met, and the
 /// texts beside it go on.
