@@ -3,6 +3,7 @@
 use super::course::{Course, Rate};
 use super::evidence::{Allocator, Evidence};
 use super::explain::explain;
+use super::garbage::{is_far_more, waiting};
 use super::grow::{Found, find};
 use super::growths::{Told, growths};
 use super::sentence::sentence;
@@ -55,17 +56,21 @@ pub fn conclude(evidence: &Evidence) -> Conclusion {
     let mut blind_spots = evidence.blind_spots.clone();
     let mut doubts = evidence.doubts.clone();
     let mut agreement = Vec::new();
-    let coverage = coverage(evidence, &growth, &mut agreement);
-    if let Some(unattributed) = unattributed(evidence, coverage) {
-        growth.push(unattributed);
-    }
+    let coverage = coverage(evidence, &growth, &found, &mut agreement);
+    let unattributed = unattributed(evidence, coverage);
+    let (may_wait, believed): (Vec<_>, Vec<_>) = unattributed
+        .into_iter()
+        .partition(|one| is_of_a_collector(evidence, one));
+    growth.extend(believed);
     growth.extend(huge_pages(evidence, &growth));
     if evidence.cut_short {
         doubts.extend(too_few(&mut growth));
     }
     growth.sort_by(|a, b| b.bytes_per_iteration.total_cmp(&a.bytes_per_iteration));
     blind_spots.extend(held_inside(&found));
-    let untold = untold(evidence, &found, &mut blind_spots);
+    let mut untold = untold(evidence, &found, &mut blind_spots);
+    untold.extend(waiting(evidence, &found, &mut blind_spots));
+    untold.extend(may_wait.iter().map(|one| of_a_collector(evidence, one)));
     if growth.is_empty() {
         doubts.extend(untold);
     } else {
@@ -291,6 +296,7 @@ fn sites_footprint(growth: &ProgramGrowth, allocator: Allocator) -> f64 {
 fn coverage(
     evidence: &Evidence,
     growth: &[ProgramGrowth],
+    found: &[Found],
     agreement: &mut Vec<String>,
 ) -> Option<f64> {
     let (at, trend) = anonymous(evidence, |one| one.anonymous)?;
@@ -312,6 +318,14 @@ fn coverage(
             _ => 0.0,
         })
         .sum();
+    let waits = found.iter().filter(|one| one.site.process == at);
+    let waits: f64 = waits
+        .filter_map(|one| match one.course {
+            Course::Waits { rate, .. } => Some(footprint(rate, allocator)),
+            _ => None,
+        })
+        .sum();
+    let known = known + waits;
     let share = (known / slope).clamp(0.0, 1.0);
     agreement.push(format!(
         "Anonymous memory grows by {} {} by the kernel's figures; call sites account for {:.0}% of it.",
@@ -351,6 +365,38 @@ fn unattributed(evidence: &Evidence, coverage: Option<f64>) -> Option<ProgramGro
         notes: Vec::new(),
         sites: Vec::new(),
     })
+}
+
+/// Whether growth that no call site accounts for may be a heap that fills until its collector comes by.
+fn is_of_a_collector(evidence: &Evidence, growth: &ProgramGrowth) -> bool {
+    let main = evidence
+        .processes
+        .iter()
+        .find(|process| process.role == ProcessRole::Main);
+    let Some((process, collector)) = main.and_then(|main| Some((main, main.collector.as_ref()?)))
+    else {
+        return false;
+    };
+    let first = process.figures.iter().min_by_key(|one| one.iterations);
+    let last = process.figures.iter().max_by_key(|one| one.iterations);
+    let anonymous = |one: Option<&ProcessFigures>| one.and_then(|one| one.anonymous).unwrap_or(0);
+    let gained = anonymous(last).saturating_sub(anonymous(first)) as f64;
+    growth.sites.is_empty() && !is_far_more(collector, gained, anonymous(first) as f64)
+}
+
+fn of_a_collector(evidence: &Evidence, growth: &ProgramGrowth) -> String {
+    let main = evidence
+        .processes
+        .iter()
+        .find(|process| process.role == ProcessRole::Main);
+    let runtime = main.and_then(|main| Some(main.collector.as_ref()?.runtime.as_str()));
+    format!(
+        "Its resident memory grows by {} {}, and no call site accounts for that: it may be the heap of {}, which fills until \
+         its collector comes by. Bound that heap, so that it is full before the first mark, or ask the runtime itself.",
+        bytes(growth.bytes_per_iteration),
+        evidence.work.each(),
+        runtime.unwrap_or("the runtime"),
+    )
 }
 
 /// Growth in huge pages beyond what is known to grow: little is held, in many of them.

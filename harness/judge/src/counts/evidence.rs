@@ -55,6 +55,8 @@ pub struct SiteHistory {
     pub figures: Vec<Figures>,
     /// Its figures after each phase of [`Service::phases`].
     pub after: Vec<Figures>,
+    /// Its figures at the end of the service, behind the collector of [`Collector::at_end`].
+    pub at_end: Option<Figures>,
     /// What its objects are in an interpreter.
     pub objects: Vec<ObjectType>,
     /// What holds most of them, innermost first.
@@ -94,6 +96,19 @@ pub struct ProcessHistory {
     pub forked: bool,
     /// Its figures, one for each run in which it was seen.
     pub figures: Vec<ProcessFigures>,
+    /// What nothing holds is freed in it when a collector comes by, and that may have been long ago.
+    pub collector: Option<Collector>,
+}
+
+/// The collector of a runtime: between two of its rounds garbage looks like growth.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Collector {
+    /// Whose it is: `Python`, `V8`.
+    pub runtime: String,
+    /// It ran when the service ended, in all of the processes that lived until then, and what lived behind it is known.
+    pub at_end: bool,
+    /// It keeps its objects in memory of its own, which grows to a bound that nobody tells.
+    pub own_heap: bool,
 }
 
 /// What the kernel and the allocator say of a process at its end, in bytes unless named otherwise. Of several processes,

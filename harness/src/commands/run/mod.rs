@@ -38,6 +38,7 @@ mod one_run;
 pub mod options;
 mod records;
 mod report;
+mod runtime;
 mod second;
 mod service;
 mod serving;
