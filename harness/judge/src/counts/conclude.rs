@@ -362,6 +362,7 @@ fn unattributed(evidence: &Evidence, coverage: Option<f64>) -> Option<ProgramGro
         count_per_iteration: 0.0,
         freed_at_end: false,
         seen_up_to: line.up_to,
+        iterations_per_second: None,
         notes: Vec::new(),
         sites: Vec::new(),
     })
@@ -417,6 +418,7 @@ fn huge_pages(evidence: &Evidence, growth: &[ProgramGrowth]) -> Option<ProgramGr
         count_per_iteration: line.slope / f64::from(2 << 20),
         freed_at_end: false,
         seen_up_to: line.up_to,
+        iterations_per_second: None,
         notes: Vec::new(),
         sites: Vec::new(),
     })

@@ -61,6 +61,8 @@ pub struct SiteHistory {
     pub objects: Vec<ObjectType>,
     /// What holds most of them, innermost first.
     pub held_by: Vec<String>,
+    /// The function of compiled code by which a line of a script takes it, where that is not the script's interpreter.
+    pub through: Option<String>,
 }
 
 /// What was done with a service after its last mark, to tell causes apart.

@@ -9,7 +9,8 @@ use super::troubles::troubles;
 use crate::preloaded;
 use crate::probe::source::SourceTree;
 use crate::recording::{
-    CallSite, Kind, Language, Recording, StackId, State, Symbolizer, serves_interpreter,
+    CallSite, Kind, Language, NamedFrame, Recording, StackId, State, Symbolizer, serves_interpreter,
+    source_name,
 };
 use harness_judge::counts::{
     Amount, Course, Evidence, Figures, ProcessHistory, RunFacts, SiteHistory, course,
@@ -142,10 +143,10 @@ impl Gatherer {
         };
         let wanted = wanted || evidence.repeat || kind != Kind::Heap;
         let (recording, stack, _) = site.shown;
-        let (place, language, frames) = match wanted {
-            true => self.name(recording, stack, kind),
+        let (place, language, frames, through) = match wanted {
+            true => self.name_all(recording, stack, kind),
             // Nobody is told of it by itself: it only has to be one of its own.
-            false => (unnamed(&evidence.sites), None, Vec::new()),
+            false => (unnamed(&evidence.sites), None, Vec::new(), None),
         };
         let held = site.held.map(|(held, _)| held.clone()).unwrap_or_default();
         let objects = shares(&held.objects);
@@ -161,6 +162,7 @@ impl Gatherer {
                 at_end,
                 objects: objects.clone(),
                 held_by: held.held_by.clone(),
+                through: through.clone(),
             });
         };
         if kind == Kind::Descriptor && figures.iter().any(|one| one.end.bytes > 0) {
@@ -193,13 +195,25 @@ impl Gatherer {
         stack: StackId,
         kind: Kind,
     ) -> (Place, Option<String>, Vec<Frame>) {
+        let (place, language, frames, _) = self.name_all(recording, stack, kind);
+        (place, language, frames)
+    }
+
+    /// The same, and the function of compiled code by which a line of Python takes it.
+    fn name_all(
+        &mut self,
+        recording: &Recording,
+        stack: StackId,
+        kind: Kind,
+    ) -> (Place, Option<String>, Vec<Frame>, Option<String>) {
         let mut frames = self.symbolizer.frames(recording, stack);
         // The library's own frames are no part of the program.
         let its_own = |object: &str| object.ends_with(preloaded::NAME);
         frames.retain(|frame| !frame.call.linked.object.as_deref().is_some_and(its_own));
         let Some(site) = CallSite::new(recording, &frames, kind, &self.tree) else {
-            return (Place::unknown(), None, Vec::new());
+            return (Place::unknown(), None, Vec::new(), None);
         };
+        let through = through(recording, &frames[..site.depth], &site, kind, &self.tree);
         // How one line of Python comes to call another one says nothing to who reads them.
         let has_python = frames
             .iter()
@@ -220,8 +234,34 @@ impl Gatherer {
             site.place,
             site.language.map(|language| language.name().to_owned()),
             frames.collect(),
+            through,
         )
     }
+}
+
+/// The function of compiled code that a line of Python has called, and that is answerable for what it takes; none where
+/// that is the interpreter. `inner` are the calls within that line.
+fn through(
+    recording: &Recording,
+    inner: &[NamedFrame],
+    site: &CallSite,
+    kind: Kind,
+    tree: &SourceTree,
+) -> Option<String> {
+    if site.language != Some(Language::Python) {
+        return None;
+    }
+    let compiled: Vec<NamedFrame> = inner
+        .iter()
+        .filter(|frame| frame.language != Some(Language::Python))
+        .filter(|frame| !serves_interpreter(recording, frame))
+        .cloned()
+        .collect();
+    let found = CallSite::new(recording, &compiled, kind, tree)?;
+    let object = compiled[found.depth].call.linked.object.as_deref();
+    // What the libc does for the interpreter is no part of anybody's program.
+    let is_own = object.is_some_and(|object| !object.contains("/libc.so"));
+    is_own.then(|| source_name(&found.place.function))
 }
 
 /// Whether more is held at the most with the greatest count than with the least: of several call sites of one place that

@@ -1,6 +1,5 @@
 //! Concludes on a service by what it was at its marks.
 
-use super::counted::count_run;
 use super::examine::Examined;
 use super::gather::{Gatherer, processes};
 use super::measure::Setup;
@@ -35,9 +34,7 @@ pub(super) fn serving(
     interrupted: &AtomicBool,
 ) -> Result<Serving, Failure> {
     let mut served = serve(setup, options, Purpose::Judge, interrupted)?;
-    let mut marks: Vec<CountRun> = served.marks.iter().map(count_run).collect();
-    // Each mark was looked at twice.
-    marks.dedup_by_key(|mark| mark.iterations);
+    let mut marks = std::mem::take(&mut served.counts);
     for mark in &mut marks {
         mark.exit_code = None;
         mark.ended = "went on".to_owned();

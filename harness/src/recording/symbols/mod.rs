@@ -22,6 +22,7 @@ use super::stacks::{Call, StackId};
 use crate::probe::demangle;
 use cython::CythonFiles;
 use image::{Found, Image};
+pub use cython::source_name;
 pub use language::Language;
 
 /// A call with its names.

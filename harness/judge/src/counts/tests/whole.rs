@@ -26,6 +26,7 @@ pub(super) fn site(function: &str, figures: Vec<Figures>) -> SiteHistory {
         at_end: None,
         objects: Vec::new(),
         held_by: Vec::new(),
+        through: None,
     }
 }
 
