@@ -4,7 +4,9 @@ use super::course::{Course, Growth, Kept, Rate};
 use super::evidence::{Evidence, Service};
 use super::grow::{Found, counts_bytes};
 use super::nature::{Nature, idle_gain, nature};
-use harness_model::program::{ProcessRole, ProgramCause, ProgramGrowth, ProgramSite, Resource, Through};
+use harness_model::program::{
+    ProcessRole, ProgramCause, ProgramGrowth, ProgramSite, Resource, Through,
+};
 
 /// What is said of growth to the planner: is it exact, is it sure, is its cause one that needs no further count.
 pub(super) struct Told {

@@ -9,8 +9,8 @@ use super::troubles::troubles;
 use crate::preloaded;
 use crate::probe::source::SourceTree;
 use crate::recording::{
-    CallSite, Kind, Language, NamedFrame, Recording, StackId, State, Symbolizer, serves_interpreter,
-    source_name,
+    CallSite, Kind, Language, NamedFrame, Recording, StackId, State, Symbolizer,
+    serves_interpreter, source_name,
 };
 use harness_judge::counts::{
     Amount, Course, Evidence, Figures, ProcessHistory, RunFacts, SiteHistory, course,
@@ -261,7 +261,21 @@ fn through(
     let object = compiled[found.depth].call.linked.object.as_deref();
     // What the libc does for the interpreter is no part of anybody's program.
     let is_own = object.is_some_and(|object| !object.contains("/libc.so"));
-    is_own.then(|| source_name(&found.place.function))
+    let first = source_name(&found.place.function);
+    if !is_own || !is_made_for_others(&first) {
+        return is_own.then_some(first);
+    }
+    // A pool of memory, or what Cython puts into each module, says less than who asked it.
+    let outwards = compiled[found.depth + 1..].iter();
+    let mut names = outwards.map(|frame| source_name(&frame.to_string()));
+    let asking = names.find(|name| !is_made_for_others(name));
+    Some(asking.unwrap_or(first))
+}
+
+/// Whether a function gives memory to whoever asks, by its name: `cymem.cymem.Pool.alloc`, `__Pyx_PyLong_FromSize_t`.
+fn is_made_for_others(function: &str) -> bool {
+    let last = function.rsplit(['.', ':']).next().unwrap_or(function);
+    function.starts_with("__Pyx_") || last.to_ascii_lowercase().ends_with("alloc")
 }
 
 /// Whether more is held at the most with the greatest count than with the least: of several call sites of one place that

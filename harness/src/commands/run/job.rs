@@ -15,6 +15,7 @@ use super::service;
 use super::serving::{Serving, serving};
 use super::trying::try_settings;
 use crate::commands::epilogue;
+use crate::commands::history::{Line, append_lines};
 use crate::engine::console::{Failure, listen_for_signals, show, tell};
 use crate::engine::{environment, place};
 use crate::export::{Results, export};
@@ -66,13 +67,24 @@ fn try_run(options: &RunOptions) -> Result<ProgramSummary, Failure> {
         written.map_err(|error| Failure::Broken(format!("cannot write {error}")))?;
         tell(json, format_args!("Summary: {}", printable::path(path)));
     }
+    if let Some(path) = &options.export.history {
+        let line = Line::of_program(&summary, &called(options));
+        append_lines(path, &out, [line])?;
+    }
     export(
         &Results::of_program(&summary, &page),
-        &options.forms,
+        &options.export.forms,
         &out,
         json,
     )?;
     Ok(summary)
+}
+
+/// What a history calls the runs: by their report's name, or by the command.
+fn called(options: &RunOptions) -> String {
+    let command = options.command[0].to_string_lossy();
+    let name = command.rsplit('/').next().unwrap_or(&command);
+    options.name.clone().unwrap_or_else(|| name.to_owned())
 }
 
 /// Does the job for another job: measures, concludes and writes the report, and prints nothing but its progress.

@@ -2,7 +2,7 @@
 
 pub mod service;
 
-use crate::options::FormOptions;
+use crate::options::ExportOptions;
 use service::ServiceArgs;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -99,9 +99,9 @@ pub struct RunOptions {
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     pub json: Option<Option<PathBuf>>,
 
-    /// The results for other programs
+    /// The results for other programs, and the file of all runs' figures
     #[command(flatten)]
-    pub forms: FormOptions,
+    pub export: ExportOptions,
 
     /// What is asked of a service
     #[command(flatten)]
@@ -128,7 +128,7 @@ impl RunOptions {
             out: None,
             name: None,
             json: None,
-            forms: FormOptions::default(),
+            export: ExportOptions::default(),
             service: ServiceArgs::default(),
             command,
         }

@@ -60,10 +60,15 @@ fn source_line(text: &str, line: u32) -> Option<(&str, u32)> {
 /// `demo.Client.close` for `__pyx_pf_4demo_6Client_2close`: names of what a function stands in have their lengths in front,
 /// and the function itself may have a number.
 pub fn source_name(symbol: &str) -> String {
-    let Some((_, mut rest)) = ["__pyx_pf_", "__pyx_pw_", "__pyx_f_", "__pyx_gb_", "__pyx_fuse_"]
-        .iter()
-        .find_map(|prefix| symbol.strip_prefix(prefix).map(|rest| (prefix, rest)))
-    else {
+    let Some((_, mut rest)) = [
+        "__pyx_pf_",
+        "__pyx_pw_",
+        "__pyx_f_",
+        "__pyx_gb_",
+        "__pyx_fuse_",
+    ]
+    .iter()
+    .find_map(|prefix| symbol.strip_prefix(prefix).map(|rest| (prefix, rest))) else {
         return symbol.to_owned();
     };
     let mut parts: Vec<&str> = Vec::new();

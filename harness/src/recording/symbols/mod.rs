@@ -21,8 +21,8 @@ use super::recorded::Recording;
 use super::stacks::{Call, StackId};
 use crate::probe::demangle;
 use cython::CythonFiles;
-use image::{Found, Image};
 pub use cython::source_name;
+use image::{Found, Image};
 pub use language::Language;
 
 /// A call with its names.

@@ -87,7 +87,7 @@ pub(super) fn gather(watched: &[Watched], command: &[OsString], program: &Path) 
                 at_end: None,
                 objects: Vec::new(),
                 held_by: Vec::new(),
-        through: None,
+                through: None,
             });
         }
     }
