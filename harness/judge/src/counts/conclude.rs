@@ -3,7 +3,7 @@
 use super::course::{Course, Rate};
 use super::evidence::{Allocator, Evidence};
 use super::explain::explain;
-use super::garbage::{is_far_more, waiting};
+use super::garbage::{is_far_more, may_be_its_heap, waiting};
 use super::grow::{Found, find};
 use super::growths::{Told, growths};
 use super::sentence::sentence;
@@ -382,7 +382,9 @@ fn is_of_a_collector(evidence: &Evidence, growth: &ProgramGrowth) -> bool {
     let last = process.figures.iter().max_by_key(|one| one.iterations);
     let anonymous = |one: Option<&ProcessFigures>| one.and_then(|one| one.anonymous).unwrap_or(0);
     let gained = anonymous(last).saturating_sub(anonymous(first)) as f64;
-    growth.sites.is_empty() && !is_far_more(collector, gained, anonymous(first) as f64)
+    growth.sites.is_empty()
+        && may_be_its_heap(collector, evidence.work)
+        && !is_far_more(collector, gained, anonymous(first) as f64)
 }
 
 fn of_a_collector(evidence: &Evidence, growth: &ProgramGrowth) -> String {

@@ -6,6 +6,7 @@
 //!
 //! Where a collector ran at the end and what lived behind it is known, that decides. What was gone then was garbage, or
 //! was let go of by the service when it stopped: the latter, if it came so often that a collector had to have come by.
+//! A program that is run for each count is looked at behind its collector, and there this is no question.
 
 use super::Figures;
 use super::course::{Course, Growth, Kept, Rate, Wait};
@@ -63,8 +64,11 @@ fn judged(collector: &Collector, growth: &Growth, found: &Found, work: Work) -> 
             why,
         })
     };
+    let is_gone = left.is_some_and(|left| left < GONE);
+    if !is_gone && may_be_names(collector, growth, found) {
+        return waits(Wait::Names);
+    }
     match left {
-        Some(left) if left >= GONE && may_be_names(collector, growth, found) => waits(Wait::Names),
         Some(left) if left >= THERE && !is_cycle => None,
         _ if is_swept(collector, growth, resource) => None,
         Some(left) if left >= GONE && !is_cycle => Some(Course::Grows(scaled(growth, left))),
@@ -109,6 +113,12 @@ fn left(growth: &Growth, found: &Found, end: &Figures) -> f64 {
         // It was freed again before the end, without a request.
         false => 0.0,
     }
+}
+
+/// Whether memory that no call site accounts for may be a heap of the runtime's own. Where Python is run for each count, its
+/// objects are seen.
+pub(super) fn may_be_its_heap(collector: &Collector, work: Work) -> bool {
+    collector.runtime != PYTHON || work == Work::Requests
 }
 
 /// Whether these may be names of attributes: each text by which an attribute is looked up, and which was made anew for

@@ -24,13 +24,13 @@ const RUNTIMES: [(&str, &str, bool); 15] = [
     ("beam.smp", "Erlang", true),
 ];
 
-/// Whose collector these processes have, by what they left. Python's runs before the last look at a process, and so
-/// it is no collector at all to a program that is looked at there alone.
+/// Whose collector these processes have, by what they left. Python's runs before the last look at a process, unless that
+/// ends by a signal.
 pub(super) fn collector_of(ends: &[&Recording], is_service: bool) -> Option<Collector> {
     if ends.iter().any(|one| one.python.is_some()) {
-        return is_service.then(|| Collector {
+        return Some(Collector {
             runtime: "Python".to_owned(),
-            at_end: ends.iter().all(|one| one.state == State::Leaving),
+            at_end: is_service && ends.iter().all(|one| one.state == State::Leaving),
             own_heap: false,
         });
     }

@@ -120,6 +120,12 @@ fn short_texts_that_nothing_of_pythons_holds_may_be_names_of_attributes() {
         line: None,
     };
     assert_eq!(judged(&evidence).outcome, Outcome::Pass);
+    // So are those of a program that is run for each count.
+    let mut counted = evidence.clone();
+    (counted.work, counted.service) = (Work::Iterations, None);
+    counted.processes[0].collector = Some(collector("Python", false));
+    counted.sites[0].at_end = None;
+    assert_eq!(judged(&counted).outcome, Outcome::Pass);
     // Somebody holds them.
     evidence.sites[0].held_by = ["str", "set words.SEEN"].map(str::to_owned).to_vec();
     assert_eq!(judged(&evidence).outcome, Outcome::Leak);
