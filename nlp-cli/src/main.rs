@@ -1,32 +1,5 @@
 //! The program `nlp`: what a pipeline trained by spaCy v3 says of a text, and what is in such a pipeline.
-//!
-//! Exit codes: 0 all well, 1 some text failed, 2 usage error, or a pipeline or file that cannot be read.
 
-mod cli;
-mod info;
-mod input;
-mod json;
-mod parse;
-mod stop;
-mod table;
-mod terminal;
-
-use std::io;
-use std::process::ExitCode;
-
-use stop::Stop;
-use terminal::fail;
-
-fn main() -> ExitCode {
-    let result = match terminal::arguments::<cli::Cli>().command {
-        cli::Command::Parse(args) => parse::run(&args),
-        cli::Command::Info(args) => info::run(&args),
-    };
-    match result {
-        Ok(code) => code,
-        // Whoever reads the output has seen enough, as `head` does.
-        Err(Stop::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(Stop::Output(error)) => fail(format_args!("cannot write the output: {error}")),
-        Err(Stop::Failed(message)) => fail(message),
-    }
+fn main() -> std::process::ExitCode {
+    nlp_cli::main()
 }

@@ -23,7 +23,8 @@ fn modules_of_nlp_core_use_each_other_in_no_circle() {
 }
 
 #[test]
-fn modules_of_nlp_cli_use_each_other_in_no_circle() {
+fn modules_of_nlp_io_and_nlp_cli_use_each_other_in_no_circle() {
+    check("nlp-io", |_| true);
     check("nlp-cli", |_| true);
 }
 

@@ -1,23 +1,42 @@
 //! A document as one line of JSON: the fields, their order and their form as tools/make_golden.py writes them with
 //! spaCy, character for character as Python's `json.dumps(..., ensure_ascii=False)`. Of that only what must not reach a terminal
-//! is written in another way, as escapes of the same value: see [`Output::json`](crate::terminal::Output::json).
+//! is written in another way, as escapes of the same value, by whoever prints it.
 
 use std::io::{self, Write};
 
-use clap::ValueEnum;
 use nlp_core::{Attr, Doc, Span, SpanGroup, Token};
 
-use crate::cli::Rest;
+/// What is written of a document on request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Of each token: the entity's id from a ruler, and its id in a knowledge base.
+    Ids,
+    /// The score of each category of the text.
+    Cats,
+    /// The groups of spans by key: start, end, label, id, knowledge base id, score.
+    Spans,
+    /// The vector of each token: of the word, or from the tensor in a pipeline without word vectors; `[]` where there is
+    /// none.
+    Vectors,
+}
 
-/// `doc` as a line, with its line feed.
-/// What `rest` names stands behind that.
-pub fn of_doc(doc: &Doc<'_>, rest: &[Rest]) -> String {
+impl Part {
+    /// All parts, in the order in which they are written.
+    pub const ALL: [Part; 4] = [Part::Ids, Part::Cats, Part::Spans, Part::Vectors];
+}
+
+/// `doc` as a line, with its line feed: text, tokens, entities, sentences, and behind them the parts that `rest` names.
+pub fn of_doc(doc: &Doc<'_>, rest: &[Part]) -> String {
     let mut line = Vec::new();
     write_doc(&mut line, doc, rest).expect("writing to memory does not fail");
     String::from_utf8(line).expect("JSON is UTF-8")
 }
 
-fn write_doc(out: &mut impl Write, doc: &Doc<'_>, rest: &[Rest]) -> io::Result<()> {
+/// Writes what [`of_doc`] returns to `out`, a piece at a time.
+///
+/// # Errors
+/// If `out` does not take it.
+pub fn write_doc(out: &mut impl Write, doc: &Doc<'_>, rest: &[Part]) -> io::Result<()> {
     out.write_all(b"{\"text\": ")?;
     write_string(out, doc.text())?;
     out.write_all(b", \"tokens\": ")?;
@@ -33,18 +52,18 @@ fn write_doc(out: &mut impl Write, doc: &Doc<'_>, rest: &[Rest]) -> io::Result<(
     write_list(out, sents.into_iter().flatten(), |out, sent: Span<'_>| {
         write!(out, "[{}, {}]", sent.start(), sent.end())
     })?;
-    for part in Rest::value_variants() {
-        if rest.contains(part) {
-            write_rest(out, doc, *part)?;
+    for part in Part::ALL {
+        if rest.contains(&part) {
+            write_rest(out, doc, part)?;
         }
     }
     out.write_all(b"}\n")
 }
 
 /// A part that is printed on request.
-fn write_rest(out: &mut impl Write, doc: &Doc<'_>, part: Rest) -> io::Result<()> {
+fn write_rest(out: &mut impl Write, doc: &Doc<'_>, part: Part) -> io::Result<()> {
     match part {
-        Rest::Ids => {
+        Part::Ids => {
             out.write_all(b", \"ids\": ")?;
             write_list(out, doc.tokens(), |out, token| {
                 out.write_all(b"[")?;
@@ -54,16 +73,16 @@ fn write_rest(out: &mut impl Write, doc: &Doc<'_>, part: Rest) -> io::Result<()>
                 out.write_all(b"]")
             })
         }
-        Rest::Cats => {
+        Part::Cats => {
             out.write_all(b", \"cats\": ")?;
             write_object(out, doc.cats(), |out, score| write_number(out, score))
         }
-        Rest::Spans => {
+        Part::Spans => {
             out.write_all(b", \"spans\": ")?;
             let groups = doc.span_groups().map(|group| (group.key(), group));
             write_object(out, groups, |out, group| write_group(out, &group))
         }
-        Rest::Vectors => {
+        Part::Vectors => {
             out.write_all(b", \"vectors\": ")?;
             write_list(out, doc.tokens(), |out, token| {
                 let vector = if token.has_vector() {
