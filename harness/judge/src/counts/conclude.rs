@@ -9,11 +9,11 @@ use super::growths::{Told, growths};
 use super::sentence::sentence;
 use super::trend::{Point, Trend, trend};
 use super::{ProcessFigures, Trust};
-use harness_model::Outcome;
 use harness_model::program::{
     ProcessRole, ProgramCause, ProgramGrowth, ProgramVerdict, Resource, Work,
 };
 use harness_model::units::{bytes, count};
+use harness_model::{Hidden, Outcome};
 
 /// Iterations from which on what is held is said to grow, where the counts were chosen: many a cache is full by then.
 const FILLS: u64 = 100;
@@ -126,6 +126,7 @@ pub fn conclude(evidence: &Evidence) -> Conclusion {
             sentence,
             growth,
             explained,
+            hidden: hidden(evidence, &found),
             coverage,
             blind_spots,
             agreement,
@@ -154,6 +155,25 @@ fn too_few(growth: &mut Vec<ProgramGrowth>) -> Vec<String> {
         )
     });
     sentences.collect()
+}
+
+/// What each entry of the suppressions hid.
+fn hidden(evidence: &Evidence, found: &[Found]) -> Vec<Hidden> {
+    let mut all = evidence.suppressions.entries.clone();
+    for one in found {
+        if let Course::Hidden { rate, entry } = one.course
+            && let Some(hidden) = all.get_mut(entry)
+        {
+            let last = one.figures.iter().max_by_key(|one| one.iterations);
+            let end = last.map(|last| last.end).unwrap_or_default();
+            hidden.bytes_per_iteration += rate.bytes;
+            hidden.blocks_per_iteration += rate.blocks;
+            hidden.long_bytes = hidden.long_bytes.saturating_add(end.bytes);
+            hidden.long_blocks = hidden.long_blocks.saturating_add(end.blocks);
+        }
+    }
+    all.retain(|one| one.bytes_per_iteration > 0.0 || one.blocks_per_iteration > 0.0);
+    all
 }
 
 /// Of what grows and is held: what is so by pointers to its inside alone.
@@ -321,7 +341,9 @@ fn coverage(
     let waits = found.iter().filter(|one| one.site.process == at);
     let waits: f64 = waits
         .filter_map(|one| match one.course {
-            Course::Waits { rate, .. } => Some(footprint(rate, allocator)),
+            Course::Waits { rate, .. } | Course::Hidden { rate, .. } => {
+                Some(footprint(rate, allocator))
+            }
             _ => None,
         })
         .sum();

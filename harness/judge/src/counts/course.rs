@@ -92,6 +92,13 @@ pub enum Course {
         /// What it may be instead of growth.
         why: Wait,
     },
+    /// It grows, and an entry of a file of suppressions hides that.
+    Hidden {
+        /// What it gains an iteration.
+        rate: Rate,
+        /// The entry, among those of the evidence.
+        entry: usize,
+    },
     /// It may grow: these runs do not tell.
     Unsure {
         /// Bytes an iteration, if it does, over the last two counts.

@@ -1,8 +1,11 @@
 //! What is known of a program when it is judged.
 
+use super::course::Kept;
 use super::{Figures, Trust};
 use harness_model::program::{ObjectType, PhaseKind, ProcessRole, Resource, Work};
-use harness_model::{Frame, Place};
+use harness_model::{Frame, Hidden, Place};
+use std::fmt;
+use std::sync::Arc;
 
 /// All that was measured of a program.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +30,26 @@ pub struct Evidence {
     pub doubts: Vec<String>,
     /// What could not be seen, one sentence each.
     pub blind_spots: Vec<String>,
+    /// What growth of the heap is hidden.
+    pub suppressions: Suppressions,
+}
+
+/// Which entry hides growth of a call site that stays for a reason, if any does.
+type Hides = dyn Fn(&SiteHistory, Kept) -> Option<usize> + Send + Sync;
+
+/// Entries that hide growth, in a form that is not ours.
+#[derive(Clone, Default)]
+pub struct Suppressions {
+    /// The entries, without figures.
+    pub entries: Vec<Hidden>,
+    /// Which of them hides a call site; none hides any where this is not given.
+    pub hides: Option<Arc<Hides>>,
+}
+
+impl fmt::Debug for Suppressions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.entries.fmt(f)
+    }
 }
 
 /// What is known of one run.

@@ -66,6 +66,7 @@ pub(super) fn find(evidence: &Evidence) -> Vec<Found<'_>> {
     }
     without_garbage(evidence, &mut found);
     without_inherited(evidence, &mut found);
+    without_hidden(evidence, &mut found);
     without_shared_twice(&mut found);
     found
 }
@@ -243,6 +244,24 @@ fn without_inherited(evidence: &Evidence, found: &mut Vec<Found>) {
     let inherited: Vec<bool> = found.iter().map(is_inherited).collect();
     let mut each = inherited.into_iter();
     found.retain(|_| !each.next().unwrap_or(false));
+}
+
+/// What suppressions hide.
+fn without_hidden(evidence: &Evidence, found: &mut [Found]) {
+    let Some(hides) = &evidence.suppressions.hides else {
+        return;
+    };
+    for one in found {
+        if let Course::Grows(growth) = &one.course
+            && one.site.resource == Resource::Heap
+            && one.is_placed
+            && let Some((kept, _)) = growth.parts.first()
+            && let Some(entry) = hides(one.site, *kept)
+        {
+            let rate = growth.rate;
+            one.course = Course::Hidden { rate, entry };
+        }
+    }
 }
 
 /// What lies behind the descriptor of shared memory is that memory, which is told as such.

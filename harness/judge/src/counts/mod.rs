@@ -47,7 +47,7 @@ pub use conclude::{Certainty, Conclusion, conclude};
 pub use course::{Course, Growth, Kept, Rate, Wait};
 pub use evidence::{
     Allocator, AllocatorFigures, Collector, Evidence, Phase, ProcessFigures, ProcessHistory,
-    RunFacts, Service, SiteHistory,
+    RunFacts, Service, SiteHistory, Suppressions,
 };
 pub use grow::kernel_figures;
 pub use one_site::course;

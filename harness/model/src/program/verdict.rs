@@ -3,6 +3,7 @@
 use crate::frame::Frame;
 use crate::place::Place;
 use crate::program::Work;
+use crate::sites::Hidden;
 use crate::verdict::Outcome;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,9 @@ pub struct ProgramVerdict {
     pub growth: Vec<ProgramGrowth>,
     /// What is large or changes and is no growth, the most bytes first.
     pub explained: Vec<Explained>,
+    /// What grows in the heap and suppressions hide, by their entries.
+    #[serde(default)]
+    pub hidden: Vec<Hidden>,
     /// The share, from 0 to 1, of the growth of anonymous memory that call sites account for; none where it does not
     /// grow, or is not known.
     pub coverage: Option<f64>,
@@ -38,6 +42,7 @@ impl ProgramVerdict {
             sentence: String::new(),
             growth: Vec::new(),
             explained: Vec::new(),
+            hidden: Vec::new(),
             coverage: None,
             blind_spots: Vec::new(),
             agreement: Vec::new(),

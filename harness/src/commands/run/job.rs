@@ -13,6 +13,7 @@ use super::report;
 use super::second::{self, Opinion};
 use super::service;
 use super::serving::{Serving, serving};
+use super::suppressed::suppressions;
 use super::trying::try_settings;
 use crate::commands::epilogue;
 use crate::commands::history::{Line, append_lines};
@@ -23,7 +24,7 @@ use crate::files::{self, Named};
 use crate::options::ReportOptions;
 use crate::report::PAGE_FILE;
 use harness_judge::counts::plan::Stop;
-use harness_judge::counts::{Evidence, conclude};
+use harness_judge::counts::{Evidence, Suppressions, conclude};
 use harness_model::program::{
     CountRun, ErrorPaths, PROGRAM_SCHEMA_VERSION, ProcessSeen, ProgramOptions, ProgramSummary,
     ProgramVerdict, Service, Tried,
@@ -268,6 +269,8 @@ fn counting(
     interrupted: &AtomicBool,
 ) -> Result<Concluded, Failure> {
     let mut gatherer = Gatherer::new();
+    // A file that cannot be read is told before anything is run.
+    let hidden = suppressions(options)?;
     let measured = measure(setup, &mut gatherer)?;
     let opinion = second::ask(setup, options, examined, &measured.runs)?;
     let stopped = interrupted.load(Ordering::Relaxed);
@@ -276,7 +279,7 @@ fn counting(
         examined,
         &measured,
         &opinion,
-        &mut gatherer,
+        (&mut gatherer, hidden),
         stopped,
     );
     let tried = match options.try_settings && !stopped {
@@ -298,7 +301,7 @@ fn verdict(
     examined: &Examined,
     measured: &Measured,
     opinion: &Opinion,
-    gatherer: &mut Gatherer,
+    (gatherer, hidden): (&mut Gatherer, Suppressions),
     interrupted: bool,
 ) -> ProgramVerdict {
     let runs = &measured.runs;
@@ -306,6 +309,7 @@ fn verdict(
         return ProgramVerdict::not_judged();
     }
     let mut evidence = gatherer.evidence(runs, options.repeat);
+    evidence.suppressions = hidden;
     evidence
         .blind_spots
         .extend(examined.blind_spots.iter().cloned());

@@ -43,6 +43,7 @@ mod second;
 mod service;
 mod serving;
 mod sight;
+mod suppressed;
 #[cfg(test)]
 mod testing;
 mod troubles;

@@ -87,6 +87,10 @@ pub struct RunOptions {
     #[arg(long, conflicts_with_all = ["repeat", "try_settings", "valgrind"])]
     pub fail_allocations: bool,
 
+    /// A further file of suppressions, beside those of suppressions/ here; can be given again
+    #[arg(long, value_name = "FILE")]
+    pub suppressions: Vec<PathBuf>,
+
     /// Where the report goes, for you alone to read; may be a link to a folder [default: reports/NAME]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -125,6 +129,7 @@ impl RunOptions {
             try_settings: false,
             valgrind: false,
             fail_allocations: false,
+            suppressions: Vec::new(),
             out: None,
             name: None,
             json: None,

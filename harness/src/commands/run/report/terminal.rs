@@ -68,6 +68,9 @@ pub(crate) fn terminal(summary: &ProgramSummary) -> Text {
             ));
         }
     }
+    for one in &verdict.hidden {
+        text.line(format_args!("Hidden: {}", one.describe()));
+    }
     if let Some(run) = sums::of_several(summary) {
         text.line(sums::together(run, summary.work()));
         text.block(&sums::table(&sums::PROCESSES, sums::processes(run)).render());
