@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 
-use serde_json::Value;
+use nlp_io::texts::text_of_json;
 
 use crate::cli::Input;
 
@@ -103,38 +103,7 @@ impl<R: Read> Texts<R> {
         if self.input == Input::Lines {
             return Ok(line);
         }
-        match serde_json::from_str(&line) {
-            Ok(Value::Object(mut object)) => match object.remove("text") {
-                Some(Value::String(text)) => Ok(text),
-                Some(_) => Err("\"text\" is not a string".into()),
-                None => Err("has no \"text\"".into()),
-            },
-            Ok(_) => Err("is not a JSON object".into()),
-            Err(error) => Err(fault(&error.to_string())),
-        }
-    }
-}
-
-/// Why a line is not taken, of which the reader of JSON says `error`.
-pub fn fault(error: &str) -> String {
-    // It says the first where the second half of a pair comes first, and the second where none comes after the first.
-    let lone = [
-        "lone leading surrogate in hex escape",
-        "unexpected end of hex escape",
-    ];
-    match lone.iter().any(|lone| error.starts_with(lone)) {
-        true => {
-            let place = error
-                .rsplit_once(" at line ")
-                .map_or("", |(_, place)| place);
-            let column = place
-                .rsplit_once("column ")
-                .map_or("", |(_, column)| column);
-            format!(
-                "holds a lone surrogate at character {column}, which is JSON and no Unicode text"
-            )
-        }
-        false => format!("is not JSON: {error}"),
+        text_of_json(&line, "text").map_err(|reason| reason.to_string())
     }
 }
 

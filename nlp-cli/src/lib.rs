@@ -1,9 +1,12 @@
 //! The program `nlp`, as a library: what its commands do, for programs that run them within themselves.
 
+pub mod annotate;
 mod cli;
 mod info;
 mod input;
+mod model;
 mod parse;
+mod parts;
 #[cfg(feature = "serve")]
 pub mod serve;
 mod stop;
@@ -20,6 +23,7 @@ use terminal::fail;
 /// error, or a pipeline or file that cannot be read.
 pub fn main() -> ExitCode {
     let result = match terminal::arguments::<cli::Cli>().command {
+        cli::Command::Annotate(args) => annotate::run_command(&args),
         cli::Command::Parse(args) => parse::run(&args),
         cli::Command::Info(args) => info::run(&args),
         #[cfg(feature = "serve")]

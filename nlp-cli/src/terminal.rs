@@ -7,8 +7,9 @@
 
 use std::ffi::OsString;
 use std::fmt::Display;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use clap::{CommandFactory, Parser};
 
@@ -77,6 +78,44 @@ impl<W: Write> Output<W> {
     /// Sends off what was written.
     pub fn flush(&mut self) -> io::Result<()> {
         self.writer.flush()
+    }
+}
+
+/// Standard output for what is no text, or was made printable by whoever writes it.
+pub fn standard_output() -> Box<dyn Write> {
+    Box::new(io::stdout())
+}
+
+/// A line on standard error that changes, where that is a terminal.
+pub struct StatusLine {
+    terminal: bool,
+    shown: Option<Instant>,
+}
+
+impl StatusLine {
+    /// Between two changes.
+    const PAUSE: Duration = Duration::from_millis(200);
+
+    pub fn new() -> StatusLine {
+        StatusLine {
+            terminal: io::stderr().is_terminal(),
+            shown: None,
+        }
+    }
+
+    /// Shows a line, if it is time for another.
+    pub fn show(&mut self, line: impl FnOnce() -> String) {
+        if self.terminal && self.shown.is_none_or(|at| at.elapsed() >= Self::PAUSE) {
+            self.shown = Some(Instant::now());
+            let _ = write!(io::stderr(), "\r\u{1b}[K{}", printable::line(&line()));
+        }
+    }
+
+    /// Takes the line away.
+    pub fn clear(&mut self) {
+        if self.shown.take().is_some() {
+            let _ = write!(io::stderr(), "\r\u{1b}[K");
+        }
     }
 }
 

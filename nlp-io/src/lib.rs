@@ -8,4 +8,7 @@
 //! # Ok::<(), nlp_core::Error>(())
 //! ```
 
+pub mod conllu;
+pub mod docbin;
 pub mod json;
+pub mod texts;

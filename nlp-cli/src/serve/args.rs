@@ -10,7 +10,7 @@ use nlp_core::{Language, LoadOptions};
 use super::log::{Form, Verbosity};
 use super::options::{Limits, Options};
 use super::token::Token;
-use crate::cli::seconds;
+use crate::model::seconds;
 use crate::stop::Stop;
 use crate::terminal::complain;
 

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::options::Limits;
 use super::problem::Problem;
-use crate::input;
+use nlp_io::texts::fault_of_json;
 
 /// Texts to be parsed.
 #[derive(Debug, PartialEq, Deserialize, ToSchema)]
@@ -110,7 +110,7 @@ fn fault(error: &serde_json::Error) -> Problem {
             ),
         ),
         Category::Syntax | Category::Eof | Category::Io => {
-            let why = input::fault(&said);
+            let why = fault_of_json(&said);
             Problem::new(StatusCode::BAD_REQUEST, format_args!("the body {why}"))
         }
     }

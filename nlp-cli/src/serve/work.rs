@@ -109,8 +109,8 @@ fn limits(shared: &Shared, until: Instant) -> nlp_core::Limits {
     let left = until.saturating_duration_since(Instant::now());
     nlp_core::Limits {
         chars: shared.limits.chars,
-        tokens: usize::MAX,
         time: Some(shared.limits.text_time.map_or(left, |time| time.min(left))),
+        ..nlp_core::Limits::default()
     }
 }
 
