@@ -20,7 +20,8 @@ use super::options::Options;
 use super::pipelines::Pipeline;
 use super::queue::Queue;
 use super::routes;
-use super::shared::{Shared, State};
+use super::shared::Shared;
+use super::state::State;
 use super::work;
 
 /// Threads for the sockets: they wait, and read heads and bodies.
