@@ -8,8 +8,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 nlp=$(realpath "${NLP:-target/debug/nlp}")
-schemathesis=${SCHEMATHESIS:-schemathesis}
+schemathesis=$(command -v "${SCHEMATHESIS:-schemathesis}" || true)
 scratch=$(mktemp -d)
+# Whatever these programs keep of their runs goes with it.
+cd "$scratch"
 started=()
 end() {
     for process in "${started[@]}"; do kill "$process" 2>/dev/null || true; done
@@ -40,7 +42,7 @@ stop() {
     if grep -E 'ERROR|WARN' "$scratch/said.txt"; then exit 1; fi
 }
 
-if command -v "$schemathesis" > /dev/null; then
+if [ -n "$schemathesis" ]; then
     start
     "$schemathesis" run "http://$address/openapi.json" --max-examples "${EXAMPLES:-100}" --no-color > "$scratch/st.txt" 2>&1 \
         || { cat "$scratch/st.txt"; exit 1; }

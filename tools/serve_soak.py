@@ -289,6 +289,9 @@ def table(results):
     def mib(count):
         return f"{count / 2**20:,.2f} MiB"
 
+    def good(result):
+        return sum(count for status, count in result["statuses"].items() if status < "300")
+
     def others(result):
         wrong = sum(count for status, count in result["statuses"].items() if status >= "500" and status != "503")
         return f"{wrong:,}"
@@ -296,8 +299,9 @@ def table(results):
     rows = [
         ("requests", lambda one: f"{one['requests']:,}"),
         ("requests a second", lambda one: f"{one['rate']:,.0f}"),
+        ("of which answered 2xx", lambda one: f"{one['rate'] * good(one) / one['requests']:,.0f}"),
         ("p50, p99, p99.9 in ms", lambda one: f"{one['p50']:.1f}, {one['p99']:.1f}, {one['p999']:.1f}"),
-        ("answers 2xx", lambda one: f"{sum(n for s, n in one['statuses'].items() if s < '300'):,}"),
+        ("answers 2xx", lambda one: f"{good(one):,}"),
         ("answers 4xx", lambda one: f"{sum(n for s, n in one['statuses'].items() if '400' <= s < '500'):,}"),
         ("answers 503", lambda one: f"{one['statuses'].get('503', 0):,}"),
         ("answers 5xx, others", others),

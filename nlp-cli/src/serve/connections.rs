@@ -24,8 +24,9 @@ use tokio::time::{sleep, timeout};
 
 use super::problem::Problem;
 use super::routes::{bare, route_of};
-use super::shared::{Counted, Shared};
+use super::shared::Shared;
 use super::stalls::Stalls;
+use super::state::Counted;
 
 /// The largest head of a request.
 const HEAD_BYTES: usize = 32 << 10;

@@ -18,7 +18,7 @@ use prometheus_client::registry::Registry;
 use nlp_core::Store;
 
 use super::heap;
-use super::shared::State;
+use super::state::State;
 
 /// What text of this kind is called.
 pub(super) const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";

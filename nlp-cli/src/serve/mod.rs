@@ -3,8 +3,8 @@
 //! - [`options`]: what a service is told; [`token`]: the secret that requests bear.
 //! - [`connections`]: the sockets, on tokio's threads, and [`stalls`] among them; [`routes`]: what can be asked there.
 //! - [`body`] and [`request`]: what a client sends, within limits; [`problem`]: why it gets no other answer.
-//! - [`queue`]: what waits; [`work`]: the threads that parse it, in zones of [`pipelines`]; [`answer`]: what they say.
-//! - [`metrics`] and [`heap`]: what is counted; [`log`]: what is written down.
+//! - [`queue`]: what waits, and [`job`]: one of it; [`work`]: the threads that parse it, in zones of [`pipelines`]; [`answer`]: what they say.
+//! - [`shared`]: what all of them have, and [`state`] in it; [`metrics`] and [`heap`]: what is counted; [`log`]: what is written down.
 //!
 //! A service can be part of another program:
 //!
@@ -40,6 +40,7 @@ mod body;
 mod command;
 mod connections;
 mod heap;
+mod job;
 mod log;
 mod metrics;
 mod options;
@@ -51,6 +52,7 @@ mod routes;
 mod service;
 mod shared;
 mod stalls;
+mod state;
 mod token;
 mod work;
 

@@ -249,6 +249,40 @@ mod tests {
     }
 
     #[test]
+    fn a_batch_of_several_waits_for_others_and_not_for_ever() {
+        let queue = Queue::new(10);
+        let patient = Rules {
+            wait: Duration::from_secs(60),
+            ..RULES
+        };
+        // One alone does not wait, nor does a batch that is full.
+        queue.push(One(1, 1, 'a')).unwrap();
+        assert_eq!(numbers(queue.next(patient)), [1]);
+        queue.push(One(2, 5, 'a')).unwrap();
+        queue.push(One(3, 5, 'a')).unwrap();
+        assert_eq!(numbers(queue.next(patient)), [2, 3]);
+        queue.push(One(4, 1, 'a')).unwrap();
+        queue.push(One(5, 1, 'a')).unwrap();
+        let short = Rules {
+            wait: Duration::from_millis(10),
+            ..RULES
+        };
+        let begun = Instant::now();
+        assert_eq!(numbers(queue.next(short)), [4, 5]);
+        assert!(begun.elapsed() >= short.wait);
+        queue.push(One(6, 1, 'a')).unwrap();
+        queue.push(One(7, 1, 'a')).unwrap();
+        thread::scope(|scope| {
+            let batch = scope.spawn(|| numbers(queue.next(patient)));
+            while queue.len() > 0 {
+                thread::yield_now();
+            }
+            queue.push(One(8, 8, 'a')).unwrap();
+            assert_eq!(batch.join().unwrap(), [6, 7, 8]);
+        });
+    }
+
+    #[test]
     fn nothing_is_lost_between_many_threads() {
         let queue = Arc::new(Queue::new(100_000));
         let rules = Rules {

@@ -18,11 +18,12 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{OpenApi, ToSchema};
 
 use super::body;
+use super::job::Job;
 use super::metrics::OPENMETRICS;
 use super::problem::{PROBLEM_JSON, Problem};
 use super::queue::Refused;
 use super::shared::Shared;
-use super::work::{self, Job};
+use super::work;
 use super::{answer, request};
 
 /// The page for people.

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{mpsc, watch};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::body::Budget;
 use super::connections::{self, Sockets};
@@ -20,7 +20,8 @@ use super::options::Options;
 use super::pipelines::Pipeline;
 use super::queue::Queue;
 use super::routes;
-use super::shared::{Shared, State};
+use super::shared::Shared;
+use super::state::State;
 use super::work;
 
 /// Threads for the sockets: they wait, and read heads and bodies.
@@ -152,6 +153,12 @@ impl Service {
     /// Connections that are open.
     pub fn connections(&self) -> usize {
         self.shared.state.connections.load(Ordering::Relaxed)
+    }
+
+    /// Has the threads of the sockets free what connections took that were closed: tokio puts that off until something
+    /// happens to another socket. For whoever counts.
+    pub fn let_go(&self) {
+        self.wait_for(async { sleep(Duration::from_millis(1)).await });
     }
 
     /// Waits for something beside the service's own work, such as a signal.

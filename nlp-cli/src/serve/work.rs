@@ -6,62 +6,14 @@ use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
 use nlp_core::{Doc, Error};
-use tokio::sync::oneshot;
 
 use super::answer::Document;
-use super::body::Share;
+use super::job::{Answer, BATCH_BYTES, Job, TEXT_BYTES};
 use super::pipelines::{Parser, Pipeline};
 use super::problem::Problem;
-use super::queue::{Batched, Rules};
+use super::queue::Rules;
 use super::request::Part;
 use super::shared::Shared;
-
-/// A request of more bytes of text than this is parsed alone; and so much is parsed at once at the most, since the
-/// parser needs a few kilobytes a token while it runs.
-const BATCH_BYTES: usize = 64 << 10;
-/// Requests of no more bytes of text than this are parsed with others.
-const SMALL_BYTES: usize = 16 << 10;
-
-/// A request that waits to be parsed.
-pub(super) struct Job {
-    /// The pipeline's place among the service's.
-    pub pipeline: usize,
-    pub texts: Vec<String>,
-    pub parts: Vec<Part>,
-    /// After this nobody waits for the answer.
-    pub until: Instant,
-    /// Whether it can be parsed with others: its answer is the same then.
-    pub joins_others: bool,
-    pub answer: oneshot::Sender<Answer>,
-    /// What it takes of what all bodies may hold.
-    pub held: Share,
-}
-
-/// The JSON of an answer, or why there is none.
-pub(super) type Answer = Result<Vec<u8>, Problem>;
-
-impl Job {
-    fn bytes(&self) -> usize {
-        self.texts.iter().map(String::len).sum()
-    }
-
-    /// Whether somebody still waits for the answer.
-    fn is_wanted(&self) -> bool {
-        !self.answer.is_closed() && Instant::now() < self.until
-    }
-}
-
-impl Batched for Job {
-    fn weight(&self) -> usize {
-        // By texts as well as by bytes: whichever is scarcer.
-        self.bytes().max(self.texts.len() * (BATCH_BYTES / 64))
-    }
-
-    fn joins(&self, first: &Job) -> bool {
-        let small = |job: &Job| job.joins_others && job.bytes() <= SMALL_BYTES;
-        self.pipeline == first.pipeline && small(self) && small(first)
-    }
-}
 
 /// Parses what waits, until the queue is closed and empty.
 pub(super) fn run(shared: &Shared) {
@@ -69,7 +21,7 @@ pub(super) fn run(shared: &Shared) {
     let rules = Rules {
         most: limits
             .batch_texts
-            .saturating_mul(BATCH_BYTES / 64)
+            .saturating_mul(TEXT_BYTES)
             .min(BATCH_BYTES),
         wait: limits.batch_wait,
     };
@@ -109,7 +61,6 @@ fn limits(shared: &Shared, until: Instant) -> nlp_core::Limits {
     let left = until.saturating_duration_since(Instant::now());
     nlp_core::Limits {
         chars: shared.limits.chars,
-        tokens: usize::MAX,
         time: Some(shared.limits.text_time.map_or(left, |time| time.min(left))),
         ..nlp_core::Limits::default()
     }

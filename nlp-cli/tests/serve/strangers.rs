@@ -106,6 +106,23 @@ fn heads_and_bodies_that_come_too_slowly_are_given_up() {
 }
 
 #[test]
+fn a_client_that_takes_no_answer_is_given_up() {
+    let server = Server::start(&["--idle-time", "1"]);
+    let mut client = server.connect();
+    // More answers than the system holds for anybody.
+    let request = "GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n";
+    client.send(request.repeat(4_000));
+    server.wait_until(
+        "nlp_requests_total{route=\"/openapi.json\",status=\"200\"}",
+        |answered| answered > 100.0,
+    );
+    server.wait_until("nlp_connections", |open| open == 1.0);
+    assert_eq!(server.figure("nlp_requests_in_flight"), 1.0);
+    let answered = server.figure("nlp_requests_total{route=\"/openapi.json\",status=\"200\"}");
+    assert!(answered < 4_000.0, "all of it went somewhere");
+}
+
+#[test]
 fn heads_that_are_no_http_are_refused() {
     let server = Server::start(&[]);
     for (head, status) in [
@@ -224,7 +241,7 @@ fn a_full_queue_answers_at_once_and_loses_nothing() {
             .collect()
     });
     let of = |status| answers.iter().filter(|one| **one == status).count();
-    assert!(of(200) >= 3 && of(503) >= 1, "{answers:?}");
+    assert!(of(200) >= 2 && of(503) >= 1, "{answers:?}");
     assert_eq!(of(200) + of(503), 12, "{answers:?}");
 }
 

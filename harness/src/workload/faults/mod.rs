@@ -116,7 +116,7 @@ pub(super) fn plant(
 /// What keeps something of a service's clients, or its twin, where the fault is of that kind.
 pub(super) fn of_the_service(fault: Fault, twin: bool) -> Option<Arc<dyn Observer>> {
     match fault.place() {
-        Place::Service(kept) => Some(service::Keeper::new(kept, twin)),
+        Place::Service(kept) => Some(Arc::new(service::Keeper::new(kept, twin))),
         _ => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use nlp_cli::serve::Observer;
 use std::hint::black_box;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 /// What is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,14 +31,14 @@ pub(super) struct Keeper {
 
 impl Keeper {
     /// A keeper that has nothing yet.
-    pub fn new(kept: Kept, freed: bool) -> Arc<dyn Observer> {
-        Arc::new(Keeper {
+    pub fn new(kept: Kept, freed: bool) -> Keeper {
+        Keeper {
             kept,
             freed,
             texts: List::default(),
             buffers: List::default(),
             scratch: List::default(),
-        })
+        }
     }
 
     fn has(&self, kept: Kept) -> bool {

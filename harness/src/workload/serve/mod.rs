@@ -121,7 +121,10 @@ impl Workload for Serve {
         let words = running.client.send(iteration)?;
         // The client has the last byte of an answer before the service has freed it.
         let service = &running.service;
-        settle(|| service.in_flight() == 0 && service.connections() == client::KEPT);
+        let is_done = || service.in_flight() == 0 && service.connections() == client::KEPT;
+        settle(is_done);
+        service.let_go();
+        settle(is_done);
         Ok(Work { words })
     }
 
