@@ -6,6 +6,7 @@ use std::io::Write;
 use nlp_core::Doc;
 use nlp_io::{conllu, docbin, json};
 
+use super::columns::{self, Kept};
 use super::options::{Format, Options, Packing};
 
 /// A piece that grows.
@@ -25,6 +26,7 @@ enum Rows {
         prefix: String,
     },
     DocBin(Box<docbin::Rows>),
+    Columns(Box<columns::Rows>),
 }
 
 impl Piece {
@@ -46,6 +48,7 @@ impl Piece {
             Format::DocBin { columns } => {
                 Rows::DocBin(Box::new(docbin::Rows::new(columns.clone())))
             }
+            Format::Arrow | Format::Parquet => Rows::Columns(Box::new(columns::Rows::new())),
         };
         Piece {
             rows,
@@ -63,14 +66,16 @@ impl Piece {
                 conllu::write(lines, doc, &format!("{prefix}{number}"))
             }
             Rows::DocBin(rows) => rows.add(doc),
+            Rows::Columns(rows) => rows.add(doc, number),
         }
     }
 
-    /// The bytes of the piece, packed.
-    pub fn finish(self) -> Vec<u8> {
+    /// The bytes of the piece, packed, with what is kept of its rows.
+    pub fn finish(self, kept: Option<&Kept>) -> Vec<u8> {
         let bytes = match self.rows {
             Rows::Jsonl { lines, .. } | Rows::Conllu { lines, .. } => lines.into_bytes(),
             Rows::DocBin(rows) => rows.to_piece(),
+            Rows::Columns(rows) => rows.finish(kept),
         };
         pack(bytes, self.packing)
     }
