@@ -71,6 +71,9 @@ pub struct LimitArgs {
     /// The most seconds that a text may take [default: as long as it takes]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub max_time: Option<Duration>,
+    /// About how many MiB a network may take for the tokens of a long text at a time: less is slower, and never different
+    #[arg(long, value_name = "MIB", default_value_t = nlp_core::SCRATCH >> 20)]
+    pub scratch: usize,
 }
 
 impl LimitArgs {
@@ -80,6 +83,7 @@ impl LimitArgs {
             chars: self.max_length,
             tokens: self.max_tokens.unwrap_or(usize::MAX),
             time: self.max_time,
+            scratch: self.scratch.saturating_mul(1 << 20),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use nlp_core::{Error, Keep, Language, Zone};
-use nlp_io::json;
+use nlp_io::json::{self, Part};
 
 use crate::cli::{ParseArgs, ParseFormat};
 use crate::input::Texts;
@@ -122,10 +122,16 @@ fn annotate(
     let mut done = Done::default();
     for ((line, _), doc) in batch.iter().zip(zone.parse_batch(&texts)) {
         match doc {
-            Ok(doc) => match args.format {
-                ParseFormat::Json => out.json(&json::of_doc(&doc, &parts))?,
-                ParseFormat::Text => out.lines(&table::of_doc(&doc))?,
-            },
+            Ok(mut doc) => {
+                // What is printed of a long text takes about as much as its vectors, which nobody reads now.
+                if !parts.contains(&Part::Vectors) {
+                    doc.clear_tensor();
+                }
+                match args.format {
+                    ParseFormat::Json => out.json(&json::of_doc(&doc, &parts))?,
+                    ParseFormat::Text => out.lines(&table::of_doc(&doc))?,
+                }
+            }
             Err(error) => {
                 done.failed += 1;
                 done.panicked |= matches!(error, Error::Panicked { .. });

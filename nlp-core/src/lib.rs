@@ -120,7 +120,7 @@ pub use doc::{
 pub use error::{Error, FormatError, TokenizeError};
 pub use format::config::Config;
 pub use language::{Language, LoadOptions, SelectedPipes};
-pub use limits::{Limits, MAX_LENGTH};
+pub use limits::{Limits, MAX_LENGTH, SCRATCH};
 pub use memory_report::{MemoryReport, OnClose, Owner, Store};
 pub use nn::Matrix;
 pub use parts::{Observer, Part};

@@ -215,6 +215,7 @@ fn limits_without_end_are_none_and_limits_of_nothing_let_nothing_through() {
         chars: usize::MAX,
         tokens: usize::MAX,
         time: Some(Duration::MAX),
+        scratch: usize::MAX,
     });
     assert_eq!(nlp.parse("No end.").unwrap().len(), 3);
     assert_eq!(nlp.max_length(), usize::MAX);
@@ -222,6 +223,7 @@ fn limits_without_end_are_none_and_limits_of_nothing_let_nothing_through() {
         chars: 0,
         tokens: 0,
         time: Some(Duration::ZERO),
+        scratch: 0,
     });
     assert!(matches!(
         nlp.parse("a"),
@@ -249,7 +251,7 @@ fn a_limit_says_which_it_was_and_the_other_texts_of_the_batch_go_on() {
     zone.set_limits(Limits {
         chars: 40,
         tokens: 6,
-        time: None,
+        ..Limits::default()
     });
     let long = "x".repeat(41);
     let results = zone.parse_batch(&["One.", &long, "a b c d e f g", "a b c d e f", "Two."]);

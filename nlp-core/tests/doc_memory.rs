@@ -5,7 +5,7 @@ mod counting;
 use std::path::Path;
 
 use counting::{Counting, Live};
-use nlp_core::{Doc, Language, Zone};
+use nlp_core::{Doc, Language, Limits, Zone};
 
 #[global_allocator]
 static COUNTING: Counting = Counting;
@@ -136,4 +136,87 @@ fn copy_dir(from: &Path, to: &Path) {
             false => drop(std::fs::copy(entry.path(), target).unwrap()),
         }
     }
+}
+
+/// Some thousand tokens, few words.
+fn long_text(sentences: usize) -> String {
+    (0..sentences)
+        .map(|i| {
+            let words = ["big", "small", "old", "new", "red"];
+            format!(
+                "The {} dog of Mr. Smith saw {} cats in New York, and it barked at them. ",
+                words[i % 5],
+                i % 90
+            )
+        })
+        .collect()
+}
+
+/// A text through the English pipeline in a zone: its document as JSON with the tensor's bits, and the most bytes beyond
+/// what was kept of it.
+fn with_scratch(nlp: &Language, text: &str, scratch: usize) -> (String, Vec<u32>, usize) {
+    let zone = nlp.zone();
+    zone.set_limits(Limits {
+        scratch,
+        ..nlp.limits()
+    });
+    // What grows once, with the first text.
+    zone.parse(&text[..1000]).unwrap();
+    let (doc, peak) = Live::peak_of(|| zone.parse(text).unwrap());
+    let bits = doc.tensor().data().iter().map(|x| x.to_bits()).collect();
+    let more = peak.saturating_sub(doc.heap_bytes());
+    (doc.to_json().to_string(), bits, more)
+}
+
+#[test]
+fn a_long_text_is_the_same_in_pieces_of_any_size() {
+    let nlp = nlp_core::models::english().unwrap();
+    let text = long_text(250);
+    let whole = with_scratch(&nlp, &text, usize::MAX);
+    for scratch in [0, 1_000_000, 1_500_000, 3_000_000] {
+        let (doc, tensor, _) = with_scratch(&nlp, &text, scratch);
+        assert_eq!(doc, whole.0, "{scratch}");
+        assert!(tensor == whole.1, "the tensor with {scratch} bytes");
+    }
+}
+
+#[test]
+fn a_batch_is_the_same_in_pieces_of_any_size() {
+    let mut nlp = nlp_core::models::english().unwrap();
+    // Pieces end within documents, at their ends, and hold many.
+    let lengths = [1, 0, 40, 2, 2, 61, 0, 35, 36, 1];
+    let texts: Vec<String> = lengths.into_iter().map(long_text).collect();
+    let mut results = Vec::new();
+    for scratch in [usize::MAX, 0, 1_200_000] {
+        nlp.set_limits(Limits {
+            scratch,
+            ..nlp.limits()
+        });
+        let zone = nlp.zone();
+        let docs = zone.parse_batch(&texts).into_iter().map(|doc| {
+            let doc = doc.unwrap();
+            (doc.to_json().to_string(), doc.tensor().data().to_vec())
+        });
+        results.push(docs.collect::<Vec<_>>());
+    }
+    assert!(results[0] == results[1] && results[0] == results[2]);
+}
+
+#[test]
+fn a_text_that_is_longer_takes_little_more_memory_than_what_is_kept_of_it() {
+    let nlp = nlp_core::models::english().unwrap();
+    let text = long_text(1200);
+    let (_, _, more) = with_scratch(&nlp, &text, 1 << 20);
+    let (_, _, twice) = with_scratch(&nlp, &text.repeat(2), 1 << 20);
+    let tokens = nlp.tokenize(&text).unwrap().len();
+    // The tensor alone, 384 bytes a token, is kept; nothing else may be made a second time for all tokens.
+    let a_token = twice.saturating_sub(more) / tokens;
+    assert!(a_token < 120, "{more} and {twice}: {a_token} a token");
+    // All at once it is ten times that.
+    let (_, _, whole) = with_scratch(&nlp, &text, usize::MAX);
+    let (_, _, whole_twice) = with_scratch(&nlp, &text.repeat(2), usize::MAX);
+    assert!(
+        (whole_twice - whole) / tokens > 1000,
+        "{whole} and {whole_twice}"
+    );
 }

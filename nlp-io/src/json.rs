@@ -32,7 +32,11 @@ pub fn of_doc(doc: &Doc<'_>, rest: &[Part]) -> String {
     String::from_utf8(line).expect("JSON is UTF-8")
 }
 
-fn write_doc(out: &mut impl Write, doc: &Doc<'_>, rest: &[Part]) -> io::Result<()> {
+/// Writes what [`of_doc`] returns to `out`, a piece at a time.
+///
+/// # Errors
+/// If `out` does not take it.
+pub fn write_doc(out: &mut impl Write, doc: &Doc<'_>, rest: &[Part]) -> io::Result<()> {
     out.write_all(b"{\"text\": ")?;
     write_string(out, doc.text())?;
     out.write_all(b", \"tokens\": ")?;

@@ -90,9 +90,13 @@ impl Work {
                 Err(reason) => Err(reason.to_string()),
             };
             match doc {
-                Ok(doc) => {
+                Ok(mut doc) => {
                     self.done.counts.documents += 1;
                     self.done.counts.tokens += doc.len() as u64;
+                    // What is written of a long text takes about as much as its vectors, which nobody reads now.
+                    if !self.piece.reads_vectors() {
+                        doc.clear_tensor();
+                    }
                     self.piece.add(&doc, record.number);
                 }
                 Err(reason) => {

@@ -1,9 +1,11 @@
 //! A piece of the output: what is written of one range. The pieces of all ranges, one after another, are the output, or
 //! what it is made of in the end.
 
+use std::borrow::Cow;
 use std::io::Write;
 
 use nlp_core::Doc;
+use nlp_io::json::Part;
 use nlp_io::{conllu, docbin, json};
 
 use super::columns::{self, Kept};
@@ -17,8 +19,8 @@ pub struct Piece {
 
 enum Rows {
     Jsonl {
-        lines: String,
-        parts: Vec<json::Part>,
+        lines: Vec<u8>,
+        parts: Vec<Part>,
     },
     Conllu {
         lines: String,
@@ -34,7 +36,7 @@ impl Piece {
     pub fn new(options: &Options, input: usize) -> Piece {
         let rows = match &options.format {
             Format::Jsonl { parts } => Rows::Jsonl {
-                lines: String::new(),
+                lines: Vec::new(),
                 parts: parts.clone(),
             },
             Format::Conllu => Rows::Conllu {
@@ -56,11 +58,23 @@ impl Piece {
         }
     }
 
+    /// Whether the documents' vectors are written.
+    pub fn reads_vectors(&self) -> bool {
+        matches!(&self.rows, Rows::Jsonl { parts, .. } if parts.contains(&Part::Vectors))
+    }
+
     /// Adds the document of line `number`.
     pub fn add(&mut self, doc: &Doc<'_>, number: u64) {
         match &mut self.rows {
             Rows::Jsonl { lines, parts } => {
-                lines.push_str(&printable::json(&json::of_doc(doc, parts)));
+                let start = lines.len();
+                json::write_doc(lines, doc, parts).expect("writing to memory does not fail");
+                let line = str::from_utf8(&lines[start..]).expect("JSON is UTF-8");
+                // Nearly always it is printable as it is, and a long one is not copied.
+                if let Cow::Owned(printable) = printable::json(line) {
+                    lines.truncate(start);
+                    lines.extend_from_slice(printable.as_bytes());
+                }
             }
             Rows::Conllu { lines, prefix } => {
                 conllu::write(lines, doc, &format!("{prefix}{number}"))
@@ -73,7 +87,8 @@ impl Piece {
     /// The bytes of the piece, packed, with what is kept of its rows.
     pub fn finish(self, kept: Option<&Kept>) -> Vec<u8> {
         let bytes = match self.rows {
-            Rows::Jsonl { lines, .. } | Rows::Conllu { lines, .. } => lines.into_bytes(),
+            Rows::Jsonl { lines, .. } => lines,
+            Rows::Conllu { lines, .. } => lines.into_bytes(),
             Rows::DocBin(rows) => rows.to_piece(),
             Rows::Columns(rows) => rows.finish(kept),
         };

@@ -9,7 +9,7 @@ use super::roots::Roots;
 use super::{Doc, Group, TokenData};
 use crate::attr::Attr;
 use crate::lang::is_space;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 use crate::nn::Matrix;
 use crate::transition::Tree;
 use crate::vocab::{Scope, StringEntry};
@@ -33,7 +33,7 @@ impl<'v> Doc<'v> {
     /// tokens; the norm is the new word's own.
     ///
     /// # Errors
-    /// If the clock runs out: the document is then of no more use.
+    /// If the time is up: the document is then of no more use.
     ///
     /// # Panics
     /// If the ranges are not in order, overlap, are empty, or reach beyond the document.
@@ -41,13 +41,13 @@ impl<'v> Doc<'v> {
         &mut self,
         merges: &[Merge<'v>],
         scope: Scope<'v>,
-        clock: Clock,
+        budget: Budget,
     ) -> Result<(), OutOfTime> {
         if merges.is_empty() {
             return Ok(());
         }
         let len = self.len();
-        let merged = self.merged(merges, scope, clock)?;
+        let merged = self.merged(merges, scope, budget)?;
         // Where each token went, and how wide each new one was.
         let mut places: Vec<u32> = Vec::with_capacity(len);
         let mut tokens: Vec<TokenData<'v>> = Vec::with_capacity(len);
@@ -56,7 +56,7 @@ impl<'v> Doc<'v> {
         let mut kept_rows: Vec<usize> = Vec::with_capacity(len);
         while let Some((i, token)) = old.next() {
             if tokens.len().is_multiple_of(TOKENS_A_LOOK) {
-                clock.check()?;
+                budget.check()?;
             }
             let place = tokens.len() as u32;
             let mut last = i;
@@ -97,13 +97,13 @@ impl<'v> Doc<'v> {
         &mut self,
         merges: &[Merge<'v>],
         scope: Scope<'v>,
-        clock: Clock,
+        budget: Budget,
     ) -> Result<Vec<TokenData<'v>>, OutOfTime> {
         let mut merged = Vec::with_capacity(merges.len());
         let roots = Roots::new(self);
         for (k, merge) in merges.iter().enumerate() {
             if k % TOKENS_A_LOOK == 0 {
-                clock.check()?;
+                budget.check()?;
             }
             let range = merge.start..merge.end;
             let root = roots.of(range.clone()).expect("a range with a token");
@@ -171,7 +171,7 @@ impl<'v> Doc<'v> {
     /// the tokens that followed the long one, as spaCy's code does, whose documentation says otherwise.
     ///
     /// # Errors
-    /// If the clock runs out: the document is then of no more use.
+    /// If the time is up: the document is then of no more use.
     ///
     /// # Panics
     /// If `length` is 0.
@@ -180,7 +180,7 @@ impl<'v> Doc<'v> {
         min_length: usize,
         length: usize,
         scope: Scope<'v>,
-        clock: Clock,
+        budget: Budget,
     ) -> Result<(), OutOfTime> {
         let is_long = |token: &TokenData<'v>| token.lexeme.length as usize >= min_length;
         let parts = |token: &TokenData<'v>| (token.lexeme.length as usize).div_ceil(length);
@@ -201,7 +201,7 @@ impl<'v> Doc<'v> {
         let mut rows: Vec<Option<usize>> = Vec::with_capacity(count + splits);
         for (i, token) in old.iter().enumerate() {
             if i % TOKENS_A_LOOK == 0 {
-                clock.check()?;
+                budget.check()?;
             }
             if !is_long(token) {
                 let place = tokens.len();

@@ -3,7 +3,7 @@
 use super::{Doc, Group, Merge, SpanData};
 use crate::attr::Attr;
 use crate::language::Language;
-use crate::limits::Clock;
+use crate::limits::Budget;
 use crate::models;
 use crate::nn::Matrix;
 use crate::symbols::string_id;
@@ -51,7 +51,7 @@ fn heads(doc: &Doc<'_>) -> Vec<usize> {
 fn merged_tokens_hang_where_their_root_hung_and_take_what_hung_on_them() {
     with_doc("Ada of New York saw it", |mut doc, scope| {
         attach(&mut doc, &[4, 0, 3, 1, 4, 4]);
-        doc.merge(&[merge(0, 4)], scope, Clock::UNLIMITED).unwrap();
+        doc.merge(&[merge(0, 4)], scope, Budget::UNLIMITED).unwrap();
         assert_eq!(texts(&doc), ["Ada of New York ", "saw ", "it"]);
         assert_eq!(heads(&doc), [1, 1, 1]);
         assert_eq!(doc.tensor().data(), [3.0, 4.0, 5.0]);
@@ -67,7 +67,7 @@ fn lemmas_are_put_together_with_spaces_and_norms_are_the_words_own() {
     with_doc("he can't go", |mut doc, scope| {
         let lemma = doc.vocab().permanent_string(string_id("nsubj"));
         (doc.tokens[1].lemma, doc.tokens[3].lemma) = (lemma, lemma);
-        doc.merge(&[merge(0, 1), merge(1, 4)], scope, Clock::UNLIMITED)
+        doc.merge(&[merge(0, 1), merge(1, 4)], scope, Budget::UNLIMITED)
             .unwrap();
         assert_eq!(texts(&doc), ["he ", "can't go"]);
         assert_eq!(doc.token(0).lemma(), "");
@@ -86,11 +86,11 @@ fn an_entity_begins_anew_where_the_token_before_is_of_another_type() {
         }
         let mut other = doc.clone();
         // The root is the first token: none has a head.
-        doc.merge(&[merge(0, 2)], scope, Clock::UNLIMITED).unwrap();
+        doc.merge(&[merge(0, 2)], scope, Budget::UNLIMITED).unwrap();
         let iob: Vec<&str> = doc.tokens().map(|token| token.ent_iob().as_str()).collect();
         assert_eq!(iob, ["O", "B", "I", "O"]);
         other
-            .merge(&[merge(2, 4)], scope, Clock::UNLIMITED)
+            .merge(&[merge(2, 4)], scope, Budget::UNLIMITED)
             .unwrap();
         let iob: Vec<&str> = other
             .tokens()
@@ -108,7 +108,7 @@ fn parts_of_a_split_token_are_their_own_heads_and_take_from_the_tokens_that_foll
         let tag = doc.vocab().permanent_string(string_id("nsubj"));
         (doc.tokens[1].tag, doc.tokens[0].lemma) = (tag, tag);
         doc.tokens[0].ent_iob = 3;
-        doc.split_long(4, 3, scope, Clock::UNLIMITED).unwrap();
+        doc.split_long(4, 3, scope, Budget::UNLIMITED).unwrap();
         assert_eq!(texts(&doc), ["abc", "def", "g ", "hi ", "jkl"]);
         assert_eq!(heads(&doc), [0, 1, 2, 3, 0]);
         let lemmas: Vec<&str> = doc.tokens().map(|token| token.lemma()).collect();
@@ -127,7 +127,7 @@ fn parts_of_a_split_token_are_their_own_heads_and_take_from_the_tokens_that_foll
 #[test]
 fn the_last_token_of_a_text_splits_into_code_points_and_not_bytes() {
     with_doc("ab äöüß", |mut doc, scope| {
-        doc.split_long(3, 1, scope, Clock::UNLIMITED).unwrap();
+        doc.split_long(3, 1, scope, Budget::UNLIMITED).unwrap();
         assert_eq!(texts(&doc), ["ab ", "ä", "ö", "ü", "ß"]);
         assert_eq!(doc.token(4).byte_offset(), 9);
         assert_eq!(doc.tensor().rows(), 6);
@@ -144,8 +144,8 @@ fn groups_of_spans_keep_the_characters_that_they_cover() {
             spans: spans.to_vec(),
             scores: Vec::new(),
         });
-        doc.merge(&[merge(1, 3)], scope, Clock::UNLIMITED).unwrap();
-        doc.split_long(5, 2, scope, Clock::UNLIMITED).unwrap();
+        doc.merge(&[merge(1, 3)], scope, Budget::UNLIMITED).unwrap();
+        doc.split_long(5, 2, scope, Budget::UNLIMITED).unwrap();
         assert_eq!(texts(&doc), ["a ", "b c ", "dd", "dd", "d ", "e"]);
         let group = doc.span_group("sc").unwrap();
         let ranges: Vec<(usize, usize)> = group.spans().map(|s| (s.start(), s.end())).collect();
@@ -161,9 +161,9 @@ fn many_tokens_are_merged_and_split_in_time_that_grows_with_the_text() {
         let all: Vec<usize> = (0..doc.len()).map(|i| (i + 2) % words).collect();
         attach(&mut doc, &all);
         let pairs: Vec<Merge<'_>> = (0..words / 2).map(|i| merge(2 * i, 2 * i + 2)).collect();
-        doc.merge(&pairs, scope, Clock::UNLIMITED).unwrap();
+        doc.merge(&pairs, scope, Budget::UNLIMITED).unwrap();
         assert_eq!(doc.len(), words / 2);
-        doc.split_long(2, 1, scope, Clock::UNLIMITED).unwrap();
+        doc.split_long(2, 1, scope, Budget::UNLIMITED).unwrap();
         assert_eq!(doc.len(), words / 2 * 5);
     });
 }

@@ -12,7 +12,7 @@ use super::splitter::Splitter;
 use super::{Language, Step};
 use crate::doc::{Doc, TokenData};
 use crate::error::Error;
-use crate::limits::{Clock, Limits, OutOfTime};
+use crate::limits::{Budget, Limits, OutOfTime};
 use crate::parts::{Observed, Part};
 use crate::tokenizer::{Bounds, Piece, Stopped};
 use crate::vocab::{Interner, Scope, Vocab};
@@ -118,7 +118,7 @@ struct Run<'v> {
     nlp: Works<'v>,
     scope: Scope<'v>,
     limits: Limits,
-    clock: Clock,
+    budget: Budget,
     /// The part that is at work, for errors.
     part: Cell<Part<'v>>,
 }
@@ -139,7 +139,7 @@ impl<'v> Run<'v> {
             nlp,
             scope,
             limits,
-            clock: Clock::start(time),
+            budget: Budget::start(time).with_scratch(limits.scratch),
             part: Cell::new(Part::Tokenizer),
         };
         // What is seen after a panic: the documents, which nobody gets; the pipeline, which never changes; and the layer
@@ -187,7 +187,7 @@ impl<'v> Run<'v> {
         }
         let bounds = Bounds {
             tokens: self.limits.tokens,
-            clock: self.clock,
+            budget: self.budget,
         };
         let mut pieces = Vec::new();
         // The layer is taken inside the observed work: an observer may ask for what is in it.
@@ -224,7 +224,7 @@ impl<'v> Run<'v> {
         let mut idx = 0;
         for (i, piece) in pieces.iter().enumerate() {
             if i % BLOCK == 0 {
-                self.clock.check()?;
+                self.budget.check()?;
             }
             let lexeme = interner.lexeme(&text[piece.start as usize..piece.end as usize]);
             let mut token = TokenData::new(lexeme, i, idx, piece.start);
@@ -247,8 +247,8 @@ impl<'v> Run<'v> {
                 continue;
             }
             let work = || {
-                self.clock.check()?;
-                step.component.annotate(docs, self.scope, self.clock)
+                self.budget.check()?;
+                step.component.annotate(docs, self.scope, self.budget)
             };
             self.part(Part::Component(&step.name), work)
                 .map_err(|stopped| self.out_of_time(stopped))?;
@@ -273,13 +273,13 @@ mod tests {
         let nlp = crate::models::english().unwrap();
         let zone = nlp.zone();
         let scope = zone.scope();
-        let up = Clock::start(Some(Duration::ZERO));
+        let up = Budget::start(Some(Duration::ZERO));
         let mut docs = [zone.tokenize("The time is up already.").unwrap()];
         for step in &nlp.steps {
             let stopped = step.component.annotate(&mut docs, scope, up);
             assert_eq!(stopped, Err(OutOfTime), "{}", step.name);
             // What comes after may need what it sets.
-            let done = step.component.annotate(&mut docs, scope, Clock::UNLIMITED);
+            let done = step.component.annotate(&mut docs, scope, Budget::UNLIMITED);
             assert_eq!(done, Ok(()));
         }
     }

@@ -11,7 +11,7 @@ use crate::attr::Attr;
 use crate::doc::Doc;
 use crate::frozen::frozen;
 use crate::keyed;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 use crate::pyre::Scratch;
 
 /// The number of a test: of a [`Predicate`] if it is odd, else of an [`Equals`].
@@ -225,10 +225,10 @@ pub(super) struct Reader<'m, 'd> {
 }
 
 impl<'m, 'd> Reader<'m, 'd> {
-    pub fn new(conditions: &'m Conditions, doc: &'d Doc<'d>, first: usize, clock: Clock) -> Self {
+    pub fn new(conditions: &'m Conditions, doc: &'d Doc<'d>, first: usize, budget: Budget) -> Self {
         let mut scratch = Scratch::default();
         scratch.allow(u64::MAX);
-        scratch.until(clock);
+        scratch.until(budget);
         Reader {
             conditions,
             doc,

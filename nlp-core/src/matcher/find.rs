@@ -4,7 +4,7 @@ use super::compiled::Matcher;
 use super::found::{FindError, FindOptions, Found, Match};
 use super::search;
 use crate::doc::{Doc, Span};
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 
 impl Matcher {
     /// What the patterns find in a document or span, in spaCy's order.
@@ -28,9 +28,12 @@ impl Matcher {
         if !options.allow_missing {
             self.check(span.doc())?;
         }
-        let found = search::search(self, span, options.with_alignments, Clock::UNLIMITED);
-        let found = found.map_err(|OutOfTime| FindError::TooHard)?;
-        Ok(found.into_iter().map(|found| self.shown(found)).collect())
+        let budget = Budget::UNLIMITED;
+        let found = match options.with_alignments {
+            true => search::search(self, span, budget).map(|found| self.shown(found, Some)),
+            false => search::search(self, span, budget).map(|found| self.shown(found, |()| None)),
+        };
+        found.map_err(|OutOfTime| FindError::TooHard)
     }
 
     /// Whether the document has what the patterns name.
@@ -41,27 +44,33 @@ impl Matcher {
         }
     }
 
-    fn shown(&self, found: Found) -> Match<'_> {
-        Match {
+    fn shown<A>(
+        &self,
+        found: Vec<Found<A>>,
+        alignments: impl Fn(A) -> Option<Vec<usize>>,
+    ) -> Vec<Match<'_>> {
+        let shown = found.into_iter().map(|found| Match {
             key: self.keys.get(found.rule),
             start: found.start as usize,
             end: found.end as usize,
-            alignments: found.alignments,
-        }
+            alignments: alignments(found.alignments),
+        });
+        shown.collect()
     }
 
     /// What the patterns find, whatever the document is annotated with: the number of the key, in the order in which keys
     /// were added, and the first token and the one after the last.
     ///
     /// # Errors
-    /// If `clock` runs out, or a regular expression takes too much memory.
+    /// If the time is up, or a regular expression takes too much memory.
     pub(crate) fn find_numbers<'d>(
         &self,
         within: impl Into<Span<'d>>,
-        clock: Clock,
+        budget: Budget,
     ) -> Result<Vec<(u32, u32, u32)>, OutOfTime> {
-        let found = search::search(self, within.into(), false, clock)?;
-        Ok(found.iter().map(|f| (f.rule, f.start, f.end)).collect())
+        let found: Vec<Found<()>> = search::search(self, within.into(), budget)?;
+        let numbers = found.into_iter().map(|f| (f.rule, f.start, f.end));
+        Ok(numbers.collect())
     }
 }
 

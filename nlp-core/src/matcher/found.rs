@@ -6,11 +6,35 @@ use crate::attr::Attr;
 
 /// A match: the number of its key, the first token and the one after the last, counted from the start of the search.
 #[derive(Debug, Clone)]
-pub(super) struct Found {
+pub(super) struct Found<A> {
     pub rule: u32,
     pub start: u32,
     pub end: u32,
-    pub alignments: Option<Vec<usize>>,
+    pub alignments: A,
+}
+
+/// Whether the token of the pattern is wanted that each token was found for: a long document has a match for every token,
+/// and what is not wanted takes no room.
+pub(super) trait Alignments {
+    /// Whether it is.
+    const WANTED: bool;
+
+    /// What `find` finds, if it is wanted.
+    fn of(find: impl FnOnce() -> Vec<usize>) -> Self;
+}
+
+impl Alignments for () {
+    const WANTED: bool = false;
+
+    fn of(_: impl FnOnce() -> Vec<usize>) {}
+}
+
+impl Alignments for Vec<usize> {
+    const WANTED: bool = true;
+
+    fn of(find: impl FnOnce() -> Vec<usize>) -> Self {
+        find()
+    }
 }
 
 /// A pattern was found: tokens `start..end`, counted from the start of what was searched.

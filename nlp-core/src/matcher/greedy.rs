@@ -19,10 +19,14 @@ frozen!(hash Greedy);
 
 /// Leaves out, of the matches of keys that are greedy, those that overlap others that come before; the matches of such
 /// keys stand after those of others, key by key.
-pub(super) fn filter(found: Vec<Found>, greedy: &[Option<Greedy>], length: usize) -> Vec<Found> {
+pub(super) fn filter<A>(
+    found: Vec<Found<A>>,
+    greedy: &[Option<Greedy>],
+    length: usize,
+) -> Vec<Found<A>> {
     let mut kept = Vec::with_capacity(found.len());
     let mut places: HashMap<u32, usize> = HashMap::new();
-    let mut groups: Vec<(Greedy, Vec<Found>)> = Vec::new();
+    let mut groups: Vec<(Greedy, Vec<Found<A>>)> = Vec::new();
     for found in found {
         match greedy[found.rule as usize] {
             None => kept.push(found),

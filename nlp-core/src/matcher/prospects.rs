@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::conditions::Reader;
 use super::step::{Step, Times};
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 
 /// For each step of a pattern, before which tokens a thread may be there and still end.
 pub(super) struct Prospects {
@@ -23,7 +23,7 @@ impl Prospects {
         steps: &[Step],
         tokens: Range<usize>,
         reader: &mut Reader<'_, '_>,
-        clock: Clock,
+        budget: Budget,
     ) -> Result<Prospects, OutOfTime> {
         let count = (tokens.len() + 1).saturating_mul(steps.len());
         let mut prospects = Prospects {
@@ -34,7 +34,7 @@ impl Prospects {
         prospects.mark_the_end(steps, tokens.end);
         for token in tokens.rev() {
             if token % BLOCK == 0 {
-                clock.check()?;
+                budget.check()?;
             }
             // From the last step on: some go on to the next at the same token.
             for (i, step) in steps.iter().enumerate().rev() {

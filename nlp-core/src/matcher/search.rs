@@ -4,38 +4,37 @@ use std::collections::HashSet;
 
 use super::compiled::Matcher;
 use super::conditions::Reader;
-use super::found::Found;
+use super::found::{Alignments, Found};
 use super::greedy;
 use super::plain::PlainWalk;
 use super::threads::{ThreadHit, ThreadWalk};
 use crate::doc::Span;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 
 /// Tokens that are looked at before the clock is.
 const BLOCK: usize = 256;
 
 /// What `matcher` finds in `span`.
-pub(super) fn search(
+pub(super) fn search<A: Alignments>(
     matcher: &Matcher,
     span: Span<'_>,
-    with_alignments: bool,
-    clock: Clock,
-) -> Result<Vec<Found>, OutOfTime> {
+    budget: Budget,
+) -> Result<Vec<Found<A>>, OutOfTime> {
     let length = span.len();
     let mut found = Vec::new();
     if length == 0 || (matcher.plain.is_empty() && matcher.threads.is_empty()) {
         return Ok(found);
     }
-    let mut reader = Reader::new(&matcher.conditions, span.doc(), span.start(), clock);
+    let mut reader = Reader::new(&matcher.conditions, span.doc(), span.start(), budget);
     let mut plain = PlainWalk::default();
-    let mut threads = ThreadWalk::new(&matcher.threads, length, &reader, with_alignments, clock);
+    let mut threads = ThreadWalk::new(&matcher.threads, length, &reader, A::WANTED, budget);
     let (mut plain_hits, mut thread_hits) = (Vec::new(), Vec::new());
     let mut twice = Twice::new(matcher.distinct);
     let of_plain = |start: u32, pattern: u32, end: u32| Found {
         rule: matcher.rules[pattern as usize],
         start,
         end,
-        alignments: with_alignments.then(|| match matcher.tokens.get(&pattern) {
+        alignments: A::of(|| match matcher.tokens.get(&pattern) {
             Some(tokens) => tokens.iter().map(|&token| token as usize).collect(),
             None => (0..(end - start) as usize).collect(),
         }),
@@ -44,11 +43,11 @@ pub(super) fn search(
         rule: matcher.rules[hit.pattern as usize],
         start: hit.start,
         end: hit.end,
-        alignments: with_alignments.then(|| threads.alignments(hit)),
+        alignments: A::of(|| threads.alignments(hit)),
     };
     for token in 0..length {
         if token % BLOCK == 0 {
-            clock.check()?;
+            budget.check()?;
         }
         if !matcher.plain.is_empty() {
             plain.step(&matcher.plain, token, &mut reader, &mut plain_hits)?;
@@ -104,7 +103,7 @@ impl Twice {
         }
     }
 
-    fn push(&mut self, new: Found, found: &mut Vec<Found>) {
+    fn push<A>(&mut self, new: Found<A>, found: &mut Vec<Found<A>>) {
         let known = match new.end == self.at {
             true => &mut self.ended,
             false => &mut self.ends,

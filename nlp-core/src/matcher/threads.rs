@@ -15,7 +15,7 @@ use super::index::Index;
 use super::prospects::Prospects;
 use super::step::{Step, Times};
 use crate::frozen::frozen;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 
 /// A pattern.
 struct Weave {
@@ -179,7 +179,7 @@ pub(super) struct ThreadWalk<'m> {
     paths: Vec<(u32, u32)>,
     /// Steps until the clock is looked at.
     patience: u32,
-    clock: Clock,
+    budget: Budget,
     /// How many tokens there are.
     length: usize,
 }
@@ -199,7 +199,7 @@ impl<'m> ThreadWalk<'m> {
         length: usize,
         reader: &Reader<'_, '_>,
         keeps_paths: bool,
-        clock: Clock,
+        budget: Budget,
     ) -> Self {
         let mut open_to_all = threads.anywhere.clone();
         if !threads.needing.is_empty() {
@@ -225,7 +225,7 @@ impl<'m> ThreadWalk<'m> {
             keeps_paths,
             paths: vec![(0, 0)],
             patience: PATIENCE,
-            clock,
+            budget,
             length,
         }
     }
@@ -295,7 +295,7 @@ impl<'m> ThreadWalk<'m> {
             self.patience -= 1;
             if self.patience == 0 {
                 self.patience = PATIENCE;
-                self.clock.check()?;
+                self.budget.check()?;
             }
             let step = self.threads.steps[thread.step as usize];
             let is = reader.is(token, step.wanted)?;
@@ -387,7 +387,7 @@ impl<'m> ThreadWalk<'m> {
             let weave = &threads.weaves[number as usize];
             if crowd >= CROWD && weave.waits && !self.prospects.contains_key(&number) {
                 let steps = threads.steps_of(weave);
-                let prospects = Prospects::new(steps, token..self.length, reader, self.clock)?;
+                let prospects = Prospects::new(steps, token..self.length, reader, self.budget)?;
                 self.prospects.insert(number, prospects);
             }
         }

@@ -8,7 +8,7 @@ use super::tree::Tree;
 use crate::error::Error;
 use crate::format::thinc_model::ThincModel;
 use crate::frozen::frozen;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 
 /// Words that are looked at together.
 const BLOCK: usize = 64;
@@ -61,7 +61,7 @@ impl Attention {
     }
 
     /// Writes over `out` the sum of a document's words, each by its share of the attention. Of no words, zeros.
-    pub fn sum(&self, words: &[f32], out: &mut [f32], clock: Clock) -> Result<(), OutOfTime> {
+    pub fn sum(&self, words: &[f32], out: &mut [f32], budget: Budget) -> Result<(), OutOfTime> {
         let width = self.query.len();
         out.fill(0.0);
         if words.is_empty() {
@@ -69,7 +69,7 @@ impl Attention {
         }
         let mut shares = Vec::with_capacity(words.len() / width);
         for block in words.chunks(BLOCK * width) {
-            clock.check()?;
+            budget.check()?;
             match &self.key_transform {
                 None => self.weigh(block, &mut shares),
                 Some(layer) => {
@@ -111,11 +111,11 @@ mod tests {
         };
         let mut out = [9.0; 2];
         let words = [0.5, 1.0, -0.5, 3.0];
-        attention.sum(&words, &mut out, Clock::UNLIMITED).unwrap();
+        attention.sum(&words, &mut out, Budget::UNLIMITED).unwrap();
         // Weights e and 1/e.
         let first = 1.0 / (1.0 + (-2.0_f32).exp());
         assert!((out[1] - (first + 3.0 * (1.0 - first))).abs() < 1e-6);
-        attention.sum(&[], &mut out, Clock::UNLIMITED).unwrap();
+        attention.sum(&[], &mut out, Budget::UNLIMITED).unwrap();
         assert_eq!(out, [0.0; 2]);
     }
 }

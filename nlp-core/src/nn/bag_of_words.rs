@@ -10,7 +10,7 @@ use crate::error::{Error, FormatError};
 use crate::format::thinc_model::{Node, ThincModel};
 use crate::frozen::frozen;
 use crate::hash::murmur64a;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 use crate::sizes::checked_product;
 
 /// Places of the table where the architecture does not say.
@@ -199,13 +199,13 @@ impl BagOfWords {
     }
 
     /// Writes over `out` the sum of each class for the document whose words are `words`.
-    pub fn sum(&self, words: &[u64], out: &mut [f32], clock: Clock) -> Result<(), OutOfTime> {
+    pub fn sum(&self, words: &[u64], out: &mut [f32], budget: Budget) -> Result<(), OutOfTime> {
         out.copy_from_slice(&self.bias);
         let mut keys = words.to_vec();
         for size in 2..=self.ngram_size {
             for (i, run) in words.windows(size).enumerate() {
                 if i % KEYS_A_LOOK == 0 {
-                    clock.check()?;
+                    budget.check()?;
                 }
                 keys.push(hash_run(run));
             }
@@ -214,7 +214,7 @@ impl BagOfWords {
         keys.sort_unstable();
         for (i, same) in keys.chunk_by(|a, b| a == b).enumerate() {
             if i % KEYS_A_LOOK == 0 {
-                clock.check()?;
+                budget.check()?;
             }
             let count = same.len() as f32;
             for seed in [0, 1] {

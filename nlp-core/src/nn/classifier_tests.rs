@@ -4,7 +4,7 @@
 use super::documents::Documents;
 use super::*;
 use crate::attr::Attr;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 use crate::vocab::Vectors;
 use proptest::prelude::*;
 use serde_json::Value;
@@ -123,7 +123,7 @@ impl Documents for Golden {
         &self.lengths
     }
 
-    fn attrs(&self, attrs: &[Attr], _: Clock) -> Result<Vec<u64>, OutOfTime> {
+    fn attrs(&self, attrs: &[Attr], _: Budget) -> Result<Vec<u64>, OutOfTime> {
         let columns = attrs.iter().map(|attr| match attr {
             Attr::Orth => "ORTH",
             Attr::Lower => "LOWER",
@@ -142,7 +142,7 @@ impl Documents for Golden {
         Ok(tokens.flat_map(row).collect())
     }
 
-    fn vectors(&self, vectors: &TokenVectors, _: Clock) -> Result<Matrix, OutOfTime> {
+    fn vectors(&self, vectors: &TokenVectors, _: Budget) -> Result<Matrix, OutOfTime> {
         assert!(matches!(vectors, TokenVectors::Listener { .. }));
         Ok(self.tensor())
     }
@@ -152,7 +152,7 @@ impl Documents for Golden {
 fn documents_get_the_scores_of_thinc() {
     for golden in of_documents() {
         let model = TextClassifier::load(golden.source()).unwrap();
-        let scores = model.predict_within(&golden, Clock::UNLIMITED).unwrap();
+        let scores = model.predict_within(&golden, Budget::UNLIMITED).unwrap();
         assert_eq!(scores.cols(), model.classes());
         golden.check(scores.data());
     }
@@ -175,12 +175,14 @@ fn spans_tokens_and_contexts_get_what_thinc_makes_of_them() {
             }
             let model = SpanClassifier::load(golden.source()).unwrap();
             let add = |_, scores: &[f32]| predicted.extend_from_slice(scores);
-            let done = model.each_span(&tensor, spans.into_iter(), Clock::UNLIMITED, add);
+            let done = model.each_span(&tensor, spans.into_iter(), Budget::UNLIMITED, add);
             done.unwrap();
         } else if golden.name == "span_finder" {
             let model = SpanFinderModel::load(golden.source()).unwrap();
             let add = |scores: [f32; 2]| predicted.extend(scores);
-            model.each_token(&tensor, Clock::UNLIMITED, add).unwrap();
+            model
+                .each_token(&mut { &tensor }, Budget::UNLIMITED, add)
+                .unwrap();
         } else {
             let model = EntityEncoder::load(golden.source()).unwrap();
             let contexts = golden.data["contexts"].as_array().unwrap().iter();
@@ -266,13 +268,13 @@ proptest! {
         }
         let tensor = golden.tensor();
         if let Ok(model) = TextClassifier::load(golden.source()) {
-            model.predict_within(&golden, Clock::UNLIMITED).unwrap();
+            model.predict_within(&golden, Budget::UNLIMITED).unwrap();
         }
         if let Ok(model) = SpanClassifier::load(golden.source()) {
-            model.each_span(&tensor, std::iter::once(0..3), Clock::UNLIMITED, |_, _| ()).unwrap();
+            model.each_span(&tensor, std::iter::once(0..3), Budget::UNLIMITED, |_, _| ()).unwrap();
         }
         if let Ok(model) = SpanFinderModel::load(golden.source()) {
-            model.each_token(&tensor, Clock::UNLIMITED, |_| ()).unwrap();
+            model.each_token(&mut { &tensor }, Budget::UNLIMITED, |_| ()).unwrap();
         }
         if let Ok(model) = EntityEncoder::load(golden.source()) {
             model.encode(tensor.data());

@@ -4,7 +4,7 @@ use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
 use crate::keyed;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 
 /// Rows that are looked up before the clock is looked at again.
 const ROWS_A_LOOK: usize = 4096;
@@ -23,8 +23,8 @@ impl Distinct {
     /// Finds the distinct ones among rows of `columns` keys.
     ///
     /// # Errors
-    /// If the clock runs out.
-    pub fn of(rows: &[u64], columns: usize, clock: Clock) -> Result<Distinct, OutOfTime> {
+    /// If the time is up.
+    pub fn of(rows: &[u64], columns: usize, budget: Budget) -> Result<Distinct, OutOfTime> {
         let mut table: HashTable<u32> = HashTable::new();
         let mut keys: Vec<u64> = Vec::new();
         let mut firsts = Vec::new();
@@ -34,7 +34,7 @@ impl Distinct {
             .enumerate()
             .map(|(i, row)| {
                 if i % ROWS_A_LOOK == 0 {
-                    clock.check()?;
+                    budget.check()?;
                 }
                 let same = |&id: &u32| keys[id as usize * columns..][..columns] == *row;
                 Ok(
@@ -66,7 +66,7 @@ mod tests {
             rows in prop::collection::vec((0..4_u64, any::<bool>()), 0..200),
         ) {
             let flat: Vec<u64> = rows.iter().flat_map(|&(a, b)| [a, u64::from(b) << 63]).collect();
-            let Distinct { ids, keys, firsts } = Distinct::of(&flat, 2, Clock::UNLIMITED).unwrap();
+            let Distinct { ids, keys, firsts } = Distinct::of(&flat, 2, Budget::UNLIMITED).unwrap();
             let back: Vec<u64> = ids.iter().flat_map(|&i| &keys[2 * i as usize..][..2]).copied().collect();
             prop_assert_eq!(&back, &flat);
             let first = |i: &[u64]| flat.chunks(2).position(|row| row == i).unwrap() as u32;

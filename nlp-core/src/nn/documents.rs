@@ -3,7 +3,7 @@
 use super::Matrix;
 use super::tok2vec::TokenVectors;
 use crate::attr::Attr;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 
 /// The documents of a batch, as a network reads them.
 pub(crate) trait Documents {
@@ -11,8 +11,8 @@ pub(crate) trait Documents {
     fn lengths(&self) -> &[usize];
 
     /// A row a token with the values of `attrs`, all documents one after the other.
-    fn attrs(&self, attrs: &[Attr], clock: Clock) -> Result<Vec<u64>, OutOfTime>;
+    fn attrs(&self, attrs: &[Attr], budget: Budget) -> Result<Vec<u64>, OutOfTime>;
 
     /// A row a token, all documents one after the other.
-    fn vectors(&self, vectors: &TokenVectors, clock: Clock) -> Result<Matrix, OutOfTime>;
+    fn vectors(&self, vectors: &TokenVectors, budget: Budget) -> Result<Matrix, OutOfTime>;
 }

@@ -5,7 +5,7 @@ use super::dense::{Dense, Finish};
 use super::gemm::Weights;
 use super::isa::{Isa, per_isa};
 use crate::frozen::frozen;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 use std::ops::Range;
 
 /// Rows for which a layer's candidates are made before they are reduced: they stay in the nearest caches.
@@ -123,9 +123,9 @@ impl WindowEncoder {
         ids: &[u32],
         lengths: &[usize],
         out: &mut [f32],
-        clock: Clock,
+        budget: Budget,
     ) -> Result<(), OutOfTime> {
-        self.encode_padded(words, ids, NONE, lengths, out, clock)
+        self.encode_padded(words, ids, NONE, lengths, out, budget)
     }
 
     /// As [`WindowEncoder::encode`], with the word `padding` in the rows around each sequence.
@@ -136,7 +136,7 @@ impl WindowEncoder {
         padding: u32,
         lengths: &[usize],
         out: &mut [f32],
-        clock: Clock,
+        budget: Budget,
     ) -> Result<(), OutOfTime> {
         let mapped = self.first.mapped();
         let mut work = Work {
@@ -166,7 +166,7 @@ impl WindowEncoder {
             let (group_ids, group_out);
             (group_ids, ids) = ids.split_at(tokens);
             (group_out, out) = out.split_at_mut(tokens * self.width);
-            self.encode_group(&mut work, group_ids, &lengths[..count], group_out, clock)?;
+            self.encode_group(&mut work, group_ids, &lengths[..count], group_out, budget)?;
             lengths = &lengths[count..];
         }
         Ok(())
@@ -174,7 +174,12 @@ impl WindowEncoder {
 
     /// Whether the padding keeps sequences from reaching each other.
     pub fn isolates(&self) -> bool {
-        self.pad >= self.window * self.depth()
+        self.pad >= self.reach()
+    }
+
+    /// How many rows to either side of one reach it through all layers.
+    pub fn reach(&self) -> usize {
+        self.window * self.depth()
     }
 
     fn depth(&self) -> usize {
@@ -187,7 +192,7 @@ impl WindowEncoder {
         ids: &[u32],
         lengths: &[usize],
         out: &mut [f32],
-        clock: Clock,
+        budget: Budget,
     ) -> Result<(), OutOfTime> {
         if ids.is_empty() {
             return Ok(());
@@ -195,11 +200,11 @@ impl WindowEncoder {
         let width = self.width;
         self.lay_out(work, ids, lengths);
         self.want(work, 0);
-        self.first_layer(work, clock)?;
+        self.first_layer(work, budget)?;
         for (i, layer) in self.layers.iter().enumerate() {
             std::mem::swap(&mut work.now, &mut work.next);
             self.want(work, i + 1);
-            self.further_layer(layer, work, clock)?;
+            self.further_layer(layer, work, budget)?;
         }
         let mut out = out;
         for place in &work.places {
@@ -256,13 +261,13 @@ impl WindowEncoder {
     }
 
     /// Makes the wanted rows of `next` from words.
-    fn first_layer(&self, work: &mut Work, clock: Clock) -> Result<(), OutOfTime> {
+    fn first_layer(&self, work: &mut Work, budget: Budget) -> Result<(), OutOfTime> {
         let (width, window) = (self.width, self.window);
         let places = 2 * window + 1;
         let mapped = self.first.mapped();
         let wanted = std::mem::take(&mut work.wanted);
         for part in wanted.chunks(PART.min(self.words_at_once()).max(1)) {
-            clock.check()?;
+            budget.check()?;
             self.keep_shares(work, part);
             for block in part.chunks(BLOCK) {
                 // Where the share of each place of each row's window lies.
@@ -330,12 +335,17 @@ impl WindowEncoder {
     }
 
     /// Makes the wanted rows of `next` from those of `now`.
-    fn further_layer(&self, layer: &Layer, work: &mut Work, clock: Clock) -> Result<(), OutOfTime> {
+    fn further_layer(
+        &self,
+        layer: &Layer,
+        work: &mut Work,
+        budget: Budget,
+    ) -> Result<(), OutOfTime> {
         let (width, window) = (self.width, self.window);
         let mapped = layer.finish.mapped();
         for (i, block) in work.wanted.chunks(BLOCK).enumerate() {
             if i % (PART / BLOCK) == 0 {
-                clock.check()?;
+                budget.check()?;
             }
             work.starts.clear();
             work.starts

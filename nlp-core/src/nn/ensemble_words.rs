@@ -14,7 +14,7 @@ use crate::attr::Attr;
 use crate::error::Error;
 use crate::format::thinc_model::ThincModel;
 use crate::frozen::frozen;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 
 /// The attributes that are embedded, in order.
 const ATTRS: [Attr; 4] = [Attr::Lower, Attr::Prefix, Attr::Suffix, Attr::Shape];
@@ -171,9 +171,9 @@ impl EnsembleWords {
         &self,
         attrs: &[u64],
         lengths: &[usize],
-        clock: Clock,
+        budget: Budget,
     ) -> Result<Matrix, OutOfTime> {
-        let Distinct { ids, keys, .. } = Distinct::of(attrs, ATTRS.len(), clock)?;
+        let Distinct { ids, keys, .. } = Distinct::of(attrs, ATTRS.len(), budget)?;
         let count = keys.len() / ATTRS.len();
         // One more, for the rows between documents: those are zeros before the second layer, and no longer after it.
         let mut words = vec![0.0; (count + 1) * self.width];
@@ -183,7 +183,7 @@ impl EnsembleWords {
         for (keys, out) in
             (keys.chunks(BLOCK * ATTRS.len())).zip(known.chunks_mut(BLOCK * self.width))
         {
-            clock.check()?;
+            budget.check()?;
             embedded.clear();
             for keys in keys.chunks_exact(ATTRS.len()) {
                 for (table, &key) in self.tables.iter().zip(keys) {
@@ -200,7 +200,7 @@ impl EnsembleWords {
         let mut vectors = Matrix::zeros(ids.len(), self.width);
         let out = vectors.data_mut();
         self.encode
-            .encode_padded(&words, &ids, count as u32, lengths, out, clock)?;
+            .encode_padded(&words, &ids, count as u32, lengths, out, budget)?;
         Ok(vectors)
     }
 }

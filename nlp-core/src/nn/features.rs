@@ -2,7 +2,7 @@
 
 use crate::attr::Attr;
 use crate::frozen::frozen;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 use crate::vocab::Vectors;
 
 /// What a network reads of a token, as a number.
@@ -46,9 +46,9 @@ impl Words<'_> {
         key: u64,
         token: usize,
         out: &mut [f32],
-        clock: Clock,
+        budget: Budget,
     ) -> Result<bool, OutOfTime> {
-        self.vectors.put(key, || (self.text)(token), out, clock)
+        self.vectors.put(key, || (self.text)(token), out, budget)
     }
 }
 

@@ -69,6 +69,11 @@ impl Matrix {
         &self.data
     }
 
+    /// All rows, one after the other, without the matrix.
+    pub(crate) fn into_vec(self) -> Vec<f32> {
+        self.data
+    }
+
     /// The bytes that the numbers take from the allocator.
     pub fn heap_bytes(&self) -> usize {
         self.data.capacity() * size_of::<f32>()

@@ -6,13 +6,14 @@ mod reducer;
 use self::reducer::{Reducer, ReducerPlan};
 use super::Matrix;
 use super::layer::{Layer, LayerPlan};
+use super::rows::TokenRows;
 use super::source::ModelSource;
 use super::tok2vec::{TokenVectors, VectorsPlan};
 use super::tree::Tree;
 use crate::error::{Error, FormatError};
 use crate::format::thinc_model::ThincModel;
 use crate::frozen::frozen;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 use std::ops::Range;
 
 /// Spans or tokens that are scored together.
@@ -81,7 +82,7 @@ impl SpanClassifier {
     /// Shows the scores of each span to `look`; `vectors` has a row a token, and the spans count those.
     ///
     /// # Errors
-    /// If the clock runs out.
+    /// If the time is up.
     ///
     /// # Panics
     /// If a span reaches beyond the vectors.
@@ -89,12 +90,12 @@ impl SpanClassifier {
         &self,
         vectors: &Matrix,
         spans: impl Iterator<Item = Range<usize>>,
-        clock: Clock,
+        budget: Budget,
         mut look: impl FnMut(Range<usize>, &[f32]),
     ) -> Result<(), OutOfTime> {
         let mut spans = spans.peekable();
         while spans.peek().is_some() {
-            clock.check()?;
+            budget.check()?;
             let block: Vec<Range<usize>> = spans.by_ref().take(BLOCK).collect();
             let scores = self.scorer.apply(self.reducer.reduce(vectors, &block));
             for (i, span) in block.into_iter().enumerate() {
@@ -154,20 +155,22 @@ impl SpanFinderModel {
     /// Shows the scores of each token, for a start and for an end, to `look`; `vectors` has a row a token.
     ///
     /// # Errors
-    /// If the clock runs out.
+    /// If the time is up.
     ///
     /// # Panics
     /// If the vectors do not have the network's width.
     pub(crate) fn each_token(
         &self,
-        vectors: &Matrix,
-        clock: Clock,
+        vectors: &mut dyn TokenRows,
+        budget: Budget,
         mut look: impl FnMut([f32; 2]),
     ) -> Result<(), OutOfTime> {
-        let width = vectors.cols();
-        for rows in vectors.data().chunks(BLOCK * width.max(1)) {
-            clock.check()?;
-            let rows = Matrix::from_vec(rows.len() / width, width, rows.to_vec());
+        let (count, width) = (vectors.count(), vectors.width());
+        for first in (0..count).step_by(BLOCK) {
+            budget.check()?;
+            let end = count.min(first + BLOCK);
+            let rows = vectors.rows(first..end, budget)?.to_vec();
+            let rows = Matrix::from_vec(end - first, width, rows);
             let scores = self.scorer.apply(rows);
             scores
                 .data()

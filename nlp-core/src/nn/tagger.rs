@@ -1,15 +1,17 @@
 //! The network of taggers, morphologizers, sentence recognisers and trainable lemmatizers: `spacy.Tagger.v1` and `v2`
 //! (`spacy/ml/models/tagger.py`, `thinc/layers/softmax.py`).
 
+#[cfg(any(test, feature = "internals"))]
 use super::Matrix;
 use super::linear::Linear;
+use super::rows::TokenRows;
 use super::source::ModelSource;
 use super::tok2vec::{TokenVectors, VectorsPlan};
 use super::tree::Tree;
 use crate::error::{Error, FormatError};
 use crate::format::thinc_model::{Node, ThincModel};
 use crate::frozen::frozen;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 
 /// Tokens whose scores are looked at together.
 const BLOCK: usize = 64;
@@ -78,41 +80,42 @@ impl TaggerModel {
     pub fn scores(&self, vectors: &Matrix) -> Matrix {
         let mut scores = Matrix::zeros(vectors.rows(), self.classes());
         let mut row = 0;
-        let done = self.each_block(vectors, Clock::UNLIMITED, |block| {
+        let done = self.each_block(&mut { vectors }, Budget::UNLIMITED, |block| {
             scores.data_mut()[row..row + block.len()].copy_from_slice(block);
             row += block.len();
         });
-        done.expect("the clock has no end");
+        done.expect("the budget has no end");
         scores
     }
 
     /// [`TaggerModel::best_within`], for as long as it takes.
     #[cfg(any(test, feature = "internals"))]
-    pub fn best(&self, vectors: &Matrix) -> Vec<usize> {
-        let best = self.best_within(vectors, Clock::UNLIMITED);
-        best.expect("the clock has no end")
+    pub fn best(&self, vectors: &Matrix) -> Vec<u32> {
+        let best = self.best_within(&mut { vectors }, Budget::UNLIMITED);
+        best.expect("the budget has no end")
     }
 
     /// The class with the highest score for each token, the first of equals.
     ///
     /// # Errors
-    /// If the clock runs out.
+    /// If the time is up.
     ///
     /// # Panics
     /// If the vectors do not have the network's width.
     pub(crate) fn best_within(
         &self,
-        vectors: &Matrix,
-        clock: Clock,
-    ) -> Result<Vec<usize>, OutOfTime> {
+        vectors: &mut dyn TokenRows,
+        budget: Budget,
+    ) -> Result<Vec<u32>, OutOfTime> {
         let classes = self.classes();
-        let mut best = Vec::with_capacity(vectors.rows());
+        let mut best = Vec::with_capacity(vectors.count());
         if classes == 0 {
-            best.resize(vectors.rows(), 0);
+            best.resize(vectors.count(), 0);
             return Ok(best);
         }
-        self.each_block(vectors, clock, |block| {
-            best.extend(block.chunks_exact(classes).map(first_of_largest));
+        self.each_block(vectors, budget, |block| {
+            let rows = block.chunks_exact(classes);
+            best.extend(rows.map(|row| first_of_largest(row) as u32));
         })?;
         Ok(best)
     }
@@ -121,25 +124,27 @@ impl TaggerModel {
     /// once.
     ///
     /// # Errors
-    /// If the clock runs out.
+    /// If the time is up.
     ///
     /// # Panics
     /// If the vectors do not have the network's width.
     pub(crate) fn each_block(
         &self,
-        vectors: &Matrix,
-        clock: Clock,
+        vectors: &mut dyn TokenRows,
+        budget: Budget,
         mut look: impl FnMut(&[f32]),
     ) -> Result<(), OutOfTime> {
         let (inputs, classes) = (self.output.inputs(), self.classes());
-        assert_eq!(vectors.cols(), inputs);
+        assert_eq!(vectors.width(), inputs);
         if classes == 0 {
             return Ok(());
         }
-        let mut scores = vec![0.0; BLOCK.min(vectors.rows()) * classes];
-        for rows in vectors.data().chunks(BLOCK * inputs) {
-            clock.check()?;
-            let n = rows.len() / inputs;
+        let count = vectors.count();
+        let mut scores = vec![0.0; BLOCK.min(count) * classes];
+        for first in (0..count).step_by(BLOCK) {
+            budget.check()?;
+            let n = BLOCK.min(count - first);
+            let rows = vectors.rows(first..first + n, budget)?;
             let scores = &mut scores[..n * classes];
             self.output.apply_into(rows, n, scores);
             if let Some(temperature) = self.softmax {

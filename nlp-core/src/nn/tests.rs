@@ -261,8 +261,8 @@ fn scores_of_taggers_are_those_of_spacy() {
         let vectors = golden.vectors(tagger.tok2vec());
         let scores = tagger.scores(&vectors);
         golden.expect("predicted", scores.data());
-        let best: Vec<usize> = (0..scores.rows())
-            .map(|i| tagger::first_of_largest(scores.row(i)))
+        let best: Vec<u32> = (0..scores.rows())
+            .map(|i| tagger::first_of_largest(scores.row(i)) as u32)
             .collect();
         assert_eq!(tagger.best(&vectors), best);
     }

@@ -11,7 +11,7 @@ use super::documents::Documents;
 use super::layer::Layer;
 use crate::attr::Attr;
 use crate::frozen::{Frozen, Walk, frozen};
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 
 /// A network that gives each document a score for each class.
 #[derive(Debug, Clone)]
@@ -78,32 +78,32 @@ impl TextClassifier {
     /// The scores of each document: a row a document, a column a class.
     ///
     /// # Errors
-    /// If the clock runs out.
+    /// If the time is up.
     pub(crate) fn predict_within(
         &self,
         docs: &dyn Documents,
-        clock: Clock,
+        budget: Budget,
     ) -> Result<Matrix, OutOfTime> {
         match &self.kind {
             Kind::Bag { bag, activation } => {
-                let words = docs.attrs(&[Attr::Orth], clock)?;
+                let words = docs.attrs(&[Attr::Orth], budget)?;
                 let mut rest = &words[..];
                 let mut sums = Matrix::zeros(docs.lengths().len(), bag.classes());
                 for (i, &length) in docs.lengths().iter().enumerate() {
                     let (words, others) = rest.split_at(length);
-                    bag.sum(words, sums.row_mut(i), clock)?;
+                    bag.sum(words, sums.row_mut(i), budget)?;
                     rest = others;
                 }
                 Ok(activation.apply(sums))
             }
-            Kind::Pooled(pooled) => pooled.predict(docs, clock),
+            Kind::Pooled(pooled) => pooled.predict(docs, budget),
             Kind::Ensemble {
                 linear,
                 pooled,
                 output,
             } => {
-                let scores = linear.predict_within(docs, clock)?;
-                let pooled = pooled.predict(docs, clock)?;
+                let scores = linear.predict_within(docs, budget)?;
+                let pooled = pooled.predict(docs, budget)?;
                 let width = scores.cols() + pooled.cols();
                 let mut data = Vec::with_capacity(scores.rows() * width);
                 for i in 0..scores.rows() {

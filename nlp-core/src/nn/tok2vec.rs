@@ -12,7 +12,7 @@ use super::window::{WindowPlan, expect_setting};
 use crate::error::Error;
 use crate::format::thinc_model::ThincModel;
 use crate::frozen::{Frozen, Walk, frozen};
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 use crate::sizes::{product, sum};
 
 /// A network that gives every token a vector, from the token's attributes and its neighbours.
@@ -106,11 +106,22 @@ impl Tok2Vec {
         !self.encode.isolates()
     }
 
+    /// How many tokens to either side of one its vector depends on, if not on other documents.
+    pub(crate) fn reach(&self) -> Option<usize> {
+        self.encode.isolates().then(|| self.encode.reach())
+    }
+
+    /// About how many bytes a token takes on its way through the network: what is read of it, the vector of its word, the
+    /// rows before and after a layer, and the result.
+    pub(crate) fn scratch_a_token(&self) -> usize {
+        16 * self.features().len() + 16 * self.width + 16
+    }
+
     /// [`Tok2Vec::predict_within`], for as long as it takes.
     #[cfg(any(test, feature = "internals"))]
     pub fn predict(&self, features: &[u64], lengths: &[usize], words: &Words<'_>) -> Matrix {
-        let vectors = self.predict_within(features, lengths, words, Clock::UNLIMITED);
-        vectors.expect("the clock has no end")
+        let vectors = self.predict_within(features, lengths, words, Budget::UNLIMITED);
+        vectors.expect("the budget has no end")
     }
 
     /// The vectors of all tokens of a batch: a row a token.
@@ -119,7 +130,7 @@ impl Tok2Vec {
     /// other; `lengths` says how many tokens each document has.
     ///
     /// # Errors
-    /// If the clock runs out.
+    /// If the time is up.
     ///
     /// # Panics
     /// If `features` does not hold as many rows as `lengths` says.
@@ -128,19 +139,19 @@ impl Tok2Vec {
         features: &[u64],
         lengths: &[usize],
         words: &Words<'_>,
-        clock: Clock,
+        budget: Budget,
     ) -> Result<Matrix, OutOfTime> {
         let tokens = sum(lengths);
         let columns = self.features().len();
         assert_eq!(features.len(), product(&[tokens, columns]));
-        let Distinct { ids, keys, firsts } = Distinct::of(features, columns, clock)?;
-        clock.check()?;
+        let Distinct { ids, keys, firsts } = Distinct::of(features, columns, budget)?;
+        budget.check()?;
         let mut embedded = vec![0.0; firsts.len() * self.width];
         self.embed
-            .embed(&keys, &firsts, words, &mut embedded, clock)?;
+            .embed(&keys, &firsts, words, &mut embedded, budget)?;
         let mut vectors = Matrix::zeros(tokens, self.width);
         self.encode
-            .encode(&embedded, &ids, lengths, vectors.data_mut(), clock)?;
+            .encode(&embedded, &ids, lengths, vectors.data_mut(), budget)?;
         Ok(vectors)
     }
 }

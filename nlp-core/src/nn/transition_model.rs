@@ -118,11 +118,6 @@ impl PrecomputableAffine {
         self.pieces
     }
 
-    /// The width of the token vectors that it reads.
-    pub fn inputs(&self) -> usize {
-        self.weights.inputs()
-    }
-
     fn load(
         node: &Node,
         (features, outputs, pieces): (usize, Option<usize>, usize),

@@ -8,7 +8,7 @@ use super::component::{Component, Source};
 use crate::doc::Doc;
 use crate::error::Error;
 use crate::frozen::frozen;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 use crate::matcher::Matcher;
 use crate::vocab::Scope;
 
@@ -50,12 +50,12 @@ impl Component for AttributeRuler {
         &self,
         docs: &mut [Doc<'v>],
         scope: Scope<'v>,
-        clock: Clock,
+        budget: Budget,
     ) -> Result<(), OutOfTime> {
         for doc in docs {
-            clock.check()?;
+            budget.check()?;
             // All is found before anything is set; later rules come after earlier ones, wherever they apply.
-            let mut found = self.matcher.find_numbers(&*doc, clock)?;
+            let mut found = self.matcher.find_numbers(&*doc, budget)?;
             found.sort_unstable();
             for (rule, start, end) in found {
                 let Rule { index, sets } = &self.rules[rule as usize];

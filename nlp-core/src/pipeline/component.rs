@@ -11,7 +11,7 @@ use crate::error::{Error, FormatError};
 use crate::files::{Content, PipelineFiles};
 use crate::format;
 use crate::frozen::Frozen;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 use crate::nn::ModelSource;
 use crate::vocab::{Scope, Vocab};
 
@@ -21,12 +21,12 @@ pub(crate) trait Component: Frozen + Send + Sync {
     /// Annotates a batch of documents, at least one of which has a token if [`Component::needs_tokens`].
     ///
     /// # Errors
-    /// If `clock` ran out, which is looked at inside every loop that can be long. The documents are then of no more use.
+    /// If the time is up, which is looked at inside every loop that can be long. The documents are then of no more use.
     fn annotate<'v>(
         &self,
         docs: &mut [Doc<'v>],
         scope: Scope<'v>,
-        clock: Clock,
+        budget: Budget,
     ) -> Result<(), OutOfTime>;
 
     /// Whether what it says of a document depends on the others in the batch: see [`Tok2Vec::sees_neighbours`](crate::nn::Tok2Vec::sees_neighbours).

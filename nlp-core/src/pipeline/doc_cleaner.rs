@@ -9,7 +9,7 @@ use super::component::{Component, Source};
 use crate::doc::Doc;
 use crate::error::{Error, FormatError};
 use crate::frozen::frozen;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 use crate::vocab::Scope;
 
 /// spaCy's `doc_cleaner` component (`pipeline/functions.py`).
@@ -81,7 +81,7 @@ impl Component for DocCleaner {
         &self,
         docs: &mut [Doc<'v>],
         _scope: Scope<'v>,
-        _clock: Clock,
+        _clock: Budget,
     ) -> Result<(), OutOfTime> {
         for doc in docs {
             for clean in &self.cleans {

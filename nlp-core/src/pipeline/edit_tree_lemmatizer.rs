@@ -2,16 +2,17 @@
 
 use serde_json::Value;
 
-use super::batch::{token_vectors, tokens_mut};
+use super::batch::tokens_mut;
 use super::component::{Component, Source};
 use super::edit_trees::{EditTrees, Form};
 use super::tagging::load_model;
+use super::token_vectors::BatchRows;
 use crate::doc::{Doc, TokenData};
 use crate::error::{Error, FormatError};
 use crate::frozen::frozen;
-use crate::limits::{Clock, OutOfTime};
-use crate::nn::TaggerModel;
+use crate::limits::{Budget, OutOfTime};
 use crate::nn::tagger::first_of_largest;
+use crate::nn::{TaggerModel, TokenRows};
 use crate::vocab::{Scope, StringEntry};
 
 /// Above this number of candidates spaCy sorts all scores instead of taking the best again and again.
@@ -145,25 +146,31 @@ impl Component for EditTreeLemmatizer {
         &self,
         docs: &mut [Doc<'v>],
         scope: Scope<'v>,
-        clock: Clock,
+        budget: Budget,
     ) -> Result<(), OutOfTime> {
-        let vectors = token_vectors(self.model.tok2vec(), docs, clock)?;
+        let mut vectors = BatchRows::new(self.model.tok2vec(), docs, budget);
         let classes = self.model.classes();
-        let mut tokens = tokens_mut(docs);
-        self.model.each_block(&vectors, clock, |scores| {
+        let mut tokens = docs.iter().flat_map(|doc| &doc.tokens);
+        let mut lemmas = Vec::with_capacity(vectors.count());
+        self.model.each_block(&mut vectors, budget, |scores| {
             // What is added to the vocabulary is added for a block at once; the scores were made without its lock.
             scope.with(|interner| {
                 for (scores, token) in scores.chunks_exact(classes).zip(&mut tokens) {
                     if !self.overwrite && token.lemma.is_some() {
+                        lemmas.push(token.lemma);
                         continue;
                     }
-                    token.lemma = match self.lemma(scores, token.lexeme.orth.text()) {
+                    lemmas.push(match self.lemma(scores, token.lexeme.orth.text()) {
                         Some(lemma) => interner.string(&lemma).non_empty(),
                         None => self.back_off(token),
-                    };
+                    });
                 }
             });
-        })
+        })?;
+        for (token, lemma) in tokens_mut(docs).zip(lemmas) {
+            token.lemma = lemma;
+        }
+        Ok(())
     }
 
     fn sees_neighbours(&self) -> bool {

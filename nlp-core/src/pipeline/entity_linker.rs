@@ -6,14 +6,14 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::as_doc::as_doc;
-use super::batch::token_vectors;
 use super::component::{Component, Source};
+use super::token_vectors;
 use crate::doc::{Doc, Span};
 use crate::error::{Error, FormatError};
 use crate::format::kb::{Candidate, KnowledgeBase};
 use crate::format::strings;
 use crate::frozen::frozen;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 use crate::nn::EntityEncoder;
 use crate::symbols::string_id;
 use crate::vocab::Scope;
@@ -131,7 +131,7 @@ impl EntityLinker {
         &self,
         doc: &Doc<'_>,
         ents: &[Span<'_>],
-        clock: Clock,
+        budget: Budget,
     ) -> Result<Vec<Option<u64>>, OutOfTime> {
         let mut context = Context::default();
         let starts: Vec<usize> = doc.sents().map(|sent| sent.start()).collect();
@@ -140,7 +140,7 @@ impl EntityLinker {
             let discards = |ent: &Span<'_>| self.labels_discard.iter().any(|l| l == ent.label());
             let kept: Vec<&Span<'_>> = batch.iter().filter(|ent| !discards(ent)).collect();
             for (i, ent) in batch.iter().enumerate() {
-                clock.check()?;
+                budget.check()?;
                 if discards(ent) {
                     ids.push(None);
                     continue;
@@ -156,7 +156,7 @@ impl EntityLinker {
                     _ => {
                         if self.incl_context {
                             let window = self.window(ent, &starts, doc.len());
-                            self.see(&mut context, doc, window, clock)?;
+                            self.see(&mut context, doc, window, budget)?;
                         }
                         self.best(&candidates, &context)
                     }
@@ -186,13 +186,14 @@ impl EntityLinker {
         context: &mut Context,
         doc: &Doc<'_>,
         window: Range<usize>,
-        clock: Clock,
+        budget: Budget,
     ) -> Result<(), OutOfTime> {
         if context.window == window {
             return Ok(());
         }
         let part = as_doc(doc, window.clone());
-        let vectors = token_vectors(self.model.tok2vec(), std::slice::from_ref(&part), clock)?;
+        let vectors =
+            token_vectors::whole(self.model.tok2vec(), std::slice::from_ref(&part), budget)?;
         // Whichever entity the window is of, spaCy takes what is made for the first one in it.
         let first = part.ents().first().map(|ent| ent.sent());
         let rows = match first.filter(|_| self.model.reads_sentence()) {
@@ -287,12 +288,12 @@ impl Component for EntityLinker {
         &self,
         docs: &mut [Doc<'v>],
         scope: Scope<'v>,
-        clock: Clock,
+        budget: Budget,
     ) -> Result<(), OutOfTime> {
         let nil = string_id(NIL);
         for doc in docs {
             let ents = doc.ents();
-            let ids = self.link(doc, &ents, clock)?;
+            let ids = self.link(doc, &ents, budget)?;
             let ranges: Vec<Range<usize>> = ents.iter().map(|e| e.start()..e.end()).collect();
             for (range, id) in ranges.into_iter().zip(ids) {
                 let id = scope.label(id.unwrap_or(nil));

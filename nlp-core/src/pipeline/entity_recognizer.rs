@@ -1,12 +1,12 @@
 //! Named entities.
 
-use super::batch::token_vectors;
 use super::component::{Component, Source};
+use super::token_vectors::BatchRows;
 use super::transitions::{add_labels, load_transitions, sorted_labels};
 use crate::doc::Doc;
 use crate::error::Error;
 use crate::frozen::frozen;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 use crate::transition::{NerInput, Recognizer};
 use crate::vocab::Scope;
 
@@ -50,9 +50,8 @@ impl Component for EntityRecognizer {
         &self,
         docs: &mut [Doc<'v>],
         scope: Scope<'v>,
-        clock: Clock,
+        budget: Budget,
     ) -> Result<(), OutOfTime> {
-        let vectors = token_vectors(&self.recognizer.model().tok2vec, docs, clock)?;
         let facts: Vec<Facts> = docs
             .iter()
             .map(|doc| Facts {
@@ -75,7 +74,10 @@ impl Component for EntityRecognizer {
                 ent_type: &facts.ent_type,
             })
             .collect();
-        let found = self.recognizer.predict_within(&vectors, &inputs, clock)?;
+        let mut vectors = BatchRows::new(&self.recognizer.model().tok2vec, docs, budget);
+        let found = self
+            .recognizer
+            .predict_within(&mut vectors, &inputs, budget)?;
         for (doc, entities) in docs.iter_mut().zip(found) {
             for (i, token) in doc.tokens.iter_mut().enumerate() {
                 token.ent_iob = entities.iob[i];

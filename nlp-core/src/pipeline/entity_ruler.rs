@@ -12,7 +12,7 @@ use super::set_order::set_order;
 use crate::doc::{Doc, SpanData};
 use crate::error::{Error, FormatError};
 use crate::frozen::frozen;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 use crate::vocab::Scope;
 
 /// What stands between label and id in the names of keys, unless told otherwise.
@@ -112,9 +112,9 @@ impl EntityRuler {
         &self,
         doc: &mut Doc<'v>,
         scope: Scope<'v>,
-        clock: Clock,
+        budget: Budget,
     ) -> Result<(), OutOfTime> {
-        let matches = self.in_order(self.rules.matches(doc, clock)?);
+        let matches = self.in_order(self.rules.matches(doc, budget)?);
         // How many tokens before each are of an entity.
         let mut typed = vec![0_u32];
         for token in &doc.tokens {
@@ -172,10 +172,10 @@ impl Component for EntityRuler {
         &self,
         docs: &mut [Doc<'v>],
         scope: Scope<'v>,
-        clock: Clock,
+        budget: Budget,
     ) -> Result<(), OutOfTime> {
         docs.iter_mut()
-            .try_for_each(|doc| self.annotate_doc(doc, scope, clock))
+            .try_for_each(|doc| self.annotate_doc(doc, scope, budget))
     }
 
     fn labels(&self) -> Vec<String> {

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::files::{self, Content, PipelineFiles};
 use crate::frozen::frozen;
 use crate::lemmas::{self, Lemmatize, Mode, Pymorphy, Word};
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 use crate::vocab::Scope;
 
 /// spaCy's `lemmatizer` component (`pipeline/lemmatizer.py`).
@@ -100,13 +100,13 @@ impl Component for Lemmatizer {
         &self,
         docs: &mut [Doc<'v>],
         scope: Scope<'v>,
-        clock: Clock,
+        budget: Budget,
     ) -> Result<(), OutOfTime> {
         let mut tokens: Vec<&mut TokenData<'v>> = tokens_mut(docs)
             .filter(|token| self.overwrite || token.lemma.is_none())
             .collect();
         for tokens in tokens.chunks_mut(BLOCK) {
-            clock.check()?;
+            budget.check()?;
             // Made without the vocabulary's lock.
             let lemmas: Vec<Cow<'_, str>> = tokens.iter().map(|token| self.lemma(token)).collect();
             scope.with(|interner| {

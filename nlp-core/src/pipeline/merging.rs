@@ -6,7 +6,7 @@ use crate::doc::{Doc, Merge};
 use crate::error::Error;
 use crate::frozen::frozen;
 use crate::lang::noun_chunks::NoNounChunks;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 use crate::vocab::Scope;
 
 /// The label of the arcs between the pieces of one word.
@@ -43,20 +43,24 @@ impl Component for Merger {
         &self,
         docs: &mut [Doc<'v>],
         scope: Scope<'v>,
-        clock: Clock,
+        budget: Budget,
     ) -> Result<(), OutOfTime> {
         for doc in docs {
             match self {
-                Merger::Entities => merge_entities(doc, scope, clock)?,
-                Merger::NounChunks => merge_noun_chunks(doc, scope, clock)?,
-                Merger::Subtokens => merge_subtokens(doc, scope, clock)?,
+                Merger::Entities => merge_entities(doc, scope, budget)?,
+                Merger::NounChunks => merge_noun_chunks(doc, scope, budget)?,
+                Merger::Subtokens => merge_subtokens(doc, scope, budget)?,
             }
         }
         Ok(())
     }
 }
 
-fn merge_entities<'v>(doc: &mut Doc<'v>, scope: Scope<'v>, clock: Clock) -> Result<(), OutOfTime> {
+fn merge_entities<'v>(
+    doc: &mut Doc<'v>,
+    scope: Scope<'v>,
+    budget: Budget,
+) -> Result<(), OutOfTime> {
     let ranges = doc.ents().into_iter().map(|ent| (ent.start(), ent.end()));
     let merges: Vec<Merge<'v>> = ranges
         .collect::<Vec<_>>()
@@ -67,7 +71,7 @@ fn merge_entities<'v>(doc: &mut Doc<'v>, scope: Scope<'v>, clock: Clock) -> Resu
             ent_type: doc.tokens[start].ent_type,
         })
         .collect();
-    doc.merge(&merges, scope, clock)
+    doc.merge(&merges, scope, budget)
 }
 
 /// Documents without a parse, and those in which noun chunks need more than there is, stay as they are. So do chunks of no
@@ -75,7 +79,7 @@ fn merge_entities<'v>(doc: &mut Doc<'v>, scope: Scope<'v>, clock: Clock) -> Resu
 fn merge_noun_chunks<'v>(
     doc: &mut Doc<'v>,
     scope: Scope<'v>,
-    clock: Clock,
+    budget: Budget,
 ) -> Result<(), OutOfTime> {
     if !doc.has_annotation(Attr::Dep) {
         return Ok(());
@@ -92,7 +96,7 @@ fn merge_noun_chunks<'v>(
         free = free.max(end);
         is_free
     });
-    doc.merge(&plain(ranges), scope, clock)
+    doc.merge(&plain(ranges), scope, budget)
 }
 
 /// Makes one token of each run of tokens with the label `subtok` and the token after it: in spaCy the parser does so, too,
@@ -100,7 +104,7 @@ fn merge_noun_chunks<'v>(
 pub(super) fn merge_subtokens<'v>(
     doc: &mut Doc<'v>,
     scope: Scope<'v>,
-    clock: Clock,
+    budget: Budget,
 ) -> Result<(), OutOfTime> {
     let is_subtoken = |i: usize| doc.tokens[i].dep.is_some_and(|dep| dep.text() == SUBTOKEN);
     let mut ranges = Vec::new();
@@ -115,7 +119,7 @@ pub(super) fn merge_subtokens<'v>(
         }
         i += 1;
     }
-    doc.merge(&plain(ranges), scope, clock)
+    doc.merge(&plain(ranges), scope, budget)
 }
 
 /// Merges that set nothing but what follows from the tokens.

@@ -30,6 +30,7 @@ mod tagging;
 mod textcat;
 mod tok2vec;
 mod token_splitter;
+mod token_vectors;
 mod transitions;
 
 pub(crate) use component::{Component, Earlier, Source};

@@ -10,7 +10,7 @@ use super::tagging::{best_labels, load_model};
 use crate::doc::{Doc, TokenData};
 use crate::error::{Error, FormatError};
 use crate::frozen::frozen;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 use crate::nn::TaggerModel;
 use crate::pos::Pos;
 use crate::vocab::{Scope, morphology};
@@ -105,13 +105,13 @@ impl Component for Morphologizer {
         &self,
         docs: &mut [Doc<'v>],
         scope: Scope<'v>,
-        clock: Clock,
+        budget: Budget,
     ) -> Result<(), OutOfTime> {
-        let best = best_labels(&self.model, docs, clock)?;
+        let best = best_labels(&self.model, docs, budget)?;
         // What became of an analysis and a label: each pair is worked out once, however long its features are.
         let mut extended = HashMap::new();
         for (token, best) in tokens_mut(docs).zip(best) {
-            let label = &self.labels[best];
+            let label = &self.labels[best as usize];
             if self.extend {
                 let before = token.morph.map_or("", |entry| entry.text());
                 let after = extended.entry((before, best)).or_insert_with(|| {

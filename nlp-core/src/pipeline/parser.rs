@@ -1,13 +1,13 @@
 //! Dependency trees and sentences.
 
-use super::batch::token_vectors;
 use super::component::{Component, Source};
 use super::merging::merge_subtokens;
+use super::token_vectors::BatchRows;
 use super::transitions::{add_labels, load_transitions, sorted_labels};
 use crate::doc::Doc;
 use crate::error::Error;
 use crate::frozen::frozen;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 use crate::transition::{Parser, ParserInput};
 use crate::vocab::Scope;
 
@@ -27,8 +27,33 @@ frozen!(DependencyParser {
 struct Facts {
     sent_start: Vec<i8>,
     is_space: Vec<bool>,
-    heads: Vec<u32>,
-    labels: Vec<u64>,
+    /// Heads and labels, if it has any.
+    before: Option<(Vec<u32>, Vec<u64>)>,
+}
+
+impl Facts {
+    fn of(doc: &Doc<'_>) -> Facts {
+        let heads = || {
+            let heads = doc.tokens.iter().zip(0u32..);
+            heads.map(|(t, i)| i.wrapping_add_signed(t.head)).collect()
+        };
+        let labels = || doc.tokens.iter().map(|t| t.dep.map_or(0, |dep| dep.id()));
+        let parsed = doc.tokens.iter().any(|t| t.head != 0 || t.dep.is_some());
+        Facts {
+            sent_start: doc.tokens.iter().map(|t| t.sent_start).collect(),
+            is_space: doc.tokens().map(|t| t.is_space()).collect(),
+            before: parsed.then(|| (heads(), labels().collect())),
+        }
+    }
+
+    fn input(&self) -> ParserInput<'_> {
+        let before = self.before.as_ref();
+        ParserInput {
+            sent_start: &self.sent_start,
+            is_space: &self.is_space,
+            before: before.map(|(heads, labels)| (&heads[..], &labels[..])),
+        }
+    }
 }
 
 impl DependencyParser {
@@ -57,36 +82,12 @@ impl Component for DependencyParser {
         &self,
         docs: &mut [Doc<'v>],
         scope: Scope<'v>,
-        clock: Clock,
+        budget: Budget,
     ) -> Result<(), OutOfTime> {
-        let vectors = token_vectors(&self.parser.model().tok2vec, docs, clock)?;
-        let facts: Vec<Facts> = docs
-            .iter()
-            .map(|doc| Facts {
-                sent_start: doc.tokens.iter().map(|t| t.sent_start).collect(),
-                is_space: doc.tokens().map(|t| t.is_space()).collect(),
-                heads: doc
-                    .tokens
-                    .iter()
-                    .zip(0u32..)
-                    .map(|(t, i)| i.wrapping_add_signed(t.head))
-                    .collect(),
-                labels: doc
-                    .tokens
-                    .iter()
-                    .map(|t| t.dep.map_or(0, |dep| dep.id()))
-                    .collect(),
-            })
-            .collect();
-        let inputs: Vec<ParserInput<'_>> = facts
-            .iter()
-            .map(|facts| ParserInput {
-                sent_start: &facts.sent_start,
-                is_space: &facts.is_space,
-                before: Some((&facts.heads, &facts.labels)),
-            })
-            .collect();
-        let parsed = self.parser.predict_within(&vectors, &inputs, clock)?;
+        let facts: Vec<Facts> = docs.iter().map(Facts::of).collect();
+        let inputs: Vec<ParserInput<'_>> = facts.iter().map(Facts::input).collect();
+        let mut vectors = BatchRows::new(&self.parser.model().tok2vec, docs, budget);
+        let parsed = self.parser.predict_within(&mut vectors, &inputs, budget)?;
         for (doc, parsed) in docs.iter_mut().zip(parsed) {
             let tree = &parsed.tree;
             for (i, token) in doc.tokens.iter_mut().enumerate() {
@@ -99,7 +100,7 @@ impl Component for DependencyParser {
                 token.sent_start = tree.sent_start[i];
             }
             if self.learn_tokens {
-                merge_subtokens(doc, scope, clock)?;
+                merge_subtokens(doc, scope, budget)?;
             }
         }
         Ok(())

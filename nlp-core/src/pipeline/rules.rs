@@ -10,7 +10,7 @@ use crate::attr::Attr;
 use crate::doc::Doc;
 use crate::error::{Error, FormatError};
 use crate::frozen::frozen;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 use crate::matcher::{
     Matcher, MatcherBuilder, PhraseError, PhraseSet, PhraseSetBuilder, WordTable, Words,
 };
@@ -124,8 +124,8 @@ impl Rules {
     }
 
     /// Where rules hold in a document: matches of token patterns, then phrases, each in the order of spaCy's matchers.
-    pub fn matches(&self, doc: &Doc<'_>, clock: Clock) -> Result<Vec<Match>, OutOfTime> {
-        let found = self.tokens.find_numbers(doc, clock)?.into_iter();
+    pub fn matches(&self, doc: &Doc<'_>, budget: Budget) -> Result<Vec<Match>, OutOfTime> {
+        let found = self.tokens.find_numbers(doc, budget)?.into_iter();
         let mut matches: Vec<Match> = found
             .map(|(key, start, end)| Match {
                 start: start as usize,
@@ -135,7 +135,7 @@ impl Rules {
             .filter(|found| found.start != found.end)
             .collect();
         let found = |key, start, end| matches.push(Match { start, end, key });
-        self.phrases.each(doc, 0..doc.len(), clock, found)?;
+        self.phrases.each(doc, 0..doc.len(), budget, found)?;
         Ok(matches)
     }
 

@@ -10,7 +10,7 @@ use crate::doc::Doc;
 use crate::error::{Error, FormatError};
 use crate::format;
 use crate::frozen::frozen;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 use crate::vocab::Scope;
 
 /// The marks that end a sentence where the pipeline names none, in code point order.
@@ -55,12 +55,12 @@ impl Sentencizer {
 
     /// Whether a sentence starts at each token: at the first, and at the first token after an ending mark that is
     /// neither such a mark itself nor punctuation.
-    fn starts(&self, doc: &Doc<'_>, clock: Clock) -> Result<Vec<bool>, OutOfTime> {
+    fn starts(&self, doc: &Doc<'_>, budget: Budget) -> Result<Vec<bool>, OutOfTime> {
         let mut starts = Vec::with_capacity(doc.len());
         let mut after_mark = false;
         for (i, token) in doc.tokens.iter().enumerate() {
             if i % TOKENS_A_LOOK == 0 {
-                clock.check()?;
+                budget.check()?;
             }
             let is_mark = self.marks.contains(token.lexeme.orth.text);
             let start = after_mark && !is_mark && !token.lexeme.flag(Attr::IsPunct);
@@ -76,10 +76,10 @@ impl Component for Sentencizer {
         &self,
         docs: &mut [Doc<'v>],
         _scope: Scope<'v>,
-        clock: Clock,
+        budget: Budget,
     ) -> Result<(), OutOfTime> {
         for doc in docs {
-            let starts = self.starts(doc, clock)?;
+            let starts = self.starts(doc, budget)?;
             for (token, start) in doc.tokens.iter_mut().zip(starts) {
                 if self.overwrite || token.sent_start == 0 {
                     token.sent_start = if start { 1 } else { -1 };

@@ -6,7 +6,7 @@ use super::tagging::{best_labels, load_model};
 use crate::doc::Doc;
 use crate::error::Error;
 use crate::frozen::frozen;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 use crate::nn::TaggerModel;
 use crate::vocab::Scope;
 
@@ -37,9 +37,9 @@ impl Component for Senter {
         &self,
         docs: &mut [Doc<'v>],
         _scope: Scope<'v>,
-        clock: Clock,
+        budget: Budget,
     ) -> Result<(), OutOfTime> {
-        let best = best_labels(&self.model, docs, clock)?;
+        let best = best_labels(&self.model, docs, budget)?;
         for (token, label) in tokens_mut(docs).zip(best) {
             if self.overwrite || token.sent_start == 0 {
                 token.sent_start = if label == 1 { 1 } else { -1 };

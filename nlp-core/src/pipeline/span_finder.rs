@@ -1,11 +1,11 @@
 //! Spans without labels, from where one could start and where one could end.
 
-use super::batch::token_vectors;
 use super::component::{Component, Source};
+use super::token_vectors::BatchRows;
 use crate::doc::{Doc, Group, SpanData};
 use crate::error::{Error, FormatError};
 use crate::frozen::frozen;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 use crate::nn::SpanFinderModel;
 use crate::vocab::Scope;
 
@@ -61,12 +61,12 @@ fn spans_between<'v>(
     starts: &[usize],
     ends: &[usize],
     (min_length, max_length): (usize, usize),
-    clock: Clock,
+    budget: Budget,
 ) -> Result<Vec<SpanData<'v>>, OutOfTime> {
     let mut spans = Vec::new();
     for (i, &start) in starts.iter().enumerate() {
         if i % STARTS_A_LOOK == 0 {
-            clock.check()?;
+            budget.check()?;
         }
         let least = start.saturating_add(min_length - 1);
         let most = start.saturating_add(max_length - 1);
@@ -82,20 +82,21 @@ impl Component for SpanFinder {
         &self,
         docs: &mut [Doc<'v>],
         _scope: Scope<'v>,
-        clock: Clock,
+        budget: Budget,
     ) -> Result<(), OutOfTime> {
-        let vectors = token_vectors(self.model.tok2vec(), docs, clock)?;
+        let mut vectors = BatchRows::new(self.model.tok2vec(), docs, budget);
         let (mut starts, mut ends) = (Vec::new(), Vec::new());
         let mut token = 0;
-        self.model.each_token(&vectors, clock, |[start, end]| {
-            if start >= self.threshold {
-                starts.push(token);
-            }
-            if end >= self.threshold {
-                ends.push(token);
-            }
-            token += 1;
-        })?;
+        self.model
+            .each_token(&mut vectors, budget, |[start, end]| {
+                if start >= self.threshold {
+                    starts.push(token);
+                }
+                if end >= self.threshold {
+                    ends.push(token);
+                }
+                token += 1;
+            })?;
         let (mut starts, mut ends) = (&starts[..], &ends[..]);
         let lengths = (self.min_length, self.max_length);
         let mut first = 0;
@@ -109,7 +110,7 @@ impl Component for SpanFinder {
             let (own_starts, own_ends) = (own(&mut starts), own(&mut ends));
             doc.set_span_group(Group {
                 key: self.spans_key.as_str().into(),
-                spans: spans_between(&own_starts, &own_ends, lengths, clock)?,
+                spans: spans_between(&own_starts, &own_ends, lengths, budget)?,
                 scores: Vec::new(),
             });
             first = last;
@@ -133,7 +134,7 @@ mod tests {
     #[test]
     fn a_span_goes_from_every_start_to_every_end_that_is_neither_too_near_nor_too_far() {
         let spans = |lengths| {
-            let spans = spans_between(&[0, 2, 5], &[1, 2, 6], lengths, Clock::UNLIMITED);
+            let spans = spans_between(&[0, 2, 5], &[1, 2, 6], lengths, Budget::UNLIMITED);
             let spans = spans.unwrap().into_iter();
             spans.map(|span| (span.start, span.end)).collect::<Vec<_>>()
         };

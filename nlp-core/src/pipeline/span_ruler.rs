@@ -9,7 +9,7 @@ use super::span_filter::SpanFilter;
 use crate::doc::{Doc, Group, SpanData};
 use crate::error::{Error, FormatError};
 use crate::frozen::frozen;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 use crate::vocab::Scope;
 
 /// Where spans go unless told otherwise.
@@ -95,9 +95,9 @@ impl SpanRuler {
         &self,
         doc: &mut Doc<'v>,
         scope: Scope<'v>,
-        clock: Clock,
+        budget: Budget,
     ) -> Result<(), OutOfTime> {
-        let mut matches = self.rules.matches(doc, clock)?;
+        let mut matches = self.rules.matches(doc, budget)?;
         matches.sort_unstable();
         matches.dedup();
         let mut spans: Vec<SpanData<'v>> = scope.with(|interner| {
@@ -172,10 +172,10 @@ impl Component for SpanRuler {
         &self,
         docs: &mut [Doc<'v>],
         scope: Scope<'v>,
-        clock: Clock,
+        budget: Budget,
     ) -> Result<(), OutOfTime> {
         docs.iter_mut()
-            .try_for_each(|doc| self.annotate_doc(doc, scope, clock))
+            .try_for_each(|doc| self.annotate_doc(doc, scope, budget))
     }
 
     /// A document without tokens has the group too.

@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::batch::token_vectors;
 use super::component::{Component, Source};
 use super::suggester::Suggester;
+use super::token_vectors;
 use crate::doc::{Doc, Group, SpanData};
 use crate::error::{Error, FormatError};
 use crate::frozen::frozen;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 use crate::nn::{SpanClassifier, first_of_largest};
 use crate::vocab::Scope;
 
@@ -177,16 +177,16 @@ impl Component for SpanCategorizer {
         &self,
         docs: &mut [Doc<'v>],
         scope: Scope<'v>,
-        clock: Clock,
+        budget: Budget,
     ) -> Result<(), OutOfTime> {
-        let vectors = token_vectors(self.model.tok2vec(), docs, clock)?;
+        let vectors = token_vectors::whole(self.model.tok2vec(), docs, budget)?;
         let mut first = 0;
         for doc in docs {
             let spans = self.suggester.spans(doc);
             let spans = spans.map(|span| first + span.start..first + span.end);
             let mut found = Vec::new();
             self.model
-                .each_span(&vectors, spans, clock, |span, scores| {
+                .each_span(&vectors, spans, budget, |span, scores| {
                     let span = span.start - first..span.end - first;
                     match self.single {
                         true => self.add_label(span, scores, &mut found),

@@ -6,7 +6,7 @@ use super::tagging::{best_labels, load_model};
 use crate::doc::Doc;
 use crate::error::Error;
 use crate::frozen::frozen;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 use crate::nn::TaggerModel;
 use crate::vocab::Scope;
 
@@ -45,12 +45,12 @@ impl Component for Tagger {
         &self,
         docs: &mut [Doc<'v>],
         scope: Scope<'v>,
-        clock: Clock,
+        budget: Budget,
     ) -> Result<(), OutOfTime> {
-        let best = best_labels(&self.model, docs, clock)?;
+        let best = best_labels(&self.model, docs, budget)?;
         for (token, label) in tokens_mut(docs).zip(best) {
             if self.overwrite || token.tag.is_none() {
-                token.tag = scope.label(self.ids[label]);
+                token.tag = scope.label(self.ids[label as usize]);
             }
         }
         Ok(())

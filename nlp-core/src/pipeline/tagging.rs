@@ -1,10 +1,10 @@
 //! What components have in common whose network scores labels for each token.
 
-use super::batch::token_vectors;
 use super::component::Source;
+use super::token_vectors::BatchRows;
 use crate::doc::Doc;
 use crate::error::{Error, FormatError};
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 use crate::nn::TaggerModel;
 
 /// Reads the network of a component that has `labels` labels, and checks that it scores each of them and nothing else:
@@ -30,7 +30,8 @@ pub(super) fn load_model(source: &Source<'_>, labels: usize) -> Result<TaggerMod
 pub(super) fn best_labels(
     model: &TaggerModel,
     docs: &[Doc<'_>],
-    clock: Clock,
-) -> Result<Vec<usize>, OutOfTime> {
-    model.best_within(&token_vectors(model.tok2vec(), docs, clock)?, clock)
+    budget: Budget,
+) -> Result<Vec<u32>, OutOfTime> {
+    let mut vectors = BatchRows::new(model.tok2vec(), docs, budget);
+    model.best_within(&mut vectors, budget)
 }

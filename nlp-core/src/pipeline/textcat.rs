@@ -6,7 +6,7 @@ use super::component::{Component, Source};
 use crate::doc::Doc;
 use crate::error::Error;
 use crate::frozen::frozen;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 use crate::nn::TextClassifier;
 use crate::vocab::Scope;
 
@@ -37,9 +37,9 @@ impl Component for TextCategorizer {
         &self,
         docs: &mut [Doc<'v>],
         scope: Scope<'v>,
-        clock: Clock,
+        budget: Budget,
     ) -> Result<(), OutOfTime> {
-        let scores = self.model.predict_within(&Batch::new(docs), clock)?;
+        let scores = self.model.predict_within(&Batch::new(docs), budget)?;
         for (i, doc) in docs.iter_mut().enumerate() {
             for (&id, &score) in self.ids.iter().zip(scores.row(i)) {
                 let label = scope.label(id).map_or("", |label| label.text());

@@ -1,12 +1,12 @@
 //! The shared embedding: leaves a vector for each token in the document's tensor, for listeners to read.
 
-use super::batch::embed;
 use super::component::{Component, Source};
+use super::token_vectors::BatchRows;
 use crate::doc::Doc;
 use crate::error::Error;
 use crate::frozen::frozen;
-use crate::limits::{Clock, OutOfTime};
-use crate::nn::{Matrix, Tok2Vec};
+use crate::limits::{Budget, OutOfTime};
+use crate::nn::{Matrix, Tok2Vec, TokenRows};
 use crate::vocab::Scope;
 
 /// spaCy's `tok2vec` component (`pipeline/tok2vec.py`).
@@ -29,15 +29,25 @@ impl Component for Tok2VecComponent {
         &self,
         docs: &mut [Doc<'v>],
         _scope: Scope<'v>,
-        clock: Clock,
+        budget: Budget,
     ) -> Result<(), OutOfTime> {
-        let vectors = embed(&self.model, docs, clock)?;
-        let width = vectors.cols();
-        let mut rest = vectors.data();
-        for doc in docs {
-            let (own, others) = rest.split_at(doc.len() * width);
-            doc.tensor = Matrix::from_vec(doc.len(), width, own.to_vec());
-            rest = others;
+        let width = self.model.width();
+        let mut vectors = BatchRows::of_network(&self.model, docs, budget);
+        let step = vectors.step();
+        let mut tensors = Vec::with_capacity(docs.len());
+        let mut end = 0;
+        for doc in docs.iter() {
+            let mut tensor = Vec::with_capacity(doc.len() * width);
+            let start = end;
+            end += doc.len();
+            for first in (start..end).step_by(step) {
+                let rows = vectors.rows(first..end.min(first + step), budget)?;
+                tensor.extend_from_slice(rows);
+            }
+            tensors.push(Matrix::from_vec(doc.len(), width, tensor));
+        }
+        for (doc, tensor) in docs.iter_mut().zip(tensors) {
+            doc.tensor = tensor;
         }
         Ok(())
     }

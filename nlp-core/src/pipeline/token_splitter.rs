@@ -4,7 +4,7 @@ use super::component::{Component, Source};
 use crate::doc::Doc;
 use crate::error::{Error, FormatError};
 use crate::frozen::frozen;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 use crate::vocab::Scope;
 
 /// spaCy's `token_splitter` component (`pipeline/functions.py`). Lengths are in code points.
@@ -49,13 +49,13 @@ impl Component for TokenSplitter {
         &self,
         docs: &mut [Doc<'v>],
         scope: Scope<'v>,
-        clock: Clock,
+        budget: Budget,
     ) -> Result<(), OutOfTime> {
         if self.min_length == 0 || self.split_length == 0 {
             return Ok(());
         }
         for doc in docs {
-            doc.split_long(self.min_length, self.split_length, scope, clock)?;
+            doc.split_long(self.min_length, self.split_length, scope, budget)?;
         }
         Ok(())
     }

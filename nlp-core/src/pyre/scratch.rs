@@ -2,7 +2,7 @@
 
 use super::group_state::GroupState;
 use super::program::Program;
-use crate::limits::Clock;
+use crate::limits::Budget;
 use hashbrown::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -58,7 +58,7 @@ pub(crate) struct Scratch {
     allowed: u64,
     in_all: u64,
     /// When all of them have to be done.
-    clock: Clock,
+    budget: Budget,
     /// Below this many steps left, the clock is looked at.
     look_below: u64,
     /// Steps that a search takes before it notes places, and further ones for each byte of the text.
@@ -89,7 +89,7 @@ impl Default for Scratch {
             fuel: 0,
             allowed: 0,
             in_all: u64::MAX,
-            clock: Clock::UNLIMITED,
+            budget: Budget::UNLIMITED,
             look_below: 0,
             patience: (STEPS_BEFORE_NOTES, STEPS_A_BYTE),
             note_below: 0,
@@ -125,8 +125,8 @@ impl Scratch {
     }
 
     /// Allows steps until then, however many are left.
-    pub(crate) fn until(&mut self, clock: Clock) {
-        self.clock = clock;
+    pub(crate) fn until(&mut self, budget: Budget) {
+        self.budget = budget;
     }
 
     /// How many steps are left.
@@ -154,7 +154,7 @@ impl Scratch {
     #[cold]
     fn look(&mut self) -> Result<(), Exhausted> {
         self.look_below = self.fuel.saturating_sub(STEPS_A_LOOK);
-        self.clock.check().map_err(|_| Exhausted)
+        self.budget.check().map_err(|_| Exhausted)
     }
 
     /// How many choices are open.

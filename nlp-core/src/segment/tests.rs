@@ -11,7 +11,7 @@ use super::jieba::Jieba;
 use super::{Segmenter, load_chinese};
 use crate::error::Error;
 use crate::files::{Content, PipelineFiles};
-use crate::limits::Clock;
+use crate::limits::Budget;
 use crate::tokenizer::{Bounds, Piece, Stopped};
 
 #[derive(Clone, Default)]
@@ -75,7 +75,7 @@ fn all() -> [Segmenter; 4] {
 
 const UNBOUND: Bounds = Bounds {
     tokens: usize::MAX,
-    clock: Clock::UNLIMITED,
+    budget: Budget::UNLIMITED,
 };
 
 fn pieces(segmenter: &Segmenter, text: &str, bounds: Bounds) -> Result<Vec<Piece>, Stopped> {
@@ -129,7 +129,7 @@ fn bounds_of_tokens_and_of_time_hold() {
             ..UNBOUND
         },
         Bounds {
-            clock: Clock::start(Some(Duration::ZERO)),
+            budget: Budget::start(Some(Duration::ZERO)),
             ..UNBOUND
         },
     );

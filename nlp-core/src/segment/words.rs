@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::lang::is_space;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 use crate::tokenizer::{Bounds, Piece, Stopped};
 
 /// Characters that are looked at before the clock is.
@@ -34,15 +34,15 @@ impl<'t> Words<'t> {
     }
 
     /// When the text has to be done.
-    pub fn clock(&self) -> Clock {
-        self.bounds.clock
+    pub fn budget(&self) -> Budget {
+        self.bounds.budget
     }
 
     /// Takes the word at bytes `start..end`. White space is passed over.
     pub fn push(&mut self, start: usize, end: usize) -> Result<(), Stopped> {
         self.taken += 1;
         if self.taken.is_multiple_of(WORDS_A_LOOK) {
-            self.bounds.clock.check().map_err(out_of_time)?;
+            self.bounds.budget.check().map_err(out_of_time)?;
         }
         if self.text[start..end].chars().all(is_space) {
             return Ok(());

@@ -22,7 +22,7 @@ pub use piece::Piece;
 use crate::error::FormatError;
 use crate::format::msgpack::{self, Value};
 use crate::frozen::frozen;
-use crate::limits::Clock;
+use crate::limits::Budget;
 use crate::pyre::Pattern;
 use affix::{Patterns, Splitter, Work};
 use chunks::Chunks;
@@ -37,19 +37,19 @@ pub(crate) struct Bounds {
     /// The most tokens that it may have.
     pub tokens: usize,
     /// When it has to be done.
-    pub clock: Clock,
+    pub budget: Budget,
 }
 
 impl Bounds {
     /// No bounds.
     const NONE: Bounds = Bounds {
         tokens: usize::MAX,
-        clock: Clock::UNLIMITED,
+        budget: Budget::UNLIMITED,
     };
 
     /// Why the work on `part`, a part of the text from `start` on, stopped: the time was up, or it took too many steps.
     fn exhausted(&self, start: usize, part: &str) -> Stopped {
-        match self.clock.check() {
+        match self.budget.check() {
             Err(_) => Stopped::OutOfTime,
             Ok(()) => Stopped::Fault(TokenizeError::TooHard {
                 start,
@@ -236,11 +236,11 @@ impl Tokenizer {
             preset: Some(&self.preset).filter(|preset| !preset.is_empty()),
         };
         let mut work = Work::default();
-        work.regex.until(bounds.clock);
+        work.regex.until(bounds.budget);
         work.regex.allow_in_all(affix::steps_for(text.len()));
         for (i, chunk) in Chunks::new(text).enumerate() {
             if i % CHUNKS_A_LOOK == 0 {
-                bounds.clock.check().map_err(|_| Stopped::OutOfTime)?;
+                bounds.budget.check().map_err(|_| Stopped::OutOfTime)?;
             }
             if out.len() > bounds.tokens {
                 return Err(Stopped::TooManyTokens);
@@ -266,7 +266,7 @@ impl Tokenizer {
             push_pieces(out, start, cuts, chunk.space);
             cache.insert(word, cuts);
         }
-        let applied = self.phrases.apply(text, &self.specials, out, bounds.clock);
+        let applied = self.phrases.apply(text, &self.specials, out, bounds.budget);
         applied.map_err(|place| {
             let start = out[place].start as usize;
             let chunk = Chunks::new(&text[start..]).next();

@@ -7,7 +7,7 @@
 use super::piece::{Piece, push_pieces};
 use super::special::Specials;
 use crate::frozen::frozen;
-use crate::limits::Clock;
+use crate::limits::Budget;
 use std::collections::HashMap;
 
 /// Tokens that may be followed for each token of a text, on average. Special cases of real pipelines have a dozen tokens
@@ -92,13 +92,13 @@ impl Phrases {
         text: &str,
         specials: &Specials,
         pieces: &mut Vec<Piece>,
-        clock: Clock,
+        budget: Budget,
     ) -> Result<(), usize> {
         let mut spans = Vec::new();
         let mut steps = STEPS_A_TOKEN.saturating_mul(pieces.len());
         for start in 0..pieces.len() {
             if start % TOKENS_A_LOOK == 0 {
-                clock.check().map_err(|_| start)?;
+                budget.check().map_err(|_| start)?;
             }
             let (span, followed) = self.longest_from(text, pieces, start);
             steps = steps.checked_sub(followed).ok_or(start)?;

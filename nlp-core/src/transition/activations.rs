@@ -5,6 +5,7 @@
 
 use super::precomputed::Precomputed;
 use super::system::State;
+use crate::limits::OutOfTime;
 use crate::nn::TransitionModel;
 use crate::sizes::product;
 
@@ -92,6 +93,9 @@ pub(crate) enum Single {
 }
 
 /// Scores the moves of the states whose places in `states` are listed in `unfinished`.
+///
+/// # Errors
+/// If the time is up.
 #[inline(never)]
 pub(crate) fn predict_states<S: State>(
     activations: &mut Activations,
@@ -101,7 +105,7 @@ pub(crate) fn predict_states<S: State>(
     precomputed: &mut Precomputed<'_>,
     sizes: Sizes,
     single: Single,
-) {
+) -> Result<(), OutOfTime> {
     resize_activations(activations, sizes);
     let n = activations.curr_size;
     let token_ids = &mut activations.token_ids[..n * sizes.features];
@@ -113,7 +117,7 @@ pub(crate) fn predict_states<S: State>(
         }
     }
     let unmaxed = &mut activations.unmaxed[..n * sizes.hiddens * sizes.pieces];
-    sum_state_features(unmaxed, precomputed, token_ids, sizes);
+    sum_state_features(unmaxed, precomputed, token_ids, sizes)?;
     let hiddens = &mut activations.hiddens[..n * sizes.hiddens];
     take_largest_pieces(hiddens, unmaxed, &model.lower.bias, sizes.pieces);
     if sizes.pieces == 1 && single == Single::Rectified {
@@ -129,6 +133,7 @@ pub(crate) fn predict_states<S: State>(
         widen_rows(scores, known, sizes.classes);
     }
     set_unseen_to_minimum(scores, &model.unseen_classes, known, sizes.classes);
+    Ok(())
 }
 
 /// Adds up the features of each state. `token_ids` holds a row of ids for each row of `output`.
@@ -137,11 +142,12 @@ fn sum_state_features(
     precomputed: &mut Precomputed<'_>,
     token_ids: &[i32],
     sizes: Sizes,
-) {
+) -> Result<(), OutOfTime> {
     let rows = output.chunks_exact_mut(sizes.hiddens * sizes.pieces);
     for (row, ids) in rows.zip(token_ids.chunks_exact(sizes.features)) {
-        precomputed.sum(ids, row);
+        precomputed.sum(ids, row)?;
     }
+    Ok(())
 }
 
 fn rectify(hiddens: &mut [f32]) {

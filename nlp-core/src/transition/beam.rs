@@ -5,8 +5,8 @@ use super::activations::{Activations, Placed, Single, Sizes, predict_states};
 use super::precomputed::Precomputed;
 use super::system::{State, TransitionSystem};
 use crate::frozen::frozen;
-use crate::limits::{Clock, OutOfTime};
-use crate::nn::{Matrix, TransitionModel};
+use crate::limits::{Budget, OutOfTime};
+use crate::nn::{TokenRows, TransitionModel};
 use crate::sizes::sum;
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -35,26 +35,25 @@ impl Beam {
 pub(super) fn run<S: State + Clone, T: TransitionSystem<S>>(
     system: &T,
     model: &TransitionModel,
-    tokvecs: &Matrix,
+    tokvecs: &mut dyn TokenRows,
     lens: &[usize],
     states: Vec<S>,
     beam: Beam,
-    clock: Clock,
+    budget: Budget,
 ) -> Result<Vec<S>, OutOfTime> {
     assert_eq!(lens.len(), states.len());
-    assert_eq!(tokvecs.rows(), sum(lens));
-    assert!(tokvecs.rows() == 0 || tokvecs.cols() == model.linear.inputs());
+    assert_eq!(tokvecs.count(), sum(lens));
+    assert!(tokvecs.count() == 0 || tokvecs.width() == model.linear.inputs());
     assert!(system.action_count() >= model.classes());
-    let width = tokvecs.cols();
-    let mut rest = tokvecs.data();
+    let mut end = 0;
     let mut finished = Vec::with_capacity(lens.len());
     for (&len, state) in lens.iter().zip(states) {
-        let (vectors, after) = rest.split_at(len * width);
-        rest = after;
+        let tokens = end..end + len;
+        end = tokens.end;
         let mut search = Search::new(state, beam, system.action_count());
         if !search.is_done() {
-            let precomputed = Precomputed::new(model, vectors, len, clock)?;
-            search.run(system, model, precomputed, clock)?;
+            let precomputed = Precomputed::new(model, tokvecs, tokens, budget)?;
+            search.run(system, model, precomputed, budget)?;
         }
         finished.push(search.into_best());
     }
@@ -137,7 +136,7 @@ impl<S: State + Clone> Search<S> {
         system: &T,
         model: &TransitionModel,
         mut precomputed: Precomputed<'_>,
-        clock: Clock,
+        budget: Budget,
     ) -> Result<(), OutOfTime> {
         let mut activations = Activations::default();
         let mut sizes = Sizes {
@@ -148,7 +147,7 @@ impl<S: State + Clone> Search<S> {
             features: model.lower.features(),
         };
         while !self.is_done() {
-            clock.check()?;
+            budget.check()?;
             let unfinished: Vec<u32> = (0..self.states.len() as u32)
                 .filter(|&at| !self.states[at as usize].state.is_final())
                 .collect();
@@ -161,7 +160,7 @@ impl<S: State + Clone> Search<S> {
                 &mut precomputed,
                 sizes,
                 Single::Rectified,
-            );
+            )?;
             if !self.advance(system, &mut activations) {
                 // No state allows any action. spaCy gives the document up.
                 self.states.truncate(1);

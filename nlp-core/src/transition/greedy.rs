@@ -4,8 +4,8 @@
 use super::activations::{Activations, Placed, Single, Sizes, best_valid, predict_states};
 use super::precomputed::{HELD_TOKENS, Precomputed};
 use super::system::{State, TransitionSystem};
-use crate::limits::{Clock, OutOfTime};
-use crate::nn::{Matrix, TransitionModel};
+use crate::limits::{Budget, OutOfTime};
+use crate::nn::{TokenRows, TransitionModel};
 use crate::sizes::sum;
 use std::ops::Range;
 
@@ -16,7 +16,7 @@ const STEPS_A_LOOK: usize = 64;
 /// the other, `lens` how many there are of each.
 ///
 /// # Errors
-/// If the clock runs out.
+/// If the time is up.
 ///
 /// # Panics
 /// If `tokvecs` has not one row a token of the width that `model` takes, or `system` has fewer moves than `model`
@@ -24,14 +24,14 @@ const STEPS_A_LOOK: usize = 64;
 pub(crate) fn run<S: State, T: TransitionSystem<S>>(
     system: &T,
     model: &TransitionModel,
-    tokvecs: &Matrix,
+    tokvecs: &mut dyn TokenRows,
     lens: &[usize],
     states: Vec<S>,
-    clock: Clock,
+    budget: Budget,
 ) -> Result<Vec<S>, OutOfTime> {
     assert_eq!(lens.len(), states.len());
-    assert_eq!(tokvecs.rows(), sum(lens));
-    assert!(tokvecs.rows() == 0 || tokvecs.cols() == model.linear.inputs());
+    assert_eq!(tokvecs.count(), sum(lens));
+    assert!(tokvecs.count() == 0 || tokvecs.width() == model.linear.inputs());
     assert!(system.action_count() >= model.classes());
     let mut states = states.into_iter();
     let mut finished = Vec::with_capacity(lens.len());
@@ -48,12 +48,10 @@ pub(crate) fn run<S: State, T: TransitionSystem<S>>(
                 .and_then(|len| offset.checked_add(len))
                 .expect("fewer tokens than 2^31");
         }
-        let rows = offset as usize;
-        let width = tokvecs.cols();
-        let vectors = &tokvecs.data()[first_row * width..(first_row + rows) * width];
-        run_batch(system, model, vectors, rows, &mut batch, clock)?;
+        let rows = first_row..first_row + offset as usize;
+        first_row = rows.end;
+        run_batch(system, model, (tokvecs, rows), &mut batch, budget)?;
         finished.extend(batch.into_iter().map(|placed| placed.state));
-        first_row += rows;
     }
     Ok(finished)
 }
@@ -77,10 +75,9 @@ fn batches(lens: &[usize]) -> impl Iterator<Item = Range<usize>> {
 fn run_batch<S: State, T: TransitionSystem<S>>(
     system: &T,
     model: &TransitionModel,
-    vectors: &[f32],
-    rows: usize,
+    (tokvecs, rows): (&mut dyn TokenRows, Range<usize>),
     batch: &mut [Placed<S>],
-    clock: Clock,
+    budget: Budget,
 ) -> Result<(), OutOfTime> {
     let mut unfinished: Vec<u32> = (0..batch.len() as u32)
         .filter(|&at| !batch[at as usize].state.is_final())
@@ -88,7 +85,7 @@ fn run_batch<S: State, T: TransitionSystem<S>>(
     if unfinished.is_empty() {
         return Ok(());
     }
-    let mut precomputed = Precomputed::new(model, vectors, rows, clock)?;
+    let mut precomputed = Precomputed::new(model, tokvecs, rows, budget)?;
     let mut activations = Activations::default();
     let mut sizes = Sizes {
         states: unfinished.len(),
@@ -100,7 +97,7 @@ fn run_batch<S: State, T: TransitionSystem<S>>(
     let mut steps = 0;
     while !unfinished.is_empty() {
         if steps % STEPS_A_LOOK == 0 {
-            clock.check()?;
+            budget.check()?;
         }
         steps += 1;
         sizes.states = unfinished.len();
@@ -112,7 +109,7 @@ fn run_batch<S: State, T: TransitionSystem<S>>(
             &mut precomputed,
             sizes,
             Single::Plain,
-        );
+        )?;
         let rows = activations
             .scores
             .chunks_exact(sizes.classes)

@@ -8,6 +8,13 @@ use std::rc::Rc;
 
 /// A list that grows and shrinks at its end.
 pub(crate) trait List<T>: Clone + Debug + Default {
+    /// A list of all `items`, without room for more where it needs none.
+    fn of(items: impl ExactSizeIterator<Item = T>) -> Self {
+        let mut list = Self::default();
+        items.for_each(|item| list.push(item));
+        list
+    }
+
     fn len(&self) -> usize;
 
     fn get(&self, i: usize) -> Option<&T>;
@@ -37,6 +44,10 @@ impl Lists for Plain {
 }
 
 impl<T: Clone + Debug> List<T> for Vec<T> {
+    fn of(items: impl ExactSizeIterator<Item = T>) -> Self {
+        items.collect()
+    }
+
     fn len(&self) -> usize {
         self.len()
     }

@@ -11,8 +11,10 @@ use super::state::ParseState;
 use super::tree::Tree;
 use crate::error::FormatError;
 use crate::frozen::frozen;
-use crate::limits::{Clock, OutOfTime};
-use crate::nn::{Matrix, TransitionModel};
+use crate::limits::{Budget, OutOfTime};
+#[cfg(any(test, feature = "internals"))]
+use crate::nn::Matrix;
+use crate::nn::{TokenRows, TransitionModel};
 
 /// A trained parser.
 #[derive(Debug, Clone)]
@@ -98,24 +100,24 @@ impl Parser {
     /// [`Parser::predict_within`], for as long as it takes.
     #[cfg(any(test, feature = "internals"))]
     pub fn predict(&self, tokvecs: &Matrix, docs: &[ParserInput<'_>]) -> Vec<ParsedDoc> {
-        let parsed = self.predict_within(tokvecs, docs, Clock::UNLIMITED);
-        parsed.expect("the clock has no end")
+        let parsed = self.predict_within(&mut { tokvecs }, docs, Budget::UNLIMITED);
+        parsed.expect("the budget has no end")
     }
 
     /// Parses documents. `tokvecs` holds their token vectors (what the parser's `tok2vec` gives, before its linear
     /// layer), one document after the other.
     ///
     /// # Errors
-    /// If the clock runs out.
+    /// If the time is up.
     ///
     /// # Panics
     /// If `tokvecs` has not one row a token, of the width that the network takes, or an input's slices differ in
     /// length.
     pub(crate) fn predict_within(
         &self,
-        tokvecs: &Matrix,
+        tokvecs: &mut dyn TokenRows,
         docs: &[ParserInput<'_>],
-        clock: Clock,
+        budget: Budget,
     ) -> Result<Vec<ParsedDoc>, OutOfTime> {
         let lens: Vec<usize> = docs.iter().map(|doc| doc.sent_start.len()).collect();
         let (system, model) = (&self.system, &self.model);
@@ -123,32 +125,34 @@ impl Parser {
             None => {
                 let start = |doc: &ParserInput<'_>| ParseState::new(doc.sent_start);
                 let states = docs.iter().map(start).collect();
-                let states = greedy::run(system, model, tokvecs, &lens, states, clock)?;
-                self.annotate_all(&states, docs, clock)
+                let states = greedy::run(system, model, tokvecs, &lens, states, budget)?;
+                self.annotate_all(states, docs, budget)
             }
             Some(beam) => {
                 let start = |doc: &ParserInput<'_>| ParseState::<Shared>::start(doc.sent_start);
                 let states = docs.iter().map(start).collect();
-                let states = beam::run(system, model, tokvecs, &lens, states, beam, clock)?;
-                self.annotate_all(&states, docs, clock)
+                let states = beam::run(system, model, tokvecs, &lens, states, beam, budget)?;
+                self.annotate_all(states, docs, budget)
             }
         }
     }
 
     fn annotate_all<L: Lists>(
         &self,
-        states: &[ParseState<L>],
+        states: Vec<ParseState<L>>,
         docs: &[ParserInput<'_>],
-        clock: Clock,
+        budget: Budget,
     ) -> Result<Vec<ParsedDoc>, OutOfTime> {
-        let ends = states.iter().zip(docs);
-        ends.map(|(state, doc)| clock.check().map(|()| self.annotate(state, doc)))
+        let ends = states.into_iter().zip(docs);
+        ends.map(|(state, doc)| budget.check().map(|()| self.annotate(state, doc)))
             .collect()
     }
 
     /// Writes down where a state ended, its crossing arcs put right.
-    fn annotate<L: Lists>(&self, state: &ParseState<L>, doc: &ParserInput<'_>) -> ParsedDoc {
-        let (mut heads, mut labels) = attach(state, doc.before, self.root);
+    fn annotate<L: Lists>(&self, state: ParseState<L>, doc: &ParserInput<'_>) -> ParsedDoc {
+        let (mut heads, mut labels) = attach(&state, doc.before, self.root);
+        // A long text's takes as much as what is made of it now.
+        drop(state);
         let mut tree = Tree::new(&heads, &labels);
         if self
             .decorations

@@ -1,12 +1,11 @@
 //! What each token adds to the lower layer in each feature's place (`ml/_precomputable_affine.py`), worked out once
 //! for all steps.
 
-use crate::limits::{Clock, OutOfTime};
-use crate::nn::TransitionModel;
-use crate::sizes::product;
+use std::ops::Range;
 
-/// Tokens that go through the linear layer before the clock is looked at.
-const ROWS_A_LOOK: usize = 4096;
+use crate::limits::{Budget, OutOfTime};
+use crate::nn::{TokenRows, TransitionModel};
+use crate::sizes::product;
 
 /// Tokens that are worked out together.
 const BLOCK: usize = 64;
@@ -22,10 +21,13 @@ pub(super) const HELD_TOKENS: usize = BLOCK * SLOTS;
 const NONE: u32 = u32::MAX;
 
 /// The shares of the tokens of a batch, and of the padding that stands for a token that is not there.
-#[derive(Debug)]
 pub(super) struct Precomputed<'a> {
     model: &'a TransitionModel,
-    /// (tokens, inputs of the lower layer).
+    /// The vectors of all tokens, and which of them are the batch's.
+    tokvecs: &'a mut dyn TokenRows,
+    tokens: Range<usize>,
+    budget: Budget,
+    /// (tokens of a block, inputs of the lower layer).
     vectors: Vec<f32>,
     /// (slots, BLOCK, features, hiddens, pieces).
     rows: Vec<f32>,
@@ -42,60 +44,52 @@ pub(super) struct Precomputed<'a> {
 }
 
 impl<'a> Precomputed<'a> {
-    /// From `n` token vectors, one after the other in `tokvecs`.
+    /// From the vectors of `tokens`.
     ///
     /// # Errors
-    /// If the clock runs out.
+    /// If the time is up.
     pub(super) fn new(
         model: &'a TransitionModel,
-        tokvecs: &[f32],
-        n: usize,
-        clock: Clock,
+        tokvecs: &'a mut dyn TokenRows,
+        tokens: Range<usize>,
+        budget: Budget,
     ) -> Result<Self, OutOfTime> {
-        let TransitionModel { linear, lower, .. } = model;
-        let mut vectors = vec![0.0; product(&[n, linear.outputs()])];
-        let (from, to) = (linear.inputs().max(1), linear.outputs().max(1));
-        let blocks = tokvecs.chunks(ROWS_A_LOOK * from);
-        for (x, out) in blocks.zip(vectors.chunks_mut(ROWS_A_LOOK * to)) {
-            clock.check()?;
-            linear.apply_into(x, out.len() / to, out);
-        }
-        let stride = lower.padding.len();
+        budget.check()?;
+        let lower = &model.lower;
+        let (n, stride) = (tokens.len(), lower.padding.len());
         let held = n.min(HELD_TOKENS);
-        let mut rows = vec![0.0; product(&[held, stride])];
-        let fits = held == n;
-        if fits {
-            lower.weights.apply(&vectors, n, &mut rows);
-        }
-        let numbers = |count: usize| 0..count as u32;
+        let together = if held == n { n } else { BLOCK };
         let (count, slots) = (n.div_ceil(BLOCK), held.div_ceil(BLOCK));
-        Ok(Precomputed {
+        let mut precomputed = Precomputed {
             model,
-            vectors,
-            rows,
-            slots: if fits {
-                numbers(count).collect()
-            } else {
-                vec![NONE; count]
-            },
-            blocks: if fits {
-                numbers(slots).collect()
-            } else {
-                vec![NONE; slots]
-            },
+            tokvecs,
+            tokens,
+            budget,
+            vectors: vec![0.0; product(&[together, model.linear.outputs()])],
+            rows: vec![0.0; product(&[held, stride])],
+            slots: vec![NONE; count],
+            blocks: vec![NONE; slots],
             oldest: 0,
             width: product(&[lower.outputs(), lower.pieces()]),
             stride,
-        })
+        };
+        if held == n {
+            // All at once: it is faster, and none has to give way.
+            precomputed.work_out(0..n, 0)?;
+            let numbers = 0..count as u32;
+            precomputed.slots = numbers.clone().collect();
+            precomputed.blocks = numbers.collect();
+        }
+        Ok(precomputed)
     }
 
     /// Writes to `sum` what the tokens `ids` (negative: none) add, each in its place, added up in order as spaCy does.
-    pub(super) fn sum(&mut self, ids: &[i32], sum: &mut [f32]) {
+    pub(super) fn sum(&mut self, ids: &[i32], sum: &mut [f32]) -> Result<(), OutOfTime> {
         for &id in ids {
             if let Ok(id) = usize::try_from(id)
                 && self.slots[id / BLOCK] == NONE
             {
-                self.fetch(id / BLOCK, ids);
+                self.fetch(id / BLOCK, ids)?;
             }
         }
         sum.copy_from_slice(self.share(ids[0], 0));
@@ -104,6 +98,7 @@ impl<'a> Precomputed<'a> {
                 *sum += x;
             }
         }
+        Ok(())
     }
 
     /// What token `id`, which is held, adds in the place of `feature`.
@@ -120,7 +115,7 @@ impl<'a> Precomputed<'a> {
 
     /// Works out a block, in place of the oldest that has none of the tokens `needed`. There are more slots than
     /// tokens that can be needed at once.
-    fn fetch(&mut self, block: usize, needed: &[i32]) {
+    fn fetch(&mut self, block: usize, needed: &[i32]) -> Result<(), OutOfTime> {
         let is_needed = |block: u32| {
             needed
                 .iter()
@@ -136,11 +131,20 @@ impl<'a> Precomputed<'a> {
             self.slots[given_up as usize] = NONE;
         }
         self.slots[block] = slot as u32;
-        let inputs = self.model.lower.inputs();
-        let vectors = &self.vectors[block * BLOCK * inputs..];
-        let vectors = &vectors[..vectors.len().min(BLOCK * inputs)];
-        let n = vectors.len() / inputs;
-        let rows = &mut self.rows[slot * BLOCK * self.stride..][..n * self.stride];
-        self.model.lower.weights.apply(vectors, n, rows);
+        let first = block * BLOCK;
+        let end = self.tokens.len().min(first + BLOCK);
+        self.work_out(first..end, slot * BLOCK)
+    }
+
+    /// Works out the shares of the tokens `range` of the batch, into the rows from `row` on.
+    fn work_out(&mut self, range: Range<usize>, row: usize) -> Result<(), OutOfTime> {
+        let TransitionModel { linear, lower, .. } = self.model;
+        let (start, n) = (self.tokens.start, range.len());
+        let range = start + range.start..start + range.end;
+        let vectors = &mut self.vectors[..n * linear.outputs()];
+        linear.apply_into(self.tokvecs.rows(range, self.budget)?, n, vectors);
+        let rows = &mut self.rows[row * self.stride..][..n * self.stride];
+        lower.weights.apply(vectors, n, rows);
+        Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use super::precomputed::Precomputed;
 use super::walks_tests::moves_file;
 use super::{NerInput, Parser, ParserInput, Recognizer, Tree};
-use crate::limits::Clock;
+use crate::limits::Budget;
 use crate::nn::gemm::Weights;
 use crate::nn::linear::Linear;
 use crate::nn::transition_model::{PrecomputableAffine, StateType};
@@ -237,16 +237,18 @@ proptest! {
     ) {
         let mut noise = Noise(shape.seed);
         let network = model(&shape, 4, &mut noise);
-        let vectors = noise.numbers(3000 * WIDTH);
-        let held = &mut Precomputed::new(&network, &vectors, 3000, Clock::UNLIMITED).unwrap();
+        // The batch is not the first of the tokens.
+        let vectors = Matrix::from_vec(3100, WIDTH, noise.numbers(3100 * WIDTH));
+        let rows = &mut &vectors;
+        let held = &mut Precomputed::new(&network, rows, 100..3100, Budget::UNLIMITED).unwrap();
         for ids in &places {
             let ids = &ids[..shape.features];
             let mut sum = vec![0.0; network.lower.outputs() * network.lower.pieces()];
-            held.sum(ids, &mut sum);
+            held.sum(ids, &mut sum).unwrap();
             let mut expected = vec![0.0; sum.len()];
             for (feature, &id) in ids.iter().enumerate() {
-                let at = id.max(0) as usize * WIDTH;
-                let narrowed = network.linear.apply(&Matrix::from_vec(1, WIDTH, vectors[at..at + WIDTH].to_vec()));
+                let row = vectors.row(100 + id.max(0) as usize).to_vec();
+                let narrowed = network.linear.apply(&Matrix::from_vec(1, WIDTH, row));
                 let mut shares = network.lower.padding.clone();
                 if id >= 0 {
                     network.lower.weights.apply(narrowed.data(), 1, &mut shares);

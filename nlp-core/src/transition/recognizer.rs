@@ -8,8 +8,10 @@ use super::lists::Shared;
 use super::moves;
 use crate::error::FormatError;
 use crate::frozen::frozen;
-use crate::limits::{Clock, OutOfTime};
-use crate::nn::{Matrix, TransitionModel};
+use crate::limits::{Budget, OutOfTime};
+#[cfg(any(test, feature = "internals"))]
+use crate::nn::Matrix;
+use crate::nn::{TokenRows, TransitionModel};
 use std::collections::HashSet;
 
 /// A trained entity recogniser.
@@ -81,24 +83,24 @@ impl Recognizer {
     /// [`Recognizer::predict_within`], for as long as it takes.
     #[cfg(any(test, feature = "internals"))]
     pub fn predict(&self, tokvecs: &Matrix, docs: &[NerInput<'_>]) -> Vec<Entities> {
-        let found = self.predict_within(tokvecs, docs, Clock::UNLIMITED);
-        found.expect("the clock has no end")
+        let found = self.predict_within(&mut { tokvecs }, docs, Budget::UNLIMITED);
+        found.expect("the budget has no end")
     }
 
     /// Finds entities. `tokvecs` holds the documents' token vectors (what the recogniser's `tok2vec` gives, before
     /// its linear layer), one document after the other.
     ///
     /// # Errors
-    /// If the clock runs out.
+    /// If the time is up.
     ///
     /// # Panics
     /// If `tokvecs` has not one row a token, of the width that the network takes, or an input's slices differ in
     /// length.
     pub(crate) fn predict_within<'a>(
         &self,
-        tokvecs: &Matrix,
+        tokvecs: &mut dyn TokenRows,
         docs: &[NerInput<'a>],
-        clock: Clock,
+        budget: Budget,
     ) -> Result<Vec<Entities>, OutOfTime> {
         let lens: Vec<usize> = docs.iter().map(NerInput::len).collect();
         let unknown = self.unknown_labels(docs);
@@ -110,13 +112,13 @@ impl Recognizer {
         let entities: Vec<Vec<EntitySpan>> = match self.beam {
             None => {
                 let states = docs.iter().map(|doc| EntityState::new(*doc)).collect();
-                let states = greedy::run(system, &self.model, tokvecs, &lens, states, clock)?;
+                let states = greedy::run(system, &self.model, tokvecs, &lens, states, budget)?;
                 states.iter().map(EntityState::entities).collect()
             }
             Some(beam) => {
                 let start = |doc: &NerInput<'a>| EntityState::<Shared>::start(*doc);
                 let states = docs.iter().map(start).collect();
-                let states = beam::run(system, &self.model, tokvecs, &lens, states, beam, clock)?;
+                let states = beam::run(system, &self.model, tokvecs, &lens, states, beam, budget)?;
                 states.iter().map(EntityState::entities).collect()
             }
         };

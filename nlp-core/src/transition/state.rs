@@ -55,19 +55,16 @@ impl ParseState {
 impl<L: Lists> ParseState<L> {
     /// As [`ParseState::new`], made of lists of any kind.
     pub(crate) fn start(sent_start: &[i8]) -> Self {
-        let mut nodes = L::Of::<Node>::default();
-        for &start in sent_start {
-            nodes.push(Node {
-                head: NONE,
-                left_kid: NONE,
-                right_kid: NONE,
-                sibling: NONE,
-                label: 0,
-                starts_sentence: start == 1,
-                cannot_start_sentence: start == -1,
-                unshiftable: false,
-            });
-        }
+        let nodes = L::Of::of(sent_start.iter().map(|&start| Node {
+            head: NONE,
+            left_kid: NONE,
+            right_kid: NONE,
+            sibling: NONE,
+            label: 0,
+            starts_sentence: start == 1,
+            cannot_start_sentence: start == -1,
+            unshiftable: false,
+        }));
         ParseState {
             nodes,
             stack: Default::default(),

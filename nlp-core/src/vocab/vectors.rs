@@ -8,7 +8,7 @@ use crate::format::vectors::{Mode, Ngrams, Settings};
 use crate::frozen::{Frozen, Walk, frozen};
 use crate::hash::murmur3_128;
 use crate::keyed;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 use crate::memory_report::{MemoryReport, OnClose, Owner, Store};
 use crate::symbols::string_id;
 
@@ -135,8 +135,8 @@ impl Vectors {
     /// The vector of a word that is looked up as it is, whatever [`Vectors::attr`] says; `None` where it has none.
     pub fn get(&self, word: &str) -> Option<Vec<f32>> {
         let mut vector = vec![0.0; self.width()];
-        let put = self.put(string_id(word), || word, &mut vector, Clock::UNLIMITED);
-        put.expect("the clock has no end").then_some(vector)
+        let put = self.put(string_id(word), || word, &mut vector, Budget::UNLIMITED);
+        put.expect("the budget has no end").then_some(vector)
     }
 
     /// Whether the word with this id has a vector.
@@ -160,13 +160,13 @@ impl Vectors {
     /// is written, where it has none. For its text is asked only where the key does not tell.
     ///
     /// # Errors
-    /// If the clock runs out.
+    /// If the time is up.
     pub(crate) fn put<'t>(
         &self,
         key: u64,
         text: impl FnOnce() -> &'t str,
         out: &mut [f32],
-        clock: Clock,
+        budget: Budget,
     ) -> Result<bool, OutOfTime> {
         match &self.lookup {
             Lookup::Rows(rows) => Ok(match rows.get(key) {
@@ -177,7 +177,7 @@ impl Vectors {
                 None => false,
             }),
             Lookup::Parts(ngrams) => {
-                self.mean_of_parts(ngrams, text(), out, clock)?;
+                self.mean_of_parts(ngrams, text(), out, budget)?;
                 Ok(true)
             }
         }
@@ -196,7 +196,7 @@ impl Vectors {
         ngrams: &Ngrams,
         text: &str,
         out: &mut [f32],
-        clock: Clock,
+        budget: Budget,
     ) -> Result<(), OutOfTime> {
         out.fill(0.0);
         if text.is_empty() {
@@ -221,7 +221,7 @@ impl Vectors {
         let starts = sizes.flat_map(|size| (0..chars - size + 1).map(move |start| (start, size)));
         for (i, (start, size)) in starts.enumerate() {
             if i % PARTS_A_LOOK == 0 {
-                clock.check()?;
+                budget.check()?;
             }
             add(&word[ends[start]..ends[start + size]]);
         }

@@ -6,7 +6,7 @@ use super::table::Key;
 use super::{Lexeme, StringEntry, Vocab};
 use crate::attr::Attr;
 use crate::lang;
-use crate::limits::Clock;
+use crate::limits::Budget;
 
 impl Vocab {
     /// Whether a word has a vector.
@@ -48,8 +48,8 @@ impl Vocab {
 
     fn vector_of(&self, word: LookedUp<'_>) -> Vec<f32> {
         let mut vector = vec![0.0; self.vectors.width()];
-        let put = (self.vectors).put(word.id, || &word.text, &mut vector, Clock::UNLIMITED);
-        put.expect("the clock has no end");
+        let put = (self.vectors).put(word.id, || &word.text, &mut vector, Budget::UNLIMITED);
+        put.expect("the budget has no end");
         vector
     }
 

@@ -8,6 +8,7 @@ pub struct Counting;
 
 thread_local! {
     static LIVE: Cell<Live> = const { Cell::new(Live { blocks: 0, bytes: 0 }) };
+    static PEAK: Cell<isize> = const { Cell::new(0) };
 }
 
 /// What a thread has allocated and not freed.
@@ -37,7 +38,17 @@ impl Live {
                 blocks: was.blocks + blocks,
                 bytes: was.bytes + bytes,
             });
+            let _ = PEAK.try_with(|peak| peak.set(peak.get().max(was.bytes + bytes)));
         });
+    }
+
+    /// What `work` returns, and the most bytes that this thread had live meanwhile, beyond those before.
+    #[allow(dead_code)] // Not every test needs it.
+    pub fn peak_of<R>(work: impl FnOnce() -> R) -> (R, usize) {
+        let before = Live::now().bytes;
+        PEAK.set(before);
+        let result = work();
+        (result, usize::try_from(PEAK.get() - before).unwrap_or(0))
     }
 }
 

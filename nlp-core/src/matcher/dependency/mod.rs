@@ -17,7 +17,7 @@ use crate::attr::Attr;
 use crate::doc::{Doc, Span};
 use crate::error::FormatError;
 use crate::frozen::{Frozen, Walk, frozen};
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 use relation::Relation;
 use solve::Node;
 use tree::Tree;
@@ -258,7 +258,7 @@ impl DependencyMatcher {
         if !doc.has_annotation(Attr::Dep) && patterns.into_iter().any(|nodes| nodes.len() > 1) {
             return Err(FindError::NotAnnotated(Attr::Dep));
         }
-        let found = self.tokens.find_numbers(doc, Clock::UNLIMITED);
+        let found = self.tokens.find_numbers(doc, Budget::UNLIMITED);
         let found = found.map_err(|OutOfTime| FindError::TooHard)?;
         let tree = Tree::new(doc);
         // For each rule the tokens found, those with the same root together; roots in the order in which any rule found

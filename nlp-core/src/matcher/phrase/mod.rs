@@ -16,7 +16,7 @@ use crate::attr::Attr;
 use crate::doc::{Doc, Span};
 use crate::error::Error;
 use crate::frozen::frozen;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 use crate::symbols::string_id;
 use trie::{Phrases, TooMany, Trie};
 use values::Values;
@@ -188,7 +188,7 @@ impl PhraseMatcher {
             let key = self.keys.texts.words.get(key);
             matches.push(PhraseMatch { key, start, end });
         };
-        let done = self.phrases.each(doc, tokens, Clock::UNLIMITED, found);
+        let done = self.phrases.each(doc, tokens, Budget::UNLIMITED, found);
         debug_assert!(done.is_ok());
         matches
     }
@@ -322,17 +322,17 @@ impl PhraseSet {
     /// Shows each phrase that stands among `tokens` with its key, its start and its end, in spaCy's order.
     ///
     /// # Errors
-    /// If `clock` ran out.
+    /// If the time is up.
     pub fn each(
         &self,
         doc: &Doc<'_>,
         tokens: Range<usize>,
-        clock: Clock,
+        budget: Budget,
         mut found: impl FnMut(u32, usize, usize),
     ) -> Result<(), OutOfTime> {
         let first = tokens.start;
-        let words = self.values.get(doc, tokens, clock)?;
-        self.trie.each(&words, clock, |key, start, end| {
+        let words = self.values.get(doc, tokens, budget)?;
+        self.trie.each(&words, budget, |key, start, end| {
             found(key, first + start, first + end);
         })
     }

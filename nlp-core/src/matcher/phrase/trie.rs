@@ -10,7 +10,7 @@ use super::preshed::KeySet;
 use super::walks::{BLOCK, LEVELS, Level, Step, Walks};
 use crate::frozen::frozen;
 use crate::keyed;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 
 /// The word that is in no phrase.
 pub(crate) const UNKNOWN: u32 = u32::MAX;
@@ -262,11 +262,11 @@ impl Trie {
     /// first are first, of these the shorter, of those with the same words the one that spaCy has first.
     ///
     /// # Errors
-    /// If `clock` ran out.
+    /// If the time is up.
     pub fn each(
         &self,
         words: &[u32],
-        clock: Clock,
+        budget: Budget,
         mut found: impl FnMut(u32, usize, usize),
     ) -> Result<(), OutOfTime> {
         let mut steps = 0;
@@ -277,14 +277,14 @@ impl Trie {
             }
             steps += 1 + keys.len();
             if steps >= STEPS_A_LOOK {
-                clock.check()?;
+                budget.check()?;
                 steps = 0;
             }
             Ok(())
         };
         let mut walks = Walks::new();
         for first in (0..words.len()).step_by(BLOCK) {
-            clock.check()?;
+            budget.check()?;
             self.begin(words, first, &mut walks);
             let [ones, twos, threes] = walks.levels.each_ref().map(Level::steps);
             let (mut twos, mut threes) = (twos.iter().peekable(), threes.iter().peekable());
@@ -458,7 +458,7 @@ mod tests {
                 .collect();
             let mut found = Vec::new();
             let each = |key, start, end| found.push((start, end, key));
-            trie.each(&text, Clock::UNLIMITED, each).unwrap();
+            trie.each(&text, Budget::UNLIMITED, each).unwrap();
             assert!(found.is_sorted_by_key(|(start, end, _)| (*start, *end)));
             found.sort_unstable();
             let mut expected = Vec::new();
@@ -479,7 +479,7 @@ mod tests {
         let mut phrases = Phrases::default();
         phrases.add(&[0; 1000], 0).unwrap();
         let trie = phrases.build(1, u64::from);
-        let up = Clock::start(Some(Duration::ZERO));
+        let up = Budget::start(Some(Duration::ZERO));
         let walk = |word: u32| trie.each(&[word; 2000], up, |_, _, _| {});
         assert_eq!([walk(0), walk(UNKNOWN)], [Err(OutOfTime), Err(OutOfTime)]);
     }

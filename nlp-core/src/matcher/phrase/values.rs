@@ -10,7 +10,7 @@ use super::trie::UNKNOWN;
 use crate::attr::Attr;
 use crate::doc::{Doc, TokenData};
 use crate::frozen::{Frozen, Walk, frozen};
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 use crate::matcher::value::{string as string_of, value};
 use crate::symbols::string_id;
 use crate::vocab::StringEntry;
@@ -76,22 +76,22 @@ impl Values {
     /// The numbers of the values that tokens have, [`UNKNOWN`] where no phrase has the value.
     ///
     /// # Errors
-    /// If `clock` ran out.
+    /// If the time is up.
     pub fn get(
         &self,
         doc: &Doc<'_>,
         tokens: Range<usize>,
-        clock: Clock,
+        budget: Budget,
     ) -> Result<Vec<u32>, OutOfTime> {
         let mut found = vec![UNKNOWN; tokens.len()];
         match &self.numbers {
             Numbers::OfTexts(texts) => {
-                self.find_texts(texts, &doc.tokens[tokens], &mut found, clock)?;
+                self.find_texts(texts, &doc.tokens[tokens], &mut found, budget)?;
             }
             Numbers::OfNumbers(numbers) => {
                 for (i, (found, token)) in found.iter_mut().zip(tokens).enumerate() {
                     if i % BLOCK == 0 {
-                        clock.check()?;
+                        budget.check()?;
                     }
                     let number = numbers.get(&doc.attr(token, self.attr));
                     *found = number.copied().unwrap_or(UNKNOWN);
@@ -108,14 +108,14 @@ impl Values {
         texts: &Texts,
         tokens: &[TokenData<'_>],
         found: &mut [u32],
-        clock: Clock,
+        budget: Budget,
     ) -> Result<(), OutOfTime> {
         let mut seen = Seen::new(tokens.len());
         let mut strings = [&UNSET; BLOCK];
         // Tokens whose value may be in phrases, each with the first that has the same; and of these the first alone.
         let (mut some, mut new) = ([(0, 0); BLOCK], [0; BLOCK]);
         for start in (0..tokens.len()).step_by(BLOCK) {
-            clock.check()?;
+            budget.check()?;
             let block = &tokens[start..tokens.len().min(start + BLOCK)];
             for (string, token) in strings.iter_mut().zip(block) {
                 *string = string_of(token, self.attr).flatten().unwrap_or(&UNSET);

@@ -16,7 +16,7 @@ use super::hash_embed::{HashEmbed, Trained};
 use super::isa::{Isa, per_isa};
 use crate::attr::Attr;
 use crate::frozen::frozen;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 
 /// Tokens that are embedded at a time.
 const BLOCK: usize = 64;
@@ -148,13 +148,13 @@ impl Embed {
         tokens: &[u32],
         words: &Words<'_>,
         out: &mut [f32],
-        clock: Clock,
+        budget: Budget,
     ) -> Result<(), OutOfTime> {
         let columns = self.features.len();
         let mut work = Work::default();
         let blocks = keys.chunks(BLOCK * columns).zip(tokens.chunks(BLOCK));
         for ((keys, tokens), out) in blocks.zip(out.chunks_mut(BLOCK * self.width)) {
-            clock.check()?;
+            budget.check()?;
             let n = tokens.len();
             if let Some(Statics { layer, .. }) = &self.statics {
                 work.looked_up.resize(n * layer.inputs(), 0.0);
@@ -162,7 +162,7 @@ impl Embed {
                 let words_keys = keys.chunks_exact(columns).map(|row| row[columns - 1]);
                 let looked_up = words_keys.zip(tokens.iter().copied());
                 let (room, statics) = (&mut work.looked_up, &mut work.statics);
-                layer.apply(words, looked_up, room, statics, clock)?;
+                layer.apply(words, looked_up, room, statics, budget)?;
             }
             work.mapped.resize(n * self.finish.mapped(), 0.0);
             match &self.map {

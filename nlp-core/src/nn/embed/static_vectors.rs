@@ -5,7 +5,7 @@ use crate::attr::Attr;
 use crate::error::{Error, FormatError};
 use crate::format::thinc_model::{Node, ThincModel};
 use crate::frozen::frozen;
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 use crate::nn::features::{Feature, Words};
 use crate::nn::gemm::Weights;
 use crate::nn::source::ModelSource;
@@ -73,12 +73,12 @@ impl StaticVectors {
         keys: impl Iterator<Item = (u64, u32)>,
         vectors: &mut [f32],
         out: &mut [f32],
-        clock: Clock,
+        budget: Budget,
     ) -> Result<(), OutOfTime> {
         let rows = vectors.chunks_exact_mut(self.inputs());
         let mut n = 0;
         for (row, (key, token)) in rows.zip(keys) {
-            if !words.put(key, token as usize, row, clock)? {
+            if !words.put(key, token as usize, row, budget)? {
                 row.fill(0.0);
                 if self.last_for_unknown {
                     words.vectors.put_last(row);

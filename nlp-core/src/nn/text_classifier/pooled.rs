@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::format::thinc_model::ThincModel;
 use crate::frozen::{Frozen, Walk, frozen};
-use crate::limits::{Clock, OutOfTime};
+use crate::limits::{Budget, OutOfTime};
 use crate::nn::Matrix;
 use crate::nn::attention::Attention;
 use crate::nn::documents::Documents;
@@ -188,12 +188,12 @@ impl Pooled {
     }
 
     /// What is made of each document: a row a document.
-    pub fn predict(&self, docs: &dyn Documents, clock: Clock) -> Result<Matrix, OutOfTime> {
+    pub fn predict(&self, docs: &dyn Documents, budget: Budget) -> Result<Matrix, OutOfTime> {
         let vectors = match &self.words {
-            Words::Tok2Vec(vectors) => docs.vectors(vectors, clock)?,
+            Words::Tok2Vec(vectors) => docs.vectors(vectors, budget)?,
             Words::Ensemble(words) => {
-                let attrs = docs.attrs(words.attrs(), clock)?;
-                words.predict_within(&attrs, docs.lengths(), clock)?
+                let attrs = docs.attrs(words.attrs(), budget)?;
+                words.predict_within(&attrs, docs.lengths(), budget)?
             }
         };
         let columns = match &self.pool {
@@ -203,12 +203,12 @@ impl Pooled {
         let mut pooled = Matrix::zeros(docs.lengths().len(), columns);
         let mut rest = vectors.data();
         for (i, &length) in docs.lengths().iter().enumerate() {
-            clock.check()?;
+            budget.check()?;
             let (words, others) = rest.split_at(length * self.width);
             rest = others;
             let out = pooled.row_mut(i);
             match &self.pool {
-                Pool::Attention(attention) => attention.sum(words, out, clock)?,
+                Pool::Attention(attention) => attention.sum(words, out, budget)?,
                 Pool::Reduce(reductions) => {
                     for (reduction, out) in reductions.iter().zip(out.chunks_exact_mut(self.width))
                     {

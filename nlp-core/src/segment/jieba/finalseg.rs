@@ -159,7 +159,7 @@ impl Characters {
         let mut before: Vec<[u8; 4]> = vec![[0; 4]; chars.len()];
         for (i, (_, c)) in chars.iter().enumerate().skip(1) {
             if i % CHARS_A_LOOK == 0 {
-                words.clock().check().map_err(out_of_time)?;
+                words.budget().check().map_err(out_of_time)?;
             }
             let emits = emits(*c);
             let mut next = [0.0; 4];

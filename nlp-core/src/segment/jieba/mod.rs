@@ -121,7 +121,7 @@ impl Jieba {
         let mut scores = vec![0.0; sentence.len() + 1];
         for first in (0..sentence.len()).rev() {
             if first % CHARS_A_LOOK == 0 {
-                words.clock().check().map_err(out_of_time)?;
+                words.budget().check().map_err(out_of_time)?;
             }
             let score = |count: u64, last: usize| {
                 (count.max(1) as f64).ln() - self.log_total + scores[last + 1]

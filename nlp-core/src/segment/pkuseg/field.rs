@@ -9,7 +9,7 @@ use crate::error::FormatError;
 use crate::format::msgpack::Value;
 use crate::format::npy;
 use crate::frozen::frozen;
-use crate::limits::Clock;
+use crate::limits::Budget;
 use crate::sizes::checked_product;
 use crate::tokenizer::Stopped;
 
@@ -108,9 +108,9 @@ impl Field {
     }
 
     /// The words of `text`.
-    pub fn cut(&self, text: &str, clock: Clock) -> Result<Vec<Range<usize>>, Stopped> {
+    pub fn cut(&self, text: &str, budget: Budget) -> Result<Vec<Range<usize>>, Stopped> {
         let mut words: Vec<Range<usize>> = Vec::new();
-        let tags = self.tags_of(text, clock)?;
+        let tags = self.tags_of(text, budget)?;
         for ((at, c), tag) in text.char_indices().zip(tags) {
             let end = at + c.len_utf8();
             match words.last_mut() {
@@ -123,7 +123,7 @@ impl Field {
 
     /// The most probable tags (Viterbi, from the end): of equally probable ones the last, but for the first character,
     /// where it is the first.
-    fn tags_of(&self, text: &str, clock: Clock) -> Result<Vec<u8>, Stopped> {
+    fn tags_of(&self, text: &str, budget: Budget) -> Result<Vec<u8>, Stopped> {
         let nodes: Vec<&str> = text
             .char_indices()
             .map(|(at, c)| node(text, at, c))
@@ -137,7 +137,7 @@ impl Field {
         let mut scores = vec![0.0; tags];
         for i in (0..nodes.len()).rev() {
             if i % CHARS_A_LOOK == 0 {
-                clock.check().map_err(out_of_time)?;
+                budget.check().map_err(out_of_time)?;
             }
             features.score(i, &mut scores);
             if best.is_empty() {

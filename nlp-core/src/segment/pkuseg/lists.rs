@@ -9,7 +9,7 @@ use crate::error::FormatError;
 use crate::format::msgpack::Value;
 use crate::frozen::frozen;
 use crate::lang::is_space;
-use crate::limits::Clock;
+use crate::limits::Budget;
 use crate::tokenizer::Stopped;
 
 /// Steps that are taken before the clock is looked at again.
@@ -34,7 +34,7 @@ impl Given {
         &self,
         text: &str,
         from: usize,
-        clock: Clock,
+        budget: Budget,
     ) -> Result<Option<Range<usize>>, Stopped> {
         let mut steps = 0;
         for (start, _) in text[from..].char_indices() {
@@ -45,7 +45,7 @@ impl Given {
             let end = loop {
                 steps += 1;
                 if steps % STEPS_A_LOOK == 0 {
-                    clock.check().map_err(out_of_time)?;
+                    budget.check().map_err(out_of_time)?;
                 }
                 let Some((at, c)) = rest.next() else {
                     break word_end;
@@ -82,14 +82,14 @@ impl Joined {
         &self,
         text: &str,
         words: &mut Vec<Range<usize>>,
-        clock: Clock,
+        budget: Budget,
     ) -> Result<(), Stopped> {
         for count in (2..=MOST_JOINED).rev() {
             let mut joined: Vec<Range<usize>> = Vec::with_capacity(words.len());
             let mut at = 0;
             while at < words.len() {
                 if at % STEPS_A_LOOK == 0 {
-                    clock.check().map_err(out_of_time)?;
+                    budget.check().map_err(out_of_time)?;
                 }
                 let parts = words.get(at..at + count);
                 match parts.filter(|parts| self.are_one(text, parts)) {

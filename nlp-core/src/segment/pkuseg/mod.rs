@@ -67,7 +67,7 @@ impl Pkuseg {
         words: &mut Words<'_>,
     ) -> Result<(), Stopped> {
         let mut at = 0;
-        while let Some(given) = self.given.next(part, at, words.clock())? {
+        while let Some(given) = self.given.next(part, at, words.budget())? {
             self.cut_rest(part, at..given.start, start, words)?;
             words.push(start + given.start, start + given.end)?;
             at = given.end;
@@ -87,9 +87,9 @@ impl Pkuseg {
             return Ok(());
         }
         let text = &part[range.clone()];
-        let mut found = self.field.cut(text, words.clock())?;
+        let mut found = self.field.cut(text, words.budget())?;
         if let Some(joined) = &self.joined {
-            joined.apply(text, &mut found, words.clock())?;
+            joined.apply(text, &mut found, words.budget())?;
         }
         let start = start + range.start;
         found
