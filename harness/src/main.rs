@@ -5,6 +5,7 @@ use harness::child::planted;
 use harness::commands::Cli;
 use harness::engine::{console, protocol};
 use harness::load;
+use harness::workload::serve::client;
 use std::process::ExitCode;
 
 #[global_allocator]
@@ -28,10 +29,16 @@ fn main() -> ExitCode {
     {
         return planted::run(arguments);
     }
-    if first.is_some_and(|first| first == load::SUBCOMMAND) {
-        drop(arguments);
-        return load::run();
+    for (name, run) in [
+        (load::SUBCOMMAND, load::run as fn() -> ExitCode),
+        (client::SUBCOMMAND, client::run),
+    ] {
+        if first.as_ref().is_some_and(|first| first == name) {
+            drop(arguments);
+            return run();
+        }
     }
+    drop(first);
     let cli: Cli = console::arguments();
     cli.run()
 }

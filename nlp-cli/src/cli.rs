@@ -57,6 +57,10 @@ pub enum Command {
     /// Show what a pipeline holds: components, architectures, labels, sizes, licence, scores
     #[command(after_help = EXIT_CODES)]
     Info(InfoArgs),
+    /// Answer requests for annotations over HTTP
+    #[cfg(feature = "serve")]
+    #[command(after_help = crate::serve::args::HELP)]
+    Serve(Box<crate::serve::args::ServeArgs>),
 }
 
 /// What `nlp parse` is given.

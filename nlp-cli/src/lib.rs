@@ -7,6 +7,8 @@ mod input;
 mod model;
 mod parse;
 mod parts;
+#[cfg(feature = "serve")]
+pub mod serve;
 mod stop;
 mod table;
 mod terminal;
@@ -24,6 +26,8 @@ pub fn main() -> ExitCode {
         cli::Command::Annotate(args) => annotate::run_command(&args),
         cli::Command::Parse(args) => parse::run(&args),
         cli::Command::Info(args) => info::run(&args),
+        #[cfg(feature = "serve")]
+        cli::Command::Serve(args) => serve::run(&args),
     };
     match result {
         Ok(code) => code,

@@ -88,7 +88,8 @@ impl LimitArgs {
     }
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+/// A time of so many seconds.
+pub fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "not a number of seconds")?;
     let time = Duration::try_from_secs_f64(seconds);
     time.map_err(|_| "not a time that a text could take".to_owned())

@@ -37,6 +37,12 @@ pub fn complain(line: impl Display) {
     let _ = writeln!(io::stderr(), "nlp: {}", printable::Line(line));
 }
 
+/// Where the log goes.
+#[cfg(feature = "serve")]
+pub fn log() -> io::Stderr {
+    io::stderr()
+}
+
 /// Says why nothing was done.
 pub fn fail(why: impl Display) -> ExitCode {
     complain(why);

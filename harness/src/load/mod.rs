@@ -21,7 +21,7 @@ mod template;
 mod words;
 
 pub use address::{Address, Url};
-pub use connection::{Failure, resolve};
+pub use connection::{Connection, Failure, Target, ask, resolve};
 pub use file::Source;
 pub use latency::Latencies;
 pub use request::Request;

@@ -30,10 +30,7 @@ impl Parse {
         if let Some(observer) = parts::observer() {
             nlp.observe(observer);
         }
-        let of_the_pipeline = |fault: &Fault| fault.of_the_pipeline().is_some();
-        if let Some(fault) = spec.inject.filter(of_the_pipeline) {
-            pipeline::plant(fault, spec.twin, &nlp)?;
-        }
+        pipeline::plant_where_it_belongs(spec, &nlp)?;
         let keeper = spec.inject.and_then(Fault::keeper);
         Ok(Parse {
             texts,
@@ -80,12 +77,6 @@ impl Workload for Parse {
     }
 
     fn stores(&self) -> Vec<StoreSample> {
-        let report = self.nlp.memory_report();
-        let sample = report.of(Owner::Vocabulary).map(|store| StoreSample {
-            name: store.name.to_string(),
-            entries: store.entries as u64,
-            bytes: store.bytes as u64,
-        });
-        sample.collect()
+        pipeline::stores(&self.nlp.memory_report(), Owner::Vocabulary)
     }
 }

@@ -1,7 +1,8 @@
 //! The pipeline that is measured: the embedded one or the user's, and the faults that can be planted in it.
 
-use super::Fault;
-use nlp_core::{Language, LoadOptions, faults, models};
+use super::{Fault, Spec};
+use harness_model::StoreSample;
+use nlp_core::{Language, LoadOptions, MemoryReport, Owner, faults, models};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::PathBuf;
@@ -65,6 +66,28 @@ fn name(nlp: &Language) -> String {
     let name = meta("name").unwrap_or("pipeline");
     let version = meta("version").map_or(String::new(), |version| format!(" {version}"));
     format!("{}_{name}{version}", nlp.lang().code())
+}
+
+/// Plants the fault that `spec` asks for, if it is one of nlp-core's.
+///
+/// # Errors
+///
+/// A sentence for the user: the pipeline has no place for the fault.
+pub fn plant_where_it_belongs(spec: &Spec, nlp: &Language) -> Result<(), String> {
+    match spec.inject {
+        Some(fault) if fault.of_the_pipeline().is_some() => plant(fault, spec.twin, nlp),
+        _ => Ok(()),
+    }
+}
+
+/// The stores of an owner, as samples have them.
+pub fn stores(report: &MemoryReport, owner: Owner) -> Vec<StoreSample> {
+    let samples = report.of(owner).map(|store| StoreSample {
+        name: store.name.to_string(),
+        entries: store.entries as u64,
+        bytes: store.bytes as u64,
+    });
+    samples.collect()
 }
 
 /// Plants a fault that nlp-core knows, or its twin, for the whole process.

@@ -24,6 +24,7 @@ mod printable;
 mod record;
 mod run;
 mod second;
+mod served;
 mod service;
 mod suppress;
 mod unmeasured;

@@ -26,7 +26,7 @@ mod utf16;
 mod zstd;
 
 pub use csv::CsvColumn;
-pub use json::text_of_json;
+pub use json::{fault_of_json, text_of_json};
 pub use lines::Lines;
 pub use packed::{Content, content_of};
 pub use record::{BadUtf8, Place, Record, Texts, Unreadable};

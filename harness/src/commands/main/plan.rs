@@ -189,6 +189,9 @@ impl Plan {
         } = self.spec;
         let work = match self.spec.workload {
             Kind::Parse => "parses",
+            Kind::Pipe => "streams",
+            Kind::Annotate => "annotates a file of",
+            Kind::Serve => "has a service parse",
             Kind::Words => "counts the words of",
         };
         let zones: Vec<&str> = self.loops.iter().map(|zones| zones.phrase()).collect();

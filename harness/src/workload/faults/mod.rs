@@ -10,6 +10,7 @@ pub(super) mod documents;
 mod kept;
 mod lost;
 mod pages;
+mod service;
 mod table;
 
 pub use table::{Expected, Fault, Loop};
@@ -17,6 +18,8 @@ pub use table::{Expected, Fault, Loop};
 use super::{Description, Kind, Spec, Work, Workload};
 use crate::workload::Zones;
 use harness_model::StoreSample;
+use nlp_cli::serve::Observer;
+use std::sync::Arc;
 use table::Place;
 
 /// A fault that strikes beside a workload's own work.
@@ -81,14 +84,26 @@ pub(super) fn plant(
     let make = match (fault.place(), spec.kind) {
         (Place::Beside(make), _) => make,
         // The pipeline has planted it when it was set up, or refused to.
-        (Place::Pipeline(_) | Place::Documents(_), Kind::Parse) => return Ok(inner),
+        (Place::Pipeline(_), Kind::Parse | Kind::Pipe | Kind::Annotate | Kind::Serve)
+        | (Place::Documents(_), Kind::Parse)
+        | (Place::Service(_), Kind::Serve) => return Ok(inner),
         (Place::Pipeline(_) | Place::Documents(_), Kind::Words) => {
             return Err(format!(
                 "the workload \"words\" has no fault {name}: it has no pipeline"
             ));
         }
+        (Place::Documents(_), Kind::Pipe | Kind::Annotate | Kind::Serve) => {
+            return Err(format!(
+                "the fault {name} is one of the workload \"parse\": ask for --workload parse"
+            ));
+        }
+        (Place::Service(_), _) => {
+            return Err(format!(
+                "the fault {name} is one of the workload \"serve\": ask for --workload serve"
+            ));
+        }
         (Place::Words, Kind::Words) => return Ok(inner),
-        (Place::Words, Kind::Parse) => {
+        (Place::Words, Kind::Parse | Kind::Pipe | Kind::Annotate | Kind::Serve) => {
             return Err(format!(
                 "the fault {name} is one of the workload \"words\": ask for --workload words"
             ));
@@ -96,4 +111,12 @@ pub(super) fn plant(
     };
     let fault = make(spec);
     Ok(Box::new(Faulty { inner, fault, name }))
+}
+
+/// What keeps something of a service's clients, or its twin, where the fault is of that kind.
+pub(super) fn of_the_service(fault: Fault, twin: bool) -> Option<Arc<dyn Observer>> {
+    match fault.place() {
+        Place::Service(kept) => Some(Arc::new(service::Keeper::new(kept, twin))),
+        _ => None,
+    }
 }

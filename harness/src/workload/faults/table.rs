@@ -2,6 +2,7 @@
 //! harness has to find where it is.
 
 use super::documents::{Keeper, Tensors};
+use super::service::Kept;
 use super::{Strike, caches, kept, lost, pages};
 use crate::workload::Spec;
 use harness_model::{Cause, Shape};
@@ -14,6 +15,8 @@ pub(super) enum Place {
     Pipeline(faults::Fault),
     /// It keeps something of every document.
     Documents(fn() -> Keeper),
+    /// The service keeps something of its clients.
+    Service(Kept),
     /// The workload "words" has it in itself.
     Words,
     /// It strikes once in every iteration, beside the workload's own work.
@@ -120,7 +123,7 @@ macro_rules! faults {
                 }
             }
 
-            /// What the harness has to find; None for what only controls use.
+            /// What the harness has to find; None for what only controls and tests use.
             pub fn expected(self) -> Option<Expected> {
                 match self {
                     $(Fault::$Name => $expected,)*
@@ -130,7 +133,7 @@ macro_rules! faults {
     };
 }
 
-use Place::{Beside, Documents, Pipeline, Words};
+use Place::{Beside, Documents, Pipeline, Service, Words};
 
 faults! {
     /// The parser's activation arrays are allocated anew on resize and never freed (spaCy #3618)
@@ -202,6 +205,18 @@ faults! {
     Creep = "creep",
         Beside(|spec| Box::new(lost::Creep { freed: spec.twin })),
         Some(Expected::growth(Loop::Long, Cause::Unreachable, "lose_a_byte").bytes(0.001).blocks(0.001));
+
+    /// A service keeps the texts of every request
+    KeptTexts = "kept-texts",
+        Service(Kept::Texts), None;
+
+    /// A service keeps a buffer of every connection
+    KeptBuffers = "kept-buffers",
+        Service(Kept::Buffers), None;
+
+    /// A service's thread keeps its scratch memory of every piece of work
+    KeptScratch = "kept-scratch",
+        Service(Kept::Scratch), None;
 
     /// Each iteration of the workload "words" takes a block of 24 bytes that nobody keeps
     LostBlock = "lost-block", Words, None;
