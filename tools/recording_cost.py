@@ -8,12 +8,12 @@ plain, the ratio of each, and nanoseconds an allocation of the library's. Idle m
 
 The library is in the harness; `harness run` writes it out, and `find target -name libharness_preload.so` finds the built
 one. Programs are compiled from harness/benches/recording; sqlite3, a compiler and Python are taken where they are
-installed. memray is asked for Python programs alone (set PYTHON to an interpreter that has it).
+installed. memray is asked for Python programs alone (set PYTHON to an interpreter that has it, and spaCy with a pipeline
+for its row).
 """
 
 import argparse
 import os
-import resource
 import shutil
 import statistics
 import subprocess
@@ -36,6 +36,13 @@ for _ in range(100):
     assert json.loads(json.dumps(made)) == made
 """
 
+SPACY = """import spacy
+text = "Apple is looking at buying a U.K. startup for $1 billion. Autonomous cars shift liability to their makers. " * 8
+pipeline = spacy.load(spacy.util.get_installed_models()[0])
+for _ in range(200):
+    pipeline(text)
+"""
+
 
 def functions(count):
     """A C file that takes a compiler some seconds."""
@@ -52,40 +59,50 @@ def functions(count):
 
 
 def programs(folder, python):
-    """Name, command, environment and allocations (0 where they are not known) of each program that can be run here."""
+    """Name, command, environment, what the library is asked for, and allocations (0 where they are not known) of each program
+    that can be run here."""
     def compiled(name, command):
         subprocess.run(command, check=True)
         return str(folder / name)
 
     cc = ["cc", "-g", "-O2", "-fno-builtin", "-pthread"]
+    compiled("measured", [*cc, str(SOURCES / "measured.c"), "-o", str(folder / "measured")])
     storm = compiled("storm", [*cc, str(SOURCES / "storm.c"), "-o", str(folder / "storm")])
-    yield "C, stack stays", [storm], {}, 2_000_000
-    yield "C, two threads", [storm, "2000000", "2"], {}, 2_000_000
+    yield "C, stack stays", [storm], {}, "", 2_000_000
+    yield "C, two threads", [storm, "2000000", "2"], {}, "", 2_000_000
     changing = compiled("changing", [*cc, str(SOURCES / "changing.c"), "-o", str(folder / "changing")])
-    yield "C, stack changes", [changing], {}, 2_000_000
+    yield "C, stack changes", [changing], {}, "", 2_000_000
+    heap = compiled("heap", [*cc, str(SOURCES / "heap.c"), "-o", str(folder / "heap")])
+    for size in (24, 56, 200, 1000):
+        yield f"C, 100 MB by {size}", [heap, str(size)], {}, "", (100 << 20) // size
     if shutil.which("rustc"):
         source = str(SOURCES / "strings.rs")
         strings = compiled("strings", ["rustc", "--edition", "2024", "-g", "-O", source, "-o", str(folder / "strings")])
-        yield "Rust strings", [strings], {}, 0
+        yield "Rust strings", [strings], {}, "", 0
     (folder / "work.json.py").write_text(JSON)
+    (folder / "work.spacy.py").write_text(SPACY)
     (folder / "work.sql").write_text(SQL)
     (folder / "work.c").write_text(functions(500))
     script = [python, str(folder / "work.json.py")]
-    yield "CPython, every object", script, {"PYTHONMALLOC": "malloc"}, 0
-    yield "CPython", script, {}, 0
+    for name, environment in (("JSON, every object", {"PYTHONMALLOC": "malloc"}), ("JSON", {})):
+        yield name, script, environment, "python=none", 0
+        yield f"{name}, lines", script, environment, "", 0
+    has_pipeline = "import spacy, sys; sys.exit(not spacy.util.get_installed_models())"
+    if subprocess.run([python, "-c", has_pipeline], stderr=subprocess.DEVNULL, check=False).returncode == 0:
+        yield "spaCy, lines", [python, str(folder / "work.spacy.py")], {}, "", 0
     if shutil.which("sqlite3"):
-        yield "sqlite3", ["sqlite3", ":memory:", f".read {folder / 'work.sql'}"], {}, 0
+        yield "sqlite3", ["sqlite3", ":memory:", f".read {folder / 'work.sql'}"], {}, "", 0
     compiler = subprocess.run(["cc", "-print-prog-name=cc1"], capture_output=True, text=True, check=False).stdout.strip()
     if os.path.isabs(compiler):
-        yield "a C compiler", [compiler, "-quiet", "-O2", str(folder / "work.c"), "-o", "/dev/null"], {}, 0
+        yield "a C compiler", [compiler, "-quiet", "-O2", str(folder / "work.c"), "-o", "/dev/null"], {}, "", 0
 
 
-def seconds(command, environment):
-    """Processor seconds of a command and its children."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+def measured(folder, command, environment):
+    """Processor seconds of a command and its children, and the most megabytes that one of them had resident."""
+    words = [f"{name}={value}" for name, value in environment.items()]
+    said = subprocess.run([str(folder / "measured"), "env", *words, *command], capture_output=True, text=True, check=True)
+    user, system, kilobytes = map(float, said.stdout.split())
+    return user + system, kilobytes / 1024
 
 
 def peer_command(peer, command, folder, python):
@@ -97,6 +114,11 @@ def peer_command(peer, command, folder, python):
     if peer == "memray" and command[0] == python:
         return [python, "-m", "memray", "run", "-f", "-q", "-o", str(folder / "memray.bin"), *command[1:]]
     return None
+
+
+def least_of_each(rounds):
+    """The least seconds and the least megabytes of some rounds."""
+    return tuple(map(min, zip(*rounds)))
 
 
 def main():
@@ -111,27 +133,28 @@ def main():
     with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as folder:
         folder = Path(folder)
         records = folder / "records"
-        print(f"{'':24}{'plain':>9}{'here':>8}{'ns':>6}", *(f"{peer:>10}" for peer in peers))
-        for name, command, extra, allocations in programs(folder, python):
+        preloaded = {"LD_PRELOAD": str(options.library.resolve()), "HARNESS_RECORD_DIR": str(records)}
+        print(f"{'':24}{'plain':>9}{'here':>8}{'ns':>6}{'MB more':>9}", *(f"{peer:>10}" for peer in peers))
+        for name, command, extra, wishes, allocations in programs(folder, python):
             if options.only and name not in options.only:
                 continue
             plain, own, others = [], [], {peer: [] for peer in peers}
-            environment = os.environ | extra
-            recorded = environment | {"LD_PRELOAD": str(options.library.resolve()), "HARNESS_RECORD_DIR": str(records)}
+            recorded = extra | preloaded | {"HARNESS_RECORD": wishes}
             for _ in range(options.rounds):
                 shutil.rmtree(records, ignore_errors=True)
                 records.mkdir()
-                plain.append(seconds(command, environment))
-                own.append(seconds(command, recorded))
+                plain.append(measured(folder, command, extra))
+                own.append(measured(folder, command, recorded))
             for peer in peers:
                 under = peer_command(peer, command, folder, python)
                 if under and shutil.which(under[0]):
-                    others[peer] = [seconds(under, environment) for _ in range(max(1, options.rounds // 2))]
-            least = min(plain)
-            each = f"{(min(own) - least) / allocations * 1e9:6.0f}" if allocations else f"{'':6}"
+                    others[peer] = [measured(folder, under, extra)[0] for _ in range(max(1, options.rounds // 2))]
+            (least, memory), (least_own, memory_own) = map(least_of_each, (plain, own))
+            each = f"{(least_own - least) / allocations * 1e9:6.0f}" if allocations else f"{'':6}"
+            more = f"{memory_own - memory:5.0f}/{memory:.0f}"
             ratios = (f"{min(times) / least:9.2f}x" if times else f"{'-':>10}" for times in others.values())
-            print(f"{name:24}{least:8.3f}s{min(own) / least:7.2f}x{each}", *ratios, flush=True)
-        recorded = os.environ | {"LD_PRELOAD": str(options.library.resolve()), "HARNESS_RECORD_DIR": str(records)}
+            print(f"{name:24}{least:8.3f}s{least_own / least:7.2f}x{each}{more:>9}", *ratios, flush=True)
+        recorded = os.environ | preloaded
         plain, own = [], []
         for _ in range(60):
             for environment, times in ((os.environ.copy(), plain), (recorded, own)):

@@ -8,6 +8,8 @@
 //! # Ok::<(), nlp_core::Error>(())
 //! ```
 
+#[cfg(feature = "arrow")]
+pub mod columns;
 pub mod conllu;
 pub mod docbin;
 pub mod json;

@@ -145,6 +145,7 @@ pub fn program_growth(resource: Resource, function: &str, bytes: f64) -> Program
         count_per_iteration: 1.0,
         freed_at_end: false,
         seen_up_to: 1_000,
+        iterations_per_second: None,
         notes: Vec::new(),
         sites: vec![ProgramSite {
             place: place.clone(),
@@ -154,6 +155,7 @@ pub fn program_growth(resource: Resource, function: &str, bytes: f64) -> Program
             stack: vec![place.into()],
             objects: Vec::new(),
             held_by: Vec::new(),
+            through: Vec::new(),
         }],
     }
 }

@@ -1,14 +1,16 @@
 //! Stacks as numbers: each distinct one, for each kind of thing that it took, is a site of the record.
 
+mod path;
+
 use crate::children::Children;
 pub use crate::mapped::{BASE, header};
 use crate::mapped::{FIRST_STEP, Part, entry};
-use crate::python::frames::{Frames, Memory};
+use crate::python::frames::Memory;
 use crate::record::{Kind, MODULES, NODE_LIMIT, NODES, Node, PYTHON, SITE_LIMIT, SITES, Site};
-use crate::walk::{Frame, Stack};
+use crate::walk::Stack;
 use crate::{modules, python, sys};
 use core::ptr::null_mut;
-use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
 /// Raised when a module is unloaded: the same address may then mean something else.
 static EPOCH: AtomicU32 = AtomicU32::new(0);
@@ -53,6 +55,10 @@ impl Table {
         // SAFETY: a table is made with room for so many entries behind it.
         unsafe { core::slice::from_raw_parts(self.entries.as_ptr(), 1 << (64 - self.shift)) }
     }
+
+    fn size(&self) -> usize {
+        size_of::<Table>() + size_of_val(self.entries())
+    }
 }
 
 const FIRST_BITS: u32 = 10;
@@ -64,32 +70,48 @@ fn index(hash: u64, shift: u32) -> usize {
     (hash.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> shift) as usize
 }
 
+/// What stands for a stack of one kind, and of its innermost frame.
+#[inline]
+fn key(hash: u64, pc: u64, python: u64, kind: u32) -> (u64, u32) {
+    // Not 0, which stands for an empty entry.
+    let hash = (hash ^ python ^ u64::from(kind).wrapping_mul(0xD6E8_FEB8_6659_FD93)) | 1;
+    (hash, pc as u32)
+}
+
+/// The number of the site of a stack that was met before: its hash, its innermost return address, what stands for its
+/// frames of Python, and its kind.
+#[inline]
+pub fn find(hash: u64, pc: u64, python: u64, kind: u32) -> Option<u32> {
+    let (hash, leaf) = key(hash, pc, python, kind);
+    // SAFETY: a published table is never given back.
+    let table = unsafe { TABLE.load(Ordering::Acquire).as_ref() }?;
+    let entries = table.entries();
+    let mut at = index(hash, table.shift);
+    loop {
+        // SAFETY: kept below the length, a power of two.
+        let entry = unsafe { entries.get_unchecked(at) };
+        let found = entry.hash.load(Ordering::Acquire);
+        if found == hash {
+            let value = entry.value.load(Ordering::Relaxed);
+            if (value >> 32) as u32 == leaf {
+                return Some(value as u32);
+            }
+        }
+        if found == 0 {
+            return None;
+        }
+        at = (at + 1) & (entries.len() - 1);
+    }
+}
+
 /// The number of a stack's site; `python` is what stands for its frames of Python, and where they are remembered.
 #[inline]
 pub fn number_of(stack: &Stack<'_>, python: (u64, &mut Memory), kind: u32) -> u32 {
-    // Not 0, which stands for an empty entry.
-    let hash = (stack.hash ^ python.0 ^ u64::from(kind).wrapping_mul(0xD6E8_FEB8_6659_FD93)) | 1;
-    let leaf = stack.frames.last().map_or(0, |frame| frame.pc as u32);
-    // SAFETY: a published table is never given back.
-    if let Some(table) = unsafe { TABLE.load(Ordering::Acquire).as_ref() } {
-        let entries = table.entries();
-        let mut at = index(hash, table.shift);
-        loop {
-            // SAFETY: kept below the length, a power of two.
-            let entry = unsafe { entries.get_unchecked(at) };
-            let found = entry.hash.load(Ordering::Acquire);
-            if found == hash {
-                let value = entry.value.load(Ordering::Relaxed);
-                if (value >> 32) as u32 == leaf {
-                    return value as u32;
-                }
-            }
-            if found == 0 {
-                break;
-            }
-            at = (at + 1) & (entries.len() - 1);
-        }
+    let pc = stack.frames.last().map_or(0, |frame| frame.pc);
+    if let Some(number) = find(stack.hash, pc, python.0, kind) {
+        return number;
     }
+    let (hash, leaf) = key(stack.hash, pc, python.0, kind);
     let number = learn(stack, python, kind, hash, leaf);
     crate::python::new_stack();
     number
@@ -105,7 +127,7 @@ fn learn(stack: &Stack<'_>, python: (u64, &mut Memory), kind: u32, hash: u64, le
         (0, _) => None,
         (_, memory) => Some(memory.frames()),
     };
-    let Some(innermost) = path(stack.frames, python) else {
+    let Some(innermost) = path::node_of(stack.frames, python) else {
         return kind;
     };
     let site = match site_of(innermost, kind) {
@@ -119,8 +141,12 @@ fn learn(stack: &Stack<'_>, python: (u64, &mut Memory), kind: u32, hash: u64, le
     {
         match grown(table) {
             Some(larger) => {
+                TABLE.store(larger, Ordering::Release);
+                if !table.is_null() {
+                    // SAFETY: a late reader finds nothing in it, and comes here.
+                    unsafe { sys::empty(table.cast(), (*table).size()) };
+                }
                 table = larger;
-                TABLE.store(table, Ordering::Release);
             }
             None => return site,
         }
@@ -186,99 +212,6 @@ fn node_key(parent: u32, module: u32, pc: u64) -> u64 {
 
 fn site_key(node: u32, kind: u32) -> u64 {
     u64::from(node) << 8 | u64::from(kind)
-}
-
-/// Of the interpreter's own calls so many are kept, the innermost: they say what took the memory, and those further out
-/// only by which of a thousand ways the interpreter came there.
-const INTERPRETERS_OWN: usize = 2;
-
-/// The node of a path of frames, outermost first; `None` without room. Python's stand in the place of the calls of the
-/// interpreter's loop that run them.
-fn path(frames: &[Frame], mut python: Option<Frames<'_>>) -> Option<u32> {
-    let mut places = python
-        .as_mut()
-        .map(|python| python.places(frames))
-        .unwrap_or_default();
-    let mut path = Path::begin();
-    for word in places.words_at(None) {
-        path.go(OF_PYTHON | word, || (PYTHON, word))?;
-    }
-    for (at, frame) in frames.iter().enumerate() {
-        let before = path.node;
-        for word in places.words_at(Some(at)) {
-            path.go(OF_PYTHON | word, || (PYTHON, word))?;
-        }
-        let is_told = at + INTERPRETERS_OWN >= frames.len() || !places.serves(frame);
-        if path.node == before && is_told {
-            let module_of = || modules::number_at(frame.pc.wrapping_sub(1) as usize);
-            path.go(frame.pc, || (module_of(), frame.pc))?;
-        }
-    }
-    Some(path.end())
-}
-
-/// The way to a node, which for its first part is nearly always that to the last one: what was gone before is not looked
-/// up again.
-struct Path {
-    node: u32,
-    /// How many steps were made.
-    steps: usize,
-    /// All of them as the last time.
-    is_same: bool,
-}
-
-/// Tells the word of a frame of Python from an address.
-const OF_PYTHON: u64 = 1 << 63;
-
-/// The steps of the last way: what was met, and its node. Under the lock.
-struct LastPath {
-    known: AtomicUsize,
-    steps: [(AtomicU64, AtomicU32); LAST_STEPS],
-}
-
-const LAST_STEPS: usize = 256;
-
-static LAST_PATH: LastPath = LastPath {
-    known: AtomicUsize::new(0),
-    steps: [const { (AtomicU64::new(0), AtomicU32::new(0)) }; LAST_STEPS],
-};
-
-impl Path {
-    fn begin() -> Path {
-        Path {
-            node: 0,
-            steps: 0,
-            is_same: true,
-        }
-    }
-
-    /// Goes on to a frame; `frame` gives its module and what it is in the record.
-    fn go(&mut self, met: u64, frame: impl Fn() -> (u32, u64)) -> Option<()> {
-        let last = LAST_PATH.steps.get(self.steps);
-        self.is_same &= self.steps < LAST_PATH.known.load(Ordering::Relaxed)
-            && last.is_some_and(|(known, _)| known.load(Ordering::Relaxed) == met);
-        match last.filter(|_| self.is_same) {
-            Some((_, node)) => self.node = node.load(Ordering::Relaxed),
-            None => {
-                let (module, pc) = frame();
-                // From here on the last way is another one.
-                LAST_PATH.known.fetch_min(self.steps, Ordering::Relaxed);
-                self.node = child(self.node, module, pc)?;
-                if let Some((known, node)) = last {
-                    known.store(met, Ordering::Relaxed);
-                    node.store(self.node, Ordering::Relaxed);
-                    LAST_PATH.known.store(self.steps + 1, Ordering::Relaxed);
-                }
-            }
-        }
-        self.steps += 1;
-        Some(())
-    }
-
-    fn end(self) -> u32 {
-        LAST_PATH.known.fetch_min(self.steps, Ordering::Relaxed);
-        self.node
-    }
 }
 
 fn child(parent: u32, module: u32, pc: u64) -> Option<u32> {
@@ -368,7 +301,7 @@ pub fn forget() {
             return;
         }
         forget_stacks();
-        LAST_PATH.known.store(0, Ordering::Relaxed);
+        path::forget();
     }
     crate::rules::forget(modules::is_gone);
     python::forget(modules::is_gone);

@@ -1,10 +1,10 @@
 //! Counts what is taken and given back, by site.
 
 use crate::blocks::{self, Cell};
-use crate::record::{Site, State};
-use crate::stacks;
+use crate::record::{Kind, Site, State};
 use crate::thread::{self, Words};
-use crate::walk::End;
+use crate::walk::{End, Memory, Recalled, Stack};
+use crate::{python, stacks};
 use core::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 /// There is, or was, a second thread: counters are then added to with locked instructions.
@@ -88,26 +88,73 @@ pub unsafe fn site_of(words: *mut Words, slot: usize, bp: usize, kind: u32) -> u
         }
     }
     // SAFETY: as the caller promises; the two are apart.
-    let (stack, end, python) = unsafe {
+    unsafe {
+        let (memory, python) = (&mut (*own).memory, &mut (*own).python);
         // First, so that the processor has both under way at once.
-        let python = &mut (*own).python;
         let frames = python.walk();
-        let (stack, end) = (*own).memory.walk(slot, bp);
-        (stack, end, (frames, python))
-    };
-    let number = stacks::number_of(&stack, python, kind);
-    if end != End::Whole {
-        note(end);
+        let recalled = if kind == Kind::HEAP {
+            memory.recall(slot, bp)
+        } else {
+            None
+        };
+        let Some(recalled) = recalled else {
+            let (stack, end) = memory.walk(slot, bp);
+            let number = stacks::number_of(&stack, (frames, python), kind);
+            note(&stack, end);
+            if kind == Kind::HEAP {
+                memory.keep_way(bp, frames, number);
+            }
+            return number;
+        };
+        match memory.recalled_site(&recalled, frames) {
+            Some(number) if !crate::check::wanted() && recalled.end == End::Whole => number,
+            known => recalled_anew(memory, &recalled, (frames, python), known),
+        }
     }
-    if crate::check::wanted() {
-        // SAFETY: as the caller promises.
-        unsafe { crate::check::compare(&stack, end) };
+}
+
+/// The site of a way that was gone before, with other frames further out or of Python's.
+#[inline(never)]
+fn recalled_anew(
+    memory: &mut Memory,
+    recalled: &Recalled,
+    (frames, python): (u64, &mut python::frames::Memory),
+    known: Option<u32>,
+) -> u32 {
+    let kind = Kind::HEAP;
+    let found = known.or_else(|| {
+        let (hash, pc) = memory.recalled_hash(recalled);
+        stacks::find(hash, pc, frames, kind)
+    });
+    let number = match found {
+        Some(number) if !crate::check::wanted() => number,
+        _ => stacks::number_of(&memory.recalled_stack(recalled), (frames, python), kind),
+    };
+    memory.note_site(recalled, frames, number);
+    if crate::check::wanted() || recalled.end != End::Whole {
+        let stack = memory.recalled_stack(recalled);
+        note(&stack, recalled.end);
+        if found.is_some_and(|found| found != number) {
+            crate::check::differs();
+        }
     }
     number
 }
 
+/// What is to be said of a stack beside its site.
+#[inline]
+fn note(stack: &Stack<'_>, end: End) {
+    if end != End::Whole {
+        note_end(end);
+    }
+    if crate::check::wanted() {
+        // SAFETY: only called at a hook, of which it is the stack.
+        unsafe { crate::check::compare(stack, end) };
+    }
+}
+
 #[cold]
-fn note(end: End) {
+fn note_end(end: End) {
     let header = stacks::header();
     let counter = if end == End::Cut {
         &header.cut
@@ -137,7 +184,7 @@ fn first_use(words: *mut Words) -> *mut thread::Thread {
 #[inline]
 pub unsafe fn allocated(words: *mut Words, block: usize, bytes: usize, slot: usize, bp: usize) {
     // SAFETY: as the caller promises.
-    let number = unsafe { site_of(words, slot, bp, crate::record::Kind::HEAP) };
+    let number = unsafe { site_of(words, slot, bp, Kind::HEAP) };
     if blocks::put(block, number, bytes) {
         took(stacks::site(number), bytes as u64);
     } else {

@@ -11,6 +11,9 @@ use crate::rule::{Cfa, Rule, Saved};
 use crate::step::{At, Step, load};
 use crate::{rules, stacks};
 
+mod ways;
+pub use ways::Recalled;
+
 /// Frames that are kept of a stack; what is further out is cut off and counted.
 pub const DEPTH: usize = 16 << 10;
 
@@ -91,6 +94,9 @@ pub struct Memory {
     details: [Detail; DEPTH],
     words: [Word; DEPTH],
     fresh: [Fresh; DEPTH],
+    /// Of the frames of the last walk so many, the outermost, were remembered before.
+    kept: usize,
+    ways: ways::Ways,
 }
 
 /// A stack that was walked.
@@ -123,6 +129,7 @@ impl Memory {
     pub fn forget(&mut self) {
         self.remembered = 0;
         self.bounds_known = false;
+        self.ways.forget();
     }
 
     /// The stack whose innermost return address lies at `slot`, with `rbp` as it is there.
@@ -135,6 +142,7 @@ impl Memory {
         if self.epoch != stacks::epoch() {
             self.epoch = stacks::epoch();
             self.remembered = 0;
+            self.ways.forget();
         }
         let own = self.own.0 <= slot && slot < self.own.1;
         // SAFETY: as the caller promises.
@@ -328,6 +336,7 @@ impl Memory {
     #[inline]
     fn remember(&mut self, kept: usize, count: usize) {
         debug_assert!(kept + count <= DEPTH);
+        self.kept = kept;
         let (mut hash, mut needs_bp, mut words, mut slot, mut caller_bp) = match kept.checked_sub(1)
         {
             Some(last) => {

@@ -31,5 +31,5 @@ pub use recorded::{
 };
 pub use source::Source;
 pub use stacks::{Call, StackId, Stacks};
-pub use symbols::{Language, NamedFrame, Symbolizer};
+pub use symbols::{Language, NamedFrame, Symbolizer, source_name};
 pub use totals::{LiveSite, Totals};

@@ -27,6 +27,7 @@ use crate::files;
 use crate::files::{Access, named};
 use crate::probe::source::SourceTree;
 use harness_model::Sample;
+use harness_model::program::{PROGRAM_SCHEMA_VERSION, ProgramSummary};
 use harness_model::{SCHEMA_VERSION, Summary};
 
 use chart::Chart;
@@ -132,6 +133,56 @@ pub(crate) fn directory(report: &Path) -> &Path {
 /// # Errors
 /// A sentence for the user: there is none, or it is of another version.
 pub fn read_summary(report: &Path) -> Result<Summary, String> {
+    let (text, path) = summary_text(report)?;
+    parse_summary(&text, &path)
+}
+
+/// The summary of a report of either kind of run.
+pub enum AnySummary {
+    /// Of the main job.
+    Job(Box<Summary>),
+    /// Of a command that was run.
+    Program(Box<ProgramSummary>),
+}
+
+/// Reads the summary of a report, of the main job or of a command that was run.
+///
+/// # Errors
+/// A sentence for the user: there is none, or it is of another version.
+pub fn read_any(report: &Path) -> Result<AnySummary, String> {
+    #[derive(serde::Deserialize)]
+    struct Kind {
+        schema_version: u32,
+        // A command has counts, where the job has loops.
+        counts: Option<serde::de::IgnoredAny>,
+    }
+    let (text, path) = summary_text(report)?;
+    match serde_json::from_str(&text) {
+        Ok(Kind {
+            schema_version,
+            counts: Some(_),
+        }) => {
+            let shown = printable::path(&path);
+            if schema_version != PROGRAM_SCHEMA_VERSION {
+                return Err(format!(
+                    "{shown} is of version {schema_version}, and this program reads version {PROGRAM_SCHEMA_VERSION} of \
+                     what a command's runs have"
+                ));
+            }
+            let program = serde_json::from_str(&text).map_err(|error| {
+                format!(
+                    "{shown} is no summary of a command that this version can read: {}",
+                    printable::Line(error)
+                )
+            })?;
+            Ok(AnySummary::Program(Box::new(program)))
+        }
+        _ => Ok(AnySummary::Job(Box::new(parse_summary(&text, &path)?))),
+    }
+}
+
+/// The text of a report's summary, and the file that it is in.
+fn summary_text(report: &Path) -> Result<(String, PathBuf), String> {
     let path = if report.is_dir() {
         report.join(SUMMARY_FILE)
     } else {
@@ -139,7 +190,7 @@ pub fn read_summary(report: &Path) -> Result<Summary, String> {
     };
     let text = files::read_text(&path)
         .map_err(|error| format!("cannot read the report {}: {error}", printable::path(&path)))?;
-    parse_summary(&text, &path)
+    Ok((text, path))
 }
 
 /// Reads what a summary.json holds; `path` is the file's, for errors.

@@ -4,7 +4,7 @@ use super::entries;
 use super::pattern::Written;
 use harness_judge::attribution::rate::Rate;
 use harness_judge::attribution::sites::{Observation, Totals};
-use harness_model::{Hidden, Linked};
+use harness_model::{Hidden, LeakKind, Linked};
 use std::path::PathBuf;
 
 /// The entries that hold in a run.
@@ -29,6 +29,30 @@ impl Suppressions {
             }
         }
         Ok(Suppressions { entries })
+    }
+
+    /// The entries, as what they hid of nothing.
+    pub fn without_figures(&self) -> Vec<Hidden> {
+        let entries = self.entries.iter().map(|(file, written)| Hidden {
+            name: written.name.clone(),
+            file: file.clone(),
+            line: written.line,
+            reason: written.reason(),
+            expires: written.expires(),
+            bytes_per_iteration: 0.0,
+            blocks_per_iteration: 0.0,
+            long_bytes: 0,
+            long_blocks: 0,
+        });
+        entries.collect()
+    }
+
+    /// The first entry that hides this.
+    pub fn first(&self, kind: LeakKind, stack: &[&Linked]) -> Option<usize> {
+        self.entries.iter().position(|(_, written)| {
+            let pattern = written.pattern.as_ref();
+            pattern.is_some_and(|pattern| pattern.hides(kind, stack))
+        })
     }
 
     /// Takes out of both runs what an entry hides, and says how much each hid. The first entry that matches counts.
@@ -79,7 +103,6 @@ mod tests {
     use super::*;
     use harness_judge::attribution::sites::Record;
     use harness_judge::attribution::stack::Frame;
-    use harness_model::LeakKind;
 
     fn suppressions(text: &str) -> Suppressions {
         let directory = tempfile::tempdir().unwrap();

@@ -60,6 +60,14 @@ static void keep_a_few(void) {
     pthread_mutex_unlock(&lock);
 }
 
+/* What a large request needs, and gives back: the arena of its thread keeps it. */
+static void churn(void) {
+    enum { BLOCKS = 600 };
+    char *blocks[BLOCKS];
+    for (int at = 0; at < BLOCKS; at++) memset(blocks[at] = malloc(4000), 1, 4000);
+    for (int at = 0; at < BLOCKS; at++) free(blocks[at]);
+}
+
 static void *tick(void *unused) {
     for (;;) {
         usleep(2000);
@@ -105,6 +113,7 @@ static void *serve(void *argument) {
             if (is("hold")) hold(word);
             if (is("learn")) learn(word);
             if (is("few")) keep_a_few();
+            if (is("churn")) churn();
             if (is("die") && strcmp(word, "150") == 0) abort();
         }
         const char *status = is("fail") && !is_ready ? "500 Wrong" : "200 OK";

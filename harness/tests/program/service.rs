@@ -2,7 +2,7 @@
 
 use crate::place::{Ended, Place};
 use harness_model::Outcome;
-use harness_model::program::{ProcessRole, ProgramCause, ProgramSummary, Service};
+use harness_model::program::{ProcessRole, ProgramCause, ProgramSummary, Service, TriedFigures};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
@@ -149,12 +149,50 @@ fn a_vocabulary_is_told_from_a_list_and_both_from_what_grows_with_time() {
         let growth = &verdict.growth[0];
         assert_eq!(growth.cause, ProgramCause::Held, "{way}");
         assert!(growth.notes[0].starts_with(note), "{way}: {growth:?}");
+        let pace = match way {
+            "ticks" => " B a second (",
+            _ => " B a request (",
+        };
+        assert!(
+            verdict.sentence.contains(pace),
+            "{way}: {}",
+            verdict.sentence
+        );
         assert!(
             verdict.sentence.contains(note),
             "{way}: {}",
             verdict.sentence
         );
     }
+}
+
+#[test]
+fn settings_that_are_suggested_are_tried_on_a_service_that_is_started_anew() {
+    let served = Served::new();
+    let (ended, summary) = served.run("churn", "--requests 300 --try --history past.jsonl");
+    assert_eq!(
+        summary.verdict.outcome,
+        Outcome::Pass,
+        "{:?}",
+        summary.verdict
+    );
+    let [tried, ..] = &summary.tried[..] else {
+        panic!("{:?}", summary.verdict.explained)
+    };
+    assert_eq!(tried.iterations, 300);
+    assert!(tried.ended.is_none(), "{tried:?}");
+    let resident = |figures: &TriedFigures| figures.resident_end_bytes.unwrap_or(0);
+    assert!(resident(&tried.before) > 0 && resident(&tried.after) > 0);
+    assert!(
+        ended.stdout.contains("Tried with 300 requests"),
+        "{}",
+        ended.stdout
+    );
+    let line = std::fs::read_to_string(served.place.path("past.jsonl")).unwrap();
+    assert!(
+        line.contains("in the heap of the main process\":0.0"),
+        "{line}"
+    );
 }
 
 #[test]

@@ -44,7 +44,7 @@ impl<'n> Annotator<'n> {
             self.annotate_batch(batch, &mut work);
             rest = after;
         }
-        work.done.piece = work.piece.finish();
+        work.done.piece = work.piece.finish(range.kept.as_ref());
         work.done
     }
 

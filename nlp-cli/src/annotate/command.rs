@@ -46,6 +46,12 @@ pub struct AnnotateArgs {
         default_value = "text"
     )]
     field: String,
+    /// Columns of Arrow inputs to put beside the documents of their rows, with --format arrow
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    keep: Vec<String>,
+    /// From a stream of Arrow's on standard input to one on standard output: --input arrow --format arrow
+    #[arg(long, conflicts_with_all = ["input", "format", "out", "inputs"])]
+    arrow_stream: bool,
     /// Where to: the file is there when all is done, and until then what is done is in FILE.partial, with FILE.manifest
     /// beside it [default: standard output]
     #[arg(long, short, value_name = "FILE")]
@@ -104,6 +110,10 @@ enum InputName {
     Jsonl,
     /// A row has the text in a column; the first row names the columns
     Csv,
+    /// A stream or a file of Arrow's has the text in a column
+    Arrow,
+    /// A Parquet file has the text in a column
+    Parquet,
 }
 
 /// How documents are written.
@@ -115,6 +125,10 @@ enum FormatName {
     Conllu,
     /// spaCy's DocBin, which DocBin().from_disk of Python's spaCy opens
     Docbin,
+    /// Arrow's IPC format, also called Feather: a row a document; on standard output a stream
+    Arrow,
+    /// Parquet: a row a document
+    Parquet,
 }
 
 /// Where new words go.
@@ -145,12 +159,18 @@ impl AnnotateArgs {
     fn options(&self) -> Options {
         Options {
             inputs: self.inputs.clone(),
-            input: self.input.map(|input| match input {
-                InputName::Lines => InputKind::Lines,
-                InputName::Jsonl => InputKind::Jsonl,
-                InputName::Csv => InputKind::Csv,
-            }),
+            input: match self.arrow_stream {
+                true => Some(InputKind::Arrow),
+                false => self.input.map(|input| match input {
+                    InputName::Lines => InputKind::Lines,
+                    InputName::Jsonl => InputKind::Jsonl,
+                    InputName::Csv => InputKind::Csv,
+                    InputName::Arrow => InputKind::Arrow,
+                    InputName::Parquet => InputKind::Parquet,
+                }),
+            },
             field: self.field.clone(),
+            keep: self.keep.clone(),
             out: self.out.clone().filter(|out| out.as_os_str() != "-"),
             format: self.format(),
             packing: self.packing(),
@@ -171,11 +191,16 @@ impl AnnotateArgs {
     }
 
     fn format(&self) -> Format {
+        if self.arrow_stream {
+            return Format::Arrow;
+        }
         match self.format.unwrap_or_else(|| self.guessed_format()) {
             FormatName::Jsonl => Format::Jsonl {
                 parts: self.with.iter().map(|&part| part.into()).collect(),
             },
             FormatName::Conllu => Format::Conllu,
+            FormatName::Arrow => Format::Arrow,
+            FormatName::Parquet => Format::Parquet,
             FormatName::Docbin => Format::DocBin {
                 columns: match self.attrs.is_empty() {
                     true => Columns::default(),
@@ -193,6 +218,8 @@ impl AnnotateArgs {
         match name.extension().and_then(|end| end.to_str()) {
             Some("conllu" | "conll") => FormatName::Conllu,
             Some("spacy") => FormatName::Docbin,
+            Some("arrow" | "arrows" | "feather") => FormatName::Arrow,
+            Some("parquet") => FormatName::Parquet,
             _ => FormatName::Jsonl,
         }
     }
@@ -200,7 +227,8 @@ impl AnnotateArgs {
     /// What the formats of the options cannot do.
     fn check(&self, options: &Options) -> Result<(), Failure> {
         let name = options.format.name();
-        if !options.format.is_stream() && options.out.is_none() {
+        let streams = options.format.is_stream() || options.format == Format::Arrow;
+        if !streams && options.out.is_none() {
             return Err(Failure::new(format_args!(
                 "--format {name} is written to a file: name it with --out"
             )));
@@ -209,6 +237,11 @@ impl AnnotateArgs {
             return Err(Failure::new(format_args!(
                 "--format {name} has its own packing: leave out .gz or .zst"
             )));
+        }
+        if !self.keep.is_empty() && options.format != Format::Arrow {
+            return Err(Failure::new(
+                "--keep adds columns to those of Arrow: leave it out, or write --format arrow",
+            ));
         }
         if !self.with.is_empty() && !matches!(options.format, Format::Jsonl { .. }) {
             return Err(Failure::new(

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use nlp_io::docbin;
 
+use super::columns;
 use super::options::{Format, Options};
 
 /// Makes the file at `to` of the pieces in `pieces`.
@@ -14,6 +15,8 @@ pub fn assemble(options: &Options, pieces: &mut File, to: &Path) -> io::Result<(
     match &options.format {
         Format::Jsonl { .. } | Format::Conllu => unreachable!("their pieces are their file"),
         Format::DocBin { columns } => docbin::assemble(pieces, columns, &mut out)?,
+        Format::Arrow => columns::arrow_file(pieces, &mut out)?,
+        Format::Parquet => columns::parquet_file(pieces, &mut out)?,
     }
     out.flush()
 }

@@ -13,6 +13,7 @@ use nlp_io::texts::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::columns::{self, Kept};
 use super::failure::Failure;
 use super::options::{BadText, InputKind, Options};
 use super::range::Range;
@@ -102,6 +103,8 @@ pub struct Ranges<'o> {
     options: &'o Options,
     position: Position,
     open: Option<Box<dyn Texts>>,
+    /// What a stream of documents of these inputs begins with, once one is open; nothing where there is no need for it.
+    head: Option<Vec<u8>>,
     /// A failure that comes after the range before it.
     failed: Option<Failure>,
     read: Arc<AtomicU64>,
@@ -118,11 +121,17 @@ impl<'o> Ranges<'o> {
             options,
             position,
             open: None,
+            head: None,
             failed: None,
             read: Arc::default(),
             before: 0,
             skipped: 0,
         }
+    }
+
+    /// What the output begins with, once the first range has been asked for.
+    pub fn head(&self) -> Option<&[u8]> {
+        self.head.as_deref()
     }
 
     /// Bytes that were read of the inputs from the one on that the ranges begin in, as they are on disk.
@@ -168,6 +177,7 @@ impl<'o> Ranges<'o> {
         let mut range = Range {
             input: self.position.input,
             records: Vec::new(),
+            kept: None,
             end: texts.place(),
         };
         let mut bytes = 0;
@@ -197,6 +207,13 @@ impl<'o> Ranges<'o> {
                 }
             }
         }
+        match Kept::take(texts) {
+            Ok(kept) => range.kept = kept,
+            Err(error) => {
+                range.records.clear();
+                self.failed = Some(Failure::reading(path, &error));
+            }
+        }
         range
     }
 
@@ -204,10 +221,31 @@ impl<'o> Ranges<'o> {
         let place = self.position.place;
         let texts = open_texts(path, self.options, place, &self.read)
             .map_err(|error| Failure::reading(path, &error))?;
+        self.open_head(path, texts.as_ref())?;
         if place.offset > 0 {
             self.skipped = self.read.load(Ordering::Relaxed);
         }
         Ok(texts)
+    }
+}
+
+impl Ranges<'_> {
+    /// Makes the head of the output, of which all inputs must have the same.
+    fn open_head(&mut self, path: &Path, texts: &dyn Texts) -> Result<(), Failure> {
+        if !self.options.format.has_columns() {
+            return Ok(());
+        }
+        let head = columns::head(texts).map_err(|error| Failure::reading(path, &error))?;
+        match &self.head {
+            Some(first) if *first != head => Err(Failure::new(format_args!(
+                "the columns that are kept of {} are of other types than those of the input before it",
+                printable::path(path)
+            ))),
+            _ => {
+                self.head = Some(head);
+                Ok(())
+            }
+        }
     }
 }
 
@@ -232,7 +270,15 @@ fn open_texts(
         BadText::Report | BadText::Fail => BadUtf8::Report,
     };
     let field = options.field.clone();
+    let file = (!is_standard(path)).then_some(path);
     Ok(match kind {
+        InputKind::Arrow => columns::open_arrow(file, options, place, Arc::clone(read))?,
+        InputKind::Parquet => {
+            let file = file.ok_or_else(|| {
+                io::Error::other("Parquet is read from a file: its end comes first")
+            })?;
+            columns::open_parquet(file, options, bad, place, Arc::clone(read))?
+        }
         InputKind::Lines | InputKind::Jsonl => {
             let field = (kind == InputKind::Jsonl).then_some(field);
             let lines = Lines::new(bytes_from(place.offset)?, field, options.max_line, bad);
@@ -257,10 +303,8 @@ fn guess(path: &Path) -> io::Result<InputKind> {
             File::open(path)?.take(8).read_to_end(&mut head)?;
         }
         match content_of(&head) {
-            Content::Parquet | Content::ArrowFile | Content::ArrowStream => {
-                let reason = "it is a file of columns, which this program was built without";
-                return Err(io::Error::new(io::ErrorKind::Unsupported, reason));
-            }
+            Content::Parquet => return Ok(InputKind::Parquet),
+            Content::ArrowFile | Content::ArrowStream => return Ok(InputKind::Arrow),
             _ => {}
         }
     }
@@ -274,6 +318,7 @@ fn guess(path: &Path) -> io::Result<InputKind> {
     Ok(match name.extension().and_then(|end| end.to_str()) {
         Some("jsonl" | "ndjson" | "json") => InputKind::Jsonl,
         Some("csv") => InputKind::Csv,
+        Some("arrows") => InputKind::Arrow,
         _ => InputKind::Lines,
     })
 }

@@ -2,12 +2,18 @@
 //!
 //! - [`inputs`]: the files, cut into ranges of texts at line ends.
 //! - [`crew`]: hands that work on ranges, in order; [`annotator`] is what a hand does.
+//! - [`columns`]: files of columns, Arrow and Parquet, which a feature turns on.
 //! - [`piece`]: what is written of a range; [`finish`]: what is made of the pieces.
 //! - [`output`] and [`manifest`]: where it goes, and what is known of it after a crash.
 //! - [`workers`]: hands that are processes.
 //! - [`run`]: all of it together.
 
 mod annotator;
+#[cfg(feature = "arrow")]
+mod columns;
+#[cfg(not(feature = "arrow"))]
+#[path = "no_columns.rs"]
+mod columns;
 mod command;
 mod crew;
 mod failure;

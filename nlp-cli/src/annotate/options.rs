@@ -16,6 +16,8 @@ pub struct Options {
     pub input: Option<InputKind>,
     /// The field of JSON lines, or the column, that has the text.
     pub field: String,
+    /// Columns of Arrow inputs that the output has, too, beside the documents of their rows.
+    pub keep: Vec<String>,
     /// Where to; `None` for standard output, which is not kept safe from crashes.
     pub out: Option<PathBuf>,
     /// As what the documents are written.
@@ -43,6 +45,7 @@ impl Default for Options {
             inputs: vec!["-".into()],
             input: None,
             field: "text".to_owned(),
+            keep: Vec::new(),
             out: None,
             format: Format::Jsonl { parts: Vec::new() },
             packing: Packing::None,
@@ -65,6 +68,10 @@ pub enum InputKind {
     Jsonl,
     /// Rows of fields with commas between them, the first of which names the columns.
     Csv,
+    /// A stream or a file of Arrow's IPC format.
+    Arrow,
+    /// A Parquet file.
+    Parquet,
 }
 
 impl InputKind {
@@ -74,6 +81,8 @@ impl InputKind {
             InputKind::Lines => "lines",
             InputKind::Jsonl => "jsonl",
             InputKind::Csv => "csv",
+            InputKind::Arrow => "arrow",
+            InputKind::Parquet => "parquet",
         }
     }
 }
@@ -93,14 +102,23 @@ pub enum Format {
         /// What it has of each token.
         columns: Columns,
     },
+    /// Arrow's IPC format: a file, or on standard output a stream.
+    Arrow,
+    /// A Parquet file.
+    Parquet,
 }
 
 impl Format {
+    /// Whether it is made of rows of columns.
+    pub fn has_columns(&self) -> bool {
+        matches!(self, Format::Arrow | Format::Parquet)
+    }
+
     /// Whether its pieces, one after another, are its file.
     pub fn is_stream(&self) -> bool {
         match self {
             Format::Jsonl { .. } | Format::Conllu => true,
-            Format::DocBin { .. } => false,
+            Format::DocBin { .. } | Format::Arrow | Format::Parquet => false,
         }
     }
 
@@ -110,6 +128,8 @@ impl Format {
             Format::Jsonl { .. } => "jsonl",
             Format::Conllu => "conllu",
             Format::DocBin { .. } => "docbin",
+            Format::Arrow => "arrow",
+            Format::Parquet => "parquet",
         }
     }
 }

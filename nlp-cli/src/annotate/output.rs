@@ -9,11 +9,12 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::columns;
 use super::failure::Failure;
 use super::finish;
 use super::inputs::Position;
 use super::manifest::{Found, Job, Manifest, Progress, sync_folder};
-use super::options::Options;
+use super::options::{Format, Options};
 use super::range::Counts;
 
 /// How far the output may be ahead of its manifest: what a crash has done again.
@@ -66,6 +67,15 @@ impl Output {
         let kept = Kept::open(out, options.restart, job)?;
         let progress = kept.now;
         Ok((Output::Kept(Box::new(kept)), progress))
+    }
+
+    /// Begins it with `head`, unless it was begun before.
+    pub fn begin(&mut self, head: &[u8]) -> Result<(), Failure> {
+        let now = self.progress();
+        match now.bytes {
+            0 => self.append(head, Counts::default(), now.position),
+            _ => Ok(()),
+        }
     }
 
     /// Takes what became of a range. All before `position` is then done.
@@ -122,7 +132,11 @@ impl Output {
     pub fn finish(self, options: &Options) -> Result<Progress, Failure> {
         match self {
             Output::Stream(mut writer, now) => {
-                let written = writer.flush();
+                let end = match options.format {
+                    Format::Arrow => columns::end(),
+                    _ => Vec::new(),
+                };
+                let written = writer.write_all(&end).and_then(|()| writer.flush());
                 written.map_err(|error| Failure::output(&error))?;
                 Ok(now)
             }

@@ -8,6 +8,7 @@ use nlp_core::Doc;
 use nlp_io::json::Part;
 use nlp_io::{conllu, docbin, json};
 
+use super::columns::{self, Kept};
 use super::options::{Format, Options, Packing};
 
 /// A piece that grows.
@@ -27,6 +28,7 @@ enum Rows {
         prefix: String,
     },
     DocBin(Box<docbin::Rows>),
+    Columns(Box<columns::Rows>),
 }
 
 impl Piece {
@@ -48,6 +50,7 @@ impl Piece {
             Format::DocBin { columns } => {
                 Rows::DocBin(Box::new(docbin::Rows::new(columns.clone())))
             }
+            Format::Arrow | Format::Parquet => Rows::Columns(Box::new(columns::Rows::new())),
         };
         Piece {
             rows,
@@ -77,15 +80,17 @@ impl Piece {
                 conllu::write(lines, doc, &format!("{prefix}{number}"))
             }
             Rows::DocBin(rows) => rows.add(doc),
+            Rows::Columns(rows) => rows.add(doc, number),
         }
     }
 
-    /// The bytes of the piece, packed.
-    pub fn finish(self) -> Vec<u8> {
+    /// The bytes of the piece, packed, with what is kept of its rows.
+    pub fn finish(self, kept: Option<&Kept>) -> Vec<u8> {
         let bytes = match self.rows {
             Rows::Jsonl { lines, .. } => lines,
             Rows::Conllu { lines, .. } => lines.into_bytes(),
             Rows::DocBin(rows) => rows.to_piece(),
+            Rows::Columns(rows) => rows.finish(kept),
         };
         pack(bytes, self.packing)
     }

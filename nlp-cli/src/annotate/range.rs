@@ -2,6 +2,8 @@
 
 use nlp_io::texts::{Place, Record};
 
+use super::columns::Kept;
+
 /// Texts that follow one another, to be annotated by one hand.
 #[derive(Debug)]
 pub struct Range {
@@ -9,6 +11,8 @@ pub struct Range {
     pub input: usize,
     /// The texts.
     pub records: Vec<Record>,
+    /// What is kept of their rows.
+    pub kept: Option<Kept>,
     /// Where the next range of this input begins.
     pub end: Place,
 }

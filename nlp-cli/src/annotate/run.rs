@@ -117,9 +117,10 @@ fn run<H: Hand + Send>(
 /// What the run is, for its manifest.
 fn job(options: &Options, fingerprint: u64, inputs: Vec<Identity>) -> Job {
     let kind = options.input.map_or("guessed", InputKind::name);
-    let says: [(&str, String); 9] = [
+    let says: [(&str, String); 10] = [
         ("--input", kind.to_owned()),
         ("--field", options.field.clone()),
+        ("--keep", options.keep.join(",")),
         ("--format", options.format.name().to_owned()),
         (
             "what is written of a document",
@@ -167,7 +168,11 @@ impl<'r> Run<'r> {
                 break Ok(false);
             }
             while crew.has_room() {
-                match self.ranges.next() {
+                let next = self.ranges.next();
+                if let Some(head) = self.ranges.head().filter(|_| next.is_ok()) {
+                    self.output.begin(head)?;
+                }
+                match next {
                     Ok(Some(range)) => crew.hand_out(range),
                     Ok(None) => crew.close(),
                     Err(failure) => {

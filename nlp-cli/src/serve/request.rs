@@ -110,7 +110,7 @@ fn fault(error: &serde_json::Error) -> Problem {
             ),
         ),
         Category::Syntax | Category::Eof | Category::Io => {
-            let why = fault_of_json(&said);
+            let why = fault_of_json(error);
             Problem::new(StatusCode::BAD_REQUEST, format_args!("the body {why}"))
         }
     }

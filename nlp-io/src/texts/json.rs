@@ -17,13 +17,13 @@ pub fn text_of_json(line: &str, field: &str) -> Result<String, Unreadable> {
             None => malformed(format!("has no {field:?}")),
         },
         Ok(_) => malformed("is not a JSON object".into()),
-        Err(error) => malformed(fault_of_json(&error.to_string())),
+        Err(error) => malformed(fault_of_json(&error)),
     }
 }
 
-/// Why JSON is not taken, of which the reader of JSON says `error`: a clause that tells what is no JSON from what is, and
-/// holds no Unicode text.
-pub fn fault_of_json(error: &str) -> String {
+/// Why JSON is not taken, of which its reader says `error`: a lone surrogate is JSON, and no text.
+pub fn fault_of_json(error: &serde_json::Error) -> String {
+    let error = &error.to_string();
     // It says the first where the second half of a pair comes first, and the second where none comes after the first.
     let lone = [
         "lone leading surrogate in hex escape",

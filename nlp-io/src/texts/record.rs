@@ -31,6 +31,22 @@ pub trait Texts: Send {
 
     /// Where the next record begins.
     fn place(&self) -> Place;
+
+    /// What other columns have for the rows that were read since this was asked last, and the number of the first of them;
+    /// `None` where nothing is kept.
+    ///
+    /// # Errors
+    /// If they cannot be put together.
+    #[cfg(feature = "arrow")]
+    fn take_kept(&mut self) -> io::Result<Option<(u64, arrow_array::RecordBatch)>> {
+        Ok(None)
+    }
+
+    /// The columns that are kept, if any are.
+    #[cfg(feature = "arrow")]
+    fn kept_schema(&self) -> Option<arrow_schema::SchemaRef> {
+        None
+    }
 }
 
 /// What becomes of a text with bytes that are not UTF-8.

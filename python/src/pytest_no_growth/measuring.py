@@ -45,7 +45,7 @@ def measure(program, item, settings, counts, search, out):
             nodeid=item.nodeid,
             select=_select(item),
             warmup=settings.warmup,
-            arguments=_arguments(item.config),
+            arguments=_arguments(item.config, Path(folder, "temporary")),
             search=search,
             told=folder,
         )
@@ -91,9 +91,11 @@ def _select(item):
     return f"{item.path}::{inside}" if inside else str(item.path)
 
 
-def _arguments(config):
-    """The command line that the user gave, without what would spread the tests, measure coverage or swallow output."""
-    more = ["--capture=no"]
+def _arguments(config, temporary):
+    """The command line that the user gave, without what would spread the tests, measure coverage or swallow output. What
+    they write goes to a folder of their own: pytest empties the one that it is given, and other tests may be at work in
+    the user's."""
+    more = ["--capture=no", f"--basetemp={temporary}"]
     if config.pluginmanager.hasplugin("xdist"):
         more += ["-n0"]
     if config.pluginmanager.hasplugin("pytest_cov"):

@@ -3,16 +3,17 @@
 use super::course::{Course, Rate};
 use super::evidence::{Allocator, Evidence};
 use super::explain::explain;
+use super::garbage::{is_far_more, may_be_its_heap, waiting};
 use super::grow::{Found, find};
 use super::growths::{Told, growths};
 use super::sentence::sentence;
 use super::trend::{Point, Trend, trend};
 use super::{ProcessFigures, Trust};
-use harness_model::Outcome;
 use harness_model::program::{
     ProcessRole, ProgramCause, ProgramGrowth, ProgramVerdict, Resource, Work,
 };
 use harness_model::units::{bytes, count};
+use harness_model::{Hidden, Outcome};
 
 /// Iterations from which on what is held is said to grow, where the counts were chosen: many a cache is full by then.
 const FILLS: u64 = 100;
@@ -55,17 +56,21 @@ pub fn conclude(evidence: &Evidence) -> Conclusion {
     let mut blind_spots = evidence.blind_spots.clone();
     let mut doubts = evidence.doubts.clone();
     let mut agreement = Vec::new();
-    let coverage = coverage(evidence, &growth, &mut agreement);
-    if let Some(unattributed) = unattributed(evidence, coverage) {
-        growth.push(unattributed);
-    }
+    let coverage = coverage(evidence, &growth, &found, &mut agreement);
+    let unattributed = unattributed(evidence, coverage);
+    let (may_wait, believed): (Vec<_>, Vec<_>) = unattributed
+        .into_iter()
+        .partition(|one| is_of_a_collector(evidence, one));
+    growth.extend(believed);
     growth.extend(huge_pages(evidence, &growth));
     if evidence.cut_short {
         doubts.extend(too_few(&mut growth));
     }
     growth.sort_by(|a, b| b.bytes_per_iteration.total_cmp(&a.bytes_per_iteration));
     blind_spots.extend(held_inside(&found));
-    let untold = untold(evidence, &found, &mut blind_spots);
+    let mut untold = untold(evidence, &found, &mut blind_spots);
+    untold.extend(waiting(evidence, &found, &mut blind_spots));
+    untold.extend(may_wait.iter().map(|one| of_a_collector(evidence, one)));
     if growth.is_empty() {
         doubts.extend(untold);
     } else {
@@ -121,6 +126,7 @@ pub fn conclude(evidence: &Evidence) -> Conclusion {
             sentence,
             growth,
             explained,
+            hidden: hidden(evidence, &found),
             coverage,
             blind_spots,
             agreement,
@@ -149,6 +155,25 @@ fn too_few(growth: &mut Vec<ProgramGrowth>) -> Vec<String> {
         )
     });
     sentences.collect()
+}
+
+/// What each entry of the suppressions hid.
+fn hidden(evidence: &Evidence, found: &[Found]) -> Vec<Hidden> {
+    let mut all = evidence.suppressions.entries.clone();
+    for one in found {
+        if let Course::Hidden { rate, entry } = one.course
+            && let Some(hidden) = all.get_mut(entry)
+        {
+            let last = one.figures.iter().max_by_key(|one| one.iterations);
+            let end = last.map(|last| last.end).unwrap_or_default();
+            hidden.bytes_per_iteration += rate.bytes;
+            hidden.blocks_per_iteration += rate.blocks;
+            hidden.long_bytes = hidden.long_bytes.saturating_add(end.bytes);
+            hidden.long_blocks = hidden.long_blocks.saturating_add(end.blocks);
+        }
+    }
+    all.retain(|one| one.bytes_per_iteration > 0.0 || one.blocks_per_iteration > 0.0);
+    all
 }
 
 /// Of what grows and is held: what is so by pointers to its inside alone.
@@ -291,6 +316,7 @@ fn sites_footprint(growth: &ProgramGrowth, allocator: Allocator) -> f64 {
 fn coverage(
     evidence: &Evidence,
     growth: &[ProgramGrowth],
+    found: &[Found],
     agreement: &mut Vec<String>,
 ) -> Option<f64> {
     let (at, trend) = anonymous(evidence, |one| one.anonymous)?;
@@ -312,6 +338,16 @@ fn coverage(
             _ => 0.0,
         })
         .sum();
+    let waits = found.iter().filter(|one| one.site.process == at);
+    let waits: f64 = waits
+        .filter_map(|one| match one.course {
+            Course::Waits { rate, .. } | Course::Hidden { rate, .. } => {
+                Some(footprint(rate, allocator))
+            }
+            _ => None,
+        })
+        .sum();
+    let known = known + waits;
     let share = (known / slope).clamp(0.0, 1.0);
     agreement.push(format!(
         "Anonymous memory grows by {} {} by the kernel's figures; call sites account for {:.0}% of it.",
@@ -348,9 +384,44 @@ fn unattributed(evidence: &Evidence, coverage: Option<f64>) -> Option<ProgramGro
         count_per_iteration: 0.0,
         freed_at_end: false,
         seen_up_to: line.up_to,
+        iterations_per_second: None,
         notes: Vec::new(),
         sites: Vec::new(),
     })
+}
+
+/// Whether growth that no call site accounts for may be a heap that fills until its collector comes by.
+fn is_of_a_collector(evidence: &Evidence, growth: &ProgramGrowth) -> bool {
+    let main = evidence
+        .processes
+        .iter()
+        .find(|process| process.role == ProcessRole::Main);
+    let Some((process, collector)) = main.and_then(|main| Some((main, main.collector.as_ref()?)))
+    else {
+        return false;
+    };
+    let first = process.figures.iter().min_by_key(|one| one.iterations);
+    let last = process.figures.iter().max_by_key(|one| one.iterations);
+    let anonymous = |one: Option<&ProcessFigures>| one.and_then(|one| one.anonymous).unwrap_or(0);
+    let gained = anonymous(last).saturating_sub(anonymous(first)) as f64;
+    growth.sites.is_empty()
+        && may_be_its_heap(collector, evidence.work)
+        && !is_far_more(collector, gained, anonymous(first) as f64)
+}
+
+fn of_a_collector(evidence: &Evidence, growth: &ProgramGrowth) -> String {
+    let main = evidence
+        .processes
+        .iter()
+        .find(|process| process.role == ProcessRole::Main);
+    let runtime = main.and_then(|main| Some(main.collector.as_ref()?.runtime.as_str()));
+    format!(
+        "Its resident memory grows by {} {}, and no call site accounts for that: it may be the heap of {}, which fills until \
+         its collector comes by. Bound that heap, so that it is full before the first mark, or ask the runtime itself.",
+        bytes(growth.bytes_per_iteration),
+        evidence.work.each(),
+        runtime.unwrap_or("the runtime"),
+    )
 }
 
 /// Growth in huge pages beyond what is known to grow: little is held, in many of them.
@@ -371,6 +442,7 @@ fn huge_pages(evidence: &Evidence, growth: &[ProgramGrowth]) -> Option<ProgramGr
         count_per_iteration: line.slope / f64::from(2 << 20),
         freed_at_end: false,
         seen_up_to: line.up_to,
+        iterations_per_second: None,
         notes: Vec::new(),
         sites: Vec::new(),
     })

@@ -41,6 +41,17 @@ pub struct Growth {
     pub freed_at_end: bool,
 }
 
+/// What may look like growth in a runtime with a collector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// A collector ran at the end, and it was gone then: by that, or because the service had let go of it.
+    Gone,
+    /// No collector is known to have run.
+    Unasked,
+    /// Names of attributes, some thousands of which Python keeps in a table of its own.
+    Names,
+}
+
 /// What a call site does as the count of iterations grows.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Course {
@@ -72,6 +83,22 @@ pub enum Course {
     },
     /// It grows.
     Grows(Growth),
+    /// It grew, and may have waited for a collector.
+    Waits {
+        /// What it gained an iteration.
+        rate: Rate,
+        /// As much with each iteration.
+        with_each: bool,
+        /// What it may be instead of growth.
+        why: Wait,
+    },
+    /// It grows, and an entry of a file of suppressions hides that.
+    Hidden {
+        /// What it gains an iteration.
+        rate: Rate,
+        /// The entry, among those of the evidence.
+        entry: usize,
+    },
     /// It may grow: these runs do not tell.
     Unsure {
         /// Bytes an iteration, if it does, over the last two counts.

@@ -1,8 +1,11 @@
 //! What is known of a program when it is judged.
 
+use super::course::Kept;
 use super::{Figures, Trust};
 use harness_model::program::{ObjectType, PhaseKind, ProcessRole, Resource, Work};
-use harness_model::{Frame, Place};
+use harness_model::{Frame, Hidden, Place};
+use std::fmt;
+use std::sync::Arc;
 
 /// All that was measured of a program.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +30,26 @@ pub struct Evidence {
     pub doubts: Vec<String>,
     /// What could not be seen, one sentence each.
     pub blind_spots: Vec<String>,
+    /// What growth of the heap is hidden.
+    pub suppressions: Suppressions,
+}
+
+/// Which entry hides growth of a call site that stays for a reason, if any does.
+type Hides = dyn Fn(&SiteHistory, Kept) -> Option<usize> + Send + Sync;
+
+/// Entries that hide growth, in a form that is not ours.
+#[derive(Clone, Default)]
+pub struct Suppressions {
+    /// The entries, without figures.
+    pub entries: Vec<Hidden>,
+    /// Which of them hides a call site; none hides any where this is not given.
+    pub hides: Option<Arc<Hides>>,
+}
+
+impl fmt::Debug for Suppressions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.entries.fmt(f)
+    }
 }
 
 /// What is known of one run.
@@ -55,10 +78,14 @@ pub struct SiteHistory {
     pub figures: Vec<Figures>,
     /// Its figures after each phase of [`Service::phases`].
     pub after: Vec<Figures>,
+    /// Its figures at the end of the service, behind the collector of [`Collector::at_end`].
+    pub at_end: Option<Figures>,
     /// What its objects are in an interpreter.
     pub objects: Vec<ObjectType>,
     /// What holds most of them, innermost first.
     pub held_by: Vec<String>,
+    /// The function of compiled code by which a line of a script takes it, where that is not the script's interpreter.
+    pub through: Option<String>,
 }
 
 /// What was done with a service after its last mark, to tell causes apart.
@@ -94,6 +121,19 @@ pub struct ProcessHistory {
     pub forked: bool,
     /// Its figures, one for each run in which it was seen.
     pub figures: Vec<ProcessFigures>,
+    /// What nothing holds is freed in it when a collector comes by, and that may have been long ago.
+    pub collector: Option<Collector>,
+}
+
+/// The collector of a runtime: between two of its rounds garbage looks like growth.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Collector {
+    /// Whose it is: `Python`, `V8`.
+    pub runtime: String,
+    /// It ran when the service ended, in all of the processes that lived until then, and what lived behind it is known.
+    pub at_end: bool,
+    /// It keeps its objects in memory of its own, which grows to a bound that nobody tells.
+    pub own_heap: bool,
 }
 
 /// What the kernel and the allocator say of a process at its end, in bytes unless named otherwise. Of several processes,

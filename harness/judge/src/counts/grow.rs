@@ -2,6 +2,7 @@
 
 use super::course::{Course, Growth, Kept, Rate};
 use super::evidence::{Evidence, SiteHistory};
+use super::garbage::without_garbage;
 use super::nature::with_time;
 use super::one_site::course;
 use super::trend::Line;
@@ -24,6 +25,8 @@ pub(super) struct Found<'e> {
     pub figures: Vec<Figures>,
     /// Its figures after each phase, of a service.
     pub after: Vec<Figures>,
+    /// Its figures at the end, behind a collector.
+    pub at_end: Option<Figures>,
     /// Whether the place of the site is known to be the one that grows: not of what is left of a whole process.
     pub is_placed: bool,
 }
@@ -43,6 +46,7 @@ pub(super) fn find(evidence: &Evidence) -> Vec<Found<'_>> {
             course: judge(&site.figures),
             figures: site.figures.clone(),
             after: site.after.clone(),
+            at_end: site.at_end,
             is_placed: true,
         })
         .collect();
@@ -60,7 +64,9 @@ pub(super) fn find(evidence: &Evidence) -> Vec<Found<'_>> {
             }
         }
     }
+    without_garbage(evidence, &mut found);
     without_inherited(evidence, &mut found);
+    without_hidden(evidence, &mut found);
     without_shared_twice(&mut found);
     found
 }
@@ -172,6 +178,7 @@ fn together<'e>(found: &[Found<'e>], by_place: bool) -> Vec<Found<'e>> {
                     course: Course::Grows(growth),
                     figures: sum,
                     after: self::sum(&group, by_place, |site| &site.after),
+                    at_end: at_end(&group),
                     is_placed: by_place,
                 });
             }
@@ -205,6 +212,12 @@ fn sum(group: &[&Found], with_peaks: bool, of: fn(&SiteHistory) -> &Vec<Figures>
         .collect()
 }
 
+/// The figures of some sites at the end; `None` where they are known of none.
+fn at_end(group: &[&Found]) -> Option<Figures> {
+    let known = group.iter().filter_map(|one| one.site.at_end);
+    known.reduce(Figures::plus)
+}
+
 /// A process that was forked begins with what its parent held: what grows in both, by the same stack and no faster, grows
 /// in the parent.
 fn without_inherited(evidence: &Evidence, found: &mut Vec<Found>) {
@@ -231,6 +244,24 @@ fn without_inherited(evidence: &Evidence, found: &mut Vec<Found>) {
     let inherited: Vec<bool> = found.iter().map(is_inherited).collect();
     let mut each = inherited.into_iter();
     found.retain(|_| !each.next().unwrap_or(false));
+}
+
+/// What suppressions hide.
+fn without_hidden(evidence: &Evidence, found: &mut [Found]) {
+    let Some(hides) = &evidence.suppressions.hides else {
+        return;
+    };
+    for one in found {
+        if let Course::Grows(growth) = &one.course
+            && one.site.resource == Resource::Heap
+            && one.is_placed
+            && let Some((kept, _)) = growth.parts.first()
+            && let Some(entry) = hides(one.site, *kept)
+        {
+            let rate = growth.rate;
+            one.course = Course::Hidden { rate, entry };
+        }
+    }
 }
 
 /// What lies behind the descriptor of shared memory is that memory, which is told as such.

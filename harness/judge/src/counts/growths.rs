@@ -1,10 +1,12 @@
 //! What grows, call sites of one kind together: by resource, cause and process, and by what it depends on.
 
 use super::course::{Course, Growth, Kept, Rate};
-use super::evidence::Evidence;
+use super::evidence::{Evidence, Service};
 use super::grow::{Found, counts_bytes};
 use super::nature::{Nature, idle_gain, nature};
-use harness_model::program::{ProcessRole, ProgramCause, ProgramGrowth, ProgramSite, Resource};
+use harness_model::program::{
+    ProcessRole, ProgramCause, ProgramGrowth, ProgramSite, Resource, Through,
+};
 
 /// What is said of growth to the planner: is it exact, is it sure, is its cause one that needs no further count.
 pub(super) struct Told {
@@ -76,6 +78,7 @@ pub(super) fn growths(evidence: &Evidence, found: &[Found]) -> (Vec<ProgramGrowt
                         count_per_iteration: 0.0,
                         freed_at_end: growth.freed_at_end,
                         seen_up_to: growth.line.up_to,
+                        iterations_per_second: None,
                         notes: Vec::new(),
                         sites: Vec::new(),
                     });
@@ -119,6 +122,7 @@ pub(super) fn growths(evidence: &Evidence, found: &[Found]) -> (Vec<ProgramGrowt
             .sort_by(|a, b| b.bytes_per_iteration.total_cmp(&a.bytes_per_iteration));
         if let Some(service) = &evidence.service {
             whole.notes.extend(nature.sentence(service, idle));
+            whole.iterations_per_second = (nature == Nature::Time).then(|| pace(evidence, service));
             if in_workers {
                 let workers = "It grows in worker processes, and not in the one that started them.";
                 whole.notes.push(workers.to_owned());
@@ -126,6 +130,16 @@ pub(super) fn growths(evidence: &Evidence, found: &[Found]) -> (Vec<ProgramGrowt
         }
     }
     (all, told)
+}
+
+/// Requests a second between the first mark and the last, pauses and all.
+fn pace(evidence: &Evidence, service: &Service) -> f64 {
+    let counts = evidence.counts();
+    let requests = match (counts.first(), counts.last()) {
+        (Some(first), Some(last)) => (last - first) as f64,
+        _ => 0.0,
+    };
+    requests / service.seconds.max(1e-3)
 }
 
 /// Whether only processes that the command's own one started gain it.
@@ -138,6 +152,11 @@ fn is_in_workers(evidence: &Evidence, growth: &ProgramGrowth, all: &[ProgramGrow
 }
 
 fn site(found: &Found, rate: Rate) -> ProgramSite {
+    let through = found.site.through.as_ref().map(|function| Through {
+        function: function.clone(),
+        bytes_per_iteration: rate.bytes,
+        blocks_per_iteration: rate.blocks,
+    });
     ProgramSite {
         place: found.site.place.clone(),
         language: found.site.language.clone(),
@@ -146,6 +165,7 @@ fn site(found: &Found, rate: Rate) -> ProgramSite {
         stack: found.site.stack.clone(),
         objects: found.site.objects.clone(),
         held_by: found.site.held_by.clone(),
+        through: through.into_iter().collect(),
     }
 }
 
@@ -155,12 +175,26 @@ fn add_site(sites: &mut Vec<ProgramSite>, more: ProgramSite) {
         Some(known) => {
             known.bytes_per_iteration += more.bytes_per_iteration;
             known.blocks_per_iteration += more.blocks_per_iteration;
+            for one in more.through {
+                add_through(&mut known.through, one);
+            }
             if known.objects.is_empty() {
                 (known.objects, known.held_by) = (more.objects, more.held_by);
             }
         }
         None => sites.push(more),
     }
+}
+
+fn add_through(known: &mut Vec<Through>, more: Through) {
+    match known.iter_mut().find(|one| one.function == more.function) {
+        Some(one) => {
+            one.bytes_per_iteration += more.bytes_per_iteration;
+            one.blocks_per_iteration += more.blocks_per_iteration;
+        }
+        None => known.push(more),
+    }
+    known.sort_by(|a, b| b.bytes_per_iteration.total_cmp(&a.bytes_per_iteration));
 }
 
 fn cause(resource: Resource, kept: Kept) -> ProgramCause {

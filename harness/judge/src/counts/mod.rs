@@ -30,6 +30,7 @@ mod conclude;
 mod course;
 mod evidence;
 mod explain;
+mod garbage;
 mod grow;
 mod growths;
 mod nature;
@@ -43,10 +44,10 @@ mod tests;
 pub mod trend;
 
 pub use conclude::{Certainty, Conclusion, conclude};
-pub use course::{Course, Growth, Kept, Rate};
+pub use course::{Course, Growth, Kept, Rate, Wait};
 pub use evidence::{
-    Allocator, AllocatorFigures, Evidence, Phase, ProcessFigures, ProcessHistory, RunFacts,
-    Service, SiteHistory,
+    Allocator, AllocatorFigures, Collector, Evidence, Phase, ProcessFigures, ProcessHistory,
+    RunFacts, Service, SiteHistory, Suppressions,
 };
 pub use grow::kernel_figures;
 pub use one_site::course;

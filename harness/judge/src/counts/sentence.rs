@@ -60,20 +60,19 @@ pub(super) fn sentence(
 
 /// `48 B an iteration (1 block) that nothing points to any more, taken by work (leak.c:12), up to 10,000 iterations`.
 pub(super) fn of_growth(growth: &ProgramGrowth, work: Work) -> String {
-    let each = work.each();
+    let (often, each) = growth.pace(work);
+    let (bytes, blocks) = (
+        often * growth.bytes_per_iteration,
+        often * growth.count_per_iteration,
+    );
     let how_much = match growth.resource {
-        Resource::Heap if growth.count_per_iteration > 0.0 => format!(
-            "{} B {each} ({})",
-            figure(growth.bytes_per_iteration),
-            plural(growth.count_per_iteration, "block")
-        ),
-        Resource::Heap | Resource::Kernel | Resource::HugePages => {
-            format!("{} B {each}", figure(growth.bytes_per_iteration))
+        Resource::Heap if blocks > 0.0 => {
+            format!("{} B {each} ({})", figure(bytes), plural(blocks, "block"))
         }
-        resource => format!(
-            "{} {each}",
-            several(growth.count_per_iteration, resource.unit())
-        ),
+        Resource::Heap | Resource::Kernel | Resource::HugePages => {
+            format!("{} B {each}", figure(bytes))
+        }
+        resource => format!("{} {each}", several(blocks, resource.unit())),
     };
     let why = match (growth.resource, growth.cause) {
         (Resource::FileDescriptor, _) => "never closed",
@@ -109,11 +108,15 @@ pub(super) fn of_growth(growth: &ProgramGrowth, work: Work) -> String {
         harness_model::program::ProcessRole::Main => "",
         harness_model::program::ProcessRole::Child => ", in a child process",
     };
-    format!(
-        "{how_much}, {why}{place}{whose}, up to {} {}",
-        count(growth.seen_up_to),
-        work.several()
-    )
+    match growth.iterations_per_second {
+        // How many requests came meanwhile says nothing.
+        Some(_) => format!("{how_much}, {why}{place}{whose}"),
+        None => format!(
+            "{how_much}, {why}{place}{whose}, up to {} {}",
+            count(growth.seen_up_to),
+            work.several()
+        ),
+    }
 }
 
 /// `1 child process`, `2 child processes`, `0.5 mappings`.

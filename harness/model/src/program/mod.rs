@@ -17,7 +17,7 @@ pub use service::{
 };
 pub use verdict::{
     Explained, ExplainedKind, ObjectType, ProcessRole, ProgramCause, ProgramGrowth, ProgramSite,
-    ProgramVerdict, Resource,
+    ProgramVerdict, Resource, Through,
 };
 
 use crate::summary::{Environment, Tool};

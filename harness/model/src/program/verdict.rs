@@ -2,6 +2,8 @@
 
 use crate::frame::Frame;
 use crate::place::Place;
+use crate::program::Work;
+use crate::sites::Hidden;
 use crate::verdict::Outcome;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +21,9 @@ pub struct ProgramVerdict {
     pub growth: Vec<ProgramGrowth>,
     /// What is large or changes and is no growth, the most bytes first.
     pub explained: Vec<Explained>,
+    /// What grows in the heap and suppressions hide, by their entries.
+    #[serde(default)]
+    pub hidden: Vec<Hidden>,
     /// The share, from 0 to 1, of the growth of anonymous memory that call sites account for; none where it does not
     /// grow, or is not known.
     pub coverage: Option<f64>,
@@ -37,6 +42,7 @@ impl ProgramVerdict {
             sentence: String::new(),
             growth: Vec::new(),
             explained: Vec::new(),
+            hidden: Vec::new(),
             coverage: None,
             blind_spots: Vec::new(),
             agreement: Vec::new(),
@@ -66,11 +72,26 @@ pub struct ProgramGrowth {
     pub freed_at_end: bool,
     /// The count of iterations up to which it was seen to grow.
     pub seen_up_to: u64,
+    /// Of a service whose growth goes with time, and not with requests: how often what comes with a request comes in a
+    /// second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iterations_per_second: Option<f64>,
     /// What its cause is, as far as the evidence goes, one sentence each.
     #[serde(default)]
     pub notes: Vec<String>,
     /// The call sites that take it, the most bytes first. Empty where only the sum is known.
     pub sites: Vec<ProgramSite>,
+}
+
+impl ProgramGrowth {
+    /// How often what an iteration gains comes in what it is told by, and what that is: `an iteration`, `a request` or,
+    /// where it grows with time, `a second`.
+    pub fn pace(&self, work: Work) -> (f64, &'static str) {
+        match self.iterations_per_second {
+            Some(often) => (often, "a second"),
+            None => (1.0, work.each()),
+        }
+    }
 }
 
 /// A call site that takes what grows.
@@ -95,6 +116,22 @@ pub struct ProgramSite {
     /// or a local variable. Empty where that is not known.
     #[serde(default)]
     pub held_by: Vec<String>,
+    /// By which calls of compiled code a line of a script takes it, the most bytes first; empty where the line does so
+    /// itself.
+    #[serde(default)]
+    pub through: Vec<Through>,
+}
+
+/// A call of compiled code by which a line of a script takes memory.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Through {
+    /// The function, `spacy.vocab.Vocab._new_lexeme` where Cython made it.
+    pub function: String,
+    /// Bytes an iteration.
+    pub bytes_per_iteration: f64,
+    /// Blocks an iteration.
+    pub blocks_per_iteration: f64,
 }
 
 /// A type of objects of an interpreter.

@@ -47,7 +47,14 @@ pub struct Memory {
     fresh: [Frame; DEPTH],
     /// For whoever puts the frames among those of machine code.
     places: [u32; DEPTH],
+    /// What stands for each frame in the record, once that was asked for: [`UNKNOWN`] before.
+    words: [u64; DEPTH],
 }
+
+/// See [`Frames::words`].
+pub const UNKNOWN: u64 = 0;
+/// See [`Frames::words`].
+pub const NONE: u64 = u64::MAX;
 
 /// The frames of Python at a hook.
 pub struct Frames<'m> {
@@ -55,6 +62,8 @@ pub struct Frames<'m> {
     pub list: &'m [Frame],
     /// A number for each of them.
     pub places: &'m mut [u32],
+    /// For each of them its word in the record, [`NONE`] where it has none, or [`UNKNOWN`].
+    pub words: &'m mut [u64],
     /// Whose they are.
     pub interpreter: Option<&'static Interpreter>,
     /// The state of the thread.
@@ -207,6 +216,7 @@ impl Memory {
         Frames {
             list: &self.frames[..self.depth],
             places: &mut self.places[..self.depth],
+            words: &mut self.words[..self.depth],
             interpreter: interpreter(),
             thread: self.thread,
         }
@@ -235,6 +245,7 @@ impl Memory {
                     None => 0,
                 };
                 *self.frames.get_unchecked_mut(last) = frame.behind(before);
+                *self.words.get_unchecked_mut(last) = UNKNOWN;
             }
         }
         true
@@ -306,7 +317,7 @@ impl Memory {
             let mut known = self.frames.as_ptr().add(from);
             let mut at = (*known).at;
             for _ in 0..from {
-                at = load(at + previous);
+                let link = load::<usize>(at + previous);
                 known = known.sub(1);
                 let Frame {
                     at: known_at,
@@ -315,9 +326,11 @@ impl Memory {
                     guard: known_guard,
                     ..
                 } = *known;
-                if at != known_at {
+                if link != known_at {
                     return false;
                 }
+                // The same, read from where it is remembered: the processor goes on with it before the link is there.
+                at = load((&raw const (*known).at).addr());
                 if known_code == PART {
                     continue;
                 }
@@ -349,6 +362,7 @@ impl Memory {
             hash = place.hash;
         }
         self.depth = kept + count;
+        self.words[kept..self.depth].fill(UNKNOWN);
     }
 
     /// Forgets the remembered chain.

@@ -8,13 +8,12 @@ use super::pointers::{self, Targets};
 use super::samples::{Sample, Samples};
 use super::{copy, interpreter};
 use crate::scan::array::Array;
-use crate::scan::kernel;
 use crate::{blocks, own_record, sys};
 use core::cell::UnsafeCell;
 use core::ffi::{CStr, c_char};
 use core::mem::transmute;
 use core::ptr::null_mut;
-use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicUsize, Ordering};
 
 /// What the copy's Python runs. The zero byte ends it.
 const TEXT: &str = concat!(
@@ -38,36 +37,14 @@ const MARK: usize = 1;
 /// A block that is no object is pointed to at its beginning, or behind a head of a few words.
 const HEAD: usize = 40;
 
-/// Copies that are made, one after the other, where one does not come to its end: it runs code of the program's modules
-/// in a state that they do not know, and now and then one of them dies of it.
-const COPIES: usize = 3;
-
 /// Finds out who holds what. The interpreter's lock is held, and no error is set.
 pub fn tell(api: &Api) {
-    let Some(shared) = kernel::share(size_of::<AtomicU32>()) else {
-        return;
-    };
-    // SAFETY: new memory, zeroed, which is given back below.
-    let over = unsafe { &*shared.cast::<AtomicU32>() };
-    for _ in 0..COPIES {
-        let began = sys::clock(1);
-        copy::in_copy(|| {
-            if let Some(file) = own_record::file_beside(b".holders\0") {
-                find(api, file);
-            }
-            over.store(1, Ordering::Release);
-        });
-        // One that took too long would do so again.
-        if over.load(Ordering::Acquire) != 0 || sys::clock(1) - began > SOON {
-            break;
+    copy::in_copy(|| {
+        if let Some(file) = own_record::file_beside(b".holders\0") {
+            find(api, file);
         }
-    }
-    // SAFETY: the copies have ended, and nobody else knows of it.
-    unsafe { sys::unmap(shared, size_of::<AtomicU32>()) };
+    });
 }
-
-/// A copy that is gone so soon was not ended for its time, in nanoseconds.
-const SOON: u64 = 2_000_000_000;
 
 /// What is too large for a stack.
 struct Room(UnsafeCell<(Samples, Targets)>);

@@ -43,3 +43,5 @@ pub use copy::is_copy;
 pub use ending::{ending, forking, new_stack};
 #[cfg(interpose)]
 pub use interpreter::{Interpreter, forget, interpreter, met, take_for};
+#[cfg(interpose)]
+pub use places::Places;

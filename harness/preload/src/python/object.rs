@@ -45,7 +45,8 @@ pub fn in_block(
             return None;
         }
         let object = block + at;
-        if !is_count(word(object)? as u64) {
+        let count = word(object)?;
+        if !is_count(count as u64) {
             return None;
         }
         let class = word(object + TYPE)?;
@@ -61,7 +62,7 @@ pub fn in_block(
             _ => false,
         };
         let is_whole = at == 0 || is_head(object - HEAD, &word)?;
-        (fits && is_whole).then_some(Found {
+        (fits && is_whole && !is_address(count, &word)).then_some(Found {
             at,
             is_type: flags & IS_TYPE != 0,
         })
@@ -96,14 +97,24 @@ fn is_count(number: u64) -> bool {
     number as u32 != 0 && number & MIDDLE == 0
 }
 
+/// Whether a number that may be a count is an address. They are small enough where an executable is not moved to random
+/// addresses, and its heap lies right behind it.
+fn is_address(number: usize, word: &impl Fn(usize) -> Option<usize>) -> bool {
+    /// No memory lies below. (`vm.mmap_min_addr`)
+    const LOWEST: usize = 1 << 16;
+    number >= LOWEST && word(number & !7).is_some()
+}
+
 /// What objects of a type can do, and how many bytes they take at least, if it is one: its own type is `type`, or a kind
-/// of it. Words of tables look like a type by chance, since they too are addresses of each other; so all is looked at that
-/// a type is sure to have.
+/// of it, and so on until it is `type`. Words of tables look like a type by chance, since they too are addresses of each
+/// other; so all is looked at that a type is sure to have.
 fn type_at(
     class: usize,
     type_of_types: usize,
     word: &impl Fn(usize) -> Option<usize>,
 ) -> Option<(u64, usize)> {
+    /// Types of types: few programs make one, and none was seen that makes a type of these.
+    const KINDS: usize = 8;
     const LARGEST: usize = 1 << 20;
     let own = |class: usize| {
         if class == 0 || !class.is_multiple_of(8) {
@@ -122,8 +133,17 @@ fn type_at(
         (first.is_ascii_alphabetic() || first == b'_' || !first.is_ascii()).then_some((flags, size))
     };
     let found = own(class)?;
-    let above = word(class + TYPE)?;
-    (above == type_of_types || own(above)?.0 & IS_TYPE != 0).then_some(found)
+    let mut above = word(class + TYPE)?;
+    for _ in 0..KINDS {
+        if above == type_of_types {
+            return Some(found);
+        }
+        if own(above)?.0 & IS_TYPE == 0 {
+            return None;
+        }
+        above = word(above + TYPE)?;
+    }
+    None
 }
 
 #[cfg(test)]
@@ -236,6 +256,59 @@ mod tests {
         assert_eq!(found(&memory, 64), None);
         memory.insert(0x5000, 1);
         assert!(found(&memory, 64).is_some());
+    }
+
+    /// Dicts that the collector knows, one behind the other, in a heap at low addresses: their heads are addresses of each
+    /// other, which look like counts, and what they have themselves looks like what a type has.
+    #[test]
+    fn what_the_collector_has_before_dicts_at_low_addresses_is_no_object() {
+        const DICT: usize = 0x94_E7E0;
+        const FIRST: usize = 0x249C_0000;
+        let mut memory = memory(0);
+        put_type(&mut memory, DICT, TYPE_OF_TYPES, IS_COLLECTED);
+        // The count of its references: a letter, where a type has its name.
+        memory.insert(DICT, usize::from(b'F'));
+        let heads: Vec<usize> = (0..12).map(|at| FIRST + at * 0x400).collect();
+        for (at, &head) in heads.iter().enumerate() {
+            let next = heads[(at + 1) % heads.len()];
+            let before = heads[(at + heads.len() - 1) % heads.len()];
+            // The head, the count, the type, the number of keys, a version, and the table of keys.
+            let words = [next, before, 1, DICT, 20, 46_446, head + 0x60, 0];
+            let places = (head..).step_by(8);
+            memory.extend(places.zip(words));
+            // Behind it the keys: small numbers and -1 for what is free, a byte each.
+            memory.insert(head + FLAGS, 0xFFFF_FFFF_FFFF_1DFF);
+        }
+        let found = in_block(FIRST, 64, TYPE_OF_TYPES, |at| memory.get(&at).copied());
+        let wanted = Found {
+            at: HEAD,
+            is_type: false,
+        };
+        assert_eq!(found, Some(wanted));
+    }
+
+    #[test]
+    fn an_array_at_low_addresses_of_an_object_and_its_type_is_no_object() {
+        let mut memory = memory(0);
+        memory.extend([(0x5000, 0x249C_0000), (0x5008, 0x2000)]);
+        assert!(found(&memory, 64).is_some(), "as many references");
+        memory.insert(0x249C_0000, 1);
+        assert_eq!(found(&memory, 64), None);
+    }
+
+    #[test]
+    fn a_type_of_types_of_the_program_is_a_kind_of_type() {
+        let mut memory = memory(0);
+        for (at, class) in [(0x3000, TYPE_OF_TYPES), (0x4000, 0x3000)] {
+            put_type(&mut memory, at, class, IS_COLLECTED | IS_TYPE);
+        }
+        for class in [0x3000, 0x4000] {
+            memory.extend([(0x2000 + TYPE, class), (0x5000, 1), (0x5008, 0x2000)]);
+            assert!(found(&memory, 64).is_some(), "{class:x}");
+        }
+        // One that is its own type, and is not `type`.
+        memory.insert(0x3000 + TYPE, 0x3000);
+        assert_eq!(found(&memory, 64), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! tells which call it is, whatever a compiler made of it.
 
 use super::codes;
-use super::frames::{Frame, Frames, PART, load};
+use super::frames::{Frames, NONE, PART, UNKNOWN, load};
 use super::interpreter::Interpreter;
 use super::version::Chain;
 use crate::walk;
@@ -16,7 +16,7 @@ const NOWHERE: u32 = u32::MAX;
 /// The places of frames of Python, from the outermost on.
 #[derive(Default)]
 pub struct Places<'f> {
-    frames: &'f [Frame],
+    words: &'f [u64],
     places: &'f [u32],
     interpreter: Option<&'static Interpreter>,
 }
@@ -32,9 +32,10 @@ impl Frames<'_> {
                 Chain::Parted => self.by_part(stack),
             }
             self.fill();
+            self.find_words(interpreter);
         }
         Places {
-            frames: self.list,
+            words: self.words,
             places: self.places,
             interpreter: self.interpreter,
         }
@@ -104,6 +105,18 @@ impl Frames<'_> {
         }
     }
 
+    /// The words of those that have been asked for none yet.
+    fn find_words(&mut self, interpreter: &Interpreter) {
+        for (word, frame) in self.words.iter_mut().zip(self.list) {
+            if *word == UNKNOWN {
+                *word = match frame.code {
+                    PART => NONE,
+                    _ => codes::word(interpreter, frame).unwrap_or(NONE),
+                };
+            }
+        }
+    }
+
     /// Those whose place is not known stand where the next ones further in do, or else with the innermost.
     fn fill(&mut self) {
         let mut place = NOWHERE;
@@ -160,23 +173,29 @@ impl Search<'_> {
 
 impl Places<'_> {
     /// Whether a frame only serves those of Python: the interpreter's own code, of which there are many ways to one line.
-    pub fn serves(&self, frame: &walk::Frame) -> bool {
-        let address = frame.pc.wrapping_sub(1) as usize;
+    pub fn serves(&self, pc: u64) -> bool {
+        let address = pc.wrapping_sub(1) as usize;
         self.interpreter.is_some_and(|one| one.has(address))
     }
 
-    /// The next frames of Python, outermost first, that stand in the place of a frame; `None` for those that have no place.
-    /// To be asked for without one first, and then from the outermost frame on.
-    pub fn words_at(&mut self, at: Option<usize>) -> impl Iterator<Item = u64> {
-        let at = at.map_or(NOWHERE, |at| at as u32);
-        let count = self.places.iter().take_while(|place| **place == at).count();
-        let (those, rest) = self.frames.split_at(count);
-        self.frames = rest;
-        self.places = &self.places[count..];
-        let interpreter = self.interpreter;
-        those
-            .iter()
-            .filter(|frame| frame.code != PART)
-            .filter_map(move |frame| codes::word(interpreter?, frame))
+    /// Whose frames they are: the same number for those of one interpreter, and 0 for none.
+    pub fn whose(&self) -> usize {
+        self.interpreter
+            .map_or(0, |one| core::ptr::from_ref(one).addr())
+    }
+
+    /// How many frames of Python there are.
+    pub fn count(&self) -> usize {
+        self.words.len()
+    }
+
+    /// The place of one of them: the number of a frame of the stack. `None` where that is not known, and then of all.
+    pub fn place(&self, at: usize) -> Option<u32> {
+        Some(self.places[at]).filter(|place| *place != NOWHERE)
+    }
+
+    /// Its word in the record, where it has one.
+    pub fn word(&self, at: usize) -> Option<u64> {
+        Some(self.words[at]).filter(|word| *word != NONE)
     }
 }

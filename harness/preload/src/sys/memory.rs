@@ -10,6 +10,7 @@ const MAP_PRIVATE: usize = 2;
 const MAP_FIXED: usize = 0x10;
 const MAP_ANONYMOUS: usize = 0x20;
 const MAP_NORESERVE: usize = 0x4000;
+const MADV_DONTNEED: usize = 4;
 const MADV_NOHUGEPAGE: usize = 15;
 const MADV_POPULATE_WRITE: usize = 23;
 
@@ -185,6 +186,31 @@ pub unsafe fn unmap(at: *mut u8, bytes: usize) {
     forget_own(at as usize);
     // SAFETY: as the caller promises.
     unsafe { call(number::MUNMAP, at as usize, bytes, 0, 0, 0, 0) };
+}
+
+/// Gives the pages of memory of [`reserve`] back, but for the first one and for what is locked: they are zero afterwards,
+/// and can still be read.
+///
+/// # Safety
+///
+/// Whoever may still read them makes do with zeros.
+pub unsafe fn empty(at: *mut u8, bytes: usize) {
+    const PAGE: usize = 4096;
+    let Some(rest) = bytes.checked_sub(PAGE).filter(|rest| *rest > 0) else {
+        return;
+    };
+    // SAFETY: as the caller promises.
+    unsafe {
+        call(
+            number::MADVISE,
+            at as usize + PAGE,
+            rest,
+            MADV_DONTNEED,
+            0,
+            0,
+            0,
+        )
+    };
 }
 
 /// Has the kernel make pages writable now, so that a full disk is an answer here and not a signal later. `Err` where

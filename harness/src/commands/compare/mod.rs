@@ -4,6 +4,7 @@
 pub mod options;
 mod page;
 mod plot;
+mod program;
 mod terminal;
 
 use crate::commands::compare::options::CompareOptions;
@@ -12,7 +13,8 @@ use crate::commands::main::tools;
 use crate::engine::console::{Failure, show, tell};
 use crate::engine::place;
 use crate::report;
-use crate::report::Picture;
+use crate::report::chart::Chart;
+use crate::report::{AnySummary, Picture};
 use harness_judge::figures;
 use harness_judge::figures::Unit;
 use harness_judge::growing;
@@ -121,12 +123,22 @@ pub fn run(options: &CompareOptions) -> ExitCode {
 }
 
 fn try_run(options: &CompareOptions) -> Result<Comparison, Failure> {
-    let read = |path| report::read_summary(path).map_err(Failure::WrongUse);
-    let [a, b] = [read(&options.a)?, read(&options.b)?];
-    let comparison = compare(&a, &b);
+    let read = |path| report::read_any(path).map_err(Failure::WrongUse);
+    let both = [read(&options.a)?, read(&options.b)?];
+    let comparison = match &both {
+        [AnySummary::Job(a), AnySummary::Job(b)] => compare(a, b),
+        [AnySummary::Program(a), AnySummary::Program(b)] => program::compare(a, b),
+        _ => {
+            return Err(Failure::WrongUse(
+                "one of them is a report of a command (harness run), and the other is one of the main job: they have \
+                 nothing in common"
+                    .to_owned(),
+            ));
+        }
+    };
     show(options.json, &terminal::terminal(&comparison));
     if let Some(out) = &options.out {
-        write(options, [&a, &b], &comparison, out)?;
+        write(options, &both, &comparison, out)?;
         let page = out.join(report::PAGE_FILE);
         tell(options.json, "");
         tell(
@@ -137,10 +149,10 @@ fn try_run(options: &CompareOptions) -> Result<Comparison, Failure> {
     Ok(comparison)
 }
 
-/// Writes the comparison, its plots and its page. A run whose samples cannot be read is not drawn, and that is said.
+/// Writes the comparison, its plots and its page.
 fn write(
     options: &CompareOptions,
-    [a, b]: [&Summary; 2],
+    both: &[AnySummary; 2],
     comparison: &Comparison,
     out: &Path,
 ) -> Result<(), Failure> {
@@ -152,29 +164,26 @@ fn write(
             printable::path(&out)
         )));
     }
-    let samples = folders.map(|report| {
-        report::read_samples(&report.join(place::SAMPLES_FILE)).unwrap_or_else(|error| {
-            tell(options.json, "");
-            tell(
-                options.json,
-                format_args!("Its memory is not drawn: {error}"),
-            );
-            Vec::new()
-        })
-    });
-    let side = |name, summary, samples| Side {
-        name,
-        summary,
-        samples,
+    let line = |started: [&str; 2]| {
+        format!(
+            "A is {} of {}, B is {} of {}",
+            printable::path(&options.a),
+            started[0],
+            printable::path(&options.b),
+            started[1]
+        )
     };
-    let charts = plot::charts(&[side("A", a, &samples[0]), side("B", b, &samples[1])]);
-    let line = format!(
-        "A is {} of {}, B is {} of {}",
-        printable::path(&options.a),
-        a.started_at,
-        printable::path(&options.b),
-        b.started_at
-    );
+    let (charts, line) = match both {
+        [AnySummary::Job(a), AnySummary::Job(b)] => (
+            drawn([a, b], folders, options.json),
+            line([&a.started_at, &b.started_at]),
+        ),
+        [AnySummary::Program(a), AnySummary::Program(b)] => {
+            (Vec::new(), line([&a.started_at, &b.started_at]))
+        }
+        // These are not compared.
+        _ => return Ok(()),
+    };
     let pictures = charts.iter().map(Picture::of);
     report::write_files(comparison, pictures, out, || {
         page::page(comparison, &line, &charts)
@@ -183,11 +192,43 @@ fn write(
     Ok(())
 }
 
+/// The memory of two runs of the main job. One whose samples cannot be read is not drawn, and that is said.
+fn drawn([a, b]: [&Summary; 2], folders: [&Path; 2], json: bool) -> Vec<Chart> {
+    let samples = folders.map(|report| {
+        report::read_samples(&report.join(place::SAMPLES_FILE)).unwrap_or_else(|error| {
+            tell(json, "");
+            tell(json, format_args!("Its memory is not drawn: {error}"));
+            Vec::new()
+        })
+    });
+    let side = |name, summary, samples| Side {
+        name,
+        summary,
+        samples,
+    };
+    plot::charts(&[side("A", a, &samples[0]), side("B", b, &samples[1])])
+}
+
 /// Compares B with A.
 pub fn compare(a: &Summary, b: &Summary) -> Comparison {
     let differing = differing(a, b);
-    let sites = site_changes(&growing::of(a), &growing::of(b));
-    let figures = figure_changes(a, b);
+    let sites = site_changes(&growing::of(a), &growing::of(b), is_more);
+    let figures = figure_changes([a, b].map(figures_of));
+    let verdicts = [a, b].map(|summary| summary.verdict.sentence.clone());
+    concluded(differing, sites, figures, verdicts, is_more)
+}
+
+/// Whether the second of two figures is more than the first.
+type IsMore = fn(f64, f64) -> bool;
+
+/// The conclusion from what changed.
+fn concluded(
+    differing: Vec<String>,
+    sites: Vec<SiteChange>,
+    figures: Vec<FigureChange>,
+    verdicts: [String; 2],
+    is_more: IsMore,
+) -> Comparison {
     let more_sites = sites.iter().filter(|site| is_more(site.a, site.b)).count();
     let more: Vec<&FigureChange> = figures
         .iter()
@@ -223,7 +264,7 @@ pub fn compare(a: &Summary, b: &Summary) -> Comparison {
         sentence,
         sites,
         figures,
-        verdicts: [a, b].map(|summary| summary.verdict.sentence.clone()),
+        verdicts,
     }
 }
 
@@ -292,7 +333,7 @@ fn loops(summary: &Summary) -> String {
     names.collect::<Vec<_>>().join(" and ")
 }
 
-fn site_changes(a: &[Site], b: &[Site]) -> Vec<SiteChange> {
+fn site_changes(a: &[Site], b: &[Site], is_more: IsMore) -> Vec<SiteChange> {
     let mut changes: Vec<SiteChange> = Vec::new();
     for site in b {
         let before = a.iter().find(|before| before.key == site.key);
@@ -334,38 +375,41 @@ fn changed(site: &Site, change: Change, a: f64, b: f64) -> SiteChange {
     }
 }
 
-fn figure_changes(a: &Summary, b: &Summary) -> Vec<FigureChange> {
-    let all = [a, b].map(|summary| {
-        let mut figures: Vec<(String, &'static str, f64, bool)> = figures::of(summary)
-            .into_iter()
-            .map(|figure| {
-                let unit = match figure.unit {
-                    Unit::Rate | Unit::ResidentRate => "bytes/iteration",
-                    Unit::Count => "1/iteration",
-                    Unit::Live | Unit::Resident => "bytes",
-                };
-                (figure.name, unit, figure.value, figure.unit == Unit::Rate)
-            })
-            .collect();
-        for run in &summary.runs {
-            if let Some(speed) = run.words_per_second() {
-                figures.push((
-                    format!("words{}", behind(&run.condition)),
-                    "words/s",
-                    speed,
-                    false,
-                ));
-            }
+/// A figure of a run: its name, its unit, its value, and whether more of it is a leak.
+type Figured = (String, &'static str, f64, bool);
+
+/// A figure as the judge has it.
+fn figured(figure: figures::Figure) -> Figured {
+    let unit = match figure.unit {
+        Unit::Rate | Unit::ResidentRate => "bytes/iteration",
+        Unit::Count => "1/iteration",
+        Unit::Live | Unit::Resident => "bytes",
+    };
+    (figure.name, unit, figure.value, figure.unit == Unit::Rate)
+}
+
+fn figures_of(summary: &Summary) -> Vec<Figured> {
+    let mut figures: Vec<Figured> = figures::of(summary).into_iter().map(figured).collect();
+    for run in &summary.runs {
+        if let Some(speed) = run.words_per_second() {
+            figures.push((
+                format!("words{}", behind(&run.condition)),
+                "words/s",
+                speed,
+                false,
+            ));
         }
-        figures
-    });
-    let [of_a, of_b] = &all;
+    }
+    figures
+}
+
+fn figure_changes([of_a, of_b]: [Vec<Figured>; 2]) -> Vec<FigureChange> {
     let mut changes: Vec<FigureChange> = Vec::new();
-    for (name, unit, _, decides) in of_a.iter().chain(of_b) {
+    for (name, unit, _, decides) in of_a.iter().chain(&of_b) {
         if changes.iter().any(|change| change.name == *name) {
             continue;
         }
-        let value = |figures: &[(String, &'static str, f64, bool)]| {
+        let value = |figures: &[Figured]| {
             figures
                 .iter()
                 .find(|figure| figure.0 == *name)
@@ -374,8 +418,8 @@ fn figure_changes(a: &Summary, b: &Summary) -> Vec<FigureChange> {
         changes.push(FigureChange {
             name: name.clone(),
             unit: (*unit).to_owned(),
-            a: value(of_a),
-            b: value(of_b),
+            a: value(&of_a),
+            b: value(&of_b),
             decides: *decides,
         });
     }

@@ -13,6 +13,7 @@ use crate::files::{Access, Named};
 use crate::report::Picture;
 use crate::workload::Zones;
 use harness_judge::growing;
+use harness_model::program::{ProgramSummary, Resource};
 use harness_model::{Expectation, Outcome, Run, Summary};
 use printable::Text;
 use serde::{Deserialize, Serialize};
@@ -81,6 +82,42 @@ impl Line {
     }
 }
 
+/// What [`growing::condition_of`] calls the heap of a command's own process.
+const MAIN_HEAP: &str = "in the heap of the main process";
+
+impl Line {
+    /// The line of the runs of a command that is called `name`: what an iteration keeps, by what grows and where.
+    pub fn of_program(summary: &ProgramSummary, name: &str) -> Line {
+        // Where nothing grows, that is a figure too.
+        let mut kept = BTreeMap::from([(MAIN_HEAP.to_owned(), 0.0)]);
+        for growth in &summary.verdict.growth {
+            *kept.entry(growing::condition_of(growth)).or_default() += growth.bytes_per_iteration;
+        }
+        let last = summary.counts.iter().max_by_key(|run| run.iterations);
+        let heap = last.and_then(|run| {
+            let mut totals = run.totals.iter();
+            totals.find(|total| total.resource == Resource::Heap)
+        });
+        let resident = summary
+            .counts
+            .iter()
+            .filter_map(|run| run.resident_peak_bytes);
+        Line {
+            at: summary.started_at.clone(),
+            commit: commit(),
+            name: name.to_owned(),
+            outcome: summary.verdict.outcome,
+            iterations: last.map_or(0, |run| run.iterations),
+            kept,
+            stores: BTreeMap::new(),
+            live_bytes: heap.map(|heap| heap.end_bytes),
+            rss_bytes: resident.max(),
+            words_per_second: None,
+            growing_sites: growing::of_program(summary).len(),
+        }
+    }
+}
+
 /// Adds runs to a history. `out` is where the run's report goes.
 ///
 /// # Errors
@@ -92,9 +129,23 @@ pub(crate) fn append<'s>(
     runs: impl IntoIterator<Item = (&'s str, &'s Summary)>,
 ) -> Result<(), Failure> {
     let commit = commit();
+    let lines = runs.into_iter();
+    let lines = lines.map(|(name, summary)| Line::of(summary, name, commit.clone()));
+    append_lines(path, out, lines)
+}
+
+/// Adds lines to a history. `out` is where the run's report goes.
+///
+/// # Errors
+///
+/// The file cannot be written.
+pub(crate) fn append_lines(
+    path: &Path,
+    out: &Path,
+    lines: impl IntoIterator<Item = Line>,
+) -> Result<(), Failure> {
     let mut text = String::new();
-    for (name, summary) in runs {
-        let line = Line::of(summary, name, commit.clone());
+    for line in lines {
         let json =
             serde_json::to_string(&line).map_err(|error| Failure::Broken(error.to_string()))?;
         text.push_str(&printable::json(&json));

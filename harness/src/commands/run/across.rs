@@ -34,12 +34,14 @@ pub(super) struct Site<'r> {
     pub held: Option<(&'r Held, u64)>,
 }
 
-/// The call sites of some processes. `whole` has the stacks of those whose records in `runs` have none.
+/// The call sites of some processes. `whole` has the stacks of those whose records in `runs` have none. `has_end`: the last
+/// run is their end, of which only what was there before is wanted.
 pub(super) fn sites<'r>(
     runs: &[&'r OneRun],
     in_runs: &[InRun<'r>],
     whole: &'r [Recording],
     repeat: bool,
+    has_end: bool,
 ) -> BTreeMap<(Kind, StackKey), Site<'r>> {
     let whole: HashMap<(u32, u64), &Recording> =
         whole.iter().map(|one| (process_of(one), one)).collect();
@@ -47,6 +49,7 @@ pub(super) fn sites<'r>(
     let mut all: HashMap<(Kind, StackKey), Site> = HashMap::new();
     for (at, (run, processes)) in runs.iter().zip(in_runs).enumerate() {
         let iterations = if repeat { 1 } else { run.iterations };
+        let is_end = has_end && at + 1 == runs.len();
         for recording in &processes.recordings {
             let process = process_of(recording);
             let with_stacks = whole.get(&process).unwrap_or(recording);
@@ -56,6 +59,9 @@ pub(super) fn sites<'r>(
             let mut own: HashMap<(Kind, StackKey), Figures> = HashMap::new();
             for site in &recording.sites {
                 let key = (site.kind, keys.of(site.stack));
+                if is_end && !all.contains_key(&key) {
+                    continue;
+                }
                 let figures = figures(recording, site, iterations);
                 let so_far = own.entry(key).or_insert(Figures {
                     trust: figures.trust,

@@ -115,11 +115,11 @@ fn of_run(run: &CountRun, work: Work) -> Case {
 fn of_growth(growth: &ProgramGrowth, work: Work) -> Vec<Case> {
     let (resource, why) = (growth.resource, words(growth.cause.name()));
     let of = format!("{} process", growth.process.name());
-    let told = |bytes, blocks| {
-        let gained = gain(resource, bytes, blocks);
+    let told = |bytes: f64, blocks: f64| {
+        let (often, each) = growth.pace(work);
+        let gained = gain(resource, often * bytes, often * blocks);
         format!(
-            "{gained} {} {}: {why}, seen up to {} {}",
-            work.each(),
+            "{gained} {each} {}: {why}, seen up to {} {}",
             condition_of(growth),
             count(growth.seen_up_to),
             work.several()

@@ -4,11 +4,13 @@ use super::across::{InRun, Site, sites};
 use super::figures::process_figures;
 use super::launch::How;
 use super::one_run::{OneRun, as_the_first};
+use super::runtime::collector_of;
 use super::troubles::troubles;
 use crate::preloaded;
 use crate::probe::source::SourceTree;
 use crate::recording::{
-    CallSite, Kind, Language, Recording, StackId, State, Symbolizer, serves_interpreter,
+    CallSite, Kind, Language, NamedFrame, Recording, StackId, State, Symbolizer,
+    serves_interpreter, source_name,
 };
 use harness_judge::counts::{
     Amount, Course, Evidence, Figures, ProcessHistory, RunFacts, SiteHistory, course,
@@ -29,6 +31,15 @@ pub(crate) struct Gatherer {
     tree: SourceTree,
 }
 
+/// The looks at the processes of a key.
+#[derive(Clone, Copy)]
+struct Looks {
+    /// There were as many processes at each: their figures add up.
+    is_even: bool,
+    /// The last one is that of their end.
+    has_end: bool,
+}
+
 /// Whose processes: by role and executable, since arguments may differ from run to run.
 type ProcessKey = (ProcessRole, String);
 
@@ -43,7 +54,7 @@ impl Gatherer {
 
     /// What is known of the command by these runs.
     pub(super) fn evidence(&mut self, runs: &[OneRun], repeat: bool) -> Evidence {
-        self.gather(&usable(runs), &[], &[], repeat)
+        self.gather(&usable(runs), &[], None, repeat)
     }
 
     /// What is known of a service by what it was at its marks, and after what was done with it then: both without stacks,
@@ -56,25 +67,38 @@ impl Gatherer {
     ) -> Evidence {
         let (marks, after): (Vec<&OneRun>, Vec<&OneRun>) =
             (marks.iter().collect(), after.iter().collect());
-        self.gather(&marks, &after, &end.recordings, false)
+        self.gather(&marks, &after, Some(end), false)
     }
 
     fn gather(
         &mut self,
         runs: &[&OneRun],
         after: &[&OneRun],
-        whole: &[Recording],
+        end: Option<&OneRun>,
         repeat: bool,
     ) -> Evidence {
-        let all_runs = [runs, after].concat();
-        let processes = by_process(&all_runs);
+        let mut all_runs = [runs, after].concat();
+        let mut processes = by_process(&all_runs);
+        let whole = end.map_or(&[][..], |end| &end.recordings);
+        // What its processes held at their end is one look more.
+        all_runs.extend(end);
         let mut evidence = Evidence {
             runs: runs.iter().map(|run| facts(run, repeat)).collect(),
             repeat,
             ..Evidence::default()
         };
-        for (at, (key, in_runs)) in processes.iter().enumerate() {
+        for (at, (key, in_runs)) in processes.iter_mut().enumerate() {
             let is_even = is_even(in_runs);
+            let last = in_runs.last().map(|last| last.recordings.clone());
+            let last = last.unwrap_or_default();
+            let ends = match end {
+                Some(_) => ends_of(&last, whole),
+                None => last,
+            };
+            let collector = collector_of(&ends, end.is_some());
+            if end.is_some() {
+                in_runs.push(InRun { recordings: ends });
+            }
             let all = in_runs.iter().flat_map(|one| &one.recordings);
             let first = all.clone().next();
             evidence.processes.push(ProcessHistory {
@@ -83,12 +107,14 @@ impl Gatherer {
                 forked: all.clone().all(|one| one.forked) && key.0 == ProcessRole::Child,
                 figures: runs
                     .iter()
-                    .zip(in_runs)
+                    .zip(&*in_runs)
                     .map(|(run, one)| process_figures(run, &one.recordings, repeat))
                     .collect(),
+                collector,
             });
-            for ((kind, _), site) in sites(&all_runs, in_runs, whole, repeat) {
-                self.tell(&mut evidence, at, kind, site, is_even);
+            let has_end = end.is_some();
+            for ((kind, _), site) in sites(&all_runs, in_runs, whole, repeat, has_end) {
+                self.tell(&mut evidence, at, kind, site, Looks { is_even, has_end });
             }
         }
         evidence
@@ -101,14 +127,15 @@ impl Gatherer {
         process: usize,
         kind: Kind,
         site: Site,
-        is_even: bool,
+        looks: Looks,
     ) {
         let mut figures: Vec<Figures> = site
             .slots
             .iter()
-            .map(|slot| if is_even { slot.sum } else { slot.most })
+            .map(|slot| if looks.is_even { slot.sum } else { slot.most })
             .collect();
-        let after = figures.split_off(evidence.runs.len());
+        let mut after = figures.split_off(evidence.runs.len());
+        let at_end = after.pop_if(|_| looks.has_end);
         let wanted = match course(&figures) {
             Course::Nothing if !peak_rises(&figures) => return,
             Course::OneOff { bytes, .. } => bytes >= NAMED,
@@ -116,14 +143,14 @@ impl Gatherer {
         };
         let wanted = wanted || evidence.repeat || kind != Kind::Heap;
         let (recording, stack, _) = site.shown;
-        let (place, language, frames) = match wanted {
-            true => self.name(recording, stack, kind),
+        let (place, language, frames, through) = match wanted {
+            true => self.name_all(recording, stack, kind),
             // Nobody is told of it by itself: it only has to be one of its own.
-            false => (unnamed(&evidence.sites), None, Vec::new()),
+            false => (unnamed(&evidence.sites), None, Vec::new(), None),
         };
         let held = site.held.map(|(held, _)| held.clone()).unwrap_or_default();
         let objects = shares(&held.objects);
-        let mut add = |resource, figures, after| {
+        let mut add = |resource, figures, after, at_end| {
             evidence.sites.push(SiteHistory {
                 process,
                 resource,
@@ -132,13 +159,16 @@ impl Gatherer {
                 stack: frames.clone(),
                 figures,
                 after,
+                at_end,
                 objects: objects.clone(),
                 held_by: held.held_by.clone(),
+                through: through.clone(),
             });
         };
         if kind == Kind::Descriptor && figures.iter().any(|one| one.end.bytes > 0) {
             let after = kernel_figures(&after);
-            add(Resource::Kernel, kernel_figures(&figures), after);
+            let at_end = at_end.and_then(|end| kernel_figures(&[end]).pop());
+            add(Resource::Kernel, kernel_figures(&figures), after, at_end);
         }
         // What waits behind a descriptor is the kernel's, and told as such.
         let bare = |one: &Figures| {
@@ -155,7 +185,7 @@ impl Gatherer {
         } else {
             (figures, after)
         };
-        add(resource(kind), figures, after);
+        add(resource(kind), figures, after, at_end);
     }
 
     /// The call site of a stack, its language and its calls, innermost first.
@@ -165,13 +195,25 @@ impl Gatherer {
         stack: StackId,
         kind: Kind,
     ) -> (Place, Option<String>, Vec<Frame>) {
+        let (place, language, frames, _) = self.name_all(recording, stack, kind);
+        (place, language, frames)
+    }
+
+    /// The same, and the function of compiled code by which a line of Python takes it.
+    fn name_all(
+        &mut self,
+        recording: &Recording,
+        stack: StackId,
+        kind: Kind,
+    ) -> (Place, Option<String>, Vec<Frame>, Option<String>) {
         let mut frames = self.symbolizer.frames(recording, stack);
         // The library's own frames are no part of the program.
         let its_own = |object: &str| object.ends_with(preloaded::NAME);
         frames.retain(|frame| !frame.call.linked.object.as_deref().is_some_and(its_own));
         let Some(site) = CallSite::new(recording, &frames, kind, &self.tree) else {
-            return (Place::unknown(), None, Vec::new());
+            return (Place::unknown(), None, Vec::new(), None);
         };
+        let through = through(recording, &frames[..site.depth], &site, kind, &self.tree);
         // How one line of Python comes to call another one says nothing to who reads them.
         let has_python = frames
             .iter()
@@ -192,8 +234,48 @@ impl Gatherer {
             site.place,
             site.language.map(|language| language.name().to_owned()),
             frames.collect(),
+            through,
         )
     }
+}
+
+/// The function of compiled code that a line of Python has called, and that is answerable for what it takes; none where
+/// that is the interpreter. `inner` are the calls within that line.
+fn through(
+    recording: &Recording,
+    inner: &[NamedFrame],
+    site: &CallSite,
+    kind: Kind,
+    tree: &SourceTree,
+) -> Option<String> {
+    if site.language != Some(Language::Python) {
+        return None;
+    }
+    let compiled: Vec<NamedFrame> = inner
+        .iter()
+        .filter(|frame| frame.language != Some(Language::Python))
+        .filter(|frame| !serves_interpreter(recording, frame))
+        .cloned()
+        .collect();
+    let found = CallSite::new(recording, &compiled, kind, tree)?;
+    let object = compiled[found.depth].call.linked.object.as_deref();
+    // What the libc does for the interpreter is no part of anybody's program.
+    let is_own = object.is_some_and(|object| !object.contains("/libc.so"));
+    let first = source_name(&found.place.function);
+    if !is_own || !is_made_for_others(&first) {
+        return is_own.then_some(first);
+    }
+    // A pool of memory, or what Cython puts into each module, says less than who asked it.
+    let outwards = compiled[found.depth + 1..].iter();
+    let mut names = outwards.map(|frame| source_name(&frame.to_string()));
+    let asking = names.find(|name| !is_made_for_others(name));
+    Some(asking.unwrap_or(first))
+}
+
+/// Whether a function gives memory to whoever asks, by its name: `cymem.cymem.Pool.alloc`, `__Pyx_PyLong_FromSize_t`.
+fn is_made_for_others(function: &str) -> bool {
+    let last = function.rsplit(['.', ':']).next().unwrap_or(function);
+    function.starts_with("__Pyx_") || last.to_ascii_lowercase().ends_with("alloc")
 }
 
 /// Whether more is held at the most with the greatest count than with the least: of several call sites of one place that
@@ -291,6 +373,15 @@ fn by_process<'r>(runs: &[&'r OneRun]) -> BTreeMap<ProcessKey, Vec<InRun<'r>>> {
 fn is_even(in_runs: &[InRun]) -> bool {
     let counts: Vec<usize> = in_runs.iter().map(|one| one.recordings.len()).collect();
     counts.windows(2).all(|pair| pair[0] == pair[1])
+}
+
+/// What these processes left at their end.
+fn ends_of<'r>(last: &[&Recording], whole: &'r [Recording]) -> Vec<&'r Recording> {
+    let is_of = |end: &&Recording| {
+        last.iter()
+            .any(|one| (one.pid, one.begun_ns) == (end.pid, end.begun_ns))
+    };
+    whole.iter().filter(is_of).collect()
 }
 
 pub(super) fn resource(kind: Kind) -> Resource {

@@ -13,8 +13,10 @@ use super::report;
 use super::second::{self, Opinion};
 use super::service;
 use super::serving::{Serving, serving};
+use super::suppressed::suppressions;
 use super::trying::try_settings;
 use crate::commands::epilogue;
+use crate::commands::history::{Line, append_lines};
 use crate::engine::console::{Failure, listen_for_signals, show, tell};
 use crate::engine::{environment, place};
 use crate::export::{Results, export};
@@ -22,7 +24,7 @@ use crate::files::{self, Named};
 use crate::options::ReportOptions;
 use crate::report::PAGE_FILE;
 use harness_judge::counts::plan::Stop;
-use harness_judge::counts::{Evidence, conclude};
+use harness_judge::counts::{Evidence, Suppressions, conclude};
 use harness_model::program::{
     CountRun, ErrorPaths, PROGRAM_SCHEMA_VERSION, ProcessSeen, ProgramOptions, ProgramSummary,
     ProgramVerdict, Service, Tried,
@@ -66,13 +68,24 @@ fn try_run(options: &RunOptions) -> Result<ProgramSummary, Failure> {
         written.map_err(|error| Failure::Broken(format!("cannot write {error}")))?;
         tell(json, format_args!("Summary: {}", printable::path(path)));
     }
+    if let Some(path) = &options.export.history {
+        let line = Line::of_program(&summary, &called(options));
+        append_lines(path, &out, [line])?;
+    }
     export(
         &Results::of_program(&summary, &page),
-        &options.forms,
+        &options.export.forms,
         &out,
         json,
     )?;
     Ok(summary)
+}
+
+/// What a history calls the runs: by their report's name, or by the command.
+fn called(options: &RunOptions) -> String {
+    let command = options.command[0].to_string_lossy();
+    let name = command.rsplit('/').next().unwrap_or(&command);
+    options.name.clone().unwrap_or_else(|| name.to_owned())
 }
 
 /// Does the job for another job: measures, concludes and writes the report, and prints nothing but its progress.
@@ -256,6 +269,8 @@ fn counting(
     interrupted: &AtomicBool,
 ) -> Result<Concluded, Failure> {
     let mut gatherer = Gatherer::new();
+    // A file that cannot be read is told before anything is run.
+    let hidden = suppressions(options)?;
     let measured = measure(setup, &mut gatherer)?;
     let opinion = second::ask(setup, options, examined, &measured.runs)?;
     let stopped = interrupted.load(Ordering::Relaxed);
@@ -264,7 +279,7 @@ fn counting(
         examined,
         &measured,
         &opinion,
-        &mut gatherer,
+        (&mut gatherer, hidden),
         stopped,
     );
     let tried = match options.try_settings && !stopped {
@@ -286,7 +301,7 @@ fn verdict(
     examined: &Examined,
     measured: &Measured,
     opinion: &Opinion,
-    gatherer: &mut Gatherer,
+    (gatherer, hidden): (&mut Gatherer, Suppressions),
     interrupted: bool,
 ) -> ProgramVerdict {
     let runs = &measured.runs;
@@ -294,6 +309,7 @@ fn verdict(
         return ProgramVerdict::not_judged();
     }
     let mut evidence = gatherer.evidence(runs, options.repeat);
+    evidence.suppressions = hidden;
     evidence
         .blind_spots
         .extend(examined.blind_spots.iter().cloned());

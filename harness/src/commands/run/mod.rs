@@ -38,10 +38,12 @@ mod one_run;
 pub mod options;
 mod records;
 mod report;
+mod runtime;
 mod second;
 mod service;
 mod serving;
 mod sight;
+mod suppressed;
 #[cfg(test)]
 mod testing;
 mod troubles;

@@ -2,7 +2,7 @@
 
 pub mod service;
 
-use crate::options::FormOptions;
+use crate::options::ExportOptions;
 use service::ServiceArgs;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -87,6 +87,10 @@ pub struct RunOptions {
     #[arg(long, conflicts_with_all = ["repeat", "try_settings", "valgrind"])]
     pub fail_allocations: bool,
 
+    /// A further file of suppressions, beside those of suppressions/ here; can be given again
+    #[arg(long, value_name = "FILE")]
+    pub suppressions: Vec<PathBuf>,
+
     /// Where the report goes, for you alone to read; may be a link to a folder [default: reports/NAME]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -99,9 +103,9 @@ pub struct RunOptions {
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     pub json: Option<Option<PathBuf>>,
 
-    /// The results for other programs
+    /// The results for other programs, and the file of all runs' figures
     #[command(flatten)]
-    pub forms: FormOptions,
+    pub export: ExportOptions,
 
     /// What is asked of a service
     #[command(flatten)]
@@ -125,10 +129,11 @@ impl RunOptions {
             try_settings: false,
             valgrind: false,
             fail_allocations: false,
+            suppressions: Vec::new(),
             out: None,
             name: None,
             json: None,
-            forms: FormOptions::default(),
+            export: ExportOptions::default(),
             service: ServiceArgs::default(),
             command,
         }

@@ -1,12 +1,12 @@
 //! Concludes on a service by what it was at its marks.
 
-use super::counted::count_run;
 use super::examine::Examined;
 use super::gather::{Gatherer, processes};
 use super::measure::Setup;
 use super::options::RunOptions;
 use super::service::{self, Purpose, Served, serve};
 use super::sight::{out_of_sight, own_records, recorded_nothing};
+use super::suppressed::suppressions;
 use super::trying::try_on_service;
 use crate::engine::console::Failure;
 use harness_judge::counts::{Evidence, conclude};
@@ -34,10 +34,10 @@ pub(super) fn serving(
     examined: &Examined,
     interrupted: &AtomicBool,
 ) -> Result<Serving, Failure> {
+    // A file that cannot be read is told before anything is run.
+    let hidden = suppressions(options)?;
     let mut served = serve(setup, options, Purpose::Judge, interrupted)?;
-    let mut marks: Vec<CountRun> = served.marks.iter().map(count_run).collect();
-    // Each mark was looked at twice.
-    marks.dedup_by_key(|mark| mark.iterations);
+    let mut marks = std::mem::take(&mut served.counts);
     for mark in &mut marks {
         mark.exit_code = None;
         mark.ended = "went on".to_owned();
@@ -53,6 +53,7 @@ pub(super) fn serving(
         Gatherer::new().evidence_of_service(&served.marks, &served.after, &served.end);
     evidence.work = Work::Requests;
     evidence.service = Some(served.phases.clone());
+    evidence.suppressions = hidden;
     doubts(&served, examined, &mut evidence);
     let verdict = conclude(&evidence).verdict;
     let tried = match options.try_settings && !interrupted.load(Ordering::Relaxed) {

@@ -1,6 +1,7 @@
 //! Valgrind suppressions with a reason and a day of expiry: reading them, and writing them from a report.
 
 pub mod options;
+mod program;
 mod write;
 
 use crate::commands::suppress::options::SuppressOptions;
@@ -8,6 +9,7 @@ use crate::engine::console;
 use crate::engine::console::{Failure, show};
 use crate::files::Named;
 use crate::report;
+use crate::report::AnySummary;
 use crate::suppressions::{entries, pattern};
 use harness_model::condition::behind;
 use harness_model::units::figure;
@@ -21,10 +23,25 @@ pub fn run(options: &SuppressOptions) -> ExitCode {
 }
 
 fn try_run(options: &SuppressOptions) -> Result<(), Failure> {
-    let summary = report::read_summary(&options.report).map_err(Failure::WrongUse)?;
-    let sites = sites(&summary);
+    let summary = report::read_any(&options.report).map_err(Failure::WrongUse)?;
+    let of_program = match &summary {
+        AnySummary::Job(_) => Vec::new(),
+        AnySummary::Program(program) => program::sites(program),
+    };
+    let sites = match &summary {
+        AnySummary::Job(job) => sites(job),
+        AnySummary::Program(_) => of_program.iter().map(|site| (site, "")).collect(),
+    };
     let (Some(reason), Some(expires)) = (&options.reason, &options.expires) else {
-        show(false, &listed(&sites));
+        match &summary {
+            AnySummary::Program(_) if sites.is_empty() => show(
+                false,
+                &Text::of_line(
+                    "No call of compiled code grows in the heap of this report: there is nothing to suppress.",
+                ),
+            ),
+            _ => show(false, &listed(&sites)),
+        }
         return Ok(());
     };
     let mut text = String::new();

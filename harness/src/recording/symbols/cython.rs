@@ -30,7 +30,7 @@ impl CythonFiles {
         let text = known.or_insert_with(|| read(Path::new(file))).clone()?;
         let (source, line) = source_line(&text, line)?;
         Some(Place {
-            function: Some(function_name(function)),
+            function: Some(source_name(function)),
             file: Some(beside(Path::new(file), source)),
             line: Some(line),
         })
@@ -59,11 +59,16 @@ fn source_line(text: &str, line: u32) -> Option<(&str, u32)> {
 
 /// `demo.Client.close` for `__pyx_pf_4demo_6Client_2close`: names of what a function stands in have their lengths in front,
 /// and the function itself may have a number.
-fn function_name(symbol: &str) -> String {
-    let Some((_, mut rest)) = ["__pyx_pf_", "__pyx_pw_", "__pyx_f_", "__pyx_fuse_"]
-        .iter()
-        .find_map(|prefix| symbol.strip_prefix(prefix).map(|rest| (prefix, rest)))
-    else {
+pub fn source_name(symbol: &str) -> String {
+    let Some((_, mut rest)) = [
+        "__pyx_pf_",
+        "__pyx_pw_",
+        "__pyx_f_",
+        "__pyx_gb_",
+        "__pyx_fuse_",
+    ]
+    .iter()
+    .find_map(|prefix| symbol.strip_prefix(prefix).map(|rest| (prefix, rest))) else {
         return symbol.to_owned();
     };
     let mut parts: Vec<&str> = Vec::new();
@@ -148,7 +153,7 @@ static PyObject *__pyx_pw_4demo_1keep(PyObject *self) {
             ("__pyx_pf_", ""),
             ("__pyx_pf_99demo_keep", "demo_keep"),
         ] {
-            assert_eq!(function_name(symbol), name, "{symbol}");
+            assert_eq!(source_name(symbol), name, "{symbol}");
         }
     }
 

@@ -21,6 +21,7 @@ use super::recorded::Recording;
 use super::stacks::{Call, StackId};
 use crate::probe::demangle;
 use cython::CythonFiles;
+pub use cython::source_name;
 use image::{Found, Image};
 pub use language::Language;
 

@@ -2,12 +2,12 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::io::{self, BufReader, Write};
+use std::io::{self, BufReader};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 
 use super::super::range::{Done, Range};
-use super::protocol::{Answer, Hello, Memory, Order, done_of, receive, receive_piece, send};
+use super::protocol::{Answer, Hello, Memory, Order, done_of, receive, receive_piece};
 
 /// A worker that runs. It ends when this is dropped.
 pub struct Process {
@@ -69,7 +69,7 @@ impl Process {
     /// Has a range done.
     pub fn annotate(&mut self, range: &Range, one_by_one: bool) -> Result<(Done, Memory), Death> {
         let mut line = None;
-        match self.ask(&Order::new(range, one_by_one), &mut line) {
+        match self.ask(range, one_by_one, &mut line) {
             Ok(done) => Ok(done),
             Err(error) => Err(Death {
                 line,
@@ -78,10 +78,14 @@ impl Process {
         }
     }
 
-    fn ask(&mut self, order: &Order, line: &mut Option<u64>) -> io::Result<(Done, Memory)> {
+    fn ask(
+        &mut self,
+        range: &Range,
+        one_by_one: bool,
+        line: &mut Option<u64>,
+    ) -> io::Result<(Done, Memory)> {
         let orders = self.orders.as_mut().expect("it is not to end yet");
-        send(orders, order)?;
-        orders.flush()?;
+        Order::send(orders, range, one_by_one)?;
         loop {
             match receive(&mut self.answers)? {
                 Some(Answer::About(number)) => *line = Some(number),

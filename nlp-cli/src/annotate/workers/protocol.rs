@@ -7,6 +7,7 @@ use nlp_io::texts::{Place, Record, Unreadable};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::super::columns::Kept;
 use super::super::range::{Counts, Done, Range};
 
 /// The worker is there. Said once, first.
@@ -26,12 +27,15 @@ pub struct Order {
     input: usize,
     /// The number of each line, and its text, or why there is none.
     records: Vec<(u64, Result<String, String>)>,
+    /// Where what is kept of the rows begins, if anything is: it follows as bytes.
+    kept: Option<u64>,
     /// Whether to say each text before it is annotated, and to annotate it alone.
-    pub one_by_one: bool,
+    one_by_one: bool,
 }
 
 impl Order {
-    pub fn new(range: &Range, one_by_one: bool) -> Order {
+    /// Sends the order to do a range.
+    pub fn send(to: &mut impl Write, range: &Range, one_by_one: bool) -> io::Result<()> {
         let record = |record: &Record| {
             let text = record.text.as_ref();
             (
@@ -39,23 +43,40 @@ impl Order {
                 text.map(String::clone).map_err(ToString::to_string),
             )
         };
-        Order {
+        let kept = range.kept.as_ref().map(Kept::to_bytes).transpose()?;
+        let order = Order {
             input: range.input,
             records: range.records.iter().map(record).collect(),
+            kept: kept.as_ref().map(|(first, _)| *first),
             one_by_one,
+        };
+        send(to, &order)?;
+        if let Some((_, bytes)) = kept {
+            send_piece(to, &bytes)?;
         }
+        to.flush()
     }
 
-    pub fn into_range(self) -> Range {
+    /// Waits for an order, and says whether to do its texts one by one; `None` if there are no more.
+    pub fn receive(from: &mut impl Read) -> io::Result<Option<(Range, bool)>> {
+        let Some(order) = receive::<Order>(from)? else {
+            return Ok(None);
+        };
+        let kept = match order.kept {
+            Some(first) => Some(Kept::from_bytes(first, &receive_piece(from)?)?),
+            None => None,
+        };
         let record = |(number, text): (u64, Result<String, String>)| Record {
             number,
             text: text.map_err(Unreadable::Malformed),
         };
-        Range {
-            input: self.input,
-            records: self.records.into_iter().map(record).collect(),
+        let range = Range {
+            input: order.input,
+            records: order.records.into_iter().map(record).collect(),
+            kept,
             end: Place::default(),
-        }
+        };
+        Ok(Some((range, order.one_by_one)))
     }
 }
 

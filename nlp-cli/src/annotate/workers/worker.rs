@@ -7,7 +7,7 @@ use nlp_core::Language;
 use super::super::annotator::Annotator;
 use super::super::options::Options;
 use super::super::rss::{peak_rss, rss};
-use super::protocol::{Answer, Hello, Memory, Order, receive, send, send_piece};
+use super::protocol::{Answer, Hello, Memory, Order, send, send_piece};
 
 /// Annotates the ranges that come from `orders`, and answers to `answers`, until there are no more.
 ///
@@ -39,10 +39,8 @@ pub fn serve(
         Annotator::new(nlp, options),
         Annotator::new(nlp, one_by_one),
     );
-    while let Some(order) = receive::<Order>(&mut orders)? {
-        let annotator = if order.one_by_one { &alone } else { &together };
-        let says = order.one_by_one;
-        let range = order.into_range();
+    while let Some((range, says)) = Order::receive(&mut orders)? {
+        let annotator = if says { &alone } else { &together };
         let mut said = Ok(());
         let done = annotator.annotate_watched(&range, |line| {
             if says && said.is_ok() {

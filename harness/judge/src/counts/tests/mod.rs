@@ -1,6 +1,7 @@
 //! What the judgement over counts claims.
 
 mod courses;
+mod garbage;
 mod planner;
 mod service;
 mod whole;

@@ -76,3 +76,32 @@ fn growth_of_workers_alone_is_said_to_be_that() {
     assert_eq!(growth.process, ProcessRole::Child);
     assert!(growth.notes[1].contains("in worker processes"));
 }
+
+#[test]
+fn what_grows_with_time_is_told_by_the_second() {
+    let figures = MARKS.map(|n| figures(n, n, n, 32));
+    let mut known = site("tick", figures.to_vec());
+    // As much came in a second without requests as in one with them.
+    known.after = vec![self::figures(1_000, 1_000, 1_090, 32)];
+    let mut evidence = evidence(vec![known], &MARKS);
+    evidence.work = Work::Requests;
+    evidence.service = Some(Service {
+        seconds: 10.0,
+        distinct: false,
+        phases: vec![Phase {
+            kind: PhaseKind::Idle,
+            requests: 0,
+            seconds: 1.0,
+        }],
+    });
+    let verdict = conclude(&evidence).verdict;
+    assert!(
+        verdict
+            .sentence
+            .starts_with("Leak: 2,880 B a second (90 blocks)"),
+        "{}",
+        verdict.sentence
+    );
+    assert!(!verdict.sentence.contains("up to"), "{}", verdict.sentence);
+    assert_eq!(verdict.growth[0].iterations_per_second, Some(90.0));
+}

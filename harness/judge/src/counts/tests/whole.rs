@@ -23,8 +23,10 @@ pub(super) fn site(function: &str, figures: Vec<Figures>) -> SiteHistory {
         stack,
         figures,
         after: Vec::new(),
+        at_end: None,
         objects: Vec::new(),
         held_by: Vec::new(),
+        through: None,
     }
 }
 
@@ -40,6 +42,7 @@ pub(super) fn evidence(sites: Vec<SiteHistory>, counts: &[u64]) -> Evidence {
                 ..Default::default()
             })
             .collect(),
+        collector: None,
     };
     Evidence {
         runs: counts

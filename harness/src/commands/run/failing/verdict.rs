@@ -122,6 +122,7 @@ fn growth(
         count_per_iteration: blocks,
         freed_at_end: false,
         seen_up_to: paths.iterations,
+        iterations_per_second: None,
         notes: Vec::new(),
         sites: vec![ProgramSite {
             place: finding.place.clone(),
@@ -131,6 +132,7 @@ fn growth(
             stack: finding.stack.clone(),
             objects: Vec::new(),
             held_by: Vec::new(),
+            through: Vec::new(),
         }],
     })
 }

@@ -183,15 +183,15 @@ fn served(body: &mut String, service: &Service, options: &ServiceOptions) {
 }
 
 fn tell_growth(body: &mut String, growth: &ProgramGrowth, work: Work) {
+    let (often, each) = growth.pace(work);
     put(
         body,
         format_args!(
-            "<h2>{}, {}</h2>\n<p>{} B and {} {}, up to {} {}, in the {} process. {}</p>\n",
+            "<h2>{}, {}</h2>\n<p>{} B and {} {each}, up to {} {}, in the {} process. {}</p>\n",
             escape(&words(growth.resource.name())),
             escape(&words(growth.cause.name())),
-            figure(growth.bytes_per_iteration),
-            figure(growth.count_per_iteration),
-            work.each(),
+            figure(often * growth.bytes_per_iteration),
+            figure(often * growth.count_per_iteration),
             count(growth.seen_up_to),
             work.several(),
             growth.process.name(),
@@ -206,11 +206,15 @@ fn tell_growth(body: &mut String, growth: &ProgramGrowth, work: Work) {
             body,
             format_args!(
                 "<details><summary>{} B in {}: <code>{}</code></summary>\n",
-                figure(site.bytes_per_iteration),
-                figure(site.blocks_per_iteration),
+                figure(often * site.bytes_per_iteration),
+                figure(often * site.blocks_per_iteration),
                 escape(&site.place.to_string()),
             ),
         );
+        for one in &site.through {
+            let through = held::through(one, often);
+            put(body, format_args!("<p>{}</p>\n", escape(&through)));
+        }
         if let Some(held) = held::tell(site) {
             put(body, format_args!("<p>{}</p>\n", escape(&held)));
         }

@@ -10,6 +10,8 @@ use printable::Text;
 const MOST_SITES: usize = 5;
 /// Calls of a stack that are told.
 const MOST_CALLS: usize = 4;
+/// Calls of compiled code that are told of a line.
+const MOST_THROUGH: usize = 4;
 /// Explanations that are told.
 const MOST_EXPLAINED: usize = 5;
 
@@ -66,6 +68,9 @@ pub(crate) fn terminal(summary: &ProgramSummary) -> Text {
             ));
         }
     }
+    for one in &verdict.hidden {
+        text.line(format_args!("Hidden: {}", one.describe()));
+    }
     if let Some(run) = sums::of_several(summary) {
         text.line(sums::together(run, summary.work()));
         text.block(&sums::table(&sums::PROCESSES, sums::processes(run)).render());
@@ -102,12 +107,12 @@ pub(crate) fn terminal(summary: &ProgramSummary) -> Text {
 
 fn tell_growth(text: &mut Text, growth: &ProgramGrowth, work: Work) {
     let name = words(growth.resource.name());
+    let (often, each) = growth.pace(work);
     text.line(format_args!(
-        "{name}, {}: {} B and {} {}. {}",
+        "{name}, {}: {} B and {} {each}. {}",
         words(growth.cause.name()),
-        figure(growth.bytes_per_iteration),
-        figure(growth.count_per_iteration),
-        work.each(),
+        figure(often * growth.bytes_per_iteration),
+        figure(often * growth.count_per_iteration),
         advice(growth)
     ));
     for note in &growth.notes {
@@ -116,10 +121,13 @@ fn tell_growth(text: &mut Text, growth: &ProgramGrowth, work: Work) {
     for site in growth.sites.iter().take(MOST_SITES) {
         text.line(format_args!(
             "  {} B in {}  {}",
-            figure(site.bytes_per_iteration),
-            figure(site.blocks_per_iteration),
+            figure(often * site.bytes_per_iteration),
+            figure(often * site.blocks_per_iteration),
             site.place
         ));
+        for one in site.through.iter().take(MOST_THROUGH) {
+            text.line(format_args!("      {}", held::through(one, often)));
+        }
         if let Some(held) = held::tell(site) {
             text.line(format_args!("      {held}"));
         }

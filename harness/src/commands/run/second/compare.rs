@@ -205,6 +205,7 @@ mod tests {
             count_per_iteration: blocks,
             freed_at_end: false,
             seen_up_to: 1000,
+            iterations_per_second: None,
             notes: Vec::new(),
             sites: vec![ProgramSite {
                 place: Place {
@@ -218,6 +219,7 @@ mod tests {
                 stack: Vec::new(),
                 objects: Vec::new(),
                 held_by: Vec::new(),
+                through: Vec::new(),
             }],
         }
     }

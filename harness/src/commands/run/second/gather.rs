@@ -72,6 +72,7 @@ pub(super) fn gather(watched: &[Watched], command: &[OsString], program: &Path) 
                     ..ProcessFigures::default()
                 })
                 .collect(),
+            collector: None,
         });
         for ((resource, _), site) in sites(watched, reports) {
             let (place, language) = name(site.frames, resource, &tree, program);
@@ -83,8 +84,10 @@ pub(super) fn gather(watched: &[Watched], command: &[OsString], program: &Path) 
                 stack: site.frames.iter().map(frame_to_summary).collect(),
                 figures: site.figures,
                 after: Vec::new(),
+                at_end: None,
                 objects: Vec::new(),
                 held_by: Vec::new(),
+                through: None,
             });
         }
     }

@@ -1,10 +1,12 @@
 //! Drives a service that is ready: from its first request, from mark to mark, and through what tells causes apart.
 
+use super::super::counted::count_run;
 use super::super::launch::{EndOf, Ended, How, Started};
 use super::super::log::Written;
 use super::super::one_run::OneRun;
 use super::super::options::RunOptions;
 use super::super::watch::Seen;
+use super::changes::thin;
 use super::loader::Loader;
 use super::lost;
 use super::marks::Marks;
@@ -12,7 +14,7 @@ use super::snapshot::View;
 use super::told::{self, Served};
 use crate::load::{Done, Order, Request, Tally};
 use harness_judge::counts;
-use harness_model::program::{Mark, PhaseKind};
+use harness_model::program::{CountRun, Mark, PhaseKind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -64,6 +66,7 @@ pub(super) struct Drive<'d> {
     looked: f64,
     marks: Vec<Mark>,
     judged: Vec<OneRun>,
+    counts: Vec<CountRun>,
     after: Vec<OneRun>,
     phases: counts::Service,
     told_phases: Vec<harness_model::program::Phase>,
@@ -93,6 +96,7 @@ impl<'d> Drive<'d> {
             looked: 0.0,
             marks: Vec::new(),
             judged: Vec::new(),
+            counts: Vec::new(),
             after: Vec::new(),
             phases: counts::Service::default(),
             told_phases: Vec::new(),
@@ -313,9 +317,14 @@ impl<'d> Drive<'d> {
 
     /// Two of one moment: what differs between them differs by itself.
     fn snapshots(&mut self) {
-        self.judged.push(self.as_if_it_ended());
+        let mut look = self.as_if_it_ended();
+        self.counts.push(count_run(&look));
+        thin(&self.judged, &mut look);
+        self.judged.push(look);
         std::thread::sleep(AGAIN_LOOK);
-        self.judged.push(self.as_if_it_ended());
+        let mut look = self.as_if_it_ended();
+        thin(&self.judged, &mut look);
+        self.judged.push(look);
     }
 
     /// What came of a phase; what it is then.
@@ -329,7 +338,9 @@ impl<'d> Drive<'d> {
         });
         self.told_phases
             .push(told::phase(kind, requests, seconds, before, &now));
-        self.after.push(self.as_if_it_ended());
+        let mut look = self.as_if_it_ended();
+        thin(&self.judged, &mut look);
+        self.after.push(look);
         now
     }
 
@@ -383,6 +394,7 @@ impl<'d> Drive<'d> {
         }
         Served {
             marks: self.judged,
+            counts: self.counts,
             after: self.after,
             end,
             phases: self.phases,

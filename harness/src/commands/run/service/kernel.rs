@@ -74,8 +74,9 @@ pub(super) fn is_python(pid: u32) -> bool {
 /// The parts of `smaps` that nothing else tells (proc_pid_smaps(5)).
 fn of_mappings(smaps: &[u8], records: &Path, known: &mut Resources) {
     let records = records.as_os_str().as_bytes();
-    let (mut proportional, mut huge, mut own, mut mappings) = (0, 0, 0, 0);
+    let (mut proportional, mut huge, mut own, mut tables, mut mappings) = (0, 0, 0, 0, 0);
     let mut is_own = false;
+    let mut this = Mapping::default();
     for line in smaps.split(|byte| *byte == b'\n') {
         let mut words = line
             .split(|byte| *byte == b' ')
@@ -84,24 +85,59 @@ fn of_mappings(smaps: &[u8], records: &Path, known: &mut Resources) {
         let Some(key) = first.strip_suffix(b":") else {
             // `7f00-7f01 rw-s 00000000 00:17 12 /the/path`
             mappings += 1;
-            is_own = words.nth(4).is_some_and(|path| path.starts_with(records));
+            let path = words.nth(4);
+            is_own = path.is_some_and(|path| path.starts_with(records));
+            this = Mapping {
+                has_path: path.is_some(),
+                ..Mapping::default()
+            };
             continue;
         };
+        if key == b"VmFlags" {
+            if this.is_table(words) {
+                tables += this.resident;
+                proportional -= this.proportional;
+            }
+            continue;
+        }
         let value = words
             .next()
             .and_then(|word| std::str::from_utf8(word).ok()?.parse::<u64>().ok());
         let bytes = value.unwrap_or(0).saturating_mul(1024);
         match key {
             b"Rss" if is_own => own += bytes,
-            b"Pss" if !is_own => proportional += bytes,
+            b"Rss" => this.resident = bytes,
+            b"Pss" if !is_own => {
+                this.proportional = bytes;
+                proportional += bytes;
+            }
             b"AnonHugePages" => huge += bytes,
             _ => {}
         }
     }
-    known.proportional = Some(proportional + own);
+    known.proportional = Some(proportional + own + tables);
     known.huge_pages = Some(huge);
-    known.own = Some(own);
+    known.own = Some(own + tables);
+    known.own_anonymous = Some(tables);
     known.mappings = Some(mappings);
+}
+
+/// What is known of one mapping.
+#[derive(Default)]
+struct Mapping {
+    has_path: bool,
+    resident: u64,
+    proportional: u64,
+}
+
+impl Mapping {
+    /// Whether it is one of the library's tables, by its flags: no room is reserved for it (`nr`), and it has no huge pages
+    /// (`nh`). A program that asks for both is hardly ever met.
+    fn is_table<'f>(&self, flags: impl Iterator<Item = &'f [u8]>) -> bool {
+        let wanted: [&[u8]; 2] = [b"nr", b"nh"];
+        let met = flags.filter(|flag| wanted.contains(flag)).count();
+        !self.has_path && met == wanted.len()
+    }
 }
 
 #[cfg(test)]
@@ -123,7 +159,8 @@ mod tests {
     fn the_record_is_told_from_what_is_the_programs() {
         let smaps = b"7f00-7f01 rw-s 00000000 00:17 12   /dev/shm/harness-records-1/7-0.record\n\
             Size:  8 kB\nRss:   4 kB\nPss:   2 kB\nAnonHugePages:  0 kB\nVmFlags: rd wr\n\
-            8f00-8f01 rw-p 00000000 00:00 0\nRss:  64 kB\nPss:  32 kB\nAnonHugePages:  16 kB\n";
+            8f00-8f01 rw-p 00000000 00:00 0\nRss:  64 kB\nPss:  32 kB\nAnonHugePages:  16 kB\nVmFlags: rd wr nr\n\
+            9f00-9f01 rw-p 00000000 00:00 0\nRss:  9 kB\nPss:  9 kB\nVmFlags: rd wr mr mw me ac nr nh\n";
         let mut known = Resources::default();
         of_mappings(smaps, Path::new("/dev/shm/harness-records-1"), &mut known);
         assert_eq!(
@@ -133,8 +170,9 @@ mod tests {
                 known.huge_pages,
                 known.mappings
             ),
-            (Some(36 << 10), Some(4 << 10), Some(16 << 10), Some(2))
+            (Some(45 << 10), Some(13 << 10), Some(16 << 10), Some(3))
         );
+        assert_eq!(known.own_anonymous, Some(9 << 10));
     }
 
     #[test]

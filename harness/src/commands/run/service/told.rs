@@ -9,7 +9,7 @@ use crate::load::{Latencies, Plan, Tally};
 use crate::recording::{Recording, State};
 use harness_judge::counts;
 use harness_model::program::{
-    Latency, Mark, Phase, PhaseKind, RequestFile, RequestServed, Service, ServiceOptions,
+    CountRun, Latency, Mark, Phase, PhaseKind, RequestFile, RequestServed, Service, ServiceOptions,
 };
 use harness_model::units::count;
 use std::collections::BTreeSet;
@@ -21,6 +21,8 @@ const FAILED: f64 = 0.01;
 pub(in super::super) struct Served {
     /// What it was at its marks.
     pub marks: Vec<OneRun>,
+    /// The same for the document.
+    pub counts: Vec<CountRun>,
     /// What it was after each phase.
     pub after: Vec<OneRun>,
     /// How it ended, with what its processes recorded by then.
