@@ -4,6 +4,7 @@
 //! cycles: iteration i works on the same texts as iteration i + cycle, only the novel words in them are others. So after
 //! one cycle every buffer has met the largest text it will meet, and what still grows is growth.
 
+pub mod annotate;
 pub mod control;
 pub mod corpus;
 mod faults;
@@ -69,6 +70,8 @@ pub enum Kind {
     Parse,
     /// Streams texts through a pipeline on threads
     Pipe,
+    /// Annotates files as nlp annotate does
+    Annotate,
     /// Has nlp serve parse texts for a client in another process
     Serve,
     /// Counts words in a hash map: tiny and fast, to try the instruments with
@@ -77,13 +80,20 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 4] = [Kind::Parse, Kind::Pipe, Kind::Serve, Kind::Words];
+    pub const ALL: [Kind; 5] = [
+        Kind::Parse,
+        Kind::Pipe,
+        Kind::Annotate,
+        Kind::Serve,
+        Kind::Words,
+    ];
 
     /// Its name on the command line and in the summary.
     pub fn name(self) -> &'static str {
         match self {
             Kind::Parse => "parse",
             Kind::Pipe => "pipe",
+            Kind::Annotate => "annotate",
             Kind::Serve => "serve",
             Kind::Words => "words",
         }
@@ -131,6 +141,7 @@ pub fn build(spec: &Spec) -> Result<Box<dyn Workload + Send>, String> {
     let workload: Box<dyn Workload + Send> = match spec.kind {
         Kind::Parse => Box::new(parse::Parse::new(spec)?),
         Kind::Pipe => Box::new(pipe::Pipe::new(spec)?),
+        Kind::Annotate => Box::new(annotate::Annotate::new(spec)?),
         Kind::Serve => Box::new(serve::Serve::new(spec)?),
         Kind::Words => Box::new(words::Words::new(spec)?),
     };

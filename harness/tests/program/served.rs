@@ -1,4 +1,5 @@
-//! The workloads "serve" and "pipe": a service under a client's requests, and streams, are judged as the main job is.
+//! The workloads "serve", "pipe" and "annotate": a service under a client's requests, streams and files are judged as the
+//! main job is.
 
 use crate::place::{Ended, Place};
 use harness_model::{FindingKind, Outcome, Shape, Summary};
@@ -11,8 +12,8 @@ fn run(arguments: &str) -> (Ended, Summary) {
 }
 
 #[test]
-fn a_service_and_a_stream_grow_by_their_vocabulary_alone_and_are_flat_to_the_byte_in_zones() {
-    for workload in ["serve", "pipe"] {
+fn a_service_a_stream_and_files_grow_by_their_vocabulary_alone_and_are_flat_to_the_byte_in_zones() {
+    for workload in ["serve", "pipe", "annotate"] {
         let (ended, summary) = run(&format!(
             "--workload {workload} --iters 60 --probes rss,heap"
         ));

@@ -190,6 +190,7 @@ impl Plan {
         let work = match self.spec.workload {
             Kind::Parse => "parses",
             Kind::Pipe => "streams",
+            Kind::Annotate => "annotates a file of",
             Kind::Serve => "has a service parse",
             Kind::Words => "counts the words of",
         };

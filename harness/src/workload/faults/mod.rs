@@ -84,7 +84,7 @@ pub(super) fn plant(
     let make = match (fault.place(), spec.kind) {
         (Place::Beside(make), _) => make,
         // The pipeline has planted it when it was set up, or refused to.
-        (Place::Pipeline(_), Kind::Parse | Kind::Pipe | Kind::Serve)
+        (Place::Pipeline(_), Kind::Parse | Kind::Pipe | Kind::Annotate | Kind::Serve)
         | (Place::Documents(_), Kind::Parse)
         | (Place::Service(_), Kind::Serve) => return Ok(inner),
         (Place::Pipeline(_) | Place::Documents(_), Kind::Words) => {
@@ -92,7 +92,7 @@ pub(super) fn plant(
                 "the workload \"words\" has no fault {name}: it has no pipeline"
             ));
         }
-        (Place::Documents(_), Kind::Pipe | Kind::Serve) => {
+        (Place::Documents(_), Kind::Pipe | Kind::Annotate | Kind::Serve) => {
             return Err(format!(
                 "the fault {name} is one of the workload \"parse\": ask for --workload parse"
             ));
@@ -103,7 +103,7 @@ pub(super) fn plant(
             ));
         }
         (Place::Words, Kind::Words) => return Ok(inner),
-        (Place::Words, Kind::Parse | Kind::Pipe | Kind::Serve) => {
+        (Place::Words, Kind::Parse | Kind::Pipe | Kind::Annotate | Kind::Serve) => {
             return Err(format!(
                 "the fault {name} is one of the workload \"words\": ask for --workload words"
             ));
