@@ -104,12 +104,10 @@ fn the_allocators_records_name_the_planted_leak_and_the_components_it_is_in() {
     // The groups say the same of each part, whatever the rest does.
     for part in &summary.parts.ran().expect("the parts were told apart").runs[0].parts {
         let leaks = part.part == "ner" || part.part == "parser";
-        assert_eq!(
-            part.live_blocks,
-            if leaks { 5.0 } else { 0.0 },
-            "{}",
-            part.part
-        );
+        // A slope of whole numbers, to the rounding.
+        let expected = if leaks { 5.0 } else { 0.0 };
+        let off = (part.live_blocks - expected).abs();
+        assert!(off < 1e-9, "{}: {}", part.part, part.live_blocks);
     }
 }
 

@@ -411,7 +411,7 @@ workload = "words"
                 "iters = 60",
                 "workload = \"a\\nb\"",
                 10,
-                "parse, words, not",
+                "serve, words, not",
             ),
             ("iters = 60", "iters = -3", 10, "-3"),
             ("iters = 60", "iters = \"many\"", 10, "invalid type"),
