@@ -89,3 +89,11 @@ cp ../harness/tests/data/report/samples.jsonl "$corpus/samples/report"
 } > "$corpus/over_time/recording"
 printf 'CMDLINE python3 job.py\nFUNC work 1.5 1000.5 2.0 1001.5 1\nMEM 1.5 1000.0\nCHLD 8 1.0 1000.0\nMEM 2.5 1001.0\n' > "$corpus/over_time/mprof"
 [ ! -r /proc/self/smaps ] || cat /proc/self/smaps > "$corpus/smaps/this-machine"
+# The readers of files: the first two bytes of `files` say what it is and where to stop.
+printf '# newdoc id = 1\n1-2\tim\t_\t_\t_\t_\t_\t_\t_\t_\n1\tin\tin\tADP\tIN\tA=B\t2\tcase\t_\tNE=B-X\n2\tdem\tder\tDET\t_\t_\t0\troot\t_\tNE=L-X|SpacesAfter=\\s\\n\n\n' \
+    > "$corpus/conllu/words"
+printf '\000\001one\r\n\ntwo\nthree' > "$corpus/files/lines"
+printf '\002\001{"t": "one"}\n{"t": 2}\n' > "$corpus/files/jsonl"
+printf '\004\001a,t\r\n1,"b ""c"",\n"\r\n2\n3,d' > "$corpus/files/csv"
+{ printf '\000\001'; printf 'one\ntwo\n' | gzip; } > "$corpus/files/gzip"
+printf '\001\002\377\376a\000\n\000b\000' > "$corpus/files/utf16"

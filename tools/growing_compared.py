@@ -11,6 +11,9 @@ EXACT, ROUGH, EXPLAINED = 0.02, 0.5, 0.1
 def bare(function):
     """A function's name without arguments, template arguments, return type, clones and the hash of Rust's mangling."""
     name = re.sub(r"::h[0-9a-f]{16}$", "", function or "")
+    # Python's own: <module>, <lambda>.
+    if re.fullmatch(r"<\w+>", name):
+        return name
     name = re.sub(r"\s*\[clone [^\]]*\]|\.(constprop|isra|part|cold|lto_priv)(\.\d+)*", "", name)
     while True:
         shorter = re.sub(r"<[^<>]*>", "", name)

@@ -17,11 +17,37 @@ static FILE: LazyLock<PathBuf> =
     LazyLock::new(|| std::env::temp_dir().join(format!("fuzz-archive-{}.whl", std::process::id())));
 
 const NAMES: &[&str] = &[
-    "config.cfg", "meta.json", "a/config.cfg", "../x", "/x", "C:\\x", "a\0b", "./tokenizer", "tokenizer/", "", "é",
+    "config.cfg",
+    "meta.json",
+    "a/config.cfg",
+    "../x",
+    "/x",
+    "C:\\x",
+    "a\0b",
+    "./tokenizer",
+    "tokenizer/",
+    "",
+    "é",
     "x_x/x_x-1/config.cfg",
 ];
-const PREFIXES: &[&str] = &["", "./", "p/", "x_x/x_x-1.0/", "a_directory_with_a_name_that_takes_more_than_the_hundred_bytes_that_a_header_of_tar_has_room_for/"];
-const SIZES: &[u64] = &[0, 1, 511, 512, 513, 1 << 20, 1 << 31, (1 << 32) - 1, (1 << 33) - 1];
+const PREFIXES: &[&str] = &[
+    "",
+    "./",
+    "p/",
+    "x_x/x_x-1.0/",
+    "a_directory_with_a_name_that_takes_more_than_the_hundred_bytes_that_a_header_of_tar_has_room_for/",
+];
+const SIZES: &[u64] = &[
+    0,
+    1,
+    511,
+    512,
+    513,
+    1 << 20,
+    1 << 31,
+    (1 << 32) - 1,
+    (1 << 33) - 1,
+];
 
 fuzz_target!(|data: &[u8]| {
     let Some((kind, data)) = data.split_first() else {
@@ -44,7 +70,10 @@ fuzz_target!(|data: &[u8]| {
         }
         Err(error) => {
             let said = error.to_string();
-            assert!(said.contains(&FILE.display().to_string()), "an error names no file: {said:?}");
+            assert!(
+                said.contains(&FILE.display().to_string()),
+                "an error names no file: {said:?}"
+            );
             assert_eq!(said.find(char::is_control), None, "{said:?}");
         }
     }

@@ -4,8 +4,8 @@
 
 use harness::commands::gate::baseline::Baseline;
 use harness::commands::gate::config::Config;
-use harness_model::LeakKind;
 use harness::suppressions::pattern;
+use harness_model::LeakKind;
 use libfuzzer_sys::fuzz_target;
 use std::path::Path;
 

@@ -8,8 +8,8 @@ use nlp_core::format::key_rows::KeyRows;
 use nlp_core::format::npy::Table;
 use nlp_core::format::vectors::Settings;
 use nlp_core::nn::{
-    EntityEncoder, Matrix, ModelSource, SpanClassifier, SpanFinderModel, TaggerModel, TextClassifier,
-    Tok2Vec, TokenVectors, TransitionModel, Words,
+    EntityEncoder, Matrix, ModelSource, SpanClassifier, SpanFinderModel, TaggerModel,
+    TextClassifier, Tok2Vec, TokenVectors, TransitionModel, Words,
 };
 use serde_json::Value;
 use std::path::Path;

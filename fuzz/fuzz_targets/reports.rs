@@ -7,10 +7,10 @@ use std::sync::LazyLock;
 
 use harness::commands::gate::baseline::Baseline;
 use harness::commands::history::Line;
-use harness::report::{parse_samples, terminal};
-use harness_model::Summary;
 use harness::commands::{compare, history};
 use harness::report;
+use harness::report::{parse_samples, terminal};
+use harness_model::Summary;
 use libfuzzer_sys::fuzz_target;
 use nlp_core_fuzz::node::Node;
 use nlp_core_fuzz::{Unstructured, edit_bytes, one_of, pick};

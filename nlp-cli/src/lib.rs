@@ -37,3 +37,8 @@ pub fn main() -> ExitCode {
         Err(Stop::Failed(message)) => fail(message),
     }
 }
+
+// The book's page about files: its example is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/src/annotate.md")]
+mod book {}

@@ -185,10 +185,7 @@ fn parse_frame(text: &str) -> Frame {
         address,
         ..Frame::default()
     };
-    let (name, place) = match rest.rsplit_once(" (") {
-        Some((name, place)) if place.ends_with(')') => (name, &place[..place.len() - 1]),
-        _ => (rest, ""),
-    };
+    let (name, place) = name_and_place(rest);
     frame.place.function = clean_function(name);
     if let Some(object) = place.strip_prefix("in ") {
         frame.linked.object = Some(object.to_owned());
@@ -207,6 +204,29 @@ fn parse_frame(text: &str) -> Frame {
         frame.place.line = numbers.last().copied().filter(|line| *line > 0);
     }
     frame
+}
+
+/// `keep (my file (copy).c:3)` is the name `keep` and the place `my file (copy).c:3`: names and files have parentheses of
+/// their own, so that the place is what the last one closes.
+fn name_and_place(text: &str) -> (&str, &str) {
+    let Some(inside) = text.strip_suffix(')') else {
+        return (text, "");
+    };
+    let mut open = 1;
+    for (at, character) in inside.char_indices().rev() {
+        match character {
+            ')' => open += 1,
+            '(' => open -= 1,
+            _ => continue,
+        }
+        if open <= 0
+            && let Some(name) = inside[..at].strip_suffix(' ')
+        {
+            return (name, &inside[at + 1..]);
+        }
+    }
+    // Parentheses of a file's name that nothing opens.
+    inside.rsplit_once(" (").unwrap_or((text, ""))
 }
 
 /// What has been read so far: it survives an error further on.
@@ -315,6 +335,26 @@ impl DhatReport {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_and_files_may_have_parentheses() {
+        for (text, name, place) in [
+            ("keep (my file (copy).c:3)", "keep", "my file (copy).c:3"),
+            ("a::b(int) (x.cpp:7)", "a::b(int)", "x.cpp:7"),
+            (
+                "f (anonymous) (in /lib (x86)/l.so)",
+                "f (anonymous)",
+                "in /lib (x86)/l.so",
+            ),
+            ("operator() (odd).c:3)", "operator()", "odd).c:3"),
+            ("g (odd(.c:3)", "g", "odd(.c:3"),
+            ("h", "h", ""),
+            ("i()", "i()", ""),
+            (")", ")", ""),
+        ] {
+            assert_eq!(name_and_place(text), (name, place), "{text}");
+        }
+    }
 
     #[test]
     fn a_stack_does_not_become_a_book_whatever_two_bytes_of_the_file_stand_for() {

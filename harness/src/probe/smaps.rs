@@ -56,7 +56,7 @@ pub fn read(mut from: impl BufRead) -> io::Result<Smaps> {
         reader.line(&line, &mut smaps);
         smaps.truncated |= !ended;
     }
-    smaps.truncated |= reader.current.is_some_and(|current| !current.counted);
+    reader.finish(&mut smaps);
     Ok(smaps)
 }
 
@@ -91,13 +91,17 @@ enum Kind {
     Anonymous,
     /// The kernel's own pages in the process.
     Kernel,
+    /// All mappings together, in `smaps_rollup`: which of the anonymous ones are heap and which stacks it does not say.
+    All,
 }
 
-#[derive(Clone, Copy)]
+/// A mapping whose lines are being read.
 struct Mapping {
     kind: Kind,
-    /// Its resident bytes have been read: a second figure is none.
-    counted: bool,
+    /// Its resident bytes, once they have been read: a second figure is none.
+    resident: Option<u64>,
+    /// How many of them are no file's.
+    anonymous: u64,
 }
 
 #[derive(Default)]
@@ -110,41 +114,84 @@ struct Reader {
 impl Reader {
     fn line(&mut self, line: &[u8], smaps: &mut Smaps) {
         if let Some(header) = Header::of(line) {
-            smaps.truncated |= self.current.is_some_and(|current| !current.counted);
+            self.finish(smaps);
             let kind = header.kind(self.guard_end);
             self.guard_end = header.is_guard().then_some(header.end);
             self.current = Some(Mapping {
                 kind,
-                counted: false,
+                resident: None,
+                anonymous: 0,
             });
             return;
         }
         let Some((key, value)) = key_and_value(line) else {
             smaps.odd_lines += 1;
             // Whose figures follow is not known.
-            self.current = None;
+            let current = self.current.take();
+            current.into_iter().for_each(|mapping| mapping.count(smaps));
             self.guard_end = None;
             return;
         };
-        if key != b"Rss" {
-            return;
+        match key {
+            b"Rss" => {
+                let (Some(mapping), Some(bytes)) = (&mut self.current, kibibytes(value)) else {
+                    smaps.odd_lines += 1;
+                    return;
+                };
+                match mapping.resident {
+                    None => mapping.resident = Some(bytes),
+                    Some(_) => smaps.odd_lines += 1,
+                }
+            }
+            b"Anonymous" => {
+                if let (Some(mapping), Some(bytes)) = (&mut self.current, kibibytes(value)) {
+                    mapping.anonymous = bytes;
+                }
+            }
+            b"VmFlags" => {
+                // Guards that are no mappings of their own (madvise with MADV_GUARD_INSTALL): glibc guards the stacks of
+                // threads so since 2.42, and the kernel makes one mapping of those that lie side by side.
+                if let Some(mapping) = &mut self.current
+                    && mapping.kind == Kind::Anonymous
+                    && value
+                        .split(u8::is_ascii_whitespace)
+                        .any(|flag| flag == b"gu")
+                {
+                    mapping.kind = Kind::Stack;
+                }
+            }
+            _ => {}
         }
-        let (Some(mapping), Some(bytes)) = (&mut self.current, kibibytes(value)) else {
-            smaps.odd_lines += 1;
+    }
+
+    /// No more lines of the mapping come.
+    fn finish(&mut self, smaps: &mut Smaps) {
+        if let Some(mapping) = self.current.take() {
+            smaps.truncated |= mapping.resident.is_none();
+            mapping.count(smaps);
+        }
+    }
+}
+
+impl Mapping {
+    fn count(self, smaps: &mut Smaps) {
+        let Some(bytes) = self.resident else {
             return;
         };
-        if std::mem::replace(&mut mapping.counted, true) {
-            smaps.odd_lines += 1;
-            return;
-        }
         smaps.mappings += 1;
         let resident = &mut smaps.resident;
-        let sum = match mapping.kind {
+        let sum = match self.kind {
             Kind::Stack => &mut resident.stacks,
             Kind::File => &mut resident.files,
             Kind::SystemHeap => &mut resident.system_heap,
             Kind::Anonymous => &mut resident.anonymous,
             Kind::Kernel => &mut resident.kernel,
+            Kind::All => {
+                let anonymous = self.anonymous.min(bytes);
+                resident.anonymous = resident.anonymous.saturating_add(anonymous);
+                resident.files = resident.files.saturating_add(bytes - anonymous);
+                return;
+            }
         };
         *sum = sum.saturating_add(bytes);
     }
@@ -214,6 +261,7 @@ impl<'l> Header<'l> {
         let name = self.name;
         match name {
             b"[heap]" => Kind::SystemHeap,
+            b"[rollup]" => Kind::All,
             b"" if guard_end == Some(self.start)
                 && self.permissions == b"rw-p"
                 && self.end - self.start <= MOST_STACK_BYTES =>
@@ -277,6 +325,37 @@ mod tests {
             (smaps.mappings, smaps.odd_lines, smaps.truncated),
             (10, 0, false)
         );
+    }
+
+    #[test]
+    fn stacks_whose_guards_are_no_mappings_are_stacks() {
+        let smaps = of("\
+7f0000000000-7f0001000000 rw-p 00000000 00:00 0 \nRss: 404 kB\nAnonymous: 404 kB\nVmFlags: rd wr mr mw me gu nr nh \n\
+7f0001000000-7f0002000000 rw-p 00000000 00:00 0 \nRss: 96 kB\nAnonymous: 96 kB\nVmFlags: rd wr mr mw me ac \n\
+7f0003000000-7f0003100000 r-xp 00000000 08:02 9 /lib/a.so\nRss: 12 kB\nAnonymous: 4 kB\nVmFlags: rd ex mr gu \n");
+        let expected = MappingsSample {
+            stacks: 404 * KIB,
+            anonymous: 96 * KIB,
+            files: 12 * KIB,
+            ..MappingsSample::default()
+        };
+        assert_eq!(smaps.resident, expected);
+        assert_eq!((smaps.odd_lines, smaps.truncated), (0, false));
+    }
+
+    #[test]
+    fn the_sum_of_all_mappings_is_split_into_files_and_what_is_none() {
+        let smaps = of(
+            "55d000000000-7ffd00000000 ---p 00000000 00:00 0    [rollup]\n\
+Rss:  5000 kB\nPss: 4100 kB\nPss_Anon: 3000 kB\nAnonymous: 3200 kB\nSwap: 7 kB\n",
+        );
+        let expected = MappingsSample {
+            anonymous: 3200 * KIB,
+            files: 1800 * KIB,
+            ..MappingsSample::default()
+        };
+        assert_eq!(smaps.resident, expected);
+        assert_eq!((smaps.odd_lines, smaps.truncated), (0, false));
     }
 
     #[test]

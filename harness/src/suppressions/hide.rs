@@ -4,7 +4,8 @@ use super::entries;
 use super::pattern::Written;
 use harness_judge::attribution::rate::Rate;
 use harness_judge::attribution::sites::{Observation, Totals};
-use harness_model::{Hidden, LeakKind, Linked};
+use harness_judge::attribution::stack::UNKNOWN_INLINED;
+use harness_model::{Frame, Hidden, LeakKind, Linked};
 use std::path::PathBuf;
 
 /// The entries that hold in a run.
@@ -98,11 +99,24 @@ impl Suppressions {
     }
 }
 
+/// A call that the library recorded, by the name that valgrind would give it. An inlined one has no symbol: in C that is its
+/// name, and of others valgrind often knows none.
+pub fn linked_of(frame: &Frame) -> Linked {
+    let mut linked = frame.linked.clone();
+    if linked.symbol.is_none() && frame.place.line.is_some() {
+        linked.symbol = Some(match frame.language.as_deref() {
+            Some("C") => frame.place.function.clone(),
+            _ => UNKNOWN_INLINED.to_owned(),
+        });
+    }
+    linked
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use harness_judge::attribution::sites::Record;
-    use harness_judge::attribution::stack::Frame;
+    use harness_judge::attribution::stack;
 
     fn suppressions(text: &str) -> Suppressions {
         let directory = tempfile::tempdir().unwrap();
@@ -118,12 +132,12 @@ mod tests {
             part: None,
             bytes: blocks * 24,
             blocks: *blocks,
-            frames: vec![Frame {
+            frames: vec![stack::Frame {
                 linked: Linked {
                     symbol: Some((*symbol).to_owned()),
                     object: None,
                 },
-                ..Frame::default()
+                ..stack::Frame::default()
             }],
         };
         Observation {

@@ -4,6 +4,7 @@
 use super::place::{Ended, Place, valgrind_is_there};
 use harness::probe::valgrind_xml::ValgrindReport;
 use harness_model::Instrument;
+use harness_model::program::ProgramSummary;
 use harness_model::{Hidden, SitePair};
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
@@ -151,4 +152,62 @@ fn an_entry_needs_its_report_and_not_what_valgrind_wrote_and_no_file_that_cannot
     let gone = suppress(&place, &format!("out --site 1 {ENTRY}"));
     assert_eq!(gone.code, Some(2), "{gone:?}");
     assert!(gone.stderr.contains("summary.json"), "{gone:?}");
+}
+
+/// A command that loses 24 bytes in one function and 40 in another one with each iteration.
+const TWO_LEAKS: &str = r"
+#include <stdlib.h>
+static void first(void) { volatile char *block = malloc(24); block[0] = 1; }
+static void second(void) { volatile char *block = malloc(40); block[0] = 1; }
+int main(int count, char **words) {
+    for (int left = count > 1 ? atoi(words[1]) : 0; left > 0; left--) { first(); second(); }
+    return 0;
+}
+";
+
+#[test]
+fn an_entry_from_the_report_of_a_command_hides_that_call_and_no_other() {
+    let place = Place::new();
+    std::fs::write(place.path("leaks.c"), TWO_LEAKS).unwrap();
+    let compiler = std::env::var_os("CC").unwrap_or_else(|| "cc".into());
+    let mut compile = Command::new(compiler);
+    compile.args(["-g", "-O1", "-fno-builtin", "-o"]);
+    compile.args([place.path("leaks"), place.path("leaks.c")]);
+    assert!(compile.status().unwrap().success());
+    let run = |options: &str| -> (Ended, ProgramSummary) {
+        let mut command = place.command(&format!("run --iters 10,100,1000 {options}"));
+        let ended = command.args(["--", "./leaks", "{iters}"]).output().unwrap();
+        (Ended::from(ended), place.document())
+    };
+    let (_, before) = run("");
+    let total = |summary: &ProgramSummary| -> f64 {
+        let growth = summary.verdict.growth.iter();
+        growth.map(|one| one.bytes_per_iteration).sum()
+    };
+    assert_eq!(total(&before), 64.0);
+    let report = place.path("before");
+    std::fs::create_dir(&report).unwrap();
+    std::fs::copy(place.path("out/summary.json"), report.join("summary.json")).unwrap();
+    let listed = suppress(&place, "before");
+    assert!(listed.stdout.contains("second (leaks.c"), "{listed:?}");
+    let written = suppress(&place, &format!("before --site second {ENTRY}"));
+    assert_eq!(written.code, Some(0), "{written:?}");
+    let (ended, after) = run("--suppressions known.supp");
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert_eq!(total(&after), 24.0);
+    let [hidden] = &after.verdict.hidden[..] else {
+        panic!("{:?}", after.verdict)
+    };
+    assert_eq!(hidden.bytes_per_iteration, 40.0);
+    assert!(
+        ended.stdout.contains("Hidden: 40 bytes"),
+        "{}",
+        ended.stdout
+    );
+    // What is hidden in one of them only makes it no worse.
+    let mut compare = Command::new(env!("CARGO_BIN_EXE_harness"));
+    compare.args(["compare", "before", "out"]);
+    let compared = Ended::from(compare.current_dir(place.path("")).output().unwrap());
+    assert_eq!(compared.code, Some(0), "{compared:?}");
+    assert!(compared.stdout.contains("gone"), "{}", compared.stdout);
 }

@@ -45,13 +45,13 @@ fn hides(read: &hide::Suppressions, site: &SiteHistory, kept: Kept) -> Option<us
         Kept::Held => &[LeakKind::StillReachable, LeakKind::PossiblyLost],
         Kept::Unknown => &[LeakKind::DefinitelyLost, LeakKind::StillReachable],
     };
+    let calls: Vec<Linked> = site.stack.iter().map(hide::linked_of).collect();
     ALLOCATORS.iter().find_map(|name| {
         let allocator = Linked {
             symbol: Some((*name).to_owned()),
             object: None,
         };
-        let calls = site.stack.iter().map(|frame| &frame.linked);
-        let stack: Vec<&Linked> = std::iter::once(&allocator).chain(calls).collect();
+        let stack: Vec<&Linked> = std::iter::once(&allocator).chain(&calls).collect();
         kinds.iter().find_map(|kind| read.first(*kind, &stack))
     })
 }

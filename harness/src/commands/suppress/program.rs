@@ -1,5 +1,6 @@
 //! The call sites of a command that was run, as those that valgrind saw.
 
+use crate::suppressions::hide::linked_of;
 use harness_judge::attribution::stack::UNKNOWN_INLINED;
 use harness_model::program::{ProgramCause, ProgramGrowth, ProgramSite, ProgramSummary, Resource};
 use harness_model::{Frame, GrowingSite, LeakKind, Linked, Place};
@@ -23,6 +24,13 @@ fn is_of_a_script(site: &ProgramSite) -> bool {
     let inner = &site.stack[..answers.map_or(0, |at| at + 1)];
     let is_script = |language: &Option<String>| language.as_deref() == Some("Python");
     is_script(&site.language) || inner.iter().any(|frame| is_script(&frame.language))
+}
+
+fn with_name(frame: &Frame) -> Frame {
+    Frame {
+        linked: linked_of(frame),
+        ..frame.clone()
+    }
 }
 
 fn as_seen(growth: &ProgramGrowth, site: &ProgramSite) -> GrowingSite {
@@ -49,7 +57,7 @@ fn as_seen(growth: &ProgramGrowth, site: &ProgramSite) -> GrowingSite {
         place: site.place.clone(),
         part: None,
         frames: std::iter::once(allocator)
-            .chain(site.stack.iter().cloned())
+            .chain(site.stack.iter().map(with_name))
             .collect(),
     }
 }

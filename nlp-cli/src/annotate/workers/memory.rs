@@ -45,7 +45,7 @@ impl WorkerMemory {
     pub(super) fn add(&mut self, memory: Memory) {
         self.ranges += 1;
         self.peak = self.peak.max(memory.peak);
-        if self.ranges % self.stride != 0 {
+        if !self.ranges.is_multiple_of(self.stride) {
             return;
         }
         self.rss.push(memory.rss);

@@ -38,10 +38,7 @@ impl Order {
     pub fn send(to: &mut impl Write, range: &Range, one_by_one: bool) -> io::Result<()> {
         let record = |record: &Record| {
             let text = record.text.as_ref();
-            (
-                record.number,
-                text.map(String::clone).map_err(ToString::to_string),
-            )
+            (record.number, text.cloned().map_err(ToString::to_string))
         };
         let kept = range.kept.as_ref().map(Kept::to_bytes).transpose()?;
         let order = Order {
