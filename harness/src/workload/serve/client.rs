@@ -140,14 +140,11 @@ fn send(texts: &[String], target: &Target, connections: &mut [Option<Connection>
             .iter_mut()
             .enumerate()
             .map(|(turn, connection)| {
-                let mine = requests[..requests.len() - 1]
+                let mut mine = requests[..requests.len() - 1]
                     .iter()
                     .skip(turn)
                     .step_by(KEPT);
-                scope.spawn(move || {
-                    mine.map(|request| request.send(connection, target))
-                        .collect()
-                })
+                scope.spawn(move || mine.try_for_each(|request| request.send(connection, target)))
             })
             .collect();
         let sent: Vec<Result<(), String>> = threads
