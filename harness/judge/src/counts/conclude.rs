@@ -3,8 +3,9 @@
 use super::course::{Course, Rate};
 use super::evidence::{Allocator, Evidence};
 use super::explain::explain;
+use super::found::Found;
 use super::garbage::{is_far_more, may_be_its_heap, waiting};
-use super::grow::{Found, find};
+use super::grow::find;
 use super::growths::{Told, growths};
 use super::sentence::sentence;
 use super::trend::{Point, Trend, trend};

@@ -4,7 +4,7 @@ use super::Figures;
 use super::allocator::of_allocator;
 use super::course::Course;
 use super::evidence::Evidence;
-use super::grow::Found;
+use super::found::Found;
 use harness_model::program::{Explained, ExplainedKind, ProcessRole, Resource, Work};
 use harness_model::units::count;
 

@@ -11,7 +11,7 @@
 use super::Figures;
 use super::course::{Course, Growth, Kept, Rate, Wait};
 use super::evidence::{Collector, Evidence};
-use super::grow::Found;
+use super::found::Found;
 use harness_model::program::{Resource, Work};
 use harness_model::units::{bytes, plural};
 

@@ -2,6 +2,7 @@
 
 use super::course::{Course, Growth, Kept, Rate};
 use super::evidence::{Evidence, SiteHistory};
+use super::found::Found;
 use super::garbage::without_garbage;
 use super::nature::with_time;
 use super::one_site::course;
@@ -14,22 +15,6 @@ use std::collections::BTreeMap;
 const LITTLE: f64 = 4096.0;
 /// The same of what is counted and is no memory.
 const FEW: f64 = 8.0;
-
-/// What was found of one call site, or of several of one place.
-pub(super) struct Found<'e> {
-    /// The site: of several, the one that holds the most.
-    pub site: &'e SiteHistory,
-    /// What it does.
-    pub course: Course,
-    /// Its figures.
-    pub figures: Vec<Figures>,
-    /// Its figures after each phase, of a service.
-    pub after: Vec<Figures>,
-    /// Its figures at the end, behind a collector.
-    pub at_end: Option<Figures>,
-    /// Whether the place of the site is known to be the one that grows: not of what is left of a whole process.
-    pub is_placed: bool,
-}
 
 /// Judges all call sites.
 pub(super) fn find(evidence: &Evidence) -> Vec<Found<'_>> {

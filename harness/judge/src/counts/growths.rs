@@ -2,7 +2,8 @@
 
 use super::course::{Course, Growth, Kept, Rate};
 use super::evidence::{Evidence, Service};
-use super::grow::{Found, counts_bytes};
+use super::found::Found;
+use super::grow::counts_bytes;
 use super::nature::{Nature, idle_gain, nature};
 use harness_model::program::{
     ProcessRole, ProgramCause, ProgramGrowth, ProgramSite, Resource, Through,

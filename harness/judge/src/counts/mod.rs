@@ -30,6 +30,7 @@ mod conclude;
 mod course;
 mod evidence;
 mod explain;
+mod found;
 mod garbage;
 mod grow;
 mod growths;
