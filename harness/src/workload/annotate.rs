@@ -3,6 +3,7 @@
 use super::texts::Texts;
 use super::{Description, Spec, Work, Workload, pipeline};
 use crate::allocator::parts;
+use crate::files::{self, Access};
 use crate::workload::Zones;
 use crate::workload::settled::settle;
 use harness_model::StoreSample;
@@ -58,7 +59,8 @@ impl Annotate {
             let line = serde_json::json!({ "text": text });
             writeln!(lines, "{line}").expect("writing to memory does not fail");
         }
-        std::fs::write(&input, lines).map_err(|error| error.to_string())?;
+        files::replace(&input, &lines, Access::Private)
+            .map_err(|error| format!("the texts cannot be written: {error}"))?;
         let options = Options {
             inputs: vec![input],
             input: Some(InputKind::Jsonl),

@@ -63,7 +63,7 @@ pub(super) enum Opinion {
         /// Whether it saw the heap; descriptors it always sees.
         heap: bool,
         /// What it saw, as the judge takes it.
-        evidence: Evidence,
+        evidence: Box<Evidence>,
         /// What is concluded from that alone.
         verdict: Box<ProgramVerdict>,
     },
@@ -165,7 +165,7 @@ pub(super) fn ask(
         counts,
         heap,
         verdict: Box::new(conclude(&evidence).verdict),
-        evidence,
+        evidence: Box::new(evidence),
     })
 }
 
