@@ -85,7 +85,7 @@ pub struct AnnotateArgs {
     #[arg(long, value_name = "N", default_value_t = 256)]
     batch_size: usize,
     /// The bytes of text that are handed out at a time, and done again where they fail
-    #[arg(long, value_name = "BYTES", default_value_t = 256 << 10)]
+    #[arg(long, value_name = "BYTES", default_value_t = 64 << 10)]
     range_bytes: usize,
     /// The most bytes of a line, or of a row of CSV
     #[arg(long, value_name = "BYTES", default_value_t = 16 << 20)]

@@ -50,7 +50,7 @@ impl Default for Options {
             format: Format::Jsonl { parts: Vec::new() },
             packing: Packing::None,
             batch_size: 256,
-            range_bytes: 256 << 10,
+            range_bytes: 64 << 10,
             max_line: 16 << 20,
             bad_utf8: BadText::Report,
             zones: Zones::Batch,
