@@ -6,6 +6,7 @@
 //! - [`mod@file`]: requests as files have them, in plain HTTP or as commands for [`curl`].
 //! - [`request`]: one of them as bytes, with places for its number ([`template`]).
 //! - [`connection`]: sends one and reads its [`answer`].
+//! - [`parent`]: hears and answers whoever started it.
 //! - [`drive`]: sends many on several connections; [`tally`] and [`latency`] are what became of them.
 
 mod address;
@@ -15,6 +16,7 @@ mod curl;
 mod drive;
 mod file;
 mod latency;
+mod parent;
 mod request;
 mod tally;
 mod template;
@@ -24,15 +26,14 @@ pub use address::{Address, Url};
 pub use connection::{Connection, Failure, Target, ask, resolve};
 pub use file::Source;
 pub use latency::Latencies;
+pub use parent::obey;
 pub use request::Request;
 pub use tally::Tally;
 
 use drive::{Batch, Load};
 use request::Parts;
 use serde::{Deserialize, Serialize};
-use std::io::{self, BufRead, BufReader, Write};
-use std::os::fd::AsFd;
-use std::os::unix::net::UnixStream;
+use std::io;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -134,37 +135,23 @@ pub fn listens(address: &Address, timeout: Duration) -> bool {
 
 /// Carries out what the parent says, until it says no more.
 pub fn run() -> ExitCode {
-    match obey() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::FAILURE,
-    }
-}
-
-fn obey() -> io::Result<()> {
-    let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
-    let mut writer = socket.try_clone()?;
-    let mut lines = BufReader::new(socket).lines();
-    let Some(plan) = lines.next() else {
-        return Ok(());
-    };
-    let plan: Plan = serde_json::from_str(&plan?)?;
-    let requests = plan.requests().map_err(io::Error::other)?;
-    let timeout = Duration::from_secs_f64(plan.timeout);
-    let load =
-        Load::new(requests, plan.connections, timeout, plan.rate).map_err(io::Error::other)?;
-    for line in lines {
-        let order: Order = serde_json::from_str(&line?)?;
-        let begun = Instant::now();
-        let tallies = load.drive(Batch {
-            first: order.first,
-            count: order.count,
-            time: Duration::from_secs_f64(order.seconds),
-        });
-        let done = Done {
-            tallies,
-            seconds: begun.elapsed().as_secs_f64(),
-        };
-        writer.write_all(format!("{}\n", serde_json::to_string(&done)?).as_bytes())?;
-    }
-    Ok(())
+    obey(|plan: Plan| {
+        let requests = plan.requests().map_err(io::Error::other)?;
+        let timeout = Duration::from_secs_f64(plan.timeout);
+        let load =
+            Load::new(requests, plan.connections, timeout, plan.rate).map_err(io::Error::other)?;
+        Ok(move |order: &str| {
+            let order: Order = serde_json::from_str(order)?;
+            let begun = Instant::now();
+            let tallies = load.drive(Batch {
+                first: order.first,
+                count: order.count,
+                time: Duration::from_secs_f64(order.seconds),
+            });
+            Ok(Done {
+                tallies,
+                seconds: begun.elapsed().as_secs_f64(),
+            })
+        })
+    })
 }

@@ -47,6 +47,11 @@ impl Place {
         self.command(words).output().unwrap()
     }
 
+    /// Starts it; what it says on standard error is read in the end.
+    pub fn start(&self, words: &[&str]) -> Child {
+        self.command(words).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
     /// Runs it, and it is well.
     pub fn well(&self, words: &[&str]) -> Output {
         let output = self.run(words);

@@ -92,11 +92,7 @@ fn a_signal_stops_it_in_a_state_that_is_gone_on_with() {
             workers,
         ]
         .concat();
-        let child = place
-            .command(&words)
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let child = place.start(&words);
         wait_for(&place.path(&format!("{out}.partial")), 0);
         signal(&child, name);
         let output = child.wait_with_output().unwrap();
@@ -151,11 +147,7 @@ fn an_input_that_changes_while_it_is_read_ends_the_run() {
         "--threads",
         "1",
     ];
-    let child = place
-        .command(&words)
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let child = place.start(&words);
     wait_for(&place.path("out.jsonl.partial"), 0);
     let mut input = fs::OpenOptions::new()
         .append(true)

@@ -1,7 +1,7 @@
 //! Processes that do the work.
 
 use std::fs;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -42,11 +42,7 @@ fn a_worker_that_is_killed_is_replaced_and_nothing_is_lost() {
         "--json-summary",
         "summary.json",
     ];
-    let child = place
-        .command(&words)
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let child = place.start(&words);
     wait_for(&place.path("out.jsonl.partial"), 0);
     for worker in children(child.id()) {
         signal_process(worker, "KILL");

@@ -44,8 +44,9 @@ pub(super) struct BatchRows<'a, 'v> {
     /// The tokens whose rows were made last, on the way from the first to the last; and their rows.
     made: Range<usize>,
     rows: Vec<f32>,
-    /// Rows that were asked for again when the way was further already.
-    again: Vec<f32>,
+    /// Rows that lie nowhere else: those of several documents' tensors, and those that were asked for again when the way
+    /// was further already.
+    aside: Vec<f32>,
 }
 
 /// Where vectors come from.
@@ -96,7 +97,7 @@ impl<'a, 'v> BatchRows<'a, 'v> {
             step: step.min(end.max(1)),
             made: 0..0,
             rows: Vec::new(),
-            again: Vec::new(),
+            aside: Vec::new(),
         }
     }
 
@@ -138,7 +139,7 @@ impl<'a, 'v> BatchRows<'a, 'v> {
             return &tensor[tokens.start * width..tokens.end * width];
         }
         drop(parts);
-        let mut rows = std::mem::take(&mut self.again);
+        let mut rows = std::mem::take(&mut self.aside);
         rows.clear();
         for (doc, tokens) in self.parts(range) {
             match of_doc(doc) {
@@ -148,8 +149,8 @@ impl<'a, 'v> BatchRows<'a, 'v> {
                 None => rows.resize(rows.len() + tokens.len() * width, 0.0),
             }
         }
-        self.again = rows;
-        &self.again
+        self.aside = rows;
+        &self.aside
     }
 
     /// The rows of `range` from the network. Where a document is cut, the tokens beside the cut that decide on a vector's
@@ -227,8 +228,8 @@ impl TokenRows for BatchRows<'_, '_> {
             Source::Network(tok2vec, reach) => (tok2vec, reach.unwrap_or(0)),
         };
         if range.start < self.made.start {
-            self.again = self.predict(tok2vec, reach, range, budget)?;
-            return Ok(&self.again);
+            self.aside = self.predict(tok2vec, reach, range, budget)?;
+            return Ok(&self.aside);
         }
         if range.end > self.made.end {
             self.go_on(tok2vec, reach, range.clone(), budget)?;

@@ -2,13 +2,13 @@
 //! of an iteration itself, so that the service's process holds nothing of them but what the service does.
 
 use crate::allocator::MODE_VARIABLE;
-use crate::load::{Connection, Target, ask};
+use crate::load::{Connection, Target, ask, obey};
 use crate::workload::Spec;
 use crate::workload::texts::Texts;
 use serde::{Deserialize, Serialize};
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::SocketAddr;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
@@ -103,32 +103,19 @@ impl Drop for Client {
 
 /// Carries out what the parent says, until it says no more.
 pub fn run() -> ExitCode {
-    match obey() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::FAILURE,
-    }
-}
-
-fn obey() -> io::Result<()> {
-    let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
-    let mut writer = socket.try_clone()?;
-    let mut lines = BufReader::new(socket).lines();
-    let Some(plan) = lines.next() else {
-        return Ok(());
-    };
-    let plan: Plan = serde_json::from_str(&plan?)?;
-    let mut texts = Texts::new(&plan.spec);
-    let target = Target::Tcp(vec![plan.address]);
-    let mut connections: Vec<Option<Connection>> = (0..KEPT).map(|_| None).collect();
-    for line in lines {
-        let iteration: u64 = line?.parse().map_err(io::Error::other)?;
-        let done: Done = match &mut texts {
-            Ok(texts) => send(&texts.of(iteration), &target, &mut connections),
-            Err(error) => Err(error.clone()),
-        };
-        writer.write_all(format!("{}\n", serde_json::to_string(&done)?).as_bytes())?;
-    }
-    Ok(())
+    obey(|plan: Plan| {
+        let mut texts = Texts::new(&plan.spec);
+        let target = Target::Tcp(vec![plan.address]);
+        let mut connections: Vec<Option<Connection>> = (0..KEPT).map(|_| None).collect();
+        Ok(move |iteration: &str| {
+            let iteration: u64 = iteration.parse().map_err(io::Error::other)?;
+            let done: Done = match &mut texts {
+                Ok(texts) => send(&texts.of(iteration), &target, &mut connections),
+                Err(error) => Err(error.clone()),
+            };
+            Ok(done)
+        })
+    })
 }
 
 /// Sends the texts, some in each request: the last one on a connection of its own, the others by turns on those that are
