@@ -1,0 +1,650 @@
+//! What a column is by its name: the usual spellings of tools, spreadsheets and exporters.
+
+use super::units::{BYTES, KIBIBYTES, Of, Unit, unit, unit_in_name};
+use harness_model::record::Measure;
+
+/// What a column is for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Meaning {
+    /// When.
+    Time,
+    /// After how many iterations.
+    Iteration,
+    /// The number of the row: it tells their order, and no more.
+    Index,
+    /// Whether the row belongs to the warm-up.
+    WarmUp,
+    /// The number of a process.
+    Pid,
+    /// What tells loops, processes or hosts apart; those with the least number are the best known.
+    Group(u8),
+    /// What the value of the row measures.
+    Metric,
+    /// The value of the row.
+    Value,
+    /// An amount that is held; the less the number, the surer.
+    Amount(Measure, u8),
+    /// An amount that cannot fall: the most that there ever was.
+    Peak,
+    /// What is allowed, or there at all.
+    Limit,
+    /// What has been done since the beginning: it only falls where that is anew.
+    Counter,
+    /// When the process began, or how often it did.
+    Began,
+    /// By how much something changed from one row to the next.
+    Change,
+    /// Anything else.
+    Unknown,
+}
+
+/// What a name says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Named {
+    pub meaning: Meaning,
+    /// The unit that stands in it, or that everybody who writes it so means.
+    pub unit: Option<Unit>,
+}
+
+const TIME: &[&str] = &[
+    "time",
+    "timestamp",
+    "ts",
+    "date",
+    "datetime",
+    "elapsed",
+    "wall",
+    "wallclock",
+    "clock",
+    "unix",
+    "utc",
+    "gmt",
+    "since",
+    "start",
+    "asctime",
+    "created",
+    "zeit",
+    "uhrzeit",
+    "datum",
+    "zeitstempel",
+    "relative",
+    "second",
+    "seconds",
+    "sec",
+    "s",
+    "t",
+    "at",
+    "local",
+    "when",
+    "runtime",
+    "epochtime",
+];
+const ITERATION: &[&str] = &[
+    "iteration",
+    "iterations",
+    "iter",
+    "iters",
+    "it",
+    "i",
+    "step",
+    "steps",
+    "round",
+    "rounds",
+    "cycle",
+    "loop",
+    "n",
+    "epoch",
+    "batch",
+    "pass",
+];
+const INDEX: &[&str] = &[
+    "index", "idx", "row", "sample", "samples", "seq", "sequence", "line", "unnamed",
+];
+const NUMBER: &[&str] = &[
+    "number", "no", "num", "nr", "id", "idx", "index", "count", "global", "current", "0",
+];
+const GROUPS: [&[&str]; 4] = [
+    &[
+        "condition",
+        "scenario",
+        "variant",
+        "case",
+        "configuration",
+        "mode",
+    ],
+    &[
+        "pod",
+        "container",
+        "instance",
+        "host",
+        "hostname",
+        "node",
+        "server",
+        "machine",
+        "service",
+        "app",
+        "job",
+    ],
+    &[
+        "process", "command", "cmd", "comm", "program", "worker", "rank", "name", "names", "run",
+        "label", "group", "device",
+    ],
+    &["namespace", "container id", "user", "uid"],
+];
+const METRIC: &[&str] = &[
+    "metric",
+    "metrics",
+    "variable",
+    "field",
+    "__name__",
+    "measurement",
+    "measure",
+    "series",
+    "key",
+];
+/// Words that say no more of memory than that it is some.
+const PLAIN: &[&str] = &[
+    "mem",
+    "memory",
+    "ram",
+    "usage",
+    "used",
+    "use",
+    "in",
+    "current",
+    "size",
+    "process",
+    "proc",
+    "self",
+    "own",
+    "self",
+    "bytes",
+    "python",
+    "container",
+    "docker",
+    "total",
+    "pod",
+    "app",
+    "avg",
+    "mean",
+    "value",
+    "info",
+    "test",
+    "my",
+    "real",
+];
+
+/// The words of a name in lower case, and the unit in it.
+fn words(name: &str) -> (Vec<String>, Option<Unit>) {
+    let mut found = None;
+    let mut text = String::new();
+    let name = name.split(" / ").next().unwrap_or(name);
+    let mut rest = name;
+    while let Some(open) = rest.find(['(', '[', '{']) {
+        text.push_str(&rest[..open]);
+        text.push(' ');
+        let inside = &rest[open + 1..];
+        let close = inside.find([')', ']', '}']).unwrap_or(inside.len());
+        match unit(&inside[..close]) {
+            Some(unit) => found = Some(unit),
+            None => text.push_str(&inside[..close]),
+        }
+        text.push(' ');
+        rest = inside.get(close + 1..).unwrap_or("");
+    }
+    text.push_str(rest);
+    let mut spaced = String::new();
+    let letters: Vec<char> = text.chars().collect();
+    for (at, letter) in letters.iter().enumerate() {
+        let before = at.checked_sub(1).map(|at| letters[at]);
+        let after = letters.get(at + 1);
+        let begins = letter.is_uppercase()
+            && (before.is_some_and(char::is_lowercase)
+                || (before.is_some_and(char::is_uppercase)
+                    && after.is_some_and(|after| after.is_lowercase())
+                    && letters.get(at + 2).is_some_and(|one| one.is_lowercase())));
+        if begins {
+            spaced.push(' ');
+        }
+        if *letter == '%' {
+            found = found.or(unit("%"));
+        }
+        match letter.is_alphanumeric() {
+            true => spaced.extend(letter.to_lowercase()),
+            false => spaced.push(' '),
+        }
+    }
+    let mut words: Vec<String> = spaced.split_whitespace().map(str::to_owned).collect();
+    if let Some(last) = words.last().filter(|_| found.is_none()) {
+        found = unit_in_name(last);
+        if found.is_some() {
+            words.pop();
+        }
+    }
+    (words, found)
+}
+
+/// What a name says of its column.
+pub(super) fn named(name: &str) -> Named {
+    let (words, unit) = words(name);
+    let meaning = meaning(name, &words, unit);
+    // A name that is nothing but a unit, and not of the time, has none.
+    let unit = unit.filter(|_| !(words.is_empty() && meaning == Meaning::Unknown));
+    let unit = unit.or_else(|| usual_unit(name, &words, meaning));
+    Named { meaning, unit }
+}
+
+fn meaning(name: &str, words: &[String], unit: Option<Unit>) -> Meaning {
+    let has = |any: &[&str]| words.iter().any(|word| any.contains(&word.as_str()));
+    let all = |of: &[&str]| words.iter().all(|word| of.contains(&word.as_str()));
+    let lower = name.trim().to_lowercase();
+    let of = unit.map(|unit| unit.of);
+    if words.is_empty() {
+        return match of {
+            // vmstat calls a share of the processor "us".
+            Some(Of::Seconds) if lower != "us" && lower != "ns" => Meaning::Time,
+            Some(Of::Bytes) => Meaning::Amount(Measure::Resident, 9),
+            _ if lower.is_empty() || lower == "#" => Meaning::Index,
+            _ => Meaning::Unknown,
+        };
+    }
+    if all(TIME) && of != Some(Of::Bytes) {
+        let began = has(&["start"]) && words.len() > 1;
+        return if began { Meaning::Began } else { Meaning::Time };
+    }
+    if has(&["warmup"]) || (has(&["warm"]) && has(&["up"])) {
+        return Meaning::WarmUp;
+    }
+    if unit.is_none()
+        && has(ITERATION)
+        && words
+            .iter()
+            .all(|word| ITERATION.contains(&word.as_str()) || NUMBER.contains(&word.as_str()))
+    {
+        return Meaning::Iteration;
+    }
+    if unit.is_none()
+        && words.len() <= 2
+        && has(INDEX)
+        && words
+            .iter()
+            .all(|word| INDEX.contains(&word.as_str()) || NUMBER.contains(&word.as_str()))
+    {
+        return Meaning::Index;
+    }
+    if matches!(
+        lower.as_str(),
+        "pid" | "process_id" | "process id" | "tgid" | "processid"
+    ) {
+        return Meaning::Pid;
+    }
+    if has(&["start"]) && has(&["process", "proc"]) && has(&["time"])
+        || has(&["restarts", "restart"])
+    {
+        return Meaning::Began;
+    }
+    if of == Some(Of::Percent) {
+        return Meaning::Unknown;
+    }
+    if has(&[
+        "delta",
+        "diff",
+        "difference",
+        "increment",
+        "change",
+        "gained",
+    ]) {
+        return Meaning::Change;
+    }
+    if lower == "pids" {
+        return Meaning::Amount(Measure::Threads, 1);
+    }
+    if lower == "value" || lower == "_value" || lower == "val" {
+        return Meaning::Value;
+    }
+    if METRIC.contains(&lower.trim_start_matches('_'))
+        || METRIC.contains(&lower.as_str())
+        || lower == "metric name"
+        || lower == "metric_name"
+    {
+        return Meaning::Metric;
+    }
+    if let Some(amount) = amount(words, unit) {
+        return amount;
+    }
+    let last = words.last().map_or("", String::as_str);
+    if has(&["uptime"]) || last == "total" || words[0] == "total" || has(&["cumulative"]) {
+        return Meaning::Counter;
+    }
+    let known = GROUPS.iter().position(|names| {
+        names.contains(&lower.as_str())
+            || (unit.is_none() && words.len() <= 2 && names.contains(&last))
+    });
+    match known {
+        Some(at) => Meaning::Group(at as u8),
+        None => Meaning::Unknown,
+    }
+}
+
+/// The amount that words name.
+fn amount(words: &[String], unit: Option<Unit>) -> Option<Meaning> {
+    let has = |any: &[&str]| words.iter().any(|word| any.contains(&word.as_str()));
+    let is_bytes = unit.is_some_and(|unit| unit.of == Of::Bytes);
+    if unit.is_some_and(|unit| unit.of != Of::Bytes)
+        || has(&[
+            "rate", "per", "percent", "pct", "ratio", "perc", "faults", "flt",
+        ])
+    {
+        return None;
+    }
+    let is_memory = is_bytes
+        || words.first().is_some_and(|word| word == "vm")
+        || has(&[
+            "mem", "memory", "rss", "vmrss", "resident", "heap", "uss", "pss", "maxrss", "ram",
+        ]);
+    let is_limit = has(&[
+        "limit", "limits", "quota", "capacity", "max", "soft", "hard", "request", "requests",
+    ]);
+    let descriptors = has(&[
+        "fd",
+        "fds",
+        "descriptors",
+        "descriptor",
+        "handles",
+        "nofile",
+    ]) || (has(&["open"]) && has(&["files", "file", "sockets"]));
+    let threads =
+        has(&["threads", "nlwp", "nthreads"]) || (has(&["num", "count"]) && has(&["thread"]));
+    if descriptors || threads {
+        return Some(match is_limit {
+            true => Meaning::Limit,
+            false if descriptors => Meaning::Amount(Measure::Descriptors, 1),
+            false => Meaning::Amount(
+                Measure::Threads,
+                if has(&["daemon", "peak"]) { 3 } else { 1 },
+            ),
+        });
+    }
+    if has(&["processes", "procs", "nproc", "children"]) && !is_bytes {
+        return Some(Meaning::Amount(Measure::Processes, 1));
+    }
+    if has(&["blocks", "objects"])
+        && (has(&["live", "heap"]) || words.len() == 1)
+        && !is_bytes
+        && !has(&["total"])
+    {
+        return Some(Meaning::Amount(Measure::HeapBlocks, 1));
+    }
+    if !is_memory
+        && !has(&[
+            "vsz",
+            "vms",
+            "virt",
+            "virtual",
+            "vsize",
+            "swap",
+            "swpd",
+            "res",
+            "anon",
+            "anonymous",
+            "alloc",
+            "allocated",
+            "vram",
+            "shmem",
+            "traced",
+            "tracemalloc",
+            "wss",
+        ])
+    {
+        return None;
+    }
+    if has(&["peak", "hwm", "maxrss", "watermark", "highwater"])
+        || (has(&["max"]) && has(&["rss", "usage", "used"]))
+    {
+        return Some(Meaning::Peak);
+    }
+    if is_limit {
+        return Some(Meaning::Limit);
+    }
+    let first_total = words.first().is_some_and(|word| word == "total")
+        || words.last().is_some_and(|word| word == "total");
+    let measure = if has(&["uss", "private"]) {
+        (Measure::Unique, 1)
+    } else if has(&["pss"]) {
+        (Measure::Proportional, 1)
+    } else if has(&["swap", "swpd"]) {
+        if has(&["free", "cached", "total"]) {
+            (Measure::OtherBytes, 5)
+        } else {
+            (Measure::Swap, 1)
+        }
+    } else if has(&["vsz", "vms", "virt", "virtual", "vsize"])
+        || (words[0] == "vm" && has(&["size"]))
+    {
+        (Measure::Virtual, 1)
+    } else if has(&["gpu", "vram", "cuda"]) {
+        (Measure::Gpu, 1)
+    } else if has(&["shmem"]) {
+        (Measure::Shared, 1)
+    } else if has(&["anon", "anonymous"]) || (words[0] == "container" && has(&["rss"])) {
+        (Measure::Anonymous, 1)
+    } else if has(&[
+        "free",
+        "available",
+        "avail",
+        "idle",
+        "released",
+        "cache",
+        "cached",
+        "buffers",
+        "buff",
+        "file",
+        "shared",
+        "committed",
+        "mapped",
+        "stack",
+        "code",
+        "text",
+        "data",
+        "lib",
+    ]) {
+        (Measure::OtherBytes, 5)
+    } else if has(&["heap"])
+        || has(&["live"])
+        || has(&["traced", "tracemalloc"])
+        || has(&["alloc", "allocated"])
+        || (words[0] == "jvm" && has(&["used"]))
+    {
+        let is_held = !has(&["sys", "total", "active", "resident", "retained"])
+            && (!has(&["size"]) || has(&["used"]));
+        if first_total && !has(&["heap"]) {
+            return Some(Meaning::Counter);
+        }
+        let plain = has(&["used", "alloc", "allocated", "live", "bytes"]) || words.len() == 1;
+        if is_held {
+            (Measure::Heap, if plain { 1 } else { 2 })
+        } else {
+            (Measure::OtherBytes, 5)
+        }
+    } else if has(&["rss", "vmrss", "resident", "res", "wss"]) {
+        let plain = words.len() == 1
+            || words[0] == "vm"
+            || (words[0] == "process" && words.last().is_some_and(|word| word == "memory"));
+        (Measure::Resident, if plain { 1 } else { 2 })
+    } else if has(&["working"]) && has(&["set"]) {
+        (Measure::Resident, 2)
+    } else if has(&["mem", "memory", "ram"])
+        || words.iter().all(|word| PLAIN.contains(&word.as_str()))
+    {
+        let plain = words.iter().all(|word| PLAIN.contains(&word.as_str()));
+        if first_total && words.len() == 1 {
+            return Some(Meaning::Counter);
+        }
+        match plain {
+            true => (Measure::Resident, 3),
+            false => (Measure::Resident, 4),
+        }
+    } else if first_total {
+        return Some(Meaning::Counter);
+    } else {
+        return None;
+    };
+    Some(Meaning::Amount(measure.0, measure.1))
+}
+
+/// The unit that is meant where none is written: ps, pidstat, top and the kernel count memory in KiB, and call it by
+/// names that nobody else writes so; allocators and exporters count bytes.
+fn usual_unit(name: &str, words: &[String], meaning: Meaning) -> Option<Unit> {
+    let name = name.trim();
+    let kernel = words.first().is_some_and(|word| word == "vm") && words.len() > 1;
+    let tools = [
+        "RSS",
+        "VSZ",
+        "PSS",
+        "USS",
+        "Swap",
+        "SWAP",
+        "RES",
+        "VIRT",
+        "SHR",
+        "SZ",
+        "swpd",
+        "maxrss",
+        "ru_maxrss",
+    ];
+    let rss = name.starts_with("Rss") && name.len() > 3;
+    match meaning {
+        Meaning::Amount(measure, _) if measure.is_bytes() => {
+            if kernel || rss || tools.contains(&name) {
+                Some(KIBIBYTES)
+            } else if name == "heapUsed" || name == "heapTotal" || name == "external" {
+                Some(BYTES)
+            } else {
+                None
+            }
+        }
+        Meaning::Peak
+            if kernel || tools.contains(&name) || words.iter().any(|word| word == "maxrss") =>
+        {
+            Some(KIBIBYTES)
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::units::{MEBIBYTES, MILLISECONDS};
+    use super::*;
+
+    fn amount_of(name: &str) -> Option<Measure> {
+        match named(name).meaning {
+            Meaning::Amount(measure, _) => Some(measure),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn amounts_are_known_by_the_names_that_tools_give_them() {
+        for (measure, names) in [
+            (
+                Measure::Resident,
+                "rss rss_mb RSS VmRSS RES resident memory mem[kB] memory_usage MEM_USAGE process_resident_memory_bytes rss_bytes mem_mb container_memory_working_set_bytes memory.rss memory_mb total_rss",
+            ),
+            (
+                Measure::Heap,
+                "live_bytes heap_bytes heapUsed heap heap_used_mb go_memstats_heap_alloc_bytes nodejs_heap_size_used_bytes allocated jemalloc.allocated tracemalloc_mb go_memstats_alloc_bytes heap_live_bytes",
+            ),
+            (
+                Measure::HeapBlocks,
+                "live_blocks heap_blocks blocks go_memstats_heap_objects",
+            ),
+            (Measure::Unique, "uss uss_mb USS"),
+            (Measure::Proportional, "pss PSS"),
+            (
+                Measure::Virtual,
+                "vms VSZ VIRT VmSize process_virtual_memory_bytes virtual_mb",
+            ),
+            (Measure::Swap, "swap VmSwap swpd"),
+            (
+                Measure::Anonymous,
+                "anonymous_bytes RssAnon container_memory_rss anon_mb",
+            ),
+            (
+                Measure::Descriptors,
+                "fds num_fds open_fds process_open_fds descriptors open_files",
+            ),
+            (
+                Measure::Threads,
+                "threads num_threads nlwp PIDs process_threads",
+            ),
+            (Measure::Processes, "processes num_children"),
+            (Measure::Gpu, "gpu_mem_mb vram_mb"),
+        ] {
+            for name in names.split_whitespace() {
+                assert_eq!(amount_of(name), Some(measure), "{name}");
+            }
+        }
+        for name in ["RSS (MiB)", "Real (MB)", "MEM USAGE / LIMIT", "Memory [MB]"] {
+            assert_eq!(amount_of(name), Some(Measure::Resident), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_amount_is_told_from_one() {
+        for (name, meaning) in [
+            ("timestamp", Meaning::Time),
+            ("Time", Meaning::Time),
+            ("time_ms", Meaning::Time),
+            ("Elapsed time", Meaning::Time),
+            ("elapsed_s", Meaning::Time),
+            ("seconds", Meaning::Time),
+            ("@timestamp", Meaning::Time),
+            ("iteration", Meaning::Iteration),
+            ("iter", Meaning::Iteration),
+            ("global_step", Meaning::Iteration),
+            ("", Meaning::Index),
+            ("Unnamed: 0", Meaning::Index),
+            ("warmup", Meaning::WarmUp),
+            ("pid", Meaning::Pid),
+            ("PID", Meaning::Pid),
+            ("condition", Meaning::Group(0)),
+            ("pod", Meaning::Group(1)),
+            ("NAME", Meaning::Group(2)),
+            ("metric", Meaning::Metric),
+            ("_value", Meaning::Value),
+            ("peak_rss_mb", Meaning::Peak),
+            ("ru_maxrss", Meaning::Peak),
+            ("process_max_fds", Meaning::Limit),
+            ("mem_limit", Meaning::Limit),
+            ("total_bytes", Meaning::Counter),
+            ("process_cpu_seconds_total", Meaning::Counter),
+            ("uptime", Meaning::Counter),
+            ("process_start_time_seconds", Meaning::Began),
+            ("rss_delta", Meaning::Change),
+            ("%MEM", Meaning::Unknown),
+            ("CPU %", Meaning::Unknown),
+            ("cpu_percent", Meaning::Unknown),
+            ("latency_ms", Meaning::Unknown),
+            ("words", Meaning::Unknown),
+            ("minflt/s", Meaning::Unknown),
+        ] {
+            {
+                assert_eq!(named(name).meaning, meaning, "{name}");
+            }
+        }
+        assert_eq!(named("VmHWM").meaning, Meaning::Peak);
+    }
+
+    #[test]
+    fn units_stand_in_names_or_go_with_those_of_tools() {
+        assert_eq!(named("rss_mb").unit, Some(MEBIBYTES));
+        assert_eq!(named("RSS (MiB)").unit, Some(MEBIBYTES));
+        assert_eq!(named("mem[kB]").unit, Some(KIBIBYTES));
+        assert_eq!(named("VmRSS").unit, Some(KIBIBYTES));
+        assert_eq!(named("RSS").unit, Some(KIBIBYTES));
+        assert_eq!(named("live_bytes").unit, Some(BYTES));
+        assert_eq!(named("time_ms").unit, Some(MILLISECONDS));
+        assert_eq!(named("rss").unit, None);
+    }
+}
