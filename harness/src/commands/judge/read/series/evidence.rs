@@ -1,14 +1,15 @@
 //! What was read as the judge wants it: a part for each group, and each stretch of it.
 
 use super::asked::Asked;
+use super::columns::columns;
 use super::gather::Piece;
-use super::plan::{Plan, Role, SeriesPlan};
+use super::plan::{Plan, SeriesPlan};
 use super::remarks::Remark;
 use super::table::{BETWEEN, Understood};
 use super::thinned::Thinned;
 use crate::commands::judge::read::Reading;
 use harness_judge::over_time::{Decides, Evidence, FEWEST_SAMPLES, Part, Point, Track};
-use harness_model::record::{Axis, ColumnRead, FileRead, Measure, Recorded, Whose};
+use harness_model::record::{Axis, FileRead, Measure, Recorded, Whose};
 use harness_model::units::count;
 
 /// A stretch without samples is told, and left out of the time that is judged, where it is so many usual steps long, and
@@ -487,52 +488,6 @@ fn in_strides(cycle: u64, stride: u64) -> u64 {
         (a, b) = (b, a % b);
     }
     cycle / a.max(1)
-}
-
-/// How the columns were understood.
-fn columns(plan: &Plan) -> Vec<ColumnRead> {
-    let series = |name: &str, series: &SeriesPlan| ColumnRead {
-        name: name.to_owned(),
-        taken_for: match series.measure.is_other() {
-            true => "a series of its own".to_owned(),
-            false => series.measure.words().to_owned(),
-        },
-        measure: Some(series.measure),
-        unit: series.unit.map(|unit| unit.name.to_owned()),
-        decides: series.decides != Decides::Never && !series.measure.is_other()
-            || series.decides == Decides::Always,
-    };
-    if plan.pivot.is_some() {
-        return plan
-            .series
-            .iter()
-            .map(|one| series(&one.name, one))
-            .collect();
-    }
-    let column = |(name, role): (&String, &Role)| {
-        let other = |words: &str| ColumnRead {
-            name: name.clone(),
-            taken_for: words.to_owned(),
-            measure: None,
-            unit: None,
-            decides: false,
-        };
-        match role {
-            Role::Series(at) => series(name, &plan.series[*at]),
-            Role::Axis => other(match plan.axis() {
-                Axis::Seconds => "the time",
-                _ => "the iteration",
-            }),
-            Role::Seconds => other("seconds beside the iteration"),
-            Role::WarmUp => other("whether it is warm-up"),
-            Role::Group => other("what tells groups apart"),
-            Role::Identity => other("what is another where it began anew"),
-            Role::Metric => other("what a row measures"),
-            Role::Value => other("the value"),
-            Role::Skipped(why) => other(&format!("not used: {why}")),
-        }
-    };
-    plan.names.iter().zip(&plan.roles).map(column).collect()
 }
 
 #[cfg(test)]

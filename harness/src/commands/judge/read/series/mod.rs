@@ -1,15 +1,17 @@
 //! Any measured series: tables of text, JSON, and what Prometheus answers.
 //!
 //! - [`lines`], [`fields`], [`text`], [`objects`], [`prometheus`]: the forms, as rows of [`cell`]s.
-//! - [`names`], [`units`], [`times`]: what people and tools call things, and how they write amounts and times.
+//! - [`names`], [`amounts`], [`units`], [`times`]: what people and tools call things, and how they write amounts and times.
 //! - [`plan`], [`axis`], [`groups`]: what each column is for, from its name, the first rows, and what the user
 //!   [asked](asked) for.
 //! - [`table`], [`gather`], [`thinned`], [`remarks`]: the rows as series in bounded memory, and what was wrong with them.
 //! - [`evidence`]: the series as the judge wants them. [`foreign`]: files that have none.
 
+mod amounts;
 pub(crate) mod asked;
 mod axis;
 mod cell;
+mod columns;
 mod evidence;
 mod fields;
 mod foreign;
