@@ -1,7 +1,6 @@
 //! What grows together, or does not: what that says of the cause, where nobody recorded call sites.
 
-use super::causes::capital;
-use super::rates::{along, amount};
+use super::rates::{along, amount, capital};
 use harness_model::Shape;
 use harness_model::record::{Axis, Measure, SeriesOverTime, Whose};
 use harness_model::units::bytes;

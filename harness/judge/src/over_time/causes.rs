@@ -3,9 +3,9 @@
 use super::beside::{beside, parts_of_it};
 use super::drive::{Drive, drive};
 use super::evidence::{Evidence, ProcessTrack, Track};
-use super::rates::{along, amount, by_time};
+use super::rates::{along, amount, by_time, capital};
+use harness_model::Shape;
 use harness_model::record::{Axis, Judged, Measure, SeriesOverTime, Whose};
-use harness_model::{Shape, units};
 
 /// A warm-up below this is not worth a word, in seconds.
 const WORTH_TELLING: f64 = 0.5;
@@ -253,14 +253,4 @@ fn started_anew(axis: Axis, one: &SeriesOverTime) -> Option<String> {
             one.words()
         )
     })
-}
-
-pub(super) fn capital(words: &str) -> String {
-    let mut letters = words.chars();
-    let first = letters.next().map(|one| one.to_uppercase().to_string());
-    format!(
-        "{}{}",
-        units::words(&first.unwrap_or_default()),
-        letters.as_str()
-    )
 }

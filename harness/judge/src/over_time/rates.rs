@@ -1,7 +1,7 @@
 //! Rates as people say them.
 
 use harness_model::record::{Axis, Judged, Measure, SeriesOverTime};
-use harness_model::units::{bytes, figure};
+use harness_model::units::{self, bytes, figure};
 
 /// Spans of time, and how many seconds they have.
 const SPANS: [(&str, f64); 4] = [
@@ -96,6 +96,17 @@ pub(super) fn rate(series: &SeriesOverTime, axis: Axis) -> String {
         }
         _ => said,
     }
+}
+
+/// The same at the beginning of a sentence.
+pub(super) fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().map(|one| one.to_uppercase().to_string());
+    format!(
+        "{}{}",
+        units::words(&first.unwrap_or_default()),
+        letters.as_str()
+    )
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Which amount a column's name names, and the unit that goes without saying.
 
-use super::names::Meaning;
+use super::meaning::Meaning;
 use super::units::{BYTES, KIBIBYTES, Of, Unit};
 use harness_model::record::Measure;
 

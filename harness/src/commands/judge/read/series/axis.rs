@@ -2,8 +2,8 @@
 
 use super::asked::Asked;
 use super::cell::{Cell, Decimals, Value};
-use super::names::Meaning;
-use super::plan::Head;
+use super::head::Head;
+use super::meaning::Meaning;
 use super::times::{Clock, clock_of};
 use super::units::{MICROSECONDS, MILLISECONDS, NANOSECONDS, Of, SECONDS};
 use harness_model::record::Axis;

@@ -2,8 +2,8 @@
 
 use super::asked::Asked;
 use super::axis::Axes;
-use super::names::Meaning;
-use super::plan::Head;
+use super::head::Head;
+use super::meaning::Meaning;
 
 /// Groups that a column of words without a known name may make.
 const FEW: usize = 16;
@@ -113,7 +113,7 @@ impl Places {
 
     /// The values of columns, row by row, joined.
     fn values(&self, head: &Head<'_>, columns: &[usize]) -> Vec<String> {
-        let value = |row: &super::plan::HeadRow| {
+        let value = |row: &super::head::HeadRow| {
             let words = columns.iter().map(|at| {
                 row.1
                     .get(*at)

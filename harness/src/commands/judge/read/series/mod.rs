@@ -2,7 +2,7 @@
 //!
 //! - [`lines`], [`fields`], [`text`], [`objects`], [`prometheus`]: the forms, as rows of [`cell`]s.
 //! - [`names`], [`amounts`], [`units`], [`times`]: what people and tools call things, and how they write amounts and times.
-//! - [`plan`], [`axis`], [`groups`]: what each column is for, from its name, the first rows, and what the user
+//! - [`head`], [`plan`], [`axis`], [`groups`], [`meaning`]: what each column is for, from its name, the first rows, and what the user
 //!   [asked](asked) for.
 //! - [`table`], [`gather`], [`thinned`], [`remarks`]: the rows as series in bounded memory, and what was wrong with them.
 //! - [`evidence`]: the series as the judge wants them. [`foreign`]: files that have none.
@@ -17,7 +17,9 @@ mod fields;
 mod foreign;
 mod gather;
 mod groups;
+mod head;
 mod lines;
+mod meaning;
 mod names;
 mod objects;
 mod plan;

@@ -2,9 +2,11 @@
 
 use super::asked::{Asked, Taken};
 use super::axis::{self, Axes};
-use super::cell::{Decimals, Owned, Value};
+use super::cell::{Decimals, Value};
 use super::groups;
-use super::names::{Meaning, Named, named};
+use super::head::{Head, HeadRow};
+use super::meaning::{Meaning, Named};
+use super::names::named;
 use super::remarks::Remarks;
 use super::units::{BYTES, KIBIBYTES, MEBIBYTES, Of, Unit};
 use harness_judge::over_time::Decides;
@@ -12,9 +14,6 @@ use harness_model::record::{Axis, Measure};
 
 /// Columns that are looked at.
 pub(super) const MOST_COLUMNS: usize = 64;
-
-/// One of the first rows: its line and its values.
-pub(super) type HeadRow = (u64, Vec<Owned>);
 
 /// A series that a column becomes.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,80 +78,6 @@ pub(super) struct Plan {
     pub identity: Vec<usize>,
     /// The column that names what a row measures, and that of its value.
     pub pivot: Option<(usize, usize)>,
-}
-
-/// What is known of the columns before they are given roles.
-pub(super) struct Head<'h> {
-    pub names: &'h [String],
-    pub named: Vec<Named>,
-    pub rows: &'h [HeadRow],
-    pub decimals: Decimals,
-}
-
-impl Head<'_> {
-    /// The values of a column.
-    pub(super) fn cells(&self, column: usize) -> impl Iterator<Item = super::cell::Cell<'_>> {
-        self.rows.iter().map(move |(_, cells)| {
-            cells
-                .get(column)
-                .map_or(super::cell::Cell::Missing, Owned::cell)
-        })
-    }
-
-    /// Its numbers.
-    pub(super) fn numbers(&self, column: usize) -> Vec<f64> {
-        let decimals = self.decimals;
-        let number = |cell: super::cell::Cell<'_>| match cell.value(decimals) {
-            Value::Number(number) => Some(number.value),
-            _ => None,
-        };
-        self.cells(column).filter_map(number).collect()
-    }
-
-    /// How many of its values are numbers, and how many are words.
-    pub(super) fn kinds(&self, column: usize) -> (usize, usize) {
-        let mut kinds = (0, 0);
-        for cell in self.cells(column) {
-            match cell.value(self.decimals) {
-                Value::Number(_) => kinds.0 += 1,
-                Value::Words => kinds.1 += 1,
-                Value::Missing => {}
-            }
-        }
-        kinds
-    }
-
-    pub(super) fn is_numeric(&self, column: usize) -> bool {
-        let (numbers, words) = self.kinds(column);
-        numbers > 0 && words * 10 <= numbers
-    }
-
-    /// The column of a name, or of a number that counts from 1.
-    pub(super) fn find(&self, name: &str) -> Option<usize> {
-        let same = |one: &String| one.trim() == name.trim();
-        let alike = |one: &String| one.trim().eq_ignore_ascii_case(name.trim());
-        let by_name = self.names.iter().position(same);
-        let by_name = by_name.or_else(|| self.names.iter().position(alike));
-        by_name.or_else(|| {
-            let number: usize = name.parse().ok()?;
-            number.checked_sub(1).filter(|at| *at < self.names.len())
-        })
-    }
-
-    fn wanted(&self, name: &str) -> Result<usize, String> {
-        self.find(name).ok_or_else(|| {
-            let names: Vec<String> = self
-                .names
-                .iter()
-                .take(20)
-                .map(|name| printable::Line(name).to_string())
-                .collect();
-            format!(
-                "there is no column {name:?}; these there are: {}",
-                names.join(", ")
-            )
-        })
-    }
 }
 
 /// Decides.
