@@ -12,7 +12,7 @@ mod python;
 mod python_frames;
 
 use harness::preloaded;
-use harness::recording::{self, AllocatorKind, Kind, Recording};
+use harness::recording::{self, AllocatorKind, Amount, Kind, Recording};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
