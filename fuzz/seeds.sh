@@ -70,6 +70,15 @@ printf '\002' > "$corpus/archive/tar"
 
 cp ../harness/tests/data/valgrind/*.xml "$corpus/valgrind/"
 cp ../harness/tests/data/dhat/*.json "$corpus/dhat/"
+for file in ../harness/tests/data/captures/*/10.* ../harness/tests/data/captures/go-pprof-sampled/*; do
+    kind=$(basename "$(dirname "$file")")
+    case $file in
+        # Packed, a change to a byte of it is seldom one of what is in it.
+        *.gz) gzip -dc "$file" > "$corpus/captures/$kind-$(basename "$file" .gz)" ;;
+        *) cp "$file" "$corpus/captures/$kind" ;;
+    esac
+done
+cp ../harness/tests/data/captures/go-pprof/10.pb.gz "$corpus/captures/gzip"
 # The first byte says what it is: see fuzz_targets/gate.rs.
 { printf '\000'; cat ../ci/leak-gate.toml; } > "$corpus/gate/configuration"
 { printf '\001'; cat ../ci/leak-baseline.json; } > "$corpus/gate/baseline"
@@ -88,7 +97,10 @@ cp ../harness/tests/data/report/samples.jsonl "$corpus/samples/report"
     echo '{"kind":"end","seconds":6.0,"how":"ended with exit code 0","exit_code":0,"signal":null,"interrupted":false}'
 } > "$corpus/over_time/recording"
 printf 'CMDLINE python3 job.py\nFUNC work 1.5 1000.5 2.0 1001.5 1\nMEM 1.5 1000.0\nCHLD 8 1.0 1000.0\nMEM 2.5 1001.0\n' > "$corpus/over_time/mprof"
-[ ! -r /proc/self/smaps ] || cat /proc/self/smaps > "$corpus/smaps/this-machine"
+if [ -r /proc/self/smaps ]; then
+    cat /proc/self/smaps > "$corpus/smaps/this-machine"
+    cp "$corpus/smaps/this-machine" "$corpus/captures/smaps"
+fi
 # The readers of files: the first two bytes of `files` say what it is and where to stop.
 printf '# newdoc id = 1\n1-2\tim\t_\t_\t_\t_\t_\t_\t_\t_\n1\tin\tin\tADP\tIN\tA=B\t2\tcase\t_\tNE=B-X\n2\tdem\tder\tDET\t_\t_\t0\troot\t_\tNE=L-X|SpacesAfter=\\s\\n\n\n' \
     > "$corpus/conllu/words"
