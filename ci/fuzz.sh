@@ -14,7 +14,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 thorough=(pipeline texts reports)
-quick=(archive config conllu dhat docbin document files gate kb lemmas matchers model msgpack over_time patterns recording requests samples smaps tokenizer valgrind vectors)
+quick=(archive captures config conllu dhat docbin document files gate kb lemmas matchers model msgpack over_time patterns recording requests samples smaps tokenizer valgrind vectors)
 seconds_thorough=20 seconds_quick=5 keep= build_only=
 case ${1:-} in
     --hour) seconds_thorough=3600 seconds_quick=3600 keep=yes; shift ;;

@@ -70,6 +70,15 @@ printf '\002' > "$corpus/archive/tar"
 
 cp ../harness/tests/data/valgrind/*.xml "$corpus/valgrind/"
 cp ../harness/tests/data/dhat/*.json "$corpus/dhat/"
+for file in ../harness/tests/data/captures/*/10.* ../harness/tests/data/captures/go-pprof-sampled/*; do
+    kind=$(basename "$(dirname "$file")")
+    case $file in
+        # Packed, a change to a byte of it is seldom one of what is in it.
+        *.gz) gzip -dc "$file" > "$corpus/captures/$kind-$(basename "$file" .gz)" ;;
+        *) cp "$file" "$corpus/captures/$kind" ;;
+    esac
+done
+cp ../harness/tests/data/captures/go-pprof/10.pb.gz "$corpus/captures/gzip"
 # The first byte says what it is: see fuzz_targets/gate.rs.
 { printf '\000'; cat ../ci/leak-gate.toml; } > "$corpus/gate/configuration"
 { printf '\001'; cat ../ci/leak-baseline.json; } > "$corpus/gate/baseline"
@@ -97,7 +106,10 @@ printf '{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"
 printf '[{"t": 1, "memory": {"rss": 5}, "stores": [{"name": "a", "bytes": 7}]}, {"t": 2, "memory": {"rss": 6}}]' > "$corpus/over_time/array"
 printf 'host;Zeit;metric;value\na;30.11.2026 10:00:00;rss_mb;1.234,5\nb;30.11.2026 10:00:01;fds;"7"\n' > "$corpus/over_time/long"
 printf 'iter,live_bytes,warmup\n0,5,true\n1,6,false\n0,5,true\n1,7,false\n' | gzip > "$corpus/over_time/packed"
-[ ! -r /proc/self/smaps ] || cat /proc/self/smaps > "$corpus/smaps/this-machine"
+if [ -r /proc/self/smaps ]; then
+    cat /proc/self/smaps > "$corpus/smaps/this-machine"
+    cp "$corpus/smaps/this-machine" "$corpus/captures/smaps"
+fi
 # The readers of files: the first two bytes of `files` say what it is and where to stop.
 printf '# newdoc id = 1\n1-2\tim\t_\t_\t_\t_\t_\t_\t_\t_\n1\tin\tin\tADP\tIN\tA=B\t2\tcase\t_\tNE=B-X\n2\tdem\tder\tDET\t_\t_\t0\troot\t_\tNE=L-X|SpacesAfter=\\s\\n\n\n' \
     > "$corpus/conllu/words"

@@ -46,6 +46,7 @@
 )]
 
 pub mod allocator;
+pub mod capture;
 pub mod child;
 pub mod commands;
 pub mod engine;

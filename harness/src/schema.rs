@@ -76,3 +76,8 @@ fn the_published_schema_of_a_recording_judged_is_the_one_the_program_writes() {
 fn the_published_schema_of_a_line_of_a_recording_is_the_one_the_program_writes() {
     assert_published::<harness_model::record::RecordLine>("record-line.schema.json");
 }
+
+#[test]
+fn the_published_schema_of_captures_judged_is_the_one_the_program_writes() {
+    assert_published::<harness_model::captures::CapturesSummary>("captures.schema.json");
+}

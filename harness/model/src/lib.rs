@@ -11,6 +11,7 @@
 
 #![deny(missing_docs)]
 
+pub mod captures;
 mod cause;
 pub mod condition;
 mod frame;

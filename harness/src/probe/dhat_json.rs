@@ -12,16 +12,15 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::ReadError;
-use crate::probe::demangle::clean_function;
+use crate::probe::text::valgrind_frame as parse_frame;
 use harness_judge::attribution::sites::{Observation, Record};
 use harness_judge::attribution::stack::Frame;
 
 /// More than a real file has, less than memory.
 const MAX_FILE_BYTES: u64 = 1 << 30;
 const VERSION: u64 = 2;
-/// A frame's text and a stack are believed to be no longer: a stack names its frames by number, so that two bytes of the
-/// file stand for as much as a frame has.
-const MAX_TEXT_BYTES: usize = 16 << 10;
+/// A stack is believed to be no longer: it names its frames by number, so that two bytes of the file stand for as much as a
+/// frame has.
 const MAX_FRAMES: usize = 1_000;
 
 /// One run under dhat.
@@ -145,15 +144,16 @@ impl DhatReport {
 
     /// The stack of a program point of this report, innermost call first.
     pub fn stack(&self, point: &ProgramPoint) -> Vec<Frame> {
+        self.calls(point).cloned().collect()
+    }
+
+    /// The calls of the same.
+    pub(crate) fn calls(&self, point: &ProgramPoint) -> impl Iterator<Item = &Frame> {
         // The first entry of the table is the root of the tree that dh_view draws.
-        point
-            .frames
-            .iter()
-            .filter(|at| **at != 0)
+        let calls = point.frames.iter().filter(|at| **at != 0);
+        calls
             .take(MAX_FRAMES)
             .filter_map(|at| self.frames.get(*at as usize))
-            .cloned()
-            .collect()
     }
 
     /// Bytes and blocks that were live at the end, in all.
@@ -165,68 +165,6 @@ impl DhatReport {
             )
         })
     }
-}
-
-/// Reads `0x5568: demo::take (demo/src/main.rs:18:60)`, `0x48417B4: malloc (in /usr/lib/x.so)` and `[root]`.
-fn parse_frame(text: &str) -> Frame {
-    let fits = text.char_indices().map(|(at, c)| at + c.len_utf8());
-    let end = fits.take_while(|&end| end <= MAX_TEXT_BYTES).last();
-    let text = match text.len() {
-        0..=MAX_TEXT_BYTES => text,
-        _ => &text[..end.unwrap_or(0)],
-    };
-    let (address, rest) = match text.split_once(": ") {
-        Some((address, rest)) if address.starts_with("0x") => {
-            (u64::from_str_radix(&address[2..], 16).ok(), rest)
-        }
-        _ => (None, text),
-    };
-    let mut frame = Frame {
-        address,
-        ..Frame::default()
-    };
-    let (name, place) = name_and_place(rest);
-    frame.place.function = clean_function(name);
-    if let Some(object) = place.strip_prefix("in ") {
-        frame.linked.object = Some(object.to_owned());
-    } else if !place.is_empty() && !place.starts_with("???") {
-        let mut file = place;
-        let mut numbers = Vec::new();
-        while let Some((rest, number)) = file.rsplit_once(':')
-            && let Ok(number) = number.parse::<u32>()
-            && numbers.len() < 2
-        {
-            numbers.push(number);
-            file = rest;
-        }
-        frame.place.file = Some(file.to_owned());
-        // dhat-rs writes line and column, valgrind's dhat the line; line 0 is "no line".
-        frame.place.line = numbers.last().copied().filter(|line| *line > 0);
-    }
-    frame
-}
-
-/// `keep (my file (copy).c:3)` is the name `keep` and the place `my file (copy).c:3`: names and files have parentheses of
-/// their own, so that the place is what the last one closes.
-fn name_and_place(text: &str) -> (&str, &str) {
-    let Some(inside) = text.strip_suffix(')') else {
-        return (text, "");
-    };
-    let mut open = 1;
-    for (at, character) in inside.char_indices().rev() {
-        match character {
-            ')' => open += 1,
-            '(' => open -= 1,
-            _ => continue,
-        }
-        if open <= 0
-            && let Some(name) = inside[..at].strip_suffix(' ')
-        {
-            return (name, &inside[at + 1..]);
-        }
-    }
-    // Parentheses of a file's name that nothing opens.
-    inside.rsplit_once(" (").unwrap_or((text, ""))
 }
 
 /// What has been read so far: it survives an error further on.
@@ -335,26 +273,7 @@ impl DhatReport {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_and_files_may_have_parentheses() {
-        for (text, name, place) in [
-            ("keep (my file (copy).c:3)", "keep", "my file (copy).c:3"),
-            ("a::b(int) (x.cpp:7)", "a::b(int)", "x.cpp:7"),
-            (
-                "f (anonymous) (in /lib (x86)/l.so)",
-                "f (anonymous)",
-                "in /lib (x86)/l.so",
-            ),
-            ("operator() (odd).c:3)", "operator()", "odd).c:3"),
-            ("g (odd(.c:3)", "g", "odd(.c:3"),
-            ("h", "h", ""),
-            ("i()", "i()", ""),
-            (")", ")", ""),
-        ] {
-            assert_eq!(name_and_place(text), (name, place), "{text}");
-        }
-    }
+    use crate::probe::text::MAX_TEXT_BYTES;
 
     #[test]
     fn a_stack_does_not_become_a_book_whatever_two_bytes_of_the_file_stand_for() {

@@ -3,6 +3,7 @@
 pub mod demangle;
 pub mod dhat_json;
 pub mod jemalloc;
+pub(crate) mod leak_search;
 mod lossy;
 pub(crate) mod nvml;
 pub(crate) mod process;
@@ -13,6 +14,7 @@ pub mod room;
 pub mod rss;
 pub mod smaps;
 pub mod source;
+pub(crate) mod text;
 pub mod valgrind_xml;
 
 pub use read_error::ReadError;

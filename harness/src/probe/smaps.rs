@@ -38,6 +38,11 @@ pub fn of_this_process() -> Option<Smaps> {
     read(BufReader::new(file)).ok()
 }
 
+/// Whether a line begins a mapping.
+pub(crate) fn is_header(line: &[u8]) -> bool {
+    Header::of(line).is_some()
+}
+
 /// Reads such a file.
 ///
 /// # Errors

@@ -24,6 +24,8 @@ pub struct ValgrindReport {
     pub version: Option<String>,
     /// The process that was watched. None for one that was forked and whose document has no head of its own.
     pub pid: Option<u64>,
+    /// The process that started it.
+    pub parent: Option<u64>,
     /// The program and its arguments.
     pub args: Vec<String>,
     /// What memcheck reported, in the order of the file.
@@ -119,7 +121,18 @@ impl ValgrindReport {
     /// # Errors
     /// A sentence that says why this is not memcheck's output.
     pub fn parse_all(input: impl Read) -> Result<Vec<ValgrindReport>, String> {
-        parser::Parser::default().run(input)
+        let mut all = Vec::new();
+        ValgrindReport::parse_each(input, |report| all.push(report))?;
+        Ok(all)
+    }
+
+    /// Reads a stream, as [`ValgrindReport::parse_all`], and hands out each report as soon as it is whole, so that a file of
+    /// many processes needs the memory of one.
+    ///
+    /// # Errors
+    /// A sentence that says why this is not memcheck's output.
+    pub fn parse_each(input: impl Read, each: impl FnMut(ValgrindReport)) -> Result<(), String> {
+        parser::Parser::default().run(input, each)
     }
 
     /// The loss records: kind, bytes, blocks and the stack that allocated them.

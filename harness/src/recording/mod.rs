@@ -32,5 +32,6 @@ pub use recorded::{
 };
 pub use source::Source;
 pub use stacks::{Call, StackId, Stacks};
+pub(crate) use symbols::FilesOfCode;
 pub use symbols::{Language, NamedFrame, Symbolizer, source_name};
 pub use totals::{LiveSite, Totals};

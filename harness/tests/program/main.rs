@@ -10,6 +10,7 @@
 mod hostile;
 
 mod calibrate;
+mod captures;
 mod doubt;
 mod engine;
 mod error_paths;

@@ -1,7 +1,7 @@
 //! How blocks and bytes of a call site go with the count, at its end or at its most.
 
-use super::Figures;
 use super::trend::{Point, Trend, trend};
+use super::{Amount, Figures, Grain};
 
 /// The trends of blocks and of bytes.
 pub(super) struct Amounts {
@@ -14,13 +14,23 @@ pub(super) struct Amounts {
 /// Of what lived at the end, or of the most that ever lived.
 pub(super) fn amounts(figures: &[Figures], peak: bool) -> Amounts {
     let of = move |one: &Figures| if peak { one.peak } else { one.end };
+    let grain = grain(figures).unit();
     Amounts {
-        blocks: trend(&points(figures, move |one| of(one).blocks), 1.0),
+        blocks: trend(
+            &points(figures, move |one| of(one).blocks),
+            grain.blocks as f64,
+        ),
         bytes: trend(
             &points(figures, move |one| of(one).bytes),
-            block_size(figures, of),
+            block_size(figures, of).max(grain.bytes as f64),
         ),
     }
+}
+
+/// How fine the figures are: see [`Figures::grain`].
+pub(super) fn grain(figures: &[Figures]) -> Grain {
+    let grains = figures.iter().map(|one| one.grain);
+    grains.max().unwrap_or_default()
 }
 
 /// Whether either of them rises, for certain or perhaps.
@@ -32,7 +42,7 @@ pub(super) fn may_grow(amounts: &Amounts) -> bool {
 }
 
 /// The bytes of a block: of those that came between the least and the greatest count.
-fn block_size(figures: &[Figures], of: impl Fn(&Figures) -> super::Amount) -> f64 {
+fn block_size(figures: &[Figures], of: impl Fn(&Figures) -> Amount) -> f64 {
     let least = figures.iter().min_by_key(|one| one.iterations).map(&of);
     let most = figures.iter().max_by_key(|one| one.iterations).map(&of);
     let (Some(least), Some(most)) = (least, most) else {

@@ -80,7 +80,11 @@ pub fn conclude(evidence: &Evidence) -> Conclusion {
     let counts = evidence.counts();
     // Where there is none at all, why is said already.
     let is_told = counts.is_empty() && !doubts.is_empty();
-    if counts.len() < 3 && !evidence.repeat && !is_told {
+    if evidence.captured && counts.len() < 3 {
+        let (doubt, blind_spot) = of_few_captures(&counts);
+        doubts.extend(doubt);
+        blind_spots.extend(blind_spot);
+    } else if counts.len() < 3 && !evidence.repeat && !is_told {
         doubts.push(format!(
             "{} counts of {} were measured, and fewer than three cannot tell a leak from a cache that fills.",
             counts.len(),
@@ -98,7 +102,8 @@ pub fn conclude(evidence: &Evidence) -> Conclusion {
     {
         blind_spots.push("Nobody looked whether what grows can still be reached.".to_owned());
     }
-    if let Some(most) = counts.last().filter(|_| !evidence.repeat) {
+    let is_list = evidence.captured && counts.len() < 2;
+    if let Some(most) = counts.last().filter(|_| !evidence.repeat && !is_list) {
         blind_spots.push(format!(
             "What begins to grow, or stops, beyond {} {} is not seen.",
             count(*most),
@@ -114,7 +119,11 @@ pub fn conclude(evidence: &Evidence) -> Conclusion {
     if outcome == Outcome::Leak {
         blind_spots.append(&mut doubts);
     }
-    let explained = explain(evidence, &found);
+    let explained = match evidence.captured && counts.len() < 2 {
+        // What was taken once cannot be told from what grows.
+        true => Vec::new(),
+        false => explain(evidence, &found),
+    };
     let sentence = sentence(evidence, outcome, &growth, &explained, &doubts);
     if outcome == Outcome::Inconclusive {
         blind_spots.splice(0..0, doubts);
@@ -132,6 +141,29 @@ pub fn conclude(evidence: &Evidence) -> Conclusion {
             blind_spots,
             agreement,
         },
+    }
+}
+
+/// What is said where there are fewer than three captures: what keeps from a conclusion, and what was not seen.
+fn of_few_captures(counts: &[u64]) -> (Option<String>, Option<String>) {
+    match counts {
+        [] | [_] => (
+            Some(
+                "Growth cannot be told from one capture: a second, of ten times the iterations, tells."
+                    .to_owned(),
+            ),
+            None,
+        ),
+        [few, many] => (
+            None,
+            Some(format!(
+                "Two counts cannot tell a cache that fills beyond {} iterations from a line: a capture of a third count, as \
+                 {}, tells.",
+                count(*many),
+                count(many.saturating_mul((many / (*few).max(1)).max(2)))
+            )),
+        ),
+        _ => (None, None),
     }
 }
 

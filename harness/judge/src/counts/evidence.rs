@@ -22,6 +22,10 @@ pub struct Evidence {
     pub service: Option<Service>,
     /// The command itself is one iteration: what is lost at its end is what it loses an iteration.
     pub repeat: bool,
+    /// These are files that were written elsewhere, and no further count can be asked for: two of them tell what two can.
+    pub captured: bool,
+    /// Blocks were not counted: [`Amount::blocks`](super::Amount::blocks) are bytes too.
+    pub bytes_only: bool,
     /// There was no time for greater counts, and nobody chose these: what is held of them is held against a hundred.
     pub cut_short: bool,
     /// No run came to its end: what was seen of them is told, and concludes nothing.

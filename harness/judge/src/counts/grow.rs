@@ -6,6 +6,7 @@ use super::found::Found;
 use super::garbage::without_garbage;
 use super::nature::with_time;
 use super::one_site::course;
+use super::pair::pair;
 use super::trend::Line;
 use super::{Figures, Trust};
 use harness_model::program::Resource;
@@ -18,11 +19,7 @@ const FEW: f64 = 8.0;
 
 /// Judges all call sites.
 pub(super) fn find(evidence: &Evidence) -> Vec<Found<'_>> {
-    let judge = if evidence.repeat {
-        lost_each_time
-    } else {
-        course
-    };
+    let judge = judge(evidence);
     let mut found: Vec<Found> = evidence
         .sites
         .iter()
@@ -36,8 +33,8 @@ pub(super) fn find(evidence: &Evidence) -> Vec<Found<'_>> {
         })
         .collect();
     if !evidence.repeat {
-        found.extend(together(&found, true));
-        found.extend(together(&found, false));
+        found.extend(together(&found, true, judge));
+        found.extend(together(&found, false, judge));
     }
     if let Some(service) = &evidence.service {
         for one in &mut found {
@@ -54,6 +51,20 @@ pub(super) fn find(evidence: &Evidence) -> Vec<Found<'_>> {
     without_hidden(evidence, &mut found);
     without_shared_twice(&mut found);
     found
+}
+
+/// What one call site of a program does, as [`conclude`](super::conclude) takes it.
+pub fn site_course(evidence: &Evidence, figures: &[Figures]) -> Course {
+    judge(evidence)(figures)
+}
+
+/// How one call site is judged.
+fn judge(evidence: &Evidence) -> fn(&[Figures]) -> Course {
+    match evidence.counts().len() {
+        _ if evidence.repeat => lost_each_time,
+        0..=2 if evidence.captured => pair,
+        _ => course,
+    }
 }
 
 /// All marks of a service are of one run, so that what comes by chance stays, and may lie on a line: what is not there with
@@ -122,7 +133,11 @@ fn lost_each_time(figures: &[Figures]) -> Course {
 
 /// What the sites that do not grow by themselves do together: by place, or by process. Chance spreads what grows over
 /// many stacks where a depth or a path varies.
-fn together<'e>(found: &[Found<'e>], by_place: bool) -> Vec<Found<'e>> {
+fn together<'e>(
+    found: &[Found<'e>],
+    by_place: bool,
+    judge: fn(&[Figures]) -> Course,
+) -> Vec<Found<'e>> {
     let mut groups: BTreeMap<_, Vec<&Found<'e>>> = BTreeMap::new();
     let grown_together: Vec<&SiteHistory> = found
         .iter()
@@ -149,7 +164,7 @@ fn together<'e>(found: &[Found<'e>], by_place: bool) -> Vec<Found<'e>> {
     for group in groups.into_values().filter(|group| group.len() > 1) {
         let sum = sum(&group, by_place, |site| &site.figures);
         // Only what grows is news.
-        if let Course::Grows(growth) = course(&sum) {
+        if let Course::Grows(growth) = judge(&sum) {
             let holds = |one: &&Found| {
                 one.site
                     .figures

@@ -91,7 +91,7 @@ pub(super) fn growths(evidence: &Evidence, found: &[Found]) -> (Vec<ProgramGrowt
             if growth.rate.bytes > 0.0 {
                 natures[place].1 += idle * rate.bytes / growth.rate.bytes;
             }
-            let blocks = if counts_bytes(resource) {
+            let blocks = if counts_bytes(resource) || evidence.bytes_only {
                 0.0
             } else {
                 rate.blocks

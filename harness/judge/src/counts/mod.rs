@@ -36,6 +36,7 @@ mod grow;
 mod growths;
 mod nature;
 mod one_site;
+mod pair;
 pub mod plan;
 mod rising;
 mod sentence;
@@ -50,7 +51,7 @@ pub use evidence::{
     Allocator, AllocatorFigures, Collector, Evidence, Phase, ProcessFigures, ProcessHistory,
     RunFacts, Service, SiteHistory, Suppressions,
 };
-pub use grow::kernel_figures;
+pub use grow::{kernel_figures, site_course};
 pub use one_site::course;
 
 /// Bytes, in so many blocks; or what else is counted.
@@ -111,6 +112,45 @@ pub struct Figures {
     pub possible: Amount,
     /// How far those two can be trusted.
     pub trust: Trust,
+    /// How fine the figures are.
+    pub grain: Grain,
+}
+
+/// How fine figures are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Grain {
+    /// To the byte and the block.
+    #[default]
+    Exact,
+    /// The tool rounds what it tells, to so many bytes; it counts no blocks.
+    Rounded {
+        /// The last digit that it tells.
+        bytes: u64,
+    },
+    /// The tool looks at one block in many, and foretells the rest of them.
+    Sampled {
+        /// Bytes that one block stands for that it looked at.
+        bytes: u64,
+        /// Blocks that it stands for.
+        blocks: u64,
+    },
+}
+
+impl Grain {
+    /// What figures rise by at once.
+    fn unit(self) -> Amount {
+        match self {
+            Grain::Exact => Amount {
+                bytes: 1,
+                blocks: 1,
+            },
+            Grain::Rounded { bytes } => Amount {
+                bytes,
+                blocks: bytes,
+            },
+            Grain::Sampled { bytes, blocks } => Amount { bytes, blocks },
+        }
+    }
 }
 
 impl Figures {
@@ -125,6 +165,7 @@ impl Figures {
             lost: self.lost.plus(other.lost),
             possible: self.possible.plus(other.possible),
             trust: self.trust.min(other.trust),
+            grain: self.grain.max(other.grain),
         }
     }
 
@@ -139,6 +180,7 @@ impl Figures {
             lost: self.lost.max(other.lost),
             possible: self.possible.max(other.possible),
             trust: self.trust.min(other.trust),
+            grain: self.grain.max(other.grain),
         }
     }
 }

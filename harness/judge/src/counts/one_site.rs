@@ -1,7 +1,7 @@
 //! What one call site does as the count grows: which question is asked of its figures after which.
 
 use super::Figures;
-use super::amounts::{amounts, may_grow, points};
+use super::amounts::{amounts, grain, may_grow, points};
 use super::course::Course;
 use super::rising::grows;
 use super::settled::{doubtful, starts_to_free, stopped, without_growth};
@@ -12,7 +12,10 @@ pub fn course(figures: &[Figures]) -> Course {
     let most = |of: fn(&Figures) -> u64| figures.iter().map(of).max().unwrap_or(0);
     let end_bytes = most(|one| one.end.bytes);
     let peak_bytes = most(|one| one.peak.bytes).max(end_bytes);
-    let taken = trend(&points(figures, |one| one.taken), 1.0);
+    let taken = trend(
+        &points(figures, |one| one.taken),
+        grain(figures).unit().blocks as f64,
+    );
     let rises = |trend: &Trend| !matches!(trend, Trend::Nothing | Trend::Constant | Trend::Varies);
     if !rises(&taken) {
         // Who takes no more blocks for more iterations cannot keep one more for each.

@@ -1,5 +1,6 @@
 //! Judges what was read, writes the report, and says so.
 
+use super::captures;
 use super::options::JudgeOptions;
 use super::read::{self, Reading};
 use super::report;
@@ -16,15 +17,19 @@ use std::process::ExitCode;
 
 /// Does the job and says how it went; the exit code is the verdict's.
 pub fn run(options: &JudgeOptions) -> ExitCode {
-    let judged = try_run(options);
+    let file = match &options.file {
+        Some(file) if !captures::is_one(file) => file,
+        alone => return captures::run(&options.at, alone.as_deref(), &options.report),
+    };
+    let judged = try_run(file, options);
     epilogue::end(judged, options.report.json, |summary| {
         summary.verdict.exit_code
     })
 }
 
-fn try_run(options: &JudgeOptions) -> Result<RecordSummary, Failure> {
+fn try_run(file: &Path, options: &JudgeOptions) -> Result<RecordSummary, Failure> {
     let asked = options.columns.asked();
-    let reading = read::read(&options.file, &asked).map_err(Failure::WrongUse)?;
+    let reading = read::read(file, &asked).map_err(Failure::WrongUse)?;
     let out = place::choose(&options.report, "judge-", &environment::now());
     let summary = write(reading, &out)?;
     present(&summary, &out, options.report.json);

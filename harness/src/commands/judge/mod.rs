@@ -2,7 +2,9 @@
 //!
 //! - [`read`]: the forms of files that can be read.
 //! - [`job`]: judges what was read; [`report`] says so.
+//! - [`captures`]: files of memory tools, at counts of iterations.
 
+mod captures;
 mod job;
 pub mod options;
 pub(crate) mod read;

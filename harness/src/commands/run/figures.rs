@@ -2,7 +2,7 @@
 
 use super::one_run::{OneRun, blocks_taken};
 use crate::recording::{Allocator, AllocatorKind, Kind, RecordedSite, Recording, ScanKind, State};
-use harness_judge::counts::{self, Amount, Figures, ProcessFigures, Trust};
+use harness_judge::counts::{self, Amount, Figures, Grain, ProcessFigures, Trust};
 
 /// Of a call site.
 pub(super) fn figures(recording: &Recording, site: &RecordedSite, iterations: u64) -> Figures {
@@ -25,6 +25,7 @@ pub(super) fn figures(recording: &Recording, site: &RecordedSite, iterations: u6
         lost,
         possible: amount(site.possible),
         trust: trust(recording),
+        grain: Grain::Exact,
     }
 }
 

@@ -10,12 +10,13 @@ use quick_xml::events::Event;
 
 use super::{ErrorKind, MemcheckError, ValgrindReport};
 use crate::probe::demangle::clean_function;
+use crate::probe::leak_search::Searches;
 use crate::probe::lossy::Lossy;
 use harness_judge::attribution::stack::Frame;
 use harness_model::LeakKind;
 
 /// Bounds on what is believed of a file: more than any real one has, less than memory.
-const MAX_FILE_BYTES: u64 = 1 << 30;
+const MAX_FILE_BYTES: u64 = 4 << 30;
 const MAX_ERRORS: usize = 1_000_000;
 const MAX_FRAMES: usize = 1_000;
 const MAX_TEXT_BYTES: usize = 16 << 10;
@@ -30,8 +31,10 @@ const PROTOCOLS: [&str; 3] = ["4", "5", "6"];
 /// The state of reading: the names of the open elements, the text of the innermost, and what is being put together.
 #[derive(Default)]
 pub(super) struct Parser {
-    /// The documents that are whole.
-    done: Vec<ValgrindReport>,
+    /// The document that was whole last, until it is known whether it had the head of the next.
+    done: Option<ValgrindReport>,
+    /// How many were.
+    documents: usize,
     /// Documents around the one that is read: of those who forked it.
     around: Vec<Document>,
     /// The one that is read.
@@ -53,6 +56,7 @@ struct Document {
     report: ValgrindReport,
     /// The place in `report.errors` of each identity, since the counts come at the end.
     places: HashMap<String, usize>,
+    searches: Searches,
 }
 
 impl Document {
@@ -92,7 +96,11 @@ struct OpenError {
 }
 
 impl Parser {
-    pub(super) fn run(mut self, input: impl Read) -> Result<Vec<ValgrindReport>, String> {
+    pub(super) fn run(
+        mut self,
+        input: impl Read,
+        mut each: impl FnMut(ValgrindReport),
+    ) -> Result<(), String> {
         let mut reader =
             Reader::from_reader(BufReader::new(Lossy::new(input.take(MAX_FILE_BYTES))));
         // What is left of a document after that of a forked child has an end and no beginning.
@@ -102,7 +110,7 @@ impl Parser {
             buffer.clear();
             let taken = match reader.read_event_into(&mut buffer) {
                 Ok(Event::Start(tag)) => self.start(tag.name().as_ref()),
-                Ok(Event::End(_)) => self.end(),
+                Ok(Event::End(_)) => self.end(&mut each),
                 Ok(Event::Text(text)) => self.add_text(&text),
                 Ok(Event::CData(text)) => self.add_text(&text),
                 Ok(Event::GeneralRef(reference)) => {
@@ -137,10 +145,12 @@ impl Parser {
                 // Killed before it wrote anything.
                 None => {
                     self.document.report.truncated = Some("the file is empty".to_owned());
-                    Ok(vec![self.document.report])
+                    each(self.document.report);
+                    Ok(())
                 }
             };
         }
+        self.done.into_iter().for_each(&mut each);
         // What comes after whole documents and is none says nothing of them.
         if !self.open.is_empty() {
             let at =
@@ -150,10 +160,10 @@ impl Parser {
             let around = self.around.into_iter().rev();
             for mut document in iter::once(self.document).chain(around) {
                 document.report.truncated = Some(why.clone());
-                self.done.push(document.report);
+                each(document.report);
             }
         }
-        Ok(self.done)
+        Ok(())
     }
 
     fn start(&mut self, name: &str) -> Result<(), String> {
@@ -173,10 +183,11 @@ impl Parser {
                     if self.root_seen =>
                 {
                     self.open.push(ROOT.to_owned());
-                    if let Some(child) = self.done.last_mut() {
+                    if let Some(child) = &mut self.done {
                         self.document.report = ValgrindReport {
                             version: child.version.clone(),
                             pid: child.pid.take(),
+                            parent: child.parent.take(),
                             args: child.args.clone(),
                             ..ValgrindReport::default()
                         };
@@ -186,7 +197,7 @@ impl Parser {
             }
             self.root_seen = true;
         } else if name == ROOT {
-            if self.open.last().is_some_and(|last| last != ROOT) || self.done.len() == MAX_DOCUMENTS
+            if self.open.last().is_some_and(|last| last != ROOT) || self.documents == MAX_DOCUMENTS
             {
                 return Err("a document begins within an element of another".to_owned());
             }
@@ -214,7 +225,7 @@ impl Parser {
         Ok(())
     }
 
-    fn end(&mut self) -> Result<(), String> {
+    fn end(&mut self, each: &mut impl FnMut(ValgrindReport)) -> Result<(), String> {
         let Some(name) = self.open.pop() else {
             return Ok(());
         };
@@ -223,7 +234,9 @@ impl Parser {
         let parent = self.open.last().map_or("", String::as_str);
         match (parent, name.as_str()) {
             ("" | ROOT, ROOT) => {
-                self.done.push(std::mem::take(&mut self.document).report);
+                let report = std::mem::take(&mut self.document).report;
+                self.done.replace(report).into_iter().for_each(each);
+                self.documents += 1;
                 self.document = self.around.pop().unwrap_or_default();
             }
             ("valgrindoutput", "protocolversion") if !PROTOCOLS.contains(&text) => {
@@ -235,6 +248,7 @@ impl Parser {
                 return Err(format!("it was written by {text:.40}, not by memcheck"));
             }
             ("valgrindoutput", "pid") => self.document.report.pid = text.parse().ok(),
+            ("valgrindoutput", "ppid") => self.document.report.parent = text.parse().ok(),
             ("preamble", "line") => {
                 if let Some((_, rest)) = text.split_once("Valgrind-") {
                     let version: String = rest
@@ -247,6 +261,7 @@ impl Parser {
             ("argv", "exe" | "arg") => self.document.report.args.push(text.to_owned()),
             ("status", "state") if text == "FINISHED" => {
                 self.document.report.finished = true;
+                self.document.searches.end();
                 self.document.forget_earlier_searches();
             }
             ("fatal_signal", "signame") => {
@@ -339,6 +354,10 @@ impl Parser {
             "FdNotClosed" => ErrorKind::OpenDescriptor,
             other => ErrorKind::Other(other.to_owned()),
         };
+        // What a program asks for again and again, without coming to its end, it tells again and again.
+        if matches!(kind, ErrorKind::Loss { .. }) && self.document.searches.begins(&error.what) {
+            self.document.forget_earlier_searches();
+        }
         let place = self.document.report.errors.len();
         self.document.places.insert(error.identity, place);
         self.report_error(MemcheckError {

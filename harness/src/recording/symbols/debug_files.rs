@@ -21,6 +21,8 @@ type Elf<'cache> = ElfFile64<'cache, object::Endianness, &'cache ReadCache<File>
 pub(super) struct About {
     /// The addresses of its code.
     pub code: Vec<(u64, u64)>,
+    /// Where its code is in the file: from which byte on, how many, and at which address they are loaded.
+    pub loaded: Vec<(u64, u64, u64)>,
     pub has_debug_information: bool,
     pub build_id: Vec<u8>,
     /// The name of the file that was split off, and its checksum.
@@ -41,9 +43,14 @@ impl About {
             }
             _ => None,
         });
+        let loaded = elf.segments().map(|segment| {
+            let (begin, size) = segment.file_range();
+            (begin, size, segment.address())
+        });
         let pair = |(name, id): (&[u8], &[u8])| (name.to_vec(), id.to_vec());
         Some(About {
             code: code.collect(),
+            loaded: loaded.collect(),
             has_debug_information: elf.has_debug_symbols(),
             build_id: elf.build_id().ok().flatten().unwrap_or_default().to_vec(),
             link: elf

@@ -27,6 +27,8 @@ pub(super) struct Image {
     /// The file itself, where that is another: its dynamic symbols.
     itself: Option<Loader>,
     code: Vec<(u64, u64)>,
+    loaded: Vec<(u64, u64, u64)>,
+    build_id: Vec<u8>,
 }
 
 impl Image {
@@ -47,7 +49,27 @@ impl Image {
             best,
             itself,
             code: about.code,
+            loaded: about.loaded,
+            build_id: about.build_id,
         })
+    }
+
+    /// Whether its build ID is this one, in hexadecimal digits.
+    pub fn has_build_id(&self, expected: &str) -> bool {
+        let own: String = self
+            .build_id
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        own.eq_ignore_ascii_case(expected)
+    }
+
+    /// The address at which a byte of the file is loaded.
+    pub fn address_of(&self, offset: u64) -> Option<u64> {
+        self.loaded
+            .iter()
+            .find(|(begin, size, _)| offset >= *begin && offset - begin < *size)
+            .map(|(begin, _, address)| address.wrapping_add(offset - begin))
     }
 
     /// The calls at an address of the file, innermost first: several where calls were inlined, none where nothing is known

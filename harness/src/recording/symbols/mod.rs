@@ -2,6 +2,7 @@
 
 mod cython;
 mod debug_files;
+mod files_of_code;
 mod image;
 mod language;
 
@@ -22,6 +23,7 @@ use super::stacks::{Call, StackId};
 use crate::probe::demangle;
 use cython::CythonFiles;
 pub use cython::source_name;
+pub(crate) use files_of_code::FilesOfCode;
 use image::{Found, Image};
 pub use language::Language;
 

@@ -2,6 +2,7 @@
 
 mod courses;
 mod garbage;
+mod pair;
 mod planner;
 mod service;
 mod whole;

@@ -13,6 +13,8 @@ use harness_model::program::ProgramSummary;
 use std::io;
 use std::path::Path;
 
+pub(crate) use plot::plot;
+pub(crate) use terminal::advice;
 pub(super) use terminal::terminal;
 
 /// Writes summary.json, the picture and report.html.

@@ -11,7 +11,7 @@ const LEAST_SPAN: f64 = 1024.0;
 const LEAST_TIME: f64 = 1.0;
 
 /// A chart of one curve: its name, its title and the line below that.
-pub(super) fn plot(
+pub(crate) fn plot(
     (name, title, subtitle): (&str, &str, &str),
     points: Vec<(f64, f64)>,
     colour: RGBColor,

@@ -154,7 +154,7 @@ fn tell_growth(text: &mut Text, growth: &ProgramGrowth, work: Work) {
 }
 
 /// What to do about it.
-pub(super) fn advice(growth: &ProgramGrowth) -> &'static str {
+pub(crate) fn advice(growth: &ProgramGrowth) -> &'static str {
     match (growth.resource, growth.cause) {
         (Resource::FileDescriptor, _) => "Close what this call opens.",
         (Resource::Thread, _) => "Join the thread, or detach it.",
