@@ -12,7 +12,7 @@ trap 'rm -f "$said"' EXIT
 
 echo "== every order of threads (loom)"
 # What the model checker is made of is built quickly rather than fast.
-if ! cargo test --quiet --config 'profile.dev.package."*".opt-level=0' -p nlp-core --lib -- --nocapture --test-threads=2 interleavings:: >"$said" 2>&1; then
+if ! cargo test --quiet --config 'profile.dev.package."*".opt-level=0' --config profile.dev.package.nlp-core.opt-level=0 -p nlp-core --lib -- --nocapture --test-threads=2 interleavings:: >"$said" 2>&1; then
     cat "$said"
     exit 1
 fi

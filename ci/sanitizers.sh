@@ -116,8 +116,8 @@ address_sanitizer() {
     fi
     echo "== AddressSanitizer$([ $leaks = 0 ] || echo " and LeakSanitizer")"
     # Little optimisation: quick to build, quick enough to run, and little is optimised away that could be wrong.
-    RUSTC_BOOTSTRAP=1 RUSTFLAGS="$flags" CARGO_PROFILE_DEV_OPT_LEVEL=1 CARGO_TARGET_DIR="$target/sanitizers" \
-        cargo test --quiet --target "$host" -p nlp-core --lib --test zones --no-run --message-format=json \
+    RUSTC_BOOTSTRAP=1 RUSTFLAGS="$flags" CARGO_TARGET_DIR="$target/sanitizers" \
+        cargo test --quiet --config profile.dev.package.nlp-core.opt-level=1 --target "$host" -p nlp-core --lib --test zones --no-run --message-format=json \
         | executables > "$scratch/binaries"
     local binary
     while read -r binary; do
@@ -170,8 +170,8 @@ threads() {
         return
     fi
     rustc -g -o "$scratch/race" "$scratch/race.rs"
-    RUSTFLAGS="--cfg pthread_locks" CARGO_PROFILE_DEV_OPT_LEVEL=1 CARGO_TARGET_DIR="$target/pthread" \
-        cargo test --quiet --config 'profile.dev.package."*".opt-level=1' -p nlp-core --test pool_threads --no-run \
+    RUSTFLAGS="--cfg pthread_locks" CARGO_TARGET_DIR="$target/pthread" \
+        cargo test --quiet --config 'profile.dev.package."*".opt-level=1' --config profile.dev.package.nlp-core.opt-level=1 -p nlp-core --test pool_threads --no-run \
         --message-format=json | executables > "$scratch/program"
     local program tool
     program=$(head -n 1 "$scratch/program")

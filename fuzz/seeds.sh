@@ -97,6 +97,15 @@ cp ../harness/tests/data/report/samples.jsonl "$corpus/samples/report"
     echo '{"kind":"end","seconds":6.0,"how":"ended with exit code 0","exit_code":0,"signal":null,"interrupted":false}'
 } > "$corpus/over_time/recording"
 printf 'CMDLINE python3 job.py\nFUNC work 1.5 1000.5 2.0 1001.5 1\nMEM 1.5 1000.0\nCHLD 8 1.0 1000.0\nMEM 2.5 1001.0\n' > "$corpus/over_time/mprof"
+# Tables, JSON and an answer of Prometheus: the beginnings of what tools wrote.
+for file in ../harness/tests/data/series/*.csv ../harness/tests/data/series/*.txt ../harness/tests/data/series/*.jsonl; do
+    head -n 40 "$file" > "$corpus/over_time/$(basename "$file")"
+done
+printf '{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"__name__":"process_open_fds","instance":"a"},"values":[[1790000000,"7"],[1790000001,"NaN"],[1790000002,"9"]]}]}}' \
+    > "$corpus/over_time/prometheus"
+printf '[{"t": 1, "memory": {"rss": 5}, "stores": [{"name": "a", "bytes": 7}]}, {"t": 2, "memory": {"rss": 6}}]' > "$corpus/over_time/array"
+printf 'host;Zeit;metric;value\na;30.11.2026 10:00:00;rss_mb;1.234,5\nb;30.11.2026 10:00:01;fds;"7"\n' > "$corpus/over_time/long"
+printf 'iter,live_bytes,warmup\n0,5,true\n1,6,false\n0,5,true\n1,7,false\n' | gzip > "$corpus/over_time/packed"
 if [ -r /proc/self/smaps ]; then
     cat /proc/self/smaps > "$corpus/smaps/this-machine"
     cp "$corpus/smaps/this-machine" "$corpus/captures/smaps"

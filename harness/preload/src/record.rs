@@ -23,7 +23,7 @@ use core::sync::atomic::{AtomicI64, AtomicU32, AtomicU64};
 /// What a record begins with.
 pub const MAGIC: [u8; 8] = *b"HRECORD\0";
 /// Raised when the layout changes.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// Room for the command line and for a path, in bytes.
 pub const TEXT: usize = 4096;
@@ -213,8 +213,8 @@ pub struct Header {
     pub crash_site: AtomicU32,
     /// With [`Wish::FAIL`]: the signal of the crash; 0 without one.
     pub crash_signal: AtomicU32,
-    /// Nothing.
-    pub pad: u32,
+    /// How many of the sites are parts of others: see [`Site::part`].
+    pub parts: AtomicU32,
     /// Resources of the process at the last snapshot.
     pub at_end: Resources,
     /// `PY_VERSION_HEX` of the Python interpreter that was met in the process; 0 for none. Up to 3.10 only its first two
@@ -365,7 +365,11 @@ pub struct Site {
     /// The innermost frame.
     pub node: u32,
     /// See [`Kind`].
-    pub kind: u32,
+    pub kind: u16,
+    /// 0; or, where several threads take much by one stack, which of them counts here: the site's counters are then the
+    /// sums of all its parts. The peaks of parts need not have been at one time, so that their sum is the most there can
+    /// have been.
+    pub part: u16,
     /// Blocks taken so far.
     pub taken: AtomicU64,
     /// Blocks given back so far: `taken` less this live now. (Two counts that only rise need one addition each where a

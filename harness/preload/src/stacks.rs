@@ -70,19 +70,54 @@ fn index(hash: u64, shift: u32) -> usize {
     (hash.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> shift) as usize
 }
 
-/// What stands for a stack of one kind, and of its innermost frame.
+/// What stands for a stack of one kind, one part of its site, and of its innermost frame.
 #[inline]
-fn key(hash: u64, pc: u64, python: u64, kind: u32) -> (u64, u32) {
+fn key(hash: u64, pc: u64, python: u64, what: What) -> (u64, u32) {
+    let what = u64::from(what.kind) | u64::from(what.part) << 8;
     // Not 0, which stands for an empty entry.
-    let hash = (hash ^ python ^ u64::from(kind).wrapping_mul(0xD6E8_FEB8_6659_FD93)) | 1;
+    let hash = (hash ^ python ^ what.wrapping_mul(0xD6E8_FEB8_6659_FD93)) | 1;
     (hash, pc as u32)
 }
 
-/// The number of the site of a stack that was met before: its hash, its innermost return address, what stands for its
-/// frames of Python, and its kind.
+/// What a site counts: a kind, and which part of the threads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct What {
+    kind: u32,
+    part: u32,
+}
+
+impl What {
+    /// The first part of a kind, which every site has.
+    #[inline]
+    fn of(kind: u32) -> What {
+        What { kind, part: 0 }
+    }
+
+    /// What a part of the threads counts of the heap.
+    #[inline]
+    fn of_heap(part: u32) -> What {
+        What {
+            kind: Kind::HEAP,
+            part,
+        }
+    }
+}
+
+/// After so many allocations by one stack each part of the threads counts its own: what all of them write is a line of
+/// the cache that goes from processor to processor, at five times the price of everything else.
+const MANY: u64 = 4096;
+
+/// Whether a thread's part of a site should be asked for, now that it was used so many times: see [`part_of`].
 #[inline]
-pub fn find(hash: u64, pc: u64, python: u64, kind: u32) -> Option<u32> {
-    let (hash, leaf) = key(hash, pc, python, kind);
+pub fn is_time_to_part(taken: u64) -> bool {
+    taken % MANY == 0
+}
+
+/// The number of the site of a stack that was met before: its hash, its innermost return address, what stands for its
+/// frames of Python, and what it counts.
+#[inline]
+pub fn find(hash: u64, pc: u64, python: u64, what: What) -> Option<u32> {
+    let (hash, leaf) = key(hash, pc, python, what);
     // SAFETY: a published table is never given back.
     let table = unsafe { TABLE.load(Ordering::Acquire).as_ref() }?;
     let entries = table.entries();
@@ -108,32 +143,73 @@ pub fn find(hash: u64, pc: u64, python: u64, kind: u32) -> Option<u32> {
 #[inline]
 pub fn number_of(stack: &Stack<'_>, python: (u64, &mut Memory), kind: u32) -> u32 {
     let pc = stack.frames.last().map_or(0, |frame| frame.pc);
-    if let Some(number) = find(stack.hash, pc, python.0, kind) {
+    let what = What::of(kind);
+    if let Some(number) = find(stack.hash, pc, python.0, what) {
         return number;
     }
-    let (hash, leaf) = key(stack.hash, pc, python.0, kind);
-    let number = learn(stack, python, kind, hash, leaf);
+    let (hash, leaf) = key(stack.hash, pc, python.0, what);
+    let number = learn(stack, python, what, hash, leaf).unwrap_or(kind);
     crate::python::new_stack();
     number
 }
 
-/// Makes the site of a stack that was not met before.
+/// The number of the site in which this part of the threads counts a stack of the heap that was met before; see [`find`].
+#[inline]
+pub fn find_part(hash: u64, pc: u64, python: u64, part: u32) -> Option<u32> {
+    if part == 0 {
+        return find(hash, pc, python, What::of(Kind::HEAP));
+    }
+    // First, since to look at the whole is to wait for those who count there.
+    find(hash, pc, python, What::of_heap(part)).or_else(|| {
+        let whole = find(hash, pc, python, What::of(Kind::HEAP))?;
+        (!is_to_be_parted(whole)).then_some(whole)
+    })
+}
+
+/// Whether the threads should count by themselves what one site counts. Those of an interpreter with a global lock do not
+/// get into each other's way.
+#[inline]
+fn is_to_be_parted(site_number: u32) -> bool {
+    site_number >= Kind::COUNT
+        && site(site_number).taken.load(Ordering::Relaxed) >= MANY
+        && header().python.load(Ordering::Relaxed) == 0
+}
+
+/// The number of the site in which this part of the threads counts a stack of the heap: that of [`number_of`], or a part of
+/// it.
+#[inline]
+pub fn number_of_part(stack: &Stack<'_>, python: (u64, &mut Memory), part: u32) -> u32 {
+    let pc = stack.frames.last().map_or(0, |frame| frame.pc);
+    if let Some(number) = find_part(stack.hash, pc, python.0, part) {
+        return number;
+    }
+    let whole = number_of(stack, (python.0, &mut *python.1), Kind::HEAP);
+    if part == 0 || !is_to_be_parted(whole) {
+        return whole;
+    }
+    let what = What::of_heap(part);
+    let (hash, leaf) = key(stack.hash, pc, python.0, what);
+    learn(stack, python, what, hash, leaf).unwrap_or(whole)
+}
+
+/// Makes the site of a stack that was not met before; none without room.
 #[cold]
 #[inline(never)]
-fn learn(stack: &Stack<'_>, python: (u64, &mut Memory), kind: u32, hash: u64, leaf: u32) -> u32 {
+fn learn(
+    stack: &Stack<'_>,
+    python: (u64, &mut Memory),
+    what: What,
+    hash: u64,
+    leaf: u32,
+) -> Option<u32> {
     let _held = crate::COLD.hold();
     // It may have been met by another thread meanwhile, or before a module was unloaded: the tree knows.
     let python = match python {
         (0, _) => None,
         (_, memory) => Some(memory.frames()),
     };
-    let Some(innermost) = path::node_of(stack.frames, python) else {
-        return kind;
-    };
-    let site = match site_of(innermost, kind) {
-        Some(site) => site,
-        None => return kind,
-    };
+    let innermost = path::node_of(stack.frames, python)?;
+    let site = site_of(innermost, what)?;
     let mut table = TABLE.load(Ordering::Acquire);
     // SAFETY: null or a table; `used` is only touched under the lock.
     if unsafe { table.as_ref() }
@@ -148,12 +224,12 @@ fn learn(stack: &Stack<'_>, python: (u64, &mut Memory), kind: u32, hash: u64, le
                 }
                 table = larger;
             }
-            None => return site,
+            None => return Some(site),
         }
     }
     // SAFETY: not null now, and written under the lock alone.
     unsafe { insert(&mut *table, hash, u64::from(leaf) << 32 | u64::from(site)) };
-    site
+    Some(site)
 }
 
 /// In the place of a stack that holds no more. Hashes are odd.
@@ -210,8 +286,15 @@ fn node_key(parent: u32, module: u32, pc: u64) -> u64 {
     (pc ^ u64::from(parent) << 32 ^ u64::from(module)).wrapping_mul(0xD6E8_FEB8_6659_FD93)
 }
 
-fn site_key(node: u32, kind: u32) -> u64 {
-    u64::from(node) << 8 | u64::from(kind)
+fn site_key(node: u32, what: What) -> u64 {
+    u64::from(node) << 16 | u64::from(what.part) << 8 | u64::from(what.kind)
+}
+
+fn what_of(site: &Site) -> What {
+    What {
+        kind: u32::from(site.kind),
+        part: u32::from(site.part),
+    }
 }
 
 fn child(parent: u32, module: u32, pc: u64) -> Option<u32> {
@@ -241,19 +324,19 @@ fn child(parent: u32, module: u32, pc: u64) -> Option<u32> {
     }
 }
 
-fn site_of(node: u32, kind: u32) -> Option<u32> {
+fn site_of(node: u32, what: What) -> Option<u32> {
     let key_of = |number| {
         let site = site(number);
-        site_key(site.node, site.kind)
+        site_key(site.node, what_of(site))
     };
     if !SITES_BY_NODE.prepare(key_of) {
         return None;
     }
     let is_it = |number| {
         let site = site(number);
-        (site.node, site.kind) == (node, kind)
+        (site.node, what_of(site)) == (node, what)
     };
-    match SITES_BY_NODE.find(site_key(node, kind), is_it) {
+    match SITES_BY_NODE.find(site_key(node, what), is_it) {
         Ok(number) => Some(number),
         Err(place) => {
             let number = SITE_PART.next(&header().sites, 1)?;
@@ -261,7 +344,11 @@ fn site_of(node: u32, kind: u32) -> Option<u32> {
             // SAFETY: the site is new: nobody else knows its number yet.
             unsafe {
                 (&raw const (*new).node).cast_mut().write(node);
-                (&raw const (*new).kind).cast_mut().write(kind);
+                (&raw const (*new).kind).cast_mut().write(what.kind as u16);
+                (&raw const (*new).part).cast_mut().write(what.part as u16);
+            }
+            if what.part != 0 {
+                header().parts.fetch_add(1, Ordering::Relaxed);
             }
             header().sites.store(number + 1, Ordering::Release);
             SITES_BY_NODE.put(place, number);
@@ -285,7 +372,7 @@ pub fn begin() -> bool {
     for kind in 0..Kind::COUNT {
         let new: *const Site = site(kind);
         // SAFETY: nobody else is there yet.
-        unsafe { (&raw const (*new).kind).cast_mut().write(kind) };
+        unsafe { (&raw const (*new).kind).cast_mut().write(kind as u16) };
     }
     header().nodes.store(1, Ordering::Release);
     header().sites.store(Kind::COUNT, Ordering::Release);

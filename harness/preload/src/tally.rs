@@ -41,9 +41,9 @@ fn is_at_work() -> bool {
     stacks::header().state.load(Ordering::Relaxed) == State::RUNNING
 }
 
-/// One more of a site, of so many bytes.
+/// One more of a site, of so many bytes: how many it was in all.
 #[inline]
-pub fn took(site: &Site, bytes: u64) {
+pub fn took(site: &Site, bytes: u64) -> u64 {
     let threaded = THREADED.load(Ordering::Relaxed);
     let taken = add(&site.taken, 1, threaded);
     let live = shift(&site.live_bytes, bytes as i64, threaded);
@@ -54,6 +54,7 @@ pub fn took(site: &Site, bytes: u64) {
             Ordering::Relaxed,
         );
     }
+    taken
 }
 
 /// One of a site given back.
@@ -99,7 +100,10 @@ pub unsafe fn site_of(words: *mut Words, slot: usize, bp: usize, kind: u32) -> u
         };
         let Some(recalled) = recalled else {
             let (stack, end) = memory.walk(slot, bp);
-            let number = stacks::number_of(&stack, (frames, python), kind);
+            let number = match kind {
+                Kind::HEAP => stacks::number_of_part(&stack, (frames, python), (*own).part),
+                _ => stacks::number_of(&stack, (frames, python), kind),
+            };
             note(&stack, end);
             if kind == Kind::HEAP {
                 memory.keep_way(bp, frames, number);
@@ -108,7 +112,10 @@ pub unsafe fn site_of(words: *mut Words, slot: usize, bp: usize, kind: u32) -> u
         };
         match memory.recalled_site(&recalled, frames) {
             Some(number) if !crate::check::wanted() && recalled.end == End::Whole => number,
-            known => recalled_anew(memory, &recalled, (frames, python), known),
+            known => {
+                let part = (*own).part;
+                recalled_anew(memory, &recalled, (frames, python), (known, part))
+            }
         }
     }
 }
@@ -119,16 +126,15 @@ fn recalled_anew(
     memory: &mut Memory,
     recalled: &Recalled,
     (frames, python): (u64, &mut python::frames::Memory),
-    known: Option<u32>,
+    (known, part): (Option<u32>, u32),
 ) -> u32 {
-    let kind = Kind::HEAP;
     let found = known.or_else(|| {
         let (hash, pc) = memory.recalled_hash(recalled);
-        stacks::find(hash, pc, frames, kind)
+        stacks::find_part(hash, pc, frames, part)
     });
     let number = match found {
         Some(number) if !crate::check::wanted() => number,
-        _ => stacks::number_of(&memory.recalled_stack(recalled), (frames, python), kind),
+        _ => stacks::number_of_part(&memory.recalled_stack(recalled), (frames, python), part),
     };
     memory.note_site(recalled, frames, number);
     if crate::check::wanted() || recalled.end != End::Whole {
@@ -186,9 +192,29 @@ pub unsafe fn allocated(words: *mut Words, block: usize, bytes: usize, slot: usi
     // SAFETY: as the caller promises.
     let number = unsafe { site_of(words, slot, bp, Kind::HEAP) };
     if blocks::put(block, number, bytes) {
-        took(stacks::site(number), bytes as u64);
+        let taken = took(stacks::site(number), bytes as u64);
+        if stacks::is_time_to_part(taken) && THREADED.load(Ordering::Relaxed) {
+            // SAFETY: as the caller promises.
+            unsafe { look_for_own_part(words, number) };
+        }
     } else {
         unrecorded();
+    }
+}
+
+/// What this thread counts a stack in that is used much is looked up anew: it may be a part of the site by now.
+///
+/// # Safety
+///
+/// As for [`site_of`].
+#[cold]
+unsafe fn look_for_own_part(words: *mut Words, number: u32) {
+    // SAFETY: this thread's own.
+    let Some(own) = (unsafe { (*words).own.as_mut() }) else {
+        return;
+    };
+    if own.part != u32::from(stacks::site(number).part) {
+        own.memory.forget_ways();
     }
 }
 

@@ -5,6 +5,7 @@ use crate::walk::Memory;
 use crate::{python, sys};
 use core::arch::{asm, global_asm};
 use core::ptr::null_mut;
+use core::sync::atomic::{AtomicU32, Ordering};
 
 // Initial-exec storage, which costs one load and never allocates; Rust has no stable way to ask for it.
 global_asm!(
@@ -71,6 +72,8 @@ pub struct Thread {
     pub memory: Memory,
     /// The remembered frames of Python.
     pub python: python::frames::Memory,
+    /// Which part of a site that many threads use it counts in: see [`crate::record::Site::part`].
+    pub part: u32,
     /// The next one that waits for a thread.
     next: *mut Thread,
 }
@@ -106,9 +109,24 @@ pub fn acquire() -> *mut Thread {
         }
     }
     match sys::reserve(size_of::<Thread>()) {
-        // All zero is an empty memory.
-        Some(at) => at.cast(),
+        Some(at) => {
+            let new = at.cast::<Thread>();
+            // SAFETY: all zero is an empty memory, and it is nobody else's.
+            unsafe { (*new).part = next_part() };
+            new
+        }
         None => null_mut(),
+    }
+}
+
+/// The part of the next thread. Threads beyond so many share; where an allocation is to fail that was counted in another
+/// run, all do.
+fn next_part() -> u32 {
+    const PARTS: u32 = 16;
+    static MADE: AtomicU32 = AtomicU32::new(0);
+    match crate::failing::wanted() {
+        true => 0,
+        false => MADE.fetch_add(1, Ordering::Relaxed) % PARTS,
     }
 }
 

@@ -132,6 +132,11 @@ impl Memory {
         self.ways.forget();
     }
 
+    /// Forgets the sites that ways led to.
+    pub fn forget_ways(&mut self) {
+        self.ways.forget();
+    }
+
     /// The stack whose innermost return address lies at `slot`, with `rbp` as it is there.
     ///
     /// # Safety

@@ -10,6 +10,7 @@ mod functions;
 mod head;
 mod holders;
 mod keys;
+mod parts;
 mod python;
 mod reader;
 mod recorded;

@@ -14,8 +14,9 @@ use harness_preload::record::{self, Header, Lost, Site};
 use super::functions;
 use super::head::Head;
 use super::holders;
+use super::parts;
 use super::recorded::{Amount, Kind, Module, RecordedSite, Recording, ScanKind};
-use super::source::{Source, Table, count_at, u32_at, u64_at};
+use super::source::{Source, Table, count_at, u16_at, u32_at, u64_at};
 use super::stacks::{Node, StackId, Stacks};
 use crate::files;
 use crate::probe::ReadError;
@@ -253,7 +254,7 @@ fn sites(
             // It was made, or not even that, and took nothing yet.
             return;
         }
-        let Some(kind) = Kind::from_record(u32_at(entry, offset_of!(Site, kind))) else {
+        let Some(kind) = Kind::from_record(u16_at(entry, offset_of!(Site, kind)).into()) else {
             strange += 1;
             return;
         };
@@ -303,6 +304,7 @@ fn sites(
     ) {
         verdicts(source, found, &numbers, &mut sites)?;
     }
+    parts::add_up(head, &mut sites);
     Ok(sites)
 }
 

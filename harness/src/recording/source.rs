@@ -108,6 +108,14 @@ impl Table {
 }
 
 /// The number at `at`; 0 behind the end.
+pub(super) fn u16_at(bytes: &[u8], at: usize) -> u16 {
+    let bytes = bytes
+        .get(at..at + 2)
+        .and_then(|bytes| bytes.try_into().ok());
+    bytes.map_or(0, u16::from_le_bytes)
+}
+
+/// The number at `at`; 0 behind the end.
 pub(super) fn u32_at(bytes: &[u8], at: usize) -> u32 {
     let bytes = bytes
         .get(at..at + 4)

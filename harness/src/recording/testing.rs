@@ -14,6 +14,7 @@ pub(super) struct Writer {
     modules: u32,
     nodes: u32,
     sites: u32,
+    parts: u32,
     functions: u32,
     texts: u32,
 }
@@ -28,6 +29,7 @@ impl Writer {
             modules: 0,
             nodes: 1,
             sites: 1,
+            parts: 0,
             functions: 0,
             texts: 0,
         };
@@ -124,6 +126,15 @@ impl Writer {
         self.sites += 1;
         self.u32(offset_of!(Header, sites), self.sites);
         self.sites - 1
+    }
+
+    /// Says that a site is a part of another one.
+    pub fn part(&mut self, site: u32, part: u32) {
+        let at = record::SITES + site as usize * size_of::<Site>();
+        // Above the kind, of which every one has a small number.
+        self.put(at + offset_of!(Site, part), &(part as u16).to_le_bytes());
+        self.parts += 1;
+        self.u32(offset_of!(Header, parts), self.parts);
     }
 
     /// Says that bytes of a site are definitely lost.

@@ -6,9 +6,10 @@ use std::mem::offset_of;
 use harness_preload::record::Site;
 
 use super::head::Head;
+use super::parts;
 use super::reader::live;
 use super::recorded::{Amount, Kind, State};
-use super::source::{Source, u32_at};
+use super::source::{Source, u16_at, u32_at};
 use super::stacks::StackId;
 
 /// What lives in a process at a moment, by kind. The program goes on while it is read, so that two kinds may be of moments
@@ -59,11 +60,12 @@ impl Totals {
             return Ok(None);
         }
         let mut by_kind = [Amount::default(); Kind::ALL.len()];
+        let mut sites = Vec::new();
         head.sites().for_each(source, |number, entry| {
-            if let Some(kind) = Kind::from_record(u32_at(entry, offset_of!(Site, kind))) {
+            if let Some(kind) = Kind::from_record(u16_at(entry, offset_of!(Site, kind)).into()) {
                 let live = live(entry);
                 by_kind[kind.index()].add(live);
-                take(LiveSite {
+                sites.push(LiveSite {
                     number,
                     kind,
                     stack: StackId(u32_at(entry, offset_of!(Site, node))),
@@ -71,6 +73,8 @@ impl Totals {
                 });
             }
         })?;
+        parts::add_up(&head, &mut sites);
+        sites.into_iter().for_each(&mut take);
         Ok(Some(Totals {
             state: head.state(),
             by_kind,

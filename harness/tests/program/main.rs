@@ -17,6 +17,7 @@ mod error_paths;
 mod factorial;
 mod gate;
 mod history;
+mod judged;
 mod ledger;
 mod pipeline;
 mod place;

@@ -273,7 +273,7 @@ fn what_cannot_be_recorded_is_refused_with_its_reason() {
         ("record -- ./no-such-file", "cannot run ./no-such-file"),
         ("record --pid 999999999", "there is no process 999999999"),
         ("judge no-such-file", "cannot read no-such-file"),
-        ("judge work", "is of no form that can be read"),
+        ("judge work", "it is a program, and no file of measurements"),
     ] {
         let words: Vec<&str> = words.split_whitespace().collect();
         let mut command = Command::new(env!("CARGO_BIN_EXE_harness"));

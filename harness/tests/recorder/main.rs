@@ -12,7 +12,7 @@ mod python;
 mod python_frames;
 
 use harness::preloaded;
-use harness::recording::{self, AllocatorKind, Kind, Recording};
+use harness::recording::{self, AllocatorKind, Amount, Kind, Recording};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -112,6 +112,27 @@ fn a_way_that_was_gone_before_is_not_taken_for_another_one() {
     let Some(bench) = Bench::new() else { return };
     let (compared, _) = compared(&bench, "turns.c");
     assert!(compared >= 60_000 || compared == 0, "{compared}");
+}
+
+#[test]
+fn what_threads_take_by_one_stack_is_one_site_and_exact() {
+    let Some(bench) = Bench::new() else { return };
+    let program = bench.compile("together.c");
+    let (output, recordings) = bench.record("", &mut Command::new(program));
+    assert!(output.status.success());
+    let own = first(&recordings);
+    let sites = own.sites.iter().filter(|site| site.taken >= 10_000);
+    let [site] = sites.collect::<Vec<_>>()[..] else {
+        panic!("{:?}", own.sites);
+    };
+    assert_eq!(site.taken, 400_000);
+    let kept = Amount {
+        bytes: 40_000 * 40,
+        blocks: 40_000,
+    };
+    assert_eq!((site.end, site.live), (kept, kept));
+    // The most of each part was not at one time, and is no less than what was.
+    assert!(site.peak.blocks >= 40_000 && site.peak.blocks <= 40_000 + 4 * 4 * 64);
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! What the evidence says of why something grows, and what moves and is no growth.
 
+use super::beside::{beside, parts_of_it};
 use super::drive::{Drive, drive};
 use super::evidence::{Evidence, ProcessTrack, Track};
-use super::rates::{amount, by_time};
-use harness_model::record::{Judged, Measure, SeriesOverTime, Whose};
-use harness_model::units::seconds;
-use harness_model::{Shape, units};
+use super::rates::{along, amount, by_time, capital};
+use harness_model::Shape;
+use harness_model::record::{Axis, Judged, Measure, SeriesOverTime, Whose};
 
 /// A warm-up below this is not worth a word, in seconds.
 const WORTH_TELLING: f64 = 0.5;
@@ -27,7 +27,8 @@ pub(super) fn causes(
     if memory_grows {
         causes.extend(whose(evidence, series, processes, growing));
         causes.extend(beside_the_heap(evidence, series));
-        causes.extend(larger_blocks(series));
+        causes.extend(parts_of_it(evidence.axis, series, growing));
+        causes.extend(beside(evidence.axis, series, growing));
     }
     if let Some(more) = growing.iter().find(|one| one.measure == Measure::Processes) {
         causes.push(format!(
@@ -35,7 +36,8 @@ pub(super) fn causes(
             more.judged.last
         ));
     }
-    if growing.iter().all(|one| !one.measure.is_bytes()) && !growing.is_empty() {
+    let is_memory_known = series.iter().any(|one| one.measure.is_bytes());
+    if growing.iter().all(|one| !one.measure.is_bytes()) && !growing.is_empty() && is_memory_known {
         causes.push("Memory does not show it.".to_owned());
     }
     causes
@@ -131,16 +133,19 @@ fn beside_the_heap(evidence: &Evidence, series: &[SeriesOverTime]) -> Option<Str
         };
         series.iter().find(of)
     };
-    let (heap, anonymous) = (of(Measure::Heap)?, of(Measure::Anonymous)?);
-    if evidence.partial_heap || anonymous.judged.shape != Shape::Growing {
+    let heap = of(Measure::Heap)?;
+    let pages = [Measure::Anonymous, Measure::Unique, Measure::Resident];
+    let pages = pages.into_iter().find_map(of)?;
+    if evidence.partial_heap || pages.judged.shape != Shape::Growing {
         return None;
     }
     match heap.judged.shape {
-        Shape::Growing if anonymous.judged.slope > 1.5 * heap.judged.slope.max(0.0) => {
+        Shape::Growing if pages.judged.slope > 1.5 * heap.judged.slope.max(0.0) => {
             Some(format!(
-                "Anonymous memory grows by {}, more than live blocks do: the rest is what the allocator keeps between them, \
+                "{} grows by {}, more than live blocks do: the rest is what the allocator keeps between them, \
                  or what is taken without it.",
-                by_time(Measure::Anonymous, anonymous.judged.slope)
+                capital(pages.words()),
+                along(evidence.axis, pages.measure, pages.judged.slope)
             ))
         }
         Shape::Growing => None,
@@ -152,28 +157,15 @@ fn beside_the_heap(evidence: &Evidence, series: &[SeriesOverTime]) -> Option<Str
     }
 }
 
-/// Bytes that grow in no more blocks than before.
-fn larger_blocks(series: &[SeriesOverTime]) -> Option<String> {
-    let of = |measure: Measure| {
-        let of = |one: &&SeriesOverTime| {
-            one.measure == measure && one.whose == Whose::All && one.mark.is_none()
-        };
-        series.iter().find(of).map(|one| one.judged.shape)
-    };
-    (of(Measure::Heap)? == Shape::Growing && of(Measure::HeapBlocks)? == Shape::Flat).then(|| {
-        "The number of blocks stays the same: it is a few blocks that become larger.".to_owned()
-    })
-}
-
 /// What moves and is no growth.
-pub(super) fn explained(series: &[SeriesOverTime], deciding: &[Measure]) -> Vec<String> {
+pub(super) fn explained(axis: Axis, series: &[SeriesOverTime], deciding: &[&Track]) -> Vec<String> {
     let mut told = Vec::new();
     let of_all = || {
         series
             .iter()
             .filter(|one| one.whose == Whose::All && one.mark.is_none())
     };
-    let is_deciding = |one: &&SeriesOverTime| deciding.contains(&one.measure);
+    let is_deciding = |one: &&SeriesOverTime| deciding.iter().any(|track| track.is_of(one));
     if let Some(main) = of_all()
         .filter(is_deciding)
         .find(|one| one.measure.is_bytes())
@@ -181,8 +173,8 @@ pub(super) fn explained(series: &[SeriesOverTime], deciding: &[Measure]) -> Vec<
     {
         told.push(format!(
             "The first {} are its warm-up: {} came to {}.",
-            seconds(main.judged.warm_up),
-            main.measure.words(),
+            axis.length(main.judged.warm_up),
+            main.words(),
             amount(main.measure, main.judged.first as f64)
         ));
     }
@@ -195,10 +187,11 @@ pub(super) fn explained(series: &[SeriesOverTime], deciding: &[Measure]) -> Vec<
             sawtooth,
             ..
         } = &one.judged;
-        let words = one.measure.words();
-        let rose = *last as f64 - *first as f64;
+        let words = one.words();
+        let (first, last) = (one.in_unit(*first), one.in_unit(*last));
+        let rose = last - first;
         let is_bounded = matches!(shape, Shape::OneOff | Shape::Saturating);
-        if is_bounded && rose < WORTH_NAMING * *last as f64 {
+        if is_bounded && rose < WORTH_NAMING * last {
             continue;
         }
         match shape {
@@ -210,7 +203,7 @@ pub(super) fn explained(series: &[SeriesOverTime], deciding: &[Measure]) -> Vec<
             Shape::Saturating => told.push(format!(
                 "{} rose less and less, and tends to {}: a cache that fills.",
                 capital(words),
-                amount(one.measure, level.unwrap_or(*last as f64))
+                amount(one.measure, level.unwrap_or(last))
             )),
             Shape::Sawtooth => {
                 if let Some(teeth) = sawtooth {
@@ -218,19 +211,23 @@ pub(super) fn explained(series: &[SeriesOverTime], deciding: &[Measure]) -> Vec<
                         "{} fills and empties: {} every {}.",
                         capital(words),
                         amount(one.measure, teeth.amplitude),
-                        seconds(teeth.period)
+                        axis.length(teeth.period)
                     ));
+                    told.extend(started_anew(axis, one));
                 }
             }
             _ => {}
         }
     }
-    told.extend(in_files(of_all()));
+    told.extend(in_files(axis, of_all()));
     told
 }
 
 /// Resident memory that grows beside what is of no file: pages of files, which the kernel takes back when it wants to.
-fn in_files<'s>(mut of_all: impl Iterator<Item = &'s SeriesOverTime> + Clone) -> Option<String> {
+fn in_files<'s>(
+    axis: Axis,
+    mut of_all: impl Iterator<Item = &'s SeriesOverTime> + Clone,
+) -> Option<String> {
     let resident = of_all
         .clone()
         .find(|one| one.measure == Measure::Resident)?;
@@ -240,17 +237,20 @@ fn in_files<'s>(mut of_all: impl Iterator<Item = &'s SeriesOverTime> + Clone) ->
         format!(
             "RSS grows by {}, and anonymous memory does not: these are pages of files and of shared memory, of which the \
              kernel takes those of files back when it needs them.",
-            by_time(Measure::Resident, resident.judged.slope)
+            along(axis, Measure::Resident, resident.judged.slope)
         )
     })
 }
 
-fn capital(words: &str) -> String {
-    let mut letters = words.chars();
-    let first = letters.next().map(|one| one.to_uppercase().to_string());
-    format!(
-        "{}{}",
-        units::words(&first.unwrap_or_default()),
-        letters.as_str()
-    )
+/// Resident memory that falls to where it began looks the same where the program is killed and started again.
+fn started_anew(axis: Axis, one: &SeriesOverTime) -> Option<String> {
+    let pages = [Measure::Resident, Measure::Unique, Measure::Anonymous];
+    let judged = &one.judged;
+    let falls_far = judged.min as f64 <= 0.5 * judged.max as f64;
+    (pages.contains(&one.measure) && falls_far && axis != Axis::Iterations).then(|| {
+        format!(
+            "A program that is killed and started again looks the same: if it was, {} grows in between.",
+            one.words()
+        )
+    })
 }

@@ -1,27 +1,42 @@
 //! The conclusion of a recording: what grows, how fast, and what can be said of why.
 
 use super::causes::{causes, explained};
-use super::evidence::{Evidence, Marks, Track};
-use super::judged::{FEWEST_SAMPLES, judge, judge_quickly};
-use super::rates::{amount, by_mark, by_time, rate};
+use super::evidence::{Decides, Evidence, Marks, Track};
+use super::judged::{FEWEST_SAMPLES, judge_quickly};
+use super::rates::{along, amount, by_mark, by_time, rate};
 use super::sites::sites;
+use super::track::judge_track;
 use crate::sentence::{list, sentence_of};
-use harness_model::record::{Judged, Measure, RecordVerdict, SeriesOverTime, SiteOverTime, Whose};
-use harness_model::units::{count, seconds};
+use harness_model::record::{
+    Axis, Judged, Measure, RecordVerdict, SeriesOverTime, SiteOverTime, Whose,
+};
+use harness_model::units::count;
 use harness_model::{Outcome, Shape};
 
 /// What tells growth of memory: the first of these that is known and grows is named.
-const MEMORY: [Measure; 5] = [
+const MEMORY: [Measure; 6] = [
     Measure::Heap,
     Measure::Mapped,
     Measure::Anonymous,
     Measure::Shared,
     Measure::Gpu,
+    Measure::Swap,
+];
+/// The pages that blocks and mappings of the program lie in.
+const PAGES: [Measure; 6] = [
+    Measure::Anonymous,
+    Measure::Shared,
+    Measure::Unique,
+    Measure::Proportional,
+    Measure::Resident,
+    Measure::Swap,
 ];
 /// What tells growth of other things.
 const THINGS: [Measure; 3] = [Measure::Descriptors, Measure::Threads, Measure::Processes];
 /// What the recording itself takes for each descriptor that is open, in bytes, at the most.
 const OF_A_DESCRIPTOR: f64 = 64.0;
+/// Series that are listed by name where nothing grows.
+const MOST_LISTED: usize = 6;
 /// Fewer marks than this tell nothing by themselves.
 const FEWEST_MARKS: u64 = 32;
 
@@ -44,7 +59,7 @@ pub fn conclude(evidence: &Evidence) -> Conclusion {
     let mut series: Vec<SeriesOverTime> = evidence
         .tracks
         .iter()
-        .filter_map(|track| by_seconds(track, &deciding))
+        .filter_map(|track| by_seconds(track, &deciding, evidence.warm_up))
         .collect();
     let marks = evidence
         .marks
@@ -67,7 +82,7 @@ pub fn conclude(evidence: &Evidence) -> Conclusion {
     let sites = sites(&evidence.sites, marks);
     let growing: Vec<&SeriesOverTime> = deciding
         .iter()
-        .filter_map(|measure| growing(&series, *measure))
+        .filter_map(|track| growing(&series, track))
         .collect();
     let growing = named(growing, &series);
     let growing_sites: Vec<&SiteOverTime> = sites.iter().filter(|site| site.grows()).collect();
@@ -81,14 +96,14 @@ pub fn conclude(evidence: &Evidence) -> Conclusion {
         Outcome::Inconclusive
     };
     let sentence = match outcome {
-        Outcome::Leak => grows(&growing, &growing_sites, &series),
-        Outcome::Pass => flat(&series, &deciding),
+        Outcome::Leak => grows(evidence.axis, &growing, &growing_sites, &series),
+        Outcome::Pass => flat(evidence.axis, &series, &deciding),
         Outcome::Inconclusive => {
             sentence_of(&[format!("inconclusive, because {}", doubts.join(", and "))])
         }
     };
     let causes = causes(evidence, &series, &processes, &growing);
-    let explained = explained(&series, &deciding);
+    let explained = explained(evidence.axis, &series, &deciding);
     Conclusion {
         verdict: RecordVerdict {
             outcome,
@@ -104,34 +119,42 @@ pub fn conclude(evidence: &Evidence) -> Conclusion {
     }
 }
 
-/// The measures that decide: where it is not known what of resident memory is of files, all of it does.
-fn deciding(evidence: &Evidence) -> Vec<Measure> {
-    let is_known = |measure: Measure| {
-        let of_it = |track: &&Track| track.measure == measure && track.whose == Whose::All;
-        let track = evidence.tracks.iter().find(of_it);
-        track.is_some_and(|track| track.points.len() > 1)
+/// The series that decide: where it is not known what of resident memory is of files, all of it does; and where nothing is
+/// known but series with names of their own, those do.
+fn deciding(evidence: &Evidence) -> Vec<&Track> {
+    let of_all = || {
+        let tracks = evidence.tracks.iter();
+        tracks.filter(|track| track.whose == Whose::All && track.points.len() > 1)
     };
-    let mut measures: Vec<Measure> = MEMORY.into_iter().filter(|one| is_known(*one)).collect();
-    if !is_known(Measure::Anonymous) {
+    let known = |measure: Measure| {
+        of_all().find(|track| track.measure == measure && track.decides != Decides::Never)
+    };
+    let mut tracks: Vec<&Track> = MEMORY.into_iter().filter_map(known).collect();
+    if known(Measure::Anonymous).is_none() {
         let rest = [Measure::Unique, Measure::Proportional, Measure::Resident];
-        measures.extend(rest.into_iter().find(|one| is_known(*one)));
+        tracks.extend(rest.into_iter().find_map(known));
     }
-    measures.extend(THINGS.into_iter().filter(|one| is_known(*one)));
-    measures
+    tracks.extend(THINGS.into_iter().filter_map(known));
+    if let (true, Some(blocks)) = (tracks.is_empty(), known(Measure::HeapBlocks)) {
+        tracks.push(blocks);
+    }
+    for track in of_all().filter(|track| track.decides == Decides::Always) {
+        if !tracks.iter().any(|one| std::ptr::eq(*one, track)) {
+            tracks.push(track);
+        }
+    }
+    if tracks.is_empty() {
+        let by_measure = || of_all().filter(|track| track.decides == Decides::ByMeasure);
+        let has_bytes = by_measure().any(|track| track.measure.is_bytes());
+        tracks.extend(by_measure().filter(|track| track.measure.is_bytes() == has_bytes));
+    }
+    tracks
 }
 
-fn by_seconds(track: &Track, deciding: &[Measure]) -> Option<SeriesOverTime> {
-    let is_deciding = track.whose == Whose::All && deciding.contains(&track.measure);
-    let judged = match is_deciding && track.measure.is_bytes() {
-        true => judge(&track.points),
-        false => judge_quickly(&track.points),
-    };
-    Some(SeriesOverTime {
-        measure: track.measure,
-        whose: track.whose,
-        mark: None,
-        judged: judged?,
-    })
+fn by_seconds(track: &Track, deciding: &[&Track], warm_up: Option<f64>) -> Option<SeriesOverTime> {
+    let is_deciding = deciding.iter().any(|one| std::ptr::eq(*one, track));
+    let is_examined = is_deciding && (track.measure.is_bytes() || track.measure.is_other());
+    judge_track(track, warm_up, !is_examined)
 }
 
 /// The same series by marks, where it moves by the second.
@@ -149,11 +172,11 @@ fn by_marks(series: &SeriesOverTime, evidence: &Evidence, marks: &Marks) -> Opti
     })
 }
 
-/// The series of all processes in which a measure grows: by the second, or by the mark alone.
-fn growing(series: &[SeriesOverTime], measure: Measure) -> Option<&SeriesOverTime> {
-    series.iter().find(|one| {
-        one.measure == measure && one.whose == Whose::All && one.judged.shape == Shape::Growing
-    })
+/// What was found of a series, if it grows: by the second, or by the mark alone.
+fn growing<'s>(series: &'s [SeriesOverTime], track: &Track) -> Option<&'s SeriesOverTime> {
+    series
+        .iter()
+        .find(|one| track.is_of(one) && one.judged.shape == Shape::Growing)
 }
 
 /// What is worth a name of what grows: pages that blocks or mappings of the program lie in are no growth of their own, and
@@ -174,24 +197,30 @@ fn named<'s>(
     let is_known = growing.iter().any(|one| of_the_program(&one));
     growing
         .into_iter()
-        .filter(|one| !(is_known && matches!(one.measure, Measure::Anonymous | Measure::Shared)))
+        .filter(|one| !(is_known && PAGES.contains(&one.measure)))
         .filter(|one| one.measure != Measure::Anonymous || one.judged.slope > own)
         .collect()
 }
 
 /// What of the series keeps from saying that nothing grows.
-fn doubts_of(evidence: &Evidence, series: &[SeriesOverTime], deciding: &[Measure]) -> Vec<String> {
+fn doubts_of(evidence: &Evidence, series: &[SeriesOverTime], deciding: &[&Track]) -> Vec<String> {
     if deciding.is_empty() {
         return vec!["there are no two samples to compare".to_owned()];
     }
+    let is_counted = series.iter().any(|one| {
+        one.measure == Measure::Heap
+            && one.basis.is_some()
+            && one.judged.shape != Shape::Inconclusive
+    });
     let open: Vec<&SeriesOverTime> = series
         .iter()
         .filter(|one| {
-            one.whose == Whose::All
-                && one.mark.is_none()
-                && deciding.contains(&one.measure)
+            one.mark.is_none()
+                && deciding.iter().any(|track| track.is_of(one))
                 && one.judged.shape == Shape::Inconclusive
         })
+        // Where every live byte was counted, pages that may yet move are no doubt.
+        .filter(|one| !(is_counted && PAGES.contains(&one.measure)))
         .collect();
     let Some(shortest) = open.iter().map(|one| one.judged.samples).min() else {
         return Vec::new();
@@ -204,15 +233,15 @@ fn doubts_of(evidence: &Evidence, series: &[SeriesOverTime], deciding: &[Measure
             .fold(0.0, f64::max);
         return vec![format!(
             "{} is too short: {} samples come after the warm-up, and {FEWEST_SAMPLES} are needed",
-            seconds(length),
+            evidence.axis.length(length),
             count(shortest)
         )];
     }
     let told = open.iter().map(|one| {
-        let rose = one.judged.last as f64 - one.judged.first as f64;
+        let rose = one.in_unit(one.judged.last) - one.in_unit(one.judged.first);
         format!(
             "{} rose by {}",
-            one.measure.words(),
+            one.words(),
             amount(one.measure, rose.max(0.0))
         )
     });
@@ -221,6 +250,7 @@ fn doubts_of(evidence: &Evidence, series: &[SeriesOverTime], deciding: &[Measure
 }
 
 fn grows(
+    axis: Axis,
     growing: &[&SeriesOverTime],
     sites: &[&SiteOverTime],
     series: &[SeriesOverTime],
@@ -228,20 +258,21 @@ fn grows(
     let mut clauses: Vec<String> = growing
         .iter()
         .map(|one| {
-            let verb = match one.measure.words().ends_with('s') && !one.measure.is_bytes() {
+            let is_plural = one.words().ends_with('s') && !one.measure.is_bytes();
+            let verb = match is_plural && !one.measure.is_other() {
                 true => "grow",
                 false if one.measure == Measure::Mapped => "grow",
                 false => "grows",
             };
-            let mut clause = format!("{} {verb} by {}", one.measure.words(), rate(one));
+            let mut clause = format!("{} {verb} by {}", one.words(), rate(one, axis));
             let same = |other: &&SeriesOverTime| {
-                other.measure == one.measure
+                (other.measure, &other.name) == (one.measure, &one.name)
                     && other.mark.is_some()
                     && one.mark.is_none()
                     && other.judged.shape == Shape::Growing
             };
             if let Some(other) = series.iter().find(same) {
-                clause.push_str(&format!(", {}", rate(other)));
+                clause.push_str(&format!(", {}", rate(other, axis)));
             }
             let takes = |site: &&&SiteOverTime| site.measure == one.measure;
             if let Some(site) = sites.iter().find(takes) {
@@ -287,28 +318,29 @@ fn of_site(site: &SiteOverTime) -> String {
     }
 }
 
-fn flat(series: &[SeriesOverTime], deciding: &[Measure]) -> String {
-    let words: Vec<String> = deciding
-        .iter()
-        .map(|measure| measure.words().to_owned())
-        .collect();
-    let found = |measure: &Measure| {
-        series
-            .iter()
-            .find(|one| one.measure == *measure && one.whose == Whose::All)
-    };
-    let shown = deciding.iter().find_map(|measure| {
-        let judged = &found(measure)?.judged;
+fn flat(axis: Axis, series: &[SeriesOverTime], deciding: &[&Track]) -> String {
+    let words: Vec<&str> = deciding.iter().map(|track| track.words()).collect();
+    let found = |track: &Track| series.iter().find(|one| track.is_of(one));
+    let shown = deciding.iter().find_map(|track| {
+        let judged = &found(track)?.judged;
         let least = judged.minimum_detectable_effect?;
         Some(format!(
             "; growth of {} by {} would have been seen",
-            measure.words(),
-            by_time(*measure, least)
+            track.words(),
+            along(axis, track.measure, least)
         ))
     });
-    let nothing = format!(
-        "nothing grows: not {}",
-        list(&words).replace(" and ", " or ")
-    );
+    let others = format!("{} others", words.len().saturating_sub(MOST_LISTED));
+    let mut words = words;
+    if words.len() > MOST_LISTED {
+        words.truncate(MOST_LISTED);
+        words.push(&others);
+    }
+    let nothing = match words.as_slice() {
+        [first @ .., last] if !first.is_empty() => {
+            format!("nothing grows: not {} or {last}", first.join(", "))
+        }
+        all => format!("nothing grows: not {}", all.concat()),
+    };
     sentence_of(&[format!("{nothing}{}", shown.unwrap_or_default())])
 }

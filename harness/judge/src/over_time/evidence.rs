@@ -1,12 +1,16 @@
 //! What the judge is given: who was measured, what, and when.
 
 use super::points::Point;
-use harness_model::record::{Measure, Whose};
+use harness_model::record::{Axis, Measure, SeriesOverTime, Whose};
 use harness_model::{Frame, Place};
 
-/// What was measured over time. All of it counts from one moment, in seconds.
+/// What was measured over time. All of it counts from one moment, in what the axis says.
 #[derive(Clone, Debug, Default)]
 pub struct Evidence {
+    /// What the points lie along.
+    pub axis: Axis,
+    /// Where the warm-up ends, as far from the first point, where it is known; else it is found.
+    pub warm_up: Option<f64>,
     /// Figures of the processes together.
     pub tracks: Vec<Track>,
     /// Marks of one text each, those that came most often first.
@@ -32,6 +36,58 @@ pub struct Track {
     pub whose: Whose,
     /// The points.
     pub points: Vec<Point>,
+    /// Its own name, where it has one.
+    pub name: Option<String>,
+    /// Parts of the unit that values count, for what has fractions; 1 otherwise.
+    pub scale: f64,
+    /// Given where these are exact counts, one an iteration or at even distances: points after which the inputs come
+    /// round again.
+    pub cycle: Option<u64>,
+    /// Where only some of what was measured became points: the least and the greatest values of what lies between.
+    pub peaks: Vec<Point>,
+    /// Whether its growth decides.
+    pub decides: Decides,
+}
+
+/// Whether growth of a series is a finding.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Decides {
+    /// Where what it measures is what tells best: resident memory does where nothing better is known.
+    #[default]
+    ByMeasure,
+    /// Whatever it measures.
+    Always,
+    /// Never: it is told, and no more.
+    Never,
+}
+
+impl Track {
+    /// Measurements that vary by themselves.
+    pub fn new(measure: Measure, whose: Whose, points: Vec<Point>) -> Track {
+        Track {
+            measure,
+            whose,
+            points,
+            name: None,
+            scale: 1.0,
+            cycle: None,
+            peaks: Vec::new(),
+            decides: Decides::ByMeasure,
+        }
+    }
+
+    /// What it is called.
+    pub fn words(&self) -> &str {
+        match &self.name {
+            Some(name) if self.measure.is_other() => name,
+            _ => self.measure.words(),
+        }
+    }
+
+    /// Whether a series was judged from it.
+    pub(super) fn is_of(&self, series: &SeriesOverTime) -> bool {
+        (self.measure, self.whose, &self.name) == (series.measure, series.whose, &series.name)
+    }
 }
 
 /// How often the program had set marks of one text.

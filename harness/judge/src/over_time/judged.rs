@@ -13,18 +13,29 @@ pub const FEWEST_SAMPLES: u64 = 32;
 
 /// Judges a series. None where it has no length.
 pub fn judge(points: &[Point]) -> Option<Judged> {
-    judged(points, reduce)
+    judged(points, None, reduce)
 }
 
 /// Judges a series as [`judge`] does, but for what it could not have shown, which takes long to work out.
 pub(super) fn judge_quickly(points: &[Point]) -> Option<Judged> {
-    judged(points, reduce_quickly)
+    judged(points, None, reduce_quickly)
 }
 
-fn judged(points: &[Point], reduce: fn(&[u64], Kind) -> Option<Series>) -> Option<Judged> {
+/// Judges a series after a warm-up of so many seconds or marks: with what it could not have shown, or `quickly`.
+pub(super) fn judge_after(points: &[Point], warm_up: f64, quickly: bool) -> Option<Judged> {
+    let reduce = if quickly { reduce_quickly } else { reduce };
+    judged(points, Some(warm_up), reduce)
+}
+
+fn judged(
+    points: &[Point],
+    given: Option<f64>,
+    reduce: fn(&[u64], Kind) -> Option<Series>,
+) -> Option<Judged> {
     let points = before_the_end(points);
     let whole = even(points)?;
-    let begins = points[0].at + warm_up(&whole.values) as f64 * whole.step;
+    let found = || warm_up(&whole.values) as f64 * whole.step;
+    let begins = points[0].at + given.unwrap_or_else(found);
     let rest = &points[points.partition_point(|point| point.at < begins)..];
     // A rest without length has no more to say than the whole.
     let (Even { values, step }, rest) = match even(rest) {

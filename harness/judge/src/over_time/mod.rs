@@ -19,6 +19,8 @@
 //! assert!(judged.warm_up >= 2.0);
 //! ```
 
+mod apart;
+mod beside;
 mod causes;
 mod conclude;
 mod drive;
@@ -29,10 +31,12 @@ mod rates;
 mod sites;
 #[cfg(test)]
 mod tests;
+mod track;
 mod warm_up;
 mod wind_down;
 
+pub use apart::{Apart, Part, conclude_apart};
 pub use conclude::{Conclusion, conclude};
-pub use evidence::{Evidence, Marks, ProcessTrack, SiteTrack, Track};
+pub use evidence::{Decides, Evidence, Marks, ProcessTrack, SiteTrack, Track};
 pub use judged::{FEWEST_SAMPLES, judge};
 pub use points::Point;

@@ -1,7 +1,7 @@
 //! Rates as people say them.
 
-use harness_model::record::{Judged, Measure, SeriesOverTime};
-use harness_model::units::{bytes, figure};
+use harness_model::record::{Axis, Judged, Measure, SeriesOverTime};
+use harness_model::units::{self, bytes, figure};
 
 /// Spans of time, and how many seconds they have.
 const SPANS: [(&str, f64); 4] = [
@@ -15,6 +15,7 @@ const SPANS: [(&str, f64); 4] = [
 pub(super) fn amount(measure: Measure, value: f64) -> String {
     match measure.is_bytes() {
         true => bytes(value),
+        false if measure.is_other() => figure(value),
         false => {
             let words = measure.words();
             let one = words.strip_suffix(if words == "processes" { "es" } else { "s" });
@@ -43,6 +44,14 @@ pub(super) fn by_time(measure: Measure, per_second: f64) -> String {
     format!("{} {a} {span}", so_many(measure, per_second * seconds))
 }
 
+/// A rate along an axis: by the time in the least span in which it comes to one, or else by one of what the axis counts.
+pub(super) fn along(axis: Axis, measure: Measure, slope: f64) -> String {
+    match axis {
+        Axis::Seconds => by_time(measure, slope),
+        _ => format!("{} {}", so_many(measure, slope), axis.per()),
+    }
+}
+
 /// The least span of time in which a rate comes to one, and its seconds.
 fn span_of(per_second: f64) -> (&'static str, f64) {
     let fits = |span: &&(&str, f64)| per_second.abs() * span.1 >= 0.995;
@@ -54,8 +63,8 @@ pub(super) fn by_mark(measure: Measure, slope: f64, mark: &str) -> String {
     format!("{} a \u{201c}{mark}\u{201d}", so_many(measure, slope))
 }
 
-/// The slope of a series, with its interval.
-pub(super) fn rate(series: &SeriesOverTime) -> String {
+/// The slope of a series, with its interval where it is one of confidence.
+pub(super) fn rate(series: &SeriesOverTime, axis: Axis) -> String {
     let Judged {
         slope,
         slope_interval,
@@ -63,11 +72,17 @@ pub(super) fn rate(series: &SeriesOverTime) -> String {
     } = &series.judged;
     let said = match &series.mark {
         Some(mark) => by_mark(series.measure, *slope, mark),
-        None => by_time(series.measure, *slope),
+        None => along(axis, series.measure, *slope),
     };
     match slope_interval {
-        Some(interval) if series.measure.is_bytes() && series.mark.is_none() => {
-            let seconds = span_of(*slope).1;
+        Some(interval)
+            if series.measure.is_bytes() && series.mark.is_none() && series.basis.is_none() =>
+        {
+            let seconds = if axis.is_seconds() {
+                span_of(*slope).1
+            } else {
+                1.0
+            };
             let (low, high) = (
                 bytes(interval.low * seconds),
                 bytes(interval.high * seconds),
@@ -81,6 +96,17 @@ pub(super) fn rate(series: &SeriesOverTime) -> String {
         }
         _ => said,
     }
+}
+
+/// The same at the beginning of a sentence.
+pub(super) fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().map(|one| one.to_uppercase().to_string());
+    format!(
+        "{}{}",
+        units::words(&first.unwrap_or_default()),
+        letters.as_str()
+    )
 }
 
 #[cfg(test)]

@@ -13,11 +13,7 @@ fn points(of: impl Fn(u64) -> u64) -> Vec<Point> {
 }
 
 fn track(measure: Measure, of: impl Fn(u64) -> u64) -> Track {
-    Track {
-        measure,
-        whose: Whose::All,
-        points: points(of),
-    }
+    Track::new(measure, Whose::All, points(of))
 }
 
 /// Pages that come and go.
@@ -122,10 +118,9 @@ fn growth_in_the_workers_is_told_from_growth_in_the_master() {
         measure: Measure::Anonymous,
         points: points(|at| 1_000_000 + noise(at) + if grows { 40_960 * at } else { 0 }),
     };
-    let of = |whose, grows: bool| Track {
-        measure: Measure::Anonymous,
-        whose,
-        points: points(|at| 1_000_000 + noise(at) + if grows { 40_960 * at } else { 0 }),
+    let of = |whose, grows: bool| {
+        let points = points(|at| 1_000_000 + noise(at) + if grows { 40_960 * at } else { 0 });
+        Track::new(Measure::Anonymous, whose, points)
     };
     let conclusion = conclude(&Evidence {
         tracks: vec![

@@ -159,7 +159,11 @@ impl RecordFigures {
             Measure::Threads => self.threads,
             Measure::Shared => self.shared_bytes,
             Measure::Gpu => self.gpu_bytes,
-            Measure::Processes => None,
+            Measure::Processes
+            | Measure::Virtual
+            | Measure::Swap
+            | Measure::OtherBytes
+            | Measure::Other => None,
         }
     }
 

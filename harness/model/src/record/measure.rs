@@ -31,11 +31,19 @@ pub enum Measure {
     Threads,
     /// Processes.
     Processes,
+    /// Addresses that are reserved, touched or not (VSZ).
+    Virtual,
+    /// Memory that the kernel has written to swap.
+    Swap,
+    /// Bytes of something else: the series has a name of its own.
+    OtherBytes,
+    /// Something else: the series has a name of its own.
+    Other,
 }
 
 impl Measure {
     /// All, in the order of a table.
-    pub const ALL: [Measure; 12] = [
+    pub const ALL: [Measure; 16] = [
         Measure::Heap,
         Measure::HeapBlocks,
         Measure::Mapped,
@@ -43,11 +51,15 @@ impl Measure {
         Measure::Unique,
         Measure::Proportional,
         Measure::Resident,
+        Measure::Swap,
         Measure::Shared,
         Measure::Gpu,
+        Measure::Virtual,
         Measure::Descriptors,
         Measure::Threads,
         Measure::Processes,
+        Measure::OtherBytes,
+        Measure::Other,
     ];
 
     /// What it is called in a sentence and in a table.
@@ -65,14 +77,27 @@ impl Measure {
             Measure::Descriptors => "descriptors",
             Measure::Threads => "threads",
             Measure::Processes => "processes",
+            Measure::Virtual => "virtual memory",
+            Measure::Swap => "swap",
+            Measure::OtherBytes => "other bytes",
+            Measure::Other => "other",
         }
+    }
+
+    /// Whether it is none of those that are known: then the series has a name of its own.
+    pub fn is_other(self) -> bool {
+        matches!(self, Measure::OtherBytes | Measure::Other)
     }
 
     /// Whether it counts bytes; what does not counts things.
     pub fn is_bytes(self) -> bool {
         !matches!(
             self,
-            Measure::HeapBlocks | Measure::Descriptors | Measure::Threads | Measure::Processes
+            Measure::HeapBlocks
+                | Measure::Descriptors
+                | Measure::Threads
+                | Measure::Processes
+                | Measure::Other
         )
     }
 }

@@ -5,9 +5,13 @@
 //! should look at [`RecordSummary::schema_version`] first: it is raised when a field changes its meaning or goes away, not
 //! when one is added. Sizes are bytes, times are seconds.
 
+mod axis;
+mod file;
 mod line;
 mod measure;
 
+pub use axis::Axis;
+pub use file::{ColumnRead, FileRead, PieceRead};
 pub use line::{
     RECORD_VERSION, RecordBegin, RecordEnd, RecordFigures, RecordHeld, RecordLine, RecordMark,
     RecordNote, RecordProcess, RecordProcessFigures, RecordSample, RecordSite,
@@ -16,7 +20,7 @@ pub use measure::Measure;
 
 use crate::frame::Frame;
 use crate::place::Place;
-use crate::series::{Interval, Sawtooth, Shape};
+use crate::series::{Basis, Interval, Sawtooth, Shape};
 use crate::summary::{Environment, Tool};
 use crate::verdict::Outcome;
 use serde::{Deserialize, Serialize};
@@ -38,6 +42,12 @@ pub struct RecordSummary {
     pub command_line: Vec<String>,
     /// What was recorded.
     pub recorded: Recorded,
+    /// What the rates of all series are by; seconds where it is left out.
+    #[serde(default, skip_serializing_if = "Axis::is_seconds")]
+    pub axis: Axis,
+    /// How a file of columns that somebody else wrote was understood.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<FileRead>,
     /// The processes that were seen, those with the most memory first and no more than 50 of them.
     pub processes: Vec<ProcessOverTime>,
     /// What the program said that it did, most often first.
@@ -120,7 +130,8 @@ pub enum Whose {
     Started,
 }
 
-/// A series, judged. Rates are by the second, or by the mark where the series goes by marks.
+/// A series, judged. Rates are by the second, by the mark where the series goes by marks, or by what
+/// [`RecordSummary::axis`] says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SeriesOverTime {
@@ -130,9 +141,39 @@ pub struct SeriesOverTime {
     pub whose: Whose,
     /// None where it goes by seconds; else the text of the marks that it goes by.
     pub mark: Option<String>,
+    /// Its own name: that of the column where it was measured by somebody else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Which of the loops, processes or hosts of the file it is of, where there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// Which part of it, counted from 1, where what was measured began anew in between.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub piece: Option<u32>,
+    /// Parts of its unit that `first`, `last`, `min` and `max` count, where it has fractions: 1,000 for thousandths.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scale: Option<f64>,
+    /// Given where it is judged as exact counts; measurements that vary by themselves otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<Basis>,
     /// What was found.
     #[serde(flatten)]
     pub judged: Judged,
+}
+
+impl SeriesOverTime {
+    /// What it is called: what is measured, or the column's name where that is nothing that is known.
+    pub fn words(&self) -> &str {
+        match &self.name {
+            Some(name) if self.measure.is_other() => name,
+            _ => self.measure.words(),
+        }
+    }
+
+    /// The first value in its unit, whatever it is counted in.
+    pub fn in_unit(&self, value: u64) -> f64 {
+        value as f64 / self.scale.unwrap_or(1.0)
+    }
 }
 
 /// What was found of one series.

@@ -119,7 +119,7 @@ fn most(sites: u32, of: impl Fn(&Site) -> i64) -> [u32; SITES] {
         let site = stacks::site(number);
         let measure = of(site);
         let last = most.last().map_or(0, |last| last.0);
-        if site.kind != Kind::HEAP || measure <= last {
+        if u32::from(site.kind) != Kind::HEAP || measure <= last {
             continue;
         }
         let at = most.partition_point(|(larger, _)| *larger >= measure);

@@ -8,8 +8,10 @@ use crate::commands::epilogue;
 use crate::engine::console::{Failure, show};
 use crate::engine::{environment, place};
 use crate::report::PAGE_FILE;
-use harness_judge::over_time::conclude;
-use harness_model::record::{MarkCount, ProcessOverTime, RECORD_SCHEMA_VERSION, RecordSummary};
+use harness_judge::over_time::{Apart, conclude_apart};
+use harness_model::record::{
+    FileRead, MarkCount, PieceRead, ProcessOverTime, RECORD_SCHEMA_VERSION, RecordSummary,
+};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -26,7 +28,8 @@ pub fn run(options: &JudgeOptions) -> ExitCode {
 }
 
 fn try_run(file: &Path, options: &JudgeOptions) -> Result<RecordSummary, Failure> {
-    let reading = read::read(file).map_err(Failure::WrongUse)?;
+    let asked = options.columns.asked();
+    let reading = read::read(file, &asked).map_err(Failure::WrongUse)?;
     let out = place::choose(&options.report, "judge-", &environment::now());
     let summary = write(reading, &out)?;
     present(&summary, &out, options.report.json);
@@ -39,8 +42,14 @@ fn try_run(file: &Path, options: &JudgeOptions) -> Result<RecordSummary, Failure
 ///
 /// It cannot be written.
 pub(crate) fn write(reading: Reading, out: &Path) -> Result<RecordSummary, Failure> {
-    let conclusion = conclude(&reading.evidence);
-    let judged = reading.evidence.processes.iter().zip(&conclusion.processes);
+    let apart = conclude_apart(&reading.parts);
+    let file = file(&reading, &apart);
+    let conclusion = apart.conclusion;
+    let tracks = reading
+        .parts
+        .iter()
+        .flat_map(|part| &part.evidence.processes);
+    let judged = tracks.zip(&conclusion.processes);
     let processes = reading.processes.iter().map(|process| {
         let mut judged = judged.clone();
         let judged = judged.find(|(track, _)| track.pid == process.pid);
@@ -51,7 +60,8 @@ pub(crate) fn write(reading: Reading, out: &Path) -> Result<RecordSummary, Failu
             ..process.clone()
         }
     });
-    let marks = reading.evidence.marks.iter().map(|marks| MarkCount {
+    let marks = reading.parts.iter().flat_map(|part| &part.evidence.marks);
+    let marks = marks.map(|marks| MarkCount {
         text: marks.text.clone(),
         count: marks.count(),
     });
@@ -63,6 +73,8 @@ pub(crate) fn write(reading: Reading, out: &Path) -> Result<RecordSummary, Failu
             .map(|word| word.to_string_lossy().into_owned())
             .collect(),
         recorded: reading.recorded.clone(),
+        axis: reading.axis,
+        file,
         processes: processes.collect(),
         marks: marks.collect(),
         series: conclusion.series,
@@ -72,6 +84,22 @@ pub(crate) fn write(reading: Reading, out: &Path) -> Result<RecordSummary, Failu
     report::write(&summary, &reading, out)
         .map_err(|error| Failure::Broken(format!("cannot write the report: {error}")))?;
     Ok(summary)
+}
+
+/// How the file was understood, with the stretches that it was judged in.
+fn file(reading: &Reading, apart: &Apart) -> Option<FileRead> {
+    let parts = reading.parts.iter().zip(&reading.lines).zip(&apart.decides);
+    let pieces = parts.map(|((part, line), decides)| PieceRead {
+        group: part.group.clone(),
+        piece: part.piece.unwrap_or(1),
+        from_line: *line,
+        rows: part.rows,
+        decides: *decides,
+    });
+    Some(FileRead {
+        pieces: pieces.collect(),
+        ..reading.file.clone()?
+    })
 }
 
 /// Says what was concluded, and where the page is.

@@ -8,6 +8,7 @@ use super::sampler::Sampler;
 use super::subject::{Subject, attach, launch};
 use super::writer::Writer;
 use crate::commands::epilogue;
+use crate::commands::judge::read::series::asked::Asked;
 use crate::commands::judge::{self, read};
 use crate::commands::run::{Examined, How, examine};
 use crate::engine::console::{self, Failure, complain, listen_for_signals, tell};
@@ -45,7 +46,8 @@ fn try_run(options: &RecordOptions) -> Result<RecordSummary, Failure> {
         place::remove_if_empty(&out);
     }
     recorded?;
-    let reading = read::read(&out.join(place::SAMPLES_FILE)).map_err(Failure::Broken)?;
+    let samples = out.join(place::SAMPLES_FILE);
+    let reading = read::read(&samples, &Asked::default()).map_err(Failure::Broken)?;
     let summary = judge::write(reading, &out)?;
     judge::present(&summary, &out, json);
     Ok(summary)

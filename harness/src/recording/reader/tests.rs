@@ -382,3 +382,35 @@ proptest! {
         let _ = Totals::read(&File::open(&path).unwrap()).unwrap();
     }
 }
+
+#[test]
+fn what_threads_count_in_parts_is_one_site_under_the_number_of_the_first() {
+    let (_folder, path) = written(|writer| {
+        let whole = writer.site(1, K::HEAP, 20, 2);
+        let (other, part) = (
+            writer.site(2, K::HEAP, 5, 1),
+            writer.site(1, K::HEAP, 300, 4),
+        );
+        writer.part(part, 3);
+        assert!(whole < other && other < part);
+    });
+    let file = File::open(&path).unwrap();
+    let of_it = |stack: StackId, kind| (stack, kind) == (StackId(1), Kind::Heap);
+    let recording = read(&path).unwrap();
+    let sites = recording.sites.iter();
+    let sites: Vec<_> = sites.filter(|site| of_it(site.stack, site.kind)).collect();
+    let mut live = Vec::new();
+    Totals::read_each(&file, |site| {
+        if of_it(site.stack, site.kind) {
+            live.push((site.number, site.live));
+        }
+    })
+    .unwrap();
+    assert_eq!((sites.len(), live.len()), (1, 1));
+    assert_eq!(live[0], (sites[0].number as usize, sites[0].live));
+    assert!(
+        sites[0].live.bytes >= 320 && sites[0].taken >= 8,
+        "{:?}",
+        sites[0]
+    );
+}

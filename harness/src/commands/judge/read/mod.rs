@@ -1,81 +1,133 @@
 //! Reads what was measured over time, from files of several forms.
 //!
-//! A form is a file here and a row of [`FORMS`]: how it is known, and how it is read. Whatever it was, what comes of it is
-//! a [`Reading`].
+//! A form is a file here and a row of [`FORMS`]: how it is known, and how it is read. What is none of these is a
+//! [series](series) in one of many forms, or nothing that is known. Whatever it was, what comes of it is a [`Reading`].
 
 mod mprof;
 mod recording;
-
-use harness_judge::over_time::{Evidence, Point};
-use harness_model::record::{ProcessOverTime, Recorded};
-use std::path::{Path, PathBuf};
+pub(crate) mod series;
 
 use crate::engine::place::SAMPLES_FILE;
-use crate::files;
+use flate2::read::MultiGzDecoder;
+use harness_judge::over_time::{Evidence, Part, Point};
+use harness_model::record::{Axis, FileRead, ProcessOverTime, Recorded};
+use series::asked::Asked;
+use std::fs::File;
+use std::io::{self, Cursor, Read};
+use std::path::{Path, PathBuf};
 
 /// What a file told.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Reading {
     /// What was recorded.
     pub recorded: Recorded,
+    /// What its samples lie along.
+    pub axis: Axis,
+    /// How its columns were understood, where it has any.
+    pub file: Option<FileRead>,
     /// The processes that were seen, none of them judged.
     pub processes: Vec<ProcessOverTime>,
     /// Resident memory of each, where there are several.
     pub resident: Vec<(u32, Vec<Point>)>,
-    /// What is judged.
-    pub evidence: Evidence,
+    /// What is judged, each by itself.
+    pub parts: Vec<Part>,
+    /// The lines of the file that the parts begin in, where it has any.
+    pub lines: Vec<u64>,
 }
 
-/// A form of files.
+impl Reading {
+    /// What is judged together.
+    fn of_one(evidence: Evidence) -> Reading {
+        Reading {
+            parts: vec![Part {
+                evidence,
+                ..Part::default()
+            }],
+            ..Reading::default()
+        }
+    }
+}
+
+/// A form of files that are read at once.
 struct Form {
-    /// What it is called.
-    name: &'static str,
     /// Whether a file that begins so is one.
     is_it: fn(&[u8]) -> bool,
     /// Reads one; `name` is the file's, for errors.
     read: fn(&[u8], &str) -> Result<Reading, String>,
 }
 
-/// The forms that can be read.
+/// The forms beside the many that are [series](series).
 const FORMS: [Form; 2] = [
     Form {
-        name: "samples.jsonl of harness record",
         is_it: recording::is_it,
         read: recording::read,
     },
     Form {
-        name: "the .dat files of memory_profiler's mprof",
         is_it: mprof::is_it,
         read: mprof::read,
     },
 ];
 
-/// Reads a file, or the recording of a folder.
+/// Bytes from which the form of a file is told.
+const HEAD: usize = 1 << 18;
+
+/// Reads a file, the recording of a folder, or for `-` what comes on standard input.
 ///
 /// # Errors
 ///
 /// A sentence: it cannot be read, or is of no form that is known.
-pub(crate) fn read(path: &Path) -> Result<Reading, String> {
+pub(crate) fn read(path: &Path, asked: &Asked) -> Result<Reading, String> {
+    if path == Path::new("-") {
+        return of_source(std::io::stdin().lock(), "standard input", asked);
+    }
     let file: PathBuf = match path.is_dir() {
         true => path.join(SAMPLES_FILE),
         false => path.to_owned(),
     };
     let shown = printable::path(&file).into_owned();
-    let bytes = files::read(&file).map_err(|error| format!("cannot read {shown}: {error}"))?;
-    of_bytes(&bytes, &shown)
+    let opened = File::open(&file).map_err(|error| format!("cannot read {shown}: {error}"))?;
+    of_source(opened, &shown, asked)
 }
 
-/// Reads what a file of this name holds.
-fn of_bytes(bytes: &[u8], shown: &str) -> Result<Reading, String> {
-    match FORMS.iter().find(|form| (form.is_it)(bytes)) {
-        Some(form) => (form.read)(bytes, shown),
-        None => {
-            let names: Vec<&str> = FORMS.iter().map(|form| form.name).collect();
-            Err(format!(
-                "{shown} is of no form that can be read; these can: {}",
-                names.join(", ")
-            ))
-        }
+/// Reads what a file of this name holds, packed or not.
+fn of_source(mut source: impl Read, shown: &str, asked: &Asked) -> Result<Reading, String> {
+    let cannot = |error: io::Error| format!("cannot read {shown}: {error}");
+    let head = beginning(&mut source).map_err(cannot)?;
+    if !head.starts_with(b"\x1f\x8b") {
+        return of_text(&head, source, shown, asked);
+    }
+    let mut unpacked = MultiGzDecoder::new(Cursor::new(head).chain(source));
+    // What a broken archive has before it breaks is read.
+    let head = beginning(&mut unpacked).map_err(cannot)?;
+    of_text(&head, unpacked, shown, asked)
+}
+
+fn of_text(
+    head: &[u8],
+    mut rest: impl Read,
+    shown: &str,
+    asked: &Asked,
+) -> Result<Reading, String> {
+    let Some(form) = FORMS.iter().find(|form| (form.is_it)(head)) else {
+        return series::read(head, rest, shown, asked)
+            .map_err(|why| format!("{shown} cannot be judged: {why}"));
+    };
+    let mut bytes = head.to_vec();
+    rest.read_to_end(&mut bytes)
+        .map_err(|error| format!("cannot read {shown}: {error}"))?;
+    let mut reading = (form.read)(&bytes, shown)?;
+    for part in &mut reading.parts {
+        part.evidence.warm_up = asked.warm_up;
+    }
+    Ok(reading)
+}
+
+/// As much as is needed to know what it is. What breaks off later is broken off there.
+fn beginning(source: &mut impl Read) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    match source.take(HEAD as u64).read_to_end(&mut head) {
+        Err(error) if head.is_empty() => Err(error),
+        _ => Ok(head),
     }
 }
 
@@ -86,7 +138,7 @@ fn of_bytes(bytes: &[u8], shown: &str) -> Result<Reading, String> {
 pub mod fuzzing {
     use super::*;
 
-    pub fn read(bytes: &[u8]) -> Result<Evidence, String> {
-        of_bytes(bytes, "a file").map(|reading| reading.evidence)
+    pub fn read(bytes: &[u8]) -> Result<Vec<Part>, String> {
+        of_source(bytes, "a file", &Asked::default()).map(|reading| reading.parts)
     }
 }

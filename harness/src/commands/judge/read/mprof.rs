@@ -126,11 +126,7 @@ impl File {
                 at: main.at,
                 value: *children,
             });
-        let track = |whose, points| Track {
-            measure: Measure::Resident,
-            whose,
-            points,
-        };
+        let track = |whose, points| Track::new(Measure::Resident, whose, points);
         let mut tracks = vec![track(Whose::All, with.collect())];
         let mut each: Vec<(u32, String, Vec<Point>)> =
             vec![(MAIN, self.command.clone(), main.clone())];
@@ -164,7 +160,7 @@ impl File {
             },
             processes: each.iter().map(|(pid, name, points)| process(*pid, name, points)).collect(),
             resident: each.iter().map(|(pid, _, points)| (*pid, points.clone())).collect(),
-            evidence: Evidence {
+            ..Reading::of_one(Evidence {
                 tracks,
                 marks,
                 processes: each
@@ -181,7 +177,7 @@ impl File {
                     "mprof measures resident memory alone: pages of files are in it, and what takes it is not told.".to_owned(),
                 ],
                 ..Evidence::default()
-            },
+            })
         }
     }
 }
@@ -230,12 +226,12 @@ mod tests {
     fn memory_children_and_calls_are_read() {
         let reading = read(FILE.as_bytes(), "x").unwrap();
         assert_eq!(reading.recorded.command, ["python3 job.py"]);
-        let tracks = &reading.evidence.tracks;
+        let tracks = &reading.parts[0].evidence.tracks;
         let mib = |mib: f64| (mib * MIB) as u64;
         assert_eq!(values(&tracks[0]), [(0.0, mib(13.5)), (1.0, mib(14.5))]);
         assert_eq!(values(&tracks[1]), [(0.0, mib(3.0)), (1.0, mib(3.0))]);
         assert_eq!(reading.processes.len(), 3);
-        let marks = &reading.evidence.marks[0];
+        let marks = &reading.parts[0].evidence.marks[0];
         assert_eq!(
             (marks.text.as_str(), marks.points[0].at),
             ("__main__.work", 2.5)

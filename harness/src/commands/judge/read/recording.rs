@@ -213,8 +213,8 @@ impl Gathered {
             partial_heap: is_partial(&self.samples),
             sites: sites(std::mem::take(&mut self.sites), &self.held),
             marks: std::mem::take(&mut self.marks),
-            doubts: Vec::new(),
             blind_spots: std::mem::take(&mut self.notes),
+            ..Evidence::default()
         };
         let resident = processes.iter().map(|process| {
             let of = |sample: &RecordSample| {
@@ -227,7 +227,7 @@ impl Gathered {
             recorded,
             resident: resident.collect(),
             processes,
-            evidence,
+            ..Reading::of_one(evidence)
         }
     }
 }
@@ -236,13 +236,12 @@ impl Gathered {
 fn tracks(samples: &[RecordSample], main: Option<u32>) -> Vec<Track> {
     let mut tracks: Vec<Track> = Measure::ALL
         .into_iter()
-        .map(|measure| Track {
-            measure,
-            whose: Whose::All,
-            points: points(samples, |sample| match measure {
+        .map(|measure| {
+            let points = points(samples, |sample| match measure {
                 Measure::Processes => Some(sample.processes),
                 _ => sample.total.get(measure),
-            }),
+            });
+            Track::new(measure, Whose::All, points)
         })
         .filter(|track| !track.points.is_empty())
         .collect();
@@ -261,11 +260,7 @@ fn tracks(samples: &[RecordSample], main: Option<u32>) -> Vec<Track> {
             };
             let points = points(samples, of);
             if !points.is_empty() {
-                tracks.push(Track {
-                    measure,
-                    whose,
-                    points,
-                });
+                tracks.push(Track::new(measure, whose, points));
             }
         }
     }
@@ -377,10 +372,15 @@ mod tests {
             reading.processes[0].resident_peak_bytes,
             Some(1_000_000 + 49 * 4_096)
         );
-        let marks = &reading.evidence.marks[0];
+        let marks = &reading.parts[0].evidence.marks[0];
         assert_eq!((marks.count(), marks.by(0.4), marks.by(10.0)), (100, 0, 20));
         let is_resident = |track: &&Track| track.measure == Measure::Resident;
-        let track = reading.evidence.tracks.iter().find(is_resident).unwrap();
+        let track = reading.parts[0]
+            .evidence
+            .tracks
+            .iter()
+            .find(is_resident)
+            .unwrap();
         assert_eq!(track.points.len(), 50);
     }
 
@@ -391,7 +391,7 @@ mod tests {
         for cut in last + 1..whole.len() - 1 {
             let reading = read(&whole.as_bytes()[..cut], "x").unwrap();
             assert_eq!(reading.recorded.samples, 49);
-            assert!(reading.evidence.blind_spots[0].contains("is cut"));
+            assert!(reading.parts[0].evidence.blind_spots[0].contains("is cut"));
         }
         let within = whole.replacen("{\"kind\":\"mark\"", "{\"kind\":", 1);
         let why = read(within.as_bytes(), "x.jsonl").unwrap_err();

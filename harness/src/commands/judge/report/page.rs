@@ -6,8 +6,9 @@ use crate::report::html::cells::cells;
 use crate::report::html::escape;
 use crate::report::html::plot::plots;
 use crate::report::html::shell::{Badge, definitions, document, header, list, machine, put, stack};
+use crate::report::table::{Align, Table};
 use crate::report::{DrawingFailed, SUMMARY_FILE};
-use harness_model::record::{RecordSummary, SiteOverTime};
+use harness_model::record::{FileRead, RecordSummary, SiteOverTime};
 use harness_model::units::{count, seconds};
 
 /// Letters of the commands of processes that are told.
@@ -22,11 +23,19 @@ pub(super) fn page(summary: &RecordSummary, charts: &[Chart]) -> Result<String, 
         Some(how) => format!("; the command {how}"),
         None => String::new(),
     };
+    let over = match recorded.seconds > 0.0 {
+        true => format!(" in {}", seconds(recorded.seconds)),
+        false => String::new(),
+    };
     let line = format!(
-        "{}; {} samples in {}{ended}.",
+        "{}; {} {}{over}{ended}.",
         recorded.command.join(" "),
         count(recorded.samples),
-        seconds(recorded.seconds)
+        if summary.file.is_some() {
+            "rows"
+        } else {
+            "samples"
+        },
     );
     header(&mut body, badge, &verdict.sentence, &line);
     list(&mut body, "Why", &verdict.causes);
@@ -47,6 +56,24 @@ pub(super) fn page(summary: &RecordSummary, charts: &[Chart]) -> Result<String, 
         body.push_str("<h2>The processes</h2>\n");
         cells(&mut body, &processes(summary, usize::MAX, LONG_COMMAND));
     }
+    if let Some(file) = &summary.file {
+        body.push_str("<h2>How the file was read</h2>\n");
+        put(
+            &mut body,
+            format_args!(
+                "<p>{}: {} rows, along {}.</p>\n",
+                escape(&file.form),
+                count(file.rows),
+                escape(&file.along)
+            ),
+        );
+        cells(&mut body, &columns(file));
+        list(
+            &mut body,
+            "What was wrong with it, or assumed",
+            &file.remarks,
+        );
+    }
     if !summary.marks.is_empty() {
         let marks = summary
             .marks
@@ -64,6 +91,25 @@ pub(super) fn page(summary: &RecordSummary, charts: &[Chart]) -> Result<String, 
     let rows = machine(started_at, &summary.tool, &summary.environment);
     definitions(&mut body, &rows, &[SUMMARY_FILE], &summary.command_line);
     Ok(document(badge, &verdict.sentence, &body))
+}
+
+/// What each column of the file was taken for.
+fn columns(file: &FileRead) -> Table {
+    let mut table = Table::new(&[
+        ("column", Align::Left),
+        ("taken for", Align::Left),
+        ("unit", Align::Left),
+        ("may decide", Align::Left),
+    ]);
+    for one in &file.columns {
+        table.row([
+            one.name.clone(),
+            one.taken_for.clone(),
+            one.unit.clone().unwrap_or_default(),
+            if one.decides { "yes" } else { "" }.to_owned(),
+        ]);
+    }
+    table
 }
 
 /// What grows, with its stacks.

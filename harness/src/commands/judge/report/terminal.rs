@@ -3,7 +3,9 @@
 use crate::report::table::{Align, Table};
 use harness_judge::over_time::FEWEST_SAMPLES;
 use harness_model::Shape;
-use harness_model::record::{Judged, Measure, RecordSummary, SeriesOverTime, SiteOverTime, Whose};
+use harness_model::record::{
+    ColumnRead, FileRead, Judged, Measure, RecordSummary, SeriesOverTime, SiteOverTime, Whose,
+};
 use harness_model::units::{bytes, count, figure, seconds, words};
 use printable::Text;
 
@@ -13,6 +15,8 @@ const MOST_SITES: usize = 5;
 const MOST_CALLS: usize = 4;
 /// Processes that are told, and letters of their commands.
 const MOST_PROCESSES: usize = 8;
+/// Columns that are told.
+const MOST_COLUMNS: usize = 12;
 const SHORT_COMMAND: usize = 20;
 
 /// The whole of it. There are no colours in it.
@@ -49,6 +53,9 @@ pub(in crate::commands) fn terminal(summary: &RecordSummary) -> Text {
     for line in &verdict.explained {
         text.line(line);
     }
+    if let Some(file) = &summary.file {
+        tell_file(&mut text, file);
+    }
     if !verdict.blind_spots.is_empty() {
         text.line("Not seen:");
         for line in &verdict.blind_spots {
@@ -56,6 +63,45 @@ pub(in crate::commands) fn terminal(summary: &RecordSummary) -> Text {
         }
     }
     text
+}
+
+/// How a file was understood, and what was wrong with it.
+fn tell_file(text: &mut Text, file: &FileRead) {
+    text.line(format_args!(
+        "Read as {}: {} rows, along {}.",
+        file.form,
+        count(file.rows),
+        file.along
+    ));
+    let (taken, rest): (Vec<&ColumnRead>, Vec<&ColumnRead>) =
+        file.columns.iter().partition(|one| one.measure.is_some());
+    let column = |one: &ColumnRead| {
+        let unit = one.unit.as_ref().map(|unit| format!(", in {unit}"));
+        format!(
+            "{}: {}{}",
+            one.name,
+            one.taken_for,
+            unit.unwrap_or_default()
+        )
+    };
+    for (columns, begin) in [(taken, "Columns"), (rest, "Beside them")] {
+        let told: Vec<String> = columns
+            .iter()
+            .take(MOST_COLUMNS)
+            .map(|one| column(one))
+            .collect();
+        if told.is_empty() {
+            continue;
+        }
+        let more = match columns.len() > MOST_COLUMNS {
+            true => format!("; and {} more", columns.len() - MOST_COLUMNS),
+            false => String::new(),
+        };
+        text.line(format_args!("{begin}: {}{more}.", told.join("; ")));
+    }
+    for remark in &file.remarks {
+        text.line(format_args!("  {remark}"));
+    }
 }
 
 fn tell_site(text: &mut Text, site: &SiteOverTime) {
@@ -89,7 +135,7 @@ pub(super) fn rates(site: &SiteOverTime) -> String {
 pub(super) fn series(summary: &RecordSummary, by_marks: bool) -> Table {
     let per = match summary.series.iter().find_map(|one| one.mark.as_ref()) {
         Some(mark) if by_marks => format!("a \u{201c}{mark}\u{201d}"),
-        _ => "a second".to_owned(),
+        _ => summary.axis.per().to_owned(),
     };
     let mut table = Table::new(&[
         ("", Align::Left),
@@ -101,7 +147,12 @@ pub(super) fn series(summary: &RecordSummary, by_marks: bool) -> Table {
     ]);
     let wanted = summary.series.iter();
     let wanted = wanted.filter(|one| one.mark.is_some() == by_marks && one.judged.max > 0);
+    let mut group = None;
     for one in wanted {
+        if one.group != group {
+            table.heading(one.group.as_deref().unwrap_or(""));
+            group.clone_from(&one.group);
+        }
         let Judged {
             first,
             last,
@@ -115,8 +166,8 @@ pub(super) fn series(summary: &RecordSummary, by_marks: bool) -> Table {
         let is_short = *samples < FEWEST_SAMPLES && *shape == Shape::Inconclusive;
         table.row([
             named(one),
-            value(*first as f64),
-            value(*last as f64),
+            value(one.in_unit(*first)),
+            value(one.in_unit(*last)),
             match is_short {
                 true => "too few".to_owned(),
                 false => words(shape.name()),
@@ -129,8 +180,11 @@ pub(super) fn series(summary: &RecordSummary, by_marks: bool) -> Table {
 }
 
 fn named(one: &SeriesOverTime) -> String {
-    let words = one.measure.words().trim_end_matches(" memory");
+    let words = one.words().trim_end_matches(" memory");
     match one.whose {
+        Whose::All if one.piece.is_some() => {
+            format!("{words}, part {}", one.piece.unwrap_or_default())
+        }
         Whose::All => words.to_owned(),
         Whose::Main => format!("{words}, own"),
         Whose::Started => format!("{words}, started"),
