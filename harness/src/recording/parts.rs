@@ -8,7 +8,6 @@ use harness_preload::record::Header;
 use super::head::Head;
 use super::recorded::{Kind, RecordedSite};
 use super::stacks::StackId;
-use super::totals::LiveSite;
 
 /// Something that was counted of a stack.
 pub(super) trait Part {
@@ -36,16 +35,6 @@ pub(super) fn add_up<P: Part>(head: &Head, all: &mut Vec<P>) {
         }
     }
     *all = whole;
-}
-
-impl Part for LiveSite {
-    fn whole(&self) -> (StackId, Kind) {
-        (self.stack, self.kind)
-    }
-
-    fn add(&mut self, other: &LiveSite) {
-        self.live.add(other.live);
-    }
 }
 
 impl Part for RecordedSite {

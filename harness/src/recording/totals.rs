@@ -6,7 +6,7 @@ use std::mem::offset_of;
 use harness_preload::record::Site;
 
 use super::head::Head;
-use super::parts;
+use super::parts::{self, Part};
 use super::reader::live;
 use super::recorded::{Amount, Kind, State};
 use super::source::{Source, u16_at, u32_at};
@@ -33,6 +33,16 @@ pub struct LiveSite {
     pub stack: StackId,
     /// What lives.
     pub live: Amount,
+}
+
+impl Part for LiveSite {
+    fn whole(&self) -> (StackId, Kind) {
+        (self.stack, self.kind)
+    }
+
+    fn add(&mut self, other: &LiveSite) {
+        self.live.add(other.live);
+    }
 }
 
 impl Totals {
