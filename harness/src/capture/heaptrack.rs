@@ -270,6 +270,9 @@ fn rounded(text: &str) -> Option<Rounded> {
         _ => (text, 1),
     };
     let (whole, part) = number.split_once('.').unwrap_or((number, ""));
+    if !part.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     let digits = part.len().min(6) as u32;
     let step = unit.checked_div(10_u64.pow(digits))?.max(1);
     let part = match part {
@@ -372,7 +375,9 @@ mod tests {
         ] {
             assert_eq!(rounded(text), Some(Rounded { bytes, step }), "{text}");
         }
-        assert_eq!(rounded("many"), None);
+        for text in ["many", "4.8\u{fffd}K", "4.80000\u{fffd}\u{fffd}K"] {
+            assert_eq!(rounded(text), None, "{text}");
+        }
     }
 
     #[test]
