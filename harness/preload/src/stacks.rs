@@ -110,7 +110,7 @@ const MANY: u64 = 4096;
 /// Whether a thread's part of a site should be asked for, now that it was used so many times: see [`part_of`].
 #[inline]
 pub fn is_time_to_part(taken: u64) -> bool {
-    taken % MANY == 0
+    taken.is_multiple_of(MANY)
 }
 
 /// The number of the site of a stack that was met before: its hash, its innermost return address, what stands for its
