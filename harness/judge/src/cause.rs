@@ -60,7 +60,7 @@ pub fn decide(run: &Run, ledger: Option<&Ledger>, valgrind: Option<&SitePair>) -
             match shape {
                 _ if gained < LEAST_GAIN => {}
                 Shape::Growing => causes.push((Cause::OutsideTheHeap, per_iteration(gained))),
-                Shape::Inconclusive => untold = true,
+                Shape::Slowing | Shape::Inconclusive => untold = true,
                 _ => {}
             }
         }
@@ -68,7 +68,7 @@ pub fn decide(run: &Run, ledger: Option<&Ledger>, valgrind: Option<&SitePair>) -
         if live != Shape::Growing && kept >= LEAST_GAIN {
             match shape_of(|parts| &parts.allocator) {
                 Shape::Growing => causes.push((Cause::Allocator, per_iteration(kept))),
-                Shape::Inconclusive => untold = true,
+                Shape::Slowing | Shape::Inconclusive => untold = true,
                 _ => {}
             }
         }
@@ -80,7 +80,7 @@ pub fn decide(run: &Run, ledger: Option<&Ledger>, valgrind: Option<&SitePair>) -
         }
         // What a store goes on taking in grows, whatever the steps of its table look like.
         Some((cause, bytes)) => found(cause, Shape::Growing, bytes, Some(blocks)),
-        None if matches!(live, Shape::Inconclusive | Shape::Growing) => {
+        None if live.is_open() || live == Shape::Growing => {
             found(Cause::Unknown, live, bytes, Some(blocks))
         }
         None if untold => found(Cause::Unknown, Shape::Inconclusive, bytes, Some(blocks)),

@@ -98,7 +98,7 @@ fn growth_where_flat(run: &Run, evidence: &Evidence<'_>) -> Option<Finding> {
     let kind = match run.live_bytes.shape.graver(run.live_blocks.shape) {
         Shape::Growing => FindingKind::Growth,
         Shape::OneOff | Shape::Saturating => FindingKind::OneOff,
-        Shape::Flat | Shape::Sawtooth | Shape::Inconclusive => return None,
+        Shape::Flat | Shape::Sawtooth | Shape::Slowing | Shape::Inconclusive => return None,
     };
     let (bytes, blocks) = (run.live_bytes.per_iteration, run.live_blocks.per_iteration);
     let base = Finding {

@@ -44,6 +44,7 @@ fn reduced(values: &[u64], examine: impl Fn(&[u64]) -> Judgement) -> Option<Seri
         slope_interval,
         minimum_detectable_effect,
         steps,
+        restarts,
         sawtooth,
         level,
     } = examine(values);
@@ -60,6 +61,7 @@ fn reduced(values: &[u64], examine: impl Fn(&[u64]) -> Judgement) -> Option<Seri
         slope_interval,
         minimum_detectable_effect,
         steps,
+        restarts,
         sawtooth,
         level,
     })

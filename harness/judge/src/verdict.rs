@@ -10,7 +10,7 @@ use crate::{agreement, cause, findings, sentence};
 use harness_model::condition::{behind, under};
 use harness_model::units::{figure, plural};
 use harness_model::{
-    Basis, CauseOfGrowth, Finding, FindingKind, Instrument, Outcome, Probe, Run, Shape, Verdict,
+    Basis, CauseOfGrowth, Finding, FindingKind, Instrument, Outcome, Probe, Run, Verdict,
 };
 
 /// Concludes.
@@ -102,7 +102,7 @@ fn doubts_of(run: &Run, evidence: &Evidence<'_>) -> Vec<String> {
         doubts.push(format!(
             "{iterations}{under_it} cannot tell whether memory grows"
         ));
-    } else if evidence.is_flat(&run.condition) && live == Shape::Inconclusive {
+    } else if evidence.is_flat(&run.condition) && live.is_open() {
         doubts.push(format!(
             "live memory rose{under_it}, and {} iterations are too few to tell growth from buffers that are grown once",
             run.iterations

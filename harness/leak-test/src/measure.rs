@@ -139,7 +139,7 @@ impl Run<'_> {
             let settled = match counts.judge(cycle).shape() {
                 Shape::Flat | Shape::Sawtooth => true,
                 Shape::Growing => times >= SURE,
-                Shape::OneOff | Shape::Saturating | Shape::Inconclusive => false,
+                Shape::OneOff | Shape::Saturating | Shape::Slowing | Shape::Inconclusive => false,
             };
             if settled {
                 break;

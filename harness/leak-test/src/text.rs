@@ -259,7 +259,7 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bytes = self.bytes();
         let gained = bytes.last as f64 - bytes.first as f64;
-        let tolerated = matches!(self.shape(), Shape::Growing | Shape::Inconclusive);
+        let tolerated = self.shape() == Shape::Growing || self.shape().is_open();
         write!(
             f,
             "{} in {} after a warm-up of {}",
@@ -273,7 +273,7 @@ impl fmt::Display for Report {
             Shape::OneOff => write!(f, ": {} kept once{}", exact(gained), when(bytes))?,
             Shape::Saturating => write!(f, ": {} kept by what filled up", exact(gained))?,
             Shape::Sawtooth => f.write_str(": what fills is emptied again")?,
-            Shape::Growing | Shape::Inconclusive => {
+            Shape::Growing | Shape::Slowing | Shape::Inconclusive => {
                 write!(f, ": {}", amount(bytes.slope, self.blocks().slope))?;
             }
         }

@@ -33,6 +33,9 @@ pub struct Series {
     pub minimum_detectable_effect: Option<f64>,
     /// Where it rose or fell at once, the greatest first; at most 16 are kept.
     pub steps: Vec<Step>,
+    /// The iterations at which it began anew, as a process does that is restarted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub restarts: Vec<u64>,
     /// Its teeth, where it is a sawtooth.
     pub sawtooth: Option<Sawtooth>,
     /// The level it tends to, where it saturates.
@@ -50,6 +53,8 @@ pub enum Shape {
     OneOff,
     /// It rose less and less, or for a part of the run, and tends to a level.
     Saturating,
+    /// It rises ever less, and neither a level that it tends to nor a rate that it keeps can be named.
+    Slowing,
     /// It fills and empties again and again, and nothing stays.
     Sawtooth,
     /// It rises all along.
@@ -67,9 +72,10 @@ impl Shape {
             Shape::Sawtooth => 1,
             Shape::OneOff => 2,
             Shape::Saturating => 3,
-            // Not known to have stopped.
-            Shape::Inconclusive => 4,
-            Shape::Growing => 5,
+            // Not known to stop.
+            Shape::Slowing => 4,
+            Shape::Inconclusive => 5,
+            Shape::Growing => 6,
         };
         if gravity(other) > gravity(self) {
             other
@@ -78,12 +84,19 @@ impl Shape {
         }
     }
 
+    /// Whether it is neither known to grow nor known to have an end.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        matches!(self, Shape::Slowing | Shape::Inconclusive)
+    }
+
     /// Its name as in the document.
     pub fn name(self) -> &'static str {
         match self {
             Shape::Flat => "flat",
             Shape::OneOff => "one_off",
             Shape::Saturating => "saturating",
+            Shape::Slowing => "slowing",
             Shape::Sawtooth => "sawtooth",
             Shape::Growing => "growing",
             Shape::Inconclusive => "inconclusive",

@@ -104,7 +104,7 @@ fn growth_shows_whenever_the_machine_takes_the_pages_of_files() {
 
 #[test]
 fn pages_of_files_that_come_back_are_no_growth() {
-    let back = |i: u64| FILES - taken_back(60, 80)(i);
+    let back = |i: u64| FILES - taken_back(40, 60)(i);
     assert_eq!(cause(&samples(|_| 0, back)).cause, Cause::Nothing);
     assert_eq!(cause(&samples(|_| 0, |_| FILES)).cause, Cause::Nothing);
 }

@@ -159,7 +159,7 @@ fn by_seconds(track: &Track, deciding: &[&Track], warm_up: Option<f64>) -> Optio
 
 /// The same series by marks, where it moves by the second.
 fn by_marks(series: &SeriesOverTime, evidence: &Evidence, marks: &Marks) -> Option<SeriesOverTime> {
-    let moves = matches!(series.judged.shape, Shape::Growing | Shape::Inconclusive);
+    let moves = series.judged.shape == Shape::Growing || series.judged.shape.is_open();
     if series.whose != Whose::All || !moves {
         return None;
     }
@@ -208,16 +208,14 @@ fn doubts_of(evidence: &Evidence, series: &[SeriesOverTime], deciding: &[&Track]
         return vec!["there are no two samples to compare".to_owned()];
     }
     let is_counted = series.iter().any(|one| {
-        one.measure == Measure::Heap
-            && one.basis.is_some()
-            && one.judged.shape != Shape::Inconclusive
+        one.measure == Measure::Heap && one.basis.is_some() && !one.judged.shape.is_open()
     });
     let open: Vec<&SeriesOverTime> = series
         .iter()
         .filter(|one| {
             one.mark.is_none()
                 && deciding.iter().any(|track| track.is_of(one))
-                && one.judged.shape == Shape::Inconclusive
+                && one.judged.shape.is_open()
         })
         // Where every live byte was counted, pages that may yet move are no doubt.
         .filter(|one| !(is_counted && PAGES.contains(&one.measure)))

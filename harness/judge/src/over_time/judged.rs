@@ -4,9 +4,9 @@ use super::points::{Even, Point, even};
 use super::warm_up::warm_up;
 use super::wind_down::before_the_end;
 use crate::series::{reduce, reduce_quickly};
-use crate::shape::Kind;
+use crate::shape::{Kind, fills};
 use harness_model::record::Judged;
-use harness_model::{Interval, Sawtooth, Series};
+use harness_model::{Interval, Sawtooth, Series, Shape};
 
 /// Fewer samples than this, after the warm-up, tell nothing of a series that moves.
 pub const FEWEST_SAMPLES: u64 = 32;
@@ -34,15 +34,24 @@ fn judged(
 ) -> Option<Judged> {
     let points = before_the_end(points);
     let whole = even(points)?;
-    let found = || warm_up(&whole.values) as f64 * whole.step;
-    let begins = points[0].at + given.unwrap_or_else(found);
+    let cut = if given.is_some() {
+        0
+    } else {
+        warm_up(&whole.values)
+    };
+    let fills = cut > 0 && fills(&whole.values, cut);
+    let begins = points[0].at + given.unwrap_or(cut as f64 * whole.step);
     let rest = &points[points.partition_point(|point| point.at < begins)..];
     // A rest without length has no more to say than the whole.
     let (Even { values, step }, rest) = match even(rest) {
         Some(even) => (even, rest),
         None => (whole, points),
     };
-    let series = reduce(&values, Kind::Noisy)?;
+    let mut series = reduce(&values, Kind::Noisy)?;
+    // A part of a cache that fills looks like a line: what was cut off says what it is a part of.
+    if fills && series.shape == Shape::Growing {
+        series.shape = Shape::Slowing;
+    }
     let rate = |slope: f64| slope / step;
     Some(Judged {
         warm_up: (rest[0].at - points[0].at).max(0.0),

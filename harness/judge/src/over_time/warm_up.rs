@@ -104,8 +104,9 @@ impl Sums {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shape;
     use crate::shape::{Kind, judge};
-    use crate::simulation::nulls::{Null, simulate};
+    use crate::simulation::programs::{EARLY, Healthy, healthy};
     use crate::simulation::random::Random;
     use harness_model::Shape;
 
@@ -143,12 +144,14 @@ mod tests {
     fn a_warm_up_that_is_cut_off_makes_no_healthy_program_grow() {
         let mut random = Random::new(7);
         let (mut whole, mut cut, mut all) = (0, 0, 0);
-        for null in Null::ALL {
+        for what in Healthy::ALL {
             for _ in 0..40 {
-                let values = simulate(null, 480, &mut random).values;
+                let values = healthy(what, 480, false, EARLY, &mut random).values;
                 let grows = |values: &[u64]| judge(values, Kind::Noisy).shape == Shape::Growing;
                 whole += u32::from(grows(&values));
-                cut += u32::from(grows(&values[warm_up(&values)..]));
+                let begins = warm_up(&values);
+                let goes_on = begins == 0 || !shape::fills(&values, begins);
+                cut += u32::from(goes_on && grows(&values[begins..]));
                 all += 1;
             }
         }

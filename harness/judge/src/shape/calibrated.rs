@@ -4,7 +4,7 @@
 //! changed: look at the difference, calibrate it, and write the file again with UPDATE_JUDGEMENTS=1.
 
 use super::{Judgement, Kind, examine};
-use crate::simulation::nulls::{Null, simulate};
+use crate::simulation::programs::{EARLY, Healthy, healthy};
 use crate::simulation::random::Random;
 use harness_model::testing::assert_pinned;
 use std::fmt::Write;
@@ -18,10 +18,13 @@ const LEAKS: [f64; 4] = [0.0, 0.03, 1.0, 5_000.0];
 /// Every kind of healthy program and every counter below, alone and with a leak on top of it.
 fn judgements() -> String {
     let mut said = String::new();
-    for (number, null) in Null::ALL.into_iter().enumerate() {
+    for (number, what) in Healthy::ALL.into_iter().enumerate() {
         for (length, leak, seed) in cases(number) {
-            let series = simulate(null, length, &mut Random::new(seed));
-            tell(&mut said, null.name(), leak, series.values, series.kind);
+            for exact in [true, false] {
+                let mut random = Random::new(seed);
+                let series = healthy(what, length, exact, EARLY, &mut random);
+                tell(&mut said, what.name(), leak, series.values, series.kind);
+            }
         }
     }
     for (number, (name, next)) in COUNTERS.into_iter().enumerate() {

@@ -1,6 +1,6 @@
 //! Which course explains a series best: one that comes to an end, or growth.
 
-use super::blocks::Blocks;
+use super::blocks::{Blocks, median};
 use super::fits;
 use super::fits::{Broken, Fit};
 use super::steps::{Cut, cuts};
@@ -15,6 +15,12 @@ const BETTER: f64 = 1.3;
 
 /// A step down by this share of what a line rises is no matter of chance: a cache was emptied, and will be again.
 const EMPTIED: f64 = 0.25;
+
+/// What steps may leave unexplained where nothing else is said of a series, of what a level leaves.
+const LITTLE: f64 = 0.35;
+
+/// How many times the variance of neighbours what is left may vary.
+const ALIKE: f64 = 3.0;
 
 /// A course and what it says.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -78,6 +84,26 @@ impl Courses {
         Some(growth)
     }
 
+    /// What goes on beside what comes to an end, where both explain the series better than everything that ends: `values`
+    /// without that.
+    pub fn beside_ending(&self, values: &[f64], better: f64) -> Option<Vec<f64>> {
+        let medians = &self.blocks.medians;
+        let beside = fits::beside_line(medians)?;
+        let bounded = self.bounded().min(fits::hyperbolic(medians).residual);
+        if beside.amount <= 0.0
+            || beside.line.rise <= 0.0
+            || beside.line.residual * better >= bounded
+        {
+            return None;
+        }
+        let last = values.len() as f64 - 1.0;
+        let rest = values.iter().enumerate();
+        Some(
+            rest.map(|(at, value)| value - beside.ended(at as f64 / last))
+                .collect(),
+        )
+    }
+
     /// Where in the series a block begins.
     fn place(&self, block: usize) -> usize {
         self.blocks.skipped + block * self.blocks.width
@@ -90,9 +116,10 @@ impl Courses {
     pub fn likeliest(&self) -> Course {
         let count = self.blocks.medians.len() as f64;
         let independent = count * (1.0 - self.dependence()).max(0.1);
-        // A residual of nothing at all is as good as one of a millionth of a byte.
+        // A residual of nothing at all is as good as what rounding leaves of the whole.
+        let nothing = (1e-12 * self.cuts[0].residual).max(1e-12);
         let score = |residual: f64, numbers: usize| {
-            let explained = residual.max(1e-12).ln();
+            let explained = residual.max(nothing).ln();
             independent * explained + numbers as f64 * independent.ln()
         };
         let steps = self.cuts.iter().enumerate();
@@ -113,6 +140,21 @@ impl Courses {
             .chain(broken)
             .min_by(|a, b| a.0.total_cmp(&b.0));
         best.map_or(Course::Steps(0), |(_, course)| course)
+    }
+
+    /// Whether so many steps leave little of the series unexplained, and of that no more than neighbours differ by.
+    pub fn are_all(&self, steps: usize) -> bool {
+        let medians = &self.blocks.medians;
+        let mut moves: Vec<f64> = medians
+            .windows(2)
+            .map(|pair| (pair[1] - pair[0]).abs())
+            .collect();
+        // Of levels that depend on nothing neighbours differ by 1.41 deviations, half of them by less than 0.95.
+        let noise = median(&mut moves) / 0.95;
+        let left = self.cuts[steps].residual;
+        let least = LITTLE * LITTLE * self.cuts[0].residual;
+        left <= LITTLE * self.cuts[0].residual
+            && left <= least.max(ALIKE * noise * noise * medians.len() as f64)
     }
 
     /// The steps of the best cut with so many: where in the series, and how high.
@@ -153,6 +195,20 @@ impl Courses {
         let product: f64 = rest.windows(2).map(|pair| pair[0] * pair[1]).sum();
         known_from_neighbours((product / square).clamp(0.0, 1.0))
     }
+}
+
+/// Whether a cache that fills explains `values` about as well as two lines do, of which the second begins at a place: a
+/// part of such a course looks like a line.
+pub fn fills(values: &[f64], begins: usize) -> bool {
+    let blocks = Blocks::of(values, BLOCKS);
+    let medians = &blocks.medians;
+    let at = (begins.saturating_sub(blocks.skipped) / blocks.width).min(medians.len());
+    let (early, late) = medians.split_at(at);
+    let lines = fits::line(early).residual + fits::line(late).residual;
+    let filling = fits::filling(medians)
+        .residual
+        .min(fits::hyperbolic(medians).residual);
+    filling <= BETTER * lines
 }
 
 /// The share of values that say nothing new where each is correlated so with the one before.

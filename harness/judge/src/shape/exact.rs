@@ -19,21 +19,34 @@
 //! iteration does, that is no growth.
 
 use super::blocks::Blocks;
-use super::courses::BLOCKS;
+use super::climb::{path_climbs, settles};
+use super::courses::{BLOCKS, Courses};
+use super::floors;
 use super::judgement::{Judgement, MOST_STEPS_TOLD, QUARTERS};
+use super::kept::{Kept, floats};
+use super::pace::Pace;
+use super::restarts::restarts;
 use super::rises::Rises;
-use super::teeth::{Teeth, sawtooth, teeth};
+use super::teeth::{Teeth, sawtooth, steepest, teeth};
 use super::{fits, noisy};
 use harness_model::per_iteration;
 use harness_model::{Basis, Interval, Shape, Step};
 
-/// Shares of the run, at its end, that are also judged by themselves.
-const ENDS: [f64; 2] = [0.5, 0.25];
+/// The share of the run, at its end, that is also judged by itself, as is half of it.
+const HALF: f64 = 0.5;
+/// Where in the run a table has to have doubled that goes on to.
+const DOUBLED: f64 = 0.8;
+/// What the last quarter of a cache that fills may take in, of all that it holds, where its level is known.
+const QUIET: f64 = 0.025;
+/// How much better than everything that ends the same and a line beside it has to explain counts, which have no noise.
+const BETTER: f64 = 4.0;
 /// So few steps are one-offs where they have come to an end.
 const FEW: usize = 5;
 /// Troughs that all rise are growth if they are so many, or if they are [`QUARTERS`] and rise by the same.
 const ENOUGH_TROUGHS: usize = 8;
 
+/// Values among which teeth are few.
+const FEW_VALUES: usize = 64;
 /// Judges `values`, of which each can be compared with the one `cycle` before.
 pub fn judge(values: &[u64], cycle: usize) -> Judgement {
     let last = values.len().saturating_sub(1);
@@ -44,6 +57,7 @@ pub fn judge(values: &[u64], cycle: usize) -> Judgement {
         slope_interval: None,
         minimum_detectable_effect: None,
         steps: Vec::new(),
+        restarts: Vec::new(),
         sawtooth: None,
         level: None,
     };
@@ -52,8 +66,8 @@ pub fn judge(values: &[u64], cycle: usize) -> Judgement {
     if (cycle..=last).any(|at| values[at] < values[at - cycle]) {
         return emptied(values, judgement);
     }
-    let (path, stretch) = path(values, cycle);
-    let rises = Rises::of(&path);
+    let kept = Kept::of(values, cycle);
+    let Kept { path, rises, .. } = &kept;
     judgement.slope = path
         .last()
         .map_or(0.0, |kept| kept / (path.len() - 1).max(1) as f64);
@@ -66,8 +80,8 @@ pub fn judge(values: &[u64], cycle: usize) -> Judgement {
     let window = cycle * (last / QUARTERS / cycle).max(1);
     judgement.slope_interval = rates(values, window);
     judgement.minimum_detectable_effect = Some(1.0 / window as f64);
-    judgement.steps = steps(&rises);
-    judgement.shape = shape(window, stretch, &path, &rises);
+    judgement.steps = steps(rises);
+    judgement.shape = shape(&kept, window);
     if rises.all.is_empty() {
         // Teeth that fit into a pass are the same in every one.
         if let Some(teeth) = teeth(&floats(values)) {
@@ -77,85 +91,22 @@ pub fn judge(values: &[u64], cycle: usize) -> Judgement {
     }
     if judgement.shape == Shape::Saturating {
         let base = values[0] as f64;
-        judgement.level = Some(base + level(&path, &rises));
+        judgement.level = Some(base + level(path, rises));
     }
     judgement
 }
 
-/// What was kept since the first value, without what comes and goes within a pass.
-///
-/// Where the counts never fall, that is all they rose. Else what they move by at each place of a pass is taken to be
-/// the least that they moved by there in any pass, and the rest is kept. What is moved in every pass must come to
-/// nothing over a pass; if it comes to more, that is kept in every pass too, and who knows where in it: see [`spread`].
-///
-/// With it comes the length of the stretches within which it may have taken another course.
-fn path(values: &[u64], cycle: usize) -> (Vec<f64>, usize) {
-    let values = floats(values);
-    if values.is_sorted() {
-        return (values, 1);
-    }
-    let moves: Vec<f64> = values.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    let mut usual = moves[..cycle].to_vec();
-    for (at, by) in moves.iter().enumerate().skip(cycle) {
-        usual[at % cycle] = usual[at % cycle].min(*by);
-    }
-    let kept: f64 = usual.iter().sum();
-    let passes = moves.len() / cycle;
-    if kept < 0.0 || (kept > 0.0 && passes < QUARTERS) {
-        // What comes and goes does so at other places from pass to pass, or there are too few passes to say: the least
-        // value of each remains.
-        let least = |pass: &[f64]| pass.iter().copied().fold(f64::INFINITY, f64::min);
-        let floor: Vec<f64> = values.windows(cycle).map(least).collect();
-        let path = floor.iter().map(|value| value - floor[0]).collect();
-        return (path, cycle);
-    }
-    let mut rest = moves;
-    for (at, by) in rest.iter_mut().enumerate() {
-        *by -= usual[at % cycle];
-    }
-    let each = spread(kept, cycle, &rest);
-    let mut path = vec![0.0];
-    for (at, by) in rest.iter().enumerate() {
-        path.push(path[at] + by + each[at % cycle]);
-    }
-    (path, if kept > 0.0 { cycle } else { 1 })
-}
-
-/// What is `kept` in every pass, at even distances over it, the last at its end, in pieces as large as those that come
-/// `beside` it usually are: they are compared.
-fn spread(kept: f64, cycle: usize, beside: &[f64]) -> Vec<f64> {
-    if kept == 0.0 {
-        return vec![0.0; cycle];
-    }
-    // The lower of two in the middle: a table that is made once is not what comes usually.
-    let mut pieces: Vec<f64> = beside.iter().copied().filter(|by| *by > 0.0).collect();
-    pieces.sort_by(f64::total_cmp);
-    let usual = pieces.get(pieces.len().saturating_sub(1) / 2);
-    let piece = usual.map_or(kept, |usual| usual.min(kept));
-    let so_far = |at: usize| piece * (at as f64 * (kept / piece).floor() / cycle as f64).floor();
-    let mut each: Vec<f64> = (0..cycle).map(|at| so_far(at + 1) - so_far(at)).collect();
-    if let Some(end) = each.last_mut() {
-        *end += kept - so_far(cycle);
-    }
-    each
-}
-
-fn shape(window: usize, stretch: usize, path: &[f64], rises: &Rises) -> Shape {
+fn shape(kept: &Kept, window: usize) -> Shape {
+    let Kept { path, rises, .. } = kept;
     let quarters = rises.quarters();
     let quarters_risen = quarters.iter().filter(|risen| **risen).count();
-    let ends = ENDS.map(|share| {
-        let begins = path.len() - 1 - (rises.last as f64 * share) as usize;
-        (share, Rises::of(&path[begins..]))
-    });
-    // What goes on has to do so from stretch to stretch.
-    let goes_on = |(share, end): &(f64, Rises)| {
-        end.last >= QUARTERS * stretch && (end.go_on(*share) || end.are_regular())
-    };
     if rises.all.is_empty() {
         Shape::Flat
-    } else if rises.recur(window) || rises.go_on(1.0) || rises.double() || ends.iter().any(goes_on)
-    {
+    } else if grows(kept, window) {
         Shape::Growing
+    } else if rises.double() {
+        // The next time is not due, and who knows whether it comes.
+        Shape::Inconclusive
     } else if rises.all.len() == 1 || (!quarters[QUARTERS - 1] && rises.all.len() <= FEW) {
         Shape::OneOff
     } else if !quarters[QUARTERS - 1] {
@@ -164,11 +115,54 @@ fn shape(window: usize, stretch: usize, path: &[f64], rises: &Rises) -> Shape {
         } else {
             Shape::Saturating
         }
-    } else if rises.fade() && ends[0].1.are_likelier_to_fade(ends[0].0) {
-        Shape::Saturating
+    } else if rises.fade() && kept.end(HALF).are_likelier_to_fade(HALF) {
+        let pace = Pace::of_path(path);
+        if pace.is_quiet(QUIET) || pace.levels_off() {
+            Shape::Saturating
+        } else {
+            Shape::Slowing
+        }
     } else {
         Shape::Inconclusive
     }
+}
+
+/// Whether what was kept recurs, and the last of it is as it was before: see [`super::pace`].
+fn grows(kept: &Kept, window: usize) -> bool {
+    let Kept {
+        path,
+        stretch,
+        rises,
+        ..
+    } = kept;
+    if kept.repeats() {
+        return true;
+    }
+    if rises.is_overdue() {
+        return false;
+    }
+    // What goes on has to do so from stretch to stretch.
+    let goes_on = |share: &f64| {
+        let end = kept.end(*share);
+        end.last >= QUARTERS * stretch && (end.go_on(*share) || end.are_regular())
+    };
+    let usual = rises.none_unusual();
+    let pace = Pace::of_path(path);
+    let doubles = rises.double() && rises.rose_since(DOUBLED);
+    let known = doubles || (rises.are_even() && rises.recur(window));
+    let rises = rises.recur(window)
+        || rises.go_on(1.0)
+        || [HALF, HALF / 2.0].iter().any(goes_on)
+        || path_climbs(&usual, *stretch)
+        || path_climbs(path, *stretch);
+    let goes_on = || pace.goes_on() || (Pace::of_path(&usual).goes_on() && !pace.slows());
+    known || (rises && goes_on()) || grows_beside_ending(path, *stretch) || settles(path, *stretch)
+}
+
+/// Whether something goes on beside a cache that fills or a drift that stops.
+fn grows_beside_ending(path: &[f64], stretch: usize) -> bool {
+    let rest = Courses::of(path).beside_ending(path, BETTER);
+    rest.is_some_and(|rest| path_climbs(&rest, stretch) && Pace::of_path(&rest).goes_on())
 }
 
 /// The least and the greatest gain per iteration over any stretch of `window` iterations.
@@ -208,7 +202,7 @@ fn emptied(values: &[u64], exact: Judgement) -> Judgement {
     let (first, last) = (values[0], values[values.len() - 1]);
     let last_iteration = values.len() - 1;
     let gains = floats(values);
-    if let Some(teeth) = teeth(&gains) {
+    if let Some(teeth) = teeth(&gains).filter(|_| restarts(&gains).is_empty()) {
         let climb = steepest(&gains);
         let grows = troughs_grow(&teeth, climb);
         let detectable = (1.0 / teeth.period).max(climb / last_iteration as f64);
@@ -216,7 +210,7 @@ fn emptied(values: &[u64], exact: Judgement) -> Judgement {
             shape: if grows {
                 Shape::Growing
             } else {
-                Shape::Sawtooth
+                noisy::troughs_shape(&teeth, climb)
             },
             slope: sawtooth(&teeth).trough_slope,
             minimum_detectable_effect: (teeth.troughs.len() > QUARTERS).then_some(detectable),
@@ -225,7 +219,7 @@ fn emptied(values: &[u64], exact: Judgement) -> Judgement {
         };
     }
     if values.len() <= noisy::FEWEST_VALUES {
-        let shape = if last <= first {
+        let shape = if last <= first && restarts(&gains).is_empty() {
             Shape::Flat
         } else {
             Shape::Inconclusive
@@ -237,22 +231,12 @@ fn emptied(values: &[u64], exact: Judgement) -> Judgement {
             ..exact
         };
     }
-    noisy::judge(values)
-}
-
-/// Differences from the first value.
-fn floats(values: &[u64]) -> Vec<f64> {
-    let base = i128::from(values.first().copied().unwrap_or(0));
-    values
-        .iter()
-        .map(|value| (i128::from(*value) - base) as f64)
-        .collect()
-}
-
-/// By how much the series rises at the most from one value to the next.
-fn steepest(values: &[f64]) -> f64 {
-    let rises = values.windows(2).map(|pair| pair[1] - pair[0]);
-    rises.fold(0.0, f64::max)
+    let mut judgement = noisy::judge(values);
+    // So few teeth, uneven as they are, say nothing of what stays.
+    if judgement.shape == Shape::Flat && values.len() <= FEW_VALUES && floors::are_rough(&gains) {
+        judgement.shape = Shape::Inconclusive;
+    }
+    judgement
 }
 
 /// Whether every trough is higher than the one before, all of them by more than `climb`, and the last rises are no less
@@ -274,7 +258,7 @@ fn troughs_grow(teeth: &Teeth, climb: f64) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::shape::exact::{Teeth, judge, path, spread, troughs_grow};
+    use crate::shape::exact::{Teeth, judge, troughs_grow};
     use harness_model::{Basis, Shape};
 
     /// Whether troughs that rise by so much, one after the other, grow, where no iteration rises by more than 10.
@@ -289,6 +273,7 @@ mod tests {
             troughs,
             period: 20.0,
             amplitude: 190.0,
+            deepest: 190.0,
         };
         troughs_grow(&teeth, 10.0)
     }
@@ -372,25 +357,6 @@ mod tests {
         assert_eq!(shape(74, 12, 45, 75), Shape::Growing);
         assert_eq!(shape(49, 12, 45, 51), Shape::Growing);
         assert_eq!(shape(98, 13, 39, 15), Shape::Growing);
-    }
-
-    #[test]
-    fn what_every_pass_keeps_is_spread_over_it_in_the_pieces_that_others_come_in() {
-        assert_eq!(spread(0.0, 3, &[5.0]), [0.0; 3]);
-        assert_eq!(spread(7.0, 3, &[]), [0.0, 0.0, 7.0]);
-        // Four pieces of 2 over five places; the odd byte comes at the end.
-        let beside = [0.0, 2.0, -1.0, 900.0];
-        assert_eq!(spread(9.0, 5, &beside), [0.0, 2.0, 2.0, 2.0, 3.0]);
-        assert_eq!(spread(2.0, 2, &[8.0]), [0.0, 2.0]);
-        assert_eq!(spread(6.0, 2, &[1.0, 2.0, 3.0]), [2.0, 4.0]);
-    }
-
-    #[test]
-    fn what_is_kept_in_every_pass_may_have_come_anywhere_in_it() {
-        let stretch = |values: &[u64]| path(values, 10).1;
-        assert_eq!(stretch(&passes(40, 10)), 10);
-        assert_eq!(stretch(&passes(40, 0)), 1);
-        assert_eq!(stretch(&(0..40).collect::<Vec<u64>>()), 1);
     }
 
     #[test]

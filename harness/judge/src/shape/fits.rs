@@ -83,6 +83,99 @@ pub fn filling(values: &[f64]) -> Fit {
     best(fits)
 }
 
+/// What comes to an end, and a line that goes on beside it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Beside {
+    /// The line's part of it.
+    pub line: Fit,
+    /// What the other comes to in the end.
+    pub amount: f64,
+    /// The course of the other.
+    ends: Ending,
+}
+
+/// A course from 0 to 1, with its number in parts of the run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Ending {
+    /// A cache that fills, by its time constant.
+    Filling(f64),
+    /// A drift that stops, by its end.
+    Drift(f64),
+}
+
+impl Ending {
+    fn at(self, time: f64) -> f64 {
+        match self {
+            Ending::Filling(constant) => 1.0 - (-time / constant).exp(),
+            Ending::Drift(end) => (time / end).min(1.0),
+        }
+    }
+}
+
+impl Beside {
+    /// How much of what ends is there at a part of the run.
+    pub fn ended(&self, time: f64) -> f64 {
+        self.amount * self.ends.at(time)
+    }
+}
+
+/// The longest time constant of a cache that is told from a line beside it.
+const LONGEST_BESIDE: f64 = 0.4;
+
+/// A cache that fills or a drift that stops, beside a straight line. None for too few values to have both.
+pub fn beside_line(values: &[f64]) -> Option<Beside> {
+    let count = values.len();
+    if count < 8 {
+        return None;
+    }
+    let last = (count - 1) as f64;
+    let times: Vec<f64> = (0..count).map(|at| at as f64 / last).collect();
+    let rest = without_line(values, &times);
+    let powers = || (0..CONSTANTS).map(|power| EACH_OF_THE_LAST.powi(power));
+    let filling = powers().map(|share| Ending::Filling(LONGEST_BESIDE * share));
+    let drifts = (1..(last * LATEST_END) as usize).map(|end| Ending::Drift(end as f64 / last));
+    let fits = filling.chain(drifts).map(|ends| {
+        let course: Vec<f64> = times.iter().map(|time| ends.at(*time)).collect();
+        // What the line does not account for, of both.
+        let bent = without_line(&course, &times);
+        let xx: f64 = bent.iter().map(|x| x * x).sum();
+        let xy: f64 = bent.iter().zip(&rest).map(|(x, y)| x * y).sum();
+        let amount = if xx > 0.0 { xy / xx } else { 0.0 };
+        let left: Vec<f64> = values
+            .iter()
+            .zip(&course)
+            .map(|(y, x)| y - amount * x)
+            .collect();
+        Beside {
+            line: along(&left, &times),
+            amount,
+            ends,
+        }
+    });
+    fits.min_by(|a, b| a.line.residual.total_cmp(&b.line.residual))
+}
+
+fn without_line(values: &[f64], times: &[f64]) -> Vec<f64> {
+    let (mean_x, mean_y) = (mean(times), mean(values));
+    let points = || times.iter().zip(values);
+    let xx: f64 = times.iter().map(|x| (x - mean_x).powi(2)).sum();
+    let xy: f64 = points().map(|(x, y)| (x - mean_x) * (y - mean_y)).sum();
+    points()
+        .map(|(x, y)| y - mean_y - xy / xx * (x - mean_x))
+        .collect()
+}
+
+/// A cache that fills ever slower: x / (x + c).
+pub fn hyperbolic(values: &[f64]) -> Fit {
+    let length = values.len() as f64;
+    let constants = (0..CONSTANTS).map(|power| 0.3 * length * EACH_OF_THE_LAST.powi(power));
+    let fits = constants.map(|c| {
+        let course = |at: usize| at as f64 / (at as f64 + c);
+        along(values, &(0..values.len()).map(course).collect::<Vec<_>>())
+    });
+    best(fits)
+}
+
 /// The fit that leaves least. There is always one: a course that does not vary fits as a constant.
 fn best(fits: impl Iterator<Item = Fit>) -> Fit {
     fits.min_by(|a, b| a.residual.total_cmp(&b.residual))

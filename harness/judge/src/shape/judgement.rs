@@ -24,6 +24,8 @@ pub struct Judgement {
     pub minimum_detectable_effect: Option<f64>,
     /// Where it rose or fell at once.
     pub steps: Vec<Step>,
+    /// The iterations at which it began anew.
+    pub restarts: Vec<u64>,
     /// Its teeth.
     pub sawtooth: Option<Sawtooth>,
     /// The level it tends to.

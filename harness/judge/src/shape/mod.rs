@@ -12,13 +12,19 @@ mod batch_means;
 mod blocks;
 #[cfg(test)]
 mod calibrated;
+mod climb;
 mod courses;
+mod detectable;
 mod exact;
 mod fits;
+mod floors;
 mod judgement;
+mod kept;
 mod mann_kendall;
 mod noisy;
 mod normal;
+mod pace;
+mod restarts;
 mod rises;
 mod steps;
 mod teeth;
@@ -54,8 +60,18 @@ pub fn judge(values: &[u64], kind: Kind) -> Judgement {
 /// Judges a series as [`judge`] does, and says what it could not have shown, which takes some fifty times as long.
 pub fn examine(values: &[u64], kind: Kind) -> Judgement {
     let mut judgement = judge(values, kind);
-    if judgement.basis == Basis::Statistical {
-        judgement.minimum_detectable_effect = noisy::minimum_detectable_effect(values, &judgement);
-    }
+    judgement.minimum_detectable_effect = match (kind, judgement.basis) {
+        (Kind::Exact { cycle }, Basis::Exact) => {
+            let cycle = usize::try_from(cycle).unwrap_or(usize::MAX);
+            detectable::in_counts(values, cycle, &judgement)
+        }
+        _ => detectable::minimum_detectable_effect(values, &judgement),
+    };
     judgement
+}
+
+/// Whether a cache that fills explains a series about as well as two straight lines do, of which the second begins at a
+/// place: then what comes after it is not to be judged by itself.
+pub fn fills(values: &[u64], begins: usize) -> bool {
+    courses::fills(&kept::floats(values), begins)
 }

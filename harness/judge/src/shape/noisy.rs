@@ -10,6 +10,15 @@
 //!    end have more numbers to fit with, and fit a wandering series better than a line does. The line gets nothing for
 //!    being simple.
 //!
+//!
+//! Or it climbs beyond what chance and its own falls account for ([`super::climb`]), alone or beside what comes to an end,
+//! or its floors do ([`super::floors`]). Whatever speaks for growth, the end of the run has to climb as the rest did
+//! ([`super::pace`]).
+//!
+//! A healthy name is given only where nothing speaks against it: a level only where the last quarter is next to it, steps
+//! only where they account for the series and are followed by quiet. What rises ever less is slowing down, and anything
+//! else that may rise is inconclusive.
+//!
 //! The second is what keeps healthy programs from being called leaks; its price is that growth has to rise well above
 //! the noise to be called one. What that comes to is said for each series, and measured by `harness calibrate`.
 //!
@@ -17,23 +26,33 @@
 
 use super::batch_means::rises;
 use super::blocks::Blocks;
+use super::climb::climbs;
 use super::courses::{Course, Courses};
+use super::floors;
 use super::judgement::{Judgement, MOST_POINTS};
+use super::pace::{Pace, bounds};
+use super::restarts::restarts;
 use super::teeth::sawtooth;
-use super::teeth::teeth;
+use super::teeth::{Teeth, steepest, teeth};
 use super::theil_sen::Slopes;
 use harness_model::{Basis, Interval, Shape};
 
 /// Fewer values than this say nothing.
 pub const FEWEST_VALUES: usize = 32;
-/// What a resident set moves by at the least, in bytes.
-const PAGE: f64 = 4096.0;
-/// How much more than a slope that shows in the noise of one run will show in 99 of 100: from `harness calibrate`.
-const SURELY: f64 = 3.0;
-/// How often the range of a slope is halved: to 5% of it.
-const BISECTIONS: usize = 4;
+/// How much better than everything that ends the same and a line beside it has to explain a series.
+const BETTER: f64 = 1.6;
+/// What the last quarter may gain, of all that the series spans, after steps that do not come again,
+const QUIET: f64 = 0.08;
+/// and where a level is named.
+const LEVEL: f64 = 0.03;
+/// A step down by this share of the highest step up gives back what was gained.
+const AS_FAR: f64 = 0.5;
+/// Troughs may rise where they do by this share of a tooth.
+const WORTH: f64 = 0.01;
+/// A fall that is so many times as deep as the usual ones is something else than an emptying.
+const UNLIKE: f64 = 3.0;
 /// Troughs that can be judged as a series of their own.
-const ENOUGH_TROUGHS: usize = FEWEST_VALUES;
+const ENOUGH_TROUGHS: usize = 8;
 
 /// Judges `values`.
 pub fn judge(values: &[u64]) -> Judgement {
@@ -53,6 +72,7 @@ pub fn judge(values: &[u64]) -> Judgement {
         slope_interval: None,
         minimum_detectable_effect: None,
         steps: Vec::new(),
+        restarts: Vec::new(),
         sawtooth: None,
         level: None,
     };
@@ -71,40 +91,66 @@ pub fn judge(values: &[u64]) -> Judgement {
         judgement.shape = Shape::Growing;
         return judgement;
     }
+    let restarts = restarts(&gains);
+    if !restarts.is_empty() {
+        judgement.shape = pieces_shape(values, &restarts);
+        judgement.restarts = restarts.into_iter().map(|at| at as u64).collect();
+        return judgement;
+    }
     if let Some(teeth) = teeth(&gains) {
-        let troughs: Vec<f64> = teeth.troughs.iter().map(|trough| trough.1).collect();
-        let grows = troughs.len() >= ENOUGH_TROUGHS && grows(&troughs, &Courses::of(&troughs));
-        judgement.shape = if grows {
-            Shape::Growing
-        } else {
-            Shape::Sawtooth
-        };
+        judgement.shape = troughs_shape(&teeth, steepest(&gains));
         judgement.sawtooth = Some(sawtooth(&teeth));
         return judgement;
     }
+    let pace = Pace::of(&gains);
+    let rises_somehow = || pace.shifts_up() || floors::may_rise(&gains);
     match courses.likeliest() {
-        Course::Steps(0) => {}
+        Course::Steps(0) => {
+            if rises_somehow() {
+                judgement.shape = Shape::Inconclusive;
+            }
+        }
         Course::Steps(count) => {
             judgement.steps = courses.steps(count);
             let gained: f64 = judgement.steps.iter().map(|step| step.height).sum();
+            // What climbs in several steps and falls as far is a cycle, or began anew: who knows what comes next.
+            let heights = || judgement.steps.iter().map(|step| step.height);
+            let highest = heights().fold(0.0, f64::max);
+            let comes_and_goes = heights().filter(|height| *height > 0.0).count() >= 2
+                && heights().any(|height| -height > AS_FAR * highest)
+                && !floors::are_one(&gains);
             if gained > 0.0 {
                 // What still rises has not come to its end.
-                judgement.shape = if keeps_rising(&gains) {
+                judgement.shape = if keeps_rising(&gains)
+                    || !pace.is_quiet(QUIET)
+                    || comes_and_goes
+                    || !courses.are_all(count)
+                {
                     Shape::Inconclusive
                 } else {
                     Shape::OneOff
                 };
+            } else if comes_and_goes || rises_somehow() {
+                judgement.shape = Shape::Inconclusive;
             }
         }
         Course::Tending(fit) => {
             if fit.rise > 0.0 {
-                judgement.shape = Shape::Saturating;
-                judgement.level = Some(base as f64 + fit.level);
+                let level =
+                    (pace.is_quiet(LEVEL) || pace.levels_off()).then_some(base as f64 + fit.level);
+                judgement.level = level;
+                judgement.shape = if level.is_some() {
+                    Shape::Saturating
+                } else {
+                    Shape::Slowing
+                };
+            } else if rises_somehow() {
+                judgement.shape = Shape::Inconclusive;
             }
         }
         // Likely a line, but not so surely that nothing else explains it.
         Course::Line(_) => {
-            if rises(&gains) {
+            if rises(&gains) || rises_somehow() {
                 judgement.shape = Shape::Inconclusive;
             }
         }
@@ -112,59 +158,57 @@ pub fn judge(values: &[u64]) -> Judgement {
     judgement
 }
 
-/// The smallest slope that would have been called growth in 99 of 100 runs like that of `values`, of which there are
-/// enough to judge.
+/// What the troughs of a sawtooth do: all of them together rise, may rise, or stay where they are.
 ///
-/// Slopes are planted in the series itself, in steps as small as its own, until one is found: whatever the noise is,
-/// it is the noise of this run. The growth that was found, if any, is taken off first.
-pub fn minimum_detectable_effect(values: &[u64], found: &Judgement) -> Option<f64> {
-    if values.len() < FEWEST_VALUES {
-        return None;
-    }
-    let own = if found.shape == Shape::Growing {
-        found.slope
+/// What is emptied in the midst of an iteration has a trough wherever the rest of that iteration takes it: troughs that
+/// rise by no more than `climb`, the most that any iteration rises by, do not rise.
+pub fn troughs_shape(teeth: &Teeth, climb: f64) -> Shape {
+    let troughs: Vec<f64> = teeth.troughs.iter().map(|trough| trough.1).collect();
+    let (lowest, highest) = bounds(&troughs);
+    let grows = || climbs(&troughs) && Pace::of(&troughs).goes_on();
+    if troughs.len() >= ENOUGH_TROUGHS && highest - lowest > climb && grows() {
+        Shape::Growing
+    } else if floors::drift_up(&troughs, climb / 2.0 + WORTH * teeth.amplitude)
+        || teeth.deepest > UNLIKE * teeth.amplitude
+    {
+        Shape::Inconclusive
     } else {
-        0.0
-    };
-    let base = i128::from(values[0]);
-    let level = |(value, at): (&u64, f64)| (i128::from(*value) - base) as f64 - own * at;
-    let times = || (0..values.len()).map(|at| at as f64);
-    let rest: Vec<f64> = values.iter().zip(times()).map(level).collect();
-    let unit = values
-        .windows(2)
-        .map(|pair| pair[0].abs_diff(pair[1]))
-        .filter(|step| *step > 0)
-        .min()
-        .map_or(PAGE, |step| step as f64);
-    let shows = |slope: f64| {
-        let planted = rest.iter().zip(times());
-        let planted: Vec<f64> = planted
-            .map(|(value, at)| value + (slope * at / unit).floor() * unit)
-            .collect();
-        grows(&planted, &Courses::of(&planted))
-    };
-    let mut slope = unit / values.len() as f64;
-    while !shows(slope) {
-        slope *= 2.0;
-        if slope > u64::MAX as f64 {
-            return None;
-        }
+        Shape::Sawtooth
     }
-    let (mut hidden, mut shown) = (slope / 2.0, slope);
-    for _ in 0..BISECTIONS {
-        let middle = (hidden * shown).sqrt();
-        if shows(middle) {
-            shown = middle;
-        } else {
-            hidden = middle;
-        }
-    }
-    Some(SURELY * shown)
 }
 
-fn grows(values: &[f64], courses: &Courses) -> bool {
+/// The shape of what lies between restarts, which alone does not say whether it is given back in the end.
+pub fn pieces_shape(values: &[u64], restarts: &[usize]) -> Shape {
+    let begins = std::iter::once(0).chain(restarts.iter().copied());
+    let ends = restarts.iter().copied().chain([values.len()]);
+    let pieces = begins
+        .zip(ends)
+        .filter(|(begin, end)| end - begin >= FEWEST_VALUES);
+    let shapes: Vec<Shape> = pieces
+        .map(|(begin, end)| judge(&values[begin..end]).shape)
+        .collect();
+    if !shapes.is_empty() && shapes.iter().all(|shape| *shape == Shape::Flat) {
+        Shape::Flat
+    } else {
+        Shape::Inconclusive
+    }
+}
+
+/// Whether `values`, of which these are the courses, grow.
+pub fn grows(values: &[f64], courses: &Courses) -> bool {
     let growth = courses.growth(values);
-    growth.is_some_and(|growth| keeps_rising(&growth))
+    let beside = || courses.beside_ending(values, BETTER);
+    let goes_on = Pace::of(values).goes_on();
+    // What was given back at once lies in the way of what was gained since: but at the end it is as likely the end.
+    let given_back = |growth: &[f64]| {
+        let third = values.len() / 3;
+        growth.last() > values.last() && growth[2 * third] > values[2 * third]
+    };
+    growth.is_some_and(|growth| {
+        keeps_rising(&growth) && (goes_on || (given_back(&growth) && Pace::of(&growth).goes_on()))
+    }) || (goes_on && climbs(values))
+        || beside().is_some_and(|rest| climbs(&rest) && Pace::of(&rest).goes_on())
+        || floors::climb(values)
 }
 
 /// Whether the slope is above zero over the whole and over the second half alone.

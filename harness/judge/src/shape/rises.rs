@@ -59,6 +59,19 @@ impl Rises {
         self.all.iter().map(lowered).collect()
     }
 
+    /// The path that they make where none is higher than usual: how high they are says less of whether they go on than
+    /// when they come.
+    pub fn none_unusual(&self) -> Vec<f64> {
+        let mut path = vec![0.0; self.last + 1];
+        for (at, height) in self.up_to(self.usual) {
+            path[at] = height;
+        }
+        for at in 1..path.len() {
+            path[at] += path[at - 1];
+        }
+        path
+    }
+
     fn stands_out(&self, height: f64) -> bool {
         height > OUTLIER * self.usual
     }
@@ -186,6 +199,11 @@ impl Rises {
             && middle - SURELY * error >= middle_of_filling(LONGEST_FILLING / share)
     }
 
+    /// Whether they come at even distances, all of about the same height: what comes next is known.
+    pub fn are_even(&self) -> bool {
+        (FEWEST..2 * MANY).contains(&self.all.len()) && self.alike(&self.all)
+    }
+
     /// Whether they, or those that stand out, are many, all alike, and as close to each other at the end as at first: so
     /// nothing comes to an end.
     pub fn are_regular(&self) -> bool {
@@ -194,6 +212,23 @@ impl Rises {
         let regular =
             |rises: &[(usize, f64)]| rises.len() >= MANY && self.alike(rises) && keep_pace(rises);
         regular(&self.all) || regular(&out)
+    }
+
+    /// Whether the next rise is overdue: it has been silent for longer than it ever was between two of them; for half as
+    /// long again where they come unevenly.
+    pub fn is_overdue(&self) -> bool {
+        let gaps = || {
+            self.all
+                .windows(2)
+                .map(|pair| (pair[1].0 - pair[0].0) as f64)
+        };
+        let (shortest, longest) = bounds(gaps());
+        let Some(last) = self.all.last().filter(|_| self.all.len() > 1) else {
+            return false;
+        };
+        let silent = (self.last - last.0) as f64;
+        let even = longest <= (ALIKE * shortest).max(shortest + 1.0);
+        silent > if even { longest } else { 1.5 * longest }
     }
 
     /// Whether the rate of the rises falls, as far as can be seen.
@@ -205,6 +240,13 @@ impl Rises {
     /// Whether a cache that fills explains them better than rises that go on do. These are the last `share` of a run.
     pub fn are_likelier_to_fade(&self, share: f64) -> bool {
         self.all.is_empty() || likelier_to_fade(self.middle_of_all(), share)
+    }
+
+    /// Whether the last of them came after this share of the run.
+    pub fn rose_since(&self, share: f64) -> bool {
+        self.all
+            .last()
+            .is_some_and(|rise| rise.0 as f64 > share * self.last as f64)
     }
 
     /// Whether they are those of a table that doubles whenever it is full and goes on filling: every step is twice as

@@ -9,7 +9,8 @@ use super::judgement::MOST_POINTS;
 use super::theil_sen::Slopes;
 use harness_model::Sawtooth;
 
-/// A fall is a tooth's end where it comes to this share of the series' span.
+/// A fall is a tooth's end where it comes to this share of the third that is deepest: what is emptied unevenly has teeth
+/// of several heights, and one that is far deeper is something else.
 const DEEP: f64 = 0.4;
 /// And to this many times what the series usually moves by from one sample to the next.
 const SUDDEN: f64 = 5.0;
@@ -27,19 +28,22 @@ pub struct Teeth {
     pub period: f64,
     /// By how much an emptying lowers the series, in the middle of them.
     pub amplitude: f64,
+    /// By how much the deepest does.
+    pub deepest: f64,
 }
 
 /// The teeth of `values`, if it has any.
 pub fn teeth(values: &[f64]) -> Option<Teeth> {
-    let span = span(values);
-    if span <= 0.0 {
+    let mut deepest = falls(values);
+    if deepest.len() < FEWEST {
         return None;
     }
+    deepest.sort_by(|a, b| b.total_cmp(a));
     let mut moves: Vec<f64> = values
         .windows(2)
         .map(|pair| (pair[1] - pair[0]).abs())
         .collect();
-    let deep = (DEEP * span).max(SUDDEN * median(&mut moves));
+    let deep = (DEEP * deepest[FEWEST - 1]).max(SUDDEN * median(&mut moves));
     let mut troughs = Vec::new();
     let mut falls = Vec::new();
     let mut leaps = 0;
@@ -71,6 +75,7 @@ pub fn teeth(values: &[f64]) -> Option<Teeth> {
         .collect();
     Some(Teeth {
         period: median(&mut gaps),
+        deepest: falls.iter().copied().fold(0.0, f64::max),
         amplitude: median(&mut falls),
         troughs,
     })
@@ -99,14 +104,25 @@ fn extreme(values: &[f64], at: usize, end: usize, sign: f64) -> (usize, f64) {
     found
 }
 
-/// The distance between the 2nd and the 98th percentile: bursts do not count.
-fn span(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_unstable_by(f64::total_cmp);
-    let Some(last) = sorted.len().checked_sub(1) else {
-        return 0.0;
-    };
-    sorted[last - last / 50] - sorted[last / 50]
+/// By how much the series falls at once, wherever it does.
+fn falls(values: &[f64]) -> Vec<f64> {
+    let mut falls = Vec::new();
+    let mut at = 1;
+    while at < values.len() {
+        let (lowest, low) = extreme(values, at, (at + SPREAD).min(values.len()), -1.0);
+        if values[at] < values[at - 1] {
+            falls.push(values[at - 1] - low);
+            at = lowest;
+        }
+        at += 1;
+    }
+    falls
+}
+
+/// By how much the series rises at the most from one value to the next.
+pub fn steepest(values: &[f64]) -> f64 {
+    let rises = values.windows(2).map(|pair| pair[1] - pair[0]);
+    rises.fold(0.0, f64::max)
 }
 
 /// What is told of teeth.

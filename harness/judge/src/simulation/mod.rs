@@ -3,5 +3,5 @@
 pub mod bound;
 pub mod judges;
 pub mod noise;
-pub mod nulls;
+pub mod programs;
 pub mod random;

@@ -29,6 +29,29 @@ pub enum Noise {
         /// Iterations that a chunk stays as it is, on average.
         stay: f64,
     },
+    /// Independent, but for spikes up to a hundred times as high, one value in so many.
+    Spikes {
+        /// The standard deviation of the rest.
+        deviation: f64,
+        /// Values from one spike to the next, on average.
+        every: f64,
+    },
+    /// What an allocator gives back now and then: it climbs by chance, and falls at once.
+    Purges {
+        /// The standard deviation, roughly.
+        deviation: f64,
+        /// Values from one purge to the next, on average.
+        every: f64,
+    },
+    /// Independent, with levels that change at once, up or down, so many times in the run.
+    Shifts {
+        /// The standard deviation at each level.
+        deviation: f64,
+        /// The standard deviation of the changes.
+        height: f64,
+        /// How many changes.
+        count: u64,
+    },
     /// None at all.
     None,
 }
@@ -58,6 +81,42 @@ impl Noise {
         }
     }
 
+    /// Spikes that are given back at once.
+    pub fn spikes(deviation: f64, random: &mut Random) -> Noise {
+        Noise::Spikes {
+            deviation,
+            every: random.magnitude(10.0, 100.0),
+        }
+    }
+
+    /// Memory that is kept for a while and given back.
+    pub fn purges(deviation: f64, random: &mut Random) -> Noise {
+        Noise::Purges {
+            deviation,
+            every: random.magnitude(2.0, 20.0),
+        }
+    }
+
+    /// One to five changes of the level.
+    pub fn shifts(deviation: f64, random: &mut Random) -> Noise {
+        Noise::Shifts {
+            deviation: deviation * random.magnitude(0.02, 0.5),
+            height: deviation,
+            count: 1 + random.below(5),
+        }
+    }
+
+    /// One of the kinds that are noise indeed.
+    pub fn some(deviation: f64, random: &mut Random) -> Noise {
+        match random.below(5) {
+            0 => Noise::independent(deviation),
+            1 => Noise::wandering(deviation, random),
+            2 => Noise::pages(deviation, random),
+            3 => Noise::spikes(deviation, random),
+            _ => Noise::purges(deviation, random),
+        }
+    }
+
     /// One of the kinds.
     pub fn any(deviation: f64, random: &mut Random) -> Noise {
         match random.below(4) {
@@ -83,6 +142,40 @@ impl Noise {
                 for value in course {
                     *value += deviation * state;
                     state = alike * state + fresh * random.normal();
+                }
+            }
+            Noise::Spikes { deviation, every } => {
+                for value in course {
+                    *value += deviation * random.normal();
+                    if random.unit() < 1.0 / every {
+                        *value += deviation * random.magnitude(3.0, 100.0);
+                    }
+                }
+            }
+            Noise::Shifts {
+                deviation,
+                height,
+                count,
+            } => {
+                let length = course.len() as f64;
+                let shifts: Vec<(f64, f64)> = (0..count)
+                    .map(|_| (random.unit() * length, height * random.normal()))
+                    .collect();
+                for (at, value) in course.iter_mut().enumerate() {
+                    let shifted = shifts.iter().filter(|shift| shift.0 < at as f64);
+                    *value += shifted.map(|shift| shift.1).sum::<f64>();
+                    *value += deviation * random.normal();
+                }
+            }
+            Noise::Purges { deviation, every } => {
+                let step = deviation / every.sqrt();
+                let mut kept = 0.0;
+                for value in course {
+                    kept += step * random.normal().abs();
+                    if random.unit() < 1.0 / every {
+                        kept = 0.0;
+                    }
+                    *value += kept;
                 }
             }
             Noise::Pages {

@@ -76,7 +76,7 @@ impl Judge<'_> {
             if run.live_bytes.max == 0 || run.live_blocks.max == 0 {
                 doubts.push(format!("the counters counted nothing at all {phrase}"));
             }
-            if run.live_bytes.shape == Shape::Inconclusive {
+            if run.live_bytes.shape.is_open() {
                 doubts.push(format!(
                     "{} iterations {phrase} are too few to judge",
                     run.iterations

@@ -11,10 +11,11 @@ use harness_model::{Outcome, Shape};
 const OUTSIDE_TOLERANCE: f64 = 0.05;
 
 /// Every shape, in the order of a table.
-const SHAPES: [Shape; 6] = [
+const SHAPES: [Shape; 7] = [
     Shape::Flat,
     Shape::OneOff,
     Shape::Saturating,
+    Shape::Slowing,
     Shape::Sawtooth,
     Shape::Growing,
     Shape::Inconclusive,

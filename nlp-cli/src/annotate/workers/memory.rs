@@ -105,7 +105,7 @@ impl WorkersSummary {
         let judged = judge(&longest.rss, Kind::Noisy);
         self.recycling = Some(match judged.shape {
             Shape::Growing => MemoryVerdict::Needed,
-            Shape::Inconclusive => MemoryVerdict::CannotTell,
+            Shape::Slowing | Shape::Inconclusive => MemoryVerdict::CannotTell,
             _ if longest.rss.len() < FEWEST || !longest.has_settled() => MemoryVerdict::CannotTell,
             Shape::Flat | Shape::OneOff | Shape::Saturating | Shape::Sawtooth => {
                 MemoryVerdict::NotNeeded
