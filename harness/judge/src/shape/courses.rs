@@ -19,6 +19,8 @@ const EMPTIED: f64 = 0.25;
 /// What steps may leave unexplained where nothing else is said of a series, of what a level leaves.
 const LITTLE: f64 = 0.35;
 
+/// What is so little that it does not matter how it varies.
+const NEXT_TO_NOTHING: f64 = 0.03;
 /// How many times the variance of neighbours what is left may vary.
 const ALIKE: f64 = 3.0;
 
@@ -152,7 +154,7 @@ impl Courses {
         // Of levels that depend on nothing neighbours differ by 1.41 deviations, half of them by less than 0.95.
         let noise = median(&mut moves) / 0.95;
         let left = self.cuts[steps].residual;
-        let least = LITTLE * LITTLE * self.cuts[0].residual;
+        let least = NEXT_TO_NOTHING * self.cuts[0].residual;
         left <= LITTLE * self.cuts[0].residual
             && left <= least.max(ALIKE * noise * noise * medians.len() as f64)
     }

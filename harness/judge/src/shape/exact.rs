@@ -21,7 +21,6 @@
 use super::blocks::Blocks;
 use super::climb::{path_climbs, settles};
 use super::courses::{BLOCKS, Courses};
-use super::floors;
 use super::judgement::{Judgement, MOST_STEPS_TOLD, QUARTERS};
 use super::kept::{Kept, floats};
 use super::pace::Pace;
@@ -45,8 +44,6 @@ const FEW: usize = 5;
 /// Troughs that all rise are growth if they are so many, or if they are [`QUARTERS`] and rise by the same.
 const ENOUGH_TROUGHS: usize = 8;
 
-/// Values among which teeth are few.
-const FEW_VALUES: usize = 64;
 /// Judges `values`, of which each can be compared with the one `cycle` before.
 pub fn judge(values: &[u64], cycle: usize) -> Judgement {
     let last = values.len().saturating_sub(1);
@@ -231,12 +228,7 @@ fn emptied(values: &[u64], exact: Judgement) -> Judgement {
             ..exact
         };
     }
-    let mut judgement = noisy::judge(values);
-    // So few teeth, uneven as they are, say nothing of what stays.
-    if judgement.shape == Shape::Flat && values.len() <= FEW_VALUES && floors::are_rough(&gains) {
-        judgement.shape = Shape::Inconclusive;
-    }
-    judgement
+    noisy::judge(values)
 }
 
 /// Whether every trough is higher than the one before, all of them by more than `climb`, and the last rises are no less

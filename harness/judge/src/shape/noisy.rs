@@ -46,7 +46,9 @@ const QUIET: f64 = 0.08;
 /// and where a level is named.
 const LEVEL: f64 = 0.03;
 /// A step down by this share of the highest step up gives back what was gained.
-const AS_FAR: f64 = 0.5;
+const AS_FAR: f64 = 0.25;
+/// Values among which teeth are few.
+const FEW_VALUES: usize = 64;
 /// Troughs may rise where they do by this share of a tooth.
 const WORTH: f64 = 0.01;
 /// A fall that is so many times as deep as the usual ones is something else than an emptying.
@@ -103,7 +105,9 @@ pub fn judge(values: &[u64]) -> Judgement {
         return judgement;
     }
     let pace = Pace::of(&gains);
-    let rises_somehow = || pace.shifts_up() || floors::may_rise(&gains);
+    // So few teeth, uneven as they are, say nothing of what stays.
+    let is_rough = || values.len() <= FEW_VALUES && floors::are_rough(&gains);
+    let rises_somehow = || pace.shifts_up() || floors::may_rise(&gains) || is_rough();
     match courses.likeliest() {
         Course::Steps(0) => {
             if rises_somehow() {
@@ -116,8 +120,8 @@ pub fn judge(values: &[u64]) -> Judgement {
             // What climbs in several steps and falls as far is a cycle, or began anew: who knows what comes next.
             let heights = || judgement.steps.iter().map(|step| step.height);
             let highest = heights().fold(0.0, f64::max);
-            let comes_and_goes = heights().filter(|height| *height > 0.0).count() >= 2
-                && heights().any(|height| -height > AS_FAR * highest)
+            let comes_and_goes = heights()
+                .any(|height| highest > 0.0 && -height > AS_FAR * highest)
                 && !floors::are_one(&gains);
             if gained > 0.0 {
                 // What still rises has not come to its end.
