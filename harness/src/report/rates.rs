@@ -45,6 +45,8 @@ pub(crate) struct Rates {
 pub(crate) struct Panel {
     /// What they have in common.
     pub(crate) title: String,
+    /// What is along the axis.
+    pub(crate) unit: &'static str,
     /// The curves, drawn in order.
     pub(crate) curves: Vec<RateCurve>,
 }
@@ -121,7 +123,7 @@ impl Draw for Panel {
             // A label at each power of ten.
             .x_labels((high - low).round() as usize + 1)
             .y_labels(6)
-            .x_desc("bytes kept an iteration")
+            .x_desc(self.unit)
             .axis_desc_style(label.clone())
             .x_label_style(label.clone())
             .y_label_style(label)
@@ -184,7 +186,7 @@ impl Panel {
             hover::MOST_IN_PANEL,
             |first, last| {
                 let rates = or_range(units::figure(first), units::figure(last));
-                format!("{rates} bytes an iteration")
+                format!("{rates} {}", self.unit)
             },
             |least, greatest| or_range(percent(least), percent(greatest)),
         )
@@ -276,6 +278,7 @@ mod tests {
         };
         let panel = Panel {
             title: String::new(),
+            unit: "bytes kept an iteration",
             curves: vec![curve(&[(0.1, 0.0), (1.0, 0.985)]), curve(&[(10.0, 1.0)])],
         };
         let columns = panel.columns();
@@ -289,9 +292,9 @@ mod tests {
         assert_eq!(
             told,
             [
-                ("0.1 bytes an iteration", 0, "0%"),
-                ("1 bytes an iteration", 0, "98.5%"),
-                ("10 bytes an iteration", 1, "100%"),
+                ("0.1 bytes kept an iteration", 0, "0%"),
+                ("1 bytes kept an iteration", 0, "98.5%"),
+                ("10 bytes kept an iteration", 1, "100%"),
             ]
         );
         assert_eq!(columns[1].at, 0.5);
@@ -301,6 +304,7 @@ mod tests {
     fn an_axis_reaches_from_one_power_of_ten_to_another() {
         let panel = |points: &[(f64, f64)]| Panel {
             title: String::new(),
+            unit: "bytes kept an iteration",
             curves: vec![RateCurve {
                 label: String::new(),
                 colour: INK,

@@ -1,6 +1,6 @@
 //! Which course explains a series best: one that comes to an end, or growth.
 
-use super::blocks::{Blocks, median};
+use super::blocks::Blocks;
 use super::fits;
 use super::fits::{Broken, Fit};
 use super::steps::{Cut, cuts};
@@ -147,16 +147,12 @@ impl Courses {
     /// Whether so many steps leave little of the series unexplained, and of that no more than neighbours differ by.
     pub fn are_all(&self, steps: usize) -> bool {
         let medians = &self.blocks.medians;
-        let mut moves: Vec<f64> = medians
-            .windows(2)
-            .map(|pair| (pair[1] - pair[0]).abs())
-            .collect();
-        // Of levels that depend on nothing neighbours differ by 1.41 deviations, half of them by less than 0.95.
-        let noise = median(&mut moves) / 0.95;
+        // Of levels that depend on nothing neighbours differ by twice the variance.
+        let moves = medians.windows(2).map(|pair| (pair[1] - pair[0]).powi(2));
+        let noise = moves.sum::<f64>() / 2.0;
         let left = self.cuts[steps].residual;
         let least = NEXT_TO_NOTHING * self.cuts[0].residual;
-        left <= LITTLE * self.cuts[0].residual
-            && left <= least.max(ALIKE * noise * noise * medians.len() as f64)
+        left <= LITTLE * self.cuts[0].residual && left <= least.max(ALIKE * noise)
     }
 
     /// The steps of the best cut with so many: where in the series, and how high.

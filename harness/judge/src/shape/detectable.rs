@@ -56,9 +56,11 @@ pub fn minimum_detectable_effect(values: &[u64], found: &Judgement) -> Option<f6
 pub fn in_counts(values: &[u64], cycle: usize, found: &Judgement) -> Option<f64> {
     match found.shape {
         // Nothing is beside it: one unit in every window of the run.
-        Shape::Flat => found.minimum_detectable_effect,
+        Shape::Flat | Shape::Sawtooth if found.minimum_detectable_effect.is_some() => {
+            found.minimum_detectable_effect
+        }
         Shape::OneOff | Shape::Saturating | Shape::Sawtooth => shown_in_counts(values, cycle),
-        Shape::Slowing | Shape::Growing | Shape::Inconclusive => None,
+        Shape::Flat | Shape::Slowing | Shape::Growing | Shape::Inconclusive => None,
     }
 }
 

@@ -76,7 +76,8 @@ pub fn judge(values: &[u64], cycle: usize) -> Judgement {
     }
     let window = cycle * (last / QUARTERS / cycle).max(1);
     judgement.slope_interval = rates(values, window);
-    judgement.minimum_detectable_effect = Some(1.0 / window as f64);
+    // What is beside it shows only by trial: see [`super::detectable`].
+    judgement.minimum_detectable_effect = rises.all.is_empty().then_some(1.0 / window as f64);
     judgement.steps = steps(rises);
     judgement.shape = shape(&kept, window);
     if rises.all.is_empty() {
@@ -197,12 +198,10 @@ fn level(path: &[f64], rises: &Rises) -> f64 {
 /// Counts that fall from one pass to the next.
 fn emptied(values: &[u64], exact: Judgement) -> Judgement {
     let (first, last) = (values[0], values[values.len() - 1]);
-    let last_iteration = values.len() - 1;
     let gains = floats(values);
     if let Some(teeth) = teeth(&gains).filter(|_| restarts(&gains).is_empty()) {
         let climb = steepest(&gains);
         let grows = troughs_grow(&teeth, climb);
-        let detectable = (1.0 / teeth.period).max(climb / last_iteration as f64);
         return Judgement {
             shape: if grows {
                 Shape::Growing
@@ -210,7 +209,6 @@ fn emptied(values: &[u64], exact: Judgement) -> Judgement {
                 noisy::troughs_shape(&teeth, climb)
             },
             slope: sawtooth(&teeth).trough_slope,
-            minimum_detectable_effect: (teeth.troughs.len() > QUARTERS).then_some(detectable),
             sawtooth: Some(sawtooth(&teeth)),
             ..exact
         };
@@ -221,7 +219,7 @@ fn emptied(values: &[u64], exact: Judgement) -> Judgement {
         } else {
             Shape::Inconclusive
         };
-        let slope = per_iteration(first, last, last_iteration as u64);
+        let slope = per_iteration(first, last, values.len() as u64 - 1);
         return Judgement {
             shape,
             slope,

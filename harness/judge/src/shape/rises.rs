@@ -199,9 +199,19 @@ impl Rises {
             && middle - SURELY * error >= middle_of_filling(LONGEST_FILLING / share)
     }
 
-    /// Whether they come at even distances, all of about the same height: what comes next is known.
+    /// Whether a few of them come at even distances, all of about the same height but for those that stand out: what comes
+    /// next is known.
     pub fn are_even(&self) -> bool {
-        (FEWEST..2 * MANY).contains(&self.all.len()) && self.alike(&self.all)
+        let usual = self.all.iter().filter(|rise| !self.stands_out(rise.1));
+        let usual: Vec<(usize, f64)> = usual.copied().collect();
+        let (lowest, highest) = bounds(usual.iter().map(|rise| rise.1));
+        // What stands out may have come in the same iteration as another.
+        let lowered = self.up_to(highest);
+        let few = FEWEST..4 * MANY;
+        highest <= ALIKE * lowest
+            && [usual, lowered]
+                .iter()
+                .any(|rises| few.contains(&rises.len()) && self.alike(rises))
     }
 
     /// Whether they, or those that stand out, are many, all alike, and as close to each other at the end as at first: so

@@ -295,10 +295,10 @@ fn a_sawtooth_whose_troughs_rise_grows() {
 fn a_sawtooth_whose_period_is_no_whole_number_of_iterations_does_not_grow() {
     for period in [9.03, 11.1, 32.97, 92.09, 101.05] {
         let fill = 100_000.0 / period;
-        let still = exact(
-            (0..1001_u32).map(|i| (f64::from(i) % period * fill) as u64),
-            50,
-        );
+        let values: Vec<u64> = (0..1001_u32)
+            .map(|i| (f64::from(i) % period * fill) as u64)
+            .collect();
+        let still = examine(&values, Kind::Exact { cycle: 50 });
         assert_eq!(still.shape, Shape::Sawtooth, "{period}");
         // It says that it would have missed as much as one iteration's work over the whole run.
         let seen = still.minimum_detectable_effect.unwrap();

@@ -161,6 +161,15 @@ impl Leak {
         Leak::Restarts,
     ];
 
+    /// Whether it keeps a rate from some point on that shows in the run: such leaks are to be found, the others not to be
+    /// called healthy.
+    pub fn is_to_be_found(self) -> bool {
+        !matches!(
+            self,
+            Leak::Root | Leak::Logarithm | Leak::OnUnevenSawtooth | Leak::OnSeason | Leak::Restarts
+        )
+    }
+
     /// In words for a table.
     pub fn name(self) -> &'static str {
         match self {
@@ -233,24 +242,34 @@ pub fn healthy(
     )
 }
 
-/// A leak over so many iterations that gains 64 bytes or more, or 30 deviations of its noise.
+/// The least that a leak gains over a run to be asked for: bytes of exact counts, deviations of noise.
+pub const ASKED: (f64, f64) = (64.0, 30.0);
+
+/// A leak over so many iterations that gains 64 bytes or more, or 30 deviations of its noise or more.
 pub fn leak(what: Leak, iterations: usize, exact: bool, random: &mut Random) -> Simulated {
+    let strength = match exact {
+        true => random.magnitude(ASKED.0, 1e6),
+        false => random.magnitude(ASKED.1, 10.0 * ASKED.1),
+    };
+    leak_of(what, iterations, exact, strength, random)
+}
+
+/// A leak over so many iterations that gains so many bytes, where counts are exact, or so many deviations of its noise.
+pub fn leak_of(
+    what: Leak,
+    iterations: usize,
+    exact: bool,
+    strength: f64,
+    random: &mut Random,
+) -> Simulated {
     let course = leak_course(what, iterations, random);
     if exact {
-        let gain = random.magnitude(64.0, 1e6);
         let kind = Healthy::Level;
-        return counted(course, gain, kind, iterations, 1.0, gain, random);
+        return counted(course, strength, kind, iterations, 1.0, strength, random);
     }
     let gain = random.magnitude(1e6, 64e6);
-    let deviation = gain / random.magnitude(30.0, 300.0);
-    measured(
-        course,
-        gain,
-        Noise::some(deviation, random),
-        1.0,
-        gain,
-        random,
-    )
+    let noise = Noise::some(gain / strength, random);
+    measured(course, gain, noise, 1.0, gain, random)
 }
 
 fn counted(

@@ -5,7 +5,7 @@ use harness_judge::shape;
 use harness_judge::shape::{Kind, QUARTERS};
 use harness_judge::simulation::judges::Judge;
 use harness_judge::simulation::noise::{Noise, PAGE};
-use harness_judge::simulation::nulls;
+use harness_judge::simulation::programs;
 use harness_judge::simulation::random::Random;
 
 /// Lengths of runs whose counters are tried.
@@ -18,6 +18,19 @@ const RESIDENT: [u64; 3] = [100, 300, 1_000];
 const RATES: (f64, f64) = (32.0, 1_048_576.0);
 /// What a statistical judgement promises: see `minimum_detectable_effect`.
 const STATISTICAL: f64 = 0.99;
+/// A kind of noise, so high.
+type Make = fn(f64, &mut Random) -> Noise;
+/// The kinds of noise that promises are put to the test in.
+const NOISES: [(&str, Make); 6] = [
+    ("independent noise", |size, _| Noise::independent(size)),
+    ("noise that wanders", Noise::wandering),
+    ("pages that come and go", Noise::pages),
+    ("spikes", Noise::spikes),
+    ("purges of an allocator", Noise::purges),
+    ("changes of the level", Noise::shifts),
+];
+/// Promises that are put to the test.
+pub const PROMISED: u64 = 1 + NOISES.len() as u64;
 /// Curves of detection that are measured.
 pub const STEPS: u64 = (COUNTED.len() + 1 + RESIDENT.len()) as u64;
 
@@ -185,6 +198,7 @@ pub fn promises(
         let iterations = 40 + random.below(2_000);
         let (mut values, cycle) = quiet(iterations, random);
         let kind = Kind::Exact { cycle };
+        step();
         let Some(slope) = shape::examine(&values, kind).minimum_detectable_effect else {
             continue;
         };
@@ -193,32 +207,32 @@ pub fn promises(
         keep(&mut values, kept, PlantedIn::Counters, random);
         exact.tried += 1;
         exact.kept += u64::from(judge.alarms(&values, kind));
-        step();
     }
-    let mut noisy = Promise {
-        claim: "a slope that one noisy run says it would have told from zero is found in another"
-            .to_owned(),
-        share: STATISTICAL,
-        tried: 0,
-        kept: 0,
-    };
-    for pair in 0..pairs {
-        let size = random.magnitude(64.0 * 1024.0, 16.0 * 1024.0 * 1024.0);
-        let noise = match pair % 3 {
-            0 => Noise::independent(size),
-            1 => Noise::wandering(size, random),
-            _ => Noise::pages(size, random),
+    let mut promises = vec![exact];
+    for (name, make) in NOISES {
+        let mut noisy = Promise {
+            claim: format!(
+                "a slope that one noisy run says it would have told from zero is found in another, in {name}"
+            ),
+            share: STATISTICAL,
+            tried: 0,
+            kept: 0,
         };
-        let iterations = [200, 1_000][random.below(2) as usize];
-        let [one, other] = nulls::twins(&noise, iterations, random);
-        let slope = shape::examine(&one, Kind::Noisy).minimum_detectable_effect;
-        let Some(slope) = slope else { continue };
-        let other: Vec<f64> = other.iter().map(|value| *value as f64).collect();
-        noisy.tried += 1;
-        noisy.kept += u64::from(judge.alarms(&sloped(&other, slope), Kind::Noisy));
-        step();
+        for _ in 0..pairs {
+            let size = random.magnitude(64.0 * 1024.0, 16.0 * 1024.0 * 1024.0);
+            let noise = make(size, random);
+            let iterations = [40, 200, 1_000][random.below(3) as usize];
+            let [one, other] = programs::twins(&noise, iterations, random);
+            step();
+            let slope = shape::examine(&one, Kind::Noisy).minimum_detectable_effect;
+            let Some(slope) = slope else { continue };
+            let other: Vec<f64> = other.iter().map(|value| *value as f64).collect();
+            noisy.tried += 1;
+            noisy.kept += u64::from(judge.alarms(&sloped(&other, slope), Kind::Noisy));
+        }
+        promises.push(noisy);
     }
-    vec![exact, noisy]
+    promises
 }
 
 #[cfg(test)]

@@ -180,10 +180,12 @@ fn row_of<'r>(rows: &'r mut Vec<Healthy>, kind: &str) -> &'r mut Healthy {
         rows.push(Healthy {
             kind: kind.to_owned(),
             real: true,
+            late: false,
             programs: 0,
             series: 0,
             shapes: Default::default(),
             alarms: Vec::new(),
+            bound: 1.0,
         });
         rows.len() - 1
     });

@@ -31,8 +31,15 @@ pub struct CalibrationSummary {
     pub interrupted: bool,
     /// Healthy programs and what they were taken for, a row for each kind.
     pub healthy: Vec<Healthy>,
-    /// How many healthy programs were called growing.
+    /// How many healthy programs were called growing, of the real ones and of those that came to their end in the first
+    /// three quarters of the run.
     pub false_alarms: FalseAlarms,
+    /// How many that came to their end later.
+    pub late_alarms: FalseAlarms,
+    /// What simulated leaks were taken for, a row for each kind.
+    pub leaks: Vec<Leaks>,
+    /// The shares of simulated leaks that were found, by how far they rise above the noise.
+    pub power: Vec<Power>,
     /// The shares of planted leaks that were found.
     pub detection: Vec<Detection>,
     /// What judgements say that they would have found, put to the test.
@@ -67,6 +74,8 @@ pub struct Healthy {
     pub kind: String,
     /// Real runs, and not simulated ones.
     pub real: bool,
+    /// Whether they came to their end only in the last quarter of the run.
+    pub late: bool,
     /// How many programs.
     pub programs: u64,
     /// How many series of theirs were judged.
@@ -75,6 +84,38 @@ pub struct Healthy {
     pub shapes: BTreeMap<String, u64>,
     /// The series that were called growing.
     pub alarms: Vec<Alarm>,
+    /// The greatest share of series called growing that this leaves possible, with 95% confidence.
+    pub bound: f64,
+}
+
+/// Simulated leaks of one kind, exact and noisy, each of which gains 64 bytes or 30 deviations of its noise at the least.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Leaks {
+    /// The kind, in words.
+    pub kind: String,
+    /// How many.
+    pub leaks: u64,
+    /// Those that were called growing.
+    pub found: u64,
+    /// Those of which neither growth nor an end was said.
+    pub open: u64,
+    /// Those that were given a healthy name.
+    pub wrong: u64,
+    /// Whether it keeps a rate that shows in the run, so that it is to be found.
+    pub to_be_found: bool,
+}
+
+/// The shares of noisy leaks of one kind that were found over runs of one length.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Power {
+    /// The kind, in words.
+    pub kind: String,
+    /// Measured iterations.
+    pub iterations: u64,
+    /// The shares; the rate of each is what the leak gains over the run, in deviations of its noise.
+    pub points: Vec<Point>,
 }
 
 /// A series of a healthy program that was called growing.
@@ -134,7 +175,7 @@ pub enum PlantedIn {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Point {
-    /// Bytes per iteration.
+    /// Bytes per iteration, but where something else is said.
     pub rate: f64,
     /// Leaks planted.
     pub planted: u64,

@@ -15,7 +15,7 @@ use harness_model::Instrument;
 use harness_model::condition::behind;
 use harness_model::units::plural;
 use harness_model::{
-    Expectation, Finding, FindingKind, Outcome, Place, Probe, Shape, SiteReport, Stacks, Summary,
+    Expectation, Finding, FindingKind, Outcome, Place, Probe, SiteReport, Stacks, Summary,
 };
 
 /// What was measured of a workload, and what it is judged by.

@@ -11,20 +11,25 @@ use std::path::Path;
 
 pub(super) use terminal::terminal;
 
-/// Writes summary.json, the picture and report.html.
+/// Writes summary.json, the pictures and report.html.
 ///
 /// # Errors
 /// What the system says, with the file's name.
 pub(super) fn write(summary: &CalibrationSummary, dir: &Path) -> io::Result<()> {
-    let plot = plots::detection(summary);
-    let picture = || {
+    let (detection, power) = (plots::detection(summary), plots::power(summary));
+    let named = [("detection", &detection), ("power", &power)];
+    let drawn = named
+        .into_iter()
+        .filter(|(_, plot)| !plot.panels.is_empty());
+    let pictures = drawn.map(|(name, plot)| {
         Ok(Picture {
-            name: "detection".to_owned(),
+            name: name.to_owned(),
             svg: plot.svg()?,
             png: plot.png()?,
         })
-    };
-    let pictures = std::iter::once_with(picture);
-    write_files(summary, pictures, dir, || page::page(summary, &plot))?;
+    });
+    write_files(summary, pictures, dir, || {
+        page::page(summary, &[&detection, &power])
+    })?;
     Ok(())
 }

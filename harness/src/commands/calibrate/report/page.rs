@@ -1,6 +1,6 @@
 //! report.html.
 
-use super::terminal::{healthy, planted};
+use super::terminal::{healthy, leaks, planted, power};
 use crate::commands::calibrate::summary::CalibrationSummary;
 use crate::report::html::cells::cells;
 use crate::report::html::escape;
@@ -11,7 +11,10 @@ use crate::report::{DrawingFailed, SUMMARY_FILE};
 use harness_model::units::{count, seconds};
 
 /// The whole page.
-pub(super) fn page(summary: &CalibrationSummary, rates: &Rates) -> Result<String, DrawingFailed> {
+pub(super) fn page(
+    summary: &CalibrationSummary,
+    plots: &[&Rates],
+) -> Result<String, DrawingFailed> {
     let verdict = &summary.verdict;
     let mut body = String::new();
     let line = format!(
@@ -29,10 +32,17 @@ pub(super) fn page(summary: &CalibrationSummary, rates: &Rates) -> Result<String
         "What keeps it from a conclusion",
         &verdict.doubts,
     );
-    if !rates.panels.is_empty() {
-        curves(&mut body, rates)?;
+    for (at, rates) in plots
+        .iter()
+        .enumerate()
+        .filter(|(_, rates)| !rates.panels.is_empty())
+    {
+        curves(&mut body, rates, at)?;
     }
     cells(&mut body, &planted(summary));
+    body.push_str("<h2>What leaks were taken for</h2>\n");
+    cells(&mut body, &leaks(summary));
+    cells(&mut body, &power(summary));
     let promises: Vec<String> = summary
         .promises
         .iter()
@@ -51,7 +61,7 @@ pub(super) fn page(summary: &CalibrationSummary, rates: &Rates) -> Result<String
 }
 
 /// The panels side by side where there is room.
-fn curves(body: &mut String, rates: &Rates) -> Result<(), DrawingFailed> {
+fn curves(body: &mut String, rates: &Rates, plot: usize) -> Result<(), DrawingFailed> {
     put(
         body,
         format_args!(
@@ -62,7 +72,7 @@ fn curves(body: &mut String, rates: &Rates) -> Result<(), DrawingFailed> {
         ),
     );
     for (at, panel) in rates.panels.iter().enumerate() {
-        plot::rates(body, panel, &format!("rates{at}"))?;
+        plot::rates(body, panel, &format!("rates{plot}_{at}"))?;
     }
     body.push_str("</div>\n");
     Ok(())

@@ -3,7 +3,56 @@
 use crate::commands::calibrate::summary::{CalibrationSummary, Detection, PlantedIn};
 use crate::report::chart::LAYERS;
 use crate::report::rates::{Panel, RateCurve, Rates};
+use harness_judge::simulation::programs::Leak;
 use harness_model::units::count;
+
+/// What a leak keeps.
+const KEPT: &str = "bytes kept an iteration";
+/// Kinds of leaks that have a curve; the page has a table of all.
+const DRAWN: [Leak; 6] = [
+    Leak::Linear,
+    Leak::MidRun,
+    Leak::Poisson,
+    Leak::OnFilling,
+    Leak::OnSawtooth,
+    Leak::Faster,
+];
+
+/// The picture of the power: a panel for each length of the run, a curve for each kind of leak.
+pub(super) fn power(summary: &CalibrationSummary) -> Rates {
+    let mut lengths: Vec<u64> = summary.power.iter().map(|row| row.iterations).collect();
+    lengths.sort_unstable();
+    lengths.dedup();
+    let curve = |iterations: u64, kind: Leak, colour| {
+        let row = summary
+            .power
+            .iter()
+            .find(|row| row.iterations == iterations && row.kind == kind.name());
+        row.map(|row| RateCurve {
+            label: row.kind.clone(),
+            colour,
+            points: row
+                .points
+                .iter()
+                .map(|point| (point.rate, point.share()))
+                .collect(),
+        })
+    };
+    let panel = |iterations: u64| Panel {
+        title: format!("Over {} iterations", count(iterations)),
+        unit: "deviations of the noise gained over the run",
+        curves: DRAWN
+            .iter()
+            .zip(LAYERS)
+            .filter_map(|(kind, colour)| curve(iterations, *kind, colour))
+            .collect(),
+    };
+    Rates {
+        title: "Simulated leaks found, by how far they rise above the noise".to_owned(),
+        subtitle: "the share that is called growing; a curve for each kind of leak".to_owned(),
+        panels: lengths.into_iter().map(panel).collect(),
+    }
+}
 
 /// The picture: exact counters on the left, resident sets on the right.
 pub(super) fn detection(summary: &CalibrationSummary) -> Rates {
@@ -35,10 +84,12 @@ pub(super) fn detection(summary: &CalibrationSummary) -> Rates {
         panels: vec![
             Panel {
                 title: "By the exact counters".to_owned(),
+                unit: KEPT,
                 curves: of(&[PlantedIn::Counters, PlantedIn::CountersAtRandom]),
             },
             Panel {
                 title: "In the resident set of this machine".to_owned(),
+                unit: KEPT,
                 curves: of(&[PlantedIn::ResidentSet]),
             },
         ],

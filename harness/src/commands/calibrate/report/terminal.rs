@@ -7,16 +7,26 @@ use harness_model::Shape;
 use harness_model::units::{count, figure};
 use printable::Text;
 
-const HEALTHY: [(&str, Align); 9] = [
+const HEALTHY: [(&str, Align); 11] = [
     ("healthy programs", Align::Left),
     ("programs", Align::Right),
     ("series", Align::Right),
     ("growing", Align::Right),
+    ("below", Align::Right),
     ("flat", Align::Right),
     ("one-off", Align::Right),
     ("saturating", Align::Right),
+    ("slowing", Align::Right),
     ("sawtooth", Align::Right),
     ("inconclusive", Align::Right),
+];
+
+const LEAKS: [(&str, Align); 5] = [
+    ("simulated leaks", Align::Left),
+    ("leaks", Align::Right),
+    ("found", Align::Right),
+    ("left open", Align::Right),
+    ("called healthy", Align::Right),
 ];
 
 const PLANTED: [(&str, Align); 4] = [
@@ -30,6 +40,9 @@ const PLANTED: [(&str, Align); 4] = [
 pub(crate) fn terminal(summary: &CalibrationSummary) -> Text {
     let mut text = Text::new();
     text.block(&healthy(summary).render());
+    if !summary.leaks.is_empty() {
+        text.block(&leaks(summary).render());
+    }
     text.block(&planted(summary).render());
     for promise in &summary.promises {
         text.line(format_args!(
@@ -68,17 +81,63 @@ pub(super) fn planted(summary: &CalibrationSummary) -> Table {
     table
 }
 
+/// What simulated leaks were taken for, a row for each kind.
+pub(super) fn leaks(summary: &CalibrationSummary) -> Table {
+    let mut table = Table::new(&LEAKS);
+    for row in &summary.leaks {
+        let percent = |part: u64| {
+            let share = part as f64 / row.leaks.max(1) as f64;
+            format!("{}%", figure((share * 1_000.0).round() / 10.0))
+        };
+        table.row([
+            row.kind.clone(),
+            count(row.leaks),
+            percent(row.found),
+            percent(row.open),
+            percent(row.wrong),
+        ]);
+    }
+    table
+}
+
+/// The power: a row for each kind of leak and length of run, a column for each strength.
+pub(super) fn power(summary: &CalibrationSummary) -> Table {
+    let strengths = summary.power.first().map(|row| &*row.points);
+    let mut columns = vec![("leaks found", Align::Left), ("iterations", Align::Right)];
+    let names: Vec<String> = strengths
+        .into_iter()
+        .flatten()
+        .map(|point| format!("at {} deviations", figure(point.rate)))
+        .collect();
+    columns.extend(names.iter().map(|name| (&**name, Align::Right)));
+    let mut table = Table::new(&columns);
+    for row in &summary.power {
+        let shares = row.points.iter();
+        let shares = shares.map(|point| format!("{}%", figure((point.share() * 100.0).round())));
+        table.row(
+            [row.kind.clone(), count(row.iterations)]
+                .into_iter()
+                .chain(shares),
+        );
+    }
+    table
+}
+
 fn healthy_row(row: &Healthy) -> [String; HEALTHY.len()] {
     let of = |shape: Shape| count(row.shapes.get(shape.name()).copied().unwrap_or(0));
     let real = if row.real { "real: " } else { "" };
+    let late = if row.late { ", ends late" } else { "" };
     [
-        format!("{real}{}", row.kind),
+        format!("{real}{}{late}", row.kind),
         count(row.programs),
         count(row.series),
         of(Shape::Growing),
+        // Rounded up: it is a bound.
+        format!("{}%", figure((row.bound * 10_000.0).ceil() / 100.0)),
         of(Shape::Flat),
         of(Shape::OneOff),
         of(Shape::Saturating),
+        of(Shape::Slowing),
         of(Shape::Sawtooth),
         of(Shape::Inconclusive),
     ]

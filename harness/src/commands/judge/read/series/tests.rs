@@ -192,10 +192,11 @@ fn samples_of_the_main_job_are_judged_as_the_main_job_judged_them_to_the_last_di
                 assert_eq!(own.judged.slope, said.slope);
                 assert_eq!(own.judged.slope_interval, said.slope_interval);
                 assert_eq!((own.judged.first, own.judged.last), (said.first, said.last));
-                assert_eq!(
-                    own.judged.minimum_detectable_effect,
-                    said.minimum_detectable_effect
-                );
+                // What grows hides what is beside it.
+                if said.shape == Shape::Flat {
+                    let least = said.minimum_detectable_effect;
+                    assert_eq!(own.judged.minimum_detectable_effect, least);
+                }
             }
         }
     }
