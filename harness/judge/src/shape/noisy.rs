@@ -35,7 +35,7 @@ use super::restarts::restarts;
 use super::teeth::sawtooth;
 use super::teeth::{Teeth, steepest, teeth};
 use super::theil_sen::Slopes;
-use harness_model::{Basis, Interval, Shape};
+use harness_model::{Basis, Interval, Shape, Step};
 
 /// Fewer values than this say nothing.
 pub const FEWEST_VALUES: usize = 32;
@@ -45,8 +45,12 @@ const BETTER: f64 = 1.6;
 const QUIET: f64 = 0.08;
 /// and where a level is named.
 const LEVEL: f64 = 0.03;
-/// A step down by this share of the highest step up gives back what was gained.
-const AS_FAR: f64 = 0.25;
+/// A step down by so many times the one before it gives back what was gained earlier,
+const GIVEN_BACK: f64 = 1.3;
+/// where it is this share of the highest step up.
+const AS_FAR: f64 = 0.6;
+/// What is gained by steps of which one is so much higher is nothing.
+const NOTHING: f64 = 0.01;
 /// Values among which teeth are few.
 const FEW_VALUES: usize = 64;
 /// Troughs may rise where they do by this share of a tooth.
@@ -117,13 +121,11 @@ pub fn judge(values: &[u64]) -> Judgement {
         Course::Steps(count) => {
             judgement.steps = courses.steps(count);
             let gained: f64 = judgement.steps.iter().map(|step| step.height).sum();
-            // What climbs in several steps and falls as far is a cycle, or began anew: who knows what comes next.
             let heights = || judgement.steps.iter().map(|step| step.height);
             let highest = heights().fold(0.0, f64::max);
-            let comes_and_goes = heights()
-                .any(|height| highest > 0.0 && -height > AS_FAR * highest)
-                && !floors::are_one(&gains);
-            if gained > 0.0 {
+            let comes_and_goes =
+                falls_further(&judgement.steps, AS_FAR * highest) && !floors::are_one(&gains);
+            if gained > NOTHING * highest {
                 // What still rises has not come to its end.
                 judgement.shape = if keeps_rising(&gains)
                     || !pace.is_quiet(QUIET)
@@ -179,6 +181,19 @@ pub fn troughs_shape(teeth: &Teeth, climb: f64) -> Shape {
     } else {
         Shape::Sawtooth
     }
+}
+
+/// Whether one of the steps falls by more than `deep`, and by more than the one before it rose: what climbs in several
+/// steps and falls at once is a cycle, or began anew, and who knows what comes next.
+fn falls_further(steps: &[Step], deep: f64) -> bool {
+    let mut steps: Vec<&Step> = steps.iter().collect();
+    steps.sort_by_key(|step| step.iteration);
+    let mut before = 0.0;
+    steps.iter().any(|step| {
+        let given_back = GIVEN_BACK * f64::max(before, 0.0);
+        before = step.height;
+        -step.height > deep && -step.height > given_back
+    })
 }
 
 /// The shape of what lies between restarts, which alone does not say whether it is given back in the end.

