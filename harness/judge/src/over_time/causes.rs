@@ -194,6 +194,14 @@ pub(super) fn explained(axis: Axis, series: &[SeriesOverTime], deciding: &[&Trac
         if is_bounded && rose < WORTH_NAMING * last {
             continue;
         }
+        if let Some(at) = one.judged.restarts.first() {
+            told.push(format!(
+                "{} fell to where it began after {}, as that of a program does that is started again: what is before and \
+                 after is not of one run.",
+                capital(words),
+                axis.length(*at)
+            ));
+        }
         match shape {
             Shape::OneOff => told.push(format!(
                 "{} rose by {} at once, and then no more.",

@@ -235,16 +235,27 @@ fn doubts_of(evidence: &Evidence, series: &[SeriesOverTime], deciding: &[&Track]
             count(shortest)
         )];
     }
-    let told = open.iter().map(|one| {
-        let rose = one.in_unit(one.judged.last) - one.in_unit(one.judged.first);
-        format!(
-            "{} rose by {}",
-            one.words(),
-            amount(one.measure, rose.max(0.0))
-        )
-    });
-    let told: Vec<String> = told.collect();
-    vec![format!("{}, which may yet stop", list(&told))]
+    let told = |slowing: bool, how: &str| {
+        let those = open.iter();
+        let those = those.filter(|one| (one.judged.shape == Shape::Slowing) == slowing);
+        let told: Vec<String> = those
+            .map(|one| {
+                let rose = one.in_unit(one.judged.last) - one.in_unit(one.judged.first);
+                format!(
+                    "{} rose by {}",
+                    one.words(),
+                    amount(one.measure, rose.max(0.0))
+                )
+            })
+            .collect();
+        (!told.is_empty()).then(|| format!("{}, {how}", list(&told)))
+    };
+    // What slows down by the end of a run is over, or goes on, by the end of one that is much longer.
+    let slowing = "ever less, and a run four times as long would show whether to an end";
+    [told(false, "which may yet stop"), told(true, slowing)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn grows(

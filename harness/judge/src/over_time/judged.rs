@@ -68,6 +68,11 @@ fn judged(
         }),
         minimum_detectable_effect: series.minimum_detectable_effect.map(rate),
         level: series.level,
+        restarts: series
+            .restarts
+            .iter()
+            .map(|at| rest[0].at - points[0].at + step * *at as f64)
+            .collect(),
         sawtooth: series.sawtooth.map(|teeth| Sawtooth {
             period: teeth.period * step,
             trough_slope: rate(teeth.trough_slope),

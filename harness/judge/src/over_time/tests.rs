@@ -194,3 +194,33 @@ fn what_grows_by_the_mark_is_told_so() {
         conclusion.verdict.causes
     );
 }
+
+#[test]
+fn what_slows_down_is_told_with_what_would_tell_more() {
+    let (outcome, sentence) = said(vec![track(Measure::Anonymous, |at| {
+        let slower = 20_000_000.0 * (1.0 + at as f64 / 20.0).ln();
+        10_000_000 + slower as u64 + noise(at) / 4
+    })]);
+    assert_eq!(outcome, Outcome::Inconclusive, "{sentence}");
+    assert!(
+        sentence.ends_with("ever less, and a run four times as long would show whether to an end."),
+        "{sentence}"
+    );
+}
+
+#[test]
+fn a_program_that_was_started_again_is_told_with_the_time() {
+    let conclusion = conclude(&Evidence {
+        tracks: vec![track(Measure::Anonymous, |at| {
+            10_000_000 + 100_000 * (at % 200) + noise(at)
+        })],
+        ..Evidence::default()
+    });
+    let told = &conclusion.verdict.explained;
+    assert_eq!(conclusion.verdict.outcome, Outcome::Inconclusive);
+    assert!(
+        told.iter()
+            .any(|one| one.starts_with("Anonymous memory fell to where it began after 20")),
+        "{told:?}"
+    );
+}

@@ -79,6 +79,11 @@ fn judge_counts(points: &[Point], cycle: u64, given: Option<f64>, quickly: bool)
         }),
         minimum_detectable_effect: series.minimum_detectable_effect.map(rate),
         level: series.level,
+        restarts: series
+            .restarts
+            .iter()
+            .map(|at| points[begins].at - first + step * *at as f64)
+            .collect(),
         sawtooth: series.sawtooth.map(|teeth| Sawtooth {
             period: teeth.period * step,
             trough_slope: rate(teeth.trough_slope),

@@ -204,6 +204,9 @@ pub struct Judged {
     pub level: Option<f64>,
     /// Its teeth, where it is a sawtooth; its period is in seconds or marks.
     pub sawtooth: Option<Sawtooth>,
+    /// Where it began anew, as a program does that is started again: seconds or marks from the first sample.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub restarts: Vec<f64>,
 }
 
 /// A call site over time.
