@@ -29,7 +29,7 @@ pub struct Series {
     /// rate of any quarter of the run. None for a series too short to tell.
     pub slope_interval: Option<Interval>,
     /// The smallest slope per iteration that the run would have told from zero: for certain where the judgement is
-    /// exact, in 99 of 100 such runs where it is statistical. None for a series too short to tell any.
+    /// exact, in 99 of 100 such runs where it is statistical. None for a series too short to tell any, or counts that go on.
     pub minimum_detectable_effect: Option<f64>,
     /// Where it rose or fell at once, the greatest first; at most 16 are kept.
     pub steps: Vec<Step>,
