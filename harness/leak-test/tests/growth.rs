@@ -60,7 +60,6 @@ fn the_panic_tells_all_a_person_needs() {
         &format!("lose at leak-test/tests/growth.rs:{LOSES}"),
         "called by a closure",
         "after a warm-up of 20",
-        "down to a byte kept every 52 iterations",
         "Not seen: other threads",
     ] {
         assert!(text.contains(part), "{part:?} is not in\n{text}");
@@ -111,8 +110,9 @@ fn a_cache_without_bounds_is_found_where_it_is_filled() {
 
 #[test]
 fn a_vector_that_is_made_larger_and_larger_is_found_where_it_is_pushed_to() {
+    // It doubles after 1,024 times, and whether it will again is known from then on for a while.
     let mut kept = Vec::new();
-    let findings = growth(&LeakTest::new(), || push(&mut kept));
+    let findings = growth(&LeakTest::new().iterations(1_100), || push(&mut kept));
     assert_eq!(findings.sites[0].place.function, "push");
 }
 

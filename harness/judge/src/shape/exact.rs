@@ -9,7 +9,10 @@
 //! - or the steps come at random, yet so many, and so evenly over the run, that their rate cannot be falling;
 //! - or one of these holds for the end of the run alone, so that it cannot be the end of a cache that fills: beside one,
 //!   growth shows only when that is full;
-//! - or they are those of a table that doubles and goes on filling.
+//! - or they are those of a table that doubles and goes on filling, and did so late in the run;
+//! - or they climb beyond chance, alone or beside what comes to an end ([`super::climb`]).
+//!
+//! Whatever it is, the next step must not be overdue, and the last of them must be as those before ([`super::pace`]).
 //!
 //! One step is a one-off, a few that are unlike each other are a few one-offs, and steps that grow rarer are a cache
 //! that fills. A count that falls from pass to pass is something that is emptied now and then: its troughs are compared

@@ -1,4 +1,4 @@
-//! The shape of one series after its warm-up: flat, one-off, saturating, sawtooth, growing or inconclusive.
+//! The shape of one series after its warm-up: flat, one-off, saturating, slowing, sawtooth, growing or inconclusive.
 //!
 //! Two kinds of series are judged in two ways. Exact counts have no noise: a difference between two passes over the same
 //! inputs is a fact, and what has to be told is whether it recurs ([`exact`]). Noisy measurements have to rise above their

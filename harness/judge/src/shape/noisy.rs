@@ -3,24 +3,18 @@
 //! A resident set moves in pages and chunks, wanders, and is slow to settle. A slope that differs from zero is no growth:
 //! a single step gives one, and so does a cache that fills. So a series grows only if
 //!
-//! 1. its slope is above zero with 99.9% confidence, over the whole of it and over its second half alone
-//!    ([`super::batch_means`]); and
-//! 2. a straight line, or a line broken by one step, explains it better than every course that comes to an end does:
-//!    up to five steps ([`super::steps`]), a drift that stops, a cache that fills ([`super::fits`]). The courses that
-//!    end have more numbers to fit with, and fit a wandering series better than a line does. The line gets nothing for
-//!    being simple.
-//!
-//!
-//! Or it climbs beyond what chance and its own falls account for ([`super::climb`]), alone or beside what comes to an end,
-//! or its floors do ([`super::floors`]). Whatever speaks for growth, the end of the run has to climb as the rest did
-//! ([`super::pace`]).
+//! 1. a straight line, or a line broken by one step, explains it better than every course that comes to an end does: up
+//!    to five steps ([`super::steps`]), a drift that stops, a cache that fills ([`super::fits`]). The courses that end
+//!    have more numbers to fit with, and fit a wandering series better than a line does; the line gets nothing for being
+//!    simple. Its slope is above zero with 99.9% confidence, over the whole and over the second half
+//!    ([`super::batch_means`]);
+//! 2. or it climbs beyond what chance and its own falls account for ([`super::climb`]), alone or beside what comes to an
+//!    end, or its floors do ([`super::floors`]);
+//! 3. and, whatever speaks for growth, the end of the run climbs as the rest did ([`super::pace`]).
 //!
 //! A healthy name is given only where nothing speaks against it: a level only where the last quarter is next to it, steps
 //! only where they account for the series and are followed by quiet. What rises ever less is slowing down, and anything
-//! else that may rise is inconclusive.
-//!
-//! The second is what keeps healthy programs from being called leaks; its price is that growth has to rise well above
-//! the noise to be called one. What that comes to is said for each series, and measured by `harness calibrate`.
+//! else that may rise is inconclusive. What that comes to is said for each series, and measured by `harness calibrate`.
 //!
 //! All work on the medians of 48 blocks or fewer, so that bursts count for nothing.
 

@@ -263,12 +263,12 @@ impl Rises {
     /// high as the one before and comes twice as long after it, the last in the second half of the run, and the next is
     /// not overdue. A table that stopped filling by the middle of the run has no such step.
     pub fn double(&self) -> bool {
-        let steps: Vec<(usize, f64)> = self
-            .all
-            .iter()
-            .copied()
-            .filter(|rise| rise.1 >= OUTLIER * self.usual || self.all.len() < MANY)
-            .collect();
+        let out = self.all.iter().copied();
+        let out: Vec<(usize, f64)> = out.filter(|rise| rise.1 >= OUTLIER * self.usual).collect();
+        self.end_in_doubling(&self.all) || (self.all.len() >= MANY && self.end_in_doubling(&out))
+    }
+
+    fn end_in_doubling(&self, steps: &[(usize, f64)]) -> bool {
         let Some(tail) = steps.len().checked_sub(3) else {
             return false;
         };

@@ -2,6 +2,7 @@
 
 pub mod bound;
 pub mod judges;
+pub mod leaks;
 pub mod noise;
 pub mod programs;
 pub mod random;

@@ -9,7 +9,7 @@ use crate::engine::progress::Progress;
 use crate::engine::{environment, place};
 use harness_judge::simulation::bound;
 use harness_judge::simulation::judges::Judge;
-use harness_judge::simulation::programs::Leak;
+use harness_judge::simulation::leaks::Leak;
 use harness_judge::simulation::random::Random;
 use harness_model::units::count;
 use std::process::ExitCode;

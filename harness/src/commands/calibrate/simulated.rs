@@ -2,8 +2,10 @@
 
 use super::summary::{Alarm, Healthy, Leaks, Point, Power, count_shape};
 use harness_judge::simulation::judges::Judge;
+use harness_judge::simulation::leaks;
+use harness_judge::simulation::leaks::Leak;
 use harness_judge::simulation::programs;
-use harness_judge::simulation::programs::{EARLY, LATE, Leak};
+use harness_judge::simulation::programs::{EARLY, LATE};
 use harness_judge::simulation::random::Random;
 use harness_model::Shape;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -90,7 +92,7 @@ pub fn leaks(each: u64, judge: Judge, random: &mut Random, mut step: impl FnMut(
         };
         for number in 0..each {
             let iterations = LENGTHS[(number / 2) as usize % LENGTHS.len()];
-            let series = programs::leak(what, iterations, number % 2 == 0, random);
+            let series = leaks::leak(what, iterations, number % 2 == 0, random);
             match judge.shape(&series.values, series.kind) {
                 Shape::Growing => row.found += 1,
                 shape if shape.is_open() => row.open += 1,
@@ -109,7 +111,7 @@ pub fn power(each: u64, judge: Judge, random: &mut Random, mut step: impl FnMut(
     for what in Leak::ALL {
         for iterations in POWER_LENGTHS {
             let mut point = |deviations: f64| {
-                let mut series = || programs::leak_of(what, iterations, false, deviations, random);
+                let mut series = || leaks::leak_of(what, iterations, false, deviations, random);
                 let found = (0..each).filter(|_| {
                     let series = series();
                     judge.alarms(&series.values, series.kind)

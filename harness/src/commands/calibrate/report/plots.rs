@@ -3,7 +3,7 @@
 use crate::commands::calibrate::summary::{CalibrationSummary, Detection, PlantedIn};
 use crate::report::chart::LAYERS;
 use crate::report::rates::{Panel, RateCurve, Rates};
-use harness_judge::simulation::programs::Leak;
+use harness_judge::simulation::leaks::Leak;
 use harness_model::units::count;
 
 /// What a leak keeps.
