@@ -117,8 +117,12 @@ pub fn judge(values: &[u64]) -> Judgement {
             let gained: f64 = judgement.steps.iter().map(|step| step.height).sum();
             let heights = || judgement.steps.iter().map(|step| step.height);
             let highest = heights().fold(0.0, f64::max);
-            let comes_and_goes =
-                falls_further(&judgement.steps, AS_FAR * highest) && !floors::are_one(&gains);
+            // What mostly falls is no cycle.
+            let rises: f64 = heights().map(|height| height.max(0.0)).sum();
+            let climbs_too = rises > 0.0 && gained >= (1.0 - 1.0 / AS_FAR) * rises;
+            let comes_and_goes = climbs_too
+                && falls_further(&judgement.steps, AS_FAR * highest)
+                && !floors::are_one(&gains);
             if gained > NOTHING * highest {
                 // What still rises has not come to its end.
                 judgement.shape = if keeps_rising(&gains)

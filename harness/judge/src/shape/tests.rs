@@ -41,6 +41,24 @@ fn what_never_rises_is_flat() {
 }
 
 #[test]
+fn what_falls_is_flat_though_it_leaps_up_now_and_then() {
+    let leaps = |i: u64| {
+        [20, 45, 80]
+            .iter()
+            .filter(|at| i >= **at)
+            .map(|at| 20 * at)
+            .sum::<u64>()
+    };
+    for last in [52, 100, 400] {
+        assert_eq!(
+            shape_of((0..=last).map(|i| 97 * (last - i) + leaps(i))),
+            Shape::Flat,
+            "{last}"
+        );
+    }
+}
+
+#[test]
 fn one_byte_an_iteration_grows() {
     assert_eq!(shape_of(100..141), Shape::Growing);
 }
