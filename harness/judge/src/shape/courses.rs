@@ -195,18 +195,15 @@ impl Courses {
     }
 }
 
-/// Whether a cache that fills explains `values` about as well as two lines do, of which the second begins at a place: a
-/// part of such a course looks like a line.
+/// Whether a cache that fills explains what comes after a place of `values` about as well as a line of its own does: a part
+/// of such a course looks like a line.
 pub fn fills(values: &[f64], begins: usize) -> bool {
     let blocks = Blocks::of(values, BLOCKS);
     let medians = &blocks.medians;
-    let at = (begins.saturating_sub(blocks.skipped) / blocks.width).min(medians.len());
-    let (early, late) = medians.split_at(at);
-    let lines = fits::line(early).residual + fits::line(late).residual;
-    let filling = fits::filling(medians)
-        .residual
-        .min(fits::hyperbolic(medians).residual);
-    filling <= BETTER * lines
+    // The block in which it begins, and the next, may have something of what was before.
+    let at = (begins.saturating_sub(blocks.skipped) / blocks.width + 2).min(medians.len());
+    let line = fits::line(&medians[at..]).residual;
+    fits::filling_after(medians, at) <= BETTER * line
 }
 
 /// The share of values that say nothing new where each is correlated so with the one before.

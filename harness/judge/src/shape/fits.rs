@@ -176,6 +176,29 @@ pub fn hyperbolic(values: &[f64]) -> Fit {
     best(fits)
 }
 
+/// What the cache that fills, smoothly or ever slower, and explains all values best leaves of those from a place on.
+pub fn filling_after(values: &[f64], from: usize) -> f64 {
+    let length = values.len() as f64;
+    let powers = || (0..CONSTANTS).map(|power| length * EACH_OF_THE_LAST.powi(power));
+    let filling = powers().map(|c| {
+        let course = |at: usize| 1.0 - (-(at as f64) / c).exp();
+        (0..values.len()).map(course).collect::<Vec<f64>>()
+    });
+    let hyperbolic = powers().map(|c| {
+        let course = |at: usize| at as f64 / (at as f64 + 0.3 * c);
+        (0..values.len()).map(course).collect::<Vec<f64>>()
+    });
+    let fits = filling.chain(hyperbolic).map(|course| {
+        let fit = along(values, &course);
+        let amount = fit.rise / course.last().copied().unwrap_or(1.0).max(f64::MIN_POSITIVE);
+        let left = |(x, y): (&f64, &f64)| (y - fit.level - amount * (x - 1.0)).powi(2);
+        let after: f64 = course.iter().zip(values).skip(from).map(left).sum();
+        (fit.residual, after)
+    });
+    let best = fits.min_by(|a, b| a.0.total_cmp(&b.0));
+    best.map_or(f64::INFINITY, |(_, after)| after)
+}
+
 /// The fit that leaves least. There is always one: a course that does not vary fits as a constant.
 fn best(fits: impl Iterator<Item = Fit>) -> Fit {
     fits.min_by(|a, b| a.residual.total_cmp(&b.residual))

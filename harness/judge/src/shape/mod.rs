@@ -70,8 +70,8 @@ pub fn examine(values: &[u64], kind: Kind) -> Judgement {
     judgement
 }
 
-/// Whether a cache that fills explains a series about as well as two straight lines do, of which the second begins at a
-/// place: then what comes after it is not to be judged by itself.
+/// Whether a cache that fills explains what comes after a place of a series about as well as a line of its own does: then
+/// that is not to be judged by itself.
 pub fn fills(values: &[u64], begins: usize) -> bool {
     courses::fills(&kept::floats(values), begins)
 }
