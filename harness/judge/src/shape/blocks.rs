@@ -47,6 +47,12 @@ pub fn median(values: &mut [f64]) -> f64 {
     }
 }
 
+/// What a series usually moves by from one value to the next.
+pub fn usual_move(values: &[f64]) -> f64 {
+    let moves = values.windows(2).map(|pair| (pair[1] - pair[0]).abs());
+    median(&mut moves.collect::<Vec<f64>>())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

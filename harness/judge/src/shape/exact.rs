@@ -252,6 +252,7 @@ fn troughs_grow(teeth: &Teeth, climb: f64) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::shape::exact::{Teeth, judge, troughs_grow};
+    use crate::shape::kept::tests::passes;
     use harness_model::{Basis, Shape};
 
     /// Whether troughs that rise by so much, one after the other, grow, where no iteration rises by more than 10.
@@ -289,13 +290,6 @@ mod tests {
         assert!(grow(&uneven) && !grow(&uneven[1..]));
         assert!(!grow(&[10.0, 9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0]));
         assert!(!grow(&[7.0, 5.0, 6.0, 7.0, -1.0, 7.0, 9.0, 9.0]));
-    }
-
-    /// What comes and goes within a pass of ten, and so much more in each.
-    fn passes(last: u64, each: u64) -> Vec<u64> {
-        let pass = [90, 700, 30, 500, 12, 20, 0, 4, 300, 60];
-        let value = |i: u64| 1_000 + pass[i as usize % 10] + i / 10 * each;
-        (0..=last).map(value).collect()
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What the least values of a series do: something that fills and empties shows in them what it keeps.
 
 use super::climb::is_beyond_chance;
-use super::pace::{FEWEST, Pace, bounds, lowered, slows};
+use super::pace::{FEWEST, Pace, bounds, deviation, lowered, slows};
 
 /// Equal stretches whose least values are looked at: each should have been emptied in most of them.
 const MANY: usize = 16;
@@ -58,11 +58,7 @@ pub fn are_one(values: &[f64]) -> bool {
 pub fn drift_up(values: &[f64], worth: f64) -> bool {
     let (early, late) = values.split_at(values.len() / 2);
     let mean = |part: &[f64]| part.iter().sum::<f64>() / part.len().max(1) as f64;
-    let error = |part: &[f64]| {
-        let mean = mean(part);
-        let squares: f64 = part.iter().map(|value| (value - mean).powi(2)).sum();
-        squares / (part.len() as f64 - 1.0).max(1.0) / part.len().max(1) as f64
-    };
+    let error = |part: &[f64]| deviation(part).powi(2) / part.len().max(1) as f64;
     let rise = mean(late) - mean(early);
     rise > worth && rise > SURELY * (error(early) + error(late)).sqrt()
 }

@@ -127,11 +127,11 @@ pub fn floats(values: &[u64]) -> Vec<f64> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     /// What comes and goes within a pass of ten, and so much more in each.
-    fn passes(last: u64, each: u64) -> Vec<u64> {
+    pub(in crate::shape) fn passes(last: u64, each: u64) -> Vec<u64> {
         let pass = [90, 700, 30, 500, 12, 20, 0, 4, 300, 60];
         let value = |i: u64| 1_000 + pass[i as usize % 10] + i / 10 * each;
         (0..=last).map(value).collect()

@@ -263,7 +263,8 @@ fn bends(levels: &[f64], stretch: usize) -> f64 {
     1.4826 * median(&mut bends) / 2.4_f64.sqrt()
 }
 
-fn deviation(values: &[f64]) -> f64 {
+/// The standard deviation of a sample.
+pub fn deviation(values: &[f64]) -> f64 {
     let count = values.len() as f64;
     let mean = values.iter().sum::<f64>() / count;
     let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();

@@ -3,7 +3,7 @@
 //! A counter that goes back to where it began says nothing of what it would have come to. What was between is judged by
 //! itself.
 
-use super::blocks::median;
+use super::blocks::{median, usual_move};
 
 /// More of them are a habit: see [`super::teeth`].
 const MOST: usize = 2;
@@ -23,11 +23,7 @@ pub fn restarts(values: &[f64]) -> Vec<usize> {
     if values.len() < 8 {
         return Vec::new();
     }
-    let mut moves: Vec<f64> = values
-        .windows(2)
-        .map(|pair| (pair[1] - pair[0]).abs())
-        .collect();
-    let sudden = SUDDEN * median(&mut moves);
+    let sudden = SUDDEN * usual_move(values);
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
     let spare = sorted.len() / 20;

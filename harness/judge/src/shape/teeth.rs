@@ -4,7 +4,7 @@
 //! sawtooth keeps shows in its lower envelope: the values right after it was emptied.
 
 use super::blocks::Blocks;
-use super::blocks::median;
+use super::blocks::{median, usual_move};
 use super::judgement::MOST_POINTS;
 use super::theil_sen::Slopes;
 use harness_model::Sawtooth;
@@ -39,11 +39,7 @@ pub fn teeth(values: &[f64]) -> Option<Teeth> {
         return None;
     }
     deepest.sort_by(|a, b| b.total_cmp(a));
-    let mut moves: Vec<f64> = values
-        .windows(2)
-        .map(|pair| (pair[1] - pair[0]).abs())
-        .collect();
-    let deep = (DEEP * deepest[FEWEST - 1]).max(SUDDEN * median(&mut moves));
+    let deep = (DEEP * deepest[FEWEST - 1]).max(SUDDEN * usual_move(values));
     let mut troughs = Vec::new();
     let mut falls = Vec::new();
     let mut leaps = 0;
