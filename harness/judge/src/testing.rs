@@ -53,6 +53,7 @@ pub(super) fn run(
         live_blocks: values(&|i| 100 + gained(i).div_ceil(64)),
         jemalloc: None,
         rss_bytes: None,
+        anonymous_peak_bytes: None,
         resident_parts: None,
         stores: vec![store("strings", 0.25), store("lexemes", 0.75)],
         unaccounted: values(&|i| 1_000 + gained(i) - in_stores(i)),

@@ -31,6 +31,10 @@ pub struct Run {
     pub jemalloc: Option<JemallocSeries>,
     /// The resident set, where the system tells it.
     pub rss_bytes: Option<Series>,
+    /// The most bytes of the process's own, outside the pages of files, that were resident after the warm-up. How many
+    /// pages of its files a process has in memory is up to what the machine has read of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anonymous_peak_bytes: Option<u64>,
     /// What the resident set has beside live memory, where it and jemalloc's figures were measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resident_parts: Option<ResidentParts>,

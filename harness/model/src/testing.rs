@@ -62,6 +62,7 @@ pub fn summary(workload: &str) -> Summary {
             run.rss_bytes = run.rss_bytes.as_ref().map(flat);
         }
         run.unaccounted = flat(&run.unaccounted);
+        run.anonymous_peak_bytes = run.rss_bytes.as_ref().map(|rss| rss.max);
     }
     for stacks in &mut summary.stacks {
         let growing = pairs(&mut stacks.result).iter_mut();

@@ -271,7 +271,7 @@ mod tests {
         let mut told = results("grows", "a.rs");
         let mut failed = told.cases[1].clone();
         (failed.place, failed.fingerprint) = (Place::default(), None);
-        for name in ["kept with zones", "resident at most"] {
+        for name in ["kept with zones", "anonymous memory at most"] {
             told.cases.push(Case {
                 name: name.to_owned(),
                 rule: Rule::Figure,

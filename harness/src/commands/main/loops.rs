@@ -155,6 +155,10 @@ fn summarise(zones: Zones, samples: &[Sample], cycle: u64, end: &End) -> Option<
         jemalloc: jemalloc(measured),
         resident_parts: resident_parts(measured),
         rss_bytes: series(measured, Kind::Noisy, |sample| sample.rss_bytes),
+        anonymous_peak_bytes: measured
+            .iter()
+            .filter_map(|sample| sample.rss_bytes?.checked_sub(sample.file_bytes?))
+            .max(),
         unaccounted: series(measured, exact, |sample| Some(unaccounted(sample)))?,
         stores: stores.collect(),
     })

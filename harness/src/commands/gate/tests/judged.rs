@@ -92,11 +92,11 @@ fn of_figures() -> Vec<Case> {
                 let run = &mut case.summary.runs[0];
                 run.stores[0].bytes_per_iteration += 10.0;
                 run.live_bytes.last += run.live_bytes.last / 100;
-                if let Some(rss) = &mut run.rss_bytes {
-                    rss.max += rss.max / 2;
+                if let Some(most) = &mut run.anonymous_peak_bytes {
+                    *most += *most / 2;
                 }
-                if let Some(rss) = &mut case.summary.runs[1].rss_bytes {
-                    rss.max += rss.max / 20;
+                if let Some(most) = &mut case.summary.runs[1].anonymous_peak_bytes {
+                    *most += *most / 20;
                 }
             },
         ),
@@ -132,6 +132,7 @@ fn of_figures() -> Vec<Case> {
                 "without_zones = { tables = 1 }\nrss_per_iteration = 1",
             );
             case.summary.runs[1].rss_bytes = None;
+            case.summary.runs[1].anonymous_peak_bytes = None;
         }),
     ]
 }
@@ -250,6 +251,7 @@ fn of_doubts() -> Vec<Case> {
             let spec = &mut case.config.workloads[0].spec;
             spec.probes.retain(|probe| *probe != Instrument::Rss);
             case.summary.runs[0].rss_bytes = None;
+            case.summary.runs[0].anonymous_peak_bytes = None;
         }),
         but(
             "a tool that was asked for, and one that was not, did not run",
