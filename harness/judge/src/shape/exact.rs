@@ -139,7 +139,8 @@ fn grows(kept: &Kept, window: usize) -> bool {
     if kept.repeats() {
         return true;
     }
-    if rises.is_overdue() {
+    let ended = |path: &Vec<f64>| !Pace::of_path(path).goes_on();
+    if rises.is_overdue() || kept.uneven.as_ref().is_some_and(ended) {
         return false;
     }
     // What goes on has to do so from stretch to stretch.
@@ -157,7 +158,11 @@ fn grows(kept: &Kept, window: usize) -> bool {
         || path_climbs(&usual, *stretch)
         || path_climbs(path, *stretch);
     let goes_on = || pace.goes_on() || (Pace::of_path(&usual).goes_on() && !pace.slows());
-    known || (rises && goes_on()) || grows_beside_ending(path, *stretch) || settles(path, *stretch)
+    let counted = kept.rises.counted().is_some_and(|counted| {
+        let goes_on = Pace::of_path(&counted).goes_on() || pace.goes_on();
+        goes_on && (rises || path_climbs(&counted, *stretch))
+    });
+    known || (rises && goes_on()) || counted || grows_beside_ending(path, *stretch) || settles(path, *stretch)
 }
 
 /// Whether something goes on beside a cache that fills or a drift that stops.

@@ -8,6 +8,11 @@ const ENOUGH_KEPT: u64 = 8;
 /// How far the most that a pass keeps may be from the least.
 const ALIKE: f64 = 1.15;
 
+/// What not every pass keeps tells whether it goes on where it is this share of all,
+const UNEVEN: f64 = 0.1;
+/// and comes so many times.
+const ENOUGH_RISES: usize = 8;
+
 /// What was kept since the first value.
 pub struct Kept<'a> {
     values: &'a [u64],
@@ -16,6 +21,8 @@ pub struct Kept<'a> {
     pub path: Vec<f64>,
     /// The length of the stretches within which the path may have taken another course.
     pub stretch: usize,
+    /// The part of it that not every pass kept, where there is enough of it to tell whether it goes on.
+    pub uneven: Option<Vec<f64>>,
     /// Where the path rises.
     pub rises: Rises,
 }
@@ -23,13 +30,18 @@ pub struct Kept<'a> {
 impl Kept<'_> {
     /// What was kept in `values`, none of which is less than the one `cycle` before.
     pub fn of(values: &[u64], cycle: usize) -> Kept<'_> {
-        let (path, stretch) = path(values, cycle);
+        let Path {
+            path,
+            stretch,
+            uneven,
+        } = Path::of(values, cycle);
         Kept {
             values,
             cycle,
             rises: Rises::of(&path),
             path,
             stretch,
+            uneven,
         }
     }
 
@@ -64,38 +76,68 @@ impl Kept<'_> {
 /// Where the counts never fall, that is all they rose. Else what they move by at each place of a pass is taken to be
 /// the least that they moved by there in any pass, and the rest is kept. What is moved in every pass must come to
 /// nothing over a pass; if it comes to more, that is kept in every pass too, and who knows where in it: see [`spread`].
-///
-/// With it comes the length of the stretches within which it may have taken another course.
-fn path(values: &[u64], cycle: usize) -> (Vec<f64>, usize) {
-    let values = floats(values);
-    if values.is_sorted() {
-        return (values, 1);
+struct Path {
+    path: Vec<f64>,
+    /// The length of the stretches within which it may have taken another course.
+    stretch: usize,
+    /// The rest by itself, where something is kept in every pass too.
+    uneven: Option<Vec<f64>>,
+}
+
+impl Path {
+    fn of(values: &[u64], cycle: usize) -> Path {
+        let values = floats(values);
+        if values.is_sorted() {
+            return Path::known(values, 1);
+        }
+        let moves: Vec<f64> = values.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        let mut usual = moves[..cycle].to_vec();
+        for (at, by) in moves.iter().enumerate().skip(cycle) {
+            usual[at % cycle] = usual[at % cycle].min(*by);
+        }
+        let kept: f64 = usual.iter().sum();
+        let passes = moves.len() / cycle;
+        if kept < 0.0 || (kept > 0.0 && passes < QUARTERS) {
+            // What comes and goes does so at other places from pass to pass, or there are too few passes to say: the
+            // least value of each remains.
+            let least = |pass: &[f64]| pass.iter().copied().fold(f64::INFINITY, f64::min);
+            let floor: Vec<f64> = values.windows(cycle).map(least).collect();
+            return Path::known(floor.iter().map(|value| value - floor[0]).collect(), cycle);
+        }
+        let mut rest = moves;
+        for (at, by) in rest.iter_mut().enumerate() {
+            *by -= usual[at % cycle];
+        }
+        let each = spread(kept, cycle, &rest);
+        let both = rest.iter().zip(each.iter().cycle());
+        let path = sums(both.map(|(by, each)| by + each));
+        let uneven = sums(rest.iter().copied());
+        let share = uneven[uneven.len() - 1] / path[path.len() - 1];
+        let rises = uneven.windows(2).filter(|pair| pair[1] > pair[0]).count();
+        let is_enough = share > UNEVEN && rises >= ENOUGH_RISES;
+        Path {
+            path,
+            stretch: if kept > 0.0 { cycle } else { 1 },
+            uneven: (kept > 0.0 && is_enough).then_some(uneven),
+        }
     }
-    let moves: Vec<f64> = values.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    let mut usual = moves[..cycle].to_vec();
-    for (at, by) in moves.iter().enumerate().skip(cycle) {
-        usual[at % cycle] = usual[at % cycle].min(*by);
+
+    fn known(path: Vec<f64>, stretch: usize) -> Path {
+        Path {
+            path,
+            stretch,
+            uneven: None,
+        }
     }
-    let kept: f64 = usual.iter().sum();
-    let passes = moves.len() / cycle;
-    if kept < 0.0 || (kept > 0.0 && passes < QUARTERS) {
-        // What comes and goes does so at other places from pass to pass, or there are too few passes to say: the least
-        // value of each remains.
-        let least = |pass: &[f64]| pass.iter().copied().fold(f64::INFINITY, f64::min);
-        let floor: Vec<f64> = values.windows(cycle).map(least).collect();
-        let path = floor.iter().map(|value| value - floor[0]).collect();
-        return (path, cycle);
+}
+
+/// The sums from nothing on.
+fn sums(gains: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut all = vec![0.0];
+    for gain in gains {
+        all.push(all[all.len() - 1] + gain);
     }
-    let mut rest = moves;
-    for (at, by) in rest.iter_mut().enumerate() {
-        *by -= usual[at % cycle];
-    }
-    let each = spread(kept, cycle, &rest);
-    let mut path = vec![0.0];
-    for (at, by) in rest.iter().enumerate() {
-        path.push(path[at] + by + each[at % cycle]);
-    }
-    (path, if kept > 0.0 { cycle } else { 1 })
+    all
 }
 
 /// What is `kept` in every pass, at even distances over it, the last at its end, in pieces as large as those that come
@@ -150,7 +192,7 @@ pub(super) mod tests {
 
     #[test]
     fn what_is_kept_in_every_pass_may_have_come_anywhere_in_it() {
-        let stretch = |values: &[u64]| path(values, 10).1;
+        let stretch = |values: &[u64]| Path::of(values, 10).stretch;
         assert_eq!(stretch(&passes(40, 10)), 10);
         assert_eq!(stretch(&passes(40, 0)), 1);
         assert_eq!(stretch(&(0..40).collect::<Vec<u64>>()), 1);

@@ -10,6 +10,8 @@ const OUTLIER: f64 = 3.0;
 const RARE: usize = 4;
 /// So many rises can be judged by their spread alone; fewer have to be alike.
 const MANY: usize = 8;
+/// Later rises are as high as earlier ones where they are so high beside them.
+const AS_HIGH: f64 = 0.8;
 /// Fewer than this are no recurrence, however alike.
 const FEWEST: usize = 4;
 /// How far the greatest of a few gaps or heights may be from the least.
@@ -70,6 +72,32 @@ impl Rises {
             path[at] += path[at - 1];
         }
         path
+    }
+
+    /// How many of them there were, by iteration, where those that came later are as high as those before: then what
+    /// matters is when they come. None for a few, or where they become less and less.
+    pub fn counted(&self) -> Option<Vec<f64>> {
+        let (early, late) = self.all.split_at(self.all.len() / 2);
+        let mean = |part: &[(usize, f64)]| {
+            let heights = part.iter().map(|rise| rise.1.min(OUTLIER * self.usual));
+            heights.sum::<f64>() / part.len() as f64
+        };
+        let end = &self.all[self.all.len() - self.all.len() / 4..];
+        if self.all.len() < MANY
+            || self.all.len() * 2 > self.last
+            || mean(late) < AS_HIGH * mean(early)
+            || mean(end) < 0.5 * mean(&self.all)
+        {
+            return None;
+        }
+        let mut path = vec![0.0; self.last + 1];
+        for &(at, _) in &self.all {
+            path[at] = 1.0;
+        }
+        for at in 1..path.len() {
+            path[at] += path[at - 1];
+        }
+        Some(path)
     }
 
     fn stands_out(&self, height: f64) -> bool {
