@@ -159,10 +159,15 @@ fn grows(kept: &Kept, window: usize) -> bool {
         || path_climbs(path, *stretch);
     let goes_on = || pace.goes_on() || (Pace::of_path(&usual).goes_on() && !pace.slows());
     let counted = kept.rises.counted().is_some_and(|counted| {
-        let goes_on = Pace::of_path(&counted).goes_on() || pace.goes_on();
+        let goes_on =
+            pace.goes_on() || Pace::of_path(&counted).goes_on() || kept.rises.keep_coming();
         goes_on && (rises || path_climbs(&counted, *stretch))
     });
-    known || (rises && goes_on()) || counted || grows_beside_ending(path, *stretch) || settles(path, *stretch)
+    known
+        || (rises && goes_on())
+        || counted
+        || grows_beside_ending(path, *stretch)
+        || settles(path, *stretch)
 }
 
 /// Whether something goes on beside a cache that fills or a drift that stops.

@@ -11,7 +11,13 @@ const RARE: usize = 4;
 /// So many rises can be judged by their spread alone; fewer have to be alike.
 const MANY: usize = 8;
 /// Later rises are as high as earlier ones where they are so high beside them.
-const AS_HIGH: f64 = 0.8;
+const AS_HIGH: f64 = 0.6;
+/// So many come at random often enough to know how often,
+const MANY_AT_RANDOM: usize = 24;
+/// give or take so many deviations,
+const OFTEN: f64 = 2.0;
+/// and by chance they are silent for no more than so many usual gaps: one time in twenty.
+const SILENT: f64 = 3.0;
 /// Fewer than this are no recurrence, however alike.
 const FEWEST: usize = 4;
 /// How far the greatest of a few gaps or heights may be from the least.
@@ -84,7 +90,7 @@ impl Rises {
         };
         let end = &self.all[self.all.len() - self.all.len() / 4..];
         if self.all.len() < MANY
-            || self.all.len() * 2 > self.last
+            || 4 * self.all.len() > 3 * self.last
             || mean(late) < AS_HIGH * mean(early)
             || mean(end) < 0.5 * mean(&self.all)
         {
@@ -98,6 +104,22 @@ impl Rises {
             path[at] += path[at - 1];
         }
         Some(path)
+    }
+
+    /// Whether they come at random as often at the end as before: as often as chance allows, and it has not been silent for
+    /// longer than it allows.
+    pub fn keep_coming(&self) -> bool {
+        let count = self.all.len() as f64;
+        let since = |share: f64| {
+            let from = (1.0 - share) * self.last as f64;
+            let expected = share * count;
+            let came = self.all.iter().filter(|rise| rise.0 as f64 > from).count() as f64;
+            came >= expected - OFTEN * expected.sqrt()
+        };
+        let silent = self.all.last().map_or(self.last, |rise| self.last - rise.0) as f64;
+        self.all.len() >= MANY_AT_RANDOM
+            && silent * count <= SILENT * self.last as f64
+            && [0.5, 0.25, 0.125].into_iter().all(since)
     }
 
     fn stands_out(&self, height: f64) -> bool {
