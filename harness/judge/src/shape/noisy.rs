@@ -215,7 +215,8 @@ pub fn pieces_shape(values: &[u64], restarts: &[usize]) -> Shape {
 pub fn grows(values: &[f64], courses: &Courses) -> bool {
     let growth = courses.growth(values);
     let beside = || courses.beside_ending(values, BETTER);
-    let goes_on = Pace::of(values).goes_on();
+    let pace = Pace::of(values);
+    let goes_on = pace.goes_on() || (pace.evened().goes_on() && !pace.slows());
     // What was given back at once lies in the way of what was gained since: but at the end it is as likely the end.
     let given_back = |growth: &[f64]| {
         let third = values.len() / 3;

@@ -38,6 +38,8 @@ const NOISE: f64 = 1.3;
 const HALVED: f64 = 0.48;
 /// and beside all that the series spans.
 const LITTLE: f64 = 0.1;
+/// What counts of a gain, in usual rises, where all are to be of a height.
+const EVENED: f64 = 1.0;
 /// What an eighth keeps of the one before may be so much more than that kept of its own.
 const KEPT: f64 = 1.1;
 /// Both the floor and the ceiling of the second half are higher by this share of all.
@@ -101,6 +103,20 @@ impl Pace {
             && is_worth(eighth, LIKELY)
             && [quarter, eighth, 3, 2, 1].into_iter().all(keeps_up)
             && !slows(&levels[half..])
+    }
+
+    /// The same where no gain, up or down, is more than a usual rise: what comes at random is of all heights, and how high
+    /// the last were says less of whether it goes on than that they came.
+    pub fn evened(&self) -> Pace {
+        let gains = || self.levels.windows(2).map(|pair| pair[1] - pair[0]);
+        let mut rises: Vec<f64> = gains().filter(|gain| *gain > 0.0).collect();
+        let most = EVENED * median(&mut rises);
+        let mut levels = vec![0.0];
+        for gain in gains() {
+            let evened = if gain < -2.0 * most { gain } else { gain.clamp(-most, most) };
+            levels.push(levels[levels.len() - 1] + evened);
+        }
+        Pace::of_levels(levels)
     }
 
     /// Whether what it gains becomes less and less in its second half.
