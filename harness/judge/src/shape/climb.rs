@@ -11,7 +11,9 @@ use super::pace::{FEWEST, LEVELS, Pace, bounds, ends, falls, is_steady, lowered,
 /// Levels by which it is asked whether a stretch climbs.
 const GAINS: usize = 16;
 /// So many times its error is beyond chance: as many steps as there are blocks would come to it one time in a thousand.
-const BEYOND_CHANCE: f64 = 3.5;
+/// (k gains of one height among m are the root of (m - 1) k / (m - k) times their error: no such number is as near to
+/// this as rounding is.)
+const BEYOND_CHANCE: f64 = 3.55;
 /// The same for so few gains, which are less sure of their error,
 const FEW: usize = 8;
 const BEYOND_CHANCE_OF_FEW: f64 = 5.2;

@@ -199,6 +199,28 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn what_stops_within_the_last_pass_is_seen_in_what_not_every_pass_keeps() {
+        // So much in each iteration until the end, beside passes of 40 that come and go.
+        let values = |end: u64| -> Vec<u64> {
+            (0..=160)
+                .map(|at| 1_000 + at % 40 * 7_919 % 10_007 + 100 * at.min(end))
+                .collect()
+        };
+        let whole = values(160);
+        assert!(Kept::of(&whole, 40).uneven.is_none());
+        let stopped = values(145);
+        let uneven = Kept::of(&stopped, 40).uneven.unwrap();
+        assert_eq!(
+            (uneven[105], uneven[120], uneven[160]),
+            (3_000.0, 4_500.0, 4_500.0)
+        );
+        // A few that come once are no course.
+        let mut table = values(160);
+        table[100..].iter_mut().for_each(|value| *value += 65_536);
+        assert!(Kept::of(&table, 40).uneven.is_none());
+    }
+
+    #[test]
     fn passes_that_keep_the_same_repeat_and_those_that_keep_less_do_not() {
         let repeats = |values: &[u64]| Kept::of(values, 10).repeats();
         assert!(repeats(&passes(40, 10)) && repeats(&passes(40, 1)) && !repeats(&passes(40, 0)));

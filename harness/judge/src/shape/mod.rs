@@ -31,6 +31,7 @@ mod teeth;
 #[cfg(test)]
 mod tests;
 mod theil_sen;
+mod turns;
 
 pub use judgement::{Judgement, QUARTERS};
 

@@ -29,6 +29,7 @@ use super::restarts::restarts;
 use super::teeth::sawtooth;
 use super::teeth::{Teeth, steepest, teeth};
 use super::theil_sen::Slopes;
+use super::turns::is_wave;
 use harness_model::{Basis, Interval, Shape, Step};
 
 /// Fewer values than this say nothing.
@@ -128,6 +129,7 @@ pub fn judge(values: &[u64]) -> Judgement {
                 judgement.shape = if keeps_rising(&gains)
                     || !pace.is_quiet(QUIET)
                     || comes_and_goes
+                    || is_wave(&gains)
                     || !courses.are_all(count)
                 {
                     Shape::Inconclusive
@@ -140,8 +142,8 @@ pub fn judge(values: &[u64]) -> Judgement {
         }
         Course::Tending(fit) => {
             if fit.rise > 0.0 {
-                let level =
-                    (pace.is_quiet(LEVEL) || pace.levels_off()).then_some(base as f64 + fit.level);
+                let is_near = (pace.is_quiet(LEVEL) || pace.levels_off()) && !is_wave(&gains);
+                let level = is_near.then_some(base as f64 + fit.level);
                 judgement.level = level;
                 judgement.shape = if level.is_some() {
                     Shape::Saturating

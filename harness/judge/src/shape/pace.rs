@@ -113,7 +113,11 @@ impl Pace {
         let most = EVENED * median(&mut rises);
         let mut levels = vec![0.0];
         for gain in gains() {
-            let evened = if gain < -2.0 * most { gain } else { gain.clamp(-most, most) };
+            let evened = if gain < -2.0 * most {
+                gain
+            } else {
+                gain.clamp(-most, most)
+            };
             levels.push(levels[levels.len() - 1] + evened);
         }
         Pace::of_levels(levels)
@@ -356,6 +360,33 @@ mod tests {
             .map(|at| f64::from(at / 10 % 2) * 10.0 + f64::from(at) * 5.0)
             .collect();
         assert!(Pace::of(&line).goes_on());
+    }
+
+    #[test]
+    fn where_all_rises_count_alike_high_ones_before_do_not_make_the_last_look_low() {
+        // A rise in every stretch, and those from the middle to just before the end three times as high.
+        let high = |at: usize| if (16..27).contains(&at) { 3.0 } else { 1.0 };
+        let uneven = |rises: usize| {
+            let mut levels = vec![0.0];
+            for at in 0..31 {
+                let gain = if at < rises { high(at) } else { 0.0 };
+                levels.push(levels[at] + gain);
+            }
+            Pace::of_levels(levels)
+        };
+        assert!(!uneven(31).goes_on() && uneven(31).evened().goes_on());
+        assert!(!uneven(26).evened().goes_on());
+    }
+
+    #[test]
+    fn a_deep_fall_is_not_evened() {
+        let fall = Pace::of_levels(vec![0.0, 1.0, 2.0, 1.5, 2.5, -40.0, -39.0]);
+        assert_eq!(
+            fall.evened().levels,
+            [0.0, 1.0, 2.0, 1.5, 2.5, -40.0, -39.0]
+        );
+        let high = Pace::of_levels(vec![0.0, 1.0, 2.0, 9.0, 10.0]);
+        assert_eq!(high.evened().levels, [0.0, 1.0, 2.0, 3.0, 4.0]);
     }
 
     #[test]

@@ -344,3 +344,54 @@ fn the_later_half_may_take_a_tenth_longer() {
     };
     assert!(take([25, 30, 36, 42]) && !take([25, 30, 36, 43]));
 }
+
+/// Rises at these places of a run of 1,000, of heights that change with their number.
+fn at_random(places: impl Iterator<Item = usize>, height: impl Fn(usize) -> f64) -> Rises {
+    let all: Vec<(usize, f64)> = places.zip(0..).map(|(at, n)| (at, height(n))).collect();
+    rises(1_000, &all)
+}
+
+#[test]
+fn what_comes_at_random_is_counted_where_it_does_not_become_less() {
+    let places = || (1..=32).map(|n| n * 31);
+    let uneven = at_random(places(), |n| [1.0, 5.0, 2.0, 0.5][n % 4]);
+    let counted = uneven.counted().unwrap();
+    assert_eq!((counted[30], counted[31], counted[1_000]), (0.0, 1.0, 32.0));
+    let lower = |share: f64| at_random(places(), move |n| if n < 16 { 1.0 } else { share });
+    assert!(lower(0.65).counted().is_some() && lower(0.55).counted().is_none());
+    // The last quarter alone.
+    let ends = |share: f64| at_random(places(), move |n| if n < 24 { 1.0 } else { share });
+    assert!(ends(0.5).counted().is_some() && ends(0.4).counted().is_none());
+    assert!(at_random(places().take(7), |_| 1.0).counted().is_none());
+    // In nearly every iteration something is kept: it is how much that tells.
+    assert!(at_random(1..=750, |_| 1.0).counted().is_some());
+    assert!(at_random(1..=751, |_| 1.0).counted().is_none());
+}
+
+#[test]
+fn what_comes_at_random_keeps_coming_until_it_is_silent_or_rarer_than_chance_has_it() {
+    let every = |from: usize, to: usize, step: usize| (from..=to).step_by(step);
+    assert!(at_random(every(40, 960, 40), |_| 1.0).keep_coming());
+    assert!(
+        !at_random(every(40, 920, 40), |_| 1.0).keep_coming(),
+        "23 are too few"
+    );
+    // 40 of them until then: a usual gap is 25.
+    let until = |end: usize| at_random((1..=40).map(move |n| n * end / 40), |_| 1.0);
+    assert!(until(930).keep_coming() && !until(920).keep_coming());
+    // Twice as many in the first half as in the second, and a third more.
+    let halves = |early: usize, late: usize| {
+        let first = (0..early).map(move |n| 1 + n * 500 / early);
+        at_random(
+            first.chain((0..late).map(move |n| 501 + n * 499 / late)),
+            |_| 1.0,
+        )
+    };
+    assert!(!halves(100, 50).keep_coming() && halves(100, 75).keep_coming());
+    // The second half has what it should, and all of it early.
+    let gone = (0..50)
+        .map(|n| n * 10)
+        .chain((0..40).map(|n| 501 + n * 6))
+        .chain([800, 990]);
+    assert!(!at_random(gone, |_| 1.0).keep_coming());
+}
