@@ -27,7 +27,7 @@
 
 mod text;
 
-pub use text::Text;
+pub use text::{Style, Text};
 
 use std::borrow::Cow;
 use std::ffi::OsStr;

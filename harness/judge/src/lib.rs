@@ -27,6 +27,7 @@ mod findings;
 pub mod growing;
 pub mod ledger;
 pub mod over_time;
+pub mod root_causes;
 pub mod sentence;
 pub mod series;
 pub mod shape;

@@ -2,7 +2,7 @@
 
 use super::shape;
 use super::shape::{Judgement, Kind, QUARTERS};
-use harness_model::{JemallocSample, ResidentParts, Sample, Series, per_iteration};
+use harness_model::{JemallocSample, ResidentParts, Sample, Series, Shape, per_iteration};
 
 /// Reduces `values`: first the value where the measured iterations begin, then one for each of them. None if there is
 /// no value at all.
@@ -62,6 +62,9 @@ fn reduced(values: &[u64], examine: impl Fn(&[u64]) -> Judgement) -> Option<Seri
         minimum_detectable_effect,
         steps,
         restarts,
+        begins: (shape == Shape::Growing)
+            .then(|| shape::begins(values))
+            .flatten(),
         sawtooth,
         level,
     })

@@ -36,6 +36,9 @@ pub struct Series {
     /// The iterations at which it began anew, as a process does that is restarted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub restarts: Vec<u64>,
+    /// The iteration after the first from which it grows, where it was level until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begins: Option<u64>,
     /// Its teeth, where it is a sawtooth.
     pub sawtooth: Option<Sawtooth>,
     /// The level it tends to, where it saturates.

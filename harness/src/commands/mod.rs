@@ -16,7 +16,8 @@ pub mod suppress;
 pub mod victims;
 pub mod zones;
 
-use clap::{Parser, Subcommand};
+use crate::engine::console;
+use clap::{ColorChoice, Parser, Subcommand};
 use main::options::MainOptions;
 use std::process::ExitCode;
 
@@ -78,11 +79,21 @@ pub struct Cli {
     /// The main job's options.
     #[command(flatten)]
     pub main: MainOptions,
+
+    /// When to use colours: auto is on a terminal, where NO_COLOR is not set.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorChoice,
+
+    /// Say the answer alone: no tables, and nothing of how far the work is
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
 }
 
 impl Cli {
     /// Runs what was asked for.
     pub fn run(&self) -> ExitCode {
+        console::choose_colours(self.color);
+        console::be_quiet(self.quiet);
         match &self.command {
             None => main::run(&self.main),
             Some(command) => command.run(),

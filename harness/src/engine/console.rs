@@ -7,7 +7,7 @@
     reason = "the one place that writes to the terminal"
 )]
 
-use clap::{CommandFactory, Parser};
+use clap::{ColorChoice, CommandFactory, Parser};
 use printable::{Line, Text};
 use serde::Serialize;
 use std::ffi::OsString;
@@ -15,7 +15,7 @@ use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Why the job came to no conclusion.
 pub(crate) enum Failure {
@@ -78,10 +78,51 @@ pub(crate) fn tell(json: bool, line: impl Display) {
 /// Says several lines, as [`tell`] says one.
 pub(crate) fn show(json: bool, text: &Text) {
     if json {
-        to_stderr(text.as_str());
+        to_stderr(&shown(text, io::stderr().is_terminal()));
     } else {
-        print(text.as_str());
+        print(&shown(text, io::stdout().is_terminal()));
     }
+}
+
+/// Whether `--color` asks for colours always, and never.
+static ALWAYS_COLOURED: AtomicBool = AtomicBool::new(false);
+static NEVER_COLOURED: AtomicBool = AtomicBool::new(false);
+
+/// Takes what `--color` says; without it a terminal decides, and NO_COLOR (<https://no-color.org>).
+pub(crate) fn choose_colours(choice: ColorChoice) {
+    let asked = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
+    let never = choice == ColorChoice::Never || (choice == ColorChoice::Auto && (asked || dumb));
+    ALWAYS_COLOURED.store(choice == ColorChoice::Always, Ordering::Relaxed);
+    NEVER_COLOURED.store(never, Ordering::Relaxed);
+}
+
+/// A text with its colours, where they are wanted and a terminal shows them.
+fn shown(text: &Text, is_terminal: bool) -> String {
+    let always = ALWAYS_COLOURED.load(Ordering::Relaxed);
+    if always || (is_terminal && !NEVER_COLOURED.load(Ordering::Relaxed)) {
+        text.coloured()
+    } else {
+        text.as_str().to_owned()
+    }
+}
+
+/// Whether only the answer is to be said.
+static QUIET: AtomicBool = AtomicBool::new(false);
+
+/// From now on there is no word of how far the work is.
+pub(crate) fn be_quiet(quiet: bool) {
+    QUIET.store(quiet, Ordering::Relaxed);
+}
+
+/// Whether only the answer is to be said.
+pub(crate) fn is_quiet() -> bool {
+    QUIET.load(Ordering::Relaxed)
+}
+
+/// Columns of the terminal that tables go to; none where they go to a file or a pipe.
+pub(crate) fn columns() -> Option<usize> {
+    terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0))
 }
 
 /// Says one line on standard error.

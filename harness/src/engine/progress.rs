@@ -38,7 +38,7 @@ impl Progress {
             steps,
             unit,
             live: console::is_live(),
-            silent: false,
+            silent: console::is_quiet(),
             state: Mutex::new(State {
                 done: 0,
                 begun: Instant::now(),

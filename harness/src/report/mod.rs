@@ -1,5 +1,6 @@
 //! What a run leaves for people: plots, a page, and a table for the terminal, all from the same [`Summary`].
 
+mod answer;
 pub(crate) mod chart;
 pub(crate) mod draw;
 pub(crate) mod hover;
@@ -11,6 +12,7 @@ pub(crate) mod panels;
 mod parts;
 pub(crate) mod pen;
 pub(crate) mod picture;
+mod places;
 mod plots;
 pub(crate) mod rates;
 pub mod table;
@@ -34,7 +36,7 @@ use chart::Chart;
 use draw::PICTURE;
 pub(crate) use picture::DrawingFailed;
 pub use terminal::terminal;
-pub(crate) use terminal::text;
+pub(crate) use terminal::{Extent, text};
 
 /// The document that holds the whole run.
 pub const SUMMARY_FILE: &str = "summary.json";

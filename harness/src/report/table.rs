@@ -1,6 +1,10 @@
 //! Tables in plain text, for the terminal: columns as wide as their cells, figures to the right.
 
+use crate::engine::console;
 use unicode_width::UnicodeWidthStr;
+
+/// No column of words is narrower for want of room.
+const NARROWEST: usize = 12;
 
 /// How a column stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,46 +94,128 @@ impl Table {
         widths
     }
 
-    /// The table with box-drawing lines, each line ended by a line feed.
+    /// The table with box-drawing lines, each line ended by a line feed, as wide as the terminal at most.
     pub fn render(&self) -> String {
-        let widths = self.widths();
+        self.within(console::columns())
+    }
+
+    /// The same for a terminal of so many columns, or for any: words are wrapped then, and what figures have no room for
+    /// is cut with a mark.
+    fn within(&self, columns: Option<usize>) -> String {
+        let widths = self.fitted(columns);
         let rule = |left: &str, middle: &str, right: &str| {
             let lines: Vec<String> = widths
                 .iter()
                 .map(|width| "\u{2500}".repeat(width + 2))
                 .collect();
-            format!("{left}{}{right}\n", lines.join(middle))
+            format!("{left}{}{right}", lines.join(middle))
         };
-        let line = |row: &[String]| {
-            let cells: Vec<String> = row
+        let mut lines = vec![rule("\u{250c}", "\u{252c}", "\u{2510}")];
+        lines.extend(self.lines_of(&self.head, &widths));
+        lines.push(rule("\u{251c}", "\u{253c}", "\u{2524}"));
+        for row in &self.rows {
+            match row {
+                Row::Cells(cells) => lines.extend(self.lines_of(cells, &widths)),
+                Row::Heading(heading) => {
+                    let room = inner(&widths);
+                    lines.extend(wrapped(heading, room).into_iter().map(|heading| {
+                        let air = " ".repeat(room.saturating_sub(width(&heading)));
+                        format!("\u{2502} {heading}{air} \u{2502}")
+                    }));
+                }
+            }
+        }
+        lines.push(rule("\u{2514}", "\u{2534}", "\u{2518}"));
+        lines
+            .iter()
+            .map(|line| format!("{}\n", cut(line, columns.unwrap_or(usize::MAX))))
+            .collect()
+    }
+
+    /// The lines of one row.
+    fn lines_of(&self, cells: &[String], widths: &[usize]) -> Vec<String> {
+        let cells: Vec<Vec<String>> = cells
+            .iter()
+            .zip(widths)
+            .map(|(cell, &full)| wrapped(cell, full))
+            .collect();
+        let height = cells.iter().map(Vec::len).max().unwrap_or(1);
+        let line = |at: usize| {
+            let parts: Vec<String> = cells
                 .iter()
-                .zip(&widths)
+                .zip(widths)
                 .zip(&self.align)
                 .map(|((cell, &full), align)| {
-                    let air = " ".repeat(full - width(cell));
+                    let cell = cell.get(at).map_or("", String::as_str);
+                    let air = " ".repeat(full.saturating_sub(width(cell)));
                     match align {
                         Align::Left => format!(" {cell}{air} "),
                         Align::Right => format!(" {air}{cell} "),
                     }
                 })
                 .collect();
-            format!("\u{2502}{}\u{2502}\n", cells.join("\u{2502}"))
+            format!("\u{2502}{}\u{2502}", parts.join("\u{2502}"))
         };
-        let mut text = rule("\u{250c}", "\u{252c}", "\u{2510}");
-        text.push_str(&line(&self.head));
-        text.push_str(&rule("\u{251c}", "\u{253c}", "\u{2524}"));
-        for row in &self.rows {
-            match row {
-                Row::Cells(cells) => text.push_str(&line(cells)),
-                Row::Heading(heading) => {
-                    let air = " ".repeat(inner(&widths) - width(heading));
-                    text.push_str(&format!("\u{2502} {heading}{air} \u{2502}\n"));
-                }
-            }
-        }
-        text.push_str(&rule("\u{2514}", "\u{2534}", "\u{2518}"));
-        text
+        (0..height).map(line).collect()
     }
+
+    /// How wide each column is in a terminal of so many columns: the widest columns of words give way.
+    fn fitted(&self, columns: Option<usize>) -> Vec<usize> {
+        let mut widths = self.widths();
+        let room = columns.map_or(usize::MAX, |columns| columns.saturating_sub(4));
+        while inner(&widths) > room {
+            let words = (0..widths.len())
+                .filter(|at| self.align[*at] == Align::Left && widths[*at] > NARROWEST);
+            let Some(widest) = words.max_by_key(|at| widths[*at]) else {
+                break;
+            };
+            widths[widest] -= 1;
+        }
+        widths
+    }
+}
+
+/// A text in lines of so many columns at most, where it can be: at blanks, and behind what separates the parts of paths
+/// and names. A line that goes on stands as far in as the first, and a little further.
+fn wrapped(text: &str, room: usize) -> Vec<String> {
+    if width(text) <= room {
+        return vec![text.to_owned()];
+    }
+    let indent = text.len() - text.trim_start_matches(' ').len();
+    let further = " ".repeat((indent + 2).min(room / 2));
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    let mut is_blank = true;
+    for piece in text.split_inclusive([' ', '/', ':', ',', '_']) {
+        if !is_blank && width(&line) + width(piece.trim_end()) > room {
+            lines.push(std::mem::replace(&mut line, further.clone()));
+            is_blank = true;
+        }
+        line.push_str(piece);
+        is_blank &= piece.trim().is_empty();
+    }
+    lines.push(line);
+    lines
+        .iter()
+        .map(|line| cut(line.trim_end(), room))
+        .collect()
+}
+
+/// As much of a text as so many columns have room for, with a mark where there is more.
+fn cut(text: &str, room: usize) -> String {
+    if width(text) <= room {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    for c in text.chars() {
+        kept.push(c);
+        if width(&kept) >= room {
+            kept.pop();
+            break;
+        }
+    }
+    kept.push('\u{2026}');
+    kept
 }
 
 /// Columns of the terminal between the outer lines, without the air beside them.
@@ -150,6 +236,46 @@ fn printable(cell: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_are_wrapped_where_the_terminal_is_narrow_and_borders_stay_whole() {
+        let mut table = Table::new(&[("what grows", Align::Left), ("bytes", Align::Right)]);
+        table.heading("resize_activations (nlp-core/src/transition/activations.rs:67-71)");
+        table.row(["  definitely lost, without zones", "16,200"]);
+        for columns in [40, 60, 200] {
+            let text = table.within(Some(columns));
+            let widths: Vec<usize> = text.lines().map(width).collect();
+            assert!(
+                widths
+                    .iter()
+                    .all(|one| *one == widths[0] && *one <= columns),
+                "{text}"
+            );
+            assert!(text.contains("16,200"), "{text}");
+        }
+        let narrow = table.within(Some(40));
+        let pieces: String = narrow
+            .split_whitespace()
+            .filter(|word| *word != "\u{2502}")
+            .collect();
+        assert!(
+            pieces.contains("nlp-core/src/transition/activations.rs:67-71"),
+            "{narrow}"
+        );
+    }
+
+    #[test]
+    fn what_figures_have_no_room_for_is_cut_with_a_mark() {
+        let mut table = Table::new(&[("a", Align::Left), ("b", Align::Right), ("c", Align::Right)]);
+        table.row(["x", "1,234,567,890", "1,234,567,890"]);
+        let text = table.within(Some(24));
+        assert!(
+            text.lines()
+                .all(|line| width(line) == 24 && line.ends_with('\u{2026}')),
+            "{text}"
+        );
+        assert_eq!(cut("\u{8a9e}\u{8a9e}\u{8a9e}", 4), "\u{8a9e}\u{2026}");
+    }
 
     #[test]
     fn columns_are_as_wide_as_their_cells_and_figures_stand_right() {

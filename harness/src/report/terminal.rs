@@ -1,27 +1,59 @@
-//! What stands in the terminal when a run has ended: the figures of each loop, the call sites that grow, what each
-//! tool has to say, and the verdict.
+//! What stands in the terminal when a run has ended: the answer, the figures of each loop, and where more is asked for
+//! the call sites that grow and what each tool has to say.
 
+use super::places::places;
 use super::table::{Align, Table};
-use super::{ledger, parts};
-use harness_judge::attribution::functions::{FunctionGrowth, by_function};
+use super::{answer, ledger, parts};
 use harness_model::condition::behind;
 use harness_model::units::{bytes, count, figure, rate, seconds, words};
-use harness_model::{Instrument, LeakKind, Place, Probe, Run, SitePair, SiteReport, Summary};
+use harness_model::{LeakKind, Probe, Run, Summary};
 use printable::Text;
 
 /// Functions that grow, in the terminal; the rest is in the page.
 const MOST_PLACES: usize = 8;
 
-/// The whole of it, lines ended by line feeds. There are no colours in it, and nothing that could not be printed.
-pub fn terminal(summary: &Summary) -> String {
-    text(summary).into()
+/// How much is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// The answer alone.
+    Answer,
+    /// The answer, and the figures of the loops.
+    Figures,
+    /// All that is known.
+    Details,
 }
 
-/// The same, for the terminal itself.
-pub(crate) fn text(summary: &Summary) -> Text {
-    let mut text = Text::new();
+/// All that is known, lines ended by line feeds. There are no colours in it, and nothing that could not be printed.
+pub fn terminal(summary: &Summary) -> String {
+    text(summary, Extent::Details).into()
+}
+
+/// The answer, and so much more, for the terminal itself.
+pub(crate) fn text(summary: &Summary, extent: Extent) -> Text {
+    let mut text = answer::answer(summary);
+    if extent == Extent::Answer {
+        return text;
+    }
+    text.line("");
+    text.block(&figures(summary).render());
+    // Whatever could not be asked is said: it may be what somebody came for.
+    let stacks = summary.stacks.iter();
+    let troubles = stacks.map(|one| trouble(one.instrument.name(), &one.result));
+    for line in troubles
+        .chain([trouble("groups", &summary.parts)])
+        .flatten()
+    {
+        text.line(line);
+    }
+    if extent == Extent::Details {
+        details(summary, &mut text);
+    }
+    text
+}
+
+/// What each tool saw of each call site, the parts, the ledgers, and whether the tools agree.
+fn details(summary: &Summary, text: &mut Text) {
     let mut table = |table: Table| text.block(&table.render());
-    table(figures(summary));
     let sites = sites(summary);
     if !sites.is_empty() {
         table(sites);
@@ -31,14 +63,6 @@ pub(crate) fn text(summary: &Summary) -> Text {
     }
     for one in &summary.ledgers {
         table(ledger::table(one));
-    }
-    let stacks = summary.stacks.iter();
-    let troubles = stacks.map(|one| trouble(one.instrument.name(), &one.result));
-    for line in troubles
-        .chain([trouble("groups", &summary.parts)])
-        .flatten()
-    {
-        text.line(line);
     }
     for line in &summary.verdict.agreement {
         text.line(line);
@@ -51,17 +75,13 @@ pub(crate) fn text(summary: &Summary) -> Text {
             words(growth.shape.name())
         ));
     }
-    for finding in summary
-        .verdict
-        .findings
-        .iter()
-        .filter(|finding| finding.fails)
-    {
-        text.line(format_args!("LEAK: {}", finding.message));
+    for finding in &summary.verdict.findings {
+        let word = if finding.fails { "LEAK" } else { "Found" };
+        text.line(format_args!("{word}: {}", finding.message));
     }
-    text.line("");
-    text.line(&summary.verdict.sentence);
-    text
+    for line in &summary.verdict.blind_spots {
+        text.line(format_args!("Not seen: {line}"));
+    }
 }
 
 /// One row a figure, one column a loop. The page shows the same rows.
@@ -157,41 +177,11 @@ fn sites(summary: &Summary) -> Table {
         ("bytes", Align::Right),
         ("blocks", Align::Right),
     ]);
-    let pairs = summary.stacks.iter().flat_map(|one| {
-        let pairs = pairs(&one.result);
-        pairs.map(|pair| (one.instrument, pair))
-    });
-    let mut seen: Vec<Seen<'_>> = pairs
-        .flat_map(|(instrument, pair)| {
-            let functions = by_function(&pair.growing).into_iter();
-            functions.map(move |function| Seen {
-                instrument,
-                pair,
-                function,
-            })
-        })
-        .collect();
-    let rank = |one: &Seen<'_>| {
-        let mut stacks = summary.stacks.iter();
-        stacks.position(|stacks| stacks.instrument == one.instrument)
-    };
-    seen.sort_by(|a, b| {
-        let bytes = |one: &Seen<'_>| one.function.bytes_per_iteration;
-        (a.is_kept().cmp(&b.is_kept()))
-            .then(rank(a).cmp(&rank(b)))
-            .then(bytes(b).total_cmp(&bytes(a)))
-    });
-    let mut places: Vec<Vec<Seen<'_>>> = Vec::new();
-    for one in seen {
-        match places.iter_mut().find(|all| all[0].is_where(&one)) {
-            Some(all) => all.push(one),
-            None => places.push(vec![one]),
-        }
-    }
+    let places = places(summary);
     let left_out = places.len().saturating_sub(MOST_PLACES);
     for all in places.into_iter().take(MOST_PLACES) {
-        table.heading(&common_place(&all));
-        for one in all {
+        table.heading(&all.place());
+        for one in all.seen {
             let site = one.function.worst;
             table.row([
                 match one.pair.condition.as_str() {
@@ -209,68 +199,6 @@ fn sites(summary: &Summary) -> Table {
         table.heading(&format!("and {left_out} more, in report.html"));
     }
     table
-}
-
-/// What one tool saw of a function in one loop.
-struct Seen<'s> {
-    instrument: Instrument,
-    pair: &'s SitePair,
-    function: FunctionGrowth<'s>,
-}
-
-impl Seen<'_> {
-    /// The instrument, and the part of the loop that its figures are of: each has a window of its own.
-    fn window(&self) -> String {
-        let (short, long) = (self.pair.short.iterations, self.pair.long.iterations);
-        format!(
-            "{} {} to {}",
-            self.instrument.name(),
-            count(short),
-            count(long)
-        )
-    }
-
-    fn is_kept(&self) -> bool {
-        !self.function.worst.leak_kind.is_some_and(LeakKind::is_lost)
-    }
-
-    /// Whether it is the same function: some tools know its type or module, and some do not.
-    fn is_where(&self, other: &Seen<'_>) -> bool {
-        let [one, other] = [self, other].map(|seen| &seen.function.worst.place);
-        one.file == other.file && last_name(&one.function) == last_name(&other.function)
-    }
-}
-
-/// `push` of `Vec<T>::push`.
-fn last_name(function: &str) -> &str {
-    function.rsplit("::").next().unwrap_or(function)
-}
-
-/// One function by its longest name, with all the lines that any tool saw grow.
-fn common_place(all: &[Seen<'_>]) -> String {
-    let names = all
-        .iter()
-        .map(|seen| seen.function.worst.place.function.as_str());
-    let name = names.max_by_key(|name| name.len()).unwrap_or_default();
-    let mut all_lines: Vec<u32> = all
-        .iter()
-        .flat_map(|seen| seen.function.lines.clone())
-        .collect();
-    all_lines.sort_unstable();
-    all_lines.dedup();
-    let place = Place {
-        function: name.to_owned(),
-        file: all
-            .first()
-            .and_then(|seen| seen.function.worst.place.file.clone()),
-        line: None,
-    };
-    place.with_lines(&all_lines)
-}
-
-/// The pairs of runs that a tool has seen; none where it did not run.
-pub(super) fn pairs(probe: &Probe<SiteReport>) -> impl Iterator<Item = &harness_model::SitePair> {
-    probe.ran().into_iter().flat_map(|report| &report.pairs)
 }
 
 /// How the blocks of a site are held, as valgrind calls it.

@@ -9,6 +9,7 @@
 //! needed of one is two percentiles of the normal distribution, which are constants.
 
 mod batch_means;
+mod begins;
 mod blocks;
 #[cfg(test)]
 mod calibrated;
@@ -69,6 +70,11 @@ pub fn examine(values: &[u64], kind: Kind) -> Judgement {
         _ => detectable::minimum_detectable_effect(values, &judgement),
     };
     judgement
+}
+
+/// The index from which a series that grows does so; none where that is from its beginning on.
+pub fn begins(values: &[u64]) -> Option<u64> {
+    begins::begins(&kept::floats(values))
 }
 
 /// Whether a cache that fills explains what comes after a place of a series about as well as a line of its own does: then

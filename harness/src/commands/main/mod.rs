@@ -10,11 +10,12 @@ pub(crate) mod tools;
 
 use crate::commands::epilogue;
 use crate::commands::main::options::MainOptions;
-use crate::engine::console::{Failure, listen_for_signals, show};
+use crate::engine::console::{Failure, is_quiet, listen_for_signals, show, tell};
 use crate::engine::{environment, place};
 use crate::export::Results;
 use crate::probe::source::SourceTree;
 use crate::report;
+use crate::report::Extent;
 use harness_judge::evidence::Evidence;
 use harness_judge::ledger;
 use harness_judge::verdict;
@@ -40,9 +41,17 @@ fn try_run(options: &MainOptions) -> Result<Summary, Failure> {
     let out = place::choose(&options.report, "", &started_at);
     let plan = Plan::new(&options.spec, out).map_err(Failure::WrongUse)?;
     let interrupted = listen_for_signals()?;
-    show(options.report.json, &plan.announcement());
+    if !is_quiet() {
+        show(options.report.json, &plan.announcement());
+    }
     let summary = carry_out(&plan, started_at, &interrupted)?;
-    show(options.report.json, &report::text(&summary));
+    show(
+        options.report.json,
+        &report::text(&summary, extent(options)),
+    );
+    if extent(options) == Extent::Figures {
+        tell(options.report.json, "All tables: --details, or the page.");
+    }
     let page = plan.out.join(report::PAGE_FILE);
     epilogue::tell_page(options.report.json, &page);
     epilogue::hand_on(
@@ -53,6 +62,17 @@ fn try_run(options: &MainOptions) -> Result<Summary, Failure> {
         options.report.json,
     )?;
     Ok(summary)
+}
+
+/// How much is said on the terminal.
+fn extent(options: &MainOptions) -> Extent {
+    if is_quiet() {
+        Extent::Answer
+    } else if options.details {
+        Extent::Details
+    } else {
+        Extent::Figures
+    }
 }
 
 /// Does the main job for another job: measures, concludes and writes the report, and prints nothing but its progress.

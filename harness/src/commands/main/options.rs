@@ -14,6 +14,10 @@ pub struct MainOptions {
     #[command(flatten, next_help_heading = None::<&'static str>)]
     pub report: ReportOptions,
 
+    /// Print the tables too: what each tool saw of each call site, the parts of the work, where the resident set went
+    #[arg(long, conflicts_with = "quiet", help_heading = None::<&'static str>)]
+    pub details: bool,
+
     /// The results for other programs.
     #[command(flatten)]
     pub export: ExportOptions,
