@@ -14,7 +14,11 @@ fn harness(place: &Place, arguments: &[&str]) -> Ended {
 fn commands(place: &Place) -> Vec<String> {
     let help = harness(place, &["--help"]).stdout;
     let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
-    let words = listed.map_while(|line| line.strip_prefix("  ")?.split_whitespace().next());
+    let listed = listed.take_while(|line| !line.is_empty());
+    // What goes on in a line of its own stands further to the right.
+    let rows = listed.filter_map(|line| line.strip_prefix("  "));
+    let rows = rows.filter(|row| !row.starts_with(' '));
+    let words = rows.filter_map(|row| row.split_whitespace().next());
     let names = words.filter(|word| *word != "help").map(str::to_owned);
     names.collect()
 }

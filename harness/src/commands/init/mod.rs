@@ -112,7 +112,9 @@ fn try_run(options: &InitOptions) -> Result<u8, Failure> {
         shown(options, BASELINE)
     ));
     keep(options, &text, &mut told)?;
-    told.line("Next: look at the files and commit them. This fails from now on where something new grows:");
+    told.line(
+        "Next: look at the files and commit them, without reports/. This fails from now on where something new grows:",
+    );
     told.line(format_args!("  {}harness gate", from(options)));
     show(false, &told);
     Ok(code)
