@@ -22,12 +22,9 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cp -R python/pyproject.toml python/setup.py python/README.md python/src LICENSE-APACHE LICENSE-MIT "$work"
-# What the program has inside it comes with its own licences: sentences and a pipeline, and the letters of its plots.
-mkdir "$work/licences"
-cp nlp-core/models/en_ewt_sm/MODEL.md "$work/licences/pipeline.md"
-cp harness/data/README.md "$work/licences/sentences.md"
-cp harness/assets/README.md "$work/licences/letters.md"
-cp harness/data/LICENSE-CC-BY-SA-4.0.txt harness/assets/LICENSE-Roboto.txt "$work/licences"
+# What the program has inside it comes with its own licences.
+packaging/licences.sh "$work/licences"
+rm "$work/licences/LICENSE-APACHE" "$work/licences/LICENSE-MIT"
 find "$work" -name '*.egg-info' -prune -exec rm -rf {} +
 find "$work" -name '__pycache__' -prune -exec rm -rf {} +
 install -m 755 "$HARNESS" "$work/src/pytest_no_growth/harness"

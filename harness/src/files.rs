@@ -172,6 +172,32 @@ fn beside(path: &Path, access: Access) -> io::Result<(PathBuf, File)> {
     }
 }
 
+/// Makes a file of the user's with these bytes, where there is none.
+pub(crate) fn make(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    create(path, Access::Shared)
+        .and_then(|mut file| file.write_all(bytes))
+        .map_err(|error| named(&error, path))
+}
+
+/// Whether a file, and the folders above it that are missing, can be made: what is there of them is a folder that can be
+/// written to. Leaves nothing behind.
+pub(crate) fn can_be_made(path: &Path) -> io::Result<()> {
+    let above = path.ancestors().skip(1);
+    let here = |folder: &Path| match folder.as_os_str().is_empty() {
+        true => PathBuf::from("."),
+        false => folder.to_owned(),
+    };
+    let there = above
+        .map(here)
+        .find(|folder| folder.symlink_metadata().is_ok());
+    let folder = there.unwrap_or_else(|| PathBuf::from("/"));
+    match folder.is_dir() {
+        true => tempfile::tempfile_in(&folder).map(drop),
+        false => Err(ErrorKind::NotADirectory.into()),
+    }
+    .map_err(|error| named(&error, &folder))
+}
+
 /// Begins a file that grows, in the place of whatever has its name.
 pub(crate) fn begin(path: &Path) -> io::Result<File> {
     remove(path)?;

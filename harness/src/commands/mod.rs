@@ -4,12 +4,15 @@
 
 pub mod calibrate;
 pub mod compare;
+pub mod completions;
 mod epilogue;
 pub mod factorial;
 pub mod gate;
 pub mod history;
+pub mod init;
 pub mod judge;
 pub mod main;
+pub mod man;
 pub mod record;
 pub mod run;
 pub mod suppress;
@@ -50,11 +53,14 @@ commands! {
     Zones(zones::ZonesOptions),
     Factorial(factorial::FactorialOptions),
     Calibrate(calibrate::CalibrateOptions),
+    Init(init::InitOptions),
     Gate(gate::GateOptions),
     Suppress(suppress::SuppressOptions),
     Compare(compare::CompareOptions),
     History(history::HistoryOptions),
     Victims(victims::VictimsOptions),
+    Completions(completions::CompletionsOptions),
+    Man(man::ManOptions),
 }
 
 /// Says whether a program leaks, caches or fragments: where, and how many bytes an iteration.
@@ -129,8 +135,10 @@ Examples:
       what zones, new words and the allocator each do to memory
   harness calibrate
       how far the judgement can be trusted, measured
+  harness init -- ./server_once {iters}
+      a leak gate for a project of your own: its files, and the first baseline
   harness gate
-      the checks of ci/leak-gate.toml, against its baseline";
+      the checks of its leak-gate.toml, against the baseline";
 
 #[cfg(test)]
 mod tests {

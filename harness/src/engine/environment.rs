@@ -56,7 +56,8 @@ pub fn now() -> String {
     rfc_3339(since_1970.map_or(0, |time| time.as_secs()))
 }
 
-fn rfc_3339(seconds: u64) -> String {
+/// A moment so many seconds after 1970, in UTC.
+pub(crate) fn rfc_3339(seconds: u64) -> String {
     let (year, month, day) = civil(seconds / 86_400);
     let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")

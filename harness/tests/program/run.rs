@@ -7,10 +7,11 @@ use std::path::Path;
 use std::process::Command;
 
 /// A directory with a program in it that does one kind of work.
-struct Work(Place);
+pub struct Work(pub Place);
 
 impl Work {
-    fn new() -> Work {
+    /// With the program that does any kind of work.
+    pub fn new() -> Work {
         Work::of("data/work.c")
     }
 

@@ -253,6 +253,14 @@ impl Baseline {
         changes
     }
 
+    /// Whether a command is known to grow: its figures are rates, all of them.
+    pub fn knows_growth(&self) -> bool {
+        let grows = |known: &Known| {
+            !known.sites.is_empty() || known.figures.iter().any(|figure| figure.best > 0.0)
+        };
+        self.workloads.iter().any(grows)
+    }
+
     /// Takes a run as it is for what is known, with a reason for everything that is new or higher.
     pub fn accept(&mut self, seen: &Seen<'_>, reason: &str, date: &str) {
         let old = self.known(seen.name).cloned().unwrap_or_default();

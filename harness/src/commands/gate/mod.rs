@@ -67,22 +67,32 @@ pub fn run(options: &GateOptions) -> ExitCode {
 }
 
 fn try_run(options: &GateOptions) -> Result<GateReport, Failure> {
+    let path = options.configuration()?;
+    let config = Config::read(&path).map_err(Failure::WrongUse)?;
+    carry_out(options, &path, &config)
+}
+
+/// Runs what a configuration asks for, and says how it went. `path` is where the configuration stands, or will.
+pub(crate) fn carry_out(
+    options: &GateOptions,
+    path: &Path,
+    config: &Config,
+) -> Result<GateReport, Failure> {
     let begun = Instant::now();
     let started_at = environment::now();
     let today = started_at.get(..10).unwrap_or_default().to_owned();
-    let config = Config::read(&options.config).map_err(Failure::WrongUse)?;
-    let mut baseline = known(options, &config)?;
-    let suppressions = suppressions(&config).map_err(Failure::WrongUse)?;
+    let mut baseline = known(options, config)?;
+    let suppressions = suppressions(config).map_err(Failure::WrongUse)?;
     if options.inject.is_some() && !config.commands.is_empty() {
         let why =
             "a fault is planted in loops of our own, and not in the commands of the configuration";
         return Err(Failure::WrongUse(why.to_owned()));
     }
     let out = place::choose(&options.report, "gate-", &started_at);
-    make_way(&config, &out)?;
+    make_way(config, &out)?;
     let interrupted = console::listen_for_signals()?;
 
-    let mut checks = run_control(&config, &out, &interrupted)?;
+    let mut checks = run_control(config, &out, &interrupted)?;
     let mut runs = Vec::new();
     for workload in &config.workloads {
         if interrupted.load(Ordering::Relaxed) {
@@ -96,7 +106,7 @@ fn try_run(options: &GateOptions) -> Result<GateReport, Failure> {
         let out = out.join(&workload.name);
         runs.push((workload, main::summary(&spec, out, &interrupted)?));
     }
-    let commands = run_commands(&config, &out, &interrupted)?;
+    let commands = run_commands(config, &out, &interrupted)?;
     let measured: Vec<Measured<'_>> = runs
         .iter()
         .map(|(workload, summary)| Measured { workload, summary })
@@ -116,17 +126,17 @@ fn try_run(options: &GateOptions) -> Result<GateReport, Failure> {
 
     checks.push(judge_suppressions(&suppressions, &today));
     for one in &measured {
-        checks.extend(judge::judge(one, &config, &baseline));
+        checks.extend(judge::judge(one, config, &baseline));
     }
     for one in &ran {
-        checks.extend(command::judge(one, &config, &baseline));
+        checks.extend(command::judge(one, config, &baseline));
     }
     let of_commands = ran
         .iter()
-        .filter_map(|one| command::sensitivity(one, &config, &baseline));
+        .filter_map(|one| command::sensitivity(one, config, &baseline));
     let sensitivity: Vec<Sensitivity> = measured
         .iter()
-        .flat_map(|one| judge::sensitivity(one, &config, &baseline))
+        .flat_map(|one| judge::sensitivity(one, config, &baseline))
         .chain(of_commands)
         .collect();
     let (outcome, sentence) = conclude(&checks, &sensitivity, stopped);
@@ -147,20 +157,20 @@ fn try_run(options: &GateOptions) -> Result<GateReport, Failure> {
         checks,
         sensitivity,
         improvements,
-        reports: reports(&config),
+        reports: reports(config),
     };
     write(&report, &out)?;
     show(options.report.json, &terminal::terminal(&report));
     keep_baseline(
         options,
-        &config,
+        config,
         accepted.then_some(&baseline),
         &lower,
         &report,
     )?;
     epilogue::tell_page(options.report.json, &out.join(REPORT_FILE));
     epilogue::hand_on(
-        &Results::of_gate(&report, &options.config),
+        &Results::of_gate(&report, path),
         measured
             .iter()
             .map(|one| (one.workload.name.as_str(), one.summary)),

@@ -1,8 +1,12 @@
 //! The options of `harness gate`.
 
+use crate::engine::console::Failure;
 use crate::options::{ExportOptions, ReportOptions};
 use crate::workload::Fault;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+/// Where a configuration is, where nobody says: the one that `harness init` writes, and the one beside other files of CI.
+pub(crate) const CONFIGURATIONS: [&str; 2] = ["leak-gate.toml", "ci/leak-gate.toml"];
 
 const AFTER_HELP: &str = "\
 The configuration names the workloads, with the main job's options or with a
@@ -27,7 +31,7 @@ Exit codes:
 
 Examples:
   harness gate
-      what ci/leak-gate.toml asks for
+      what leak-gate.toml asks for, or ci/leak-gate.toml
   harness gate --accept --reason \"the first baseline\"
       take what grows today for known
   harness gate --update
@@ -40,9 +44,9 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct GateOptions {
-    /// The configuration
-    #[arg(long, value_name = "FILE", default_value = "ci/leak-gate.toml")]
-    pub config: PathBuf,
+    /// The configuration [default: leak-gate.toml or ci/leak-gate.toml, whichever is there]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 
     /// Lower the baseline where this run is better
     #[arg(long)]
@@ -67,4 +71,28 @@ pub struct GateOptions {
     /// The results for other programs
     #[command(flatten)]
     pub export: ExportOptions,
+}
+
+impl GateOptions {
+    /// The configuration that is meant.
+    ///
+    /// # Errors
+    ///
+    /// None was given, and there is none by the usual names, or one by each.
+    pub(crate) fn configuration(&self) -> Result<PathBuf, Failure> {
+        if let Some(given) = &self.config {
+            return Ok(given.clone());
+        }
+        let [own, of_ci] = CONFIGURATIONS;
+        match CONFIGURATIONS.map(|name| Path::new(name).exists()) {
+            [true, true] => Err(Failure::WrongUse(format!(
+                "there are both {own} and {of_ci}: say with --config which is meant"
+            ))),
+            [true, false] => Ok(own.into()),
+            [false, true] => Ok(of_ci.into()),
+            [false, false] => Err(Failure::WrongUse(format!(
+                "there is no {own} and no {of_ci} here: name one with --config, or write one with harness init -- COMMAND"
+            ))),
+        }
+    }
 }

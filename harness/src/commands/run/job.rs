@@ -103,7 +103,7 @@ pub(crate) fn for_another(
 }
 
 /// Looks at the command's file, and whether there is the file of its input.
-fn can_be_run(options: &RunOptions) -> Result<Examined, Failure> {
+pub(crate) fn can_be_run(options: &RunOptions) -> Result<Examined, Failure> {
     if options.fail_allocations && options.iters.len() > 1 {
         return Err(Failure::WrongUse(
             "--fail-allocations runs one count of iterations: give --iters one number".to_owned(),
@@ -138,7 +138,8 @@ fn carry_out(
     Ok(summary)
 }
 
-fn announcement(options: &RunOptions, examined: &Examined) -> Text {
+/// What is going to be run.
+pub(crate) fn announcement(options: &RunOptions, examined: &Examined) -> Text {
     let what = match (options.repeat, options.iters.is_empty()) {
         _ if options.fail_allocations => format!(
             "Runs the command many times, with one allocation that fails in each, for {} s at the most.",

@@ -8,9 +8,9 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Seconds for all runs together, where nobody said.
-const BUDGET: f64 = 60.0;
+pub(crate) const BUDGET: f64 = 60.0;
 /// Seconds for one run, where nobody said.
-const TIMEOUT: f64 = 300.0;
+pub(crate) const TIMEOUT: f64 = 300.0;
 /// The most iterations that a run can be asked for.
 pub const MOST_ITERS: u64 = 1_000_000_000_000;
 
@@ -145,7 +145,8 @@ impl RunOptions {
     }
 }
 
-fn seconds(word: &str) -> Result<f64, String> {
+/// Reads a time in seconds.
+pub(crate) fn seconds(word: &str) -> Result<f64, String> {
     match word.parse::<f64>() {
         Ok(seconds) if seconds > 0.0 && seconds <= 1e7 => Ok(seconds),
         Ok(_) => Err("it is a number of seconds above 0".to_owned()),
