@@ -52,6 +52,7 @@ extern "C" fn leave(code: i32, bottom: usize) {
     } else if goes(header, State::LOOKED, State::LEAVING) {
         header.exit_code.store(code as u32, Ordering::Relaxed);
         if went_on() {
+            header.python_collected.store(0, Ordering::Relaxed);
             scan::forget();
             take_snapshot(bottom);
         }

@@ -8,7 +8,8 @@
 //! (`Py_AddPendingCall`); that is asked for when a stack is met for the first time, which every program's start has
 //! hundreds of, and costs nothing afterwards.
 //!
-//! Where a process ends by `_exit` no function is called, and nothing was torn down: then it is looked at on the way.
+//! Where a process ends by `_exit`, or by a signal that it sends itself, no function is called, and nothing was torn down:
+//! then it is looked at on the way.
 
 use super::api::{Api, Definition, NO_ARGUMENTS, Object, Own};
 use super::{holders, interpreter};
@@ -135,6 +136,8 @@ fn collect(api: &Api) -> Option<()> {
     let run = || {
         // SAFETY: the caller has the interpreter's lock.
         unsafe { (api.collect)() };
+        let header = crate::stacks::header();
+        header.python_collected.store(1, Ordering::Relaxed);
     };
     let Some(collector) = api.module(c"gc") else {
         run();
@@ -208,17 +211,40 @@ fn is_chosen() -> bool {
 /// The process is about to end, perhaps past all that an interpreter does at its end. Nothing of that is made up for: no
 /// collector runs that would not have.
 pub fn ending() {
-    let Some(interpreter) = interpreter().filter(|one| !one.thread().is_null()) else {
-        return;
-    };
-    // SAFETY: this thread's own words.
-    if unsafe { (*crate::thread::words()).busy } != 0 {
-        return;
-    }
-    if let Some(api) = Api::of(interpreter) {
+    if let Some(api) = at_work() {
         // SAFETY: it needs no lock, and Python is initialised.
         if unsafe { (api.has_lock)() } != 0 {
             api.without_error(|| look(&api));
         }
     }
+}
+
+/// The process is about to end by a signal that this thread sends it: the same. Python lets go of its lock to send one.
+pub fn ending_by_signal() {
+    if !crate::host::wished(Wish::HOLDERS) {
+        // Nobody is made to wait for the lock who did not ask for it.
+        return;
+    }
+    let Some(api) = at_work() else { return };
+    // SAFETY: it needs no lock, and Python is initialised.
+    if unsafe { (api.has_lock)() } != 0 {
+        return api.without_error(|| look(&api));
+    }
+    // SAFETY: as above; the state is this thread's, which has let go of the lock and gets it back.
+    unsafe {
+        let state = (api.this_thread)();
+        if !state.is_null() {
+            (api.take_lock)(state);
+            api.without_error(|| look(&api));
+            (api.give_lock)();
+        }
+    }
+}
+
+/// The functions of an interpreter that runs, unless this thread is within the library already.
+fn at_work() -> Option<Api> {
+    let interpreter = interpreter().filter(|one| !one.thread().is_null())?;
+    // SAFETY: this thread's own words.
+    let is_busy = unsafe { (*crate::thread::words()).busy } != 0;
+    if is_busy { None } else { Api::of(interpreter) }
 }

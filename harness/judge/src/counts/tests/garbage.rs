@@ -111,6 +111,24 @@ fn a_cycle_that_is_left_waits_too() {
 }
 
 #[test]
+fn what_a_module_leads_to_waits_for_no_collector() {
+    let mut evidence = served(&FEW, 500, collector("Python", false), None);
+    assert_eq!(judged(&evidence).outcome, Outcome::Inconclusive);
+    let held_by = |last: &str| ["bytearray", "list work.kept", last].map(str::to_owned);
+    evidence.sites[0].held_by = held_by("module work").to_vec();
+    assert_eq!(judged(&evidence).outcome, Outcome::Leak);
+    evidence.sites[0].held_by = held_by("a cycle that only the collector frees").to_vec();
+    assert_eq!(judged(&evidence).outcome, Outcome::Inconclusive);
+    // Most of what lives was there before: what that is held by says nothing of what came.
+    evidence.sites[0].held_by = held_by("module work").to_vec();
+    for one in &mut evidence.sites[0].figures {
+        one.end.blocks += 5_000;
+        one.end.bytes += 5_000 * 500;
+    }
+    assert_eq!(judged(&evidence).outcome, Outcome::Inconclusive);
+}
+
+#[test]
 fn short_texts_that_nothing_of_pythons_holds_may_be_names_of_attributes() {
     let mut evidence = served(&FEW, 56, collector("Python", true), Some(200));
     let known = &mut evidence.sites[0];
