@@ -68,6 +68,7 @@ fn cause(samples: &[Sample]) -> CauseOfGrowth {
         live_blocks: still(),
         jemalloc: None,
         rss_bytes: None,
+        anonymous_peak_bytes: None,
         resident_parts: resident_parts(&samples[WARMUP as usize..]),
         stores: Vec::new(),
         unaccounted: still(),
