@@ -128,6 +128,22 @@ fn what_a_module_leads_to_waits_for_no_collector() {
     assert_eq!(judged(&evidence).outcome, Outcome::Inconclusive);
 }
 
+/// A buffer is taken at one place or at another.
+#[test]
+fn what_is_gained_at_one_place_and_let_go_of_at_another_is_no_growth() {
+    let mut evidence = served(&FEW, 500, collector("V8", false), None);
+    evidence.processes[0].collector = None;
+    let all = 200 * 500;
+    for one in &mut evidence.processes[0].figures {
+        one.live = all + one.iterations * 500;
+    }
+    assert_eq!(judged(&evidence).outcome, Outcome::Leak);
+    for one in &mut evidence.processes[0].figures {
+        one.live = all;
+    }
+    assert_eq!(judged(&evidence).outcome, Outcome::Pass);
+}
+
 #[test]
 fn short_texts_that_nothing_of_pythons_holds_may_be_names_of_attributes() {
     let mut evidence = served(&FEW, 56, collector("Python", true), Some(200));
