@@ -1,7 +1,7 @@
 //! How far the process has come: it runs, it was looked at for the last time, it ends, or it became another program.
 
 use crate::record::{Header, State};
-use crate::{host, scan, snapshot, stacks, sys, thread};
+use crate::{host, python, scan, snapshot, stacks, sys, thread};
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// 1 while the last snapshot is taken.
@@ -41,6 +41,25 @@ pub extern "C" fn leaving(code: i32) {
 #[unsafe(naked)]
 pub extern "C" fn looking() -> bool {
     below_the_caller!(look)
+}
+
+/// A connection was taken. A process that serves may be asked for its last look then, by who is about to end it with a
+/// signal that it does not handle.
+pub fn accepted() {
+    const ASKED: u32 = 1;
+    const TAKEN: u32 = 2;
+    if !host::recording() || stacks::header().asked.load(Ordering::Relaxed) != ASKED {
+        return;
+    }
+    // SAFETY: this thread's own words.
+    let is_busy = unsafe { (*thread::words()).busy } != 0;
+    let Some(header) = own_header().filter(|_| !is_busy) else {
+        return;
+    };
+    let is_first = header.asked.swap(TAKEN, Ordering::Relaxed) == ASKED;
+    if is_first && !python::look_soon() {
+        looking();
+    }
 }
 
 /// The program's frames begin at `bottom`.

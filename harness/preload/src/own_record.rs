@@ -240,6 +240,7 @@ pub unsafe fn copy_record(base: *mut u8) -> bool {
     }
     header.scan.store(record::Scan::NONE, Ordering::Relaxed);
     header.python_collected.store(0, Ordering::Relaxed);
+    header.asked.store(0, Ordering::Relaxed);
     header
         .trouble
         .fetch_and(!Trouble::NO_FILE, Ordering::Relaxed);

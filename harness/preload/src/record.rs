@@ -224,6 +224,8 @@ pub struct Header {
     pub python_frames: AtomicU32,
     /// Its module, counted from 1.
     pub python_module: AtomicU32,
+    /// Written by who reads the record of a process that runs: 1 asks it for the last look, and is 2 when that is on its way.
+    pub asked: AtomicU32,
     /// 1 where its collector ran right before the last snapshot.
     pub python_collected: AtomicU32,
     /// How many functions of Python there are; they are counted from 1.

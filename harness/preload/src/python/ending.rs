@@ -9,7 +9,7 @@
 //! hundreds of, and costs nothing afterwards.
 //!
 //! Where a process ends by `_exit`, or by a signal that it sends itself, no function is called, and nothing was torn down:
-//! then it is looked at on the way.
+//! then it is looked at on the way. A service is asked by who drives it, before a signal ends it that it does not handle.
 
 use super::api::{Api, Definition, NO_ARGUMENTS, Object, Own};
 use super::{holders, interpreter};
@@ -221,8 +221,9 @@ pub fn ending() {
 
 /// The process is about to end by a signal that this thread sends it: the same. Python lets go of its lock to send one.
 pub fn ending_by_signal() {
-    if !crate::host::wished(Wish::HOLDERS) {
-        // Nobody is made to wait for the lock who did not ask for it.
+    // Nobody is made to wait for the lock who did not ask for it; and once the interpreter ends, a thread that asks for
+    // the lock is ended.
+    if !crate::host::wished(Wish::HOLDERS) || STAGE.load(Ordering::Acquire) == CALLED {
         return;
     }
     let Some(api) = at_work() else { return };
@@ -239,6 +240,24 @@ pub fn ending_by_signal() {
             (api.give_lock)();
         }
     }
+}
+
+/// Has an interpreter that runs look at what it holds when it next comes to it; `false` where there is none.
+pub fn look_soon() -> bool {
+    // SAFETY: it takes no lock that is held here, and allocates nothing; Python is initialised.
+    let soon = |api: Api| unsafe { (api.add_pending_call)(looking_now, core::ptr::null_mut()) };
+    at_work().map(soon).is_some()
+}
+
+/// In the interpreter's first thread, between two instructions, where its collector might run too.
+unsafe extern "C" fn looking_now(_: *mut c_void) -> c_int {
+    if let Some(api) = interpreter().and_then(Api::of) {
+        api.without_error(|| {
+            collect(&api);
+            look(&api);
+        });
+    }
+    0
 }
 
 /// The functions of an interpreter that runs, unless this thread is within the library already.
