@@ -2,7 +2,7 @@
 """Soaks `nlp serve`, and beside it the FastAPI example of spaCy's documentation on memory zones, with the same pipeline
 under the same load in one run, and prints what came of both as a table.
 
-    tools/serve_soak.py [--requests 200000] [--python PYTHON] [--model NAME_OR_PATH] [--out DIR]
+    tools/serve_soak.py [--requests 200000] [--peer-requests N] [--python PYTHON] [--model NAME_OR_PATH] [--out DIR]
 
 The load is the harness's own generator (`harness __load`): two processes with four connections each, and requests of
 one to sixteen real sentences with new words in each of them; one in a hundred is malformed. After the first thousand
@@ -193,8 +193,8 @@ def wait_until_ready(process, address):
     raise SystemExit("the service did not become ready")
 
 
-def soak(name, command, address, given, folder):
-    """Starts a service, sends it all requests, and says what came of it."""
+def soak(name, command, address, given, requests, folder):
+    """Starts a service, sends it so many requests, and says what came of it."""
     folder.mkdir(parents=True, exist_ok=True)
     log = open(folder / "service.log", "w")
     process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, env=os.environ | {"OMP_NUM_THREADS": "1"})
@@ -227,9 +227,9 @@ def soak(name, command, address, given, folder):
              "--out", "record"], cwd=folder, stdout=open(folder / "record.json", "w"), stderr=log)
         total = Sum()
         begun = time.monotonic()
-        done, chunk = FIRST, max(PROCESSES, given.requests // 20)
-        while done < given.requests:
-            count = min(chunk, given.requests - done)
+        done, chunk = FIRST, max(PROCESSES, requests // 20)
+        while done < requests:
+            count = min(chunk, requests - done)
             drive(done, count)
             done += count
             print(f"{name}: {done} requests, {total.count() / (time.monotonic() - begun):.0f} a second, "
@@ -323,6 +323,8 @@ def table(results):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--requests", type=int, default=200_000)
+    parser.add_argument("--peer-requests", type=int,
+                        help="requests for the other half, which is slower [default: as many]")
     parser.add_argument("--nlp", default="target/release/nlp")
     parser.add_argument("--harness", default="target/release/harness")
     parser.add_argument("--python", default=sys.executable)
@@ -336,7 +338,7 @@ def main():
     given.pipeline = python_has(given.python, given.model)
     print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors", flush=True)
     address = free_address()
-    ours = soak("nlp serve", serve(given, address), address, given, folder / "nlp-serve")
+    ours = soak("nlp serve", serve(given, address), address, given, given.requests, folder / "nlp-serve")
     results = {"nlp serve": ours}
     if given.pipeline:
         (folder / "app").mkdir(exist_ok=True)
@@ -344,7 +346,8 @@ def main():
         address = free_address()
         command = [given.python, "-m", "uvicorn", "--app-dir", str(folder / "app"), "--port", address.split(":")[1],
                    "--log-level", "error", "documented:app"]
-        results["FastAPI and spaCy"] = soak("FastAPI and spaCy", command, address, given, folder / "fastapi")
+        requests = given.peer_requests or given.requests
+        results["FastAPI and spaCy"] = soak("FastAPI and spaCy", command, address, given, requests, folder / "fastapi")
     else:
         print(f"the other half is left out: {given.python} has no spaCy with {given.model}, or no fastapi and uvicorn")
     table(results)

@@ -1,7 +1,7 @@
 //! How far the process has come: it runs, it was looked at for the last time, it ends, or it became another program.
 
 use crate::record::{Header, State};
-use crate::{host, scan, snapshot, stacks, sys, thread};
+use crate::{host, python, scan, snapshot, stacks, sys, thread};
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// 1 while the last snapshot is taken.
@@ -43,6 +43,25 @@ pub extern "C" fn looking() -> bool {
     below_the_caller!(look)
 }
 
+/// A connection was taken. A process that serves may be asked for its last look then, by who is about to end it with a
+/// signal that it does not handle.
+pub fn accepted() {
+    const ASKED: u32 = 1;
+    const TAKEN: u32 = 2;
+    if !host::recording() || stacks::header().asked.load(Ordering::Relaxed) != ASKED {
+        return;
+    }
+    // SAFETY: this thread's own words.
+    let is_busy = unsafe { (*thread::words()).busy } != 0;
+    let Some(header) = own_header().filter(|_| !is_busy) else {
+        return;
+    };
+    let is_first = header.asked.swap(TAKEN, Ordering::Relaxed) == ASKED;
+    if is_first && !python::look_soon() {
+        looking();
+    }
+}
+
 /// The program's frames begin at `bottom`.
 extern "C" fn leave(code: i32, bottom: usize) {
     let Some(header) = own_header() else { return };
@@ -52,6 +71,7 @@ extern "C" fn leave(code: i32, bottom: usize) {
     } else if goes(header, State::LOOKED, State::LEAVING) {
         header.exit_code.store(code as u32, Ordering::Relaxed);
         if went_on() {
+            header.python_collected.store(0, Ordering::Relaxed);
             scan::forget();
             take_snapshot(bottom);
         }

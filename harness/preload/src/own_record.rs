@@ -239,6 +239,8 @@ pub unsafe fn copy_record(base: *mut u8) -> bool {
         counter.store(0, Ordering::Relaxed);
     }
     header.scan.store(record::Scan::NONE, Ordering::Relaxed);
+    header.python_collected.store(0, Ordering::Relaxed);
+    header.asked.store(0, Ordering::Relaxed);
     header
         .trouble
         .fetch_and(!Trouble::NO_FILE, Ordering::Relaxed);

@@ -23,7 +23,7 @@ use core::sync::atomic::{AtomicI64, AtomicU32, AtomicU64};
 /// What a record begins with.
 pub const MAGIC: [u8; 8] = *b"HRECORD\0";
 /// Raised when the layout changes.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 /// Room for the command line and for a path, in bytes.
 pub const TEXT: usize = 4096;
@@ -224,6 +224,10 @@ pub struct Header {
     pub python_frames: AtomicU32,
     /// Its module, counted from 1.
     pub python_module: AtomicU32,
+    /// Written by who reads the record of a process that runs: 1 asks it for the last look, and is 2 when that is on its way.
+    pub asked: AtomicU32,
+    /// 1 where its collector ran right before the last snapshot.
+    pub python_collected: AtomicU32,
     /// How many functions of Python there are; they are counted from 1.
     pub codes: AtomicU32,
     /// How many bytes of texts there are.

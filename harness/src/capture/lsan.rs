@@ -25,6 +25,12 @@ pub(super) fn read(input: &mut dyn Read, table: &mut StackTable) -> Result<Captu
         reading.line(&line, table, &mut capture);
     }
     reading.close(table);
+    if reading.reports.is_empty() && lines.failed.is_none() {
+        return Err(
+            "it has calls as LeakSanitizer writes them, and not the lines above them, which begin with Direct leak of"
+                .to_owned(),
+        );
+    }
     if let Some(error) = lines.failed.take() {
         capture.truncated = Some(format!("it could not be read to its end: {error}"));
     }
@@ -193,7 +199,7 @@ fn call(line: &str) -> Option<&str> {
     let (before, rest) = line.split_once('#')?;
     let (number, call) = rest.split_once(' ')?;
     let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-    let begins = before.is_empty() || before.ends_with([' ', '\t']);
+    let begins = before.is_empty() || before.ends_with([' ', '\t']) || before.ends_with("==");
     (begins && is_number && call.trim_start().starts_with("0x")).then(|| call.trim_start())
 }
 

@@ -57,6 +57,24 @@ impl<'l> LogLine<'l> {
     }
 }
 
+/// What its summaries begin with.
+const SUMMARIES: [&str; 3] = ["HEAP SUMMARY:", "LEAK SUMMARY:", "ERROR SUMMARY:"];
+
+impl LogLine<'_> {
+    /// Whether it says what nobody but valgrind does.
+    pub(super) fn is_memchecks(&self) -> bool {
+        let says = self.says.trim();
+        says.starts_with("at 0x")
+            || says.starts_with("by 0x")
+            || SUMMARIES.iter().any(|summary| says.starts_with(summary))
+            || says.contains("Using Valgrind-")
+            || says.contains(" detector")
+            || says.starts_with("Warning: ")
+            || Sentence::parse(says).is_some()
+            || sum(says).is_some()
+    }
+}
+
 /// What is being read of a process.
 #[derive(Default)]
 struct Writer {
@@ -85,12 +103,20 @@ pub(super) fn read(input: &mut dyn Read, table: &mut StackTable) -> Result<Captu
         writers: HashMap::new(),
     };
     reading.capture.trust = Trust::Scanned;
+    let mut is_memchecks = false;
     while let Some(line) = lines.next_line() {
         if let Some(line) = LogLine::parse(&line) {
+            is_memchecks = is_memchecks || line.is_memchecks();
             reading.line(line, table)?;
         }
     }
     let failed = lines.failed.take();
+    if !is_memchecks && failed.is_none() {
+        return Err(
+            "its lines are prefixed as valgrind's are, and none is memcheck's: what counts begins with HEAP SUMMARY"
+                .to_owned(),
+        );
+    }
     Ok(reading.finish(failed.map(|error| error.to_string()), table))
 }
 

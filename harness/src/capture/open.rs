@@ -126,21 +126,36 @@ fn read_from<'r, E>(
 /// Looks through a program's output for the lines of a tool.
 fn search(input: Box<dyn Read + '_>) -> Known {
     let mut lines = Lines::new(input.take(MOST_OUTPUT_BYTES));
-    while let Some(line) = lines.next_line() {
-        if let Some(kind) = line_of(&line) {
-            return Known::Is(kind, Packed::No);
-        }
+    match of_lines(std::iter::from_fn(|| lines.next_line())) {
+        Some(kind) => Known::Is(kind, Packed::No),
+        None => Known::Output,
     }
-    Known::Output
 }
 
-/// The kind that a line gives away.
-fn line_of(line: &str) -> Option<Kind> {
-    if line.contains("ERROR: LeakSanitizer") || is_leak(line) {
-        return Some(Kind::LeakSanitizer);
+/// The kind that lines give away: the first that can be of one alone, or else the first that may be of one. A sanitizer
+/// prefixes lines as valgrind does, and so does who cuts them out of a log.
+fn of_lines(lines: impl Iterator<Item = impl AsRef<str>>) -> Option<Kind> {
+    let mut likely = None;
+    for line in lines {
+        match line_of(line.as_ref()) {
+            Some((kind, true)) => return Some(kind),
+            Some((kind, false)) => likely = likely.or(Some(kind)),
+            None => {}
+        }
     }
-    if LogLine::parse(line).is_some() {
-        return Some(Kind::MemcheckLog);
+    likely
+}
+
+/// The kind that a line gives away, and whether it can be of no other.
+fn line_of(line: &str) -> Option<(Kind, bool)> {
+    if line.contains("ERROR: LeakSanitizer") || is_leak(line) {
+        return Some((Kind::LeakSanitizer, true));
+    }
+    if let Some(line) = LogLine::parse(line) {
+        return Some(match line.says.trim_start().starts_with('#') {
+            true => (Kind::LeakSanitizer, false),
+            false => (Kind::MemcheckLog, line.is_memchecks()),
+        });
     }
     let is_heaptrack = [
         "MEMORY LEAKS",
@@ -149,7 +164,7 @@ fn line_of(line: &str) -> Option<Kind> {
     ]
     .contains(&line.trim())
         || line.starts_with("Debuggee command was: ");
-    is_heaptrack.then_some(Kind::HeaptrackPrint)
+    is_heaptrack.then_some((Kind::HeaptrackPrint, true))
 }
 
 fn is_leak(line: &str) -> bool {
@@ -211,7 +226,7 @@ fn known(head: &[u8]) -> Known {
         return other("it is /proc/PID/maps, which has no figures: /proc/PID/smaps has");
     }
     let mut lines = begin.lines().filter(|line| !line.trim().is_empty()).take(5);
-    if let Some(kind) = text.lines().find_map(line_of) {
+    if let Some(kind) = of_lines(text.lines()) {
         return is(kind);
     }
     let is_collapsed = lines.clone().next().is_some()
@@ -376,6 +391,14 @@ mod tests {
             read_bytes(text.as_bytes(), &mut table).unwrap().kind,
             Kind::LeakSanitizer
         );
+        let excerpt = "==1== x\n==1==\n==1== Direct leak of 48 byte(s) in 1 object(s) allocated from:\n==1==     #0 0x1 in f /a.c:1\n";
+        let read = read_bytes(excerpt.as_bytes(), &mut table).unwrap();
+        assert_eq!(read.kind, Kind::LeakSanitizer);
+        assert_eq!(read.processes[0].records[0].end.bytes, 48);
+        let why = refused(b"==1==     #0 0x1 in f /a.c:1\n==1==     #1 0x2 in main /a.c:2\n");
+        assert!(why.contains("Direct leak of"), "{why}");
+        let why = refused(b"==1== hello\n==1== and goodbye\n");
+        assert!(why.contains("HEAP SUMMARY"), "{why}");
         let log = text.replace("==3==ERROR: LeakSanitizer", "==3== LEAK SUMMARY");
         assert_eq!(
             read_bytes(log.as_bytes(), &mut table).unwrap().kind,

@@ -22,6 +22,7 @@ pub(super) fn interpreter(head: &Head) -> Option<Python> {
         },
         module: head.u32(offset_of!(Header, python_module)).checked_sub(1),
         cut: head.u64(offset_of!(Header, python_cut)),
+        collected: head.u32(offset_of!(Header, python_collected)) == 1,
     })
 }
 

@@ -5,6 +5,7 @@
 //! [`Totals`] reads only the sums, often and cheaply. A [`Symbolizer`] names the calls of the stacks that are asked for,
 //! and [`Symbolizer::call_site`] says which of them a person wants to see. [`StackKey`]s match stacks of several runs.
 
+mod asking;
 mod call_site;
 mod functions;
 mod head;
@@ -21,6 +22,7 @@ mod symbols;
 mod testing;
 mod totals;
 
+pub use asking::{ask_to_look, state_of};
 pub use call_site::{CallSite, serves_interpreter};
 pub use holders::Held;
 pub use keys::{StackKey, StackKeys};

@@ -11,6 +11,8 @@ pub struct Python {
     pub module: Option<u32>,
     /// Stacks with more frames of Python than the library keeps.
     pub cut: u64,
+    /// Whether its collector ran right before the last snapshot.
+    pub collected: bool,
 }
 
 /// What came of Python's frames.

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -109,7 +110,7 @@ static void *serve(void *argument) {
         word_of(request, word, sizeof word);
         int is_ready = strncmp(request, "GET /ready", 10) == 0;
         if (!is_ready) {
-            if (is("lose") || is("workers")) lose();
+            if (is("lose") || is("workers") || is("rude")) lose();
             if (is("hold")) hold(word);
             if (is("learn")) learn(word);
             if (is("few")) keep_a_few();
@@ -128,7 +129,8 @@ static void *serve(void *argument) {
 
 static void accept_all(int listener) {
     for (;;) {
-        int socket = accept(listener, NULL, NULL);
+        /* "deaf" takes them past all that looks at it. */
+        int socket = is("deaf") ? (int)syscall(SYS_accept, listener, NULL, NULL) : accept(listener, NULL, NULL);
         if (socket < 0) continue;
         int yes = 1;
         setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
@@ -161,7 +163,7 @@ int main(int count, char **words) {
         return 1;
     }
     signal(SIGPIPE, SIG_IGN);
-    if (!is("rude")) signal(SIGTERM, leave);
+    if (!is("rude") && !is("deaf")) signal(SIGTERM, leave);
     if (is("stubborn")) signal(SIGTERM, SIG_IGN);
     if (is("ticks")) {
         pthread_t thread;

@@ -215,9 +215,58 @@ fn growth_of_workers_is_that_of_all_of_them_together_and_not_of_their_master() {
     assert_eq!(last.processes, 3);
 }
 
+/// It is looked at before.
 #[test]
-fn who_ends_by_the_signal_itself_is_judged_and_cannot_be_looked_through() {
-    let (_, summary) = Served::new().run("rude", "--requests 500");
+fn of_who_ends_by_the_signal_itself_it_is_known_what_is_lost() {
+    let (_, summary) = Served::new().run("rude", "--requests 1000");
+    let [growth] = &summary.verdict.growth[..] else {
+        panic!("{:?}", summary.verdict)
+    };
+    assert_eq!(growth.cause, ProgramCause::Unreachable, "{growth:?}");
+    assert_eq!(growth.bytes_per_iteration, 48.0);
+    assert_eq!(
+        service(&summary).ended,
+        "Asked to end by SIGTERM, it was killed by signal 15 (SIGTERM)."
+    );
+}
+
+#[test]
+fn of_a_python_that_ends_by_the_signal_itself_it_is_known_who_holds_what() {
+    let python = "/usr/bin/python3";
+    if !Path::new(python).exists() {
+        println!("SKIPPED: there is no {python}");
+        return;
+    }
+    let served = Served::new();
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/server.py");
+    let judged = |way: &str| {
+        let port = served.port;
+        let mut command = served.place.command(&format!(
+            "run --service --ready-url http://127.0.0.1:{port}/ready --request requests.http --requests 400 --budget 20 \
+             --stop-signal TERM"
+        ));
+        command.args(["--", python]).arg(&source);
+        command.args([way, &port.to_string()]);
+        let ended = Ended::from(command.output().unwrap());
+        (ended, served.place.document::<ProgramSummary>().verdict)
+    };
+    for way in ["hold", "raise"] {
+        let (ended, verdict) = judged(way);
+        assert_eq!(verdict.outcome, Outcome::Leak, "{way}: {ended:?}");
+        let held_by = verdict.growth[0].sites[0].held_by.join(", ");
+        assert!(
+            held_by.ends_with("list __main__.KEPT, module __main__"),
+            "{way}: {held_by}"
+        );
+    }
+    // The collector belongs to that look.
+    let (ended, verdict) = judged("cycle");
+    assert_ne!(verdict.outcome, Outcome::Leak, "{ended:?}");
+}
+
+#[test]
+fn who_ends_by_the_signal_itself_is_judged_and_may_not_be_looked_through() {
+    let (_, summary) = Served::new().run("deaf", "--requests 500");
     assert_eq!(
         summary.verdict.outcome,
         Outcome::Pass,

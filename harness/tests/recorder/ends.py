@@ -87,6 +87,26 @@ def pool():
     workers.join()
 
 
+def raised():
+    import signal
+
+    grow()
+    signal.raise_signal(signal.SIGTERM)
+
+
+def killed():
+    import os
+    import signal
+
+    # As servers do that cleaned up after it.
+    signal.signal(signal.SIGTERM, lambda number, frame: None)
+    os.kill(os.getpid(), signal.SIGTERM)
+    print("handled", flush=True)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    grow()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 def threads():
     import threading
 

@@ -191,6 +191,8 @@ fn a_program_ends_as_it_does_alone() {
         "hooks",
         "pool",
         "threads",
+        "raised",
+        "killed",
     ] {
         let recordings = unnoticed(&bench, || command(python, "ends.py", &[way]));
         for one in &recordings {
@@ -209,6 +211,22 @@ fn handlers_that_are_forgotten_or_run_early_end_nothing() {
         let (_, held) = held(&recordings);
         let wanted = ["bytearray", "list __main__.KEPT", "module __main__"];
         assert_eq!(held.held_by, wanted, "{way}");
+    }
+}
+
+#[test]
+fn who_ends_by_a_signal_of_its_own_is_looked_at_before() {
+    let Some((bench, python)) = bench() else {
+        return;
+    };
+    for way in ["raised", "killed"] {
+        let recordings = unnoticed(&bench, || command(python, "ends.py", &[way]));
+        let (recording, held) = held(&recordings);
+        let wanted = ["bytearray", "list __main__.KEPT", "module __main__"];
+        assert_eq!(held.held_by, wanted, "{way}");
+        assert_eq!(recording.exit_code, None, "{way}");
+        // What would have been garbage is there: the collector belongs to an end by `exit`.
+        assert!(recording.python.is_some_and(|one| !one.collected), "{way}");
     }
 }
 

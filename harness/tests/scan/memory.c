@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-void *volatile kept;
+void *volatile kept, *volatile sparse;
 
 int main(void) {
     const int both = PROT_READ | PROT_WRITE;
@@ -14,10 +14,16 @@ int main(void) {
     void **reserved = mmap(NULL, 64ul << 30, both, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (reserved == MAP_FAILED) return 2;
     reserved[(40ul << 30) / 8] = calloc(1, 100);
-    void **block = calloc(1, 10ul << 30);
+    /* Not calloc, which writes all of it under tcmalloc. */
+    void **block = malloc(10ul << 30);
     if (!block) return 3;
     block[(7ul << 30) / 8] = calloc(1, 200);
     kept = block;
+    /* Of a large block, nothing but two words, one of them behind its last whole line. */
+    void **words = calloc(1, (1ul << 20) + 24);
+    words[70001] = calloc(1, 40);
+    words[(1ul << 17) + 2] = calloc(1, 50);
+    sparse = words;
     int file = memfd_create("shorter", 0);
     ftruncate(file, 1 << 20);
     void **mapped = mmap(NULL, 1 << 20, both, MAP_SHARED, file, 0);

@@ -32,6 +32,8 @@ const UNREFERENCED: &str = "unreferenced by Python";
 const GONE: f64 = 0.2;
 /// From this share on it is all there.
 const THERE: f64 = 0.8;
+/// How the library begins what it says of a module.
+const MODULE: &str = "module ";
 /// What the library says of objects that hold each other alone.
 const CYCLE: &str = "a cycle that only the collector frees";
 
@@ -76,8 +78,24 @@ fn judged(collector: &Collector, growth: &Growth, found: &Found, work: Work) -> 
         Some(_) => waits(Wait::Gone),
         // Where it is run for each count, a greater one tells.
         None if work == Work::Iterations => None,
+        // What objects can be reached from is known without a collector.
+        None if is_of_a_module(growth, found) => None,
         None => waits(Wait::Unasked),
     }
+}
+
+/// Whether a module of the program's leads to it: what can be reached waits for no collector. Of what lives it is told what
+/// holds the most of it: so what was gained has to be nearly all.
+fn is_of_a_module(growth: &Growth, found: &Found) -> bool {
+    const NEARLY_ALL: f64 = 0.75;
+    let held_by = &found.site.held_by;
+    let by = (growth.line.up_to - growth.line.from) as f64;
+    let live = found.figures.iter().map(|one| one.end.blocks).max();
+    growth.rate.blocks >= 0.5
+        && growth.rate.blocks * by >= NEARLY_ALL * live.unwrap_or(0) as f64
+        && held_by.len() > 1
+        && held_by.last().is_some_and(|last| last.starts_with(MODULE))
+        && !held_by.iter().any(|one| one == CYCLE)
 }
 
 /// Whether objects of a runtime may hold it, and let go of it when they are collected.

@@ -39,6 +39,7 @@ pub(super) fn find(evidence: &Evidence) -> Vec<Found<'_>> {
     if let Some(service) = &evidence.service {
         for one in &mut found {
             without_chance(one);
+            without_moved(evidence, one);
             if !matches!(one.course, Course::Grows(_))
                 && let Some(growth) = with_time(&one.figures, &one.after, service)
             {
@@ -87,6 +88,28 @@ fn without_chance(found: &mut Found) {
             blocks: growth.rate.blocks,
             why: "it is too little to be told from chance",
         };
+    }
+}
+
+/// Where all that lives in a process is the same to the byte at each mark, what one call site gained another let go of: a
+/// buffer of a connection, say, that is taken at one of two places.
+fn without_moved(evidence: &Evidence, found: &mut Found) {
+    let Course::Grows(growth) = &found.course else {
+        return;
+    };
+    let figures = &evidence.processes[found.site.process].figures;
+    let since = figures
+        .iter()
+        .filter(|one| one.iterations >= growth.line.from);
+    let mut live = since.map(|one| one.live);
+    let first = live.next().unwrap_or(0);
+    let own = found.figures.iter().map(|one| one.end.bytes).max();
+    let is_lost = growth.parts.iter().any(|(kept, _)| *kept == Kept::Lost);
+    // Where nobody told the sum, it is nothing.
+    let is_whole = first > 0 && own.is_some_and(|own| own <= first);
+    if found.site.resource == Resource::Heap && !is_lost && is_whole && live.all(|one| one == first)
+    {
+        found.course = Course::Nothing;
     }
 }
 

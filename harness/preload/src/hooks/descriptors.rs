@@ -2,10 +2,10 @@
 //!
 //! The libc opens files within itself too (`fopen`, `opendir`, `popen`), past the hooks of `open`: so those are here too.
 
-use crate::caller;
 use crate::ledger::{DESCRIPTORS, Entry};
 use crate::next::next;
 use crate::record::Kind;
+use crate::{caller, leaving};
 use core::ffi::{c_char, c_int, c_long, c_uint, c_void};
 
 /// A descriptor was opened, if it is one.
@@ -33,7 +33,7 @@ fn closed(descriptor: c_int) {
 /// Functions that give a descriptor. Arguments that are there only sometimes are handed on as they are found: on x86-64
 /// they come in the same registers.
 macro_rules! open {
-    ($($name:ident $text:literal ($($argument:ident: $type:ty),*);)*) => { $(
+    ($($name:ident $text:literal ($($argument:ident: $type:ty),*) $(then $then:path)?;)*) => { $(
         /// Opens a descriptor.
         ///
         /// # Safety
@@ -44,6 +44,7 @@ macro_rules! open {
             // SAFETY: the caller's arguments.
             let result = unsafe { next!($text as fn($($type),*) -> c_int)($($argument),*) };
             opened(result);
+            $(if result >= 0 { $then(); })?
             result
         }
     )* };
@@ -67,8 +68,8 @@ open! {
     mkstemps c"mkstemps" (template: *mut c_char, suffix: c_int);
     mkostemps c"mkostemps" (template: *mut c_char, suffix: c_int, flags: c_int);
     socket c"socket" (domain: c_int, kind: c_int, protocol: c_int);
-    accept c"accept" (socket: c_int, address: *mut c_void, length: *mut c_uint);
-    accept4 c"accept4" (socket: c_int, address: *mut c_void, length: *mut c_uint, flags: c_int);
+    accept c"accept" (socket: c_int, address: *mut c_void, length: *mut c_uint) then leaving::accepted;
+    accept4 c"accept4" (socket: c_int, address: *mut c_void, length: *mut c_uint, flags: c_int) then leaving::accepted;
     dup c"dup" (old: c_int);
     eventfd c"eventfd" (value: c_uint, flags: c_int);
     timerfd_create c"timerfd_create" (clock: c_int, flags: c_int);

@@ -12,6 +12,7 @@ mod mappings;
 mod new;
 mod replacing;
 pub mod shared;
+mod signals;
 pub mod threads;
 
 use core::ffi::c_int;

@@ -65,6 +65,8 @@ api! {
     add_pending_call = "Py_AddPendingCall"(unsafe extern "C" fn(*mut c_void) -> c_int, *mut c_void) -> c_int;
     // Needs no lock.
     has_lock = "PyGILState_Check"() -> c_int;
+    // Needs no lock.
+    this_thread = "PyGILState_GetThisThreadState"() -> *mut c_void;
     main_interpreter = "PyInterpreterState_Main"() -> *mut c_void;
     first_thread = "PyInterpreterState_ThreadHead"(*mut c_void) -> *mut c_void;
     next_thread = "PyThreadState_Next"(*mut c_void) -> *mut c_void;

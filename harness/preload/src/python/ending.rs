@@ -8,7 +8,8 @@
 //! (`Py_AddPendingCall`); that is asked for when a stack is met for the first time, which every program's start has
 //! hundreds of, and costs nothing afterwards.
 //!
-//! Where a process ends by `_exit` no function is called, and nothing was torn down: then it is looked at on the way.
+//! Where a process ends by `_exit`, or by a signal that it sends itself, no function is called, and nothing was torn down:
+//! then it is looked at on the way. A service is asked by who drives it, before a signal ends it that it does not handle.
 
 use super::api::{Api, Definition, NO_ARGUMENTS, Object, Own};
 use super::{holders, interpreter};
@@ -135,6 +136,8 @@ fn collect(api: &Api) -> Option<()> {
     let run = || {
         // SAFETY: the caller has the interpreter's lock.
         unsafe { (api.collect)() };
+        let header = crate::stacks::header();
+        header.python_collected.store(1, Ordering::Relaxed);
     };
     let Some(collector) = api.module(c"gc") else {
         run();
@@ -208,17 +211,59 @@ fn is_chosen() -> bool {
 /// The process is about to end, perhaps past all that an interpreter does at its end. Nothing of that is made up for: no
 /// collector runs that would not have.
 pub fn ending() {
-    let Some(interpreter) = interpreter().filter(|one| !one.thread().is_null()) else {
-        return;
-    };
-    // SAFETY: this thread's own words.
-    if unsafe { (*crate::thread::words()).busy } != 0 {
-        return;
-    }
-    if let Some(api) = Api::of(interpreter) {
+    if let Some(api) = at_work() {
         // SAFETY: it needs no lock, and Python is initialised.
         if unsafe { (api.has_lock)() } != 0 {
             api.without_error(|| look(&api));
         }
     }
+}
+
+/// The process is about to end by a signal that this thread sends it: the same. Python lets go of its lock to send one.
+pub fn ending_by_signal() {
+    // Nobody is made to wait for the lock who did not ask for it; and once the interpreter ends, a thread that asks for
+    // the lock is ended.
+    if !crate::host::wished(Wish::HOLDERS) || STAGE.load(Ordering::Acquire) == CALLED {
+        return;
+    }
+    let Some(api) = at_work() else { return };
+    // SAFETY: it needs no lock, and Python is initialised.
+    if unsafe { (api.has_lock)() } != 0 {
+        return api.without_error(|| look(&api));
+    }
+    // SAFETY: as above; the state is this thread's, which has let go of the lock and gets it back.
+    unsafe {
+        let state = (api.this_thread)();
+        if !state.is_null() {
+            (api.take_lock)(state);
+            api.without_error(|| look(&api));
+            (api.give_lock)();
+        }
+    }
+}
+
+/// Has an interpreter that runs look at what it holds when it next comes to it; `false` where there is none.
+pub fn look_soon() -> bool {
+    // SAFETY: it takes no lock that is held here, and allocates nothing; Python is initialised.
+    let soon = |api: Api| unsafe { (api.add_pending_call)(looking_now, core::ptr::null_mut()) };
+    at_work().map(soon).is_some()
+}
+
+/// In the interpreter's first thread, between two instructions, where its collector might run too.
+unsafe extern "C" fn looking_now(_: *mut c_void) -> c_int {
+    if let Some(api) = interpreter().and_then(Api::of) {
+        api.without_error(|| {
+            collect(&api);
+            look(&api);
+        });
+    }
+    0
+}
+
+/// The functions of an interpreter that runs, unless this thread is within the library already.
+fn at_work() -> Option<Api> {
+    let interpreter = interpreter().filter(|one| !one.thread().is_null())?;
+    // SAFETY: this thread's own words.
+    let is_busy = unsafe { (*crate::thread::words()).busy } != 0;
+    if is_busy { None } else { Api::of(interpreter) }
 }

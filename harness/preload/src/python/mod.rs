@@ -40,7 +40,7 @@ pub use codes::after_fork;
 #[cfg(interpose)]
 pub use copy::is_copy;
 #[cfg(interpose)]
-pub use ending::{ending, forking, new_stack};
+pub use ending::{ending, ending_by_signal, forking, look_soon, new_stack};
 #[cfg(interpose)]
 pub use interpreter::{Interpreter, forget, interpreter, met, take_for};
 #[cfg(interpose)]

@@ -133,18 +133,21 @@ pub fn send(thread: u32, signal: usize, value: u64) -> isize {
 /// Whether a thread of this process is still there.
 pub fn is_there(thread: u32) -> bool {
     const NO_SUCH: isize = -3;
-    // SAFETY: no signal is sent.
-    unsafe {
-        call(
-            number::TGKILL,
-            sys::process() as usize,
-            thread as usize,
-            0,
-            0,
-            0,
-            0,
-        ) != NO_SUCH
-    }
+    // No signal is sent.
+    signal_thread(thread, 0) != NO_SUCH
+}
+
+/// Sends a thread of this process a signal.
+pub fn signal_thread(thread: u32, signal: usize) -> isize {
+    let process = sys::process() as usize;
+    // SAFETY: what a signal does is the program's affair.
+    unsafe { call(number::TGKILL, process, thread as usize, signal, 0, 0, 0) }
+}
+
+/// Sends a process, or as many as its number says, a signal.
+pub fn signal_process(process: isize, signal: usize) -> isize {
+    // SAFETY: as above.
+    unsafe { call(number::KILL, process as usize, signal, 0, 0, 0, 0) }
 }
 
 /// Copies the process without the libc's knowledge. The copy, whose end sends no signal and which no `wait` of the
@@ -227,8 +230,8 @@ pub fn is_over(process: isize) -> Result<bool, ()> {
 /// Ends a copy by force.
 pub fn kill(process: isize) {
     const KILL: usize = 9;
-    // SAFETY: a copy of this process, which was not let go of yet.
-    unsafe { call(number::KILL, process as usize, KILL, 0, 0, 0, 0) };
+    // A copy of this process, which was not let go of yet.
+    signal_process(process, KILL);
 }
 
 /// Nanoseconds of processor time that a copy has taken so far.

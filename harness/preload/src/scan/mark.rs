@@ -305,11 +305,11 @@ impl<'m> Marker<'m> {
         }
         let mut pages = core::mem::replace(&mut self.pages, Pages::none());
         pages.each(range, |part| {
-            for at in words_of(part).step_by(8) {
-                // SAFETY: as above.
-                let value = unsafe { (at as *const usize).read_volatile() };
-                word(self, value);
-            }
+            let part = words_of(part);
+            // SAFETY: as above; whole words.
+            let words =
+                unsafe { core::slice::from_raw_parts(part.start as *const usize, part.len() / 8) };
+            each_in(words, |value| word(self, value));
         });
         self.pages = pages;
     }
@@ -425,6 +425,18 @@ impl<'m> Marker<'m> {
         }
         false
     }
+}
+
+/// Hands on the words of a large piece of memory, but for those of lines that have nothing in them: much of a table or a
+/// buffer that was only zeroed has not.
+fn each_in(words: &[usize], mut word: impl FnMut(usize)) {
+    let (lines, rest) = words.as_chunks::<8>();
+    for line in lines {
+        if line.iter().fold(0, |all, value| all | value) != 0 {
+            line.iter().for_each(|value| word(*value));
+        }
+    }
+    rest.iter().for_each(|value| word(*value));
 }
 
 /// The whole words of a range.

@@ -29,10 +29,12 @@ use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering
 use known::Known;
 use mappings::{Mapping, Pages, READ, VAST, WRITE};
 
-/// How long the process, which is at its end, waits for its copy: so much of its processor time, and no longer
-/// than this, however busy the machine is. Nanoseconds.
+/// How long the process, which is at its end, waits for its copy: so much of its processor time in nanoseconds, and so
+/// much more for each byte that it has in memory, since all of it may have to be read.
 const PATIENCE: u64 = 6_000_000_000;
-const LONGEST: u64 = 30_000_000_000;
+const PATIENCE_PER_BYTE: u64 = 2;
+/// However busy the machine is, no longer than so many times that.
+const BUSY: u64 = 5;
 /// The copy's own stack.
 const STACK: usize = 256 << 10;
 /// Room for what is mapped, in mappings.
@@ -199,18 +201,24 @@ pub fn forget() {
 pub fn wait_for(copy: isize) {
     let begun = sys::clock(1);
     let nobody = AtomicU32::new(0);
+    let patience = patience(stacks::header().at_end.resident.load(Ordering::Relaxed));
     let mut nap = 100_000;
     loop {
         match kernel::is_over(copy) {
             Ok(false) => {}
             Ok(true) | Err(()) => return,
         }
-        if kernel::time_of(copy) > PATIENCE || sys::clock(1) - begun > LONGEST {
+        if kernel::time_of(copy) > patience || sys::clock(1) - begun > BUSY * patience {
             kernel::kill(copy);
         }
         kernel::sleep_on(&nobody, 0, nap);
         nap = (nap + nap / 4).min(5_000_000);
     }
+}
+
+/// How long a copy of a process with so many bytes in memory may take, of its processor time.
+fn patience(resident: u64) -> u64 {
+    PATIENCE + PATIENCE_PER_BYTE * resident.min(1 << 40)
 }
 
 /// In the copy of the process: scans, writes what is lost, and ends.

@@ -24,13 +24,13 @@ const RUNTIMES: [(&str, &str, bool); 15] = [
     ("beam.smp", "Erlang", true),
 ];
 
-/// Whose collector these processes have, by what they left. Python's runs before the last look at a process, unless that
-/// ends by a signal.
+/// Whose collector these processes have, by what they left. Python's runs before the last look at a process that leaves by
+/// `exit`.
 pub(super) fn collector_of(ends: &[&Recording], is_service: bool) -> Option<Collector> {
     if ends.iter().any(|one| one.python.is_some()) {
         return Some(Collector {
             runtime: "Python".to_owned(),
-            at_end: is_service && ends.iter().all(|one| one.state == State::Leaving),
+            at_end: is_service && ends.iter().all(|one| was_collected(one)),
             own_heap: false,
         });
     }
@@ -40,6 +40,10 @@ pub(super) fn collector_of(ends: &[&Recording], is_service: bool) -> Option<Coll
         at_end: false,
         own_heap,
     })
+}
+
+fn was_collected(end: &Recording) -> bool {
+    end.state == State::Leaving && end.python.is_none_or(|python| python.collected)
 }
 
 fn runtime_of(recording: &Recording) -> Option<(&'static str, bool)> {

@@ -177,6 +177,7 @@ fn frames_of_python_are_read_with_their_functions_and_lines() {
             record::PythonFrames::READ,
         );
         writer.u32(offset_of!(Header, python_module), 2);
+        writer.u32(offset_of!(Header, python_collected), 1);
         let main = writer.function("<module>", "/home/me/job.py", 1);
         let work = writer.function("Client.wörk", "/home/me/job.py", 7);
         let outer = writer.node(1, record::PYTHON, u64::from(main) << 32 | 12);
@@ -190,6 +191,7 @@ fn frames_of_python_are_read_with_their_functions_and_lines() {
         frames: PythonFrames::Read,
         module: Some(1),
         cut: 0,
+        collected: true,
     };
     assert_eq!(recording.python, Some(python));
     let stack = recording.sites.last().unwrap().stack;

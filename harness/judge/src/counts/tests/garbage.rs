@@ -111,6 +111,40 @@ fn a_cycle_that_is_left_waits_too() {
 }
 
 #[test]
+fn what_a_module_leads_to_waits_for_no_collector() {
+    let mut evidence = served(&FEW, 500, collector("Python", false), None);
+    assert_eq!(judged(&evidence).outcome, Outcome::Inconclusive);
+    let held_by = |last: &str| ["bytearray", "list work.kept", last].map(str::to_owned);
+    evidence.sites[0].held_by = held_by("module work").to_vec();
+    assert_eq!(judged(&evidence).outcome, Outcome::Leak);
+    evidence.sites[0].held_by = held_by("a cycle that only the collector frees").to_vec();
+    assert_eq!(judged(&evidence).outcome, Outcome::Inconclusive);
+    // Most of what lives was there before: what that is held by says nothing of what came.
+    evidence.sites[0].held_by = held_by("module work").to_vec();
+    for one in &mut evidence.sites[0].figures {
+        one.end.blocks += 5_000;
+        one.end.bytes += 5_000 * 500;
+    }
+    assert_eq!(judged(&evidence).outcome, Outcome::Inconclusive);
+}
+
+/// A buffer is taken at one place or at another.
+#[test]
+fn what_is_gained_at_one_place_and_let_go_of_at_another_is_no_growth() {
+    let mut evidence = served(&FEW, 500, collector("V8", false), None);
+    evidence.processes[0].collector = None;
+    let all = 200 * 500;
+    for one in &mut evidence.processes[0].figures {
+        one.live = all + one.iterations * 500;
+    }
+    assert_eq!(judged(&evidence).outcome, Outcome::Leak);
+    for one in &mut evidence.processes[0].figures {
+        one.live = all;
+    }
+    assert_eq!(judged(&evidence).outcome, Outcome::Pass);
+}
+
+#[test]
 fn short_texts_that_nothing_of_pythons_holds_may_be_names_of_attributes() {
     let mut evidence = served(&FEW, 56, collector("Python", true), Some(200));
     let known = &mut evidence.sites[0];

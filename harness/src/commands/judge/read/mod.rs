@@ -80,13 +80,35 @@ pub(crate) fn read(path: &Path, asked: &Asked) -> Result<Reading, String> {
     if path == Path::new("-") {
         return of_source(std::io::stdin().lock(), "standard input", asked);
     }
-    let file: PathBuf = match path.is_dir() {
+    let is_folder = path.is_dir();
+    let file: PathBuf = match is_folder {
         true => path.join(SAMPLES_FILE),
         false => path.to_owned(),
     };
     let shown = printable::path(&file).into_owned();
-    let opened = File::open(&file).map_err(|error| format!("cannot read {shown}: {error}"))?;
+    let opened = File::open(&file).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound if is_folder => format!(
+            "{} is a folder without {SAMPLES_FILE}: it is none of harness record's; name the file in it",
+            printable::path(path)
+        ),
+        io::ErrorKind::PermissionDenied => {
+            format!("cannot read {shown}: {error}; {}", whose(&file))
+        }
+        _ => format!("cannot read {shown}: {error}"),
+    })?;
     of_source(opened, &shown, asked)
+}
+
+/// What to do about a file that may not be read.
+fn whose(file: &Path) -> String {
+    use std::os::unix::fs::MetadataExt as _;
+    match std::fs::metadata(file) {
+        Ok(about) => format!(
+            "it belongs to user {}, who can allow it with chmod a+r, or run this",
+            about.uid()
+        ),
+        Err(_) => "a folder above it may not be entered".to_owned(),
+    }
 }
 
 /// Reads what a file of this name holds, packed or not.

@@ -5,13 +5,15 @@
 //!
 //! - [`ready`]: waits until it can be asked; [`loader`] asks it, from a process of its own.
 //! - [`marks`]: after how many requests it is looked at; [`snapshot`] looks, with [`kernel`].
-//! - [`drive`]: goes from mark to mark, and through what tells causes apart; [`stop`] ends it; [`mod@serve`] is all of it.
+//! - [`drive`]: goes from mark to mark, and through what tells causes apart; [`last_look`] asks for what is known
+//!   of it alone, and [`stop`] ends it; [`mod@serve`] is all of it.
 //! - [`changes`]: what of it is judged.
 //! - [`told`]: what is said of it beside what grows.
 
 mod changes;
 mod drive;
 mod kernel;
+mod last_look;
 mod loader;
 mod lost;
 mod marks;

@@ -30,7 +30,7 @@ pub(super) enum NotReady {
 
 impl Sign {
     /// Whether it is there now; or else what there is, as a clause.
-    fn look(&self) -> Result<(), String> {
+    pub(super) fn look(&self) -> Result<(), String> {
         match self {
             Sign::Listens(address) => match load::listens(address, PATIENCE) {
                 true => Ok(()),

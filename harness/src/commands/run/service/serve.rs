@@ -6,6 +6,7 @@ use super::super::objects;
 use super::super::one_run::OneRun;
 use super::super::options::RunOptions;
 use super::drive::{Drive, Halt};
+use super::last_look;
 use super::loader::Loader;
 use super::marks::MOST;
 use super::ready::{NotReady, Sign};
@@ -150,11 +151,12 @@ pub(in super::super) fn serve(
             if let Halt::Loader(why) = &halt {
                 doubts.push(format!("The process that sends requests failed: {why}."));
             }
-            let stopped = stop::stop(
-                &mut started,
-                args.stop_signal,
-                Duration::from_secs_f64(args.stop_timeout),
-            );
+            let signal = stop::first_signal(started.pid(), args.stop_signal);
+            if matches!(halt, Halt::Enough) && doubts.is_empty() && launch.scan {
+                last_look::ask(started.pid(), records.path(), &sign, signal);
+            }
+            let patience = Duration::from_secs_f64(args.stop_timeout);
+            let stopped = stop::stop(&mut started, signal, patience);
             let sentence = stopped.sentence();
             (stopped.end, sentence)
         }

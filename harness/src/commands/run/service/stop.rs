@@ -18,19 +18,19 @@ pub(super) struct Stopped {
     pub killed: bool,
 }
 
-/// Ends it. Who leaves by `exit` can be looked at, and who ends by the signal itself cannot: Python leaves so by SIGINT, but
+/// The signal to try first. Who leaves by `exit` can be looked at, and who ends by the signal itself cannot: Python leaves so by SIGINT, but
 /// by SIGTERM only where somebody sees to it, and uvicorn, which handles that, ends by it all the same.
-pub(super) fn stop(
-    started: &mut Started,
-    wanted: Option<StopSignal>,
-    patience: Duration,
-) -> Stopped {
-    let handles = |signal: StopSignal| kernel::handles(started.pid(), signal.number);
-    let by_int = kernel::is_python(started.pid()) || !handles(StopSignal::TERM);
-    let first = wanted.unwrap_or(match by_int && handles(StopSignal::INT) {
+pub(super) fn first_signal(pid: u32, wanted: Option<StopSignal>) -> StopSignal {
+    let handles = |signal: StopSignal| kernel::handles(pid, signal.number);
+    let by_int = kernel::is_python(pid) || !handles(StopSignal::TERM);
+    wanted.unwrap_or(match by_int && handles(StopSignal::INT) {
         true => StopSignal::INT,
         false => StopSignal::TERM,
-    });
+    })
+}
+
+/// Ends it by a signal, or else by another.
+pub(super) fn stop(started: &mut Started, first: StopSignal, patience: Duration) -> Stopped {
     let other = match first {
         StopSignal::TERM => StopSignal::INT,
         _ => StopSignal::TERM,

@@ -1,6 +1,7 @@
 //! Which amount a column's name names, and the unit that goes without saying.
 
 use super::meaning::Meaning;
+use super::room;
 use super::units::{BYTES, KIBIBYTES, Of, Unit};
 use harness_model::record::Measure;
 
@@ -35,6 +36,9 @@ const PLAIN: &[&str] = &[
     "my",
     "real",
 ];
+
+/// Words that say that it is the machine's memory.
+const MEMORY: &[&str] = &["mem", "memory", "ram"];
 
 /// The amount that words name.
 pub(super) fn amount(words: &[String], unit: Option<Unit>) -> Option<Meaning> {
@@ -138,6 +142,8 @@ pub(super) fn amount(words: &[String], unit: Option<Unit>) -> Option<Meaning> {
         (Measure::Shared, 1)
     } else if has(&["anon", "anonymous"]) || (words[0] == "container" && has(&["rss"])) {
         (Measure::Anonymous, 1)
+    } else if let Some(room) = room::room(has).filter(|_| has(MEMORY)) {
+        return Some(Meaning::Room(room));
     } else if has(&[
         "free",
         "available",

@@ -9,6 +9,7 @@ pub(super) fn columns(plan: &Plan) -> Vec<ColumnRead> {
     let series = |name: &str, series: &SeriesPlan| ColumnRead {
         name: name.to_owned(),
         taken_for: match series.measure.is_other() {
+            true if series.room.is_some() => "memory that is not in use".to_owned(),
             true => "a series of its own".to_owned(),
             false => series.measure.words().to_owned(),
         },

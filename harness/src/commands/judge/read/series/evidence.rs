@@ -2,9 +2,11 @@
 
 use super::asked::Asked;
 use super::columns::columns;
+use super::cycles::{in_strides, period};
 use super::gather::Piece;
 use super::plan::{Plan, SeriesPlan};
 use super::remarks::Remark;
+use super::room;
 use super::table::{BETWEEN, Understood};
 use super::thinned::Thinned;
 use crate::commands::judge::read::Reading;
@@ -395,6 +397,20 @@ fn evidence(one: &Stretch<'_>, plan: &Plan, asked: &Asked, notes: &mut Vec<Strin
             },
         });
     }
+    let known = one.courses.iter().filter_map(|course| {
+        Some(room::Known {
+            room: course.plan.room?,
+            name: &course.plan.name,
+            points: course.points.iter().map(place).collect(),
+        })
+    });
+    let known: Vec<room::Known<'_>> = known.collect();
+    if let Some((sentence, track)) = room::told(&known, &tracks) {
+        tracks.extend(track);
+        if !notes.contains(&sentence) {
+            notes.push(sentence);
+        }
+    }
     let is_counted = tracks.iter().any(|track| track.cycle.is_some());
     let needed = if is_counted {
         FEWEST_COUNTS
@@ -469,44 +485,4 @@ fn cycle(one: &Stretch<'_>, plan: &Plan, asked: &Asked) -> u64 {
         .iter()
         .find_map(|course| period(&values(course)))
         .unwrap_or(1)
-}
-
-/// After how many values they all come again, at least once. None for values that are all the same.
-fn period(values: &[u64]) -> Option<u64> {
-    let differ = values.iter().any(|value| *value != values[0]);
-    if !differ {
-        return None;
-    }
-    let comes_again = |by: &usize| (*by..values.len()).all(|at| values[at] == values[at - by]);
-    (2..=values.len() / 2).find(comes_again).map(|by| by as u64)
-}
-
-/// A cycle of rows in values of which only every so manieth was kept.
-fn in_strides(cycle: u64, stride: u64) -> u64 {
-    let (mut a, mut b) = (cycle, stride);
-    while b > 0 {
-        (a, b) = (b, a % b);
-    }
-    cycle / a.max(1)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cycle_is_found_where_values_come_again_and_kept_where_rows_are_left_out() {
-        assert_eq!(period(&[1, 2, 3, 1, 2, 3, 1, 2]), Some(3));
-        assert_eq!(period(&[5, 5, 5, 5]), None);
-        assert_eq!(period(&[1, 2, 3, 4, 5, 6]), None);
-        assert_eq!(
-            [
-                in_strides(6, 4),
-                in_strides(5, 8),
-                in_strides(8, 4),
-                in_strides(1, 4)
-            ],
-            [3, 5, 2, 1]
-        );
-    }
 }

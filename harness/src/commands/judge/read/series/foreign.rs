@@ -49,6 +49,13 @@ pub(super) fn sentence(head: &[u8]) -> Option<String> {
         format!("it is a file of massif: {at}")
     } else if has("LeakSanitizer: detected memory leaks") {
         format!("it is a report of LeakSanitizer: {at}")
+    } else if begins(b"MemTotal:") && has("MemFree:") {
+        "it is /proc/meminfo, which is one moment and no series: vmstat -t 1 looks again and again, and harness record --pid \
+         PID at a program"
+            .to_owned()
+    } else if begins(b"Name:\t") && has("VmRSS:") {
+        "it is /proc/PID/status, which is one moment and no series: harness record --pid PID looks again and again"
+            .to_owned()
     } else if begins(b"heap_v2/") || begins(b"heap profile:") {
         format!("it is a heap profile of jemalloc or tcmalloc: {at}")
     } else if begins(b"MEMORY LEAKS")
@@ -91,6 +98,11 @@ mod tests {
             (b"\xff\xfet\0i\0", "UTF-16"),
             (b"\x28\xb5\x2f\xfd", "zstd"),
             (b"# HELP go_goroutines x\n", "no time in it"),
+            (b"MemTotal:  9 kB\nMemFree:  3 kB\n", "vmstat -t 1"),
+            (
+                b"Name:\tcat\nUmask:\t0022\nVmRSS:\t 9 kB\n",
+                "harness record --pid",
+            ),
             (b"  <!DOCTYPE HTML>", "HTML"),
             (b"\x01\x02\0\x03", "binary"),
         ] {

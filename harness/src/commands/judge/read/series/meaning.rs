@@ -1,5 +1,6 @@
 //! What a column can be for.
 
+use super::room::Room;
 use super::units::Unit;
 use harness_model::record::Measure;
 
@@ -24,6 +25,8 @@ pub(super) enum Meaning {
     Value,
     /// An amount that is held; the less the number, the surer.
     Amount(Measure, u8),
+    /// Memory that no program has.
+    Room(Room),
     /// An amount that cannot fall: the most that there ever was.
     Peak,
     /// What is allowed, or there at all.

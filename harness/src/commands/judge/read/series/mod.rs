@@ -5,13 +5,14 @@
 //! - [`head`], [`plan`], [`axis`], [`groups`], [`meaning`]: what each column is for, from its name, the first rows, and what the user
 //!   [asked](asked) for.
 //! - [`table`], [`gather`], [`thinned`], [`remarks`]: the rows as series in bounded memory, and what was wrong with them.
-//! - [`evidence`]: the series as the judge wants them. [`foreign`]: files that have none.
+//! - [`evidence`], [`cycles`]: the series as the judge wants them; [`room`]: what free memory tells of what is in use. [`foreign`]: files that have none.
 
 mod amounts;
 pub(crate) mod asked;
 mod axis;
 mod cell;
 mod columns;
+mod cycles;
 mod evidence;
 mod fields;
 mod foreign;
@@ -25,6 +26,7 @@ mod objects;
 mod plan;
 mod prometheus;
 mod remarks;
+mod room;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ use super::head::{Head, HeadRow};
 use super::meaning::{Meaning, Named};
 use super::names::named;
 use super::remarks::Remarks;
+use super::room::{self, Room};
 use super::units::{BYTES, KIBIBYTES, MEBIBYTES, Of, Unit};
 use harness_judge::over_time::Decides;
 use harness_model::record::{Axis, Measure};
@@ -34,6 +35,8 @@ pub(super) struct SeriesPlan {
     pub decides: Decides,
     /// Whether it counts without noise where there is one row an iteration.
     pub may_be_exact: bool,
+    /// Whether it is memory that no program has.
+    pub room: Option<Room>,
     /// Whether it falls only where what is measured began anew.
     pub only_rises: bool,
     /// How sure it is that it measures that: the least is the surest.
@@ -98,6 +101,7 @@ pub(super) fn plan(
         rows,
         decimals,
     };
+    room::of_vmstat(names, &mut head.named);
     let mut roles = vec![Role::Skipped("words"); names.len()];
     let axes = axis::choose(&mut head, asked, |head, name| head.wanted(name))?;
     for (column, role) in [
@@ -332,14 +336,14 @@ pub(super) fn series_plan(
         {
             measure
         }
-        (_, Meaning::Peak) => Measure::OtherBytes,
+        (_, Meaning::Peak | Meaning::Room(_)) => Measure::OtherBytes,
         _ if of == Some(Of::Bytes) => Measure::OtherBytes,
         _ => Measure::Other,
     };
     let decides = match meaning {
         _ if asked.is_some_and(Measure::is_other) => Decides::Always,
         _ if asked.is_some() => Decides::ByMeasure,
-        Meaning::Limit | Meaning::Counter | Meaning::Began => Decides::Never,
+        Meaning::Limit | Meaning::Counter | Meaning::Began | Meaning::Room(_) => Decides::Never,
         _ => Decides::ByMeasure,
     };
     let mut unit = unit;
@@ -371,6 +375,10 @@ pub(super) fn series_plan(
         may_be_exact: matches!(measure, Measure::Heap | Measure::HeapBlocks)
             && times == 1.0
             && !sizes.has_fractions,
+        room: match meaning {
+            Meaning::Room(room) if asked.is_none() => Some(room),
+            _ => None,
+        },
         only_rises: matches!(meaning, Meaning::Counter | Meaning::Began),
         rank: match meaning {
             _ if asked.is_some() => 0,
