@@ -26,19 +26,25 @@ pub(crate) fn end<D: Serialize>(
     }))
 }
 
-/// Presents a report that was `written` to `out`: the text for a person, and where the page is.
+/// Presents a report that was `written` to `out`: the text for a person, or its conclusion alone where no more is
+/// wanted, and where the page is.
 ///
 /// # Errors
 ///
 /// It could not be written.
 pub(crate) fn present<W>(
     written: io::Result<W>,
+    conclusion: &str,
     text: &Text,
     out: &Path,
     json: bool,
 ) -> Result<(), Failure> {
     written.map_err(|error| Failure::Broken(format!("cannot write the report: {error}")))?;
-    show(json, text);
+    if console::is_quiet() {
+        tell(json, conclusion);
+    } else {
+        show(json, text);
+    }
     tell_page(json, &out.join(PAGE_FILE));
     Ok(())
 }

@@ -84,6 +84,13 @@ pub(crate) fn show(json: bool, text: &Text) {
     }
 }
 
+/// Says what is no part of the answer, as [`show`] does: nothing where only that is wanted.
+pub(crate) fn remark(json: bool, text: &Text) {
+    if !is_quiet() {
+        show(json, text);
+    }
+}
+
 /// Whether `--color` asks for colours always, and never.
 static ALWAYS_COLOURED: AtomicBool = AtomicBool::new(false);
 static NEVER_COLOURED: AtomicBool = AtomicBool::new(false);

@@ -17,12 +17,7 @@ pub fn answer(summary: &Summary) -> Text {
     let verdict = &summary.verdict;
     let causes = root_causes(&verdict.findings);
     if verdict.outcome != Outcome::Leak || causes.is_empty() {
-        let (style, word) = heading(verdict.outcome);
-        text.parts(&[
-            (Some(style), &word),
-            (None, &"  "),
-            (None, &verdict.sentence),
-        ]);
+        conclude(&mut text, verdict.outcome, &verdict.sentence);
         return text;
     }
     let all = places(summary);
@@ -39,6 +34,16 @@ pub fn answer(summary: &Summary) -> Text {
         ));
     }
     text
+}
+
+/// A conclusion, with its word in front in place of the one that the sentence may begin with.
+pub fn conclude(text: &mut Text, outcome: Outcome, sentence: &str) {
+    let (style, word) = heading(outcome);
+    let bare = ["Leak: ", "Inconclusive: "]
+        .iter()
+        .find_map(|begins| sentence.strip_prefix(begins));
+    let said = bare.unwrap_or(sentence);
+    text.parts(&[(Some(style), &word), (None, &"  "), (None, &said)]);
 }
 
 /// The word that stands before everything, and how it stands out.

@@ -75,7 +75,7 @@ fn a_leak_is_named_with_its_line_and_its_bytes_an_iteration() {
     assert!(place.file.as_deref().unwrap().ends_with("work.c"));
     assert_eq!(growth.sites[0].language.as_deref(), Some("C"));
     assert!(
-        ended.stdout.contains("Leak: 48 B an iteration (1 block)"),
+        ended.stdout.contains("LEAK  48 B an iteration (1 block)"),
         "{}",
         ended.stdout
     );

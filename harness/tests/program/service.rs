@@ -84,7 +84,7 @@ fn a_leak_is_named_with_its_line_and_its_bytes_a_request_and_latency_stands_besi
         growth.notes
     );
     assert!(
-        ended.stdout.contains("Leak: 48 B a request (1 block)"),
+        ended.stdout.contains("LEAK  48 B a request (1 block)"),
         "{}",
         ended.stdout
     );

@@ -3,13 +3,15 @@
 //! The legs of a zigzag, as S. Alexander drew it ("Price movements in speculative markets: trends or random walks",
 //! Industrial Management Review 2, 1961): a new leg begins where the series has come back by a share of all it spans.
 
-use super::blocks::Blocks;
+use super::blocks::{Blocks, usual_move};
 use super::pace::bounds;
 
 /// Blocks whose medians are looked at: of each period of a wave that comes round four times there are eight.
 const LEVELS: usize = 32;
 /// Of what the series spans, the least that it comes back by.
 const LEG: f64 = 0.08;
+/// What neighbours usually differ by is no leg, nor so many times that.
+const BEYOND_NOISE: f64 = 3.0;
 /// Up and down, and up again and down again.
 const WAVE: usize = 4;
 
@@ -21,7 +23,7 @@ pub fn is_wave(values: &[f64]) -> bool {
 /// Legs of the zigzag through some levels.
 fn legs(levels: &[f64]) -> usize {
     let (lowest, highest) = bounds(levels);
-    let leg = LEG * (highest - lowest);
+    let leg = (LEG * (highest - lowest)).max(BEYOND_NOISE * usual_move(levels));
     let Some(&first) = levels.first().filter(|_| leg > 0.0) else {
         return 0;
     };
@@ -73,5 +75,7 @@ mod tests {
     fn what_never_moves_has_no_leg() {
         assert_eq!((legs(&[5.0; 9]), legs(&[])), (0, 0));
         assert_eq!(legs(&[0.0, 1.0, 2.0, 1.95, 3.0]), 1);
+        let zigzag: Vec<f64> = (0..32).map(|at| f64::from(at % 2)).collect();
+        assert_eq!(legs(&zigzag), 0, "noise");
     }
 }

@@ -4,7 +4,7 @@ use super::summary::{CalibrationSummary, Options, SCHEMA_VERSION};
 use super::{power, real, report, simulated, verdict};
 use crate::commands::calibrate::options::CalibrateOptions;
 use crate::commands::epilogue;
-use crate::engine::console::{Failure, listen_for_signals, tell};
+use crate::engine::console::{Failure, listen_for_signals, remark};
 use crate::engine::progress::Progress;
 use crate::engine::{environment, place};
 use harness_judge::simulation::bound;
@@ -12,6 +12,7 @@ use harness_judge::simulation::judges::Judge;
 use harness_judge::simulation::leaks::Leak;
 use harness_judge::simulation::random::Random;
 use harness_model::units::count;
+use printable::Text;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -70,7 +71,7 @@ fn try_run(options: &CalibrateOptions) -> Result<CalibrationSummary, Failure> {
         count(size.simulated),
         count(size.real)
     );
-    tell(options.report.json, announcement);
+    remark(options.report.json, &Text::of_line(announcement));
 
     let (judge, seed) = (options.judge, options.seed);
     let progress = Progress::begin("Simulated", size.simulated, "programs");
@@ -117,7 +118,13 @@ fn try_run(options: &CalibrateOptions) -> Result<CalibrationSummary, Failure> {
     };
     let written = report::write(&summary, &out);
     let text = report::terminal(&summary);
-    epilogue::present(written, &text, &out, options.report.json)?;
+    epilogue::present(
+        written,
+        &summary.verdict.sentence,
+        &text,
+        &out,
+        options.report.json,
+    )?;
     Ok(summary)
 }
 

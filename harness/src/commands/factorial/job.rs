@@ -9,7 +9,7 @@ use crate::child::zones::orders::{Memory, Orders, Words, ZoneMode, ZonesSample};
 use crate::commands::epilogue;
 use crate::commands::factorial::options::FactorialOptions;
 use crate::commands::zones::job::{Measured, stream};
-use crate::engine::console::{Failure, listen_for_signals, show};
+use crate::engine::console::{Failure, listen_for_signals, remark};
 use crate::engine::process::{End, Launch};
 use crate::engine::progress::Progress;
 use crate::engine::{environment, place};
@@ -42,7 +42,7 @@ fn try_run(options: &FactorialOptions) -> Result<FactorialSummary, Failure> {
         count(options.words_per_block),
     ));
     announcement.line(format_args!("What runs: {}.", options.work.phrase()));
-    show(options.report.json, &announcement);
+    remark(options.report.json, &announcement);
     let measured = measure(options, &out, &interrupted);
     if let Err(Failure::WrongUse(_)) = &measured {
         place::remove_if_empty(&out);
@@ -67,7 +67,13 @@ fn try_run(options: &FactorialOptions) -> Result<FactorialSummary, Failure> {
     };
     let written = report::write(&summary, &samples, &out);
     let text = report::terminal(&summary);
-    epilogue::present(written, &text, &out, options.report.json)?;
+    epilogue::present(
+        written,
+        &summary.verdict.sentence,
+        &text,
+        &out,
+        options.report.json,
+    )?;
     Ok(summary)
 }
 

@@ -27,7 +27,7 @@ use crate::commands::main::spec::LoopSpec;
 use crate::commands::main::tools;
 use crate::commands::run;
 use crate::engine::console;
-use crate::engine::console::{Failure, show};
+use crate::engine::console::{Failure, is_quiet, show};
 use crate::engine::{environment, place};
 use crate::export::Results;
 use crate::files;
@@ -160,7 +160,10 @@ pub(crate) fn carry_out(
         reports: reports(config),
     };
     write(&report, &out)?;
-    show(options.report.json, &terminal::terminal(&report));
+    show(
+        options.report.json,
+        &terminal::terminal(&report, !is_quiet()),
+    );
     keep_baseline(
         options,
         config,

@@ -1,7 +1,8 @@
 //! What the main job concluded, as results.
 
 use crate::export::{Case, Results, Rule, Status};
-use harness_model::{FindingKind, Outcome, Place, Probe, SiteReport, Summary};
+use harness_judge::root_causes::root_causes;
+use harness_model::{Finding, FindingKind, Outcome, Place, Probe, SiteReport, Summary};
 use std::path::Path;
 
 impl Results {
@@ -67,37 +68,42 @@ fn of_probe(name: &str, probe: &Probe<SiteReport>) -> Case {
     case("tools", name, status, Rule::Measured, message)
 }
 
+/// A case for each root cause, with what its findings say, and for each finding that fails nothing.
 fn of_findings(summary: &Summary) -> Vec<Case> {
-    let findings = summary.verdict.findings.iter();
-    let cases = findings.map(|finding| {
-        let what = match finding.kind {
-            FindingKind::Lost => "lost",
-            FindingKind::Growth => "growth",
-            FindingKind::StoreGrowth => "growth of the stores",
-            FindingKind::Unaccounted => "growth in no store",
-            FindingKind::OneOff => "gained once",
-        };
-        let name = match &finding.place.function {
-            Some(function) => format!("{what}: {function}"),
-            None => what.to_owned(),
-        };
-        let status = if finding.fails {
-            Status::Fail
-        } else {
-            Status::Pass
-        };
-        Case {
-            place: finding.place.clone(),
-            ..case(
-                &finding.condition,
-                &name,
-                status,
-                Rule::Leak,
-                finding.message.clone(),
-            )
-        }
-    });
-    cases.collect()
+    let findings = &summary.verdict.findings;
+    let causes = root_causes(findings);
+    let mut cases: Vec<Case> = causes
+        .iter()
+        .map(|cause| {
+            let messages: Vec<&str> = cause
+                .findings
+                .iter()
+                .map(|finding| finding.message.as_str())
+                .collect();
+            of_finding(cause.worst(), Status::Fail, messages.join("; "))
+        })
+        .collect();
+    let others = findings.iter().filter(|finding| !finding.fails);
+    cases.extend(others.map(|finding| of_finding(finding, Status::Pass, finding.message.clone())));
+    cases
+}
+
+fn of_finding(finding: &Finding, status: Status, message: String) -> Case {
+    let what = match finding.kind {
+        FindingKind::Lost => "lost",
+        FindingKind::Growth => "growth",
+        FindingKind::StoreGrowth => "growth of the stores",
+        FindingKind::Unaccounted => "growth in no store",
+        FindingKind::OneOff => "gained once",
+    };
+    let name = match &finding.place.function {
+        Some(function) => format!("{what}: {function}"),
+        None => what.to_owned(),
+    };
+    Case {
+        place: finding.place.clone(),
+        ..case(&finding.condition, &name, status, Rule::Leak, message)
+    }
 }
 
 /// What suppressions hid.
@@ -156,6 +162,7 @@ mod tests {
         let leaking: Summary =
             serde_json::from_str(include_str!("../../../tests/data/report/summary.json")).unwrap();
         let troubles = troubles(&leaking);
+        assert_eq!(troubles.len(), 1, "one leak, in both loops: {troubles:?}");
         assert!(
             troubles.iter().any(|case| {
                 case.status == Status::Fail

@@ -10,7 +10,7 @@ pub(crate) mod tools;
 
 use crate::commands::epilogue;
 use crate::commands::main::options::MainOptions;
-use crate::engine::console::{Failure, is_quiet, listen_for_signals, show, tell};
+use crate::engine::console::{Failure, is_quiet, listen_for_signals, remark, show, tell};
 use crate::engine::{environment, place};
 use crate::export::Results;
 use crate::probe::source::SourceTree;
@@ -41,9 +41,7 @@ fn try_run(options: &MainOptions) -> Result<Summary, Failure> {
     let out = place::choose(&options.report, "", &started_at);
     let plan = Plan::new(&options.spec, out).map_err(Failure::WrongUse)?;
     let interrupted = listen_for_signals()?;
-    if !is_quiet() {
-        show(options.report.json, &plan.announcement());
-    }
+    remark(options.report.json, &plan.announcement());
     let summary = carry_out(&plan, started_at, &interrupted)?;
     show(
         options.report.json,

@@ -17,7 +17,7 @@ use super::suppressed::suppressions;
 use super::trying::try_settings;
 use crate::commands::epilogue;
 use crate::commands::history::{Line, append_lines};
-use crate::engine::console::{Failure, listen_for_signals, show, tell};
+use crate::engine::console::{Failure, listen_for_signals, remark, show, tell};
 use crate::engine::{environment, place};
 use crate::export::{Results, export};
 use crate::files::{self, Named};
@@ -56,9 +56,10 @@ fn try_run(options: &RunOptions) -> Result<ProgramSummary, Failure> {
     };
     let out = place::choose(&report_options, "run-", &started_at);
     let interrupted = listen_for_signals()?;
-    show(json, &announcement(options, &examined));
+    remark(json, &announcement(options, &examined));
     let summary = carry_out(options, &examined, &out, &started_at, &interrupted)?;
-    show(json, &report::terminal(&summary));
+    show(json, &report::answer(&summary));
+    remark(json, &report::details(&summary));
     let page = out.join(PAGE_FILE);
     epilogue::tell_page(json, &page);
     if let Some(Some(path)) = &options.json {

@@ -6,11 +6,12 @@ use super::{judge, report};
 use crate::commands::epilogue;
 use crate::commands::main::examine::{Examined, examine};
 use crate::commands::victims::options::VictimsOptions;
-use crate::engine::console::{Failure, listen_for_signals, tell};
+use crate::engine::console::{Failure, listen_for_signals, remark};
 use crate::engine::progress::Progress;
 use crate::engine::{environment, place};
 use harness_judge::attribution::functions::by_function;
 use harness_model::Place;
+use printable::Text;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -38,7 +39,7 @@ fn try_run(options: &VictimsOptions) -> Result<VictimsSummary, Failure> {
          held against the truth.",
         chosen.len()
     );
-    tell(options.report.json, announcement);
+    remark(options.report.json, &Text::of_line(announcement));
 
     let names: Vec<String> = chosen
         .iter()
@@ -70,7 +71,7 @@ fn try_run(options: &VictimsOptions) -> Result<VictimsSummary, Failure> {
     };
     let written = report::write(&summary, &out);
     let text = report::terminal(&summary);
-    epilogue::present(written, &text, &out, options.report.json)?;
+    epilogue::present(written, &summary.sentence, &text, &out, options.report.json)?;
     Ok(summary)
 }
 

@@ -8,7 +8,7 @@ use crate::child::Task;
 use crate::child::zones::orders::{Memory, Orders, Words, ZonesSample};
 use crate::commands::epilogue;
 use crate::commands::zones::options::ZonesOptions;
-use crate::engine::console::{Failure, listen_for_signals, show};
+use crate::engine::console::{Failure, listen_for_signals, remark};
 use crate::engine::process;
 use crate::engine::process::{End, Launch};
 use crate::engine::progress::Progress;
@@ -36,7 +36,7 @@ fn try_run(options: &ZonesOptions) -> Result<ZonesSummary, Failure> {
     let options_told = told(options, &orders);
     let interrupted = listen_for_signals()?;
     place::make_way(&out, &[])?;
-    show(options.report.json, &announcement(&orders));
+    remark(options.report.json, &announcement(&orders));
     let measured = measure(&orders, &out, &interrupted);
     if let Err(Failure::WrongUse(_)) = &measured {
         place::remove_if_empty(&out);
@@ -61,7 +61,13 @@ fn try_run(options: &ZonesOptions) -> Result<ZonesSummary, Failure> {
     };
     let written = report::write(&summary, &samples, &out);
     let text = report::terminal(&summary);
-    epilogue::present(written, &text, &out, options.report.json)?;
+    epilogue::present(
+        written,
+        &summary.verdict.sentence,
+        &text,
+        &out,
+        options.report.json,
+    )?;
     Ok(summary)
 }
 

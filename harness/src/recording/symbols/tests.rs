@@ -334,7 +334,10 @@ fn this_program_names_its_own_stack_wherever_it_was_loaded() {
         .iter()
         .position(own)
         .unwrap_or_else(|| panic!("{names:#?}"));
-    assert!(names[at + 1].ends_with("::this_program_names_its_own_stack_wherever_it_was_loaded"));
+    assert!(
+        names[at + 1].ends_with("::this_program_names_its_own_stack_wherever_it_was_loaded"),
+        "{names:#?}"
+    );
     assert_eq!(frames[at].language, Some(Language::Rust));
     // What captures the stack is a crate of the registry.
     let expected = "harness::recording::symbols::tests::own_stack";

@@ -62,6 +62,7 @@ fn try_run(
     let written = report::write(&summary, &tree, &out);
     epilogue::present(
         written,
+        &summary.verdict.sentence,
         &report::terminal(&summary, &tree),
         &out,
         options.json,

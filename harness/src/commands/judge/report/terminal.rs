@@ -1,5 +1,6 @@
 //! The verdict first, then why, then the series.
 
+use crate::report::answer::conclude;
 use crate::report::table::{Align, Table};
 use harness_judge::over_time::FEWEST_SAMPLES;
 use harness_model::Shape;
@@ -23,8 +24,7 @@ const SHORT_COMMAND: usize = 20;
 pub(in crate::commands) fn terminal(summary: &RecordSummary) -> Text {
     let (verdict, recorded) = (&summary.verdict, &summary.recorded);
     let mut text = Text::new();
-    text.line("");
-    text.line(&verdict.sentence);
+    conclude(&mut text, verdict.outcome, &verdict.sentence);
     for cause in &verdict.causes {
         text.line(cause);
     }

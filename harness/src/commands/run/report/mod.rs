@@ -15,7 +15,7 @@ use std::path::Path;
 
 pub(crate) use plot::plot;
 pub(crate) use terminal::advice;
-pub(super) use terminal::terminal;
+pub(super) use terminal::{answer, details};
 
 /// Writes summary.json, the picture and report.html.
 ///

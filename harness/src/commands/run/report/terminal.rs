@@ -1,8 +1,11 @@
 //! The verdict first, then what grows with its lines, what is explained, and what could not be seen.
 
 use super::{error_paths, held, serving, sums};
+use crate::report::answer::conclude;
 use crate::report::table::{Align, Table};
-use harness_model::program::{ProgramCause, ProgramGrowth, ProgramSummary, Resource, Work};
+use harness_model::program::{
+    ProgramCause, ProgramGrowth, ProgramSite, ProgramSummary, Resource, Work,
+};
 use harness_model::units::{bytes, count, figure, seconds, words};
 use printable::Text;
 
@@ -24,12 +27,11 @@ const RUNS: [(&str, Align); 6] = [
     ("ended", Align::Left),
 ];
 
-/// The whole of it. There are no colours in it.
-pub(crate) fn terminal(summary: &ProgramSummary) -> Text {
+/// The answer: whether something grows, what, where, and what to do.
+pub(crate) fn answer(summary: &ProgramSummary) -> Text {
     let verdict = &summary.verdict;
     let mut text = Text::new();
-    text.line("");
-    text.line(&verdict.sentence);
+    conclude(&mut text, verdict.outcome, &verdict.sentence);
     match &summary.error_paths {
         Some(paths) => error_paths::tell(&mut text, paths),
         None => {
@@ -39,7 +41,13 @@ pub(crate) fn terminal(summary: &ProgramSummary) -> Text {
             }
         }
     }
-    text.line("");
+    text
+}
+
+/// What it rests on: the runs, what is explained, and what could not be seen.
+pub(crate) fn details(summary: &ProgramSummary) -> Text {
+    let verdict = &summary.verdict;
+    let mut text = Text::of_line("");
     match (&summary.service, &summary.options.service) {
         (Some(service), Some(options)) => {
             for sentence in serving::told(service, options) {
@@ -118,12 +126,17 @@ fn tell_growth(text: &mut Text, growth: &ProgramGrowth, work: Work) {
     for note in &growth.notes {
         text.line(format_args!("  {note}"));
     }
-    for site in growth.sites.iter().take(MOST_SITES) {
+    let functions = by_function(&growth.sites);
+    for sites in functions.iter().take(MOST_SITES) {
+        let sum =
+            |of: fn(&ProgramSite) -> f64| often * sites.iter().map(|site| of(site)).sum::<f64>();
+        // Of several lines the one that takes most tells who calls it and what holds it.
+        let site = sites[0];
         text.line(format_args!(
             "  {} B in {}  {}",
-            figure(often * site.bytes_per_iteration),
-            figure(often * site.blocks_per_iteration),
-            site.place
+            figure(sum(|site| site.bytes_per_iteration)),
+            figure(sum(|site| site.blocks_per_iteration)),
+            with_lines(sites)
         ));
         for one in site.through.iter().take(MOST_THROUGH) {
             text.line(format_args!("      {}", held::through(one, often)));
@@ -145,12 +158,32 @@ fn tell_growth(text: &mut Text, growth: &ProgramGrowth, work: Work) {
             }
         }
     }
-    if growth.sites.len() > MOST_SITES {
-        text.line(format_args!(
-            "  and {} more",
-            growth.sites.len() - MOST_SITES
-        ));
+    if functions.len() > MOST_SITES {
+        text.line(format_args!("  and {} more", functions.len() - MOST_SITES));
     }
+}
+
+/// The call sites of each function, in the order of the first of each: one root cause is told once.
+fn by_function(sites: &[ProgramSite]) -> Vec<Vec<&ProgramSite>> {
+    let mut functions: Vec<Vec<&ProgramSite>> = Vec::new();
+    for site in sites {
+        let same = functions
+            .iter_mut()
+            .find(|all| all[0].place.is_in(&site.place));
+        match same {
+            Some(all) => all.push(site),
+            None => functions.push(vec![site]),
+        }
+    }
+    functions
+}
+
+/// The function of these call sites with all their lines.
+fn with_lines(sites: &[&ProgramSite]) -> String {
+    let mut lines: Vec<u32> = sites.iter().filter_map(|site| site.place.line).collect();
+    lines.sort_unstable();
+    lines.dedup();
+    sites[0].place.with_lines(&lines)
 }
 
 /// What to do about it.
@@ -205,4 +238,37 @@ fn runs(summary: &ProgramSummary) -> Table {
 /// Whether a function is where a program or a thread of it begins.
 fn is_first(function: &str) -> bool {
     matches!(function, "main" | "start_thread") || function.ends_with("::main")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use harness_model::{Place, testing};
+
+    #[test]
+    fn five_lines_of_one_function_are_one_place() {
+        let mut growth = testing::program_growth(Resource::Heap, "resize", 48.0);
+        let site = growth.sites[0].clone();
+        growth.sites = [67, 68, 69, 70, 71, 90]
+            .map(|line| {
+                let mut site = site.clone();
+                let function = if line == 90 { "other" } else { "resize" };
+                site.place = Place {
+                    function: function.to_owned(),
+                    file: Some("net.c".to_owned()),
+                    line: Some(line),
+                };
+                (site.bytes_per_iteration, site.blocks_per_iteration) = (10.0, 1.0);
+                site
+            })
+            .to_vec();
+        let mut text = Text::new();
+        tell_growth(&mut text, &growth, Work::Iterations);
+        let text = text.as_str();
+        assert!(
+            text.contains("  50 B in 5  resize (net.c:67-71)\n"),
+            "{text}"
+        );
+        assert!(text.contains("  10 B in 1  other (net.c:90)\n"), "{text}");
+    }
 }
