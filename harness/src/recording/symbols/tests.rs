@@ -334,10 +334,11 @@ fn this_program_names_its_own_stack_wherever_it_was_loaded() {
         .iter()
         .position(own)
         .unwrap_or_else(|| panic!("{names:#?}"));
-    assert!(
-        names[at + 1].ends_with("::this_program_names_its_own_stack_wherever_it_was_loaded"),
-        "{names:#?}"
-    );
+    // Between the two there may be what the compiler put into the call.
+    let callers = &names[at + 1..];
+    let test = "::this_program_names_its_own_stack_wherever_it_was_loaded";
+    let found = callers.iter().take(3).any(|name| name.ends_with(test));
+    assert!(found, "{names:#?}");
     assert_eq!(frames[at].language, Some(Language::Rust));
     // What captures the stack is a crate of the registry.
     let expected = "harness::recording::symbols::tests::own_stack";
