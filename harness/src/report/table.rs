@@ -3,6 +3,8 @@
 use crate::engine::console;
 use unicode_width::UnicodeWidthStr;
 
+/// What goes on in a further line stands so much further in.
+const FURTHER: usize = 2;
 /// No column of words is narrower for want of room.
 const NARROWEST: usize = 12;
 
@@ -111,14 +113,14 @@ impl Table {
             format!("{left}{}{right}", lines.join(middle))
         };
         let mut lines = vec![rule("\u{250c}", "\u{252c}", "\u{2510}")];
-        lines.extend(self.lines_of(&self.head, &widths));
+        lines.extend(self.lines_of(&self.head, &widths, 0));
         lines.push(rule("\u{251c}", "\u{253c}", "\u{2524}"));
         for row in &self.rows {
             match row {
-                Row::Cells(cells) => lines.extend(self.lines_of(cells, &widths)),
+                Row::Cells(cells) => lines.extend(self.lines_of(cells, &widths, FURTHER)),
                 Row::Heading(heading) => {
                     let room = inner(&widths);
-                    lines.extend(wrapped(heading, room).into_iter().map(|heading| {
+                    lines.extend(wrapped(heading, room, FURTHER).into_iter().map(|heading| {
                         let air = " ".repeat(room.saturating_sub(width(&heading)));
                         format!("\u{2502} {heading}{air} \u{2502}")
                     }));
@@ -132,12 +134,12 @@ impl Table {
             .collect()
     }
 
-    /// The lines of one row.
-    fn lines_of(&self, cells: &[String], widths: &[usize]) -> Vec<String> {
+    /// The lines of one row; those that go on stand so much further in.
+    fn lines_of(&self, cells: &[String], widths: &[usize], further: usize) -> Vec<String> {
         let cells: Vec<Vec<String>> = cells
             .iter()
             .zip(widths)
-            .map(|(cell, &full)| wrapped(cell, full))
+            .map(|(cell, &full)| wrapped(cell, full, further))
             .collect();
         let height = cells.iter().map(Vec::len).max().unwrap_or(1);
         let line = |at: usize| {
@@ -159,14 +161,30 @@ impl Table {
         (0..height).map(line).collect()
     }
 
+    /// How wide the cells of a column are, and the longest word above them.
+    fn figures(&self, at: usize) -> usize {
+        let cells = self.rows.iter().filter_map(|row| match row {
+            Row::Cells(cells) => cells.get(at).map(|cell| width(cell)),
+            Row::Heading(_) => None,
+        });
+        let words = self.head[at].split(' ').map(width);
+        cells.chain(words).max().unwrap_or(0)
+    }
+
     /// How wide each column is in a terminal of so many columns: the widest columns of words give way.
     fn fitted(&self, columns: Option<usize>) -> Vec<usize> {
         let mut widths = self.widths();
         let room = columns.map_or(usize::MAX, |columns| columns.saturating_sub(4));
+        // Figures are not wrapped; the words above them are.
+        let least: Vec<usize> = (0..widths.len())
+            .map(|at| match self.align[at] {
+                Align::Left => NARROWEST,
+                Align::Right => self.figures(at),
+            })
+            .collect();
         while inner(&widths) > room {
-            let words = (0..widths.len())
-                .filter(|at| self.align[*at] == Align::Left && widths[*at] > NARROWEST);
-            let Some(widest) = words.max_by_key(|at| widths[*at]) else {
+            let wider = (0..widths.len()).filter(|at| widths[*at] > least[*at]);
+            let Some(widest) = wider.max_by_key(|at| widths[*at] - least[*at]) else {
                 break;
             };
             widths[widest] -= 1;
@@ -176,13 +194,13 @@ impl Table {
 }
 
 /// A text in lines of so many columns at most, where it can be: at blanks, and behind what separates the parts of paths
-/// and names. A line that goes on stands as far in as the first, and a little further.
-fn wrapped(text: &str, room: usize) -> Vec<String> {
+/// and names. A line that goes on stands as far in as the first, and so much further.
+fn wrapped(text: &str, room: usize, further: usize) -> Vec<String> {
     if width(text) <= room {
         return vec![text.to_owned()];
     }
     let indent = text.len() - text.trim_start_matches(' ').len();
-    let further = " ".repeat((indent + 2).min(room / 2));
+    let further = " ".repeat((indent + further).min(room / 2));
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut is_blank = true;

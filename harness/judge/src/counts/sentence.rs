@@ -93,16 +93,11 @@ pub(super) fn of_growth(growth: &ProgramGrowth, work: Work) -> String {
         _ if growth.sites.is_empty() => "by no call that could be seen",
         _ => "held or lost",
     };
-    let place = match growth.sites.first() {
-        Some(site) if growth.sites.len() > 1 => {
-            format!(
-                ", taken by {} and {} more",
-                site.place,
-                growth.sites.len() - 1
-            )
-        }
-        Some(site) => format!(", taken by {}", site.place),
-        None => String::new(),
+    let functions = growth.functions();
+    let place = match &functions[..] {
+        [] => String::new(),
+        [one] => format!(", taken by {one}"),
+        [first, others @ ..] => format!(", taken by {first} and {} more", others.len()),
     };
     let whose = match growth.process {
         harness_model::program::ProcessRole::Main => "",

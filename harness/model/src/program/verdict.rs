@@ -6,6 +6,7 @@ use crate::program::Work;
 use crate::sites::Hidden;
 use crate::verdict::Outcome;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// What `harness run` concludes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -91,6 +92,42 @@ impl ProgramGrowth {
             Some(often) => (often, "a second"),
             None => (1.0, work.each()),
         }
+    }
+
+    /// Its call sites by function, in the order of the first of each: several lines of one function are one root cause.
+    pub fn functions(&self) -> Vec<Function<'_>> {
+        let mut functions: Vec<Function<'_>> = Vec::new();
+        for site in &self.sites {
+            let same = functions
+                .iter_mut()
+                .find(|all| all.sites[0].place.is_in(&site.place));
+            match same {
+                Some(all) => all.sites.push(site),
+                None => functions.push(Function { sites: vec![site] }),
+            }
+        }
+        functions
+    }
+}
+
+/// The call sites of one function.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Function<'g> {
+    /// They, one or more.
+    pub sites: Vec<&'g ProgramSite>,
+}
+
+/// `resize (net.c:6-10)`.
+impl fmt::Display for Function<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut lines: Vec<u32> = self
+            .sites
+            .iter()
+            .filter_map(|site| site.place.line)
+            .collect();
+        lines.sort_unstable();
+        lines.dedup();
+        f.write_str(&self.sites[0].place.with_lines(&lines))
     }
 }
 

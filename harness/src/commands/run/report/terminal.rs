@@ -126,17 +126,18 @@ fn tell_growth(text: &mut Text, growth: &ProgramGrowth, work: Work) {
     for note in &growth.notes {
         text.line(format_args!("  {note}"));
     }
-    let functions = by_function(&growth.sites);
-    for sites in functions.iter().take(MOST_SITES) {
-        let sum =
-            |of: fn(&ProgramSite) -> f64| often * sites.iter().map(|site| of(site)).sum::<f64>();
+    let functions = growth.functions();
+    for function in functions.iter().take(MOST_SITES) {
+        let sum = |of: fn(&ProgramSite) -> f64| {
+            often * function.sites.iter().map(|site| of(site)).sum::<f64>()
+        };
         // Of several lines the one that takes most tells who calls it and what holds it.
-        let site = sites[0];
+        let site = function.sites[0];
         text.line(format_args!(
             "  {} B in {}  {}",
             figure(sum(|site| site.bytes_per_iteration)),
             figure(sum(|site| site.blocks_per_iteration)),
-            with_lines(sites)
+            function
         ));
         for one in site.through.iter().take(MOST_THROUGH) {
             text.line(format_args!("      {}", held::through(one, often)));
@@ -161,29 +162,6 @@ fn tell_growth(text: &mut Text, growth: &ProgramGrowth, work: Work) {
     if functions.len() > MOST_SITES {
         text.line(format_args!("  and {} more", functions.len() - MOST_SITES));
     }
-}
-
-/// The call sites of each function, in the order of the first of each: one root cause is told once.
-fn by_function(sites: &[ProgramSite]) -> Vec<Vec<&ProgramSite>> {
-    let mut functions: Vec<Vec<&ProgramSite>> = Vec::new();
-    for site in sites {
-        let same = functions
-            .iter_mut()
-            .find(|all| all[0].place.is_in(&site.place));
-        match same {
-            Some(all) => all.push(site),
-            None => functions.push(vec![site]),
-        }
-    }
-    functions
-}
-
-/// The function of these call sites with all their lines.
-fn with_lines(sites: &[&ProgramSite]) -> String {
-    let mut lines: Vec<u32> = sites.iter().filter_map(|site| site.place.line).collect();
-    lines.sort_unstable();
-    lines.dedup();
-    sites[0].place.with_lines(&lines)
 }
 
 /// What to do about it.
