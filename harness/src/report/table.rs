@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 /// What goes on in a further line stands so much further in.
 const FURTHER: usize = 2;
 /// No column of words is narrower for want of room.
-const NARROWEST: usize = 12;
+const NARROWEST: usize = 6;
 
 /// How a column stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
