@@ -9,6 +9,7 @@
 #[path = "../hostile/mod.rs"]
 mod hostile;
 
+mod answer;
 mod calibrate;
 mod captures;
 mod doubt;
