@@ -60,5 +60,6 @@ pub mod recording;
 pub mod report;
 #[cfg(test)]
 mod schema;
+mod screen;
 pub mod suppressions;
 pub mod workload;

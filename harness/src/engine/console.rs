@@ -127,11 +127,6 @@ pub(crate) fn is_quiet() -> bool {
     QUIET.load(Ordering::Relaxed)
 }
 
-/// Columns of the terminal that tables go to; none where they go to a file or a pipe.
-pub(crate) fn columns() -> Option<usize> {
-    terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0))
-}
-
 /// Says one line on standard error.
 pub(crate) fn complain(line: impl Display) {
     to_stderr(Text::of_line(line).as_str());

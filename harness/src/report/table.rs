@@ -1,6 +1,6 @@
 //! Tables in plain text, for the terminal: columns as wide as their cells, figures to the right.
 
-use crate::engine::console;
+use crate::screen;
 use unicode_width::UnicodeWidthStr;
 
 /// What goes on in a further line stands so much further in.
@@ -98,7 +98,7 @@ impl Table {
 
     /// The table with box-drawing lines, each line ended by a line feed, as wide as the terminal at most.
     pub fn render(&self) -> String {
-        self.within(console::columns())
+        self.within(screen::columns())
     }
 
     /// The same for a terminal of so many columns, or for any: words are wrapped then, and what figures have no room for

@@ -1,6 +1,5 @@
 //! What a column can be for.
 
-use super::room::Room;
 use super::units::Unit;
 use harness_model::record::Measure;
 
@@ -47,4 +46,15 @@ pub(super) struct Named {
     pub meaning: Meaning,
     /// The unit that stands in it, or that everybody who writes it so means.
     pub unit: Option<Unit>,
+}
+
+/// Memory that no program has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Room {
+    /// Nobody uses it.
+    Free,
+    /// Files that were read or written, and buffers: whoever needs the memory gets it.
+    Kept,
+    /// What programs could have, all of the above in the kernel's own reckoning.
+    Available,
 }

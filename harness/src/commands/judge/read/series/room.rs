@@ -4,21 +4,10 @@
 //! what is left beside [what can be had](Room::Available), or beside what is [free](Room::Free) and what the kernel
 //! [keeps of files](Room::Kept) and gives back. How much memory there is they do not say, so that its least is its zero.
 
-use super::meaning::{Meaning, Named};
+use super::meaning::{Meaning, Named, Room};
 use super::units::KIBIBYTES;
 use harness_judge::over_time::{Decides, Point, Track};
 use harness_model::record::{Measure, Whose};
-
-/// Memory that no program has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Room {
-    /// Nobody uses it.
-    Free,
-    /// Files that were read or written, and buffers: whoever needs the memory gets it.
-    Kept,
-    /// What programs could have, all of the above in the kernel's own reckoning.
-    Available,
-}
 
 /// What the series is called.
 const NAME: &str = "memory in use";
