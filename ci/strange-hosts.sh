@@ -115,7 +115,7 @@ judged() {
         echo "exit code $code in the place of $wanted: $*"
         exit 1
     fi
-    grep -E -m 1 '^(Leak|Nothing|Inconclusive)' <<< "$said"
+    grep -E -m 1 '^(LEAK|PASS|INCONCLUSIVE) ' <<< "$said"
 }
 counts=(--iters 20,40,80)
 

@@ -46,6 +46,9 @@ pub fn decide(run: &Run, ledger: Option<&Ledger>, valgrind: Option<&SitePair>) -
         let parts = run.resident_parts.as_ref();
         parts.map_or(Shape::Inconclusive, |parts| of(parts).shape)
     };
+    // Where the whole of the resident set is known not to go on, none of its parts does to anybody's harm.
+    let whole = run.rss_bytes.as_ref().map(|rss| rss.shape);
+    let is_open = whole.is_none_or(|shape| shape.is_open() || shape == Shape::Growing);
     if let Some(ledger) = ledger.filter(|ledger| ledger.iterations > 0) {
         let per_iteration = |bytes: i64| bytes as f64 / ledger.iterations as f64;
         // Pages of files come and go with the memory that the whole machine has left, so they are judged by themselves.
@@ -60,7 +63,7 @@ pub fn decide(run: &Run, ledger: Option<&Ledger>, valgrind: Option<&SitePair>) -
             match shape {
                 _ if gained < LEAST_GAIN => {}
                 Shape::Growing => causes.push((Cause::OutsideTheHeap, per_iteration(gained))),
-                Shape::Slowing | Shape::Inconclusive => untold = true,
+                Shape::Slowing | Shape::Inconclusive => untold |= is_open,
                 _ => {}
             }
         }
@@ -68,7 +71,7 @@ pub fn decide(run: &Run, ledger: Option<&Ledger>, valgrind: Option<&SitePair>) -
         if live != Shape::Growing && kept >= LEAST_GAIN {
             match shape_of(|parts| &parts.allocator) {
                 Shape::Growing => causes.push((Cause::Allocator, per_iteration(kept))),
-                Shape::Slowing | Shape::Inconclusive => untold = true,
+                Shape::Slowing | Shape::Inconclusive => untold |= is_open,
                 _ => {}
             }
         }

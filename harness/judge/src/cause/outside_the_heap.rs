@@ -8,7 +8,7 @@ use harness_model::RowKind;
 use harness_model::testing::WITH;
 use harness_model::{Cause, CauseOfGrowth};
 use harness_model::{JemallocSample, MappingsSample, Sample};
-use harness_model::{Run, Shape};
+use harness_model::{Run, Series, Shape};
 
 const MIB: u64 = 1 << 20;
 /// What is mapped in an iteration, where something is.
@@ -54,6 +54,11 @@ fn samples(mapped: impl Fn(u64) -> u64, files: impl Fn(u64) -> u64) -> Vec<Sampl
 }
 
 fn cause(samples: &[Sample]) -> CauseOfGrowth {
+    cause_beside(samples, None)
+}
+
+/// The cause where the resident set as a whole is that.
+fn cause_beside(samples: &[Sample], rss_bytes: Option<Series>) -> CauseOfGrowth {
     let still = || reduce(&[HEAP; 161], Kind::Exact { cycle: 2 }).unwrap();
     let run = Run {
         condition: WITH.to_owned(),
@@ -67,7 +72,7 @@ fn cause(samples: &[Sample]) -> CauseOfGrowth {
         live_bytes: still(),
         live_blocks: still(),
         jemalloc: None,
-        rss_bytes: None,
+        rss_bytes,
         anonymous_peak_bytes: None,
         resident_parts: resident_parts(&samples[WARMUP as usize..]),
         stores: Vec::new(),
@@ -128,4 +133,21 @@ fn growth_outside_the_heap_shows_though_the_mappings_could_not_be_read() {
     let found = cause(&samples);
     assert_eq!(found.cause, Cause::OutsideTheHeap);
     assert_eq!(found.bytes_per_iteration, MAPPED as f64);
+}
+
+#[test]
+fn a_part_that_nothing_is_known_of_is_no_cause_where_the_whole_is_known_to_stay() {
+    // The last of three steps came so late that nobody knows whether there is another.
+    let step = |i: u64, at: u64, bytes: u64| if i >= WARMUP + at { bytes } else { 0 };
+    let late = |i: u64| step(i, 20, 8 * MIB) + step(i, 60, 700_000) + step(i, 135, 700_000);
+    let samples = samples(late, |_| FILES);
+    assert_eq!(cause(&samples).cause, Cause::Unknown);
+    let whole = |of: &dyn Fn(u64) -> u64| {
+        let values: Vec<u64> = (0..=ITERATIONS).map(of).collect();
+        reduce(&values, Kind::Noisy)
+    };
+    let stays = cause_beside(&samples, whole(&|_| HEAP));
+    assert_eq!((stays.cause, stays.shape), (Cause::Nothing, Shape::Flat));
+    let rises = cause_beside(&samples, whole(&|i| HEAP + late(WARMUP + i)));
+    assert_eq!(rises.cause, Cause::Unknown);
 }
