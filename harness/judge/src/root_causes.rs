@@ -74,7 +74,7 @@ fn is_one(a: &Finding, b: &Finding) -> bool {
 }
 
 /// `push` of `Vec<T>::push`.
-fn last_name(function: &str) -> &str {
+pub fn last_name(function: &str) -> &str {
     function.rsplit("::").next().unwrap_or(function)
 }
 

@@ -122,7 +122,7 @@ fn in_loops(summary: &Summary, cause: &RootCause<'_>) -> String {
 /// From which iteration on.
 fn since(summary: &Summary, cause: &RootCause<'_>) -> String {
     let condition = cause.worst().condition.as_str();
-    let run = summary.runs.iter().find(|run| run.condition == condition);
+    let run = summary.run(condition);
     let Some(run) = run.filter(|run| run.iterations > 0) else {
         return "the tools' own runs: no loop was measured".to_owned();
     };
@@ -153,10 +153,7 @@ fn why(summary: &Summary, cause: &RootCause<'_>, seen: Option<&GrowingPlace<'_>>
             }
         }
     }
-    let run = summary
-        .runs
-        .iter()
-        .find(|run| run.condition == worst.condition);
+    let run = summary.run(&worst.condition);
     let counted = run.filter(|run| run.iterations > 0);
     witnesses.extend(counted.map(|run| ("the counters".to_owned(), run.live_bytes.per_iteration)));
     let alike = |bytes: f64| (bytes / worst.bytes_per_iteration - 1.0).abs() <= SAME;

@@ -1,6 +1,7 @@
 //! The functions that grow, with what every tool saw of each.
 
 use harness_judge::attribution::functions::{FunctionGrowth, by_function};
+use harness_judge::root_causes::last_name;
 use harness_model::units::count;
 use harness_model::{Instrument, LeakKind, Place, Probe, SitePair, SiteReport, Summary};
 
@@ -111,11 +112,6 @@ impl Seen<'_> {
         let [one, other] = [self, other].map(|seen| &seen.function.worst.place);
         one.file == other.file && last_name(&one.function) == last_name(&other.function)
     }
-}
-
-/// `push` of `Vec<T>::push`.
-pub(super) fn last_name(function: &str) -> &str {
-    function.rsplit("::").next().unwrap_or(function)
 }
 
 /// The pairs of runs that a tool has seen; none where it did not run.
