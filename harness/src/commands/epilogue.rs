@@ -40,13 +40,18 @@ pub(crate) fn present<W>(
     json: bool,
 ) -> Result<(), Failure> {
     written.map_err(|error| Failure::Broken(format!("cannot write the report: {error}")))?;
+    say(json, conclusion, text);
+    tell_page(json, &out.join(PAGE_FILE));
+    Ok(())
+}
+
+/// Says what a report says, or its conclusion alone where no more is wanted.
+pub(crate) fn say(json: bool, conclusion: &str, text: &Text) {
     if console::is_quiet() {
         tell(json, conclusion);
     } else {
         show(json, text);
     }
-    tell_page(json, &out.join(PAGE_FILE));
-    Ok(())
 }
 
 /// Says where the page is.

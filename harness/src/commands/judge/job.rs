@@ -5,7 +5,7 @@ use super::options::JudgeOptions;
 use super::read::{self, Reading};
 use super::report;
 use crate::commands::epilogue;
-use crate::engine::console::{Failure, is_quiet, show, tell};
+use crate::engine::console::Failure;
 use crate::engine::{environment, place};
 use crate::report::PAGE_FILE;
 use harness_judge::over_time::{Apart, conclude_apart};
@@ -104,10 +104,6 @@ fn file(reading: &Reading, apart: &Apart) -> Option<FileRead> {
 
 /// Says what was concluded, and where the page is.
 pub(crate) fn present(summary: &RecordSummary, out: &Path, json: bool) {
-    if is_quiet() {
-        tell(json, &summary.verdict.sentence);
-    } else {
-        show(json, &report::terminal(summary));
-    }
+    epilogue::say(json, &summary.verdict.sentence, &report::terminal(summary));
     epilogue::tell_page(json, &out.join(PAGE_FILE));
 }

@@ -3,6 +3,7 @@
 use super::catalogue::Truth;
 use super::matrix::Matrix;
 use super::summary::{Case, Found};
+use harness_judge::root_causes::last_name;
 use harness_model::Cause;
 use harness_model::units::figure;
 use harness_model::{Outcome, Shape};
@@ -79,11 +80,6 @@ pub fn wrong(truth: &Truth, found: &Found) -> Vec<String> {
 /// A shape's name as people write it: `one-off`.
 pub(super) fn hyphened(name: &str) -> String {
     name.replace('_', "-")
-}
-
-/// A function's name without the module and the type that it belongs to.
-fn last_name(function: &str) -> &str {
-    function.rsplit("::").next().unwrap_or(function)
 }
 
 /// The matrices of causes and of shapes.
