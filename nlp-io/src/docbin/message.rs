@@ -8,6 +8,13 @@ use serde_json::{Map, Value};
 /// Lists in lists and maps in maps, at most so many.
 const DEEPEST: usize = 64;
 
+/// Where a value stands in a map.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    Key,
+    Value,
+}
+
 /// A message that is being read.
 pub struct Message<'m> {
     rest: &'m [u8],
@@ -107,13 +114,14 @@ impl<'m> Message<'m> {
         self.value().map(drop)
     }
 
-    /// Whatever comes, as JSON has it. Keys that are no texts are written as JSON; bytes, and what only msgpack has, are
-    /// null.
+    /// Whatever comes, as JSON has it. Keys that are no texts are written as JSON, and have no maps in them, as in Python:
+    /// a map that is a key of a map would be quoted again at each level, and be twice as long. Bytes, and what only msgpack
+    /// has, are null.
     pub fn value(&mut self) -> Result<Value, FormatError> {
-        self.value_at(0)
+        self.value_at(0, Within::Value)
     }
 
-    fn value_at(&mut self, depth: usize) -> Result<Value, FormatError> {
+    fn value_at(&mut self, depth: usize, within: Within) -> Result<Value, FormatError> {
         if depth > DEEPEST {
             return Err(FormatError::new(format!(
                 "lists and maps lie more than {DEEPEST} deep"
@@ -145,18 +153,21 @@ impl<'m> Message<'m> {
             Marker::FixArray(_) | Marker::Array16 | Marker::Array32 => {
                 let mut list = Vec::new();
                 for _ in 0..self.array_len()? {
-                    list.push(self.value_at(depth + 1)?);
+                    list.push(self.value_at(depth + 1, within)?);
                 }
                 Value::Array(list)
             }
             Marker::FixMap(_) | Marker::Map16 | Marker::Map32 => {
+                if within == Within::Key {
+                    return Err(FormatError::new("there is a map in the key of a map"));
+                }
                 let mut map = Map::new();
                 for _ in 0..self.map_len()? {
-                    let key = match self.value_at(depth + 1)? {
+                    let key = match self.value_at(depth + 1, Within::Key)? {
                         Value::String(key) => key,
                         key => key.to_string(),
                     };
-                    let value = self.value_at(depth + 1)?;
+                    let value = self.value_at(depth + 1, Within::Value)?;
                     map.insert(key, value);
                 }
                 Value::Object(map)

@@ -18,6 +18,7 @@
 //! of spans.
 
 mod assemble;
+mod budget;
 mod columns;
 mod message;
 mod read;
@@ -26,6 +27,9 @@ mod sections;
 mod spans;
 mod trees;
 mod user_data;
+
+#[cfg(test)]
+mod tests;
 
 pub use assemble::assemble;
 pub use columns::{Columns, MOST_BYTES};

@@ -7,14 +7,20 @@ use flate2::read::ZlibDecoder;
 use nlp_core::symbols::{string_id, symbol_name};
 use nlp_core::{Attr, FormatError, OwnedDoc, OwnedGroupSpan, OwnedSpan, OwnedToken, Pos};
 
+use super::budget::Budget;
 use super::message::Message;
 use super::spans::read_groups;
 use super::trees::starts;
 use super::user_data::read_user_data;
 
-/// The documents of a DocBin, which may have at most `limit` bytes once unpacked. They have what [`OwnedDoc`] has room for:
-/// texts, tokens with tag, part of speech, features, lemma, head and relation, entities, sentences, groups of spans,
-/// categories, custom attributes. Norms and the ids of entities are not kept.
+/// How many times its own length a DocBin's documents may take. A token takes 8 bytes of the file for each attribute, and
+/// a string of the document for some of them; features are the longest, of some 40 bytes.
+const TIMES_UNPACKED: u64 = 8;
+
+/// The documents of a DocBin, which may have at most `limit` bytes once unpacked, and 8 times as many in the strings and
+/// spans of the documents. They have what [`OwnedDoc`] has room for: texts, tokens with tag, part of speech, features,
+/// lemma, head and relation, entities, sentences, groups of spans, categories, custom attributes. Norms and the ids of
+/// entities are not kept.
 ///
 /// # Errors
 /// What is wrong with the file, and in which document.
@@ -29,7 +35,7 @@ pub fn read(file: &[u8], limit: u64) -> Result<Vec<OwnedDoc>, FormatError> {
             "it has more than {limit} bytes once unpacked"
         )));
     }
-    Contents::read(&bytes)?.docs()
+    Contents::read(&bytes)?.docs(&Budget::new(limit.saturating_mul(TIMES_UNPACKED)))
 }
 
 /// What stands in a DocBin.
@@ -110,7 +116,7 @@ impl<'b> Contents<'b> {
         Ok(())
     }
 
-    fn docs(self) -> Result<Vec<OwnedDoc>, FormatError> {
+    fn docs(self, budget: &Budget) -> Result<Vec<OwnedDoc>, FormatError> {
         let fault = |reason: String| Err(FormatError::new(reason));
         if self.attrs.first() != Some(&(Attr::Orth as u64)) {
             return fault("its first attribute is not ORTH, the text of the tokens".into());
@@ -149,6 +155,7 @@ impl<'b> Contents<'b> {
             let table = Table {
                 contents: &self,
                 values: row,
+                budget,
             };
             docs.push(
                 table
@@ -167,6 +174,7 @@ impl<'b> Contents<'b> {
 struct Table<'t, 'b> {
     contents: &'t Contents<'b>,
     values: &'t [[u8; 8]],
+    budget: &'t Budget,
 }
 
 impl<'t, 'b> Table<'t, 'b> {
@@ -191,11 +199,15 @@ impl<'t, 'b> Table<'t, 'b> {
             })
     }
 
+    fn copy(&self, id: u64) -> Result<String, FormatError> {
+        self.budget.copy(self.string(id)?)
+    }
+
     fn strings(&self, attr: Attr) -> Result<Option<Vec<String>>, FormatError> {
         let Some(ids) = self.annotated(attr) else {
             return Ok(None);
         };
-        let strings = ids.into_iter().map(|id| Ok(self.string(id)?.to_owned()));
+        let strings = ids.into_iter().map(|id| self.copy(id));
         strings.collect::<Result<_, FormatError>>().map(Some)
     }
 
@@ -229,6 +241,8 @@ impl<'t, 'b> Table<'t, 'b> {
         for (id, word) in self.column(Attr::Orth).into_iter().flatten().enumerate() {
             let word = self.string(word)?;
             let end = start + word.chars().count();
+            // The text, and what the token itself takes.
+            self.budget.spend(word.len() + size_of::<OwnedToken>())?;
             doc.text.push_str(word);
             doc.tokens.push(OwnedToken {
                 id,
@@ -328,7 +342,7 @@ impl<'t, 'b> Table<'t, 'b> {
                     ents.push(OwnedSpan {
                         start: token.start,
                         end: token.end,
-                        label: label.to_owned(),
+                        label: self.budget.copy(label)?,
                     });
                 }
                 _ => within = false,
@@ -339,13 +353,14 @@ impl<'t, 'b> Table<'t, 'b> {
     }
 
     fn read_spans(&self, doc: &mut OwnedDoc, groups: &[u8]) -> Result<(), FormatError> {
-        for (key, spans) in read_groups(groups)? {
+        for (keys, spans) in read_groups(groups)? {
             let mut group = Vec::new();
-            for span in spans {
+            for span in &spans {
                 let token = |at: i32| usize::try_from(at).ok().and_then(|at| doc.tokens.get(at));
                 let (Some(first), Some(last)) =
                     (token(span.start), token(span.end.saturating_sub(1)))
                 else {
+                    let key = keys.first().map_or("", String::as_str);
                     let reason = format!(
                         "the span {}..{} under {key:?} is not in the document",
                         span.start, span.end
@@ -355,12 +370,17 @@ impl<'t, 'b> Table<'t, 'b> {
                 group.push(OwnedGroupSpan {
                     start: first.start,
                     end: last.end,
-                    label: self.string(span.label)?.to_owned(),
+                    label: self.copy(span.label)?,
                     // spaCy keeps the string of an id only where it knows it.
-                    kb_id: self.string(span.kb_id).unwrap_or_default().to_owned(),
+                    kb_id: self.budget.copy(self.string(span.kb_id).unwrap_or_default())?,
                 });
             }
-            doc.spans.insert(key, group);
+            let strings = group.iter().map(|span| span.label.len() + span.kb_id.len());
+            let bytes = strings.sum::<usize>() + group.len() * size_of::<OwnedGroupSpan>();
+            for key in keys {
+                self.budget.spend(bytes)?;
+                doc.spans.insert(key, group.clone());
+            }
         }
         Ok(())
     }

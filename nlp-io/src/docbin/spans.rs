@@ -96,8 +96,8 @@ fn bytes_of(span: &Span<'_>) -> Vec<u8> {
     .collect()
 }
 
-/// The groups that were written, by their keys.
-pub fn read_groups(bytes: &[u8]) -> Result<Vec<(String, Vec<Stored>)>, FormatError> {
+/// The spans of the groups that were written, with the keys of each: equal groups are written once.
+pub fn read_groups(bytes: &[u8]) -> Result<Vec<(Vec<String>, Vec<Stored>)>, FormatError> {
     let mut groups = Vec::new();
     if bytes.is_empty() {
         return Ok(groups);
@@ -107,15 +107,17 @@ pub fn read_groups(bytes: &[u8]) -> Result<Vec<(String, Vec<Stored>)>, FormatErr
         // As spaCy 3.0 had it: a list of groups, each under its own name.
         for _ in 0..message.array_len()? {
             let (name, spans) = read_group(message.bin()?)?;
-            groups.push((name, spans));
+            groups.push((vec![name], spans));
         }
         return Ok(groups);
     }
     for _ in 0..message.map_len()? {
         let (_, spans) = read_group(message.bin()?)?;
+        let mut keys = Vec::new();
         for _ in 0..message.array_len()? {
-            groups.push((message.text()?.to_owned(), spans.clone()));
+            keys.push(message.text()?.to_owned());
         }
+        groups.push((keys, spans));
     }
     Ok(groups)
 }
