@@ -93,6 +93,19 @@ pub(crate) fn new_directory(parent: &Path, prefix: &str) -> io::Result<PathBuf> 
     Ok(path)
 }
 
+/// Makes a folder for the user alone, unless something has its name already: whether it was made.
+pub(crate) fn made_now(path: &Path) -> io::Result<bool> {
+    match directories(Access::Private).create(path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        made => made.map(|()| true).map_err(|error| named(&error, path)),
+    }
+}
+
+/// Removes a folder of ours and all that is in it. Links in it go; what they lead to stays.
+pub(crate) fn remove_all(path: &Path) -> io::Result<()> {
+    fs::remove_dir_all(path).map_err(|error| named(&error, path))
+}
+
 /// The most bytes that are read of one file of a report, a tool or the gate.
 const LARGEST_INPUT: u64 = 4 << 30;
 
@@ -196,6 +209,17 @@ pub(crate) fn can_be_made(path: &Path) -> io::Result<()> {
         false => Err(ErrorKind::NotADirectory.into()),
     }
     .map_err(|error| named(&error, &folder))
+}
+
+/// Whether a file that the user named can be written, or made. Leaves nothing behind.
+pub(crate) fn can_be_written(path: &Path) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(found) if found.is_dir() => Err(named(&ErrorKind::IsADirectory.into(), path)),
+        Ok(found) if is_stream(found.file_type()) => Ok(()),
+        // A new file is put in its place.
+        Ok(_) => can_be_made(&path.canonicalize().map_err(|error| named(&error, path))?),
+        Err(_) => can_be_made(path),
+    }
 }
 
 /// Begins a file that grows, in the place of whatever has its name.

@@ -12,37 +12,83 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
+/// What a command concluded. Where its report could not be written, as on a full disk, what is known is said all the same,
+/// and then why there is no report.
+pub(crate) struct Reported<D> {
+    /// What was concluded.
+    pub(crate) document: D,
+    /// Why the report, or a part of it, could not be written.
+    pub(crate) unwritten: Option<Failure>,
+}
+
+impl<D> Reported<D> {
+    /// What was concluded, and whether its report was `written`.
+    pub(crate) fn new<W>(document: D, written: io::Result<W>) -> Reported<D> {
+        Reported {
+            document,
+            unwritten: written.err().map(no_report),
+        }
+    }
+
+    /// Says where the page is, if it is there.
+    pub(crate) fn tell_page(&self, json: bool, out: &Path) {
+        if self.unwritten.is_none() {
+            tell_page(json, &out.join(PAGE_FILE));
+        }
+    }
+
+    /// What was concluded, if its report is there too.
+    ///
+    /// # Errors
+    ///
+    /// The report could not be written.
+    pub(crate) fn whole(self) -> Result<D, Failure> {
+        match self.unwritten {
+            Some(failure) => Err(failure),
+            None => Ok(self.document),
+        }
+    }
+}
+
+fn no_report(error: io::Error) -> Failure {
+    Failure::Broken(format!("cannot write the report: {error}"))
+}
+
 /// Ends a command: prints its document where JSON was asked for, and gives its exit code; or says why there is neither.
 pub(crate) fn end<D: Serialize>(
-    ended: Result<D, Failure>,
+    ended: Result<Reported<D>, Failure>,
     json: bool,
     exit_code: impl FnOnce(&D) -> u8,
 ) -> ExitCode {
-    console::exit(ended.and_then(|document| {
+    console::exit(ended.and_then(|concluded| {
+        let Reported {
+            document,
+            unwritten,
+        } = concluded;
         if json {
             console::print_json(&document)?;
         }
-        Ok(exit_code(&document))
+        match unwritten {
+            Some(failure) => Err(failure),
+            None => Ok(exit_code(&document)),
+        }
     }))
 }
 
 /// Presents a report that was `written` to `out`: the text for a person, or its conclusion alone where no more is
-/// wanted, and where the page is.
-///
-/// # Errors
-///
-/// It could not be written.
-pub(crate) fn present<W>(
+/// wanted, and where the page is, if it is there.
+pub(crate) fn present<D, W>(
+    document: D,
     written: io::Result<W>,
-    conclusion: &str,
+    conclusion: impl FnOnce(&D) -> &str,
     text: &Text,
     out: &Path,
     json: bool,
-) -> Result<(), Failure> {
-    written.map_err(|error| Failure::Broken(format!("cannot write the report: {error}")))?;
-    say(json, conclusion, text);
-    tell_page(json, &out.join(PAGE_FILE));
-    Ok(())
+) -> Reported<D> {
+    say(json, conclusion(&document), text);
+    let reported = Reported::new(document, written);
+    reported.tell_page(json, out);
+    reported
 }
 
 /// Says what a report says, or its conclusion alone where no more is wanted.

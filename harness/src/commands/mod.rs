@@ -192,8 +192,8 @@ mod tests {
             warmup: Some(0),
             probes: vec![Instrument::Heap],
             require: vec![Instrument::Dhat],
-            dhat_iters: 4,
-            valgrind_iters: 6,
+            dhat_iters: Some(4),
+            valgrind_iters: Some(6),
             tool_timeout: 9,
             suppressions: vec!["s".into()],
             ..LoopSpec::default()

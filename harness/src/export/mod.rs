@@ -12,8 +12,8 @@ mod sarif;
 pub use case::{Case, Rule, Status};
 
 use crate::engine::console::{Failure, tell};
-use crate::files::Named;
-use crate::options::FormOptions;
+use crate::files::{self, Named};
+use crate::options::{ExportOptions, FormOptions};
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -65,6 +65,35 @@ impl Results {
         let all_is_well = |case: &Case| matches!(case.status, Status::Pass | Status::Skipped);
         self.cases.iter().filter(move |case| !all_is_well(case))
     }
+}
+
+/// Looks whether the files can be written that results are asked for in, before anything is run for them.
+///
+/// # Errors
+///
+/// One of them cannot.
+pub(crate) fn check(options: &ExportOptions) -> Result<(), Failure> {
+    let ExportOptions { forms, history } = options;
+    let files = [
+        ("--junit", &forms.junit),
+        ("--sarif", &forms.sarif),
+        ("--markdown", &forms.markdown),
+        ("--history", history),
+    ];
+    files
+        .into_iter()
+        .filter_map(|(option, path)| Some((option, path.as_ref()?)))
+        .try_for_each(|(option, path)| check_file(option, path))
+}
+
+/// Looks whether the file of an option can be written.
+///
+/// # Errors
+///
+/// It cannot.
+pub(crate) fn check_file(option: &str, path: &Path) -> Result<(), Failure> {
+    files::can_be_written(path)
+        .map_err(|error| Failure::WrongUse(format!("{option}: cannot write {error}")))
 }
 
 /// Writes the forms that were asked for. Annotations go to standard output, or to standard error where that is kept for

@@ -10,4 +10,4 @@ pub use bounds::Bounds;
 pub use export::{ExportOptions, FormOptions};
 pub use named::{instrument, judge, one_of};
 pub use pipeline::PipelineOptions;
-pub use report::ReportOptions;
+pub use report::{PlaceOptions, ReportOptions};

@@ -372,7 +372,9 @@ impl<'t, 'b> Table<'t, 'b> {
                     end: last.end,
                     label: self.copy(span.label)?,
                     // spaCy keeps the string of an id only where it knows it.
-                    kb_id: self.budget.copy(self.string(span.kb_id).unwrap_or_default())?,
+                    kb_id: self
+                        .budget
+                        .copy(self.string(span.kb_id).unwrap_or_default())?,
                 });
             }
             let strings = group.iter().map(|span| span.label.len() + span.kb_id.len());

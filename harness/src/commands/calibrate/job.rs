@@ -3,7 +3,7 @@
 use super::summary::{CalibrationSummary, Options, SCHEMA_VERSION};
 use super::{power, real, report, simulated, verdict};
 use crate::commands::calibrate::options::CalibrateOptions;
-use crate::commands::epilogue;
+use crate::commands::epilogue::{self, Reported};
 use crate::engine::console::{Failure, listen_for_signals, remark};
 use crate::engine::progress::Progress;
 use crate::engine::{environment, place};
@@ -54,7 +54,7 @@ pub fn run(options: &CalibrateOptions) -> ExitCode {
     epilogue::end(try_run(options), json, |summary| summary.verdict.exit_code)
 }
 
-fn try_run(options: &CalibrateOptions) -> Result<CalibrationSummary, Failure> {
+fn try_run(options: &CalibrateOptions) -> Result<Reported<CalibrationSummary>, Failure> {
     let begun = Instant::now();
     let started_at = environment::now();
     let size = if options.quick { QUICK } else { WHOLE };
@@ -63,9 +63,9 @@ fn try_run(options: &CalibrateOptions) -> Result<CalibrationSummary, Failure> {
         real: options.real.unwrap_or(size.real),
         ..size
     };
-    let out = place::choose(&options.report, "calibrate-", &started_at);
+    let out = place::take(&options.report.place, "calibrate-", &started_at)?;
     let interrupted = listen_for_signals()?;
-    place::make_way(&out, &[])?;
+    place::make_way(&out)?;
     let announcement = format!(
         "Judges {} simulated and {} real programs that keep nothing for ever; then plants leaks, and sees which are found.",
         count(size.simulated),
@@ -118,14 +118,14 @@ fn try_run(options: &CalibrateOptions) -> Result<CalibrationSummary, Failure> {
     };
     let written = report::write(&summary, &out);
     let text = report::terminal(&summary);
-    epilogue::present(
+    Ok(epilogue::present(
+        summary,
         written,
-        &summary.verdict.sentence,
+        |summary| &summary.verdict.sentence,
         &text,
         &out,
         options.report.json,
-    )?;
-    Ok(summary)
+    ))
 }
 
 /// Plants leaks, and puts to the test what is promised.

@@ -8,7 +8,7 @@ mod program;
 mod terminal;
 
 use crate::commands::compare::options::CompareOptions;
-use crate::commands::epilogue;
+use crate::commands::epilogue::{self, Reported};
 use crate::commands::main::tools;
 use crate::engine::console::{Failure, show, tell};
 use crate::engine::place;
@@ -122,7 +122,7 @@ pub fn run(options: &CompareOptions) -> ExitCode {
     })
 }
 
-fn try_run(options: &CompareOptions) -> Result<Comparison, Failure> {
+fn try_run(options: &CompareOptions) -> Result<Reported<Comparison>, Failure> {
     let read = |path| report::read_any(path).map_err(Failure::WrongUse);
     let both = [read(&options.a)?, read(&options.b)?];
     let comparison = match &both {
@@ -137,16 +137,18 @@ fn try_run(options: &CompareOptions) -> Result<Comparison, Failure> {
         }
     };
     show(options.json, &terminal::terminal(&comparison));
+    let mut unwritten = None;
     if let Some(out) = &options.out {
-        write(options, &both, &comparison, out)?;
-        let page = out.join(report::PAGE_FILE);
-        tell(options.json, "");
-        tell(
-            options.json,
-            format_args!("Page: {}", printable::path(&page)),
-        );
+        unwritten = write(options, &both, &comparison, out).err();
+        if unwritten.is_none() {
+            tell(options.json, "");
+            epilogue::tell_page(options.json, &out.join(report::PAGE_FILE));
+        }
     }
-    Ok(comparison)
+    Ok(Reported {
+        document: comparison,
+        unwritten,
+    })
 }
 
 /// Writes the comparison, its plots and its page.

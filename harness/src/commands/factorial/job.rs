@@ -6,7 +6,7 @@ use super::verdict;
 use crate::allocator::Mode;
 use crate::child::Task;
 use crate::child::zones::orders::{Memory, Orders, Words, ZoneMode, ZonesSample};
-use crate::commands::epilogue;
+use crate::commands::epilogue::{self, Reported};
 use crate::commands::factorial::options::FactorialOptions;
 use crate::commands::zones::job::{Measured, stream};
 use crate::engine::console::{Failure, listen_for_signals, remark};
@@ -29,12 +29,12 @@ pub fn run(options: &FactorialOptions) -> ExitCode {
     epilogue::end(try_run(options), json, |summary| summary.verdict.exit_code)
 }
 
-fn try_run(options: &FactorialOptions) -> Result<FactorialSummary, Failure> {
+fn try_run(options: &FactorialOptions) -> Result<Reported<FactorialSummary>, Failure> {
     let begun = Instant::now();
     let started_at = environment::now();
-    let out = place::choose(&options.report, "factorial-", &started_at);
+    let out = place::take(&options.report.place, "factorial-", &started_at)?;
     let interrupted = listen_for_signals()?;
-    place::make_way(&out, &[])?;
+    place::make_way(&out)?;
     let mut announcement = Text::of_line(format_args!(
         "Eight runs of {} words, {} at a time: with zones and without, on new words and on the same again, with free \
          pages given back and kept.",
@@ -44,9 +44,6 @@ fn try_run(options: &FactorialOptions) -> Result<FactorialSummary, Failure> {
     announcement.line(format_args!("What runs: {}.", options.work.phrase()));
     remark(options.report.json, &announcement);
     let measured = measure(options, &out, &interrupted);
-    if let Err(Failure::WrongUse(_)) = &measured {
-        place::remove_if_empty(&out);
-    }
     let All {
         subject,
         cells,
@@ -67,14 +64,14 @@ fn try_run(options: &FactorialOptions) -> Result<FactorialSummary, Failure> {
     };
     let written = report::write(&summary, &samples, &out);
     let text = report::terminal(&summary);
-    epilogue::present(
+    Ok(epilogue::present(
+        summary,
         written,
-        &summary.verdict.sentence,
+        |summary| &summary.verdict.sentence,
         &text,
         &out,
         options.report.json,
-    )?;
-    Ok(summary)
+    ))
 }
 
 /// The options in the summary's terms.

@@ -369,8 +369,8 @@ workload = "words"
                 ..PipelineOptions::default()
             },
             require: vec![Instrument::Dhat],
-            dhat_iters: 2,
-            valgrind_iters: 1,
+            dhat_iters: Some(2),
+            valgrind_iters: Some(1),
             tool_timeout: 60,
             ..LoopSpec::default()
         };

@@ -33,9 +33,9 @@ pub fn spec(fault: Fault, workloads: &[Workload]) -> LoopSpec {
         probes: probes.collect(),
         workload: Kind::Words,
         inject: Some(fault),
-        dhat_iters: 4,
-        valgrind_iters: 2,
-        scan_iters: 2,
+        dhat_iters: Some(4),
+        valgrind_iters: Some(2),
+        scan_iters: Some(2),
         ..LoopSpec::default()
     }
 }

@@ -20,7 +20,7 @@ mod terminal;
 pub(crate) mod testing;
 
 use crate::child::planted::Way;
-use crate::commands::epilogue;
+use crate::commands::epilogue::{self, Reported};
 use crate::commands::gate::options::GateOptions;
 use crate::commands::main;
 use crate::commands::main::spec::LoopSpec;
@@ -29,7 +29,7 @@ use crate::commands::run;
 use crate::engine::console;
 use crate::engine::console::{Failure, is_quiet, show};
 use crate::engine::{environment, place};
-use crate::export::Results;
+use crate::export::{Results, check};
 use crate::files;
 use crate::files::Access;
 use crate::report::document;
@@ -66,7 +66,7 @@ pub fn run(options: &GateOptions) -> ExitCode {
     epilogue::end(try_run(options), json, |report| report.exit_code)
 }
 
-fn try_run(options: &GateOptions) -> Result<GateReport, Failure> {
+fn try_run(options: &GateOptions) -> Result<Reported<GateReport>, Failure> {
     let path = options.configuration()?;
     let config = Config::read(&path).map_err(Failure::WrongUse)?;
     carry_out(options, &path, &config)
@@ -77,8 +77,9 @@ pub(crate) fn carry_out(
     options: &GateOptions,
     path: &Path,
     config: &Config,
-) -> Result<GateReport, Failure> {
+) -> Result<Reported<GateReport>, Failure> {
     let begun = Instant::now();
+    check(&options.export)?;
     let started_at = environment::now();
     let today = started_at.get(..10).unwrap_or_default().to_owned();
     let mut baseline = known(options, config)?;
@@ -88,11 +89,12 @@ pub(crate) fn carry_out(
             "a fault is planted in loops of our own, and not in the commands of the configuration";
         return Err(Failure::WrongUse(why.to_owned()));
     }
-    let out = place::choose(&options.report, "gate-", &started_at);
+    let out = place::take(&options.report.place, "gate-", &started_at)?;
     make_way(config, &out)?;
     let interrupted = console::listen_for_signals()?;
 
-    let mut checks = run_control(config, &out, &interrupted)?;
+    let mut unwritten = None;
+    let mut checks = run_control(config, &out, &interrupted, &mut unwritten)?;
     let mut runs = Vec::new();
     for workload in &config.workloads {
         if interrupted.load(Ordering::Relaxed) {
@@ -104,9 +106,10 @@ pub(crate) fn carry_out(
             ..workload.spec.clone()
         };
         let out = out.join(&workload.name);
-        runs.push((workload, main::summary(&spec, out, &interrupted)?));
+        let run = main::summary(&spec, out, &interrupted)?;
+        runs.push((workload, kept(run, &mut unwritten)));
     }
-    let commands = run_commands(config, &out, &interrupted)?;
+    let commands = run_commands(config, &out, &interrupted, &mut unwritten)?;
     let measured: Vec<Measured<'_>> = runs
         .iter()
         .map(|(workload, summary)| Measured { workload, summary })
@@ -159,7 +162,7 @@ pub(crate) fn carry_out(
         improvements,
         reports: reports(config),
     };
-    write(&report, &out)?;
+    unwritten = unwritten.or(write(&report, &out).err());
     show(
         options.report.json,
         &terminal::terminal(&report, !is_quiet()),
@@ -171,7 +174,9 @@ pub(crate) fn carry_out(
         &lower,
         &report,
     )?;
-    epilogue::tell_page(options.report.json, &out.join(REPORT_FILE));
+    if unwritten.is_none() {
+        epilogue::tell_page(options.report.json, &out.join(REPORT_FILE));
+    }
     epilogue::hand_on(
         &Results::of_gate(&report, path),
         measured
@@ -181,7 +186,16 @@ pub(crate) fn carry_out(
         &out,
         options.report.json,
     )?;
-    Ok(report)
+    Ok(Reported {
+        document: report,
+        unwritten,
+    })
+}
+
+/// What was concluded of a run; that its report could not be written is said at the end.
+fn kept<D>(run: Reported<D>, unwritten: &mut Option<Failure>) -> D {
+    *unwritten = unwritten.take().or(run.unwritten);
+    run.document
 }
 
 /// The suppressions that the runs under valgrind will use.
@@ -214,9 +228,8 @@ fn directories(config: &Config) -> impl Iterator<Item = &str> {
 
 /// The directories of the reports, none of which is a link, and no report of an earlier run.
 fn make_way(config: &Config, out: &Path) -> Result<(), Failure> {
-    place::make_way_within(out, directories(config))?;
-    files::remove(&out.join(REPORT_FILE))
-        .map_err(|error| Failure::WrongUse(format!("cannot write to {error}")))
+    place::make_way(out)?;
+    place::make_way_within(out, directories(config))
 }
 
 /// The planted leaks and their twins, each in children of its own: of loops and of commands, as far as there are any.
@@ -224,13 +237,15 @@ fn run_control(
     config: &Config,
     out: &Path,
     interrupted: &AtomicBool,
+    unwritten: &mut Option<Failure>,
 ) -> Result<Vec<Check>, Failure> {
     let mut checks = Vec::new();
     if !config.workloads.is_empty() {
-        let run = |fault: Fault, directory: &str| {
+        let mut run = |fault: Fault, directory: &str| {
             console::complain(format_args!("== control: {}", fault.name()));
             let spec = control::spec(fault, &config.workloads);
             main::summary(&spec, out.join(directory), interrupted)
+                .map(|run| kept(run, unwritten))
                 .map_err(|failure| control_not_run(fault.name(), failure))
         };
         let leak = run(Fault::LostBlock, CONTROLS[0])?;
@@ -242,12 +257,13 @@ fn run_control(
         }
     }
     if !config.commands.is_empty() {
-        let run = |way: Way, directory: &str| {
+        let mut run = |way: Way, directory: &str| {
             console::complain(format_args!("== control of commands: {}", way.name()));
             let options = planted::options(way)
                 .map_err(|error| Failure::Broken(format!("this program is not found: {error}")));
             options
                 .and_then(|options| run::for_another(&options, &out.join(directory), interrupted))
+                .map(|run| kept(run, unwritten))
                 .map_err(|failure| control_not_run(way.name(), failure))
         };
         let leak = run(Way::Lost, COMMAND_CONTROLS[0])?;
@@ -267,6 +283,7 @@ fn run_commands<'c>(
     config: &'c Config,
     out: &Path,
     interrupted: &AtomicBool,
+    unwritten: &mut Option<Failure>,
 ) -> Result<Vec<(&'c Watched, ProgramSummary)>, Failure> {
     let mut runs = Vec::new();
     for watched in &config.commands {
@@ -274,8 +291,8 @@ fn run_commands<'c>(
             break;
         }
         console::complain(format_args!("== {}", watched.name));
-        let summary = run::for_another(&watched.options, &out.join(&watched.name), interrupted)?;
-        runs.push((watched, run::with_near_files(summary)));
+        let run = run::for_another(&watched.options, &out.join(&watched.name), interrupted)?;
+        runs.push((watched, run::with_near_files(kept(run, unwritten))));
     }
     Ok(runs)
 }

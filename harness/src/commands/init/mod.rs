@@ -15,7 +15,7 @@ use crate::commands::run;
 use crate::engine::console::{self, Failure, show};
 use crate::engine::{environment, place};
 use crate::files::{self, Access};
-use crate::options::{ExportOptions, ReportOptions};
+use crate::options::{ExportOptions, PlaceOptions, ReportOptions};
 use crate::report::PAGE_FILE;
 use draft::{BASELINE, Draft, UNKNOWN_OWNER, WORKFLOW, workflow};
 use harness_model::Outcome;
@@ -67,17 +67,13 @@ fn try_run(options: &InitOptions) -> Result<u8, Failure> {
     let mut first = watched.options.clone();
     first.budget = options.budget;
     let examined = run::can_be_run(&first)?;
-    let report = ReportOptions {
-        out,
-        name: None,
-        json: false,
-    };
-    let out = place::choose(&report, "init-", &started_at);
+    let place = PlaceOptions { out, name: None };
+    let out = place::take(&place, "init-", &started_at)?;
     place::make_way_within(&out, REPORTS.into_iter())?;
     let interrupted = console::listen_for_signals()?;
     show(false, &run::announcement(&first, &examined));
     let [of_run, of_gate] = REPORTS.map(|name| out.join(name));
-    let summary = run::for_another(&first, &of_run, &interrupted)?;
+    let summary = run::for_another(&first, &of_run, &interrupted)?.whole()?;
     let page = of_run.join(PAGE_FILE);
     if let Some(code) = stop(options, &summary, &page) {
         return Ok(code);
@@ -197,13 +193,15 @@ fn take_baseline(options: &InitOptions, config: &Config, out: PathBuf) -> Result
         reason: Some(reason),
         inject: None,
         report: ReportOptions {
-            out: Some(out),
-            name: None,
+            place: PlaceOptions {
+                out: Some(out),
+                name: None,
+            },
             json: false,
         },
         export: ExportOptions::default(),
     };
-    let report = gate::carry_out(&asked, Path::new(CONFIGURATION), config)?;
+    let report = gate::carry_out(&asked, Path::new(CONFIGURATION), config)?.whole()?;
     Ok(report.exit_code)
 }
 

@@ -4,10 +4,9 @@ use super::captures;
 use super::options::JudgeOptions;
 use super::read::{self, Reading};
 use super::report;
-use crate::commands::epilogue;
+use crate::commands::epilogue::{self, Reported};
 use crate::engine::console::Failure;
 use crate::engine::{environment, place};
-use crate::report::PAGE_FILE;
 use harness_judge::over_time::{Apart, conclude_apart};
 use harness_model::record::{
     FileRead, MarkCount, PieceRead, ProcessOverTime, RECORD_SCHEMA_VERSION, RecordSummary,
@@ -27,21 +26,16 @@ pub fn run(options: &JudgeOptions) -> ExitCode {
     })
 }
 
-fn try_run(file: &Path, options: &JudgeOptions) -> Result<RecordSummary, Failure> {
+fn try_run(file: &Path, options: &JudgeOptions) -> Result<Reported<RecordSummary>, Failure> {
     let asked = options.columns.asked();
     let reading = read::read(file, &asked).map_err(Failure::WrongUse)?;
-    let out = place::choose(&options.report, "judge-", &environment::now());
-    let summary = write(reading, &out)?;
-    present(&summary, &out, options.report.json);
-    Ok(summary)
+    let out = place::take(&options.report.place, "judge-", &environment::now())?;
+    place::make_way_beside(&out, [file])?;
+    Ok(present(write(reading, &out), &out, options.report.json))
 }
 
 /// Judges what was read, and writes the report.
-///
-/// # Errors
-///
-/// It cannot be written.
-pub(crate) fn write(reading: Reading, out: &Path) -> Result<RecordSummary, Failure> {
+pub(crate) fn write(reading: Reading, out: &Path) -> Reported<RecordSummary> {
     let apart = conclude_apart(&reading.parts);
     let file = file(&reading, &apart);
     let conclusion = apart.conclusion;
@@ -81,9 +75,8 @@ pub(crate) fn write(reading: Reading, out: &Path) -> Result<RecordSummary, Failu
         sites: conclusion.sites,
         verdict: conclusion.verdict,
     };
-    report::write(&summary, &reading, out)
-        .map_err(|error| Failure::Broken(format!("cannot write the report: {error}")))?;
-    Ok(summary)
+    let written = report::write(&summary, &reading, out);
+    Reported::new(summary, written)
 }
 
 /// How the file was understood, with the stretches that it was judged in.
@@ -103,7 +96,13 @@ fn file(reading: &Reading, apart: &Apart) -> Option<FileRead> {
 }
 
 /// Says what was concluded, and where the page is.
-pub(crate) fn present(summary: &RecordSummary, out: &Path, json: bool) {
+pub(crate) fn present(
+    reported: Reported<RecordSummary>,
+    out: &Path,
+    json: bool,
+) -> Reported<RecordSummary> {
+    let summary = &reported.document;
     epilogue::say(json, &summary.verdict.sentence, &report::terminal(summary));
-    epilogue::tell_page(json, &out.join(PAGE_FILE));
+    reported.tell_page(json, out);
+    reported
 }

@@ -29,7 +29,7 @@ pub(crate) fn examine(
 ) -> Result<Examined, Failure> {
     let mut plan = Plan::new(spec, out).map_err(Failure::WrongUse)?;
     plan.quiet = true;
-    place::make_way(&plan.out, &[])?;
+    place::make_way(&plan.out)?;
     let mut workload = plan.workload();
     let loops = loops::run(&plan, interrupted, &mut workload)?;
     let run = match &loops.runs[..] {

@@ -16,7 +16,7 @@ use harness_model::Instrument;
 use harness_model::condition::slug;
 use harness_model::{JemallocSample, Sample, StoreSample};
 use harness_model::{JemallocSeries, Run, Series, StoreGrowth, Workload};
-use std::io::Write;
+use std::io::{self, Write};
 use std::sync::atomic::AtomicBool;
 
 /// What the loops gave.
@@ -25,6 +25,8 @@ pub struct Loops {
     pub runs: Vec<Run>,
     /// Every sample of every loop, in order.
     pub samples: Vec<Sample>,
+    /// Why the file of the samples is not whole, if it is not.
+    pub unwritten: Option<io::Error>,
 }
 
 /// Runs the loops one after the other. Fills in what the child says of the workload.
@@ -36,6 +38,7 @@ pub fn run(
     let mut loops = Loops {
         runs: Vec::new(),
         samples: Vec::new(),
+        unwritten: None,
     };
     if !plan.measures_loops() {
         return Ok(loops);
@@ -46,13 +49,18 @@ pub fn run(
     for &zones in &plan.loops {
         let begins = loops.samples.len();
         let end = run_one(plan, zones, interrupted, workload, |sample| {
-            let line = format!("{}\n", printable::json(&serde_json::to_string(&sample)?));
-            // Line by line, not buffered: what was measured is on disk when the next iteration begins.
-            file.write_all(line.as_bytes())?;
+            let written = serde_json::to_string(&sample)
+                .map_err(io::Error::other)
+                // Line by line, not buffered: what was measured is on disk when the next iteration begins.
+                .and_then(|json| {
+                    file.write_all(format!("{}\n", printable::json(&json)).as_bytes())
+                });
+            if let Err(error) = written {
+                // A full disk is no reason to stop: what is measured is in memory, and is judged.
+                loops.unwritten.get_or_insert(files::named(&error, &path));
+            }
             loops.samples.push(sample);
-            Ok(())
-        });
-        let end = end?;
+        })?;
         if let End::Refused(message) = end {
             return Err(Failure::WrongUse(message));
         }
@@ -78,7 +86,7 @@ fn run_one(
     zones: Zones,
     interrupted: &AtomicBool,
     workload: &mut Workload,
-    mut keep: impl FnMut(Sample) -> std::io::Result<()>,
+    mut keep: impl FnMut(Sample),
 ) -> Result<End, Failure> {
     let orders = plan.measured(zones);
     let progress = plan.progress(
@@ -93,7 +101,6 @@ fn run_one(
         timeout: None,
         log: plan.log(&slug(zones.phrase())),
     };
-    let mut unwritten = None;
     let end = process::run(&launch, interrupted, |message: Message| match message {
         Message::Ready { description, .. } => {
             workload.subject = description.subject;
@@ -110,20 +117,13 @@ fn run_one(
             if !plan.wants(Instrument::Heap) {
                 sample.jemalloc = None;
             }
-            if let Err(error) = keep(sample) {
-                unwritten.get_or_insert(error);
-            }
+            keep(sample);
         }
         Message::Finished { .. } | Message::Refused { .. } => {}
     });
     let end = end.map_err(Failure::Broken)?;
     progress.end(End::worst([&end]));
-    match unwritten {
-        Some(error) => Err(Failure::Broken(format!(
-            "cannot write the samples: {error}"
-        ))),
-        None => Ok(end),
-    }
+    Ok(end)
 }
 
 /// Reduces the samples of one loop. None if not even the first came.

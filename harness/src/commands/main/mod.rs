@@ -8,11 +8,11 @@ mod plan;
 pub mod spec;
 pub(crate) mod tools;
 
-use crate::commands::epilogue;
+use crate::commands::epilogue::{self, Reported};
 use crate::commands::main::options::MainOptions;
 use crate::engine::console::{Failure, is_quiet, listen_for_signals, remark, show, tell};
 use crate::engine::{environment, place};
-use crate::export::Results;
+use crate::export::{Results, check};
 use crate::probe::source::SourceTree;
 use crate::report;
 use crate::report::Extent;
@@ -36,30 +36,30 @@ pub fn run(options: &MainOptions) -> ExitCode {
     epilogue::end(try_run(options), json, |summary| summary.verdict.exit_code)
 }
 
-fn try_run(options: &MainOptions) -> Result<Summary, Failure> {
+fn try_run(options: &MainOptions) -> Result<Reported<Summary>, Failure> {
     let started_at = environment::now();
-    let out = place::choose(&options.report, "", &started_at);
-    let plan = Plan::new(&options.spec, out).map_err(Failure::WrongUse)?;
+    check(&options.export)?;
+    let mut plan = Plan::new(&options.spec, PathBuf::new()).map_err(Failure::WrongUse)?;
+    let out = place::take(&options.report.place, "", &started_at)?;
+    plan.out = out.to_owned();
     let interrupted = listen_for_signals()?;
     remark(options.report.json, &plan.announcement());
-    let summary = carry_out(&plan, started_at, &interrupted)?;
-    show(
-        options.report.json,
-        &report::text(&summary, extent(options)),
-    );
+    let concluded = carry_out(&plan, started_at, &interrupted)?;
+    let summary = &concluded.document;
+    show(options.report.json, &report::text(summary, extent(options)));
     if extent(options) == Extent::Figures {
         tell(options.report.json, "All tables: --details, or the page.");
     }
     let page = plan.out.join(report::PAGE_FILE);
-    epilogue::tell_page(options.report.json, &page);
+    concluded.tell_page(options.report.json, &plan.out);
     epilogue::hand_on(
-        &Results::of_summary(&summary, &page),
-        [(summary.workload.name.as_str(), &summary)],
+        &Results::of_summary(summary, &page),
+        [(summary.workload.name.as_str(), summary)],
         &options.export,
         &plan.out,
         options.report.json,
     )?;
-    Ok(summary)
+    Ok(concluded)
 }
 
 /// How much is said on the terminal.
@@ -78,7 +78,7 @@ pub(crate) fn summary(
     spec: &LoopSpec,
     out: PathBuf,
     interrupted: &AtomicBool,
-) -> Result<Summary, Failure> {
+) -> Result<Reported<Summary>, Failure> {
     let plan = Plan::new(spec, out).map_err(Failure::WrongUse)?;
     carry_out(&plan, environment::now(), interrupted)
 }
@@ -88,9 +88,9 @@ fn carry_out(
     plan: &Plan,
     started_at: String,
     interrupted: &AtomicBool,
-) -> Result<Summary, Failure> {
+) -> Result<Reported<Summary>, Failure> {
     let begun = Instant::now();
-    place::make_way(&plan.out, &[tools::DHAT_FILE])?;
+    place::make_way(&plan.out)?;
     let mut workload = plan.workload();
     let measured = measure(plan, interrupted, &mut workload);
     if let Err(Failure::WrongUse(_)) = &measured {
@@ -129,9 +129,11 @@ fn carry_out(
     summary.ledgers = ledgers.collect();
     summary.verdict = verdict::judge(&Evidence::from_summary(&summary));
     let tree = SourceTree::of_the_user();
-    report::write(&summary, &loops.samples, &plan.out, &tree)
-        .map_err(|error| Failure::Broken(format!("cannot write the report: {error}")))?;
-    Ok(summary)
+    let written = match loops.unwritten {
+        Some(error) => Err(error),
+        None => report::write(&summary, &loops.samples, &plan.out, &tree),
+    };
+    Ok(Reported::new(summary, written))
 }
 
 /// What all instruments gave.

@@ -1,7 +1,7 @@
 //! What the main job will do, worked out from its spec before anything is run.
 
 use crate::child::Orders;
-use crate::commands::main::spec::LoopSpec;
+use crate::commands::main::spec::{LONGER, LoopSpec};
 use crate::engine::place;
 use crate::engine::progress::Progress;
 use crate::workload::Zones;
@@ -10,9 +10,6 @@ use crate::workload::{Kind, Spec};
 use harness_model::{Condition, Instrument};
 use printable::Text;
 use std::path::{Path, PathBuf};
-
-/// How much longer the longer of a tool's two runs is.
-pub const LONGER: u64 = 10;
 
 /// The job, with what depends on the texts worked out.
 pub struct Plan {
@@ -197,9 +194,9 @@ impl Plan {
         let zones: Vec<&str> = self.loops.iter().map(|zones| zones.phrase()).collect();
         let mut tools = Vec::new();
         for (instrument, n) in [
-            (Instrument::Dhat, self.spec.dhat_iters),
-            (Instrument::Valgrind, self.spec.valgrind_iters),
-            (Instrument::Scan, self.spec.scan_iters),
+            (Instrument::Dhat, self.spec.dhat_n()),
+            (Instrument::Valgrind, self.spec.valgrind_n()),
+            (Instrument::Scan, self.spec.scan_n()),
         ] {
             if self.wants(instrument) {
                 let name = instrument.name();

@@ -107,17 +107,17 @@ loop_options! {
     #[arg(long, value_name = "N", help_heading = "Sizes")]
     warmup: Option<u64>, gate figure within 0..=100_000_000;
 
-    /// n for dhat, which runs n and 10n iterations of each loop
+    /// n for dhat, which runs n and 10n iterations of each loop [default: 20, a tenth of --iters at most]
     #[arg(long, value_name = "N", help_heading = "Sizes")]
-    dhat_iters: u64, default 20, gate figure within 1..=1_000_000;
+    dhat_iters: Option<u64>, gate figure within 1..=1_000_000;
 
-    /// n for valgrind, which runs n and 10n iterations of each loop
+    /// n for valgrind, which runs n and 10n iterations of each loop [default: 5, a tenth of --iters at most]
     #[arg(long, value_name = "N", help_heading = "Sizes")]
-    valgrind_iters: u64, default 5, gate figure within 1..=1_000_000;
+    valgrind_iters: Option<u64>, gate figure within 1..=1_000_000;
 
-    /// n for the scan, which runs n and 10n iterations of each loop
+    /// n for the scan, which runs n and 10n iterations of each loop [default: 20, a tenth of --iters at most]
     #[arg(long, value_name = "N", help_heading = "Sizes")]
-    scan_iters: u64, default 20, gate figure within 1..=1_000_000;
+    scan_iters: Option<u64>, gate figure within 1..=1_000_000;
 
     // It decides whether a run ends, and no figure. The latest end is three years away: a clock cannot be asked for any
     // later moment.
@@ -137,7 +137,31 @@ impl LoopSpec {
     pub fn wants(&self, instrument: Instrument) -> bool {
         self.probes.contains(&instrument) || self.require.contains(&instrument)
     }
+
+    /// n for dhat.
+    pub fn dhat_n(&self) -> u64 {
+        self.n(self.dhat_iters, 20)
+    }
+
+    /// n for valgrind.
+    pub fn valgrind_n(&self) -> u64 {
+        self.n(self.valgrind_iters, 5)
+    }
+
+    /// n for the scan.
+    pub fn scan_n(&self) -> u64 {
+        self.n(self.scan_iters, 20)
+    }
+
+    /// n for a tool that runs n and 10n iterations. Where nobody says, a short job is short as a whole: the tools go no
+    /// further than the measured loops.
+    fn n(&self, given: Option<u64>, usual: u64) -> u64 {
+        given.unwrap_or(usual.min(self.iters.div_ceil(LONGER)))
+    }
 }
+
+/// How much longer the longer of a tool's two runs is.
+pub const LONGER: u64 = 10;
 
 fn zones() -> impl TypedValueParser<Value = ZonesChoice> {
     one_of(&ZonesChoice::ALL, ZonesChoice::name, ZonesChoice::help)

@@ -6,7 +6,7 @@ mod records;
 mod scan;
 mod valgrind;
 
-pub use crate::commands::main::tools::dhat::{MAIN_FILE as DHAT_FILE, dhat};
+pub use crate::commands::main::tools::dhat::dhat;
 pub use crate::commands::main::tools::records::{parts, sites};
 pub use crate::commands::main::tools::scan::{scan, scan_is_wanted};
 pub use crate::commands::main::tools::valgrind::{suppressions_of_the_repository, valgrind};

@@ -7,7 +7,7 @@ use super::output::Output;
 use super::sampler::Sampler;
 use super::subject::{Subject, attach, launch};
 use super::writer::Writer;
-use crate::commands::epilogue;
+use crate::commands::epilogue::{self, Reported};
 use crate::commands::judge::read::series::asked::Asked;
 use crate::commands::judge::{self, read};
 use crate::commands::run::{Examined, How, examine};
@@ -31,26 +31,21 @@ pub fn run(options: &RecordOptions) -> ExitCode {
     })
 }
 
-fn try_run(options: &RecordOptions) -> Result<RecordSummary, Failure> {
+fn try_run(options: &RecordOptions) -> Result<Reported<RecordSummary>, Failure> {
     let started_at = environment::now();
     let json = options.report.json;
-    let out = place::choose(&options.report, "record-", &started_at);
+    let out = place::take(&options.report.place, "record-", &started_at)?;
     let examined = match options.command.first() {
         Some(command) => Some(examine(command).map_err(Failure::WrongUse)?),
         None => None,
     };
     let interrupted = listen_for_signals()?;
-    place::make_way(&out, &[])?;
+    place::make_way(&out)?;
     let recorded = record(options, examined.as_ref(), &out, &started_at, &interrupted);
-    if let Err(Failure::WrongUse(_)) = &recorded {
-        place::remove_if_empty(&out);
-    }
     recorded?;
     let samples = out.join(place::SAMPLES_FILE);
     let reading = read::read(&samples, &Asked::default()).map_err(Failure::Broken)?;
-    let summary = judge::write(reading, &out)?;
-    judge::present(&summary, &out, json);
-    Ok(summary)
+    Ok(judge::present(judge::write(reading, &out), &out, json))
 }
 
 /// Records, until there is nothing more to record.

@@ -15,13 +15,12 @@ use super::service;
 use super::serving::{Serving, serving};
 use super::suppressed::suppressions;
 use super::trying::try_settings;
-use crate::commands::epilogue;
+use crate::commands::epilogue::{self, Reported};
 use crate::commands::history::{Line, append_lines};
 use crate::engine::console::{Failure, listen_for_signals, remark, show, tell};
 use crate::engine::{environment, place};
-use crate::export::{Results, export};
+use crate::export::{Results, check, check_file, export};
 use crate::files::{self, Named};
-use crate::options::ReportOptions;
 use crate::report::PAGE_FILE;
 use harness_judge::counts::plan::Stop;
 use harness_judge::counts::{Evidence, Suppressions, conclude};
@@ -45,60 +44,64 @@ pub fn run(options: &RunOptions) -> ExitCode {
     epilogue::end(try_run(options), json, |summary| summary.verdict.exit_code)
 }
 
-fn try_run(options: &RunOptions) -> Result<ProgramSummary, Failure> {
+fn try_run(options: &RunOptions) -> Result<Reported<ProgramSummary>, Failure> {
     let started_at = environment::now();
     let json = options.json_on_stdout();
     let examined = can_be_run(options)?;
-    let report_options = ReportOptions {
-        out: options.out.clone(),
-        name: options.name.clone(),
-        json,
-    };
-    let out = place::choose(&report_options, "run-", &started_at);
+    check(&options.export)?;
+    if let Some(Some(path)) = &options.json {
+        check_file("--json", path)?;
+    }
+    let out = place::take(&options.place, "run-", &started_at)?;
     let interrupted = listen_for_signals()?;
     remark(json, &announcement(options, &examined));
-    let summary = carry_out(options, &examined, &out, &started_at, &interrupted)?;
-    show(json, &report::answer(&summary));
-    remark(json, &report::details(&summary));
+    let concluded = carry_out(options, &examined, &out, &started_at, &interrupted)?;
+    let summary = &concluded.document;
+    show(json, &report::answer(summary));
+    remark(json, &report::details(summary));
     let page = out.join(PAGE_FILE);
-    epilogue::tell_page(json, &page);
+    concluded.tell_page(json, &out);
     if let Some(Some(path)) = &options.json {
-        let text = crate::report::document(&summary)
-            .map_err(|error| Failure::Broken(error.to_string()))?;
+        let text =
+            crate::report::document(summary).map_err(|error| Failure::Broken(error.to_string()))?;
         let written = Named::new(path, Some(&out)).replace(&text);
         written.map_err(|error| Failure::Broken(format!("cannot write {error}")))?;
         tell(json, format_args!("Summary: {}", printable::path(path)));
     }
     if let Some(path) = &options.export.history {
-        let line = Line::of_program(&summary, &called(options));
+        let line = Line::of_program(summary, &called(options));
         append_lines(path, &out, [line])?;
     }
     export(
-        &Results::of_program(&summary, &page),
+        &Results::of_program(summary, &page),
         &options.export.forms,
         &out,
         json,
     )?;
-    Ok(summary)
+    Ok(concluded)
 }
 
 /// What a history calls the runs: by their report's name, or by the command.
 fn called(options: &RunOptions) -> String {
     let command = options.command[0].to_string_lossy();
     let name = command.rsplit('/').next().unwrap_or(&command);
-    options.name.clone().unwrap_or_else(|| name.to_owned())
+    options
+        .place
+        .name
+        .clone()
+        .unwrap_or_else(|| name.to_owned())
 }
 
 /// Does the job for another job: measures, concludes and writes the report, and prints nothing but its progress.
 ///
 /// # Errors
 ///
-/// The command cannot be run, or the report cannot be written.
+/// The command cannot be run.
 pub(crate) fn for_another(
     options: &RunOptions,
     out: &Path,
     interrupted: &AtomicBool,
-) -> Result<ProgramSummary, Failure> {
+) -> Result<Reported<ProgramSummary>, Failure> {
     let examined = can_be_run(options)?;
     carry_out(options, &examined, out, &environment::now(), interrupted)
 }
@@ -127,16 +130,15 @@ fn carry_out(
     out: &Path,
     started_at: &str,
     interrupted: &AtomicBool,
-) -> Result<ProgramSummary, Failure> {
-    place::make_way(out, &[])?;
+) -> Result<Reported<ProgramSummary>, Failure> {
+    place::make_way(out)?;
     let measured = summary(options, examined, out, started_at, interrupted);
     if let Err(Failure::WrongUse(_)) = &measured {
         place::remove_if_empty(out);
     }
     let summary = measured?;
-    report::write(&summary, out)
-        .map_err(|error| Failure::Broken(format!("cannot write the report: {error}")))?;
-    Ok(summary)
+    let written = report::write(&summary, out);
+    Ok(Reported::new(summary, written))
 }
 
 /// What is going to be run.

@@ -2,7 +2,7 @@
 
 pub mod service;
 
-use crate::options::ExportOptions;
+use crate::options::{ExportOptions, PlaceOptions};
 use service::ServiceArgs;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -91,13 +91,9 @@ pub struct RunOptions {
     #[arg(long, value_name = "FILE")]
     pub suppressions: Vec<PathBuf>,
 
-    /// Where the report goes, for you alone to read; may be a link to a folder [default: reports/NAME]
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-
-    /// The report's name under reports/ [default: run, with the date and time]
-    #[arg(long, value_name = "NAME", conflicts_with = "out")]
-    pub name: Option<String>,
+    /// The report's folder.
+    #[command(flatten)]
+    pub place: PlaceOptions,
 
     /// Write the summary as JSON: to a file, or on standard output, and then all else on standard error
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
@@ -130,8 +126,7 @@ impl RunOptions {
             valgrind: false,
             fail_allocations: false,
             suppressions: Vec::new(),
-            out: None,
-            name: None,
+            place: PlaceOptions::default(),
             json: None,
             export: ExportOptions::default(),
             service: ServiceArgs::default(),
@@ -177,7 +172,7 @@ mod tests {
             options.command,
             ["./work", "--json", "{iters}", "--out", "x"]
         );
-        assert_eq!((options.json, options.out), (None, None));
+        assert_eq!((options.json, options.place.out), (None, None));
         assert!(!options.try_settings);
         assert!(parse("harness run --try -- ./work").unwrap().try_settings);
     }

@@ -3,7 +3,7 @@
 use super::catalogue::{Truth, Victim, victims};
 use super::summary::{Case, Found, SCHEMA_VERSION, VictimsSummary};
 use super::{judge, report};
-use crate::commands::epilogue;
+use crate::commands::epilogue::{self, Reported};
 use crate::commands::main::examine::{Examined, examine};
 use crate::commands::victims::options::VictimsOptions;
 use crate::engine::console::{Failure, listen_for_signals, remark};
@@ -24,16 +24,16 @@ pub fn run(options: &VictimsOptions) -> ExitCode {
     epilogue::end(try_run(options), json, |summary| summary.exit_code)
 }
 
-fn try_run(options: &VictimsOptions) -> Result<VictimsSummary, Failure> {
+fn try_run(options: &VictimsOptions) -> Result<Reported<VictimsSummary>, Failure> {
     let begun = Instant::now();
     let started_at = environment::now();
     let chosen: Vec<Victim> = victims()
         .into_iter()
         .filter(|victim| options.only.is_empty() || options.only.contains(&victim.fault))
         .collect();
-    let out = place::choose(&options.report, "victims-", &started_at);
+    let out = place::take(&options.report.place, "victims-", &started_at)?;
     let interrupted = listen_for_signals()?;
-    place::make_way(&out, &[])?;
+    place::make_way(&out)?;
     let announcement = format!(
         "{} faults are planted, one by one, and the twin of each, which frees what it takes. What the harness finds is \
          held against the truth.",
@@ -71,8 +71,14 @@ fn try_run(options: &VictimsOptions) -> Result<VictimsSummary, Failure> {
     };
     let written = report::write(&summary, &out);
     let text = report::terminal(&summary);
-    epilogue::present(written, &summary.sentence, &text, &out, options.report.json)?;
-    Ok(summary)
+    Ok(epilogue::present(
+        summary,
+        written,
+        |summary| &summary.sentence,
+        &text,
+        &out,
+        options.report.json,
+    ))
 }
 
 /// Runs the cases, as many at once as there are processors: each waits much for its children.

@@ -6,7 +6,7 @@ use super::{reduce, verdict};
 use crate::allocator::Mode;
 use crate::child::Task;
 use crate::child::zones::orders::{Memory, Orders, Words, ZonesSample};
-use crate::commands::epilogue;
+use crate::commands::epilogue::{self, Reported};
 use crate::commands::zones::options::ZonesOptions;
 use crate::engine::console::{Failure, listen_for_signals, remark};
 use crate::engine::process;
@@ -28,19 +28,16 @@ pub fn run(options: &ZonesOptions) -> ExitCode {
     epilogue::end(try_run(options), json, |summary| summary.verdict.exit_code)
 }
 
-fn try_run(options: &ZonesOptions) -> Result<ZonesSummary, Failure> {
+fn try_run(options: &ZonesOptions) -> Result<Reported<ZonesSummary>, Failure> {
     let begun = Instant::now();
     let started_at = environment::now();
     let orders = orders(options);
-    let out = place::choose(&options.report, "zones-", &started_at);
+    let out = place::take(&options.report.place, "zones-", &started_at)?;
     let options_told = told(options, &orders);
     let interrupted = listen_for_signals()?;
-    place::make_way(&out, &[])?;
+    place::make_way(&out)?;
     remark(options.report.json, &announcement(&orders));
     let measured = measure(&orders, &out, &interrupted);
-    if let Err(Failure::WrongUse(_)) = &measured {
-        place::remove_if_empty(&out);
-    }
     let Measured {
         subject,
         samples,
@@ -61,14 +58,14 @@ fn try_run(options: &ZonesOptions) -> Result<ZonesSummary, Failure> {
     };
     let written = report::write(&summary, &samples, &out);
     let text = report::terminal(&summary);
-    epilogue::present(
+    Ok(epilogue::present(
+        summary,
         written,
-        &summary.verdict.sentence,
+        |summary| &summary.verdict.sentence,
         &text,
         &out,
         options.report.json,
-    )?;
-    Ok(summary)
+    ))
 }
 
 fn orders(options: &ZonesOptions) -> Orders {

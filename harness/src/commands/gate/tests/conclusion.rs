@@ -75,7 +75,7 @@ fn the_control_is_a_small_loop_with_zones_and_the_fault() {
     assert_eq!(spec.zones, ZonesChoice::On);
     assert_eq!(spec.workload, Kind::Words);
     assert_eq!((spec.iters, spec.texts), (40, 2));
-    assert_eq!((spec.dhat_iters, spec.valgrind_iters), (4, 2));
+    assert_eq!((spec.dhat_n(), spec.valgrind_n()), (4, 2));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::gather::gather;
 use super::given::{self, At, Read};
 use super::report;
 use crate::capture::{self, Kind, StackTable};
-use crate::commands::epilogue;
+use crate::commands::epilogue::{self, Reported};
 use crate::engine::console::Failure;
 use crate::engine::{environment, place};
 use crate::options::ReportOptions;
@@ -17,7 +17,7 @@ use harness_model::captures::{
 };
 use harness_model::program::Resource;
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Call sites that the document has.
@@ -43,7 +43,7 @@ fn try_run(
     words: &[OsString],
     alone: Option<&Path>,
     options: &ReportOptions,
-) -> Result<CapturesSummary, Failure> {
+) -> Result<Reported<CapturesSummary>, Failure> {
     let given = match alone {
         Some(file) => vec![At {
             iterations: None,
@@ -52,22 +52,25 @@ fn try_run(
         None => given::sort(words).map_err(Failure::WrongUse)?,
     };
     let mut table = StackTable::default();
+    let files: Vec<PathBuf> = given.iter().flat_map(|at| at.files.clone()).collect();
     let (kind, read) = given::read(given, &mut table).map_err(Failure::WrongUse)?;
     // The program is not the harness, whose own sources say nothing of it.
     let tree = SourceTree::open(&[Path::new(".")]);
     let evidence = gather(&read, &table, &tree);
     let summary = summary(kind, &read, &evidence);
     let now = &summary.judged_at;
-    let out = place::choose(options, "judge-", now);
+    let out = place::take(&options.place, "judge-", now)?;
+    place::make_way_beside(&out, &files)?;
     let written = report::write(&summary, &tree, &out);
-    epilogue::present(
+    let text = report::terminal(&summary, &tree);
+    Ok(epilogue::present(
+        summary,
         written,
-        &summary.verdict.sentence,
-        &report::terminal(&summary, &tree),
+        |summary| &summary.verdict.sentence,
+        &text,
         &out,
         options.json,
-    )?;
-    Ok(summary)
+    ))
 }
 
 fn summary(kind: Kind, read: &[Read], evidence: &Evidence) -> CapturesSummary {

@@ -31,7 +31,7 @@ pub fn dhat(
     }
     run_pairs(
         &Dhat { plan },
-        plan.spec.dhat_iters,
+        plan.spec.dhat_n(),
         plan,
         interrupted,
         workload,
@@ -45,7 +45,7 @@ struct Dhat<'p> {
 impl Dhat<'_> {
     fn file(&self, orders: &Orders, stem: &str) -> PathBuf {
         let main = self.plan.loops.last() == Some(&orders.zones)
-            && orders.iterations > self.plan.spec.dhat_iters;
+            && orders.iterations > self.plan.spec.dhat_n();
         if main {
             self.plan.out.join(MAIN_FILE)
         } else {

@@ -50,7 +50,7 @@ pub fn scan(
         suppressions: suppressions(plan)?,
         plan,
     };
-    let probe = run_pairs(&tool, plan.spec.scan_iters, plan, interrupted, workload)?;
+    let probe = run_pairs(&tool, plan.spec.scan_n(), plan, interrupted, workload)?;
     Ok(match probe {
         // Nobody asked for it: what it came to is no worse than that valgrind is missing.
         Probe::Failed { reason, .. } if !plan.wants(Instrument::Scan) => Probe::NotRun {

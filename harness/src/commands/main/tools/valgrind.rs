@@ -54,7 +54,7 @@ pub fn valgrind(
         suppressions: suppressions(plan)?,
         plan,
     };
-    run_pairs(&tool, plan.spec.valgrind_iters, plan, interrupted, workload)
+    run_pairs(&tool, plan.spec.valgrind_n(), plan, interrupted, workload)
 }
 
 /// The entries that hold: the shipped ones, those of the repository that the run is in, and the user's.
