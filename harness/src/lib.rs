@@ -52,6 +52,7 @@ pub mod commands;
 pub mod engine;
 pub mod export;
 mod files;
+mod glossary;
 pub mod load;
 pub mod options;
 pub mod preloaded;
