@@ -5,7 +5,8 @@
 # - built with AddressSanitizer and ThreadSanitizer, and under valgrind's memcheck, helgrind and drd, with four threads:
 #   none reports anything of a program that has no fault, and each still sees a planted one;
 # - as a user without any right, where nothing can be written but the report's folder;
-# - under a filter of system calls that forbids to look into processes.
+# - under a filter of system calls that forbids to look into processes;
+# - on a disk that is full before the report is written, where the verdict is still said.
 #
 # Says what could not run, and why. usage: HARNESS=target/debug/harness ci/strange-hosts.sh
 set -euo pipefail
@@ -118,6 +119,7 @@ judged() {
     grep -E -m 1 '^(LEAK|PASS|INCONCLUSIVE) ' <<< "$said"
 }
 counts=(--iters 20,40,80)
+seq 1 500 | awk 'BEGIN { print "seconds,live_bytes" } { print $1 ",4096" }' > series.csv
 
 for sanitizer in address thread; do
     if ! build -fsanitize=$sanitizer -o "$sanitizer" work.c 2> why || ! ASAN_OPTIONS=detect_leaks=0 "./$sanitizer" 10 > why 2>&1; then
@@ -175,5 +177,22 @@ if ./filtered true; then
     grep -q 'lost: nothing points to it' said
 else
     could_not "under a filter" "the kernel has none"
+fi
+mkdir -p full
+if unshare -m true 2> why; then
+    echo "== a full disk"
+    cat > fill.sh <<'S'
+set -e
+mount --make-rprivate /
+mount -t tmpfs -o size=64k tmpfs full
+exec "$@"
+S
+    for job in "--workload words --iters 200 --probes heap --zones on" "judge series.csv"; do
+        # shellcheck disable=SC2086
+        judged 3 unshare -m bash fill.sh "$harness" $job --out full/report | tee said
+        grep -q '^PASS ' said
+    done
+else
+    could_not "on a full disk" "$(head -n 1 why)"
 fi
 echo "== nobody was disturbed"

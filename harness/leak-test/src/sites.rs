@@ -2,7 +2,8 @@
 
 use crate::capture::{Amount, Captured};
 use crate::series::Counts;
-use harness_judge::attribution::origin::{Origin, answerable, origin};
+use harness_judge::attribution::answering::answerable;
+use harness_judge::attribution::origin::{Origin, origin};
 use harness_judge::attribution::sites::frame_to_summary;
 use harness_judge::attribution::sources::NoSources;
 use harness_judge::attribution::stack::{Frame, clean_function};

@@ -110,6 +110,12 @@ pub fn plural(value: f64, one: &str) -> String {
     format!("{} {one}{s}", figure(value))
 }
 
+/// So many of something: `1 iteration`, `1,000 iterations`.
+pub fn several(number: u64, one: &str) -> String {
+    let s = if number == 1 { "" } else { "s" };
+    format!("{} {one}{s}", count(number))
+}
+
 /// A name of the program's as words: `tokenizer_cache` is `tokenizer cache`.
 pub fn words(name: &str) -> String {
     name.replace('_', " ")

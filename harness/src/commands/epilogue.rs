@@ -4,6 +4,7 @@ use crate::commands::history;
 use crate::engine::console::{self, Failure, show, tell};
 use crate::export::{Results, export};
 use crate::options::ExportOptions;
+use crate::probe::source::SourceTree;
 use crate::report::PAGE_FILE;
 use harness_model::Summary;
 use printable::Text;
@@ -97,6 +98,16 @@ pub(crate) fn say(json: bool, conclusion: &str, text: &Text) {
         tell(json, conclusion);
     } else {
         show(json, text);
+    }
+}
+
+/// Says so where the source of nothing that grows was found. `files` are those of its call sites.
+pub(crate) fn tell_of_sources<'f>(json: bool, files: impl Iterator<Item = &'f str>) {
+    let mut files = files.peekable();
+    if files.peek().is_some()
+        && let Some(why) = SourceTree::of_the_user().missing(files)
+    {
+        console::remark(json, &Text::of_line(why));
     }
 }
 

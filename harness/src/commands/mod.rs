@@ -6,6 +6,7 @@ pub mod calibrate;
 pub mod compare;
 pub mod completions;
 mod epilogue;
+pub mod explain;
 pub mod factorial;
 pub mod gate;
 pub mod history;
@@ -20,8 +21,10 @@ pub mod victims;
 pub mod zones;
 
 use crate::engine::console;
+use crate::probe::source;
 use clap::{ColorChoice, Parser, Subcommand};
 use main::options::MainOptions;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 macro_rules! commands {
@@ -59,6 +62,7 @@ commands! {
     Compare(compare::CompareOptions),
     History(history::HistoryOptions),
     Victims(victims::VictimsOptions),
+    Explain(explain::ExplainOptions),
     Completions(completions::CompletionsOptions),
     Man(man::ManOptions),
 }
@@ -93,6 +97,11 @@ pub struct Cli {
     /// Say the answer alone: no tables, and nothing of how far the work is
     #[arg(long, short, global = true)]
     pub quiet: bool,
+
+    /// A folder with the source files of what is looked at, beside the one that the harness is started in: their lines are
+    /// shown, and calls in them answer for what grows; can be given again
+    #[arg(long, global = true, value_name = "DIR", value_parser = folder)]
+    pub source: Vec<PathBuf>,
 }
 
 impl Cli {
@@ -100,10 +109,20 @@ impl Cli {
     pub fn run(&self) -> ExitCode {
         console::choose_colours(self.color);
         console::be_quiet(self.quiet);
+        source::look_in(&self.source);
         match &self.command {
             None => main::run(&self.main),
             Some(command) => command.run(),
         }
+    }
+}
+
+/// A folder that is there.
+fn folder(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    match path.is_dir() {
+        true => Ok(path),
+        false => Err("there is no such folder".to_owned()),
     }
 }
 

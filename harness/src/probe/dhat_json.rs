@@ -3,6 +3,7 @@
 //! The program points come first and the table of frames that they refer to last. A file cut short may have lost the
 //! table: then the figures are there and the stacks are empty, and [`DhatReport::truncated`] says so.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::io::{BufReader, Read};
 use std::marker::PhantomData;
@@ -13,7 +14,9 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 
 use super::ReadError;
 use crate::probe::text::valgrind_frame as parse_frame;
+use harness_judge::attribution::answering::program_begins;
 use harness_judge::attribution::sites::{Observation, Record};
+use harness_judge::attribution::sources::Sources;
 use harness_judge::attribution::stack::Frame;
 
 /// More than a real file has, less than memory.
@@ -22,6 +25,52 @@ const VERSION: u64 = 2;
 /// A stack is believed to be no longer: it names its frames by number, so that two bytes of the file stand for as much as a
 /// frame has.
 const MAX_FRAMES: usize = 1_000;
+
+/// A file of dhat's whose stacks begin where the program calls for memory: without the calls within the allocator and the
+/// standard library, which are the same for all, and fill a screen of the viewer. Stacks that are the same then are one.
+/// `None` for what is no such file.
+pub fn from_the_program_on(file: &[u8], tree: &dyn Sources) -> Option<Vec<u8>> {
+    let mut document: serde_json::Value = serde_json::from_slice(file).ok()?;
+    let table = document.get("ftbl")?.as_array()?.iter();
+    let frames: Vec<Frame> = table
+        .map(|frame| parse_frame(frame.as_str().unwrap_or_default()))
+        .collect();
+    let mut merged: Vec<serde_json::Value> = Vec::new();
+    let mut places: HashMap<Vec<u64>, usize> = HashMap::new();
+    for point in document.get_mut("pps")?.as_array_mut()? {
+        let numbers = point.get("fs")?.as_array()?.iter();
+        let numbers: Vec<u64> = numbers.filter_map(serde_json::Value::as_u64).collect();
+        let calls: Vec<&Frame> = numbers
+            .iter()
+            .filter_map(|number| frames.get(usize::try_from(*number).ok()?))
+            .collect();
+        let begins = program_begins(&calls, tree).min(numbers.len());
+        let calls = numbers[begins..].to_vec();
+        point["fs"] = calls.clone().into();
+        match places.get(&calls) {
+            Some(&known) => add_up(&mut merged[known], point),
+            None => {
+                places.insert(calls, merged.len());
+                merged.push(point.take());
+            }
+        }
+    }
+    document["pps"] = merged.into();
+    serde_json::to_vec(&document).ok()
+}
+
+/// Adds the figures of a point to those of another. The most that was live at once is then a bound.
+fn add_up(known: &mut serde_json::Value, point: &serde_json::Value) {
+    let Some(known) = known.as_object_mut() else {
+        return;
+    };
+    for (key, value) in known {
+        if let (Some(one), Some(other)) = (value.as_u64(), point.get(key).and_then(|v| v.as_u64()))
+        {
+            *value = one.saturating_add(other).into();
+        }
+    }
+}
 
 /// One run under dhat.
 #[derive(Debug, Clone, Default, PartialEq)]

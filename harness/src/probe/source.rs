@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// Directories that hold what was built or fetched, not what the user wrote.
 const SKIPPED: [&str; 5] = ["target", "node_modules", "vendor", "venv", "__pycache__"];
@@ -36,12 +37,54 @@ pub struct SourceTree {
     by_name: HashMap<String, Vec<PathBuf>>,
 }
 
+/// The folders that the user named.
+static NAMED: OnceLock<Vec<PathBuf>> = OnceLock::new();
+
+/// Looks for sources in these folders first, from now on.
+pub fn look_in(folders: &[PathBuf]) {
+    // The command line is read once.
+    let _ = NAMED.set(folders.to_vec());
+}
+
+fn roots() -> Vec<PathBuf> {
+    let built_from = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut roots = NAMED.get().cloned().unwrap_or_default();
+    roots.push(PathBuf::from("."));
+    roots.push(built_from.parent().unwrap_or(built_from).to_owned());
+    roots
+}
+
 impl SourceTree {
-    /// The sources that a run can be of: those below the current directory, and those that the harness was built
-    /// from, where they are still there.
+    /// The sources that a run can be of: those in the folders that the user named, those below the current directory, and
+    /// those that the harness was built from, where they are still there.
     pub fn of_the_user() -> SourceTree {
-        let built_from = Path::new(env!("CARGO_MANIFEST_DIR"));
-        SourceTree::open(&[Path::new("."), built_from.parent().unwrap_or(built_from)])
+        SourceTree::open(&roots())
+    }
+
+    /// The sources of a program that is not the harness's own: those in the folders that the user named, and those below
+    /// the current directory.
+    pub fn of_anybody() -> SourceTree {
+        let mut roots = roots();
+        roots.pop();
+        SourceTree::open(&roots)
+    }
+
+    /// Where no file that is named here is found: a sentence for the user that says where it was looked for.
+    pub fn missing<'f>(&self, mut files: impl Iterator<Item = &'f str>) -> Option<String> {
+        let first = files.next()?;
+        if self.find(first).is_some() || files.any(|file| self.find(file).is_some()) {
+            return None;
+        }
+        let looked: Vec<String> = self
+            .roots
+            .iter()
+            .map(|root| printable::path(root).to_string())
+            .collect();
+        Some(format!(
+            "No line of source is shown: {} is not under {}. --source DIR says where it is.",
+            printable::line(first),
+            looked.join(" or ")
+        ))
     }
 
     /// Walks `roots` (those that are missing are passed over, and those inside another) for source files, without

@@ -133,8 +133,11 @@ fn since(summary: &Summary, cause: &RootCause<'_>) -> String {
             count(run.iterations)
         ),
         None => format!(
-            "the end of the warm-up, in all {} iterations",
-            count(run.iterations)
+            "the end of the warm-up, in {}",
+            match run.iterations {
+                1 => "its one iteration".to_owned(),
+                all => format!("all {} iterations", count(all)),
+            }
         ),
     }
 }

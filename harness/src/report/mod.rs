@@ -44,7 +44,7 @@ pub const SUMMARY_FILE: &str = "summary.json";
 pub const PAGE_FILE: &str = "report.html";
 
 /// Writes summary.json, the plots as SVG and PNG, and report.html into `dir`, which is made if it is missing. Each
-/// file appears whole or not at all, and is the user's alone to read (mode 0600) unless it was there with another mode.
+/// file appears whole or not at all, and is the user's alone to read (mode 0600).
 /// `samples` are those of all runs, in the order they were taken; `tree` is where
 /// the page looks for the source lines of the call sites.
 ///

@@ -210,7 +210,11 @@ fn said(summary: &Summary, series: impl Fn(&Run) -> Option<&Series>, exact: bool
         let what = match series.shape {
             _ if run.iterations == 0 => "not measured".to_owned(),
             _ if is_too_short(run) => {
-                format!("{} in {} iterations", units::gain(gain), run.iterations)
+                format!(
+                    "{} in {}",
+                    units::gain(gain),
+                    units::several(run.iterations, "iteration")
+                )
             }
             Shape::Flat if exact && series.min == series.max => "flat to the byte".to_owned(),
             Shape::Flat => "flat".to_owned(),

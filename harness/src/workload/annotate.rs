@@ -7,6 +7,7 @@ use crate::files::{self, Access};
 use crate::workload::Zones;
 use crate::workload::settled::settle;
 use harness_model::StoreSample;
+use harness_model::units::several;
 use nlp_cli::annotate::{self, Follow, Hands, InputKind, Options, State, annotate};
 use nlp_core::{Language, Owner};
 use std::io::Write;
@@ -115,7 +116,10 @@ impl Workload for Annotate {
         let texts = self.texts.per_iteration();
         Description {
             subject: self.subject.clone(),
-            iteration: format!("a file of {texts} texts annotated on {THREADS} threads"),
+            iteration: format!(
+                "a file of {} annotated on {THREADS} threads",
+                several(texts, "text")
+            ),
         }
     }
 

@@ -6,6 +6,7 @@ use super::{Description, Fault, Spec, Work, Workload, pipeline};
 use crate::allocator::parts;
 use crate::workload::Zones;
 use harness_model::StoreSample;
+use harness_model::units::several;
 use nlp_core::doc::Doc;
 use nlp_core::{Language, Owner};
 
@@ -63,7 +64,7 @@ impl Workload for Parse {
         let texts = self.texts.per_iteration();
         Description {
             subject: self.subject.clone(),
-            iteration: format!("{texts} texts parsed in one batch"),
+            iteration: format!("{} parsed in one batch", several(texts, "text")),
         }
     }
 

@@ -6,6 +6,7 @@ use crate::allocator::parts;
 use crate::workload::Zones;
 use crate::workload::settled::settle;
 use harness_model::StoreSample;
+use harness_model::units::several;
 use nlp_core::{Language, Owner, PoolConfig, ZonePool};
 use std::sync::Arc;
 
@@ -57,7 +58,10 @@ impl Workload for Pipe {
         let texts = self.texts.per_iteration();
         Description {
             subject: self.subject.clone(),
-            iteration: format!("{texts} texts streamed through {THREADS} threads"),
+            iteration: format!(
+                "{} streamed through {THREADS} threads",
+                several(texts, "text")
+            ),
         }
     }
 

@@ -5,6 +5,7 @@ use super::texts::Texts;
 use super::{Description, Fault, Spec, Work, Workload, control};
 use crate::workload::Zones;
 use harness_model::StoreSample;
+use harness_model::units::several;
 use hashbrown::HashMap;
 use std::hash::RandomState;
 
@@ -66,7 +67,10 @@ impl Workload for Words {
     fn description(&self) -> Description {
         Description {
             subject: "a hash map that counts words".to_owned(),
-            iteration: format!("the words of {} texts", self.texts.per_iteration()),
+            iteration: format!(
+                "the words of {}",
+                several(self.texts.per_iteration(), "text")
+            ),
         }
     }
 

@@ -117,6 +117,17 @@ fn dhat_runs_n_and_10n_iterations_and_agrees_with_the_counters_to_the_byte() {
     let json = std::fs::read_to_string(place.path("out/dhat-heap.json")).unwrap();
     let report: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(report["dhatFileVersion"], 2);
+    // The loop that grows, by stacks that begin in the program.
+    assert!(report["cmd"].as_str().unwrap().contains(r#""zones":"off""#));
+    let frames = report["ftbl"].as_array().unwrap();
+    for point in report["pps"].as_array().unwrap() {
+        let first = &frames[point["fs"][0].as_u64().unwrap() as usize];
+        let first = first.as_str().unwrap();
+        assert!(
+            !first.contains("__rust_alloc") && !first.contains("dhat::"),
+            "{first}"
+        );
+    }
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod doubt;
 mod engine;
 mod error_paths;
 mod factorial;
+mod folder;
 mod gate;
 mod history;
 mod init;

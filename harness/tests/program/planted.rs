@@ -2,7 +2,7 @@
 
 use super::place::{Ended, Place, valgrind_is_there};
 use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::Path;
 use std::process::Command;
 
@@ -138,18 +138,6 @@ fn a_folder_that_is_made_is_the_users_alone() {
         let mode = fs::metadata(place.path(name)).unwrap().mode() & 0o777;
         assert_eq!(mode, 0o700, "{name}");
     }
-    // A page that was given to others stays theirs to read.
-    let page = place.path("out/report.html");
-    fs::set_permissions(&page, fs::Permissions::from_mode(0o644)).unwrap();
-    fs::write(place.path("out/heap.svg"), "old").unwrap();
-    fs::set_permissions(
-        place.path("out/heap.svg"),
-        fs::Permissions::from_mode(0o644),
-    )
-    .unwrap();
-    place.run(&format!("{RUN} heap"));
-    let mode = fs::metadata(place.path("out/heap.svg")).unwrap().mode() & 0o777;
-    assert_eq!(mode, 0o644);
 }
 
 #[test]

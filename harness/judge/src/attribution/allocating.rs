@@ -4,9 +4,9 @@
 //! constructor. Whose code a frame is, its object says with its file: a library of the system, with its debug
 //! information or without, is not the program.
 
+use super::answering::{Answerable, shown_file};
 use super::origin::{
-    Answerable, Origin, is_allocator, is_entry_of_allocator, is_entry_point, is_standard_name,
-    origin, shown_file,
+    Origin, is_allocator, is_entry_of_allocator, is_entry_point, is_standard_name, origin,
 };
 use super::scripts::{ScriptOrigin, Side, script_origin, shown_script};
 use super::sources::Sources;

@@ -6,7 +6,7 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use super::origin::answerable;
+use super::answering::answerable;
 use super::rate::Rate;
 use super::sources::Sources;
 use super::stack::{Frame, FrameKey};

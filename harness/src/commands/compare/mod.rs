@@ -20,6 +20,7 @@ use harness_judge::figures::Unit;
 use harness_judge::growing;
 use harness_judge::growing::Site;
 use harness_model::condition::behind;
+use harness_model::units::several;
 use harness_model::{Outcome, Summary};
 use plot::Side;
 use serde::{Deserialize, Serialize};
@@ -318,7 +319,7 @@ fn differing(a: &Summary, b: &Summary) -> Vec<String> {
     check("the corpus", shown(&of_a.corpus), shown(&of_b.corpus));
     for (instrument, _) in tools::STACKS {
         let iterations = |summary: &Summary| match summary.pairs(instrument).first() {
-            Some(pair) => format!("run for {} iterations", pair.long.iterations),
+            Some(pair) => format!("run for {}", several(pair.long.iterations, "iteration")),
             None => "not run".to_owned(),
         };
         check(instrument.name(), iterations(a), iterations(b));

@@ -11,7 +11,7 @@ use harness_judge::figures::{Unit, growth_of, of_program, unit_of};
 use harness_judge::growing::{self, Site, condition_of};
 use harness_model::Outcome;
 use harness_model::program::{ProgramSummary, Resource};
-use harness_model::units::words;
+use harness_model::units::{several, words};
 
 /// What was measured of a command, and what it is judged by.
 pub struct Ran<'m> {
@@ -68,7 +68,7 @@ fn soundness(summary: &ProgramSummary, bench: &mut Bench<'_>) {
         .map(harness_model::units::count)
         .collect();
     let message = match summary.options.repeat {
-        true => format!("{} runs", summary.counts.len()),
+        true => several(summary.counts.len() as u64, "run"),
         false => format!("with {} iterations", counts.join(", ")),
     };
     bench.add(CheckKind::Measured, "measured", Status::Pass, message);

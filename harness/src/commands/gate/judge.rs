@@ -13,7 +13,7 @@ use harness_judge::growing;
 use harness_judge::growing::Site;
 use harness_model::Instrument;
 use harness_model::condition::behind;
-use harness_model::units::plural;
+use harness_model::units::{plural, several};
 use harness_model::{
     Expectation, Finding, FindingKind, Outcome, Place, Probe, SiteReport, Stacks, Summary,
 };
@@ -69,8 +69,9 @@ impl Judge<'_> {
             };
             if !run.completed || run.iterations < spec.iters {
                 doubts.push(format!(
-                    "the loop {phrase} ended after {} of {} iterations",
-                    run.iterations, spec.iters
+                    "the loop {phrase} ended after {} of {}",
+                    run.iterations,
+                    several(spec.iters, "iteration")
                 ));
             }
             if run.live_bytes.max == 0 || run.live_blocks.max == 0 {
@@ -78,8 +79,8 @@ impl Judge<'_> {
             }
             if run.live_bytes.shape.is_open() {
                 doubts.push(format!(
-                    "{} iterations {phrase} are too few to judge",
-                    run.iterations
+                    "{} {phrase}: too few to judge",
+                    several(run.iterations, "iteration")
                 ));
             }
             if wants(Instrument::Rss) && run.rss_bytes.as_ref().is_none_or(|rss| rss.max == 0) {

@@ -2,6 +2,7 @@
 
 use crate::export::{Case, Results, Rule, Status};
 use harness_judge::root_causes::root_causes;
+use harness_model::units::several;
 use harness_model::{Finding, FindingKind, Outcome, Place, Probe, SiteReport, Summary};
 use std::path::Path;
 
@@ -44,7 +45,7 @@ fn of_loop(run: &harness_model::Run) -> Case {
     let (status, message) = match &run.failure {
         None if run.completed => (
             Status::Pass,
-            format!("{} iterations measured", run.iterations),
+            format!("{} measured", several(run.iterations, "iteration")),
         ),
         failure => (
             Status::Inconclusive,

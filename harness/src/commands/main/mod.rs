@@ -51,6 +51,15 @@ fn try_run(options: &MainOptions) -> Result<Reported<Summary>, Failure> {
         tell(options.report.json, "All tables: --details, or the page.");
     }
     let page = plan.out.join(report::PAGE_FILE);
+    let sites = summary
+        .stacks
+        .iter()
+        .filter_map(|stacks| stacks.result.ran());
+    let growing = sites.flat_map(|sites| sites.pairs.iter().flat_map(|pair| &pair.growing));
+    epilogue::tell_of_sources(
+        options.report.json,
+        growing.filter_map(|site| site.place.file.as_deref()),
+    );
     concluded.tell_page(options.report.json, &plan.out);
     epilogue::hand_on(
         &Results::of_summary(summary, &page),

@@ -1,12 +1,13 @@
 //! What the main job will do, worked out from its spec before anything is run.
 
 use crate::child::Orders;
-use crate::commands::main::spec::{LONGER, LoopSpec};
+use crate::commands::main::spec::{FEWEST, LONGER, LoopSpec};
 use crate::engine::place;
 use crate::engine::progress::Progress;
 use crate::workload::Zones;
 use crate::workload::corpus::Corpus;
 use crate::workload::{Kind, Spec};
+use harness_model::units::several;
 use harness_model::{Condition, Instrument};
 use printable::Text;
 use std::path::{Path, PathBuf};
@@ -200,14 +201,17 @@ impl Plan {
         ] {
             if self.wants(instrument) {
                 let name = instrument.name();
-                tools.push(format!("{n} and {} iterations under {name}", n * LONGER));
+                tools.push(format!(
+                    "{n} and {} under {name}",
+                    several(n * LONGER, "iteration")
+                ));
             }
         }
         let loops = if self.measures_loops() {
             let warmup = self.warmup;
             format!(
-                "{} iterations {}, after {warmup} to warm up",
-                self.spec.iters,
+                "{} {}, after {warmup} to warm up",
+                several(self.spec.iters, "iteration"),
                 zones.join(" and again ")
             )
         } else {
@@ -224,9 +228,15 @@ impl Plan {
             format!("; then {}", tools.join(", "))
         };
         let mut text = Text::of_line(format_args!(
-            "Each iteration {work} {texts} texts, {new}% of their words never seen before{fault}."
+            "Each iteration {work} {}, {new}% of the words never seen before{fault}.",
+            several(texts, "text")
         ));
         text.line(format_args!("{loops}{tools}."));
+        if self.spec.iters < FEWEST {
+            text.line(format_args!(
+                "A smoke test: it shows that all of it runs. What grows slowly takes more, such as --iters 1000."
+            ));
+        }
         text
     }
 }

@@ -160,6 +160,9 @@ impl LoopSpec {
     }
 }
 
+/// With fewer measured iterations a run is a smoke test: a leak that is not there every few iterations is not in it.
+pub const FEWEST: u64 = 20;
+
 /// How much longer the longer of a tool's two runs is.
 pub const LONGER: u64 = 10;
 

@@ -24,6 +24,7 @@ use crate::probe::source::SourceTree;
 use crate::workload::Zones;
 use harness_judge::attribution::sites::{Observation, match_runs};
 use harness_model::condition::slug;
+use harness_model::units::several;
 use harness_model::{Hidden, Instrument, Probe, SitePair, SiteReport, SiteRun, Workload};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -136,7 +137,8 @@ fn run_pairs(
         let iterations = run.iterations;
         return Ok(Probe::Failed {
             reason: format!(
-                "the run of {iterations} iterations {} under {} {why}",
+                "the run of {} {} under {} {why}",
+                several(iterations, "iteration"),
                 run.zones.phrase(),
                 tool.name()
             ),

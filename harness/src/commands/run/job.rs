@@ -60,6 +60,12 @@ fn try_run(options: &RunOptions) -> Result<Reported<ProgramSummary>, Failure> {
     show(json, &report::answer(summary));
     remark(json, &report::details(summary));
     let page = out.join(PAGE_FILE);
+    let sites = summary
+        .verdict
+        .growth
+        .iter()
+        .flat_map(|growth| &growth.sites);
+    epilogue::tell_of_sources(json, sites.filter_map(|site| site.place.file.as_deref()));
     concluded.tell_page(json, &out);
     if let Some(Some(path)) = &options.json {
         let text =

@@ -7,6 +7,7 @@ mod write;
 use crate::commands::suppress::options::SuppressOptions;
 use crate::engine::console;
 use crate::engine::console::{Failure, show};
+use crate::engine::environment;
 use crate::files::Named;
 use crate::report;
 use crate::report::AnySummary;
@@ -44,6 +45,14 @@ fn try_run(options: &SuppressOptions) -> Result<(), Failure> {
         }
         return Ok(());
     };
+    entries::check_day(expires).map_err(Failure::WrongUse)?;
+    let now = environment::now();
+    let today = now.get(..10).unwrap_or_default();
+    if expires.as_str() < today {
+        return Err(Failure::WrongUse(format!(
+            "--expires {expires} is past: today is {today}, and an entry that has ended fails the gate"
+        )));
+    }
     let mut text = String::new();
     let mut also = Vec::new();
     for wanted in &options.site {
@@ -61,12 +70,16 @@ fn try_run(options: &SuppressOptions) -> Result<(), Failure> {
     if options.file.exists() {
         entries::read(&options.file).map_err(Failure::WrongUse)?;
     }
-    Named::new(&options.file, Some(report::directory(&options.report)))
-        .append(&text)
-        .map_err(|error| Failure::WrongUse(format!("cannot write to {error}")))?;
     let mut told = Text::new();
     told.block(text.trim());
-    told.line(format_args!("Added to {}.", printable::path(&options.file)));
+    let what = also.iter().map(|site| {
+        let bytes = figure(site.bytes_per_iteration);
+        format!("{} ({bytes} bytes an iteration)", site.place)
+    });
+    told.line(format_args!(
+        "Hides, until {expires} and however much it comes to be: {}.",
+        what.collect::<Vec<_>>().join("; ")
+    ));
     let hidden = hidden(&text, &sites).filter(|(_, site)| !also.contains(site));
     let also: Vec<String> = hidden.map(|(number, _)| number.to_string()).collect();
     if !also.is_empty() {
@@ -75,7 +88,13 @@ fn try_run(options: &SuppressOptions) -> Result<(), Failure> {
             "It hides these sites of the list too, since valgrind cannot tell lines of one function apart: {also}."
         ));
     }
+    // What an entry hides is said before it hides it.
     show(false, &told);
+    Named::new(&options.file, Some(report::directory(&options.report)))
+        .append(&text)
+        .map_err(|error| Failure::WrongUse(format!("cannot write to {error}")))?;
+    let file = printable::path(&options.file);
+    show(false, &Text::of_line(format_args!("Added to {file}.")));
     Ok(())
 }
 

@@ -9,6 +9,7 @@ use crate::workload::Zones;
 use crate::workload::settled::settle;
 use client::Client;
 use harness_model::StoreSample;
+use harness_model::units::several;
 use harness_tally::counters;
 use nlp_cli::serve::{Heap, Limits, Observer, Options, Service};
 use nlp_core::{Language, Owner};
@@ -102,7 +103,10 @@ impl Workload for Serve {
     fn description(&self) -> Description {
         Description {
             subject: self.subject.clone(),
-            iteration: format!("{} texts in several requests to nlp serve", self.spec.texts),
+            iteration: format!(
+                "{} in several requests to nlp serve",
+                several(self.spec.texts, "text")
+            ),
         }
     }
 

@@ -55,7 +55,7 @@ fn try_run(
     let files: Vec<PathBuf> = given.iter().flat_map(|at| at.files.clone()).collect();
     let (kind, read) = given::read(given, &mut table).map_err(Failure::WrongUse)?;
     // The program is not the harness, whose own sources say nothing of it.
-    let tree = SourceTree::open(&[Path::new(".")]);
+    let tree = SourceTree::of_anybody();
     let evidence = gather(&read, &table, &tree);
     let summary = summary(kind, &read, &evidence);
     let now = &summary.judged_at;

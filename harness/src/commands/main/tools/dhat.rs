@@ -6,16 +6,19 @@ use crate::child::{Orders, Task};
 use crate::commands::main::Failure;
 use crate::commands::main::plan::Plan;
 use crate::engine::process::Launch;
-use crate::probe::dhat_json::DhatReport;
+use crate::files::{self, Access};
+use crate::probe::dhat_json::{DhatReport, from_the_program_on};
+use crate::probe::source::SourceTree;
 use harness_judge::attribution::sites::Observation;
 use harness_model::Instrument;
 use harness_model::{Probe, SitePair, SiteReport, Workload};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-/// The report of the longer run of the last loop: the one to open first.
-pub const MAIN_FILE: &str = "dhat-heap.json";
+/// The report of the longer run of the loop that grows most, with stacks that begin at the program's own calls: the one to
+/// open first.
+const MAIN_FILE: &str = "dhat-heap.json";
 
 /// Runs the loops under dhat.
 pub fn dhat(
@@ -29,29 +32,33 @@ pub fn dhat(
             remedy: Some("Ask for it with --probes dhat.".to_owned()),
         });
     }
-    run_pairs(
-        &Dhat { plan },
-        plan.spec.dhat_n(),
-        plan,
-        interrupted,
-        workload,
-    )
+    let n = plan.spec.dhat_n();
+    let probe = run_pairs(&Dhat { plan }, n, plan, interrupted, workload)?;
+    if let Probe::Ran(report) = &probe {
+        // The tools' own files are there: what cannot be copied, as on a full disk, is no loss.
+        let _ = write_main_file(plan, &report.pairs);
+    }
+    Ok(probe)
+}
+
+fn write_main_file(plan: &Plan, pairs: &[SitePair]) -> Option<()> {
+    let gain = |pair: &SitePair| -> f64 {
+        let growing = pair.growing.iter();
+        growing.map(|site| site.bytes_per_iteration.max(0.0)).sum()
+    };
+    // Of loops that grow alike, the first: without zones, where both were run.
+    let most = pairs
+        .iter()
+        .rev()
+        .max_by(|a, b| gain(a).total_cmp(&gain(b)))?;
+    let file = files::read(&plan.out.join(most.long.files.first()?)).ok()?;
+    let trimmed = from_the_program_on(&file, &SourceTree::of_the_user())?;
+    files::replace(&plan.out.join(MAIN_FILE), &trimmed, Access::Private).ok()?;
+    Some(())
 }
 
 struct Dhat<'p> {
     plan: &'p Plan,
-}
-
-impl Dhat<'_> {
-    fn file(&self, orders: &Orders, stem: &str) -> PathBuf {
-        let main = self.plan.loops.last() == Some(&orders.zones)
-            && orders.iterations > self.plan.spec.dhat_n();
-        if main {
-            self.plan.out.join(MAIN_FILE)
-        } else {
-            self.plan.tool_file(stem, "json")
-        }
-    }
 }
 
 impl Tool for Dhat<'_> {
@@ -60,7 +67,7 @@ impl Tool for Dhat<'_> {
     }
 
     fn launch(&self, mut orders: Orders, stem: &str) -> Result<ToolRun, String> {
-        let file = self.file(&orders, stem);
+        let file = self.plan.tool_file(stem, "json");
         orders.dhat_file = Some(file.clone());
         Ok(ToolRun {
             zones: orders.zones,

@@ -12,7 +12,7 @@ use crate::report::{DrawingFailed, SUMMARY_FILE};
 use harness_model::program::{
     CountRun, ProgramGrowth, ProgramSummary, Resource, Service, ServiceOptions, Work,
 };
-use harness_model::units::{bytes, count, figure, seconds, words};
+use harness_model::units::{bytes, count, figure, seconds, several, words};
 
 /// What lived at the end by the count, and what lived over time in the longest run.
 pub(super) fn charts(summary: &ProgramSummary) -> Vec<Chart> {
@@ -102,8 +102,8 @@ pub(super) fn page(summary: &ProgramSummary, charts: &[Chart]) -> Result<String,
     let verdict = &summary.verdict;
     let mut body = String::new();
     let times = match &summary.service {
-        Some(service) => format!("{} requests", count(service.requests)),
-        None => format!("{} runs", summary.counts.len()),
+        Some(service) => several(service.requests, "request"),
+        None => several(summary.counts.len() as u64, "run"),
     };
     let line = format!(
         "{}; {times}, {}{}",

@@ -1,13 +1,16 @@
 //! The verdict first, then what grows with its lines, what is explained, and what could not be seen.
 
 use super::{error_paths, held, serving, sums};
-use crate::report::answer::conclude;
+use crate::export::from_here;
+use crate::report::answer::{about, conclude};
 use crate::report::table::{Align, Table};
+use harness_model::Place;
 use harness_model::program::{
     ProgramCause, ProgramGrowth, ProgramSite, ProgramSummary, Resource, Work,
 };
 use harness_model::units::{bytes, count, figure, seconds, words};
 use printable::Text;
+use std::path::Path;
 
 /// Call sites of one growth that are told; the rest is in the page.
 const MOST_SITES: usize = 5;
@@ -35,13 +38,29 @@ pub(crate) fn answer(summary: &ProgramSummary) -> Text {
     match &summary.error_paths {
         Some(paths) => error_paths::tell(&mut text, paths),
         None => {
-            for growth in &verdict.growth {
-                text.line("");
-                tell_growth(&mut text, growth, summary.work());
+            for (number, growth) in verdict.growth.iter().enumerate() {
+                if number > 0 {
+                    text.line("");
+                    also(&mut text, growth, summary.work());
+                }
+                tell_growth(&mut text, growth, summary);
             }
         }
     }
     text
+}
+
+/// What grows beside what the sentence says.
+fn also(text: &mut Text, growth: &ProgramGrowth, work: Work) {
+    let (often, each) = growth.pace(work);
+    let said = format!(
+        "{}, {}: {} B in {} {each}",
+        words(growth.resource.name()),
+        words(growth.cause.name()),
+        figure(often * growth.bytes_per_iteration),
+        figure(often * growth.count_per_iteration),
+    );
+    about(text, "also", &said);
 }
 
 /// What it rests on: the runs, what is explained, and what could not be seen.
@@ -113,55 +132,94 @@ pub(crate) fn details(summary: &ProgramSummary) -> Text {
     text
 }
 
-fn tell_growth(text: &mut Text, growth: &ProgramGrowth, work: Work) {
-    let name = words(growth.resource.name());
-    let (often, each) = growth.pace(work);
-    text.line(format_args!(
-        "{name}, {}: {} B and {} {each}. {}",
-        words(growth.cause.name()),
-        figure(often * growth.bytes_per_iteration),
-        figure(often * growth.count_per_iteration),
-        advice(growth)
-    ));
-    for note in &growth.notes {
-        text.line(format_args!("  {note}"));
-    }
+/// Where it is taken, by whom it is held, why it is believed, and what to do.
+fn tell_growth(text: &mut Text, growth: &ProgramGrowth, summary: &ProgramSummary) {
+    let (often, _) = growth.pace(summary.work());
     let functions = growth.functions();
     for function in functions.iter().take(MOST_SITES) {
         let sum = |of: fn(&ProgramSite) -> f64| {
             often * function.sites.iter().map(|site| of(site)).sum::<f64>()
         };
+        let place = match functions.len() {
+            1 => function.to_string(),
+            _ => format!(
+                "{function}: {} B in {}",
+                figure(sum(|site| site.bytes_per_iteration)),
+                figure(sum(|site| site.blocks_per_iteration)),
+            ),
+        };
+        about(text, "in", &place);
         // Of several lines the one that takes most tells who calls it and what holds it.
         let site = function.sites[0];
-        text.line(format_args!(
-            "  {} B in {}  {}",
-            figure(sum(|site| site.bytes_per_iteration)),
-            figure(sum(|site| site.blocks_per_iteration)),
-            function
-        ));
+        if let Some(callers) = callers(site) {
+            about(text, "from", &callers);
+        }
         for one in site.through.iter().take(MOST_THROUGH) {
-            text.line(format_args!("      {}", held::through(one, often)));
+            about(text, "", &held::through(one, often));
         }
         if let Some(held) = held::tell(site) {
-            text.line(format_args!("      {held}"));
-        }
-        let callers = site
-            .stack
-            .iter()
-            .skip_while(|frame| !frame.place.is_like(&site.place))
-            .skip(1);
-        let callers = callers.filter(|_| !is_first(&site.place.function));
-        for frame in callers.take(MOST_CALLS) {
-            text.line(format_args!("      called by {}", frame.place));
-            // What starts every program says nothing of this one.
-            if is_first(&frame.place.function) {
-                break;
-            }
+            about(text, "keeps", &held);
         }
     }
     if functions.len() > MOST_SITES {
-        text.line(format_args!("  and {} more", functions.len() - MOST_SITES));
+        let more = format!("and {} more, in the page", functions.len() - MOST_SITES);
+        about(text, "", &more);
     }
+    if let Some(why) = why(growth, summary) {
+        about(text, "why", &why);
+    }
+    for note in &growth.notes {
+        about(text, "", note);
+    }
+    about(text, "next", &advice(growth));
+}
+
+/// The calls that lead to a site, the nearest first.
+fn callers(site: &ProgramSite) -> Option<String> {
+    if is_first(&site.place.function) {
+        return None;
+    }
+    let mut frames = site.stack.iter();
+    frames
+        .by_ref()
+        .find(|frame| frame.place.is_like(&site.place))?;
+    let mut told: Vec<String> = Vec::new();
+    for frame in frames.take(MOST_CALLS) {
+        told.push(near(&frame.place).to_string());
+        // What starts every program says nothing of this one.
+        if is_first(&frame.place.function) {
+            break;
+        }
+    }
+    (!told.is_empty()).then(|| told.join(", "))
+}
+
+/// A place as it is called from here.
+fn near(place: &Place) -> Place {
+    let file = place.file.as_deref().map(Path::new).map(from_here);
+    Place {
+        file,
+        ..place.clone()
+    }
+}
+
+/// Why it is believed, where the sentence does not say it.
+fn why(growth: &ProgramGrowth, summary: &ProgramSummary) -> Option<String> {
+    let (first, last) = (summary.counts.first()?, summary.counts.last()?);
+    let counted = match growth.resource {
+        _ if growth.sites.is_empty() => return None,
+        Resource::Heap => "every block is counted",
+        _ => "every one is counted",
+    };
+    let (first, last) = (count(first.iterations), count(last.iterations));
+    let work = summary.work().several();
+    Some(
+        match (growth.iterations_per_second, summary.options.repeat) {
+            (Some(_), _) => format!("rises with the time, whether requests come or not; {counted}"),
+            (_, true) => format!("each run leaves it at its end; {counted}"),
+            _ => format!("rises with the {work}, from {first} to {last}; {counted}"),
+        },
+    )
 }
 
 /// What to do about it.
@@ -240,13 +298,17 @@ mod tests {
                 site
             })
             .to_vec();
+        let summary = testing::program();
         let mut text = Text::new();
-        tell_growth(&mut text, &growth, Work::Iterations);
+        tell_growth(&mut text, &growth, &summary);
         let text = text.as_str();
         assert!(
-            text.contains("  50 B in 5  resize (net.c:67-71)\n"),
+            text.contains("in    resize (net.c:67-71): 50 B in 5\n"),
             "{text}"
         );
-        assert!(text.contains("  10 B in 1  other (net.c:90)\n"), "{text}");
+        assert!(
+            text.contains("in    other (net.c:90): 10 B in 1\n"),
+            "{text}"
+        );
     }
 }

@@ -11,7 +11,7 @@ use harness_judge::counts;
 use harness_model::program::{
     CountRun, Latency, Mark, Phase, PhaseKind, RequestFile, RequestServed, Service, ServiceOptions,
 };
-use harness_model::units::count;
+use harness_model::units::{count, several};
 use std::collections::BTreeSet;
 
 /// The share of requests that may fail without a word.
@@ -63,7 +63,7 @@ pub(in super::super) fn options_of(args: &ServiceArgs) -> ServiceOptions {
 /// What is about to be done, in a sentence.
 pub(in super::super) fn announcement(options: &RunOptions) -> String {
     let how_many = match options.service.requests {
-        Some(requests) => format!("{} requests", count(requests)),
+        Some(requests) => several(requests, "request"),
         None => format!("requests for {} s at the most", options.budget),
     };
     format!(
