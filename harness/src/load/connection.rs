@@ -5,6 +5,7 @@ use super::answer::{self, Answer};
 use serde::{Deserialize, Serialize};
 use std::io::{self, BufReader, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs, UdpSocket};
+use std::os::linux::net::TcpStreamExt;
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
@@ -205,6 +206,11 @@ impl Connection {
     fn exchange(&mut self, request: &[u8], is_head: bool, until: Instant) -> io::Result<Answer> {
         self.reader.get_mut().until = until;
         self.reader.get_mut().write_all(request)?;
+        if let Stream::Tcp(stream) = &self.reader.get_ref().stream {
+            // A service that writes its answer in two pieces waits for the first to be acknowledged (Nagle's algorithm), and
+            // the system lets it wait for 40 ms. What it keeps is asked here, and not how patient it is.
+            stream.set_quickack(true)?;
+        }
         answer::read(&mut self.reader, is_head)
     }
 }

@@ -11,10 +11,10 @@ const BETWEEN: &str = "###";
 /// The most that a request can weigh.
 const MOST_WEIGHT: u32 = 10_000;
 
-/// A file that was asked for, as `FILE`, `FILE=WEIGHT` or `FILE:WEIGHT`.
+/// A file that was asked for, as `FILE`, `FILE=WEIGHT` or `FILE:WEIGHT`; or a request itself, as `GET /items`.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Source {
-    /// The file.
+    /// The file, or the request.
     pub path: std::path::PathBuf,
     /// How often its requests come, beside those of other files.
     pub weight: u32,
@@ -27,6 +27,12 @@ impl Source {
     ///
     /// A clause that says what is wrong with it.
     pub fn parse(word: &str) -> Result<Source, String> {
+        if is_a_request(word) {
+            return Ok(Source {
+                path: word.into(),
+                weight: 1,
+            });
+        }
         let split = word
             .rfind(['=', ':'])
             .map(|at| (&word[..at], &word[at + 1..]));
@@ -43,6 +49,14 @@ impl Source {
             }),
         }
     }
+}
+
+/// Whether a word is no file and a request itself: `GET /items`, `curl http://localhost:8000/`.
+fn is_a_request(word: &str) -> bool {
+    let (first, rest) = word.split_once(' ').unwrap_or_default();
+    let is_method = !first.is_empty() && first.bytes().all(|byte| byte.is_ascii_uppercase());
+    let goes_somewhere = rest.starts_with('/') || rest.starts_with("http");
+    (first == "curl" || is_method && goes_somewhere) && !Path::new(word).exists()
 }
 
 fn of_weight(weight: u32) -> Result<u32, String> {
@@ -63,8 +77,11 @@ pub fn read(
     keep_alive: bool,
 ) -> Result<Vec<Request>, String> {
     let shown = printable::path(&source.path);
-    let text =
-        files::read_text(&source.path).map_err(|error| format!("cannot read {shown}: {error}"))?;
+    let text = match source.path.to_str() {
+        Some(word) if is_a_request(word) => word.to_owned(),
+        _ => files::read_text(&source.path)
+            .map_err(|error| format!("cannot read {shown}: {error}"))?,
+    };
     let folder = source.path.parent().unwrap_or(Path::new("."));
     let mut requests = Vec::new();
     for part in parts(&text) {
@@ -224,6 +241,19 @@ mod tests {
         let mut bytes = Vec::new();
         request.write(7, &mut bytes);
         String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn a_request_on_the_command_line_is_one_whatever_signs_it_has() {
+        let base = Url::parse("http://localhost:8000/").unwrap().address;
+        let read_word = |word: &str| read(&Source::parse(word).unwrap(), Some(&base), true);
+        let requests = read_word("GET /items?page=5").unwrap();
+        assert_eq!(requests.len(), 1);
+        assert!(sent(&requests[0]).starts_with("GET /items?page=5 HTTP/1.1\r\n"));
+        let curl = read_word("curl http://localhost:9/x:7").unwrap();
+        assert_eq!(curl[0].address.to_string(), "http://localhost:9");
+        let why = read_word("Get /items").unwrap_err();
+        assert!(why.contains("cannot read"), "{why}");
     }
 
     #[test]

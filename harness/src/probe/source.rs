@@ -1,6 +1,7 @@
 //! The user's source files: which file a frame means, the lines around it, and the function that holds a line.
 
 use harness_judge::attribution::sources::Sources;
+use harness_model::Place;
 use std::collections::HashMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -133,6 +134,17 @@ impl SourceTree {
             {
                 self.by_name.entry(name).or_default().push(entry.path());
             }
+        }
+    }
+
+    /// The line of a place with `around` lines before and after it; empty where its source cannot be read on this machine.
+    pub fn lines_at(&self, place: &Place, around: u32) -> Vec<SourceLine> {
+        let (Some(file), Some(line)) = (place.file.as_deref(), place.line) else {
+            return Vec::new();
+        };
+        match self.find(file) {
+            Some(path) => self.lines(path, line, around),
+            None => Vec::new(),
         }
     }
 

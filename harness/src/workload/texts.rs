@@ -30,7 +30,7 @@ impl Texts {
             None => Corpus::shipped(),
         };
         let novel = NovelWords::learn(corpus.words(), spec.seed);
-        Ok(Texts {
+        let mut texts = Texts {
             order: shuffled(corpus.len(), spec.seed),
             corpus,
             novel,
@@ -39,7 +39,39 @@ impl Texts {
             seed: spec.seed,
             // From 0 to 2^64 as the share goes from 0 to 1; the cast saturates at the top.
             novel_below: (spec.novel_words * 18_446_744_073_709_551_616.0) as u64,
-        })
+        };
+        if spec.novel_words > 0.0 {
+            texts.replace_one_at_least();
+        }
+        Ok(texts)
+    }
+
+    /// Raises the bound to where one word of a cycle is below it, if none is: of a corpus of a few sentences a small share
+    /// may be no word at all, and nothing new would ever come.
+    fn replace_one_at_least(&mut self) {
+        let mut least = u64::MAX;
+        for place in 0..self.cycle.saturating_mul(self.per_iteration) {
+            let text = self.corpus.text(self.text_at(place));
+            for (number, word) in text.split_inclusive(char::is_whitespace).enumerate() {
+                if !letters_of(word).is_empty() {
+                    least = least.min(self.slot(place, number));
+                }
+            }
+            if least < self.novel_below {
+                return;
+            }
+        }
+        self.novel_below = self.novel_below.max(least.saturating_add(1));
+    }
+
+    /// Which text of the corpus comes at a place of a cycle.
+    fn text_at(&self, place: u64) -> usize {
+        self.order[(place % self.order.len() as u64) as usize] as usize
+    }
+
+    /// What decides whether a word is replaced, and by how long a one.
+    fn slot(&self, place: u64, number: usize) -> u64 {
+        mix(self.seed ^ mix(place) ^ number as u64)
     }
 
     /// How many texts an iteration has.
@@ -53,8 +85,7 @@ impl Texts {
         let phase = iteration % self.cycle;
         let texts = (0..self.per_iteration).map(|index| {
             let place = phase * self.per_iteration + index;
-            let text = self.order[(place % self.order.len() as u64) as usize];
-            self.mixed(text as usize, place)
+            self.mixed(self.text_at(place), place)
         });
         // Not collected lazily: the closure borrows the generator.
         texts.collect()
@@ -66,7 +97,7 @@ impl Texts {
         let mut mixed = String::with_capacity(text.len() + 16);
         for (number, word) in text.split_inclusive(char::is_whitespace).enumerate() {
             let letters = letters_of(word);
-            let slot = mix(self.seed ^ mix(place) ^ number as u64);
+            let slot = self.slot(place, number);
             // The all-ones bound stands for 2^64: with a share of 1, every word is replaced.
             let chosen = slot < self.novel_below || self.novel_below == u64::MAX;
             if letters.is_empty() || !chosen {
@@ -138,6 +169,32 @@ mod tests {
         let mut texts = Texts::new(&spec(0.0)).unwrap();
         assert_eq!(texts.of(3), texts.of(53));
         assert_ne!(texts.of(3), texts.of(4));
+    }
+
+    #[test]
+    fn a_corpus_of_a_few_words_has_new_ones_too_if_any_are_asked_for() {
+        let corpus = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(corpus.path(), "One sentence of six words here.\n").unwrap();
+        let of = |novel_words: f64, iteration: u64| {
+            let spec = Spec {
+                texts: 1,
+                cycle: 1,
+                corpus: Some(corpus.path().to_owned()),
+                ..spec(novel_words)
+            };
+            Texts::new(&spec).unwrap().of(iteration)
+        };
+        assert_eq!(of(0.0, 0), of(0.0, 1));
+        let new = of(1e-9, 0);
+        assert_ne!(new, of(0.0, 0));
+        let kept = |text: &str| {
+            "One sentence of six words here."
+                .split(' ')
+                .zip(text.split(' '))
+                .filter(|(a, b)| a == b)
+                .count()
+        };
+        assert_eq!(kept(&new[0]), 5, "{new:?}");
     }
 
     #[test]

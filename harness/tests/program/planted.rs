@@ -2,7 +2,7 @@
 
 use super::place::{Ended, Place, valgrind_is_there};
 use std::fs;
-use std::os::unix::fs::{MetadataExt, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
 

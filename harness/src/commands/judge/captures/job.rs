@@ -62,7 +62,7 @@ fn try_run(
     let out = place::take(&options.place, "judge-", now)?;
     place::make_way_beside(&out, &files)?;
     let written = report::write(&summary, &tree, &out);
-    let text = report::terminal(&summary, &tree);
+    let text = report::terminal(&summary);
     Ok(epilogue::present(
         summary,
         written,

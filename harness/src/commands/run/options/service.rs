@@ -30,8 +30,8 @@ pub struct ServiceArgs {
     #[arg(long, value_name = "S", default_value_t = READY_TIMEOUT, value_parser = seconds, requires = "service")]
     pub ready_timeout: f64,
 
-    /// A file of requests, in plain HTTP or as commands for curl, with a line ### between them; with =N, its weight beside
-    /// other files. An n in braces in a path, a header or a body is replaced by the number of the request [default: the
+    /// A request, such as 'GET /items', or a file of requests, in plain HTTP or as commands for curl, with a line ###
+    /// between them; with =N, its weight beside other files. An n in braces in a path, a header or a body is replaced by the number of the request [default: the
     /// --ready-url]
     #[arg(long, value_name = "FILE[=N]", value_parser = Source::parse, requires = "service")]
     pub request: Vec<Source>,

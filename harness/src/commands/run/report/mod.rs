@@ -14,7 +14,7 @@ use std::io;
 use std::path::Path;
 
 pub(crate) use plot::plot;
-pub(crate) use terminal::advice;
+pub(crate) use terminal::{advice, tell};
 pub(super) use terminal::{answer, details};
 
 /// Writes summary.json, the picture and report.html.

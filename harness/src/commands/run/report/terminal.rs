@@ -2,11 +2,13 @@
 
 use super::{error_paths, held, serving, sums};
 use crate::export::from_here;
+use crate::probe::source::SourceTree;
 use crate::report::answer::{about, conclude};
 use crate::report::table::{Align, Table};
+use harness_judge::attribution::stack::short_path;
 use harness_model::Place;
 use harness_model::program::{
-    ProgramCause, ProgramGrowth, ProgramSite, ProgramSummary, Resource, Work,
+    ProgramCause, ProgramGrowth, ProgramSite, ProgramSummary, ProgramVerdict, Resource, Work,
 };
 use harness_model::units::{bytes, count, figure, seconds, words};
 use printable::Text;
@@ -37,17 +39,43 @@ pub(crate) fn answer(summary: &ProgramSummary) -> Text {
     conclude(&mut text, verdict.outcome, &verdict.sentence);
     match &summary.error_paths {
         Some(paths) => error_paths::tell(&mut text, paths),
-        None => {
-            for (number, growth) in verdict.growth.iter().enumerate() {
-                if number > 0 {
-                    text.line("");
-                    also(&mut text, growth, summary.work());
-                }
-                tell_growth(&mut text, growth, summary);
-            }
-        }
+        None => tell(&mut text, verdict, summary.work(), |growth| {
+            why(growth, summary)
+        }),
     }
     text
+}
+
+/// What stands below the sentence of a verdict: of all that grows where it is taken, by whom it is held, why it is
+/// believed, and what to do.
+pub(crate) fn tell(
+    text: &mut Text,
+    verdict: &ProgramVerdict,
+    work: Work,
+    why: impl Fn(&ProgramGrowth) -> Option<String>,
+) {
+    if verdict.growth.is_empty() {
+        return;
+    }
+    let tree = SourceTree::of_the_user();
+    for (number, growth) in verdict.growth.iter().enumerate() {
+        if number > 0 {
+            text.line("");
+            also(text, growth, work);
+        }
+        let (often, _) = growth.pace(work);
+        tell_sites(text, growth, often, &tree);
+        if let Some(why) = why(growth) {
+            about(text, "why", &why);
+        }
+        for note in &growth.notes {
+            // The sentence has said the first of them.
+            if !verdict.sentence.contains(note.as_str()) {
+                about(text, "", note);
+            }
+        }
+        about(text, "next", &advice(growth));
+    }
 }
 
 /// What grows beside what the sentence says.
@@ -132,11 +160,10 @@ pub(crate) fn details(summary: &ProgramSummary) -> Text {
     text
 }
 
-/// Where it is taken, by whom it is held, why it is believed, and what to do.
-fn tell_growth(text: &mut Text, growth: &ProgramGrowth, summary: &ProgramSummary) {
-    let (often, _) = growth.pace(summary.work());
+/// Where it is taken, and by whom it is held.
+fn tell_sites(text: &mut Text, growth: &ProgramGrowth, often: f64, tree: &SourceTree) {
     let functions = growth.functions();
-    for function in functions.iter().take(MOST_SITES) {
+    for (number, function) in functions.iter().take(MOST_SITES).enumerate() {
         let sum = |of: fn(&ProgramSite) -> f64| {
             often * function.sites.iter().map(|site| of(site)).sum::<f64>()
         };
@@ -151,7 +178,11 @@ fn tell_growth(text: &mut Text, growth: &ProgramGrowth, summary: &ProgramSummary
         about(text, "in", &place);
         // Of several lines the one that takes most tells who calls it and what holds it.
         let site = function.sites[0];
-        if let Some(callers) = callers(site) {
+        if let Some(line) = tree.lines_at(&site.place, 0).first() {
+            about(text, "", &format!("{}: {}", line.number, line.text.trim()));
+        }
+        // Who calls what takes most tells where to look; of all of them it would hide the answer.
+        if let Some(callers) = callers(site).filter(|_| number == 0) {
             about(text, "from", &callers);
         }
         for one in site.through.iter().take(MOST_THROUGH) {
@@ -165,13 +196,6 @@ fn tell_growth(text: &mut Text, growth: &ProgramGrowth, summary: &ProgramSummary
         let more = format!("and {} more, in the page", functions.len() - MOST_SITES);
         about(text, "", &more);
     }
-    if let Some(why) = why(growth, summary) {
-        about(text, "why", &why);
-    }
-    for note in &growth.notes {
-        about(text, "", note);
-    }
-    about(text, "next", &advice(growth));
 }
 
 /// The calls that lead to a site, the nearest first.
@@ -194,9 +218,15 @@ fn callers(site: &ProgramSite) -> Option<String> {
     (!told.is_empty()).then(|| told.join(", "))
 }
 
-/// A place as it is called from here.
+/// A place as it is called from here, or by the end of its path.
 fn near(place: &Place) -> Place {
-    let file = place.file.as_deref().map(Path::new).map(from_here);
+    let file = place.file.as_deref().map(|file| {
+        let near = from_here(Path::new(file));
+        match near.starts_with('/') {
+            true => short_path(file).to_owned(),
+            false => near,
+        }
+    });
     Place {
         file,
         ..place.clone()
@@ -273,7 +303,7 @@ fn runs(summary: &ProgramSummary) -> Table {
 
 /// Whether a function is where a program or a thread of it begins.
 fn is_first(function: &str) -> bool {
-    matches!(function, "main" | "start_thread") || function.ends_with("::main")
+    matches!(function, "main" | "main.main" | "start_thread") || function.ends_with("::main")
 }
 
 #[cfg(test)]
@@ -298,9 +328,8 @@ mod tests {
                 site
             })
             .to_vec();
-        let summary = testing::program();
         let mut text = Text::new();
-        tell_growth(&mut text, &growth, &summary);
+        tell_sites(&mut text, &growth, 1.0, &SourceTree::default());
         let text = text.as_str();
         assert!(
             text.contains("in    resize (net.c:67-71): 50 B in 5\n"),

@@ -4,10 +4,8 @@ mod page;
 mod tables;
 mod terminal;
 
-use crate::probe::source::{SourceLine, SourceTree};
+use crate::probe::source::SourceTree;
 use crate::report::{Picture, write_files};
-use harness_judge::attribution::sources::Sources;
-use harness_model::Place;
 use harness_model::captures::CapturesSummary;
 use std::io;
 use std::path::Path;
@@ -26,16 +24,4 @@ pub(super) fn write(summary: &CapturesSummary, tree: &SourceTree, out: &Path) ->
         page::page(summary, &charts, tree)
     })?;
     Ok(())
-}
-
-/// The line of a place with some around it, where its source can be read on this machine.
-fn source(place: &Place, tree: &SourceTree, around: u32) -> Vec<SourceLine> {
-    let (Some(file), Some(line)) = (place.file.as_deref(), place.line) else {
-        return Vec::new();
-    };
-    let found = tree.find(file);
-    match found {
-        Some(path) => tree.lines(path, line, around),
-        None => Vec::new(),
-    }
 }

@@ -1,6 +1,5 @@
 //! report.html: the verdict, what grows with its source and its stacks, and what every call site held.
 
-use super::source;
 use super::tables::{captures, gains, sites};
 use crate::commands::run::{advice, plot};
 use crate::probe::source::SourceLine;
@@ -155,7 +154,7 @@ fn tell_growth(body: &mut String, growth: &ProgramGrowth, tree: &SourceTree) {
                 escape(&site.place.to_string()),
             ),
         );
-        lines(body, site.place.line, &source(&site.place, tree, AROUND));
+        lines(body, site.place.line, &tree.lines_at(&site.place, AROUND));
         stack(body, &site.stack);
         body.push_str("</details>\n");
     }

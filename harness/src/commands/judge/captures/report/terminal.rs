@@ -1,36 +1,24 @@
 //! The verdict first, then what grows with its lines, then every call site, then what was not seen.
 
-use super::source;
-use super::tables::{captures, gains, sites};
-use crate::commands::run::advice;
-use crate::probe::source::SourceTree;
+use super::tables::{captures, sites};
+use crate::commands::run::tell;
+use crate::report::answer::conclude;
 use harness_model::captures::CapturesSummary;
-use harness_model::program::{ProgramGrowth, ProgramSite};
-use harness_model::units::{bytes, count, words};
+use harness_model::program::Work;
+use harness_model::units::{bytes, count, several, words};
 use printable::Text;
 
-/// Call sites of one growth that are told; the rest is in the page.
-const MOST_SITES: usize = 5;
-/// Calls of a stack that are told.
-const MOST_CALLS: usize = 4;
 /// Rows of the table of call sites.
 const MOST_ROWS: usize = 12;
 /// Explanations that are told.
 const MOST_EXPLAINED: usize = 5;
 
-/// The whole of it. There are no colours in it.
-pub(in crate::commands::judge::captures) fn terminal(
-    summary: &CapturesSummary,
-    tree: &SourceTree,
-) -> Text {
+/// The whole of it.
+pub(in crate::commands::judge::captures) fn terminal(summary: &CapturesSummary) -> Text {
     let verdict = &summary.verdict;
     let mut text = Text::new();
-    text.line("");
-    text.line(&verdict.sentence);
-    for growth in &verdict.growth {
-        text.line("");
-        tell_growth(&mut text, growth, tree);
-    }
+    conclude(&mut text, verdict.outcome, &verdict.sentence);
+    tell(&mut text, verdict, Work::Iterations, |_| why(summary));
     text.line("");
     text.block(&captures(summary).render());
     let table = sites(summary, MOST_ROWS, true);
@@ -65,54 +53,13 @@ pub(in crate::commands::judge::captures) fn terminal(
     text
 }
 
-fn tell_growth(text: &mut Text, growth: &ProgramGrowth, tree: &SourceTree) {
-    let unit = growth.resource.unit();
-    text.line(format_args!(
-        "{}, {}: {} an iteration. {}",
-        words(growth.resource.name()),
-        words(growth.cause.name()),
-        gains(growth.bytes_per_iteration, growth.count_per_iteration, unit),
-        advice(growth)
-    ));
-    for site in growth.sites.iter().take(MOST_SITES) {
-        text.line(format_args!(
-            "  {}  {}",
-            gains(site.bytes_per_iteration, site.blocks_per_iteration, unit),
-            site.place
-        ));
-        if let Some(line) = source(&site.place, tree, 0).first() {
-            text.line(format_args!("      {}: {}", line.number, line.text.trim()));
-        }
-        for caller in callers(site).take(MOST_CALLS) {
-            text.line(format_args!("      called by {caller}"));
-        }
-    }
-    if growth.sites.len() > MOST_SITES {
-        text.line(format_args!(
-            "  and {} more",
-            growth.sites.len() - MOST_SITES
-        ));
-    }
-}
-
-/// The calls around the one that is answerable, outwards to where the program begins.
-fn callers(site: &ProgramSite) -> impl Iterator<Item = &harness_model::Place> {
-    let outwards = site
-        .stack
-        .iter()
-        .skip_while(|frame| !frame.place.is_like(&site.place))
-        .skip(1);
-    let mut ended = is_first(&site.place.function);
-    outwards
-        .take_while(move |frame| {
-            let goes_on = !ended;
-            ended |= is_first(&frame.place.function);
-            goes_on
-        })
-        .map(|frame| &frame.place)
-}
-
-/// Whether a function is where a program or a thread of it begins: what starts it says nothing of it.
-fn is_first(function: &str) -> bool {
-    matches!(function, "main" | "main.main" | "start_thread") || function.ends_with("::main")
+/// Why what grows is believed to: it is the difference of what was written at two counts.
+fn why(summary: &CapturesSummary) -> Option<String> {
+    let (first, last) = (summary.captures.first()?, summary.captures.last()?);
+    let (first, last) = (first.iterations?, last.iterations?);
+    Some(format!(
+        "what is there after {} and was not after {}, by the iteration",
+        several(last, "iteration"),
+        count(first)
+    ))
 }
