@@ -1,21 +1,33 @@
-//! report.html: one page that holds everything, without scripts and without the network.
+//! report.html: one page that holds everything, and needs no network.
+//!
+//! Its script sorts, filters and draws; without it everything can be read all the same.
 
+mod calls;
 pub(crate) mod cells;
+mod digest;
 mod escape;
 mod figures;
+pub(crate) mod icicle;
+pub(crate) mod links;
 pub(crate) mod plot;
 pub(crate) mod shell;
 mod sites;
+mod terms;
 
+use super::answer::{self, NO_CALL};
 use super::chart::Chart;
 use super::picture::DrawingFailed;
 use crate::probe::source::SourceTree;
-pub(crate) use escape::escape;
-use harness_model::Summary;
+pub(crate) use escape::{escape, put};
 use harness_model::condition::behind;
 use harness_model::units;
+use harness_model::{Expectation, Outcome, Run, Shape, Summary};
+use links::Links;
 use plot::plots;
-use shell::{Badge, definitions, document, given, header, list, machine, put};
+use shell::{Badge, Page, given, machine};
+
+/// Root causes that the answer has with all that is said of them; of the others it has the amount.
+const MOST_CAUSES: usize = 1;
 
 /// The whole page.
 pub(super) fn page(
@@ -24,28 +36,104 @@ pub(super) fn page(
     tree: &SourceTree,
 ) -> Result<String, DrawingFailed> {
     let verdict = &summary.verdict;
-    let badge = Badge::of(verdict.outcome, "Leak");
-    let mut body = String::new();
-    head(&mut body, badge, summary);
-    findings(&mut body, summary);
-    plots(&mut body, charts)?;
-    body.push_str("<h2>The figures</h2>\n");
-    figures::table(&mut body, summary);
-    figures::ledgers(&mut body, summary);
-    sites::section(&mut body, summary, tree);
-    figures::stores(&mut body, summary);
-    figures::parts(&mut body, summary);
-    list(&mut body, "Do the tools agree?", &verdict.agreement);
-    list(
-        &mut body,
-        "What this run could not have seen",
-        &verdict.blind_spots,
-    );
-    environment(&mut body, summary);
-    Ok(document(badge, &verdict.sentence, &body))
+    let links = Links::new(tree);
+    let mut page = answered(summary, &links);
+    findings(&mut page, summary, &links);
+    sites::icicle(&mut page, summary);
+    if !charts.is_empty() {
+        page.section("Memory over the iterations");
+        plots(&mut page.body, charts)?;
+    }
+    figures::loops(&mut page, summary);
+    sites::table(&mut page, summary);
+    figures::ledgers(&mut page, summary);
+    sites::section(&mut page, summary, tree, &links);
+    figures::stores(&mut page, summary);
+    figures::parts(&mut page, summary);
+    page.list("Do the tools agree?", &verdict.agreement);
+    page.list("What this run could not have seen", &verdict.blind_spots);
+    environment(&mut page, summary);
+    Ok(page.document())
 }
 
-fn head(body: &mut String, badge: Badge, summary: &Summary) {
+/// The first screen: what the terminal says.
+fn answered(summary: &Summary, links: &Links<'_>) -> Page {
+    let causes = answer::told(summary);
+    let sentence = match causes.first() {
+        Some(worst) => &worst.amount,
+        None => &summary.verdict.sentence,
+    };
+    let mut page = Page::new(badge(summary), answer::bare(sentence));
+    let mut rows: Vec<(String, String)> = Vec::new();
+    for (number, cause) in causes.iter().enumerate() {
+        let place = match &cause.place {
+            Some((place, lines)) => links.lines(place, lines),
+            None => escape(NO_CALL),
+        };
+        if number >= MOST_CAUSES {
+            let told = format!("{}, in {place}", escape(&cause.amount));
+            rows.push(("also".to_owned(), told));
+            continue;
+        }
+        rows.push(("in".to_owned(), place));
+        let said = cause.rows.iter();
+        rows.extend(said.map(|(what, said)| ((*what).to_owned(), escape(said))));
+    }
+    if causes.is_empty() {
+        rows.extend(summary.runs.iter().map(|run| of_loop(summary, run)));
+    }
+    page.tell(&rows);
+    page.ran(&ran(summary));
+    page
+}
+
+/// What is meant to grow is a control, whatever it does.
+fn badge(summary: &Summary) -> Badge {
+    let verdict = &summary.verdict;
+    let mut runs = summary.runs.iter();
+    let is_control = runs.all(|run| summary.expects(&run.condition) != Expectation::Flat);
+    match verdict.outcome {
+        Outcome::Leak if summary.options.inject.is_some() => Badge::control("Planted leak, found"),
+        Outcome::Pass if is_control && summary.runs.iter().any(grows) => {
+            Badge::control("Control: grows, as it may")
+        }
+        outcome => Badge::of(outcome, "Leak"),
+    }
+}
+
+fn grows(run: &Run) -> bool {
+    run.iterations > 0 && run.live_bytes.shape == Shape::Growing
+}
+
+/// A loop that has nothing that fails: what it did, and whether it is what the verdict is about.
+fn of_loop(summary: &Summary, run: &Run) -> (String, String) {
+    let mut causes = summary.verdict.causes.iter();
+    let cause = causes.find(|one| one.condition == run.condition);
+    let does = match cause {
+        Some(one) => format!(
+            "{}: {} an iteration{}",
+            units::words(one.shape.name()),
+            units::rate(run.live_bytes.per_iteration),
+            match one.shape {
+                Shape::Flat => String::new(),
+                _ => format!(", {}", one.cause.phrase()),
+            }
+        ),
+        None => format!("{} an iteration", units::rate(run.live_bytes.per_iteration)),
+    };
+    let may_grow = summary.expects(&run.condition) != Expectation::Flat;
+    let badge = match may_grow && grows(run) {
+        true => format!(" {}", Badge::control("control").html()),
+        false => String::new(),
+    };
+    let name = match run.condition.as_str() {
+        "" => "the loop",
+        name => name,
+    };
+    (name.to_owned(), format!("{}{badge}", escape(&does)))
+}
+
+fn ran(summary: &Summary) -> String {
     let loops: Vec<String> = summary
         .runs
         .iter()
@@ -62,20 +150,23 @@ fn head(body: &mut String, badge: Badge, summary: &Summary) {
     } else {
         ""
     };
-    let line = format!(
+    format!(
         "{}: {}. {}, in {}.{interrupted}",
         summary.workload.subject,
         summary.workload.description,
         loops.join(", "),
         units::seconds(summary.seconds),
-    );
-    header(body, badge, &summary.verdict.sentence, &line);
+    )
 }
 
-fn findings(body: &mut String, summary: &Summary) {
+fn findings(page: &mut Page, summary: &Summary, links: &Links<'_>) {
+    if summary.verdict.findings.is_empty() {
+        return;
+    }
+    page.section("What was found");
     for finding in &summary.verdict.findings {
         let place = finding.place.known().map_or_else(String::new, |place| {
-            format!("<p><code>{}</code></p>", escape(&place.to_string()))
+            format!("<p>{}</p>", links.place(&place))
         });
         let fails = if finding.fails { " fails" } else { "" };
         let blocks = finding
@@ -84,18 +175,20 @@ fn findings(body: &mut String, summary: &Summary) {
                 format!(" and {}", units::plural(blocks, "block"))
             });
         put(
-            body,
+            &mut page.body,
             format_args!(
-                "<div class=\"finding{fails}\"><p>{}</p>{place}<p class=\"faint\">{}{blocks} an iteration{}</p></div>\n",
+                "<div class=\"finding{fails}\"><p>{}</p>{place}<p class=\"faint\">{}{blocks} an iteration{}</p>\
+                 <p><b>Next:</b> {}</p></div>\n",
                 escape(&finding.message),
                 units::rate(finding.bytes_per_iteration).trim_start_matches('+'),
                 escape(&behind(&finding.condition)),
+                escape(answer::next_of(summary, finding)),
             ),
         );
     }
 }
 
-fn environment(body: &mut String, summary: &Summary) {
+fn environment(page: &mut Page, summary: &Summary) {
     let (environment, options, tool) = (&summary.environment, &summary.options, &summary.tool);
     let mut files: Vec<&str> = summary
         .runs
@@ -131,5 +224,5 @@ fn environment(body: &mut String, summary: &Summary) {
         ("probes", options.probes.join(", ")),
     ]);
     rows.extend(given(&options.inject, &options.corpus, &options.model));
-    definitions(body, &rows, &files, &options.command);
+    page.definitions(&rows, &files, &options.command);
 }

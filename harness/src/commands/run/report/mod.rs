@@ -1,6 +1,7 @@
 //! What `harness run` leaves for people: text for the terminal, and a page.
 
 pub(super) mod error_paths;
+pub(crate) mod growth;
 mod held;
 mod page;
 mod plot;
