@@ -5,8 +5,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 harness=${HARNESS:-$(cd "${CARGO_TARGET_DIR:-target}" && pwd)/debug/harness}
-out=$(mktemp -d)
-trap 'rm -rf "$out"' EXIT
+out=${PAGE_OUT:-$(mktemp -d)}
+[ -n "${PAGE_OUT:-}" ] || trap 'rm -rf "$out"' EXIT
 
 browser=$(command -v chromium || command -v chromium-browser || true)
 if [ -z "$browser" ] && command -v apt-get > /dev/null && [ "$(id -u)" -eq 0 ]; then
@@ -45,7 +45,7 @@ int main(int argc, char **argv) {
 }
 C
 awk 'BEGIN {
-    print "#include <stdlib.h>\n#line 1 \"<\\/script><img src=x onerror=alert(1)>.c\""
+    print "#include <stdlib.h>\n#line 1 \"</script><img src=x onerror=alert(1)>.c\""
     for (at = 0; at < 10000; at++) printf "static void *site_%d(void) { return malloc(%d); }\n", at, 16 + at % 200
     print "int main(int argc, char **argv) { for (int at = 0; argc > 1 && at < atoi(argv[1]); at++) {"
     for (at = 0; at < 10000; at++) printf "site_%d();\n", at
@@ -67,9 +67,9 @@ job "$harness" --iters 24 --probes rss,heap,sites --out flat
 job "$harness" run --out run -- ./small '{iters}'
 job "$harness" gate --config gate.toml --out gate --accept --reason "to see it"
 wait
-job "$harness" run --iters 1,2,3 --out large -- ./large '{iters}'
+job "$harness" run --iters 1,2,3 --out many -- ./large '{iters}'
 cd - > /dev/null
 
 node ci/page.mjs --tools "$tools" --browser "$browser" ${PAGE_SHOTS:+--shots "$PAGE_SHOTS"} \
     main="$out/main/report.html" flat="$out/flat/report.html" run="$out/run/report.html" gate="$out/gate/report.html" \
-    large="$out/large/report.html"
+    large="$out/many/report.html"

@@ -69,7 +69,10 @@
     let root = roots[0], view = views[0], into = root, drawn = [];
     const amount = (call) => `${written(call.value)}${view.unit ? ` ${view.unit}` : ''}`;
     const share = (call) => `${written(100 * call.value / root.value)}%`;
-    const tell = (call) => { about.textContent = `${call.name}: ${amount(call)}, ${share(call)} of what grows here`; };
+    const tell = (call) => {
+      const left = view.left_out ? `. The ${view.left_out.toLocaleString('en')} calls that take least are in summary.json alone` : '';
+      about.textContent = `${call.name}: ${amount(call)}, ${share(call)} of what grows here${call === root ? left : ''}`;
+    };
     const matches = (call) => {
       const wanted = search.value.trim().toLowerCase();
       return wanted && !call.isSeveral && call.name.toLowerCase().includes(wanted);

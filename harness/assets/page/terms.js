@@ -2,15 +2,15 @@
 (() => {
   'use strict';
   const WHERE = 'h2, th, td:first-child, main > p, li, summary, figcaption span, .told dt, .told dd, .finding p';
-  const NEVER = 'code, pre, a, button, nav, script, svg, .terms, .icicle, .hover, h2#what-the-words-mean';
+  const NEVER = 'code, pre, tr.heading, a, button, nav, script, svg, .terms, .icicle, .hover, h2#what-the-words-mean';
   const meanings = new Map();
   for (const term of document.querySelectorAll('.terms dt')) {
     for (const name of term.dataset.names.split('|')) meanings.set(name.toLowerCase(), term);
   }
   if (!meanings.size) return;
   const names = [...meanings.keys()].sort((a, b) => b.length - a.length);
-  const escaped = names.map((name) => name.replace(/[^\w\s]/g, '\\$&'));
-  const words = new RegExp(`(?<![\\p{L}\\d_-])(?:${escaped.join('|')})(?![\\p{L}\\d_-])`, 'giu');
+  const escaped = names.map((name) => name.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&'));
+  const words = new RegExp(`(?<![\\p{L}\\d_/.-]|::)(?:${escaped.join('|')})(?![\\p{L}\\d_/-]|\\.\\p{L}|::| \\()`, 'giu');
 
   const told = new Set();
   const mark = (text) => {

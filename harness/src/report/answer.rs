@@ -235,8 +235,11 @@ fn next(summary: &Summary, cause: &RootCause<'_>) -> &'static str {
 
 /// What to do about a finding.
 pub(crate) fn next_of(summary: &Summary, finding: &Finding) -> &'static str {
-    if finding.kind == FindingKind::Lost {
-        return advice(Cause::Unreachable);
+    match finding.kind {
+        FindingKind::Lost => return advice(Cause::Unreachable),
+        FindingKind::StoreGrowth => return advice(Cause::InStore),
+        FindingKind::OneOff => return "Nothing, where it is meant to be made once.",
+        FindingKind::Growth | FindingKind::Unaccounted => {}
     }
     let mut causes = summary.verdict.causes.iter();
     let of = causes.find(|one| one.condition == finding.condition);

@@ -3,6 +3,7 @@
 
 use super::escape::{escape, json, put};
 use crate::report::table::{Align, Row, Table};
+use harness_model::units::count;
 use serde::Serialize;
 
 /// A table of more rows than this is not all there as HTML.
@@ -67,8 +68,9 @@ pub(super) fn cells(body: &mut String, table: &Table, label: &str, number: usize
         put(
             body,
             format_args!(
-                "<p class=\"faint more\">These are the first {FIRST} of {rows} rows; all of them are in summary.json.</p>\n\
+                "<p class=\"faint more\">These are the first {FIRST} of {} rows; all of them are in summary.json.</p>\n\
                  <script type=\"application/json\" data-rows-of=\"table{number}\">{}</script>\n",
+                count(rows as u64),
                 json(&rest)
             ),
         );
@@ -216,7 +218,7 @@ mod tests {
         table.row(["c"]);
         let body = html(&table);
         assert_eq!(body.matches("<td>").count(), FIRST);
-        assert!(body.contains("the first 100 of 1091 rows"), "{body}");
+        assert!(body.contains("the first 100 of 1,091 rows"), "{body}");
         let (_, data) = body.split_once("data-rows-of=\"table1\">").unwrap();
         let (data, _) = data.split_once("</script>").unwrap();
         let rest: serde_json::Value = serde_json::from_str(data).unwrap();

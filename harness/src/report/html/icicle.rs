@@ -3,7 +3,7 @@
 //!
 //! The page's script draws it. Without scripts it is a list of the calls that take most, each within its caller.
 
-use super::calls::own;
+use super::calls::theirs;
 use super::escape::{escape, json, put};
 use super::shell::Page;
 use harness_model::units::figure;
@@ -136,19 +136,19 @@ impl View {
         if !value.is_finite() || value <= 0.0 {
             return;
         }
-        let (range, _) = own(stack, place);
         self.calls[0].value += value;
+        let calls = theirs(stack, place);
         let mut within = 0;
-        for frame in stack[range.clone()].iter().rev() {
-            within = self.call(within, &frame.place, value);
+        for frame in calls.iter().skip(1).rev() {
+            // By which of its lines a caller calls makes it no other bar.
+            within = self.call(within, frame.place.with_lines(&[]), value);
         }
-        if range.is_empty() {
-            self.call(within, place, value);
-        }
+        let innermost = calls.first().map_or(place, |frame| &frame.place);
+        self.call(within, innermost.to_string(), value);
     }
 
-    fn call(&mut self, within: usize, place: &Place, value: f64) -> usize {
-        let mut name = printable::Line(place).to_string();
+    fn call(&mut self, within: usize, name: String, value: f64) -> usize {
+        let mut name = printable::line(&name).into_owned();
         if let Some((cut, _)) = name.char_indices().nth(MOST_LETTERS) {
             name.truncate(cut);
             name.push('\u{2026}');
@@ -210,7 +210,10 @@ impl View {
     fn list(&self, body: &mut String) {
         put(
             body,
-            format_args!("<div class=\"listed\"><h3>{}</h3>\n", escape(&self.name)),
+            format_args!(
+                "<div class=\"listed\" role=\"region\" tabindex=\"0\" aria-label=\"{0}\"><h3>{0}</h3>\n",
+                escape(&self.name)
+            ),
         );
         let order = self.in_order(&self.largest(MOST_LISTED));
         // How many calls are still to come of each list that is open.

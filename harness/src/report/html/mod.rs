@@ -21,7 +21,7 @@ use crate::probe::source::SourceTree;
 pub(crate) use escape::{escape, put};
 use harness_model::condition::behind;
 use harness_model::units;
-use harness_model::{Expectation, Outcome, Run, Shape, Summary};
+use harness_model::{Expectation, Instrument, Outcome, Run, Shape, Summary};
 use links::Links;
 use plot::plots;
 use shell::{Badge, Page, given, machine};
@@ -42,6 +42,14 @@ pub(super) fn page(
     sites::icicle(&mut page, summary);
     if !charts.is_empty() {
         page.section("Memory over the iterations");
+        if summary
+            .stacks(Instrument::Sites)
+            .is_some_and(|seen| seen.ran().is_some())
+        {
+            page.explain(
+                "What single call sites hold is known at two moments of a loop: it stands below, in what grows and who saw it.",
+            );
+        }
         plots(&mut page.body, charts)?;
     }
     figures::loops(&mut page, summary);
@@ -60,10 +68,10 @@ pub(super) fn page(
 fn answered(summary: &Summary, links: &Links<'_>) -> Page {
     let causes = answer::told(summary);
     let sentence = match causes.first() {
-        Some(worst) => &worst.amount,
-        None => &summary.verdict.sentence,
+        Some(worst) => worst.amount.clone(),
+        None => without_controls(summary),
     };
-    let mut page = Page::new(badge(summary), answer::bare(sentence));
+    let mut page = Page::new(badge(summary), &sentence);
     let mut rows: Vec<(String, String)> = Vec::new();
     for (number, cause) in causes.iter().enumerate() {
         let place = match &cause.place {
@@ -80,21 +88,58 @@ fn answered(summary: &Summary, links: &Links<'_>) -> Page {
         rows.extend(said.map(|(what, said)| ((*what).to_owned(), escape(said))));
     }
     if causes.is_empty() {
-        rows.extend(summary.runs.iter().map(|run| of_loop(summary, run)));
+        let mut runs: Vec<&Run> = summary.runs.iter().collect();
+        runs.sort_by_key(|run| is_control(summary, run));
+        rows.extend(runs.into_iter().map(|run| of_loop(summary, run)));
     }
     page.tell(&rows);
     page.ran(&ran(summary));
     page
 }
 
+/// The sentence of the verdict, without what it says of loops that may grow: their rows say it, and a pass is not about
+/// them.
+fn without_controls(summary: &Summary) -> String {
+    let whole = answer::bare(&summary.verdict.sentence);
+    let is_of_control = |clause: &&str| {
+        let mut controls = summary.runs.iter().filter(|run| is_control(summary, run));
+        controls.any(|run| {
+            let begin = clause.get(..run.condition.len());
+            !run.condition.is_empty()
+                && begin.is_some_and(|begin| begin.eq_ignore_ascii_case(&run.condition))
+        })
+    };
+    let has_others = summary.runs.iter().any(|run| !is_control(summary, run));
+    if summary.verdict.outcome != Outcome::Pass || !has_others {
+        return whole.to_owned();
+    }
+    let others: Vec<&str> = whole
+        .split("; ")
+        .filter(|one| !is_of_control(one))
+        .collect();
+    let said = others.join("; ");
+    let mut letters = said.chars();
+    match letters.next() {
+        Some(first) => {
+            let rest = letters.as_str().trim_end_matches('.');
+            format!("{}{rest}.", first.to_uppercase())
+        }
+        None => whole.to_owned(),
+    }
+}
+
+/// Whether a loop is one that may grow, beside which others have to be flat.
+fn is_control(summary: &Summary, run: &Run) -> bool {
+    summary.expects(&run.condition) == Expectation::StoresMayGrow
+}
+
 /// What is meant to grow is a control, whatever it does.
 fn badge(summary: &Summary) -> Badge {
     let verdict = &summary.verdict;
-    let mut runs = summary.runs.iter();
-    let is_control = runs.all(|run| summary.expects(&run.condition) != Expectation::Flat);
+    let has_others = summary.runs.iter().any(|run| !is_control(summary, run));
     match verdict.outcome {
         Outcome::Leak if summary.options.inject.is_some() => Badge::control("Planted leak, found"),
-        Outcome::Pass if is_control && summary.runs.iter().any(grows) => {
+        Outcome::Pass if !has_others && summary.runs.iter().any(grows) => {
             Badge::control("Control: grows, as it may")
         }
         outcome => Badge::of(outcome, "Leak"),
@@ -102,7 +147,7 @@ fn badge(summary: &Summary) -> Badge {
 }
 
 fn grows(run: &Run) -> bool {
-    run.iterations > 0 && run.live_bytes.shape == Shape::Growing
+    run.iterations > 0 && run.live_bytes.per_iteration > 0.0
 }
 
 /// A loop that has nothing that fails: what it did, and whether it is what the verdict is about.
@@ -121,8 +166,7 @@ fn of_loop(summary: &Summary, run: &Run) -> (String, String) {
         ),
         None => format!("{} an iteration", units::rate(run.live_bytes.per_iteration)),
     };
-    let may_grow = summary.expects(&run.condition) != Expectation::Flat;
-    let badge = match may_grow && grows(run) {
+    let badge = match is_control(summary, run) {
         true => format!(" {}", Badge::control("control").html()),
         false => String::new(),
     };

@@ -112,7 +112,8 @@ fn pointed(
     names: &[Name<'_>],
     insets: [[f64; 4]; 2],
 ) {
-    let group = escape(group);
+    // A name that ids and references to them can have.
+    let group = group.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
     let [wide, narrow] = insets.map(|insets| insets.map(percent).join(" "));
     let letters = columns.iter().flat_map(|column| {
         let rows = column.rows.iter();

@@ -23,6 +23,9 @@ const SCRIPT: &str = concat!(
     include_str!("../../../assets/page/terms.js"),
 );
 
+/// A sentence of more letters than this is written smaller.
+const LONG: usize = 180;
+
 /// How a job ended, in a word: what stands first on its page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Badge {
@@ -75,9 +78,17 @@ impl Page {
     /// A page that answers with a sentence.
     pub(crate) fn new(badge: Badge, sentence: &str) -> Page {
         let mut head = String::new();
+        let size = match sentence.chars().count() > LONG {
+            true => " class=\"long\"",
+            false => "",
+        };
         put(
             &mut head,
-            format_args!("<p>{}</p>\n<h1>{}</h1>\n", badge.html(), escape(sentence)),
+            format_args!(
+                "<p>{}</p>\n<h1{size}>{}</h1>\n",
+                badge.html(),
+                escape(sentence)
+            ),
         );
         Page {
             badge,

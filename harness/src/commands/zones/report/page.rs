@@ -33,10 +33,11 @@ pub(super) fn page(summary: &ZonesSummary, charts: &[Chart]) -> Result<String, D
     page.section("What was checked");
     page.body.push_str("<ul class=\"checks\">\n");
     for check in &verdict.checks {
-        let (class, result) = if check.holds {
-            ("holds", "holds: ")
-        } else {
-            ("fails", "fails: ")
+        let is_control = check.kind == CheckKind::Accounting;
+        let (class, result) = match (check.holds, is_control) {
+            (true, true) => ("control", "as it should: "),
+            (true, false) => ("holds", "holds: "),
+            (false, _) => ("fails", "fails: "),
         };
         put(
             &mut page.body,
