@@ -1,8 +1,8 @@
 // Words that are explained at the end of the page: the first time that one stands in the text, it says what it means.
 (() => {
   'use strict';
-  const WHERE = 'h2, th, td:first-child, main > p, li, summary, figcaption span, .told dt, .told dd, .finding p';
-  const NEVER = 'code, pre, tr.heading, a, button, nav, script, svg, .terms, .icicle, .hover, h2#what-the-words-mean';
+  const WHERE = 'h2, th, td:first-child, main > p, li, figcaption span, .told dt, .told dd, .finding p';
+  const NEVER = 'code, pre, tr.heading, a, button, nav, summary, script, svg, .terms, .icicle, .hover, h2#what-the-words-mean';
   const meanings = new Map();
   for (const term of document.querySelectorAll('.terms dt')) {
     for (const name of term.dataset.names.split('|')) meanings.set(name.toLowerCase(), term);

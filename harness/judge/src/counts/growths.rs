@@ -243,3 +243,24 @@ fn cause(resource: Resource, kept: Kept) -> ProgramCause {
         _ => ProgramCause::NotReleased,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(iterations: u64, bytes: u64) -> HeldAt {
+        HeldAt {
+            iterations,
+            bytes,
+            blocks: 1,
+        }
+    }
+
+    #[test]
+    fn what_two_stacks_of_a_place_held_adds_up_at_each_count() {
+        let mut held = vec![at(10, 100), at(1_000, 300)];
+        add_held(&mut held, &[at(100, 7), at(1_000, 1)]);
+        let bytes: Vec<(u64, u64)> = held.iter().map(|at| (at.iterations, at.bytes)).collect();
+        assert_eq!(bytes, [(10, 100), (100, 7), (1_000, 301)]);
+    }
+}

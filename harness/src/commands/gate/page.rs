@@ -231,3 +231,56 @@ fn reports(page: &mut Page, report: &GateReport) {
     }
     page.body.push_str("</ul>\n");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::gate::outcome::{SCHEMA_VERSION, Sensitivity};
+    use harness_model::{Outcome, Place};
+
+    #[test]
+    fn a_page_says_first_what_fails_and_what_to_do_and_marks_the_control() {
+        let hostile = "<script>alert(1)</script>";
+        let site = Check {
+            message: format!("{hostile} grows by 24 bytes"),
+            measured: Some(24.0),
+            limit: Some(0.0),
+            place: Place::from(Place {
+                function: hostile.to_owned(),
+                file: Some("net.c".to_owned()),
+                line: Some(7),
+            }),
+            ..Check::new(CheckKind::NewSite, "parse", hostile, Status::Fail)
+        };
+        let report = GateReport {
+            schema_version: SCHEMA_VERSION,
+            started_at: "2026-12-01T00:00:00Z".to_owned(),
+            seconds: 2.0,
+            outcome: Outcome::Leak,
+            exit_code: 1,
+            sentence: "The gate fails: parse.".to_owned(),
+            checks: vec![Check::control("control", "its twin", Status::Pass), site],
+            sensitivity: vec![Sensitivity {
+                of: "parse".to_owned(),
+                condition: "with zones".to_owned(),
+                bytes_per_iteration: 0.5,
+            }],
+            improvements: Vec::new(),
+            reports: vec![
+                "control-leak/report.html".to_owned(),
+                "parse/report.html".to_owned(),
+            ],
+        };
+        let page = page(&report);
+        let head = page.split("</header>").next().unwrap();
+        assert!(head.contains("<span class=\"badge leak\">Fails</span>"));
+        assert!(head.contains("(net.c:7)</code>"), "{head}");
+        assert!(
+            head.contains("<dt>next</dt><dd>Mend it, or accept it"),
+            "{head}"
+        );
+        assert_eq!(page.matches("<script>").count(), 1, "its own");
+        let control = "control-leak/report.html</a> <span class=\"badge control\">";
+        assert!(page.contains(control) && !page.contains("parse/report.html</a> <span"));
+    }
+}

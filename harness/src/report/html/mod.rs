@@ -270,3 +270,60 @@ fn environment(page: &mut Page, summary: &Summary) {
     rows.extend(given(&options.inject, &options.corpus, &options.model));
     page.definitions(&rows, &files, &options.command);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use harness_model::testing::{self, WITHOUT};
+
+    fn page(summary: &Summary) -> String {
+        let tree = SourceTree::default();
+        answered(summary, &Links::new(&tree)).document()
+    }
+
+    #[test]
+    fn what_may_grow_is_a_control_and_not_what_a_pass_is_about() {
+        let mut summary = testing::summary("words");
+        summary.verdict.sentence =
+            "Without zones live memory grows by 364 bytes an iteration; with zones live memory is \
+                                    flat to the byte; valgrind saw nothing lost."
+                .to_owned();
+        let both = page(&summary);
+        let headline =
+            "<h1>With zones live memory is flat to the byte; valgrind saw nothing lost.</h1>";
+        assert!(both.contains(headline), "{both}");
+        assert!(both.contains("<span class=\"badge pass\">Pass</span>"));
+        let rows =
+            ["<dt>with zones</dt>", "<dt>without zones</dt>"].map(|row| both.find(row).unwrap());
+        assert!(rows[0] < rows[1], "what the verdict is about stands first");
+        summary.runs.retain(|run| run.condition == WITHOUT);
+        summary.runs[0].live_bytes.per_iteration = 364.0;
+        let alone = page(&summary);
+        assert!(alone.contains("<span class=\"badge control\">Control: grows, as it may</span>"));
+        assert!(alone.contains("<h1>Without zones live memory grows"));
+    }
+
+    #[test]
+    fn a_leak_that_was_planted_is_a_control_and_another_is_a_leak() {
+        let mut summary = testing::example();
+        summary.options.inject = None;
+        assert!(page(&summary).contains("<span class=\"badge leak\">Leak</span>"));
+        summary.options.inject = Some("activation-leak".to_owned());
+        assert!(
+            page(&summary).contains("<span class=\"badge control\">Planted leak, found</span>")
+        );
+    }
+
+    #[test]
+    fn the_answer_of_a_page_is_that_of_the_terminal() {
+        let summary = testing::example();
+        let page = page(&summary);
+        let head = page.split("</header>").next().unwrap();
+        let told = &answer::told(&summary)[0];
+        assert!(head.contains(&escape(&told.amount)), "{head}");
+        for (about, said) in &told.rows {
+            let row = format!("<dt>{about}</dt><dd>{}</dd>", escape(said));
+            assert!(head.contains(&row), "{row}: {head}");
+        }
+    }
+}

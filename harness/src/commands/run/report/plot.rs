@@ -101,3 +101,44 @@ pub(crate) fn plot(
         across,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use harness_model::testing::program_growth;
+
+    #[test]
+    fn call_sites_are_layers_over_the_same_counts_and_each_is_there_once() {
+        let growth = |function: &str, held: &[(u64, u64)]| {
+            let mut growth = program_growth(Resource::Heap, function, 8.0);
+            let at = |(iterations, bytes): &(u64, u64)| HeldAt {
+                iterations: *iterations,
+                bytes: *bytes,
+                blocks: 1,
+            };
+            growth.sites[0].held = held.iter().map(at).collect();
+            growth
+        };
+        let small = growth("small", &[(100, 50), (1_000, 60)]);
+        let large = growth("large", &[(10, 100), (100, 900), (1_000, 9_000)]);
+        // A part of it is lost and a part is held.
+        let again = large.clone();
+        let never = growth("never", &[]);
+        let all = [small, large, again, never];
+        let chart = by_site(&all, Across::iterations(0.0, 1_000.0)).unwrap();
+        assert!(chart.stacked && chart.range.1 >= 9_060.0);
+        let points: Vec<&[(f64, f64)]> = chart
+            .curves
+            .iter()
+            .map(|curve| curve.points.as_slice())
+            .collect();
+        assert_eq!(
+            points,
+            [
+                [(10.0, 100.0), (100.0, 900.0), (1_000.0, 9_000.0)],
+                [(10.0, 0.0), (100.0, 50.0), (1_000.0, 60.0)],
+            ]
+        );
+        assert!(by_site(&all[3..], Across::iterations(0.0, 1.0)).is_none());
+    }
+}
