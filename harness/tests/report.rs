@@ -179,11 +179,14 @@ fn the_page_names_the_leak_and_needs_nothing_from_outside() {
     let summary = summary();
     let page = read(&written(&summary, &samples()), "report.html");
     assert!(page.contains("resize_activations (nlp-core/src/transition/activations.rs:"));
-    assert!(page.contains("<span class=\"badge leak\">Leak</span>"));
+    // It was planted: the badge of a control is neither green nor red.
+    assert!(page.contains("<span class=\"badge control\">Planted leak, found</span>"));
     assert!(page.contains("blocks an iteration, definitely lost"));
-    assert!(!page.contains("<script") && !page.contains("src=\"") && !page.contains("@import"));
-    // The one address is the name of the SVG's vocabulary, which nobody fetches.
-    let addresses = page.matches("://").count();
+    assert!(!page.contains("src=\"") && !page.contains("@import") && !page.contains("url("));
+    assert_eq!(page.matches("<script>").count(), 1, "its own script");
+    // Addresses are the name of the SVG's vocabulary, which nobody fetches, and links to the source on this machine.
+    let links = page.matches("<a href=\"file://").count();
+    let addresses = page.matches("://").count() - links;
     assert_eq!(
         addresses,
         page.matches("xmlns=\"http://www.w3.org/2000/svg\"").count()
@@ -193,7 +196,8 @@ fn the_page_names_the_leak_and_needs_nothing_from_outside() {
 #[test]
 fn what_comes_from_outside_stays_text() {
     let mut summary = summary();
-    let hostile = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'";
+    let hostile =
+        "<script>alert(1)</script><img src=x onerror=alert(1)>\"'</style><!--\u{2028}\u{202e}";
     summary.verdict.sentence = hostile.to_owned();
     summary.verdict.findings[0].place.function = Some(hostile.to_owned());
     summary.workload.subject = hostile.to_owned();
@@ -220,10 +224,22 @@ fn what_comes_from_outside_stays_text() {
     }
     let dir = written(&summary, &samples);
     let page = read(&dir, "report.html");
-    assert!(
-        !page.contains("<script>") && !page.contains("<img"),
-        "markup came through"
-    );
+    // The one script is the page's own, and what the others hold is JSON in which nothing ends an element.
+    assert!(!page.contains("<img"), "markup came through");
+    assert_eq!(page.matches("<script>").count(), 1);
+    assert_eq!(page.matches("<style>").count(), 1);
+    assert_eq!(page.matches("</style>").count(), 1);
+    assert!(!page.contains("<!--") && !page.contains(['\u{2028}', '\u{202e}']));
+    let data = page.split("<script type=\"application/json\"").skip(1);
+    let data: Vec<&str> = data
+        .map(|data| data.split("</script>").next().unwrap())
+        .collect();
+    assert!(!data.is_empty());
+    for one in data {
+        let (_, json) = one.split_once('>').unwrap();
+        assert!(!json.contains(['<', '>', '&']), "{json}");
+        serde_json::from_str::<Value>(json).unwrap();
+    }
     assert!(page.contains("&lt;script&gt;"));
     parsed_svg(&read(&dir, "stores.svg"));
     assert!(!report::terminal(&summary).contains('\u{1b}'));
@@ -441,7 +457,7 @@ fn whatever_names_a_run_had_its_terminal_and_its_files_are_plain() {
             hostile::assert_plain(name, &read(&directory, name));
         }
         let page = read(&directory, "report.html");
-        assert!(!page.contains("<script") && !page.contains("<img"));
+        assert!(page.matches("<script>").count() == 1 && !page.contains("<img"));
         let same = report::read_summary(directory.path()).unwrap();
         assert_eq!(same.verdict.sentence, poisoned.verdict.sentence);
     }

@@ -39,3 +39,5 @@ mod tests;
 #[cfg(test)]
 mod unmeasured;
 pub mod verdict;
+
+pub use findings::amount;

@@ -157,6 +157,7 @@ pub fn program_growth(resource: Resource, function: &str, bytes: f64) -> Program
             objects: Vec::new(),
             held_by: Vec::new(),
             through: Vec::new(),
+            held: Vec::new(),
         }],
     }
 }

@@ -5,8 +5,8 @@ use crate::engine::console::{self, Failure, show, tell};
 use crate::export::{Results, export};
 use crate::options::ExportOptions;
 use crate::probe::source::SourceTree;
-use crate::report::PAGE_FILE;
-use harness_model::Summary;
+use crate::report::{PAGE_FILE, answer};
+use harness_model::{Outcome, Summary};
 use printable::Text;
 use serde::Serialize;
 use std::io;
@@ -81,7 +81,7 @@ pub(crate) fn end<D: Serialize>(
 pub(crate) fn present<D, W>(
     document: D,
     written: io::Result<W>,
-    conclusion: impl FnOnce(&D) -> &str,
+    conclusion: impl FnOnce(&D) -> (Outcome, &str),
     text: &Text,
     out: &Path,
     json: bool,
@@ -93,9 +93,11 @@ pub(crate) fn present<D, W>(
 }
 
 /// Says what a report says, or its conclusion alone where no more is wanted.
-pub(crate) fn say(json: bool, conclusion: &str, text: &Text) {
+pub(crate) fn say(json: bool, (outcome, sentence): (Outcome, &str), text: &Text) {
     if console::is_quiet() {
-        tell(json, conclusion);
+        let mut alone = Text::new();
+        answer::conclude(&mut alone, outcome, sentence);
+        show(json, &alone);
     } else {
         show(json, text);
     }

@@ -14,8 +14,8 @@ use std::ffi::OsString;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// Why the job came to no conclusion.
 pub(crate) enum Failure {
@@ -91,26 +91,27 @@ pub(crate) fn remark(json: bool, text: &Text) {
     }
 }
 
-/// Whether `--color` asks for colours always, and never.
-static ALWAYS_COLOURED: AtomicBool = AtomicBool::new(false);
-static NEVER_COLOURED: AtomicBool = AtomicBool::new(false);
+/// When there are colours.
+static COLOURS: OnceLock<ColorChoice> = OnceLock::new();
 
 /// Takes what `--color` says; without it a terminal decides, and NO_COLOR (<https://no-color.org>).
 pub(crate) fn choose_colours(choice: ColorChoice) {
     let asked = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
-    let never = choice == ColorChoice::Never || (choice == ColorChoice::Auto && (asked || dumb));
-    ALWAYS_COLOURED.store(choice == ColorChoice::Always, Ordering::Relaxed);
-    NEVER_COLOURED.store(never, Ordering::Relaxed);
+    let choice = match choice {
+        ColorChoice::Auto if asked || dumb => ColorChoice::Never,
+        choice => choice,
+    };
+    // The command line is read once.
+    let _ = COLOURS.set(choice);
 }
 
 /// A text with its colours, where they are wanted and a terminal shows them.
 fn shown(text: &Text, is_terminal: bool) -> String {
-    let always = ALWAYS_COLOURED.load(Ordering::Relaxed);
-    if always || (is_terminal && !NEVER_COLOURED.load(Ordering::Relaxed)) {
-        text.coloured()
-    } else {
-        text.as_str().to_owned()
+    match COLOURS.get().copied().unwrap_or(ColorChoice::Auto) {
+        ColorChoice::Always => text.coloured(),
+        ColorChoice::Auto if is_terminal => text.coloured(),
+        ColorChoice::Auto | ColorChoice::Never => text.as_str().to_owned(),
     }
 }
 

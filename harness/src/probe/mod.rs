@@ -1,5 +1,6 @@
 //! The instruments: what is read of this process, and what outside tools say of a child.
 
+pub mod checkout;
 pub mod demangle;
 pub mod dhat_json;
 pub mod jemalloc;

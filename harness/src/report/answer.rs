@@ -1,9 +1,10 @@
 //! The answer, before anything else: what leaks, where, since when, why we believe it, and what to do.
 
 use super::places::{GrowingPlace, places};
+use harness_judge::amount;
 use harness_judge::root_causes::{RootCause, root_causes};
 use harness_model::units::{count, plural};
-use harness_model::{Cause, Outcome, Summary};
+use harness_model::{Cause, Finding, FindingKind, Outcome, Place, Summary};
 use printable::{Style, Text};
 
 /// Root causes that are told; the rest is in the page.
@@ -11,21 +12,46 @@ const MOST_CAUSES: usize = 3;
 /// Figures are the same where they differ by no more than this share.
 const SAME: f64 = 0.05;
 
+/// A root cause as it is told.
+pub(crate) struct Told {
+    /// How much, in a sentence without its end: `64 bytes in 1 block an iteration are lost, with zones`.
+    pub amount: String,
+    /// Where, where that was seen, with the lines that grow.
+    pub place: Option<(Place, Vec<u32>)>,
+    /// What is said of it: since when, why that is believed, and what to do next.
+    pub rows: Vec<(&'static str, String)>,
+}
+
+/// Where no call was seen.
+pub(crate) const NO_CALL: &str = "no call that was seen: run the tools too (--probes)";
+
+/// The root causes of what leaks, the worst first. There is none where nothing leaks.
+pub(crate) fn told(summary: &Summary) -> Vec<Told> {
+    if summary.verdict.outcome != Outcome::Leak {
+        return Vec::new();
+    }
+    let all = places(summary);
+    let causes = root_causes(&summary.verdict.findings);
+    causes
+        .iter()
+        .map(|cause| told_of(summary, cause, &all))
+        .collect()
+}
+
 /// The answer of a run.
 pub fn answer(summary: &Summary) -> Text {
     let mut text = Text::new();
     let verdict = &summary.verdict;
-    let causes = root_causes(&verdict.findings);
-    if verdict.outcome != Outcome::Leak || causes.is_empty() {
+    let causes = told(summary);
+    if causes.is_empty() {
         conclude(&mut text, verdict.outcome, &verdict.sentence);
         return text;
     }
-    let all = places(summary);
     for (number, cause) in causes.iter().take(MOST_CAUSES).enumerate() {
         if number > 0 {
             text.line("");
         }
-        tell(&mut text, summary, cause, &all);
+        tell(&mut text, cause);
     }
     if causes.len() > MOST_CAUSES {
         text.line(format_args!(
@@ -39,11 +65,16 @@ pub fn answer(summary: &Summary) -> Text {
 /// A conclusion, with its word in front in place of the one that the sentence may begin with.
 pub fn conclude(text: &mut Text, outcome: Outcome, sentence: &str) {
     let (style, word) = heading(outcome);
-    let bare = ["Leak: ", "Inconclusive: "]
-        .iter()
-        .find_map(|begins| sentence.strip_prefix(begins));
-    let said = bare.unwrap_or(sentence);
+    let said = bare(sentence);
     text.parts(&[(Some(style), &word), (None, &"  "), (None, &said)]);
+}
+
+/// A sentence without the word that it may begin with, which stands before it anyway.
+pub fn bare(sentence: &str) -> &str {
+    let mut begins = ["Leak: ", "Inconclusive: "].iter();
+    begins
+        .find_map(|begins| sentence.strip_prefix(begins))
+        .unwrap_or(sentence)
 }
 
 /// The word that stands before everything, and how it stands out.
@@ -61,15 +92,26 @@ pub fn about(text: &mut Text, what: &str, said: &dyn std::fmt::Display) {
     text.parts(&[(Some(Style::Faint), &what), (None, said)]);
 }
 
-fn tell(text: &mut Text, summary: &Summary, cause: &RootCause<'_>, all: &[GrowingPlace<'_>]) {
-    let worst = cause.worst();
+fn tell(text: &mut Text, cause: &Told) {
     let (style, word) = heading(Outcome::Leak);
+    text.parts(&[
+        (Some(style), &word),
+        (None, &"  "),
+        (Some(Style::Strong), &cause.amount),
+    ]);
+    match &cause.place {
+        Some((place, lines)) => about(text, "in", &place.with_lines(lines)),
+        None => about(text, "in", &NO_CALL),
+    }
+    for (what, said) in &cause.rows {
+        about(text, what, said);
+    }
+}
+
+fn told_of(summary: &Summary, cause: &RootCause<'_>, all: &[GrowingPlace<'_>]) -> Told {
+    let worst = cause.worst();
     let amount = match worst.blocks_per_iteration {
-        Some(blocks) => format!(
-            "{} in {} an iteration",
-            plural(worst.bytes_per_iteration, "byte"),
-            plural(blocks, "block")
-        ),
+        Some(blocks) => amount(worst.bytes_per_iteration, blocks),
         None => format!("{} an iteration", plural(worst.bytes_per_iteration, "byte")),
     };
     let does = if cause.is_lost() {
@@ -77,29 +119,27 @@ fn tell(text: &mut Text, summary: &Summary, cause: &RootCause<'_>, all: &[Growin
     } else {
         "are kept"
     };
-    let amount = format!("{amount} {does}{}", in_loops(summary, cause));
-    text.parts(&[
-        (Some(style), &word),
-        (None, &"  "),
-        (Some(Style::Strong), &amount),
-    ]);
     let place = cause.place();
     let seen = place.as_ref().and_then(|place| {
         let mut all = all.iter();
         all.find(|one| one.is_at(place))
     });
-    match (seen, &place) {
-        (Some(seen), _) => about(text, "in", &seen.place()),
-        (None, Some(place)) => about(text, "in", place),
-        (None, None) => about(
-            text,
-            "in",
-            &"no call that was seen: run the tools too (--probes)",
-        ),
+    let rows = vec![
+        ("since", since(summary, cause)),
+        ("why", why(summary, cause, seen)),
+        ("next", next(summary, cause).to_owned()),
+    ];
+    Told {
+        amount: format!("{amount} {does}{}", in_loops(summary, cause)),
+        place: match seen {
+            Some(seen) => Some(seen.place_and_lines()),
+            None => place.map(|place| {
+                let lines = place.line.into_iter().collect();
+                (place, lines)
+            }),
+        },
+        rows,
     }
-    about(text, "since", &since(summary, cause));
-    about(text, "why", &why(summary, cause, seen));
-    about(text, "next", &next(summary, cause));
 }
 
 /// The loops in which it was found.
@@ -190,11 +230,19 @@ fn listed(names: &[&str]) -> String {
 
 /// What to do.
 fn next(summary: &Summary, cause: &RootCause<'_>) -> &'static str {
-    if cause.is_lost() {
-        return advice(Cause::Unreachable);
+    next_of(summary, cause.worst())
+}
+
+/// What to do about a finding.
+pub(crate) fn next_of(summary: &Summary, finding: &Finding) -> &'static str {
+    match finding.kind {
+        FindingKind::Lost => return advice(Cause::Unreachable),
+        FindingKind::StoreGrowth => return advice(Cause::InStore),
+        FindingKind::OneOff => return "Nothing, where it is meant to be made once.",
+        FindingKind::Growth | FindingKind::Unaccounted => {}
     }
     let mut causes = summary.verdict.causes.iter();
-    let of = causes.find(|one| one.condition == cause.worst().condition);
+    let of = causes.find(|one| one.condition == finding.condition);
     advice(of.map_or(Cause::Unknown, |one| one.cause))
 }
 

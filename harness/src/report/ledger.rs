@@ -6,7 +6,7 @@ use harness_model::units::{count, gain, words};
 use harness_model::{Ledger, Row, RowKind};
 
 /// What a row is, in words.
-pub(super) fn name(row: &Row) -> String {
+fn name(row: &Row) -> String {
     let name = words(&row.name);
     match row.kind {
         RowKind::Unreachable | RowKind::InNoStore | RowKind::HeldOrLost => name,
@@ -23,12 +23,12 @@ pub(super) fn name(row: &Row) -> String {
 }
 
 /// The cells of a row: what it is, its bytes, and its share of the whole.
-pub(super) fn cells(ledger: &Ledger, row: &Row) -> [String; 3] {
+fn cells(ledger: &Ledger, row: &Row) -> [String; 3] {
     [name(row), exact(row.bytes), share(ledger, row.bytes)]
 }
 
 /// The cells of the last row.
-pub(super) fn total(ledger: &Ledger) -> [String; 3] {
+fn total(ledger: &Ledger) -> [String; 3] {
     [
         "growth of the resident set".to_owned(),
         exact(ledger.total),
@@ -37,7 +37,7 @@ pub(super) fn total(ledger: &Ledger) -> [String; 3] {
 }
 
 /// The title of a loop's ledger.
-pub(super) fn title(ledger: &Ledger) -> String {
+fn title(ledger: &Ledger) -> String {
     format!(
         "where RSS growth went in {} iterations{}",
         count(ledger.iterations),
@@ -66,7 +66,7 @@ fn share(ledger: &Ledger, bytes: i64) -> String {
     format!("{:.1}%", bytes as f64 / ledger.total as f64 * 100.0)
 }
 
-/// The table for the terminal.
+/// The table.
 pub(super) fn table(ledger: &Ledger) -> Table {
     let title = title(ledger);
     let mut table = Table::new(&[
@@ -77,6 +77,6 @@ pub(super) fn table(ledger: &Ledger) -> Table {
     for row in &ledger.rows {
         table.row(cells(ledger, row));
     }
-    table.row(total(ledger));
+    table.total(total(ledger));
     table
 }

@@ -5,7 +5,7 @@ use harness_model::condition::behind;
 use harness_model::units::{bytes, count, figure, rate};
 use harness_model::{PartGrowth, PartReport, PartRun};
 
-/// A table a loop for the terminal, the parts that gain most first; parts that did nothing are left out.
+/// A table a loop, the parts that gain most first; parts that did nothing are left out.
 pub fn tables(report: &PartReport) -> Vec<Table> {
     let table = |run: &PartRun| {
         let mut table = Table::new(&[
@@ -31,7 +31,7 @@ pub fn tables(report: &PartReport) -> Vec<Table> {
 }
 
 /// The parts of a loop, those that gain most first.
-pub(super) fn ranked(run: &PartRun) -> Vec<&PartGrowth> {
+fn ranked(run: &PartRun) -> Vec<&PartGrowth> {
     let at_work = |part: &&PartGrowth| part.allocated_blocks > 0.0 || part.freed_blocks > 0.0;
     let mut parts: Vec<&PartGrowth> = run.parts.iter().filter(at_work).collect();
     parts.sort_by(|a, b| {
@@ -44,7 +44,7 @@ pub(super) fn ranked(run: &PartRun) -> Vec<&PartGrowth> {
 }
 
 /// The part's name and figures.
-pub(super) fn cells(part: &PartGrowth) -> [String; 5] {
+fn cells(part: &PartGrowth) -> [String; 5] {
     [
         part.part.clone(),
         bytes(part.allocated_bytes),

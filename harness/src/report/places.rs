@@ -22,6 +22,12 @@ impl GrowingPlace<'_> {
 
     /// The function by its longest name, with all the lines that any tool saw grow.
     pub fn place(&self) -> String {
+        let (place, lines) = self.place_and_lines();
+        place.with_lines(&lines)
+    }
+
+    /// The same apart.
+    pub fn place_and_lines(&self) -> (Place, Vec<u32>) {
         let all = &self.seen;
         let names = all
             .iter()
@@ -40,7 +46,7 @@ impl GrowingPlace<'_> {
                 .and_then(|seen| seen.function.worst.place.file.clone()),
             line: None,
         };
-        place.with_lines(&all_lines)
+        (place, all_lines)
     }
 }
 

@@ -23,6 +23,7 @@ pub struct Table {
     head: Vec<String>,
     align: Vec<Align>,
     rows: Vec<Row>,
+    total: Option<Vec<String>>,
 }
 
 /// A row of a table.
@@ -41,17 +42,28 @@ impl Table {
             head: columns.iter().map(|(name, _)| printable(name)).collect(),
             align: columns.iter().map(|(_, align)| *align).collect(),
             rows: Vec::new(),
+            total: None,
         }
     }
 
     /// Adds a row. Cells that are missing are empty; those that are too many are dropped.
     pub fn row<I: IntoIterator<Item = S>, S: Into<String>>(&mut self, cells: I) {
+        let cells = self.cells(cells);
+        self.rows.push(Row::Cells(cells));
+    }
+
+    /// Sets the row that the others add up to, which is the last wherever they go.
+    pub fn total<I: IntoIterator<Item = S>, S: Into<String>>(&mut self, cells: I) {
+        self.total = Some(self.cells(cells));
+    }
+
+    fn cells<I: IntoIterator<Item = S>, S: Into<String>>(&self, cells: I) -> Vec<String> {
         let mut cells: Vec<String> = cells
             .into_iter()
             .map(|cell| printable(&cell.into()))
             .collect();
         cells.resize(self.head.len(), String::new());
-        self.rows.push(Row::Cells(cells));
+        cells
     }
 
     /// Adds a row of one text over all columns: what the rows below it have in common.
@@ -70,6 +82,20 @@ impl Table {
         &self.rows
     }
 
+    /// The row that the others add up to.
+    pub(super) fn sum(&self) -> Option<&[String]> {
+        self.total.as_deref()
+    }
+
+    /// All rows of cells, in order.
+    fn all_cells(&self) -> impl Iterator<Item = &Vec<String>> {
+        let rows = self.rows.iter().filter_map(|row| match row {
+            Row::Cells(cells) => Some(cells),
+            Row::Heading(_) => None,
+        });
+        rows.chain(&self.total)
+    }
+
     /// No row was added.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
@@ -78,17 +104,16 @@ impl Table {
     /// How wide each column is: the first has room for the headings too.
     fn widths(&self) -> Vec<usize> {
         let mut widths: Vec<usize> = self.head.iter().map(|cell| width(cell)).collect();
-        let mut headings = 0;
-        for row in &self.rows {
-            match row {
-                Row::Cells(cells) => {
-                    for (full, cell) in widths.iter_mut().zip(cells) {
-                        *full = width(cell).max(*full);
-                    }
-                }
-                Row::Heading(heading) => headings = width(heading).max(headings),
+        for cells in self.all_cells() {
+            for (full, cell) in widths.iter_mut().zip(cells) {
+                *full = width(cell).max(*full);
             }
         }
+        let headings = self.rows.iter().map(|row| match row {
+            Row::Cells(_) => 0,
+            Row::Heading(heading) => width(heading),
+        });
+        let headings = headings.max().unwrap_or(0);
         let missing = headings.saturating_sub(inner(&widths));
         if let Some(first) = widths.first_mut() {
             *first += missing;
@@ -127,6 +152,9 @@ impl Table {
                 }
             }
         }
+        if let Some(total) = &self.total {
+            lines.extend(self.lines_of(total, &widths, FURTHER));
+        }
         lines.push(rule("\u{2514}", "\u{2534}", "\u{2518}"));
         lines
             .iter()
@@ -163,10 +191,8 @@ impl Table {
 
     /// How wide the cells of a column are, and the longest word above them.
     fn figures(&self, at: usize) -> usize {
-        let cells = self.rows.iter().filter_map(|row| match row {
-            Row::Cells(cells) => cells.get(at).map(|cell| width(cell)),
-            Row::Heading(_) => None,
-        });
+        let cells = self.all_cells();
+        let cells = cells.filter_map(|cells| cells.get(at).map(|cell| width(cell)));
         let words = self.head[at].split(' ').map(width);
         cells.chain(words).max().unwrap_or(0)
     }

@@ -54,7 +54,7 @@ pub(crate) fn text(summary: &Summary, extent: Extent) -> Text {
 /// What each tool saw of each call site, the parts, the ledgers, and whether the tools agree.
 fn details(summary: &Summary, text: &mut Text) {
     let mut table = |table: Table| text.block(&table.render());
-    let sites = sites(summary);
+    let sites = sites(summary, MOST_PLACES);
     if !sites.is_empty() {
         table(sites);
     }
@@ -84,8 +84,8 @@ fn details(summary: &Summary, text: &mut Text) {
     }
 }
 
-/// One row a figure, one column a loop. The page shows the same rows.
-pub(super) fn rows(summary: &Summary) -> Vec<(String, Vec<String>)> {
+/// One row a figure, one column a loop.
+fn rows(summary: &Summary) -> Vec<(String, Vec<String>)> {
     let runs = &summary.runs;
     let mut rows: Vec<(String, Vec<String>)> = Vec::new();
     let mut add = |name: &str, cell: &dyn Fn(&Run) -> Option<String>| {
@@ -152,7 +152,8 @@ pub(super) fn rows(summary: &Summary) -> Vec<(String, Vec<String>)> {
     rows
 }
 
-fn figures(summary: &Summary) -> Table {
+/// The figures of the loops, which the page shows too.
+pub(super) fn figures(summary: &Summary) -> Table {
     let mut columns = vec![("", Align::Left)];
     columns.extend(
         summary
@@ -168,8 +169,8 @@ fn figures(summary: &Summary) -> Table {
 }
 
 /// The functions that grow, each with what every tool saw of it: what is lost before what is only kept, what was seen
-/// over the whole loop before what a few iterations showed, and of each the most bytes first.
-fn sites(summary: &Summary) -> Table {
+/// over the whole loop before what a few iterations showed, and of each the most bytes first. `most` of them.
+pub(super) fn sites(summary: &Summary, most: usize) -> Table {
     let mut table = Table::new(&[
         ("what grows in an iteration", Align::Left),
         ("part", Align::Left),
@@ -178,8 +179,8 @@ fn sites(summary: &Summary) -> Table {
         ("blocks", Align::Right),
     ]);
     let places = places(summary);
-    let left_out = places.len().saturating_sub(MOST_PLACES);
-    for all in places.into_iter().take(MOST_PLACES) {
+    let left_out = places.len().saturating_sub(most);
+    for all in places.into_iter().take(most) {
         table.heading(&all.place());
         for one in all.seen {
             let site = one.function.worst;

@@ -1,13 +1,18 @@
 //! What grows, call sites of one kind together: by resource, cause and process, and by what it depends on.
 
+use super::Figures;
 use super::course::{Course, Growth, Kept, Rate};
 use super::evidence::{Evidence, Service};
 use super::found::Found;
 use super::grow::counts_bytes;
 use super::nature::{Nature, idle_gain, nature};
 use harness_model::program::{
-    ProcessRole, ProgramCause, ProgramGrowth, ProgramSite, Resource, Through,
+    HeldAt, ProcessRole, ProgramCause, ProgramGrowth, ProgramSite, Resource, Through,
 };
+use std::collections::BTreeMap;
+
+/// Call sites of one growth of which it is kept what they held at each count.
+const MOST_HELD: usize = 6;
 
 /// What is said of growth to the planner: is it exact, is it sure, is its cause one that needs no further count.
 pub(super) struct Told {
@@ -121,6 +126,9 @@ pub(super) fn growths(evidence: &Evidence, found: &[Found]) -> (Vec<ProgramGrowt
         whole
             .sites
             .sort_by(|a, b| b.bytes_per_iteration.total_cmp(&a.bytes_per_iteration));
+        for site in whole.sites.iter_mut().skip(MOST_HELD) {
+            site.held.clear();
+        }
         if let Some(service) = &evidence.service {
             whole.notes.extend(nature.sentence(service, idle));
             whole.iterations_per_second = (nature == Nature::Time).then(|| pace(evidence, service));
@@ -167,7 +175,34 @@ fn site(found: &Found, rate: Rate) -> ProgramSite {
         objects: found.site.objects.clone(),
         held_by: found.site.held_by.clone(),
         through: through.into_iter().collect(),
+        held: held(&found.figures),
     }
+}
+
+/// What it held after each count: of several runs of one count, the last.
+fn held(figures: &[Figures]) -> Vec<HeldAt> {
+    let by_count: BTreeMap<u64, &Figures> =
+        figures.iter().map(|one| (one.iterations, one)).collect();
+    let held = by_count.into_iter().map(|(iterations, one)| HeldAt {
+        iterations,
+        bytes: one.end.bytes,
+        blocks: one.end.blocks,
+    });
+    held.collect()
+}
+
+/// Adds up what two stacks of one place held; where one was not seen at a count, it held nothing.
+fn add_held(known: &mut Vec<HeldAt>, more: &[HeldAt]) {
+    for one in more {
+        match known.iter_mut().find(|at| at.iterations == one.iterations) {
+            Some(at) => {
+                at.bytes = at.bytes.saturating_add(one.bytes);
+                at.blocks = at.blocks.saturating_add(one.blocks);
+            }
+            None => known.push(*one),
+        }
+    }
+    known.sort_by_key(|at| at.iterations);
 }
 
 /// One place is told once, by the stack that takes the most: a compiler makes several of one line.
@@ -176,6 +211,7 @@ fn add_site(sites: &mut Vec<ProgramSite>, more: ProgramSite) {
         Some(known) => {
             known.bytes_per_iteration += more.bytes_per_iteration;
             known.blocks_per_iteration += more.blocks_per_iteration;
+            add_held(&mut known.held, &more.held);
             for one in more.through {
                 add_through(&mut known.through, one);
             }
@@ -205,5 +241,26 @@ fn cause(resource: Resource, kept: Kept) -> ProgramCause {
         (Resource::Heap, Kept::Held) => ProgramCause::Held,
         (Resource::Heap, Kept::Unknown) => ProgramCause::HeldOrLost,
         _ => ProgramCause::NotReleased,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(iterations: u64, bytes: u64) -> HeldAt {
+        HeldAt {
+            iterations,
+            bytes,
+            blocks: 1,
+        }
+    }
+
+    #[test]
+    fn what_two_stacks_of_a_place_held_adds_up_at_each_count() {
+        let mut held = vec![at(10, 100), at(1_000, 300)];
+        add_held(&mut held, &[at(100, 7), at(1_000, 1)]);
+        let bytes: Vec<(u64, u64)> = held.iter().map(|at| (at.iterations, at.bytes)).collect();
+        assert_eq!(bytes, [(10, 100), (100, 7), (1_000, 301)]);
     }
 }

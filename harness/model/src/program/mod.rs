@@ -16,8 +16,8 @@ pub use service::{
     Latency, Mark, Phase, PhaseKind, RequestFile, RequestServed, Service, ServiceOptions, Work,
 };
 pub use verdict::{
-    Explained, ExplainedKind, Function, ObjectType, ProcessRole, ProgramCause, ProgramGrowth,
-    ProgramSite, ProgramVerdict, Resource, Through,
+    Explained, ExplainedKind, Function, HeldAt, ObjectType, ProcessRole, ProgramCause,
+    ProgramGrowth, ProgramSite, ProgramVerdict, Resource, Through,
 };
 
 use crate::summary::{Environment, Tool};
@@ -66,6 +66,14 @@ pub struct ProgramSummary {
 }
 
 impl ProgramSummary {
+    /// The counts that were run, each once, from the least.
+    pub fn counts_run(&self) -> Vec<u64> {
+        let mut counts: Vec<u64> = self.counts.iter().map(|run| run.iterations).collect();
+        counts.sort_unstable();
+        counts.dedup();
+        counts
+    }
+
     /// What is repeated.
     pub fn work(&self) -> Work {
         match self.options.service {

@@ -157,6 +157,22 @@ pub struct ProgramSite {
     /// itself.
     #[serde(default)]
     pub through: Vec<Through>,
+    /// What it held at the end of each run, by the count of iterations; of a service at each mark. Only the sites of a growth
+    /// that take most have it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<HeldAt>,
+}
+
+/// What a call site held after so many iterations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct HeldAt {
+    /// The count of iterations.
+    pub iterations: u64,
+    /// Bytes that lived.
+    pub bytes: u64,
+    /// Blocks, or what the resource counts.
+    pub blocks: u64,
 }
 
 /// A call of compiled code by which a line of a script takes memory.

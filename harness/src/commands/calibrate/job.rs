@@ -121,7 +121,7 @@ fn try_run(options: &CalibrateOptions) -> Result<Reported<CalibrationSummary>, F
     Ok(epilogue::present(
         summary,
         written,
-        |summary| &summary.verdict.sentence,
+        |summary| (summary.verdict.outcome, &summary.verdict.sentence),
         &text,
         &out,
         options.report.json,

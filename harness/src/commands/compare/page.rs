@@ -4,9 +4,9 @@ use super::Comparison;
 use super::terminal::{figures, sites};
 use crate::report::DrawingFailed;
 use crate::report::chart::Chart;
-use crate::report::html::cells::cells;
+use crate::report::html::escape;
 use crate::report::html::plot::plots;
-use crate::report::html::shell::{Badge, document, header, list};
+use crate::report::html::shell::{Badge, Page};
 use harness_model::Outcome;
 
 /// The whole page. `line` says what was compared.
@@ -21,28 +21,26 @@ pub(super) fn page(
         _ => Outcome::Inconclusive,
     };
     let badge = Badge::of(outcome, "Worse");
-    let mut body = String::new();
-    header(&mut body, badge, &comparison.sentence, line);
-    list(
-        &mut body,
-        "Why they cannot be compared",
-        &comparison.differing,
-    );
-    plots(&mut body, charts)?;
-    body.push_str("<h2>What grows, site by site</h2>\n");
+    let mut page = Page::new(badge, &comparison.sentence);
+    let [a, b] = &comparison.verdicts;
+    page.tell(&[
+        ("run A".to_owned(), escape(a)),
+        ("run B".to_owned(), escape(b)),
+    ]);
+    page.ran(line);
+    page.list("Why they cannot be compared", &comparison.differing);
+    if !charts.is_empty() {
+        page.section("Both runs over the iterations");
+        plots(&mut page.body, charts)?;
+    }
+    page.section("What grows, site by site");
     let sites = sites(comparison);
     if sites.is_empty() {
-        body.push_str("<p>No call site grows in either run.</p>\n");
+        page.say("No call site grows in either run.");
     } else {
-        cells(&mut body, &sites);
+        page.table(&sites);
     }
-    body.push_str("<h2>The figures</h2>\n");
-    cells(&mut body, &figures(comparison));
-    let [a, b] = &comparison.verdicts;
-    list(
-        &mut body,
-        "The verdict of each run",
-        &[format!("A: {a}"), format!("B: {b}")],
-    );
-    Ok(document(badge, &comparison.sentence, &body))
+    page.section("The figures");
+    page.table(&figures(comparison));
+    Ok(page.document())
 }

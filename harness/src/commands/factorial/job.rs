@@ -67,7 +67,7 @@ fn try_run(options: &FactorialOptions) -> Result<Reported<FactorialSummary>, Fai
     Ok(epilogue::present(
         summary,
         written,
-        |summary| &summary.verdict.sentence,
+        |summary| (summary.verdict.outcome, &summary.verdict.sentence),
         &text,
         &out,
         options.report.json,

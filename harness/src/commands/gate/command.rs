@@ -63,7 +63,8 @@ fn soundness(summary: &ProgramSummary, bench: &mut Bench<'_>) {
         bench.inconclusive(CheckKind::Measured, "measured", doubts.join("; "));
         return;
     }
-    let counts: Vec<String> = counts(summary)
+    let counts: Vec<String> = summary
+        .counts_run()
         .into_iter()
         .map(harness_model::units::count)
         .collect();
@@ -72,14 +73,6 @@ fn soundness(summary: &ProgramSummary, bench: &mut Bench<'_>) {
         false => format!("with {} iterations", counts.join(", ")),
     };
     bench.add(CheckKind::Measured, "measured", Status::Pass, message);
-}
-
-/// The counts that were run, each once, from the least.
-fn counts(summary: &ProgramSummary) -> Vec<u64> {
-    let mut counts: Vec<u64> = summary.counts.iter().map(|run| run.iterations).collect();
-    counts.sort_unstable();
-    counts.dedup();
-    counts
 }
 
 fn budget(ran: &Ran<'_>, bench: &mut Bench<'_>) {
@@ -154,7 +147,7 @@ fn least_visible(summary: &ProgramSummary) -> Option<f64> {
         // What is lost in every run is lost.
         return Some(1.0);
     }
-    match counts(summary)[..] {
+    match summary.counts_run()[..] {
         [.., a, b, c] => {
             let (first, last) = ((b - a) as f64, (c - b) as f64);
             Some((CLEAR_RISE / last).max(1.0 / first))

@@ -13,6 +13,7 @@ mod export;
 pub mod judge;
 pub mod options;
 pub mod outcome;
+mod page;
 mod planted;
 mod ratchet;
 mod terminal;
@@ -32,7 +33,7 @@ use crate::engine::{environment, place};
 use crate::export::{Results, check};
 use crate::files;
 use crate::files::Access;
-use crate::report::document;
+use crate::report::{PAGE_FILE, document};
 use crate::suppressions::entries;
 use crate::suppressions::entries::Entry;
 use crate::workload::Fault;
@@ -51,7 +52,7 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-/// The gate's own document, in the directory of its report.
+/// The gate's own document, in the directory of its report, beside its page.
 pub const REPORT_FILE: &str = "gate.json";
 
 /// The directories of the control's reports: of the planted leak, and of its twin.
@@ -175,7 +176,7 @@ pub(crate) fn carry_out(
         &report,
     )?;
     if unwritten.is_none() {
-        epilogue::tell_page(options.report.json, &out.join(REPORT_FILE));
+        epilogue::tell_page(options.report.json, &out.join(PAGE_FILE));
     }
     epilogue::hand_on(
         &Results::of_gate(&report, path),
@@ -299,7 +300,7 @@ fn run_commands<'c>(
 
 fn reports(config: &Config) -> Vec<String> {
     directories(config)
-        .map(|name| format!("{name}/{}", crate::report::PAGE_FILE))
+        .map(|name| format!("{name}/{PAGE_FILE}"))
         .collect()
 }
 
@@ -307,8 +308,12 @@ fn write(report: &GateReport, out: &Path) -> Result<(), Failure> {
     let broken =
         |error: String| Failure::Broken(format!("cannot write the gate's report: {error}"));
     let json = document(report).map_err(|error| broken(error.to_string()))?;
-    files::replace(&out.join(REPORT_FILE), json.as_bytes(), Access::Private)
-        .map(drop)
+    let page = page::page(report);
+    [(REPORT_FILE, json), (PAGE_FILE, page)]
+        .into_iter()
+        .try_for_each(|(name, text)| {
+            files::replace(&out.join(name), text.as_bytes(), Access::Private).map(drop)
+        })
         .map_err(|error| broken(error.to_string()))
 }
 

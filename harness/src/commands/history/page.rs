@@ -6,9 +6,8 @@ use super::plot::{when, workloads};
 use super::table::rows;
 use crate::report::DrawingFailed;
 use crate::report::chart::Chart;
-use crate::report::html::cells::cells;
 use crate::report::html::plot::plots;
-use crate::report::html::shell::{Badge, document, header};
+use crate::report::html::shell::{Badge, Page};
 use harness_model::units::count;
 
 /// The whole page. `note` says what of the file could not be read.
@@ -30,14 +29,17 @@ pub(super) fn page(
         workloads(lines).join(", "),
         super::table::verdict(last.outcome),
     );
-    let mut body = String::new();
+    let mut page = Page::new(badge, &sentence);
     let mut line = when(lines);
     if let Some(note) = note {
         line = format!("{line}. {note}");
     }
-    header(&mut body, badge, &sentence, &line);
-    plots(&mut body, charts)?;
-    body.push_str("<h2>The runs, the last one first</h2>\n");
-    cells(&mut body, &rows(lines.iter().rev(), &conditions(lines)));
-    Ok(document(badge, &sentence, &body))
+    page.ran(&line);
+    if !charts.is_empty() {
+        page.section("The trend");
+        plots(&mut page.body, charts)?;
+    }
+    page.section("The runs, the last one first");
+    page.table(&rows(lines.iter().rev(), &conditions(lines)));
+    Ok(page.document())
 }

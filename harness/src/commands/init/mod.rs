@@ -176,9 +176,7 @@ fn counts(options: &InitOptions, summary: &ProgramSummary) -> Vec<u64> {
     if options.repeat || !options.iters.is_empty() {
         return options.iters.clone();
     }
-    let mut counts: Vec<u64> = summary.counts.iter().map(|run| run.iterations).collect();
-    counts.sort_unstable();
-    counts.dedup();
+    let counts = summary.counts_run();
     // Fewer can be run, where one takes all the time, and cannot be asked for.
     if counts.len() < 3 { Vec::new() } else { counts }
 }

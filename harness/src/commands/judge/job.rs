@@ -102,7 +102,12 @@ pub(crate) fn present(
     json: bool,
 ) -> Reported<RecordSummary> {
     let summary = &reported.document;
-    epilogue::say(json, &summary.verdict.sentence, &report::terminal(summary));
+    let verdict = &summary.verdict;
+    epilogue::say(
+        json,
+        (verdict.outcome, &verdict.sentence),
+        &report::terminal(summary),
+    );
     reported.tell_page(json, out);
     reported
 }

@@ -74,7 +74,7 @@ fn try_run(options: &VictimsOptions) -> Result<Reported<VictimsSummary>, Failure
     Ok(epilogue::present(
         summary,
         written,
-        |summary| &summary.sentence,
+        |summary| (summary.outcome, &summary.sentence),
         &text,
         &out,
         options.report.json,

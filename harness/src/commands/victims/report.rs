@@ -4,10 +4,9 @@ use super::judge::hyphened;
 use super::matrix::Matrix;
 use super::picture::{Grid, Grids, LEGEND};
 use super::summary::{Case, VictimsSummary};
-use crate::report::html;
-use crate::report::html::escape;
 use crate::report::html::plot::themed;
-use crate::report::html::shell::{Badge, definitions, document, header, list, machine, put};
+use crate::report::html::shell::{Badge, Page, machine};
+use crate::report::html::{escape, put};
 use crate::report::table::{Align, Table};
 use crate::report::{DrawingFailed, Picture, SUMMARY_FILE, write_files};
 use harness_model::units::{figure, seconds};
@@ -120,41 +119,42 @@ pub(super) fn write(summary: &VictimsSummary, out: &Path) -> io::Result<Vec<Path
 
 fn page(summary: &VictimsSummary, grids: &[Grid<'_>]) -> Result<String, DrawingFailed> {
     let badge = Badge::of(summary.outcome, "Misjudged");
-    let mut body = String::new();
     let line = format!(
         "{} cases in {}: each fault, and a twin that takes the same memory and frees it. What was planted is known to \
          nobody who judges.",
         summary.cases.len(),
         seconds(summary.seconds)
     );
-    header(&mut body, badge, &summary.sentence, &line);
-    list(&mut body, "What was missed", &missed(&summary.cases));
+    let mut page = Page::new(badge, &summary.sentence);
+    page.ran(&line);
+    page.list("What was missed", &missed(&summary.cases));
+    page.section("What was planted against what was found");
     for grid in grids {
         put(
-            &mut body,
+            &mut page.body,
             format_args!(
                 "<figure class=\"grid\"><figcaption><strong>{}</strong><span class=\"faint\">{LEGEND}</span></figcaption>\n\
-                 <div class=\"scroll\">{}</div></figure>\n",
+                 <div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{}\">{}</div></figure>\n",
+                escape(&grid.title()),
                 escape(&grid.title()),
                 themed(&grid.svg()?, &grid.title())
             ),
         );
     }
-    body.push_str("<h2>Case by case</h2>\n");
-    html::cells::cells(&mut body, &case_by_case(summary));
+    page.section("Case by case");
+    page.table(&case_by_case(summary));
     let mut rows = machine(&summary.started_at, &summary.tool, &summary.environment);
     let valgrind = summary.environment.valgrind.clone();
     rows.push((
         "valgrind",
         valgrind.unwrap_or_else(|| "not found".to_owned()),
     ));
-    definitions(
-        &mut body,
+    page.definitions(
         &rows,
         &["matrix.svg", "matrix.png", SUMMARY_FILE],
         &summary.command,
     );
-    Ok(document(badge, &summary.sentence, &body))
+    Ok(page.document())
 }
 
 /// A sentence for each case that was not told for what it is, and how to see it.
@@ -247,8 +247,9 @@ mod tests {
     #[test]
     fn what_was_missed_stands_first_and_with_how_to_see_it() {
         let page = page_of(vec![case(Cause::Nothing)]);
-        let missed = page.find("<h2>What was missed</h2>").unwrap();
-        assert!(missed < page.find("The cause is right in 0 of 1 cases").unwrap());
+        let missed = page.find("<h2 id=\"what-was-missed\">").unwrap();
+        let matrix = page.find("<figure class=\"grid\">").unwrap();
+        assert!(missed < matrix && page.contains("The cause is right in 0 of 1 cases"));
         let told = format!(
             "mapping: the cause is {}, not {}. By itself: harness --inject mapping",
             Cause::OutsideTheHeap.phrase(),

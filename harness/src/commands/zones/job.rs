@@ -61,7 +61,7 @@ fn try_run(options: &ZonesOptions) -> Result<Reported<ZonesSummary>, Failure> {
     Ok(epilogue::present(
         summary,
         written,
-        |summary| &summary.verdict.sentence,
+        |summary| (summary.verdict.outcome, &summary.verdict.sentence),
         &text,
         &out,
         options.report.json,

@@ -1,4 +1,7 @@
-//! Text as HTML takes it.
+//! Text as HTML, and figures as a script, take it.
+
+use serde::Serialize;
+use std::fmt::Write;
 
 /// `text` with the characters that mean something to HTML, in text and in quoted attributes, written as references.
 /// What could not be seen, would reorder what stands there, or begin a line of a listing, is
@@ -19,6 +22,28 @@ pub(crate) fn escape(text: &str) -> String {
     safe
 }
 
+/// A document of JSON that can stand in a page: nothing in it ends the element that it stands in. Texts from outside have
+/// to be [printable](printable::line) already.
+pub(crate) fn json(document: &impl Serialize) -> String {
+    let plain = serde_json::to_string(document).unwrap_or_else(|_| "null".to_owned());
+    let mut safe = String::with_capacity(plain.len());
+    for c in plain.chars() {
+        match c {
+            '<' | '>' | '&' | '\'' | '\u{2028}' | '\u{2029}' => {
+                put(&mut safe, format_args!("\\u{:04x}", u32::from(c)));
+            }
+            c => safe.push(c),
+        }
+    }
+    safe
+}
+
+/// Appends to a string, which cannot fail.
+pub(crate) fn put(text: &mut String, arguments: std::fmt::Arguments<'_>) {
+    // Writing to a String returns no error.
+    let _ = text.write_fmt(arguments);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -37,5 +62,14 @@ mod tests {
             escape("exe.\u{202e}cod\u{2066}\u{9b}\u{feff}"),
             "exe.\\u{202e}cod\\u{2066}\\u{9b}\\u{feff}"
         );
+    }
+
+    #[test]
+    fn nothing_in_a_document_ends_the_element_that_it_stands_in_and_it_reads_the_same() {
+        let hostile = "</script><!--<script>\"'&\u{2028}\u{2029}\\";
+        let text = json(&[hostile]);
+        assert!(!text.contains(['<', '>', '&', '\'', '\u{2028}', '\u{2029}']));
+        let again: Vec<String> = serde_json::from_str(&text).unwrap();
+        assert_eq!(again, [hostile]);
     }
 }

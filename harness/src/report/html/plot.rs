@@ -1,15 +1,15 @@
 //! Plots on a page: drawn in its colours, with what a pointer over them is shown.
 //!
-//! The page has no scripts. Over each plot lies a row of transparent radio buttons, one a column of
+//! This needs no script. Over each plot lies a row of transparent radio buttons, one a column of
 //! [`hover`](crate::report::hover); the style sheet shows what belongs to the one that the pointer is on, or that has
-//! the focus. As one group they are one stop of the tab key, and the arrow keys walk through them.
+//! the focus. As one group they are one stop of the tab key, and the arrow keys walk through them. Where scripts run, the
+//! same place is shown in all plots of the page that have the same axis.
 
 use plotters::style::RGBColor;
 
-use super::escape::escape;
-use super::shell::put;
+use super::escape::{escape, put};
 use crate::report::chart;
-use crate::report::chart::Chart;
+use crate::report::chart::{Across, Chart};
 use crate::report::draw;
 use crate::report::draw::{NARROW, PANEL, WIDE};
 use crate::report::hover;
@@ -51,7 +51,8 @@ fn plot(body: &mut String, chart: &Chart) -> Result<(), DrawingFailed> {
     );
     let insets = [WIDE.insets(chart), NARROW.insets(chart)];
     let columns = hover::of_chart(chart, hover::MOST);
-    pointed(body, &chart.name, &columns, &names(chart), insets);
+    let axis = Some(&chart.across);
+    pointed(body, (&chart.name, axis), &columns, &names(chart), insets);
     body.push_str("</div>\n</figure>\n");
     Ok(())
 }
@@ -63,7 +64,8 @@ pub(crate) fn panel(body: &mut String, chart: &Chart, group: &str) -> Result<(),
     put(body, format_args!("<figure><div class=\"plot\">{svg}\n"));
     let columns = hover::of_chart(chart, hover::MOST_IN_PANEL);
     let insets = PANEL.insets(chart);
-    pointed(body, group, &columns, &names(chart), [insets; 2]);
+    let axis = Some(&chart.across);
+    pointed(body, (group, axis), &columns, &names(chart), [insets; 2]);
     body.push_str("</div></figure>\n");
     Ok(())
 }
@@ -88,6 +90,7 @@ pub(crate) fn rates(body: &mut String, panel: &Panel, group: &str) -> Result<(),
         .iter()
         .map(|curve| (curve.label.as_str(), curve.colour))
         .collect();
+    let group = (group, None);
     pointed(body, group, &panel.columns(), &names, [panel.insets(); 2]);
     body.push_str("</div></figure>\n");
     Ok(())
@@ -100,14 +103,17 @@ fn names(chart: &Chart) -> Vec<Name<'_>> {
         .collect()
 }
 
-/// What the pointer is shown, over a plot whose curves lie within `insets` of it, on the desk and on the phone.
+/// What the pointer is shown, over a plot whose curves lie within `insets` of it, on the desk and on the phone. `group` is
+/// its name, and the axis that it may have in common with others.
 fn pointed(
     body: &mut String,
-    group: &str,
+    (group, axis): (&str, Option<&Across>),
     columns: &[Column],
     names: &[Name<'_>],
     insets: [[f64; 4]; 2],
 ) {
+    // A name that ids and references to them can have.
+    let group = group.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
     let [wide, narrow] = insets.map(|insets| insets.map(percent).join(" "));
     let letters = columns.iter().flat_map(|column| {
         let rows = column.rows.iter();
@@ -120,14 +126,21 @@ fn pointed(
     put(
         body,
         format_args!(
-            "<div class=\"hover\" style=\"--wide:{wide};--narrow:{narrow};--box:{box_width:.0}em"
+            "<div class=\"hover\"{} style=\"--wide:{wide};--narrow:{narrow};--box:{box_width:.0}em",
+            axis.map_or_else(String::new, |axis| {
+                let (from, to) = axis.ends();
+                format!(
+                    " data-axis=\"{}\" data-from=\"{from}\" data-to=\"{to}\"",
+                    axis.name
+                )
+            })
         ),
     );
     for (at, (_, wanted)) in names.iter().enumerate() {
         put(body, format_args!(";--c{at}:{}", colour(*wanted)));
     }
     body.push_str("\">\n");
-    for column in columns {
+    for (number, column) in columns.iter().enumerate() {
         let (from, to) = column.reach;
         let side = if column.at > 0.5 {
             " class=\"flip\""
@@ -137,11 +150,11 @@ fn pointed(
         put(
             body,
             format_args!(
-                "<label{side} style=\"--f:{};--w:{};--x:{}\"><input type=\"radio\" name=\"{}\">",
+                "<label{side} style=\"--f:{};--w:{};--x:{}\"><input type=\"radio\" \
+                 name=\"{group}\" aria-labelledby=\"{group}-at-{number}\">",
                 percent(from),
                 percent(to - from),
                 percent(column.at),
-                escape(group),
             ),
         );
         for row in &column.rows {
@@ -158,7 +171,10 @@ fn pointed(
         }
         put(
             body,
-            format_args!("<span class=\"box\"><b>{}</b>", escape(&column.title)),
+            format_args!(
+                "<span class=\"box\" id=\"{group}-at-{number}\"><b>{}</b>",
+                escape(&column.title)
+            ),
         );
         for row in &column.rows {
             put(

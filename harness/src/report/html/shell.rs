@@ -1,11 +1,30 @@
-//! What every page has: its frame, its header, lists, and where and how it ran.
+//! What every page has: the answer on its first screen, its contents, its sections, and where and how it ran.
 
-use std::fmt::Write;
-
-use super::escape::escape;
-use harness_model::Frame;
+use super::cells;
+use super::digest::sha256;
+use super::escape::{escape, put};
+use super::links::file_link;
+use super::terms;
+use crate::report::table::Table;
 use harness_model::units;
 use harness_model::{Environment, Outcome, Tool};
+
+const STYLE: &str = concat!(
+    include_str!("../../../assets/page/page.css"),
+    include_str!("../../../assets/page/plots.css"),
+    include_str!("../../../assets/page/icicle.css"),
+);
+
+/// What a page does, where scripts may run. Nothing that it says is in here.
+const SCRIPT: &str = concat!(
+    include_str!("../../../assets/page/tables.js"),
+    include_str!("../../../assets/page/icicle.js"),
+    include_str!("../../../assets/page/cursor.js"),
+    include_str!("../../../assets/page/terms.js"),
+);
+
+/// A sentence of more letters than this is written smaller.
+const LONG: usize = 180;
 
 /// How a job ended, in a word: what stands first on its page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,50 +45,210 @@ impl Badge {
         };
         Badge { class, word }
     }
-}
 
-/// The whole document around its body.
-pub(crate) fn document(badge: Badge, sentence: &str, body: &str) -> String {
-    let css = include_str!("../../../assets/report.css");
-    let page = format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" \
-         content=\"width=device-width, initial-scale=1\">\n<meta http-equiv=\"Content-Security-Policy\" \
-         content=\"default-src 'none'; style-src 'unsafe-inline'\">\n<title>{}: {}</title>\n<style>\n{css}</style>\n\
-         </head>\n<body>\n{body}</body>\n</html>\n",
-        badge.word,
-        escape(sentence),
-    );
-    // Nothing of it needs to be changed here, unless somebody forgot to escape a text.
-    printable::block(&page).into_owned()
-}
-
-/// The verdict, and a line that says what ran.
-pub(crate) fn header(body: &mut String, badge: Badge, sentence: &str, line: &str) {
-    put(
-        body,
-        format_args!(
-            "<header>\n<span class=\"badge {}\">{}</span>\n<h1>{}</h1>\n<p class=\"faint\">{}</p>\n</header>\n",
-            badge.class,
-            badge.word,
-            escape(sentence),
-            escape(line),
-        ),
-    );
-}
-
-/// Sentences under a title, if there are any.
-pub(crate) fn list(body: &mut String, title: &str, sentences: &[String]) {
-    if sentences.is_empty() {
-        return;
+    /// The badge of what is meant to grow, such as a planted leak: neither good nor bad.
+    pub(crate) fn control(word: &'static str) -> Badge {
+        Badge {
+            class: "control",
+            word,
+        }
     }
-    put(body, format_args!("<h2>{title}</h2>\n<ul>\n"));
-    for sentence in sentences {
-        put(body, format_args!("<li>{}</li>\n", escape(sentence)));
+
+    /// The badge within a text.
+    pub(crate) fn html(self) -> String {
+        format!("<span class=\"badge {}\">{}</span>", self.class, self.word)
     }
-    body.push_str("</ul>\n");
 }
 
-/// Where and when it ran, as the first rows of [`definitions`].
+/// A page that is put together from the top down: the answer, and then sections, each of which the contents name.
+pub(crate) struct Page {
+    badge: Badge,
+    /// What the window is called.
+    title: String,
+    /// The answer, as far as it is written.
+    head: String,
+    /// What stands below the answer.
+    pub(crate) body: String,
+    /// Titles of sections with their anchors.
+    contents: Vec<(String, String)>,
+    tables: usize,
+}
+
+impl Page {
+    /// A page that answers with a sentence.
+    pub(crate) fn new(badge: Badge, sentence: &str) -> Page {
+        let mut head = String::new();
+        let size = match sentence.chars().count() > LONG {
+            true => " class=\"long\"",
+            false => "",
+        };
+        put(
+            &mut head,
+            format_args!(
+                "<p>{}</p>\n<h1{size}>{}</h1>\n",
+                badge.html(),
+                escape(sentence)
+            ),
+        );
+        Page {
+            badge,
+            title: format!("{}: {}", badge.word, escape(sentence)),
+            head,
+            body: String::new(),
+            contents: Vec::new(),
+            tables: 0,
+        }
+    }
+
+    /// Says more in the answer: rows of what it is about and what is said, which is HTML already.
+    pub(crate) fn tell(&mut self, rows: &[(String, String)]) {
+        if rows.is_empty() {
+            return;
+        }
+        self.head.push_str("<dl class=\"told\">\n");
+        for (about, said) in rows {
+            put(
+                &mut self.head,
+                format_args!("<dt>{}</dt><dd>{said}</dd>\n", escape(about)),
+            );
+        }
+        self.head.push_str("</dl>\n");
+    }
+
+    /// The line at the end of the answer that says what ran.
+    pub(crate) fn ran(&mut self, line: &str) {
+        put(
+            &mut self.head,
+            format_args!("<p class=\"faint\">{}</p>\n", escape(line)),
+        );
+    }
+
+    /// Begins a section, which the contents name.
+    pub(crate) fn section(&mut self, title: &str) {
+        let plain: String = title
+            .chars()
+            .map(|c| match c.is_ascii_alphanumeric() {
+                true => c.to_ascii_lowercase(),
+                false => '-',
+            })
+            .collect();
+        let mut anchor = plain.trim_matches('-').to_owned();
+        while self.contents.iter().any(|(_, known)| *known == anchor) {
+            anchor.push_str("-more");
+        }
+        put(
+            &mut self.body,
+            format_args!("<h2 id=\"{anchor}\">{}</h2>\n", escape(title)),
+        );
+        self.contents.push((title.to_owned(), anchor));
+    }
+
+    /// A paragraph.
+    pub(crate) fn say(&mut self, sentence: &str) {
+        put(
+            &mut self.body,
+            format_args!("<p>{}</p>\n", escape(sentence)),
+        );
+    }
+
+    /// A paragraph that explains.
+    pub(crate) fn explain(&mut self, sentence: &str) {
+        put(
+            &mut self.body,
+            format_args!("<p class=\"faint\">{}</p>\n", escape(sentence)),
+        );
+    }
+
+    /// A table, which can be sorted and filtered.
+    pub(crate) fn table(&mut self, table: &Table) {
+        self.tables += 1;
+        let label = self.contents.last().map_or("", |(title, _)| title.as_str());
+        cells::cells(&mut self.body, table, label, self.tables);
+    }
+
+    /// Sentences under a title, if there are any.
+    pub(crate) fn list(&mut self, title: &str, sentences: &[String]) {
+        if sentences.is_empty() {
+            return;
+        }
+        self.section(title);
+        self.body.push_str("<ul>\n");
+        for sentence in sentences {
+            put(
+                &mut self.body,
+                format_args!("<li>{}</li>\n", escape(sentence)),
+            );
+        }
+        self.body.push_str("</ul>\n");
+    }
+
+    /// Where and how it ran: names and what they stand for, the files beside the page, and the command line.
+    pub(crate) fn definitions(
+        &mut self,
+        rows: &[(&str, String)],
+        files: &[&str],
+        command: &[String],
+    ) {
+        let files: Vec<String> = files.iter().map(|file| file_link(file)).collect();
+        let command: Vec<String> = command.iter().map(|word| shell_word(word)).collect();
+        self.section("Where and how it ran");
+        self.body.push_str("<dl>\n");
+        for (name, value) in rows {
+            put(
+                &mut self.body,
+                format_args!("<dt>{name}</dt><dd>{}</dd>\n", escape(value)),
+            );
+        }
+        put(
+            &mut self.body,
+            format_args!("<dt>files</dt><dd>{}</dd>\n</dl>\n", files.join(", ")),
+        );
+        put(
+            &mut self.body,
+            format_args!(
+                "<p>To run it again:</p>\n<pre>{}</pre>\n",
+                escape(&command.join(" "))
+            ),
+        );
+    }
+
+    /// The whole document.
+    pub(crate) fn document(mut self) -> String {
+        let known = terms::of(&format!("{}{}", self.head, self.body));
+        if !known.is_empty() {
+            self.section("What the words mean");
+            terms::list(&mut self.body, &known);
+        }
+        let contents: String = self
+            .contents
+            .iter()
+            .map(|(title, anchor)| {
+                format!("<li><a href=\"#{anchor}\">{}</a></li>\n", escape(title))
+            })
+            .collect();
+        let Page {
+            badge,
+            title,
+            head,
+            body,
+            ..
+        } = self;
+        let class = badge.class;
+        let digest = sha256(SCRIPT);
+        let page = format!(
+            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" \
+             content=\"width=device-width, initial-scale=1\">\n<meta http-equiv=\"Content-Security-Policy\" \
+             content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; base-uri 'none'; \
+             form-action 'none'\">\n<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
+             <header class=\"answer {class}\">\n{head}</header>\n<nav aria-label=\"Contents\">\n<ul>\n{contents}</ul>\n</nav>\n\
+             <main>\n{body}</main>\n<script>{SCRIPT}</script>\n</body>\n</html>\n",
+        );
+        // Nothing of it needs to be changed here, unless somebody forgot to escape a text.
+        printable::block(&page).into_owned()
+    }
+}
+
+/// Where and when it ran, as the first rows of [`Page::definitions`].
 pub(crate) fn machine(
     started_at: &str,
     tool: &Tool,
@@ -96,7 +275,7 @@ pub(crate) fn machine(
     ]
 }
 
-/// What was given in place of nothing or of what ships, as further rows of [`definitions`].
+/// What was given in place of nothing or of what ships, as further rows of [`Page::definitions`].
 pub(crate) fn given(
     inject: &Option<String>,
     corpus: &Option<String>,
@@ -110,50 +289,6 @@ pub(crate) fn given(
     given
         .into_iter()
         .filter_map(|(name, value)| Some((name, value?)))
-}
-
-/// Where and how it ran: names and what they stand for, the files beside the page, and the command line.
-pub(crate) fn definitions(
-    body: &mut String,
-    rows: &[(&str, String)],
-    files: &[&str],
-    command: &[String],
-) {
-    let files: Vec<String> = files.iter().map(|file| file_link(file)).collect();
-    let command: Vec<String> = command.iter().map(|word| shell_word(word)).collect();
-    body.push_str("<h2>Where and how it ran</h2>\n<dl>\n");
-    for (name, value) in rows {
-        put(
-            body,
-            format_args!("<dt>{name}</dt><dd>{}</dd>\n", escape(value)),
-        );
-    }
-    put(
-        body,
-        format_args!("<dt>files</dt><dd>{}</dd>\n</dl>\n", files.join(", ")),
-    );
-    put(
-        body,
-        format_args!(
-            "<p>To run it again:</p>\n<pre>{}</pre>\n",
-            escape(&command.join(" "))
-        ),
-    );
-}
-
-/// A link to a file beside the page. A name that is no plain relative path is shown as text only.
-pub(crate) fn file_link(file: &str) -> String {
-    let name = escape(file);
-    let plain = !file.starts_with('/')
-        && !file.split('/').any(|part| part == "..")
-        && file
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte));
-    if plain {
-        format!("<a href=\"{name}\">{name}</a>")
-    } else {
-        name
-    }
 }
 
 /// A word of a command line as a shell takes it.
@@ -184,22 +319,6 @@ fn shell_word(word: &str) -> String {
     }
 }
 
-/// Appends to a string, which cannot fail.
-pub(crate) fn put(text: &mut String, arguments: std::fmt::Arguments<'_>) {
-    // Writing to a String returns no error.
-    let _ = text.write_fmt(arguments);
-}
-
-/// The calls of a stack, innermost first.
-pub(crate) fn stack(body: &mut String, frames: &[Frame]) {
-    body.push_str("<ol>\n");
-    for frame in frames {
-        let place = escape(&frame.place.to_string());
-        put(body, format_args!("<li><code>{place}</code></li>\n"));
-    }
-    body.push_str("</ol>");
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -213,5 +332,28 @@ mod tests {
         ] {
             assert_eq!(shell_word(word), expected);
         }
+    }
+
+    #[test]
+    fn the_answer_stands_before_all_else_and_the_contents_name_every_section_once() {
+        let mut page = Page::new(Badge::of(Outcome::Leak, "Leak"), "64 bytes <are> lost");
+        page.tell(&[("in".to_owned(), "main".to_owned())]);
+        page.section("The runs");
+        page.section("The runs");
+        let page = page.document();
+        let at = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text}: {page}"));
+        assert!(at("<h1>64 bytes &lt;are&gt; lost</h1>") < at("<dt>in</dt><dd>main</dd>"));
+        assert!(at("<dt>in</dt>") < at("<a href=\"#the-runs\">"));
+        assert!(at("<a href=\"#the-runs-more\">") < at("<h2 id=\"the-runs\">"));
+        assert!(page.contains("<h2 id=\"the-runs-more\">"));
+    }
+
+    #[test]
+    fn the_only_script_that_may_run_is_the_pages_own() {
+        let page = Page::new(Badge::control("Control"), "It grows").document();
+        let policy = format!("script-src 'sha256-{}'", sha256(SCRIPT));
+        assert!(page.contains(&policy) && page.contains(SCRIPT));
+        assert_eq!(page.matches("<script>").count(), 1);
+        assert!(!SCRIPT.contains("</") && !SCRIPT.contains("<!--"));
     }
 }

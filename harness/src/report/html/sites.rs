@@ -2,16 +2,20 @@
 
 use std::ops::Range;
 
-use super::escape::escape;
-use super::shell::{file_link, put};
+use super::calls::own;
+use super::escape::{escape, put};
+use super::icicle::{Icicle, View};
+use super::links::{Links, file_link};
+use super::shell::Page;
 use crate::probe::source::SourceTree;
 use crate::report::places::pairs;
-use crate::report::terminal::{held, pair_seconds, trouble};
+use crate::report::terminal::{self, held, pair_seconds, trouble};
 use harness_judge::attribution::functions::{FunctionGrowth, by_function};
 use harness_judge::attribution::sources::Sources;
 use harness_model::Instrument;
+use harness_model::condition::behind;
 use harness_model::units;
-use harness_model::{Frame, GrowingSite, Probe, SitePair, SiteReport, Summary};
+use harness_model::{GrowingSite, LeakKind, Probe, SitePair, SiteReport, Summary};
 
 /// Stacks of one function in the page; sites in one pair. What is left out is counted.
 const MAX_STACKS: usize = 8;
@@ -45,54 +49,86 @@ const EXPLAINED: [(Instrument, &str, &str); 4] = [
     ),
 ];
 
+/// What grows, by call stack: a view for each instrument and loop, those that saw something lost first.
+pub(super) fn icicle(page: &mut Page, summary: &Summary) {
+    let seen = summary.stacks.iter().flat_map(|one| {
+        let pairs = pairs(&one.result);
+        pairs.map(move |pair| (one.instrument, pair))
+    });
+    let mut seen: Vec<(Instrument, &SitePair)> = seen.collect();
+    seen.sort_by_key(|(_, pair)| pair.lost_per_iteration() <= 0.0);
+    let mut icicle = Icicle::default();
+    for (instrument, pair) in seen {
+        let lost = |site: &&GrowingSite| site.leak_kind.is_some_and(LeakKind::is_lost);
+        let has_lost = pair.growing.iter().any(|site| lost(&site));
+        let what = if has_lost { ", lost" } else { "" };
+        let name = format!("by {}{}{what}", instrument.title(), behind(&pair.condition));
+        let mut view = View::new(&name, "B");
+        for site in pair.growing.iter().filter(|site| !has_lost || lost(site)) {
+            view.add(&site.place, &site.frames, site.bytes_per_iteration);
+        }
+        icicle.add(view);
+    }
+    icicle.put(page);
+}
+
+/// Every function that grows, with what each instrument saw of it.
+pub(super) fn table(page: &mut Page, summary: &Summary) {
+    let table = terminal::sites(summary, usize::MAX);
+    if table.is_empty() {
+        return;
+    }
+    page.section("What grows, and who saw it");
+    page.table(&table);
+}
+
 /// One section an instrument, those that are explained first.
-pub(super) fn section(body: &mut String, summary: &Summary, tree: &SourceTree) {
+pub(super) fn section(page: &mut Page, summary: &Summary, tree: &SourceTree, links: &Links<'_>) {
     for (instrument, title, explanation) in EXPLAINED {
         if let Some(result) = summary.stacks(instrument) {
-            tool(body, title, explanation, instrument.name(), result, tree);
+            tool(
+                page,
+                (title, explanation, instrument.name()),
+                result,
+                tree,
+                links,
+            );
         }
     }
     for one in &summary.stacks {
         let is_explained = EXPLAINED.iter().any(|(known, ..)| *known == one.instrument);
         if !is_explained {
-            let name = one.instrument.name();
-            tool(
-                body,
-                one.instrument.title(),
-                one.instrument.help(),
-                name,
-                &one.result,
-                tree,
-            );
+            let (title, help) = (one.instrument.title(), one.instrument.help());
+            let told = (title, help, one.instrument.name());
+            tool(page, told, &one.result, tree, links);
         }
     }
 }
 
 fn tool(
-    body: &mut String,
-    title: &str,
-    explanation: &str,
-    name: &str,
+    page: &mut Page,
+    (title, explanation, name): (&str, &str, &str),
     probe: &Probe<SiteReport>,
     tree: &SourceTree,
+    links: &Links<'_>,
 ) {
-    put(body, format_args!("<h2>{title}</h2>\n"));
+    page.section(title);
     if let Some(line) = trouble(name, probe) {
-        put(body, format_args!("<p>{}</p>\n", escape(&line)));
+        page.say(&line);
         if let Probe::Failed { files, .. } = probe {
             let links: Vec<String> = files.iter().map(|file| file_link(file)).collect();
             put(
-                body,
+                &mut page.body,
                 format_args!("<p class=\"faint\">{}</p>\n", links.join(", ")),
             );
         }
         return;
     }
-    put(body, format_args!("<p class=\"faint\">{explanation}</p>\n"));
+    page.explain(explanation);
     // The worst of all stands open.
     let mut open = " open";
     for pair in pairs(probe) {
-        loop_of(body, pair, tree, open);
+        loop_of(&mut page.body, pair, tree, links, open);
         if !pair.growing.is_empty() {
             open = "";
         }
@@ -100,7 +136,7 @@ fn tool(
 }
 
 /// `open` is an attribute of the first function: its lines are shown from the start.
-fn loop_of(body: &mut String, pair: &SitePair, tree: &SourceTree, open: &str) {
+fn loop_of(body: &mut String, pair: &SitePair, tree: &SourceTree, links: &Links<'_>, open: &str) {
     put(
         body,
         format_args!(
@@ -120,7 +156,7 @@ fn loop_of(body: &mut String, pair: &SitePair, tree: &SourceTree, open: &str) {
         put(
             body,
             format_args!(
-                "<details{open}>\n<summary><span class=\"where\"><code>{}</code></span><br>{} in {} an iteration, {}{}</summary>\n",
+                "<details{open}>\n<summary><code class=\"where\">{}</code><br>{} in {} an iteration, {}{}</summary>\n",
                 escape(&function.place()),
                 units::rate(function.bytes_per_iteration),
                 units::plural(function.blocks_per_iteration, "block"),
@@ -131,6 +167,10 @@ fn loop_of(body: &mut String, pair: &SitePair, tree: &SourceTree, open: &str) {
                 },
             ),
         );
+        put(
+            body,
+            format_args!("<p>{}</p>\n", links.lines(&worst.place, &function.lines)),
+        );
         source(body, function, tree);
         let stacks: Vec<&GrowingSite> = pair
             .growing
@@ -138,7 +178,7 @@ fn loop_of(body: &mut String, pair: &SitePair, tree: &SourceTree, open: &str) {
             .filter(|site| function.holds(site))
             .collect();
         for site in stacks.iter().take(MAX_STACKS) {
-            stack(body, site);
+            stack(body, site, links);
         }
         if stacks.len() > MAX_STACKS {
             put(
@@ -215,7 +255,7 @@ fn source(body: &mut String, function: &FunctionGrowth<'_>, tree: &SourceTree) {
 }
 
 /// A stack, folded: it is long, and the lines of the function say more.
-fn stack(body: &mut String, site: &GrowingSite) {
+fn stack(body: &mut String, site: &GrowingSite, links: &Links<'_>) {
     put(
         body,
         format_args!(
@@ -226,21 +266,11 @@ fn stack(body: &mut String, site: &GrowingSite) {
             units::plural(site.long_blocks as f64, "block"),
         ),
     );
-    // The frame that answers; tools cut paths differently from the site's, which is relative to the project.
-    let here = site.frames.iter().position(|frame| {
-        let files = frame.place.file.as_deref().zip(site.place.file.as_deref());
-        frame.place.line == site.place.line
-            && files.is_some_and(|(a, b)| a.ends_with(b) || b.ends_with(a))
-    });
-    let first = here.unwrap_or(0);
-    let last_own = site.frames.iter().rposition(|frame| !is_runtime(frame));
-    let end = last_own
-        .map_or(site.frames.len(), |last| last + 1)
-        .max(first);
+    let (shown, here) = own(&site.frames, &site.place);
     body.push_str("<ol class=\"stack\">\n");
-    frames(body, site, first..end, here);
+    frames(body, site, shown.clone(), here, links);
     body.push_str("</ol>\n");
-    let hidden = site.frames.len() - (end - first);
+    let hidden = site.frames.len() - shown.len();
     if hidden > 0 {
         put(
             body,
@@ -250,16 +280,21 @@ fn stack(body: &mut String, site: &GrowingSite) {
                 units::plural(hidden as f64, "call")
             ),
         );
-        frames(body, site, 0..first, None);
-        frames(body, site, end..site.frames.len(), None);
+        frames(body, site, 0..shown.start, None, links);
+        frames(body, site, shown.end..site.frames.len(), None, links);
         body.push_str("</ol>\n</details>\n");
     }
     body.push_str("</details>\n");
 }
 
-fn frames(body: &mut String, site: &GrowingSite, range: Range<usize>, here: Option<usize>) {
+fn frames(
+    body: &mut String,
+    site: &GrowingSite,
+    range: Range<usize>,
+    here: Option<usize>,
+    links: &Links<'_>,
+) {
     for at in range {
-        let frame = &site.frames[at];
         let class = if here == Some(at) {
             " class=\"here\""
         } else {
@@ -268,27 +303,12 @@ fn frames(body: &mut String, site: &GrowingSite, range: Range<usize>, here: Opti
         put(
             body,
             format_args!(
-                "<li{class} value=\"{}\"><code>{}</code></li>\n",
+                "<li{class} value=\"{}\">{}</li>\n",
                 at + 1,
-                escape(&frame.place.to_string())
+                links.place(&site.frames[at].place)
             ),
         );
     }
-}
-
-/// Whether a frame is of what starts a program or a thread: nothing that the reader can change.
-fn is_runtime(frame: &Frame) -> bool {
-    let standard = |file: &str| {
-        ["core/src/", "std/src/", "alloc/src/"]
-            .iter()
-            .any(|start| file.starts_with(start))
-    };
-    let source = frame
-        .place
-        .file
-        .as_deref()
-        .filter(|file| file.ends_with(".rs"));
-    source.map_or(frame.place.line.is_none(), standard)
 }
 
 /// A condition at the beginning of a title, with its comma.

@@ -2,10 +2,9 @@
 
 use super::terminal::{healthy, leaks, planted, power};
 use crate::commands::calibrate::summary::CalibrationSummary;
-use crate::report::html::cells::cells;
-use crate::report::html::escape;
 use crate::report::html::plot;
-use crate::report::html::shell::{Badge, definitions, document, header, list, machine, put};
+use crate::report::html::shell::{Badge, Page, machine};
+use crate::report::html::{escape, put};
 use crate::report::rates::Rates;
 use crate::report::{DrawingFailed, SUMMARY_FILE};
 use harness_model::units::{count, seconds};
@@ -16,7 +15,6 @@ pub(super) fn page(
     plots: &[&Rates],
 ) -> Result<String, DrawingFailed> {
     let verdict = &summary.verdict;
-    let mut body = String::new();
     let line = format!(
         "{} simulated and {} real programs that keep nothing for ever, judged by the judge \"{}\"; {}.",
         count(summary.options.simulated),
@@ -25,24 +23,23 @@ pub(super) fn page(
         seconds(summary.seconds),
     );
     let badge = Badge::of(verdict.outcome, "Not to be trusted");
-    header(&mut body, badge, &verdict.sentence, &line);
-    list(&mut body, "What does not hold", &verdict.failed);
-    list(
-        &mut body,
-        "What keeps it from a conclusion",
-        &verdict.doubts,
-    );
+    let mut page = Page::new(badge, &verdict.sentence);
+    page.ran(&line);
+    page.list("What does not hold", &verdict.failed);
+    page.list("What keeps it from a conclusion", &verdict.doubts);
     for (at, rates) in plots
         .iter()
         .enumerate()
         .filter(|(_, rates)| !rates.panels.is_empty())
     {
-        curves(&mut body, rates, at)?;
+        curves(&mut page, rates, at)?;
     }
-    cells(&mut body, &planted(summary));
-    body.push_str("<h2>What leaks were taken for</h2>\n");
-    cells(&mut body, &leaks(summary));
-    cells(&mut body, &power(summary));
+    page.section("What was planted, and what was found");
+    page.table(&planted(summary));
+    page.section("What leaks were taken for");
+    page.table(&leaks(summary));
+    page.section("How small a leak is found");
+    page.table(&power(summary));
     let promises: Vec<String> = summary
         .promises
         .iter()
@@ -51,22 +48,23 @@ pub(super) fn page(
             format!("{kept} of {tried} times {}.", promise.claim)
         })
         .collect();
-    list(&mut body, "What judgements promise", &promises);
-    body.push_str("<h2>What healthy programs were taken for</h2>\n");
-    cells(&mut body, &healthy(summary));
+    page.list("What judgements promise", &promises);
+    page.section("What healthy programs were taken for");
+    page.table(&healthy(summary));
     let mut rows = machine(&summary.started_at, &summary.tool, &summary.environment);
     rows.push(("seed", summary.options.seed.to_string()));
-    definitions(&mut body, &rows, &[SUMMARY_FILE], &summary.options.command);
-    Ok(document(badge, &verdict.sentence, &body))
+    page.definitions(&rows, &[SUMMARY_FILE], &summary.options.command);
+    Ok(page.document())
 }
 
 /// The panels side by side where there is room.
-fn curves(body: &mut String, rates: &Rates, plot: usize) -> Result<(), DrawingFailed> {
+fn curves(page: &mut Page, rates: &Rates, plot: usize) -> Result<(), DrawingFailed> {
+    page.section(&rates.title);
+    let body = &mut page.body;
     put(
         body,
         format_args!(
-            "<h2>{}</h2>\n<p class=\"faint\">{}</p>\n{}<div class=\"panels\">\n",
-            escape(&rates.title),
+            "<p class=\"faint\">{}</p>\n{}<div class=\"panels\">\n",
             escape(&rates.subtitle),
             plot::HINT
         ),

@@ -2,10 +2,9 @@
 
 use super::terminal::table;
 use crate::commands::factorial::summary::FactorialSummary;
-use crate::report::html::cells::cells;
-use crate::report::html::escape;
 use crate::report::html::plot;
-use crate::report::html::shell::{Badge, definitions, document, given, header, list, machine, put};
+use crate::report::html::shell::{Badge, Page, given, machine};
+use crate::report::html::{escape, put};
 use crate::report::panels::Panels;
 use crate::report::{DrawingFailed, SUMMARY_FILE};
 use harness_model::units;
@@ -13,7 +12,6 @@ use harness_model::units;
 /// The whole page.
 pub(super) fn page(summary: &FactorialSummary, panels: &Panels) -> Result<String, DrawingFailed> {
     let verdict = &summary.verdict;
-    let mut body = String::new();
     let line = format!(
         "{}: eight processes, {} words each; {}. {}{}",
         summary.subject,
@@ -27,28 +25,30 @@ pub(super) fn page(summary: &FactorialSummary, panels: &Panels) -> Result<String
         }
     );
     let badge = Badge::of(verdict.outcome, "Fails");
-    header(&mut body, badge, &verdict.sentence, &line);
-    list(&mut body, "What each does", &verdict.statements);
+    let mut page = Page::new(badge, &verdict.sentence);
+    page.ran(&line);
+    page.list("What each does", &verdict.statements);
     let failed: Vec<String> = verdict
         .failed
         .iter()
         .map(|check| check.message.clone())
         .collect();
-    list(&mut body, "What does not hold", &failed);
-    multiples(&mut body, panels)?;
-    body.push_str("<h2>The figures</h2>\n");
-    cells(&mut body, &table(summary));
-    environment(&mut body, summary);
-    Ok(document(badge, &verdict.sentence, &body))
+    page.list("What does not hold", &failed);
+    multiples(&mut page, panels)?;
+    page.section("The figures");
+    page.table(&table(summary));
+    environment(&mut page, summary);
+    Ok(page.document())
 }
 
 /// The panels, two side by side where there is room.
-fn multiples(body: &mut String, panels: &Panels) -> Result<(), DrawingFailed> {
+fn multiples(page: &mut Page, panels: &Panels) -> Result<(), DrawingFailed> {
+    page.section(&panels.title);
+    let body = &mut page.body;
     put(
         body,
         format_args!(
-            "<h2>{}</h2>\n<p class=\"faint\">{}</p>\n{}<div class=\"legend\">",
-            escape(&panels.title),
+            "<p class=\"faint\">{}</p>\n{}<div class=\"legend\">",
             escape(&panels.subtitle),
             plot::HINT
         ),
@@ -64,7 +64,7 @@ fn multiples(body: &mut String, panels: &Panels) -> Result<(), DrawingFailed> {
     Ok(())
 }
 
-fn environment(body: &mut String, summary: &FactorialSummary) {
+fn environment(page: &mut Page, summary: &FactorialSummary) {
     let options = &summary.options;
     let mut rows = machine(&summary.started_at, &summary.tool, &summary.environment);
     rows.push(("seed", options.seed.to_string()));
@@ -75,5 +75,5 @@ fn environment(body: &mut String, summary: &FactorialSummary) {
         .map(|cell| cell.run.samples_file.as_str())
         .collect();
     files.push(SUMMARY_FILE);
-    definitions(body, &rows, &files, &options.command);
+    page.definitions(&rows, &files, &options.command);
 }

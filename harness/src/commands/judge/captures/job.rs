@@ -66,7 +66,7 @@ fn try_run(
     Ok(epilogue::present(
         summary,
         written,
-        |summary| &summary.verdict.sentence,
+        |summary| (summary.verdict.outcome, &summary.verdict.sentence),
         &text,
         &out,
         options.json,

@@ -1,23 +1,29 @@
 //! report.html: the verdict, the plots, and every series with its shape and its slope.
 
 use super::terminal::{processes, rates, series};
+use crate::probe::source::SourceTree;
 use crate::report::chart::Chart;
-use crate::report::html::cells::cells;
-use crate::report::html::escape;
+use crate::report::html::icicle::{Icicle, View};
+use crate::report::html::links::Links;
 use crate::report::html::plot::plots;
-use crate::report::html::shell::{Badge, definitions, document, header, list, machine, put, stack};
+use crate::report::html::shell::{Badge, Page, machine};
+use crate::report::html::{escape, put};
 use crate::report::table::{Align, Table};
 use crate::report::{DrawingFailed, SUMMARY_FILE};
-use harness_model::record::{FileRead, RecordSummary, SiteOverTime};
+use harness_model::record::{FileRead, Measure, RecordSummary, SiteOverTime};
 use harness_model::units::{count, seconds};
 
 /// Letters of the commands of processes that are told.
 const LONG_COMMAND: usize = 120;
 
+/// Sentences about causes in the answer; the rest stands below.
+const MOST_CAUSES: usize = 3;
+/// Call sites that are told with their stacks.
+const MOST_SITES: usize = 40;
+
 /// The whole page.
 pub(super) fn page(summary: &RecordSummary, charts: &[Chart]) -> Result<String, DrawingFailed> {
     let (verdict, recorded) = (&summary.verdict, &summary.recorded);
-    let mut body = String::new();
     let badge = Badge::of(verdict.outcome, "Grows");
     let ended = match &recorded.ended {
         Some(how) => format!("; the command {how}"),
@@ -37,60 +43,66 @@ pub(super) fn page(summary: &RecordSummary, charts: &[Chart]) -> Result<String, 
             "samples"
         },
     );
-    header(&mut body, badge, &verdict.sentence, &line);
-    list(&mut body, "Why", &verdict.causes);
-    growing_sites(&mut body, &summary.sites);
-    plots(&mut body, charts)?;
-    body.push_str("<h2>The series</h2>\n");
+    let tree = SourceTree::of_the_user();
+    let links = Links::new(&tree);
+    let mut page = Page::new(badge, &verdict.sentence);
+    let first = summary.sites.iter().find(|site| site.grows());
+    let mut rows: Vec<(String, String)> = first
+        .map(|site| ("in".to_owned(), links.place(&site.place)))
+        .into_iter()
+        .collect();
+    let causes = verdict.causes.iter().take(MOST_CAUSES);
+    rows.extend(causes.map(|cause| ("why".to_owned(), escape(cause))));
+    page.tell(&rows);
+    page.ran(&line);
+    let more: Vec<String> = verdict.causes.iter().skip(MOST_CAUSES).cloned().collect();
+    page.list("Why else", &more);
+    growing_sites(&mut page, &summary.sites, &links);
+    if !charts.is_empty() {
+        page.section("Over time");
+        plots(&mut page.body, charts)?;
+    }
+    page.section("The series");
     for by_marks in [false, true] {
         let table = series(summary, by_marks);
         if !table.is_empty() {
-            cells(&mut body, &table);
+            page.table(&table);
         }
     }
-    body.push_str(
-        "<p class=\"faint\">The rate is that of the shape; a rate from the last column on would have been seen in 99 of 100 \
-         such recordings.</p>\n",
+    page.explain(
+        "The rate is that of the shape; a rate from the last column on would have been seen in 99 of 100 such recordings.",
     );
     if !summary.processes.is_empty() {
-        body.push_str("<h2>The processes</h2>\n");
-        cells(&mut body, &processes(summary, usize::MAX, LONG_COMMAND));
+        page.section("The processes");
+        page.table(&processes(summary, usize::MAX, LONG_COMMAND));
     }
     if let Some(file) = &summary.file {
-        body.push_str("<h2>How the file was read</h2>\n");
-        put(
-            &mut body,
-            format_args!(
-                "<p>{}: {} rows, along {}.</p>\n",
-                escape(&file.form),
-                count(file.rows),
-                escape(&file.along)
-            ),
-        );
-        cells(&mut body, &columns(file));
-        list(
-            &mut body,
-            "What was wrong with it, or assumed",
-            &file.remarks,
-        );
+        page.section("How the file was read");
+        page.say(&format!(
+            "{}: {} rows, along {}.",
+            file.form,
+            count(file.rows),
+            file.along
+        ));
+        page.table(&columns(file));
+        page.list("What was wrong with it, or assumed", &file.remarks);
     }
     if !summary.marks.is_empty() {
         let marks = summary
             .marks
             .iter()
             .map(|one| format!("\u{201c}{}\u{201d}: {}", one.text, count(one.count)));
-        list(&mut body, "The marks", &marks.collect::<Vec<_>>());
+        page.list("The marks", &marks.collect::<Vec<_>>());
     }
-    list(&mut body, "Explained, and no growth", &verdict.explained);
-    list(
-        &mut body,
+    page.list("Explained, and no growth", &verdict.explained);
+    page.list(
         "What this recording could not have seen",
         &verdict.blind_spots,
     );
     let started_at = recorded.started_at.as_deref().unwrap_or("");
     let rows = machine(started_at, &summary.tool, &summary.environment);
-    definitions(&mut body, &rows, &[SUMMARY_FILE], &summary.command_line);
-    Ok(document(badge, &verdict.sentence, &body))
+    page.definitions(&rows, &[SUMMARY_FILE], &summary.command_line);
+    Ok(page.document())
 }
 
 /// What each column of the file was taken for.
@@ -112,18 +124,38 @@ fn columns(file: &FileRead) -> Table {
     table
 }
 
-/// What grows, with its stacks.
-fn growing_sites(body: &mut String, sites: &[SiteOverTime]) {
-    for site in sites.iter().filter(|site| site.grows()) {
+/// What grows: by call stack, and each call site by itself.
+fn growing_sites(page: &mut Page, sites: &[SiteOverTime], links: &Links<'_>) {
+    let growing: Vec<&SiteOverTime> = sites.iter().filter(|site| site.grows()).collect();
+    if growing.is_empty() {
+        return;
+    }
+    let mut icicle = Icicle::default();
+    for measure in Measure::ALL {
+        let mut view = View::new(
+            measure.words(),
+            if measure.is_bytes() { "B/s" } else { "/s" },
+        );
+        for site in growing.iter().filter(|site| site.measure == measure) {
+            view.add(&site.place, &site.stack, site.judged.slope);
+        }
+        icicle.add(view);
+    }
+    icicle.put(page);
+    page.section("The call sites that grow");
+    for site in growing.iter().take(MOST_SITES) {
         put(
-            body,
+            &mut page.body,
             format_args!(
-                "<details><summary>{}: <code>{}</code></summary>\n",
+                "<details><summary>{}: <code>{}</code></summary>\n{}</details>\n",
                 escape(&rates(site)),
                 escape(&site.place.to_string()),
+                links.stack(&site.stack)
             ),
         );
-        stack(body, &site.stack);
-        body.push_str("</details>\n");
+    }
+    if growing.len() > MOST_SITES {
+        let more = count((growing.len() - MOST_SITES) as u64);
+        page.explain(&format!("and {more} more, in summary.json"));
     }
 }

@@ -133,6 +133,7 @@ fn growth(
             objects: Vec::new(),
             held_by: Vec::new(),
             through: Vec::new(),
+            held: Vec::new(),
         }],
     })
 }

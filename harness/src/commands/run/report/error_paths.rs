@@ -1,7 +1,8 @@
 //! What is wrong where allocations fail, as text and on the page.
 
-use crate::report::html::escape;
-use crate::report::html::shell::{put, stack};
+use crate::report::html::links::Links;
+use crate::report::html::shell::Page;
+use crate::report::html::{escape, put};
 use harness_model::program::{ErrorPathFinding, ErrorPathKind, ErrorPaths};
 use harness_model::units::{count, plural, words};
 use printable::Text;
@@ -75,13 +76,14 @@ pub(super) fn tell(text: &mut Text, paths: &ErrorPaths) {
     }
 }
 
-pub(super) fn put_page(body: &mut String, paths: &ErrorPaths) {
-    put(body, format_args!("<p>{}</p>\n", escape(&endings(paths))));
+pub(super) fn put_page(page: &mut Page, paths: &ErrorPaths, links: &Links<'_>) {
+    page.section("What goes wrong, and where");
+    page.say(&endings(paths));
     for one in &paths.findings {
         put(
-            body,
+            &mut page.body,
             format_args!(
-                "<h2>{}</h2>\n<p>{} {}</p>\n",
+                "<h3>{}</h3>\n<p>{} {}</p>\n",
                 escape(&words(one.kind.name())),
                 escape(&headline(one)),
                 escape(&when(one, paths.every))
@@ -91,9 +93,13 @@ pub(super) fn put_page(body: &mut String, paths: &ErrorPaths) {
             ("its stack", &one.stack),
             ("what failed", &one.failed.stack),
         ] {
-            put(body, format_args!("<details><summary>{what}</summary>\n"));
-            stack(body, calls);
-            body.push_str("</details>\n");
+            put(
+                &mut page.body,
+                format_args!(
+                    "<details><summary>{what}</summary>\n{}</details>\n",
+                    links.stack(calls)
+                ),
+            );
         }
     }
 }

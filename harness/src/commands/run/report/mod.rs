@@ -1,6 +1,7 @@
 //! What `harness run` leaves for people: text for the terminal, and a page.
 
 pub(super) mod error_paths;
+pub(crate) mod growth;
 mod held;
 mod page;
 mod plot;
@@ -14,7 +15,7 @@ use std::io;
 use std::path::Path;
 
 pub(crate) use plot::plot;
-pub(crate) use terminal::{advice, tell};
+pub(crate) use terminal::tell;
 pub(super) use terminal::{answer, details};
 
 /// Writes summary.json, the picture and report.html.

@@ -1,14 +1,19 @@
 //! report.html: the verdict, what lived by count and over time, and what grows with its stacks.
 
-use super::plot::plot;
-use super::terminal::advice;
+use super::growth::{MOST_SITES, icicle, left_out, next, told};
+use super::plot::{by_site, plot};
 use super::{error_paths, held, serving, sums};
+use crate::child::planted::SUBCOMMAND;
+use crate::probe::source::SourceTree;
+use crate::report::answer::bare;
 use crate::report::chart::{Across, Chart, LAYERS, Values, WITHOUT_ZONES};
-use crate::report::html::escape;
+use crate::report::html::links::Links;
 use crate::report::html::plot::plots;
-use crate::report::html::shell::{Badge, definitions, document, header, list, machine, put, stack};
-use crate::report::table::Align;
+use crate::report::html::shell::{Badge, Page, machine};
+use crate::report::html::{escape, put};
+use crate::report::table::{Align, Table};
 use crate::report::{DrawingFailed, SUMMARY_FILE};
+use harness_model::Outcome;
 use harness_model::program::{
     CountRun, ProgramGrowth, ProgramSummary, Resource, Service, ServiceOptions, Work,
 };
@@ -70,6 +75,18 @@ pub(super) fn charts(summary: &ProgramSummary) -> Vec<Chart> {
             Values::Bytes,
         ));
     }
+    if !summary.options.repeat {
+        let (name, place): (_, fn(&str) -> String) = match summary.work() {
+            Work::Requests => ("requests", |number| format!("after {number} requests")),
+            Work::Iterations => ("iterations", |number| format!("{number} iterations")),
+        };
+        let across = Across {
+            name,
+            place,
+            ..Across::iterations(0.0, most)
+        };
+        charts.extend(by_site(&summary.verdict.growth, across));
+    }
     if let Some(longest) = runs.last().filter(|run| run.timeline.len() > 2) {
         let points: Vec<(f64, f64)> = longest
             .timeline
@@ -100,7 +117,9 @@ pub(super) fn charts(summary: &ProgramSummary) -> Vec<Chart> {
 /// The whole page.
 pub(super) fn page(summary: &ProgramSummary, charts: &[Chart]) -> Result<String, DrawingFailed> {
     let verdict = &summary.verdict;
-    let mut body = String::new();
+    let work = summary.work();
+    let tree = SourceTree::of_the_user();
+    let links = Links::new(&tree);
     let times = match &summary.service {
         Some(service) => several(service.requests, "request"),
         None => several(summary.counts.len() as u64, "run"),
@@ -115,79 +134,87 @@ pub(super) fn page(summary: &ProgramSummary, charts: &[Chart]) -> Result<String,
             "."
         }
     );
-    let badge = Badge::of(verdict.outcome, "Leak");
-    header(&mut body, badge, &verdict.sentence, &line);
+    let mut page = Page::new(badge(summary), bare(&verdict.sentence));
+    if summary.error_paths.is_none() {
+        page.tell(&told(&verdict.growth, work, &links));
+    }
+    page.ran(&line);
     match &summary.error_paths {
-        Some(paths) => error_paths::put_page(&mut body, paths),
+        Some(paths) => error_paths::put_page(&mut page, paths, &links),
         None => {
+            icicle(&verdict.growth, work).put(&mut page);
+            if !verdict.growth.is_empty() {
+                page.section("What grows, and what to do");
+            }
             for growth in &verdict.growth {
-                tell_growth(&mut body, growth, summary.work());
+                tell_growth(&mut page, growth, work, &links);
+            }
+            let sites = sites(&verdict.growth, work);
+            if !sites.is_empty() {
+                page.section("Every call site that grows");
+                page.table(&sites);
             }
         }
     }
     if !charts.is_empty() {
-        plots(&mut body, charts)?;
+        page.section("What it held");
+        plots(&mut page.body, charts)?;
     }
     match (&summary.service, &summary.options.service) {
-        (Some(service), Some(options)) => served(&mut body, service, options),
-        _ => runs(&mut body, summary),
+        (Some(service), Some(options)) => served(&mut page, service, options),
+        _ => runs(&mut page, summary),
     }
-    explained(&mut body, summary);
+    explained(&mut page, summary);
     if let Some(run) = sums::of_several(summary) {
-        put(
-            &mut body,
-            format_args!(
-                "<h2>The processes</h2>\n<p>{}</p>\n",
-                escape(&sums::together(run, summary.work()))
-            ),
-        );
-        table(&mut body, &sums::PROCESSES, &sums::processes(run));
+        page.section("The processes");
+        page.say(&sums::together(run, work));
+        page.table(&sums::table(&sums::PROCESSES, sums::processes(run)));
     }
     if !summary.tried.is_empty() {
-        put(
-            &mut body,
-            format_args!(
-                "<h2>What settings do</h2>\n<p>{}</p>\n",
-                escape(&sums::about_tried(&summary.tried, summary.work()))
-            ),
-        );
-        table(&mut body, &sums::TRIED, &sums::tried(&summary.tried));
+        page.section("What settings do");
+        page.say(&sums::about_tried(&summary.tried, work));
+        page.table(&sums::table(&sums::TRIED, sums::tried(&summary.tried)));
     }
-    list(&mut body, "Whether figures agree", &verdict.agreement);
-    list(
-        &mut body,
-        "What this run could not have seen",
-        &verdict.blind_spots,
-    );
+    page.list("Whether figures agree", &verdict.agreement);
+    page.list("What this run could not have seen", &verdict.blind_spots);
     let troubles: Vec<String> = summary
         .processes
         .iter()
         .flat_map(|process| process.troubles.clone())
         .collect();
-    list(&mut body, "What was not right with recording", &troubles);
+    page.list("What was not right with recording", &troubles);
     let rows = machine(&summary.started_at, &summary.tool, &summary.environment);
-    definitions(&mut body, &rows, &[SUMMARY_FILE], &summary.options.command);
-    Ok(document(badge, &verdict.sentence, &body))
+    page.definitions(&rows, &[SUMMARY_FILE], &summary.options.command);
+    Ok(page.document())
+}
+
+/// A leak that this program planted itself is a control.
+fn badge(summary: &ProgramSummary) -> Badge {
+    let is_planted = summary.command.iter().any(|word| word == SUBCOMMAND);
+    match summary.verdict.outcome {
+        Outcome::Leak if is_planted => Badge::control("Planted leak, found"),
+        outcome => Badge::of(outcome, "Leak"),
+    }
 }
 
 /// What a service served, beside what it held.
-fn served(body: &mut String, service: &Service, options: &ServiceOptions) {
-    body.push_str("<h2>What it served, and what it held</h2>\n");
+fn served(page: &mut Page, service: &Service, options: &ServiceOptions) {
+    page.section("What it served, and what it held");
     for sentence in serving::told(service, options) {
-        put(body, format_args!("<p>{}</p>\n", escape(&sentence)));
+        page.say(&sentence);
     }
     if service.requests > 0 {
-        table(body, &serving::REQUESTS, &serving::requests(service));
-        table(body, &serving::MARKS, &serving::marks(service));
+        page.table(&sums::table(&serving::REQUESTS, serving::requests(service)));
+        page.table(&sums::table(&serving::MARKS, serving::marks(service)));
     }
 }
 
-fn tell_growth(body: &mut String, growth: &ProgramGrowth, work: Work) {
+fn tell_growth(page: &mut Page, growth: &ProgramGrowth, work: Work, links: &Links<'_>) {
     let (often, each) = growth.pace(work);
     put(
-        body,
+        &mut page.body,
         format_args!(
-            "<h2>{}, {}</h2>\n<p>{} B and {} {each}, up to {} {}, in the {} process. {}</p>\n",
+            "<h3>{}, {}</h3>\n<p>{} B and {} {each}, up to {} {}, in the {} process.</p>\n",
             escape(&words(growth.resource.name())),
             escape(&words(growth.cause.name())),
             figure(often * growth.bytes_per_iteration),
@@ -195,15 +222,15 @@ fn tell_growth(body: &mut String, growth: &ProgramGrowth, work: Work) {
             count(growth.seen_up_to),
             work.several(),
             growth.process.name(),
-            escape(advice(growth)),
         ),
     );
+    next(page, growth);
     for note in &growth.notes {
-        put(body, format_args!("<p>{}</p>\n", escape(note)));
+        page.say(note);
     }
-    for site in &growth.sites {
+    for site in growth.sites.iter().take(MOST_SITES) {
         put(
-            body,
+            &mut page.body,
             format_args!(
                 "<details><summary>{} B in {}: <code>{}</code></summary>\n",
                 figure(often * site.bytes_per_iteration),
@@ -212,23 +239,55 @@ fn tell_growth(body: &mut String, growth: &ProgramGrowth, work: Work) {
             ),
         );
         for one in &site.through {
-            let through = held::through(one, often);
-            put(body, format_args!("<p>{}</p>\n", escape(&through)));
+            page.say(&held::through(one, often));
         }
         if let Some(held) = held::tell(site) {
-            put(body, format_args!("<p>{}</p>\n", escape(&held)));
+            page.say(&held);
         }
-        stack(body, &site.stack);
-        body.push_str("</details>\n");
+        put(
+            &mut page.body,
+            format_args!("{}</details>\n", links.stack(&site.stack)),
+        );
     }
+    left_out(page, growth);
 }
 
-fn runs(body: &mut String, summary: &ProgramSummary) {
-    body.push_str(
-        "<h2>The runs</h2>\n<div class=\"scroll\"><table>\n<tr><th class=\"figure\">iterations</th>\
-         <th class=\"figure\">time</th><th class=\"figure\">processes</th><th>held at the end</th>\
-         <th class=\"figure\">resident at most</th><th class=\"figure\">output</th><th>ended</th></tr>\n",
-    );
+/// A row for each call site.
+fn sites(growth: &[ProgramGrowth], work: Work) -> Table {
+    let mut table = Table::new(&[
+        ("call site", Align::Left),
+        ("what", Align::Left),
+        ("why it stays", Align::Left),
+        ("bytes", Align::Right),
+        ("blocks", Align::Right),
+        ("counted", Align::Left),
+    ]);
+    for one in growth {
+        let (often, each) = one.pace(work);
+        for site in &one.sites {
+            table.row([
+                site.place.to_string(),
+                words(one.resource.name()),
+                words(one.cause.name()),
+                figure(often * site.bytes_per_iteration),
+                figure(often * site.blocks_per_iteration),
+                each.to_owned(),
+            ]);
+        }
+    }
+    table
+}
+
+fn runs(page: &mut Page, summary: &ProgramSummary) {
+    let mut table = Table::new(&[
+        ("iterations", Align::Right),
+        ("time", Align::Right),
+        ("processes", Align::Right),
+        ("held at the end", Align::Left),
+        ("resident at most", Align::Right),
+        ("output", Align::Right),
+        ("ended", Align::Left),
+    ]);
     for run in &summary.counts {
         let held: Vec<String> = run
             .totals
@@ -242,49 +301,22 @@ fn runs(body: &mut String, summary: &ProgramSummary) {
                 )
             })
             .collect();
-        put(
-            body,
-            format_args!(
-                "<tr><td class=\"figure\">{}</td><td class=\"figure\">{}</td><td class=\"figure\">{}</td><td>{}</td>\
-                 <td class=\"figure\">{}</td><td class=\"figure\">{}</td><td>{}</td></tr>\n",
-                count(run.iterations),
-                seconds(run.seconds),
-                count(run.processes),
-                escape(&held.join("; ")),
-                run.resident_peak_bytes
-                    .map_or_else(|| "\u{2013}".to_owned(), |peak| bytes(peak as f64)),
-                bytes(run.output_bytes as f64),
-                escape(&run.ended),
-            ),
-        );
+        table.row([
+            count(run.iterations),
+            seconds(run.seconds),
+            count(run.processes),
+            held.join("; "),
+            run.resident_peak_bytes
+                .map_or_else(|| "\u{2013}".to_owned(), |peak| bytes(peak as f64)),
+            bytes(run.output_bytes as f64),
+            run.ended.clone(),
+        ]);
     }
-    body.push_str("</table></div>\n");
+    page.section("The runs");
+    page.table(&table);
 }
 
-fn table<const N: usize>(body: &mut String, titles: &[(&str, Align); N], rows: &[[String; N]]) {
-    let class = |at: usize| match titles[at].1 {
-        Align::Right => " class=\"figure\"",
-        Align::Left => "",
-    };
-    body.push_str("<div class=\"scroll\"><table>\n<tr>");
-    for (at, title) in titles.iter().enumerate() {
-        put(
-            body,
-            format_args!("<th{}>{}</th>", class(at), escape(title.0)),
-        );
-    }
-    body.push_str("</tr>\n");
-    for row in rows {
-        body.push_str("<tr>");
-        for (at, cell) in row.iter().enumerate() {
-            put(body, format_args!("<td{}>{}</td>", class(at), escape(cell)));
-        }
-        body.push_str("</tr>\n");
-    }
-    body.push_str("</table></div>\n");
-}
-
-fn explained(body: &mut String, summary: &ProgramSummary) {
+fn explained(page: &mut Page, summary: &ProgramSummary) {
     let sentences: Vec<String> = summary
         .verdict
         .explained
@@ -303,5 +335,5 @@ fn explained(body: &mut String, summary: &ProgramSummary) {
             )
         })
         .collect();
-    list(body, "Explained, and no growth", &sentences);
+    page.list("Explained, and no growth", &sentences);
 }

@@ -220,6 +220,7 @@ mod tests {
                 objects: Vec::new(),
                 held_by: Vec::new(),
                 through: Vec::new(),
+                held: Vec::new(),
             }],
         }
     }

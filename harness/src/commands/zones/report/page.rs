@@ -4,16 +4,16 @@ use super::terminal;
 use crate::commands::zones::summary::{Check, CheckKind, StoreChange, ZonesSummary};
 use crate::engine::place::SAMPLES_FILE;
 use crate::report::chart::Chart;
-use crate::report::html::escape;
 use crate::report::html::plot::plots;
-use crate::report::html::shell::{Badge, definitions, document, given, header, list, machine, put};
+use crate::report::html::shell::{Badge, Page, given, machine};
+use crate::report::html::{escape, put};
+use crate::report::table::{Align, Table};
 use crate::report::{DrawingFailed, SUMMARY_FILE};
-use harness_model::units;
+use harness_model::{Outcome, units};
 
 /// The whole page.
 pub(super) fn page(summary: &ZonesSummary, charts: &[Chart]) -> Result<String, DrawingFailed> {
     let verdict = &summary.verdict;
-    let mut body = String::new();
     let line = format!(
         "{}: {} on {} threads, {} new words each; {}. {}{}",
         summary.subject,
@@ -28,50 +28,51 @@ pub(super) fn page(summary: &ZonesSummary, charts: &[Chart]) -> Result<String, D
             "."
         }
     );
-    let badge = Badge::of(verdict.outcome, failed(&verdict.checks));
-    header(&mut body, badge, &verdict.sentence, &line);
-    body.push_str("<ul class=\"checks\">\n");
+    let mut page = Page::new(badge(summary), &verdict.sentence);
+    page.ran(&line);
+    page.section("What was checked");
+    page.body.push_str("<ul class=\"checks\">\n");
     for check in &verdict.checks {
-        let (class, result) = if check.holds {
-            ("holds", "holds: ")
-        } else {
-            ("fails", "fails: ")
+        let is_control = check.kind == CheckKind::Accounting;
+        let (class, result) = match (check.holds, is_control) {
+            (true, true) => ("control", "as it should: "),
+            (true, false) => ("holds", "holds: "),
+            (false, _) => ("fails", "fails: "),
         };
         put(
-            &mut body,
+            &mut page.body,
             format_args!(
                 "<li class=\"{class}\"><b>{result}</b>{}</li>\n",
                 escape(&check.message)
             ),
         );
     }
-    body.push_str("</ul>\n");
-    plots(&mut body, charts)?;
-    body.push_str("<h2>The figures</h2>\n<div class=\"scroll\"><table>\n");
-    for (name, figure) in terminal::rows(summary) {
-        let class = if name.starts_with(' ') {
-            " class=\"indented\""
-        } else {
-            ""
-        };
-        put(
-            &mut body,
-            format_args!(
-                "<tr><td{class}>{}</td><td class=\"figure\">{}</td></tr>\n",
-                escape(name.trim()),
-                escape(&figure)
-            ),
-        );
+    page.body.push_str("</ul>\n");
+    if !charts.is_empty() {
+        page.section("Memory over the words");
+        plots(&mut page.body, charts)?;
     }
-    body.push_str("</table></div>\n");
-    stores(&mut body, &summary.run.stores);
-    list(
-        &mut body,
-        "What this run could not have seen",
-        &verdict.blind_spots,
-    );
-    environment(&mut body, summary);
-    Ok(document(badge, &verdict.sentence, &body))
+    page.section("The figures");
+    page.table(&terminal::figures(summary));
+    page.section("The stores");
+    page.explain("After the first round, and after the last where that is another figure.");
+    page.table(&stores(&summary.run.stores));
+    page.list("What this run could not have seen", &verdict.blind_spots);
+    environment(&mut page, summary);
+    Ok(page.document())
+}
+
+/// Without zones the growth is what is to be shown: a control, neither good nor bad.
+fn badge(summary: &ZonesSummary) -> Badge {
+    let verdict = &summary.verdict;
+    let grows = summary.run.growth.live_bytes > 0;
+    match verdict.outcome {
+        Outcome::Pass if grows && !summary.options.zones.has_zones() => {
+            Badge::control("Control: grows, as it should")
+        }
+        Outcome::Leak if summary.options.inject.is_some() => Badge::control("Planted, found"),
+        outcome => Badge::of(outcome, failed(&verdict.checks)),
+    }
 }
 
 /// What a run that does not pass is called: what memory does, or, where that holds, that something else is wrong.
@@ -86,36 +87,34 @@ fn failed(checks: &[Check]) -> &'static str {
 }
 
 /// Every store, with what a zone does to it.
-fn stores(body: &mut String, stores: &[StoreChange]) {
-    body.push_str(
-        "<h2>The stores</h2>\n<p>After the first round, and after the last where that is another figure.</p>\n\
-         <div class=\"scroll\"><table>\n<tr><th>store</th><th>of the</th><th>at a zone's end</th>\
-         <th class=\"figure\">entries</th><th class=\"figure\">capacity</th><th class=\"figure\">bytes</th>\
-         <th class=\"figure\">bytes a new word</th></tr>\n",
-    );
+fn stores(stores: &[StoreChange]) -> Table {
+    let mut table = Table::new(&[
+        ("store", Align::Left),
+        ("of the", Align::Left),
+        ("at a zone's end", Align::Left),
+        ("entries", Align::Right),
+        ("capacity", Align::Right),
+        ("bytes", Align::Right),
+        ("bytes a new word", Align::Right),
+    ]);
     for store in stores {
-        put(
-            body,
-            format_args!(
-                "<tr><td>{}</td><td>{}</td><td>{}</td><td class=\"figure\">{}</td><td class=\"figure\">{}</td>\
-                 <td class=\"figure\">{}</td><td class=\"figure\">{}</td></tr>\n",
-                escape(&units::words(&store.name)),
-                escape(&store.owner),
-                escape(&store.on_close),
-                terminal::change(store.entries),
-                terminal::change(store.capacity),
-                terminal::change(store.bytes),
-                units::figure(store.bytes_per_word),
-            ),
-        );
+        table.row([
+            units::words(&store.name),
+            store.owner.clone(),
+            store.on_close.clone(),
+            terminal::change(store.entries),
+            terminal::change(store.capacity),
+            terminal::change(store.bytes),
+            units::figure(store.bytes_per_word),
+        ]);
     }
-    body.push_str("</table></div>\n");
+    table
 }
 
-fn environment(body: &mut String, summary: &ZonesSummary) {
+fn environment(page: &mut Page, summary: &ZonesSummary) {
     let options = &summary.options;
     let mut rows = machine(&summary.started_at, &summary.tool, &summary.environment);
     rows.push(("seed", options.seed.to_string()));
     rows.extend(given(&options.inject, &options.corpus, &options.model));
-    definitions(body, &rows, &[SAMPLES_FILE, SUMMARY_FILE], &options.command);
+    page.definitions(&rows, &[SAMPLES_FILE, SUMMARY_FILE], &options.command);
 }

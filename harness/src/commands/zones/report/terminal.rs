@@ -7,12 +7,8 @@ use printable::Text;
 
 /// The whole of it. There are no colours in it.
 pub(crate) fn terminal(summary: &ZonesSummary) -> Text {
-    let mut table = Table::new(&[("", Align::Left), (column(summary), Align::Right)]);
-    for (name, figure) in rows(summary) {
-        table.row([name, figure]);
-    }
     let mut text = Text::new();
-    text.block(&table.render());
+    text.block(&figures(summary).render());
     text.block(&stores(summary).render());
     for check in &summary.verdict.checks {
         let result = if check.holds { "ok  " } else { "FAIL" };
@@ -23,12 +19,21 @@ pub(crate) fn terminal(summary: &ZonesSummary) -> Text {
     text
 }
 
+/// The figures, which the page shows too.
+pub(super) fn figures(summary: &ZonesSummary) -> Table {
+    let mut table = Table::new(&[("", Align::Left), (column(summary), Align::Right)]);
+    for (name, figure) in rows(summary) {
+        table.row([name, figure]);
+    }
+    table
+}
+
 fn column(summary: &ZonesSummary) -> &'static str {
     summary.options.zones.phrase()
 }
 
-/// One row a figure. The page shows the same rows.
-pub(super) fn rows(summary: &ZonesSummary) -> Vec<(String, String)> {
+/// One row a figure.
+fn rows(summary: &ZonesSummary) -> Vec<(String, String)> {
     let run = &summary.run;
     let zones = summary.options.zones.has_zones();
     let growth = &run.growth;

@@ -1,17 +1,18 @@
 //! report.html: the verdict, what grows with its source and its stacks, and what every call site held.
 
 use super::tables::{captures, gains, sites};
-use crate::commands::run::{advice, plot};
+use crate::commands::run::growth::{MOST_SITES, icicle, left_out, next, told};
+use crate::commands::run::plot;
 use crate::probe::source::SourceLine;
 use crate::probe::source::SourceTree;
 use crate::report::chart::{Across, Chart, Values, WITHOUT_ZONES};
-use crate::report::html::cells::cells;
-use crate::report::html::escape;
+use crate::report::html::links::Links;
 use crate::report::html::plot::plots;
-use crate::report::html::shell::{Badge, definitions, document, header, list, machine, put, stack};
+use crate::report::html::shell::{Badge, Page, machine};
+use crate::report::html::{escape, put};
 use crate::report::{DrawingFailed, SUMMARY_FILE};
 use harness_model::captures::CapturesSummary;
-use harness_model::program::ProgramGrowth;
+use harness_model::program::{ProgramGrowth, Work};
 use harness_model::units::{bytes, count, words};
 
 /// Lines of the source above and below the one that allocates.
@@ -53,7 +54,6 @@ pub(super) fn page(
     tree: &SourceTree,
 ) -> Result<String, DrawingFailed> {
     let verdict = &summary.verdict;
-    let mut body = String::new();
     let files: usize = summary.captures.iter().map(|one| one.files.len()).sum();
     let tool = summary.captures.iter().flat_map(|one| &one.files).next();
     let tool = tool.map_or("", |file| file.tool.as_str());
@@ -73,30 +73,30 @@ pub(super) fn page(
         ),
     };
     let badge = Badge::of(verdict.outcome, "Leak");
-    header(&mut body, badge, &verdict.sentence, &line);
+    let links = Links::new(tree);
+    let mut page = Page::new(badge, &verdict.sentence);
+    page.tell(&told(&verdict.growth, Work::Iterations, &links));
+    page.ran(&line);
+    icicle(&verdict.growth, Work::Iterations).put(&mut page);
     for growth in &verdict.growth {
-        tell_growth(&mut body, growth, tree);
+        tell_growth(&mut page, growth, tree, &links);
     }
     if !charts.is_empty() {
-        plots(&mut body, charts)?;
+        page.section("By the count of iterations");
+        plots(&mut page.body, charts)?;
     }
-    body.push_str("<h2>The call sites</h2>\n");
+    page.section("The call sites");
     let table = sites(summary, usize::MAX, false);
     match table.is_empty() {
-        true => body.push_str("<p>There is none.</p>\n"),
-        false => cells(&mut body, &table),
+        true => page.say("There is none."),
+        false => page.table(&table),
     }
     if summary.sites_seen > summary.sites.len() as u64 {
-        put(
-            &mut body,
-            format_args!(
-                "<p class=\"faint\">{} more hold less.</p>\n",
-                count(summary.sites_seen - summary.sites.len() as u64)
-            ),
-        );
+        let more = count(summary.sites_seen - summary.sites.len() as u64);
+        page.explain(&format!("{more} more hold less."));
     }
-    body.push_str("<h2>The captures</h2>\n");
-    cells(&mut body, &captures(summary));
+    page.section("The captures");
+    page.table(&captures(summary));
     let explained: Vec<String> = verdict
         .explained
         .iter()
@@ -111,15 +111,14 @@ pub(super) fn page(
             )
         })
         .collect();
-    list(&mut body, "Explained, and no growth", &explained);
-    list(
-        &mut body,
+    page.list("Explained, and no growth", &explained);
+    page.list(
         "What these captures could not have seen",
         &verdict.blind_spots,
     );
     let rows = machine(&summary.judged_at, &summary.tool, &summary.environment);
-    definitions(&mut body, &rows, &[SUMMARY_FILE], &summary.command_line);
-    Ok(document(badge, &verdict.sentence, &body))
+    page.definitions(&rows, &[SUMMARY_FILE], &summary.command_line);
+    Ok(page.document())
 }
 
 /// `10, 100 and 1,000`.
@@ -130,34 +129,38 @@ fn in_words(counts: &[String]) -> String {
     }
 }
 
-fn tell_growth(body: &mut String, growth: &ProgramGrowth, tree: &SourceTree) {
+fn tell_growth(page: &mut Page, growth: &ProgramGrowth, tree: &SourceTree, links: &Links<'_>) {
     let unit = growth.resource.unit();
-    put(
-        body,
-        format_args!(
-            "<h2>{}, {}</h2>\n<p>{} an iteration, up to {} iterations, in the {} process. {}</p>\n",
-            escape(&words(growth.resource.name())),
-            escape(&words(growth.cause.name())),
-            gains(growth.bytes_per_iteration, growth.count_per_iteration, unit),
-            count(growth.seen_up_to),
-            growth.process.name(),
-            escape(advice(growth)),
-        ),
-    );
-    for (at, site) in growth.sites.iter().enumerate() {
+    let (what, cause) = (words(growth.resource.name()), words(growth.cause.name()));
+    page.section(&format!("{what}, {cause}"));
+    page.say(&format!(
+        "{} an iteration, up to {} iterations, in the {} process.",
+        gains(growth.bytes_per_iteration, growth.count_per_iteration, unit),
+        count(growth.seen_up_to),
+        growth.process.name(),
+    ));
+    next(page, growth);
+    for (at, site) in growth.sites.iter().take(MOST_SITES).enumerate() {
         let open = if at == 0 { " open" } else { "" };
         put(
-            body,
+            &mut page.body,
             format_args!(
                 "<details{open}><summary>{}: <code>{}</code></summary>\n",
                 gains(site.bytes_per_iteration, site.blocks_per_iteration, unit),
                 escape(&site.place.to_string()),
             ),
         );
-        lines(body, site.place.line, &tree.lines_at(&site.place, AROUND));
-        stack(body, &site.stack);
-        body.push_str("</details>\n");
+        lines(
+            &mut page.body,
+            site.place.line,
+            &tree.lines_at(&site.place, AROUND),
+        );
+        put(
+            &mut page.body,
+            format_args!("{}</details>\n", links.stack(&site.stack)),
+        );
     }
+    left_out(page, growth);
 }
 
 /// Lines of a source, the one that allocates marked.
