@@ -163,10 +163,11 @@ pub(crate) fn carry_out(
         improvements,
         reports: reports(config),
     };
+    let found = terminal::found(&report.checks, &measured, &ran);
     unwritten = unwritten.or(write(&report, &out).err());
     show(
         options.report.json,
-        &terminal::terminal(&report, !is_quiet()),
+        &terminal::terminal(&report, found, !is_quiet()),
     );
     keep_baseline(
         options,

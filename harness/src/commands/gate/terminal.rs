@@ -1,13 +1,17 @@
 //! What stands in the terminal when the gate has run: a line a check, and the sentence.
 
+use super::command::Ran;
+use super::judge::Measured;
 use super::outcome::{Check, GateReport, Status};
+use crate::commands::run;
 use crate::report::answer;
+use harness_model::Outcome;
 use harness_model::units::seconds;
 use printable::{Style, Text};
 use unicode_width::UnicodeWidthStr;
 
-/// The sentence, and unless nobody wants them the checks.
-pub fn terminal(report: &GateReport, with_checks: bool) -> Text {
+/// The sentence, what was `found` of what fails, and unless nobody wants them the checks.
+pub fn terminal(report: &GateReport, found: Text, with_checks: bool) -> Text {
     let mut text = Text::new();
     let took = seconds(report.seconds);
     let (style, _) = answer::heading(report.outcome);
@@ -15,8 +19,34 @@ pub fn terminal(report: &GateReport, with_checks: bool) -> Text {
         (Some(style), &report.sentence),
         (None, &format_args!(" ({took})")),
     ]);
+    text.append(found);
     if with_checks {
         checks(&mut text, report);
+    }
+    text
+}
+
+/// What grows in the commands and the loops that fail, with its lines, and what to do.
+pub fn found(checks: &[Check], measured: &[Measured<'_>], ran: &[Ran<'_>]) -> Text {
+    let mut text = Text::new();
+    let fails = |name: &str| {
+        let mut checks = checks.iter();
+        checks.any(|check| check.of == name && check.status == Status::Fail)
+    };
+    for one in ran.iter().filter(|one| fails(&one.command.name)) {
+        run::told(&mut text, one.summary);
+    }
+    for one in measured.iter().filter(|one| fails(&one.workload.name)) {
+        if one.summary.verdict.outcome == Outcome::Leak {
+            text.append(answer::answer(one.summary));
+        }
+    }
+    if !text.as_str().is_empty() {
+        answer::about(
+            &mut text,
+            "or",
+            &"where it is meant to grow: harness gate --accept --reason TEXT",
+        );
     }
     text
 }

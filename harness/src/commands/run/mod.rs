@@ -60,4 +60,4 @@ pub(crate) use leftovers::adopt;
 pub(crate) use log::Log;
 pub(crate) use memory::free_memory;
 pub(crate) use records::Records;
-pub(crate) use report::{growth, plot, tell};
+pub(crate) use report::{growth, plot, tell, told};

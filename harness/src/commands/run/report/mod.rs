@@ -15,8 +15,8 @@ use std::io;
 use std::path::Path;
 
 pub(crate) use plot::plot;
-pub(crate) use terminal::tell;
 pub(super) use terminal::{answer, details};
+pub(crate) use terminal::{tell, told};
 
 /// Writes summary.json, the picture and report.html.
 ///

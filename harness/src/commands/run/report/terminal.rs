@@ -39,11 +39,16 @@ pub(crate) fn answer(summary: &ProgramSummary) -> Text {
     conclude(&mut text, verdict.outcome, &verdict.sentence);
     match &summary.error_paths {
         Some(paths) => error_paths::tell(&mut text, paths),
-        None => tell(&mut text, verdict, summary.work(), |growth| {
-            why(growth, summary)
-        }),
+        None => told(&mut text, summary),
     }
     text
+}
+
+/// What stands below the sentence of a command's verdict.
+pub(crate) fn told(text: &mut Text, summary: &ProgramSummary) {
+    tell(text, &summary.verdict, summary.work(), |growth| {
+        why(growth, summary)
+    });
 }
 
 /// What stands below the sentence of a verdict: of all that grows where it is taken, by whom it is held, why it is
