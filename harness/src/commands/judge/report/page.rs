@@ -2,6 +2,7 @@
 
 use super::terminal::{processes, rates, series};
 use crate::probe::source::SourceTree;
+use crate::report::answer::bare;
 use crate::report::chart::Chart;
 use crate::report::html::icicle::{Icicle, View};
 use crate::report::html::links::Links;
@@ -10,6 +11,7 @@ use crate::report::html::shell::{Badge, Page, machine};
 use crate::report::html::{escape, put};
 use crate::report::table::{Align, Table};
 use crate::report::{DrawingFailed, SUMMARY_FILE};
+use harness_model::Outcome;
 use harness_model::record::{FileRead, Measure, RecordSummary, SiteOverTime};
 use harness_model::units::{count, seconds};
 
@@ -45,7 +47,7 @@ pub(super) fn page(summary: &RecordSummary, charts: &[Chart]) -> Result<String, 
     );
     let tree = SourceTree::of_the_user();
     let links = Links::new(&tree);
-    let mut page = Page::new(badge, &verdict.sentence);
+    let mut page = Page::new(badge, bare(&verdict.sentence));
     let first = summary.sites.iter().find(|site| site.grows());
     let mut rows: Vec<(String, String)> = first
         .map(|site| ("in".to_owned(), links.place(&site.place)))
@@ -53,6 +55,10 @@ pub(super) fn page(summary: &RecordSummary, charts: &[Chart]) -> Result<String, 
         .collect();
     let causes = verdict.causes.iter().take(MOST_CAUSES);
     rows.extend(causes.map(|cause| ("why".to_owned(), escape(cause))));
+    if verdict.outcome == Outcome::Leak {
+        let next = next(first.is_some(), summary.file.is_some());
+        rows.push(("next".to_owned(), escape(next)));
+    }
     page.tell(&rows);
     page.ran(&line);
     let more: Vec<String> = verdict.causes.iter().skip(MOST_CAUSES).cloned().collect();
@@ -103,6 +109,21 @@ pub(super) fn page(summary: &RecordSummary, charts: &[Chart]) -> Result<String, 
     let rows = machine(started_at, &summary.tool, &summary.environment);
     page.definitions(&rows, &[SUMMARY_FILE], &summary.command_line);
     Ok(page.document())
+}
+
+/// What to do about growth, by what is known of it.
+fn next(has_site: bool, is_file: bool) -> &'static str {
+    match (has_site, is_file) {
+        (true, _) => {
+            "Free it, or bound what holds it. harness run, with this work as its iterations, says whether it is lost or held."
+        }
+        (false, true) => {
+            "The file has sums alone. Record the program itself (harness record -- COMMAND) to see which calls grow."
+        }
+        (false, false) => {
+            "No call that grows was seen: it may be outside the heap, or the allocator's. harness run says more of its end."
+        }
+    }
 }
 
 /// What each column of the file was taken for.
