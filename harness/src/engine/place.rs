@@ -36,7 +36,13 @@ impl Deref for Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        remove_if_empty(&self.path);
+        let is_written = |name: &&str| {
+            let found = fs::symlink_metadata(self.path.join(name));
+            found.is_ok_and(|found| found.len() > 0)
+        };
+        if !DOCUMENTS.iter().any(|name| is_written(&name)) {
+            remove_if_empty(&self.path);
+        }
     }
 }
 

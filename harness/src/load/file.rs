@@ -251,7 +251,7 @@ mod tests {
         assert_eq!(requests.len(), 1);
         assert!(sent(&requests[0]).starts_with("GET /items?page=5 HTTP/1.1\r\n"));
         let curl = read_word("curl http://localhost:9/x:7").unwrap();
-        assert_eq!(curl[0].address.to_string(), "http://localhost:9");
+        assert_eq!(curl[0].address.to_string(), "localhost:9");
         let why = read_word("Get /items").unwrap_err();
         assert!(why.contains("cannot read"), "{why}");
     }

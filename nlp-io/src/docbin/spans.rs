@@ -96,8 +96,11 @@ fn bytes_of(span: &Span<'_>) -> Vec<u8> {
     .collect()
 }
 
+/// The keys of equal groups, and their spans.
+pub type Group = (Vec<String>, Vec<Stored>);
+
 /// The spans of the groups that were written, with the keys of each: equal groups are written once.
-pub fn read_groups(bytes: &[u8]) -> Result<Vec<(Vec<String>, Vec<Stored>)>, FormatError> {
+pub fn read_groups(bytes: &[u8]) -> Result<Vec<Group>, FormatError> {
     let mut groups = Vec::new();
     if bytes.is_empty() {
         return Ok(groups);
