@@ -5,8 +5,9 @@
 //!   a new field does not compile until it is visited too.
 //! - Nothing with interior mutability implements the trait: no cell, no lock, no atomic number, no pointer. What is
 //!   reached here through a shared reference can therefore not change, and a cache that somebody adds to a network does
-//!   not compile, unless its implementation leaves it out by name, and says why. Two fields are left out: the layer of
-//!   the vocabulary that grows without zones, and what a language knows, which is a constant of the program.
+//!   not compile, unless its implementation leaves it out by name, and says why. Three fields are left out: the layer of
+//!   the vocabulary that grows without zones; what networks worked out of words, which makes no difference to what they
+//!   say (`kept`); and what a language knows, which is a constant of the program.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::Hasher;

@@ -2,9 +2,8 @@
 //! another component runs (`spacy/ml/models/tok2vec.py`, `spacy/pipeline/tok2vec.py`).
 
 use super::Matrix;
-use super::distinct::Distinct;
 use super::embed::{Embed, EmbedPlan};
-use super::encoder::WindowEncoder;
+use super::encoder::{self, WindowEncoder};
 use super::features::{Feature, Words};
 use super::source::{Block, ModelSource};
 use super::tree::Tree;
@@ -12,6 +11,7 @@ use super::window::{WindowPlan, expect_setting};
 use crate::error::Error;
 use crate::format::thinc_model::ThincModel;
 use crate::frozen::{Frozen, Walk, frozen};
+use crate::kept::{KEPT_BYTES, Kept, Owner, Table};
 use crate::limits::{Budget, OutOfTime};
 use crate::sizes::{product, sum};
 
@@ -21,13 +21,49 @@ pub struct Tok2Vec {
     embed: Embed,
     encode: WindowEncoder,
     width: usize,
+    /// Whose words they are that are kept.
+    owner: Owner,
 }
 
 frozen!(Tok2Vec {
     embed,
     encode,
-    width
+    width,
+    owner
 });
+
+/// The tokens of a batch for the encoder.
+struct Batch<'a, 'w> {
+    embed: &'a Embed,
+    /// A row a token.
+    features: &'a [u64],
+    words: &'a Words<'w>,
+    /// Rows of those tokens that are embedded together.
+    keys: Vec<u64>,
+}
+
+impl encoder::Words for Batch<'_, '_> {
+    fn key(&self, token: u32) -> &[u64] {
+        let columns = self.embed.features().len();
+        &self.features[token as usize * columns..][..columns]
+    }
+
+    fn embed(
+        &mut self,
+        tokens: &[u32],
+        out: &mut [f32],
+        budget: Budget,
+    ) -> Result<(), OutOfTime> {
+        let mut keys = std::mem::take(&mut self.keys);
+        keys.clear();
+        for &token in tokens {
+            keys.extend_from_slice(encoder::Words::key(self, token));
+        }
+        self.embed.embed(&keys, tokens, self.words, out, budget)?;
+        self.keys = keys;
+        Ok(())
+    }
+}
 
 /// Where a component's network gets its token vectors from.
 #[derive(Debug, Clone)]
@@ -120,14 +156,15 @@ impl Tok2Vec {
     /// [`Tok2Vec::predict_within`], for as long as it takes.
     #[cfg(any(test, feature = "internals"))]
     pub fn predict(&self, features: &[u64], lengths: &[usize], words: &Words<'_>) -> Matrix {
-        let vectors = self.predict_within(features, lengths, words, Budget::UNLIMITED);
+        let vectors = self.predict_within(features, lengths, words, None, Budget::UNLIMITED);
         vectors.expect("the budget has no end")
     }
 
     /// The vectors of all tokens of a batch: a row a token.
     ///
     /// `features` holds a row a token, the values of [`Tok2Vec::features`] in that order, all documents one after the
-    /// other; `lengths` says how many tokens each document has.
+    /// other; `lengths` says how many tokens each document has. What depends on a word alone is looked up in `kept`, which
+    /// must be that of the vocabulary of `words`, and is left there.
     ///
     /// # Errors
     /// If the time is up.
@@ -139,19 +176,29 @@ impl Tok2Vec {
         features: &[u64],
         lengths: &[usize],
         words: &Words<'_>,
+        kept: Option<&Kept>,
         budget: Budget,
     ) -> Result<Matrix, OutOfTime> {
         let tokens = sum(lengths);
         let columns = self.features().len();
         assert_eq!(features.len(), product(&[tokens, columns]));
-        let Distinct { ids, keys, firsts } = Distinct::of(features, columns, budget)?;
-        budget.check()?;
-        let mut embedded = vec![0.0; firsts.len() * self.width];
-        self.embed
-            .embed(&keys, &firsts, words, &mut embedded, budget)?;
         let mut vectors = Matrix::zeros(tokens, self.width);
-        self.encode
-            .encode(&embedded, &ids, lengths, vectors.data_mut(), budget)?;
+        let mut batch = Batch {
+            embed: &self.embed,
+            features,
+            words,
+            keys: Vec::new(),
+        };
+        let mut encode = |table: &mut Table| {
+            let out = vectors.data_mut();
+            self.encode
+                .encode(&mut batch, table, None, lengths, out, budget)
+        };
+        let shape = self.encode.table(self.owner, columns, KEPT_BYTES);
+        match kept {
+            Some(kept) => encode(&mut kept.lend(shape))?,
+            None => encode(&mut Table::new(shape))?,
+        }
         Ok(vectors)
     }
 }
@@ -293,6 +340,7 @@ impl Tok2VecPlan {
             embed,
             encode,
             width: self.encode.width(),
+            owner: Owner::new(),
         })
     }
 }

@@ -277,7 +277,8 @@ fn embed(
         vectors: first.vocab().vectors(),
         text: &text,
     };
-    tok2vec.predict_within(&rows, &lengths, &words, budget)
+    let kept = Some(first.vocab().kept());
+    tok2vec.predict_within(&rows, &lengths, &words, kept, budget)
 }
 
 /// Adds what a network reads of some tokens of a document to `rows`: a row a token.
