@@ -15,6 +15,8 @@ use std::mem::size_of;
 
 use serde_json::Value;
 
+use crate::kept::Shape;
+
 /// Something that was loaded and stays as it is.
 pub(crate) trait Frozen {
     /// Shows all of it to `walk`.
@@ -53,6 +55,8 @@ pub(crate) struct Walk {
     bytes: usize,
     /// Whether the bytes on the heap are all that is asked for: then what holds none is passed by.
     measures: bool,
+    /// What the networks that were seen would keep of words.
+    tables: Vec<Shape>,
 }
 
 impl Walk {
@@ -66,12 +70,21 @@ impl Walk {
     /// The bytes on the heap of `thing`: exact but for hash tables and JSON, whose layout is not public. Weights are not
     /// looked at.
     pub fn measure(thing: &(impl Frozen + ?Sized)) -> usize {
+        Walk::measuring(thing).bytes
+    }
+
+    /// The tables that the networks of `thing` keep words in.
+    pub fn tables(thing: &(impl Frozen + ?Sized)) -> Vec<Shape> {
+        Walk::measuring(thing).tables
+    }
+
+    fn measuring(thing: &(impl Frozen + ?Sized)) -> Walk {
         let mut walk = Walk {
             measures: true,
             ..Walk::default()
         };
         thing.visit(&mut walk);
-        walk.bytes
+        walk
     }
 
     /// Whether the bytes of things of this type on the heap are all that is asked for, and they have none: what needs
@@ -112,10 +125,18 @@ impl Walk {
             visit(item, &mut walk);
             sum = sum.wrapping_add(walk.fingerprint());
             self.bytes += walk.bytes;
+            self.tables.append(&mut walk.tables);
             count += 1;
         }
         self.word(count);
         self.word(sum);
+    }
+
+    /// Sees that a network keeps words in a table of this shape.
+    pub fn keeps(&mut self, table: Shape) {
+        if self.measures {
+            self.tables.push(table);
+        }
     }
 
     /// Counts bytes that what was seen holds on the heap.

@@ -4,22 +4,21 @@
 //! weights: whether they are worked out again or found here makes no difference to any number. Words are known by those
 //! attributes, as ids: no text is kept.
 //!
-//! Every network that is at work has a table of its own, of a fixed size that is taken when the table is made; so there
-//! are as many tables of a network as threads ever worked with it at once. Between two works they lie here.
+//! Every network has one table, which all threads share. Its memory is taken when the pipeline is loaded, and never grows
+//! nor shrinks. A thread holds a table for as long as it takes to copy the rows of a few hundred words.
 
 mod table;
 
-pub(crate) use table::{Shape, Table};
+pub(crate) use table::{Asked, Shape, Table};
 
-use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::frozen::{Frozen, Walk};
 use crate::memory_report::{self, MemoryReport, OnClose, Store};
 use crate::sync::{Mutex, lock};
 
-/// The bytes of a table, as a rule. What takes more, as tables for the widest windows do, is not kept.
-pub(crate) const KEPT_BYTES: usize = 8 << 20;
+/// The bytes of a table. What needs more, as the widest windows do, is worked out anew for each batch.
+pub(crate) const KEPT_BYTES: usize = 4 << 20;
 
 /// A network whose words are kept: nobody else in this process has the same number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,144 +39,92 @@ impl Frozen for Owner {
     }
 }
 
-/// The tables that are not lent.
+/// The tables of a pipeline's networks.
 #[derive(Default)]
 pub(crate) struct Kept {
-    tables: Mutex<Tables>,
-}
-
-#[derive(Default)]
-struct Tables {
-    idle: Vec<Table>,
-    /// The slots and bytes of all tables, and how many there are, idle or lent.
-    slots: usize,
-    bytes: usize,
-    count: usize,
+    tables: Vec<(Shape, Mutex<Table>)>,
 }
 
 impl Kept {
-    /// Lends a table of this shape: the one that was put back last, or a new one.
-    pub fn lend(&self, shape: Shape) -> Lent<'_> {
-        if shape.bytes() > KEPT_BYTES {
-            return Lent {
-                table: Some(Table::new(shape)),
-                home: None,
-            };
+    /// Makes a table of this shape, unless it were too large.
+    pub fn make(&mut self, shape: Shape) {
+        if shape.bytes() <= KEPT_BYTES {
+            self.tables.reserve_exact(1);
+            self.tables.push((shape, Mutex::new(Table::new(shape))));
         }
-        let mut tables = lock(&self.tables);
-        let found = tables.idle.iter().rposition(|table| table.shape() == shape);
-        let table = match found {
-            // In order, so that the last one put back stays the warmest.
-            Some(at) => tables.idle.remove(at),
-            None => {
-                tables.count += 1;
-                tables.slots += shape.slots;
-                tables.bytes += shape.bytes();
-                // There is room to put all of them back.
-                let (count, idle) = (tables.count, tables.idle.len());
-                tables.idle.reserve_exact(count - idle);
-                drop(tables);
-                Table::new(shape)
-            }
-        };
-        Lent {
-            table: Some(table),
-            home: Some(self),
+    }
+
+    /// Runs `work` with the table of this shape, or with one of its own where none was made.
+    pub fn with<R>(&self, shape: Shape, work: impl FnOnce(&Mutex<Table>) -> R) -> R {
+        match self.tables.iter().find(|(made, _)| *made == shape) {
+            Some((_, table)) => work(table),
+            None => work(&Mutex::new(Table::new(shape))),
         }
     }
 
     /// Enters all tables in `report`.
     pub fn register(&self, report: &mut MemoryReport) {
-        let tables = lock(&self.tables);
-        if tables.count == 0 {
+        if self.tables.is_empty() {
             return;
         }
+        let shapes = || self.tables.iter().map(|(shape, _)| shape);
+        let slots = shapes().map(|shape| shape.slots).sum();
+        let bytes: usize = shapes().map(Shape::bytes).sum();
         report.register(Store {
-            owner: memory_report::Owner::Vocabulary,
+            owner: memory_report::Owner::Pipeline,
             name: "word_rows".into(),
-            entries: tables.idle.iter().map(Table::len).sum(),
-            capacity: tables.slots,
-            bytes: tables.bytes + tables.idle.capacity() * size_of::<Table>(),
-            bound: Some(tables.slots),
+            // All of them are there from the first, filled or not.
+            entries: slots,
+            capacity: slots,
+            bytes: bytes + self.tables.capacity() * size_of::<(Shape, Mutex<Table>)>(),
+            bound: Some(slots),
             on_close: OnClose::Kept,
         });
     }
 }
 
-/// A table that is lent, and goes back when it is dropped.
-pub(crate) struct Lent<'k> {
-    table: Option<Table>,
-    /// Where it goes back to, if it is kept.
-    home: Option<&'k Kept>,
-}
-
-impl Deref for Lent<'_> {
-    type Target = Table;
-
-    fn deref(&self) -> &Table {
-        self.table.as_ref().expect("it is there until it is dropped")
-    }
-}
-
-impl DerefMut for Lent<'_> {
-    fn deref_mut(&mut self) -> &mut Table {
-        self.table.as_mut().expect("it is there until it is dropped")
-    }
-}
-
-impl Drop for Lent<'_> {
-    fn drop(&mut self) {
-        if let (Some(mut table), Some(home)) = (self.table.take(), self.home) {
-            // After a panic, or when the time was up, some rows may be missing.
-            table.settle();
-            lock(&home.tables).idle.push(table);
-        }
-    }
+/// Holds a table. A thread that panicked while it held it has left no row half written that would be found.
+pub(crate) fn hold(table: &Mutex<Table>) -> crate::sync::MutexGuard<'_, Table> {
+    lock(table)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const SHAPE: Shape = Shape {
-        owner: Owner(1),
-        columns: 1,
-        width: 3,
-        slots: 5,
-    };
-
-    fn bytes(kept: &Kept) -> usize {
+    #[test]
+    fn a_network_finds_the_table_that_was_made_for_it_and_no_other() {
+        let shape = |owner, slots| Shape {
+            owner,
+            columns: 1,
+            width: 3,
+            slots,
+        };
+        let (mine, other) = (shape(Owner::new(), 5), shape(Owner::new(), 5));
+        let mut kept = Kept::default();
+        kept.make(mine);
+        kept.make(shape(Owner::new(), KEPT_BYTES));
+        let is_new = |shape| {
+            kept.with(shape, |table| {
+                let mut table = hold(table);
+                table.begin_round();
+                match table.ask(&[4], 0) {
+                    Asked::New(slot) => {
+                        table.write(slot, &[4], &[0.5; 3]);
+                        true
+                    }
+                    found => {
+                        assert_eq!(found, Asked::Known(&[0.5; 3]));
+                        false
+                    }
+                }
+            })
+        };
+        assert_eq!([is_new(mine), is_new(mine)], [true, false]);
+        assert_eq!([is_new(other), is_new(other)], [true, true]);
         let mut report = MemoryReport::default();
         kept.register(&mut report);
-        report.get(memory_report::Owner::Vocabulary, "word_rows").unwrap().bytes
-    }
-
-    #[test]
-    fn a_table_that_was_put_back_is_lent_again_with_what_it_holds() {
-        let kept = Kept::default();
-        assert!(kept.lend(SHAPE).slot(&[4]).1);
-        let mut lent = kept.lend(SHAPE);
-        // Its row was never written.
-        assert!(lent.slot(&[4]).1);
-        lent.all_written();
-        drop(lent);
-        assert!(!kept.lend(SHAPE).slot(&[4]).1);
-        let other = Shape { owner: Owner(2), ..SHAPE };
-        assert!(kept.lend(other).slot(&[4]).1);
-    }
-
-    #[test]
-    fn there_are_as_many_tables_as_were_lent_at_once_and_all_are_counted() {
-        let kept = Kept::default();
-        drop(kept.lend(SHAPE));
-        let one = bytes(&kept);
-        let both = (kept.lend(SHAPE), kept.lend(SHAPE));
-        let two = bytes(&kept);
-        assert!(two > one);
-        drop(both);
-        for _ in 0..10 {
-            drop((kept.lend(SHAPE), kept.lend(SHAPE)));
-            assert_eq!(bytes(&kept), two);
-        }
+        let store = report.get(memory_report::Owner::Pipeline, "word_rows").unwrap();
+        assert_eq!((store.entries, store.bound), (5, Some(5)));
     }
 }

@@ -9,7 +9,7 @@ const NONE: u32 = u32::MAX;
 /// What a table is for, and how large it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Shape {
-    /// Whose rows they are: no other's are ever found in it.
+    /// Whose rows they are.
     pub owner: Owner,
     /// Numbers in a key.
     pub columns: usize,
@@ -36,17 +36,31 @@ impl Shape {
 struct Slot {
     /// The next slot with the same place in the index.
     next: u32,
-    /// The round in which it was last asked for.
+    /// The round in which it was last asked for, and the number that it was given there.
     round: u32,
+    number: u32,
     /// Whether it was asked for again since it was filled, or since the hand last came by.
     again: bool,
+    /// Whether its row is written.
+    written: bool,
+}
+
+/// What a table says of a key.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Asked<'t> {
+    /// It was asked for in this round already, and got this number.
+    Before(u32),
+    /// This is its row.
+    Known(&'t [f32]),
+    /// Its row is to be worked out, and [written](Table::write) to this slot.
+    New(usize),
 }
 
 /// Rows of numbers, each found by its key. All memory is taken when the table is made: a new key takes the place of one
 /// that was not asked for lately.
 ///
-/// Keys are asked for in rounds. What was asked for in a round stays until the next one begins, so a round must not ask
-/// for more keys than there are slots.
+/// Keys are asked for in rounds, each by one thread that holds the table. What a round asked for keeps its slot for as
+/// long as the round lasts, so it must not ask for more keys than there are slots.
 #[derive(Debug)]
 pub(crate) struct Table {
     shape: Shape,
@@ -55,13 +69,11 @@ pub(crate) struct Table {
     slots: Box<[Slot]>,
     /// The first slot of each place in the index.
     heads: Box<[u32]>,
-    /// How many slots are filled: those from the first on.
-    filled: usize,
+    /// How many slots are taken: those from the first on.
+    taken: usize,
     /// The slot that is looked at first when room is needed.
     hand: usize,
     round: u32,
-    /// Whether there are keys whose rows are still to be written.
-    unwritten: bool,
 }
 
 impl Table {
@@ -70,7 +82,9 @@ impl Table {
         let slot = Slot {
             next: NONE,
             round: 0,
+            number: 0,
             again: false,
+            written: false,
         };
         Table {
             shape,
@@ -78,10 +92,9 @@ impl Table {
             rows: vec![0.0; shape.slots * shape.width].into(),
             slots: vec![slot; shape.slots].into(),
             heads: vec![NONE; shape.slots].into(),
-            filled: 0,
+            taken: 0,
             hand: 0,
             round: 0,
-            unwritten: false,
         }
     }
 
@@ -90,35 +103,31 @@ impl Table {
         self.shape
     }
 
-    /// How many rows it holds.
-    pub fn len(&self) -> usize {
-        self.filled
-    }
-
     /// Begins a round: what the rounds before asked for may be forgotten from now on.
     pub fn begin_round(&mut self) {
         self.round = self.round.wrapping_add(1);
     }
 
-    /// Says that the rows of all keys that were new are written.
-    pub fn all_written(&mut self) {
-        self.unwritten = false;
-    }
-
-    /// The slot of `key`, and whether it is new there: then its row is to be written before the round ends.
+    /// Looks for the row of `key`, which gets this number in this round.
     ///
     /// # Panics
     /// If the round asked for more keys than there are slots.
-    pub fn slot(&mut self, key: &[u64]) -> (usize, bool) {
+    pub fn ask(&mut self, key: &[u64], number: u32) -> Asked<'_> {
         let home = self.home(key);
         let mut at = self.heads[home];
         while at != NONE {
             let slot = at as usize;
             if *self.key(slot) == *key {
                 let known = &mut self.slots[slot];
-                known.again |= known.round != self.round;
-                known.round = self.round;
-                return (slot, false);
+                if known.round == self.round {
+                    return Asked::Before(known.number);
+                }
+                (known.round, known.number, known.again) = (self.round, number, true);
+                // Else somebody is at work on it, or gave up: whoever asks works it out.
+                return match known.written {
+                    true => Asked::Known(self.row(slot)),
+                    false => Asked::New(slot),
+                };
             }
             at = self.slots[slot].next;
         }
@@ -128,51 +137,42 @@ impl Table {
         self.slots[slot] = Slot {
             next: self.heads[home],
             round: self.round,
+            number,
             again: false,
+            written: false,
         };
         self.heads[home] = slot as u32;
-        self.unwritten = true;
-        (slot, true)
+        Asked::New(slot)
     }
 
-    /// The row in a slot.
-    pub fn row(&self, slot: usize) -> &[f32] {
-        &self.rows[slot * self.shape.width..][..self.shape.width]
-    }
-
-    /// The row in a slot, to be written.
-    pub fn row_mut(&mut self, slot: usize) -> &mut [f32] {
-        &mut self.rows[slot * self.shape.width..][..self.shape.width]
-    }
-
-    /// All rows, slot by slot.
-    pub fn rows(&self) -> &[f32] {
-        &self.rows
-    }
-
-    /// Forgets everything if there are keys whose rows were never written: the work on them was given up.
-    pub fn settle(&mut self) {
-        if std::mem::take(&mut self.unwritten) {
-            self.heads.fill(NONE);
-            (self.filled, self.hand) = (0, 0);
+    /// Writes the row of `key` to the slot that it had when it was asked for, unless another has that now.
+    pub fn write(&mut self, slot: usize, key: &[u64], row: &[f32]) {
+        if *self.key(slot) == *key && !self.slots[slot].written {
+            let width = self.shape.width;
+            self.rows[slot * width..(slot + 1) * width].copy_from_slice(row);
+            self.slots[slot].written = true;
         }
     }
 
-    fn home(&self, key: &[u64]) -> usize {
-        // Of a 64-bit hash, the upper half is spread evenly over the places.
-        let hash = keyed::row(key) >> 32;
-        ((hash * self.heads.len() as u64) >> 32) as usize
+    fn row(&self, slot: usize) -> &[f32] {
+        &self.rows[slot * self.shape.width..][..self.shape.width]
     }
 
     fn key(&self, slot: usize) -> &[u64] {
         &self.keys[slot * self.shape.columns..][..self.shape.columns]
     }
 
+    fn home(&self, key: &[u64]) -> usize {
+        // The upper half of a 64-bit hash is spread evenly over the places.
+        let hash = keyed::row(key) >> 32;
+        ((hash * self.heads.len() as u64) >> 32) as usize
+    }
+
     /// A slot that is free, or is made free: the hand goes round and gives those that were asked for again another turn.
     fn make_room(&mut self) -> usize {
-        if self.filled < self.slots.len() {
-            self.filled += 1;
-            return self.filled - 1;
+        if self.taken < self.slots.len() {
+            self.taken += 1;
+            return self.taken - 1;
         }
         // After two turns all that are left were asked for in this very round.
         for _ in 0..2 * self.slots.len() {
@@ -221,12 +221,20 @@ mod tests {
 
     /// Asks for a key, whose row is its first number, and says whether it was new.
     fn ask(table: &mut Table, key: u64) -> bool {
-        let (slot, new) = table.slot(&[key, 7]);
-        if new {
-            table.row_mut(slot)[0] = key as f32;
+        match table.ask(&[key, 7], key as u32) {
+            Asked::Before(number) => {
+                assert_eq!(number, key as u32);
+                false
+            }
+            Asked::Known(row) => {
+                assert_eq!(row, [key as f32]);
+                false
+            }
+            Asked::New(slot) => {
+                table.write(slot, &[key, 7], &[key as f32]);
+                true
+            }
         }
-        assert_eq!(table.row(slot), [key as f32]);
-        new
     }
 
     proptest! {
@@ -237,15 +245,14 @@ mod tests {
             let mut table = table(12);
             for round in rounds {
                 table.begin_round();
-                let slots: Vec<usize> = round.iter().map(|&key| {
+                for &key in &round {
                     ask(&mut table, key);
-                    table.slot(&[key, 7]).0
-                }).collect();
-                // To the end of the round, nothing that it asked for is overwritten.
-                for (&key, slot) in round.iter().zip(slots) {
-                    prop_assert_eq!(table.row(slot), [key as f32]);
+                    // To the end of the round it has its slot and its number.
+                    prop_assert_eq!(table.ask(&[key, 7], 99), Asked::Before(key as u32));
                 }
-                prop_assert!(table.len() <= 12);
+                for key in round {
+                    prop_assert_eq!(table.ask(&[key, 7], 99), Asked::Before(key as u32));
+                }
             }
         }
     }
@@ -271,14 +278,23 @@ mod tests {
     }
 
     #[test]
-    fn keys_whose_rows_were_never_written_are_not_found_later() {
+    fn a_row_that_was_never_written_is_new_to_whoever_asks_next() {
         let mut table = table(4);
-        ask(&mut table, 1);
-        table.all_written();
-        table.settle();
+        assert_eq!(table.ask(&[1, 7], 0), Asked::New(0));
+        table.begin_round();
+        assert!(ask(&mut table, 1));
+        table.begin_round();
         assert!(!ask(&mut table, 1));
-        table.slot(&[2, 7]);
-        table.settle();
+    }
+
+    #[test]
+    fn a_row_whose_slot_went_to_another_key_is_not_written() {
+        let mut table = table(1);
+        assert_eq!(table.ask(&[1, 7], 0), Asked::New(0));
+        table.begin_round();
         assert!(ask(&mut table, 2));
+        table.write(0, &[1, 7], &[1.0]);
+        table.begin_round();
+        assert!(!ask(&mut table, 2));
     }
 }

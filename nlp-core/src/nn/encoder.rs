@@ -5,8 +5,9 @@ use super::dense::{Dense, Finish};
 use super::gemm::{PAIRS, Pairs, Weights};
 use super::isa::{Isa, per_isa};
 use crate::frozen::{Frozen, Walk, frozen};
-use crate::kept::{Owner, Shape, Table};
+use crate::kept::{Asked, Owner, Shape, Table, hold};
 use crate::limits::{Budget, OutOfTime};
+use crate::sync::Mutex;
 use std::ops::Range;
 
 /// Rows for which a layer's candidates are made before they are reduced: they stay in the nearest caches.
@@ -93,7 +94,8 @@ pub(super) trait Words {
 struct Work<'a> {
     words: &'a mut dyn Words,
     /// For each word that is kept, its shares and then its vector.
-    table: &'a mut Table,
+    table: &'a Mutex<Table>,
+    shape: Shape,
     /// The token that stands in the padding; `NONE` where that is zeros.
     padding: u32,
     /// For each row of the array, its token.
@@ -102,11 +104,13 @@ struct Work<'a> {
     places: Vec<Range<usize>>,
     /// The rows that a layer has to make.
     wanted: Vec<Range<usize>>,
-    /// The slots of words, from the first row on that a part's windows see.
-    slots: Vec<u32>,
-    /// Tokens whose words are new in the table, and the slots for them; what is worked out for them.
+    /// What the table has of the words that a part's windows see, word by word.
+    found: Vec<f32>,
+    /// Which of them each row is, from the first on that the windows see, or `NONE`.
+    numbers: Vec<u32>,
+    /// Of the words that are new: a token, the number among those found, and the slot in the table; and what is worked out.
     new: Vec<u32>,
-    new_slots: Vec<usize>,
+    new_places: Vec<(u32, usize)>,
     new_vectors: Vec<f32>,
     new_shares: Vec<f32>,
     now: Vec<f32>,
@@ -176,7 +180,7 @@ impl WindowEncoder {
     pub fn encode(
         &self,
         words: &mut dyn Words,
-        table: &mut Table,
+        table: &Mutex<Table>,
         padding: Option<u32>,
         lengths: &[usize],
         out: &mut [f32],
@@ -187,13 +191,15 @@ impl WindowEncoder {
         let mut work = Work {
             words,
             table,
+            shape: hold(table).shape(),
             padding: padding.unwrap_or(NONE),
             ids: Vec::new(),
             places: Vec::new(),
             wanted: Vec::new(),
-            slots: Vec::new(),
+            found: Vec::new(),
+            numbers: Vec::new(),
             new: Vec::new(),
-            new_slots: Vec::new(),
+            new_places: Vec::new(),
             new_vectors: Vec::new(),
             new_shares: Vec::new(),
             now: Vec::new(),
@@ -328,8 +334,8 @@ impl WindowEncoder {
         let (width, window) = (self.width, self.window);
         let places = 2 * window + 1;
         let mapped = self.first.mapped();
-        let stride = work.table.shape().width;
-        let part = self.part(work.table.shape().slots);
+        let stride = work.shape.width;
+        let part = self.part(work.shape.slots);
         let wanted = std::mem::take(&mut work.wanted);
         let mut rows = wanted.iter().cloned().flatten().peekable();
         let mut part_rows = Vec::with_capacity(part);
@@ -344,26 +350,24 @@ impl WindowEncoder {
                 // Where the share of each place of each row's window lies.
                 work.starts.clear();
                 for &row in block {
-                    let slots = &work.slots[row - window - first..][..places];
-                    work.starts
-                        .extend(slots.iter().enumerate().map(|(place, &slot)| match slot {
-                            NONE => usize::MAX,
-                            slot => slot as usize * stride + place * mapped,
-                        }));
+                    let numbers = &work.numbers[row - window - first..][..places];
+                    let starts = numbers.iter().enumerate();
+                    work.starts.extend(starts.map(|(place, &number)| match number {
+                        NONE => usize::MAX,
+                        number => number as usize * stride + place * mapped,
+                    }));
                 }
                 let sums = &mut work.mapped[..block.len() * mapped];
-                sum_shares(self.isa, work.table.rows(), &work.starts, places, sums);
+                sum_shares(self.isa, &work.found, &work.starts, places, sums);
                 let added = &mut work.added[..block.len() * width];
                 self.first.rows(sums, added);
                 for (&row, added) in block.iter().zip(added.chunks_exact(width)) {
                     let out = &mut work.next[row * width..(row + 1) * width];
-                    match work.slots[row - first] {
+                    match work.numbers[row - first] {
                         NONE => out.copy_from_slice(added),
-                        slot => {
-                            let word = &work.table.row(slot as usize)[places * mapped..];
-                            for ((out, x), added) in out.iter_mut().zip(word).zip(added) {
-                                *out = x + added;
-                            }
+                        number => {
+                            let word = number as usize * stride + places * mapped;
+                            add(self.isa, &work.found[word..word + width], added, out);
                         }
                     }
                 }
@@ -373,48 +377,73 @@ impl WindowEncoder {
         Ok(())
     }
 
-    /// Finds the slots of the words of some rows, and works out what is new in the table.
+    /// Finds what the table has of the words of some rows, and works out the rest.
     fn find_words(
         &self,
         work: &mut Work,
         rows: Range<usize>,
         budget: Budget,
     ) -> Result<(), OutOfTime> {
-        let Work { words, table, .. } = work;
-        table.begin_round();
-        work.slots.clear();
+        work.found.clear();
+        work.numbers.clear();
         work.new.clear();
-        work.new_slots.clear();
+        work.new_places.clear();
+        let stride = work.shape.width;
+        let mut table = hold(work.table);
+        table.begin_round();
+        let mut count = 0;
         for &token in &work.ids[rows] {
             if token == NONE {
-                work.slots.push(NONE);
+                work.numbers.push(NONE);
                 continue;
             }
-            let (slot, new) = table.slot(words.key(token));
-            work.slots.push(slot as u32);
-            if new {
-                work.new.push(token);
-                work.new_slots.push(slot);
+            match table.ask(work.words.key(token), count) {
+                Asked::Before(number) => {
+                    work.numbers.push(number);
+                    continue;
+                }
+                Asked::Known(row) => work.found.extend_from_slice(row),
+                Asked::New(slot) => {
+                    work.found.resize(work.found.len() + stride, 0.0);
+                    work.new.push(token);
+                    work.new_places.push((count, slot));
+                }
             }
+            work.numbers.push(count);
+            count += 1;
         }
+        drop(table);
+        if work.new.is_empty() {
+            return Ok(());
+        }
+        self.work_out(work, budget)?;
+        let mut table = hold(work.table);
+        for (&token, &(number, slot)) in work.new.iter().zip(&work.new_places) {
+            let row = &work.found[number as usize * stride..][..stride];
+            table.write(slot, work.words.key(token), row);
+        }
+        Ok(())
+    }
+
+    /// Works out the shares and vectors of the words that are new.
+    fn work_out(&self, work: &mut Work, budget: Budget) -> Result<(), OutOfTime> {
         let (width, outputs) = (self.width, self.shares.outputs());
-        for (tokens, slots) in work.new.chunks(BLOCK).zip(work.new_slots.chunks(BLOCK)) {
+        let blocks = work.new.chunks(BLOCK).zip(work.new_places.chunks(BLOCK));
+        for (tokens, places) in blocks {
             let n = tokens.len();
             work.new_vectors.resize(n * width, 0.0);
             work.new_shares.resize(n * outputs, 0.0);
-            words.embed(tokens, &mut work.new_vectors, budget)?;
+            work.words.embed(tokens, &mut work.new_vectors, budget)?;
             self.shares
                 .apply(&work.new_vectors, n, &mut work.new_shares);
-            let rows = work.new_shares.chunks_exact(outputs);
-            for ((&slot, shares), vector) in
-                (slots.iter().zip(rows)).zip(work.new_vectors.chunks_exact(width))
-            {
-                let (to_shares, to_vector) = table.row_mut(slot).split_at_mut(outputs);
-                to_shares.copy_from_slice(shares);
-                to_vector.copy_from_slice(vector);
+            let vectors = work.new_vectors.chunks_exact(width);
+            let shares = work.new_shares.chunks_exact(outputs).zip(vectors);
+            for (&(number, _), (shares, vector)) in places.iter().zip(shares) {
+                let row = &mut work.found[number as usize * (outputs + width)..];
+                row[..outputs].copy_from_slice(shares);
+                row[outputs..outputs + width].copy_from_slice(vector);
             }
         }
-        table.all_written();
         Ok(())
     }
 
@@ -478,10 +507,17 @@ impl WindowEncoder {
         layer.finish.rows(sums, added);
         for (rows, added) in block.iter().zip(added.chunks_exact(step * width)) {
             let numbers = rows.start * width..rows.end * width;
-            let out = work.next[numbers.clone()].iter_mut();
-            for ((out, x), added) in out.zip(&work.now[numbers]).zip(added) {
-                *out = x + added;
-            }
+            let (x, out) = (&work.now[numbers.clone()], &mut work.next[numbers]);
+            add(self.isa, x, &added[..x.len()], out);
+        }
+    }
+}
+
+per_isa! {
+    /// Adds up numbers one by one.
+    fn add(a: &[f32], b: &[f32], out: &mut [f32]) {
+        for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
+            *out = a + b;
         }
     }
 }

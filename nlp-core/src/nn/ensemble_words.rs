@@ -14,7 +14,7 @@ use crate::attr::Attr;
 use crate::error::Error;
 use crate::format::thinc_model::ThincModel;
 use crate::frozen::frozen;
-use crate::kept::{KEPT_BYTES, Owner, Table};
+use crate::kept::{KEPT_BYTES, Kept, Owner};
 use crate::limits::{Budget, OutOfTime};
 
 /// The attributes that are embedded, in order.
@@ -174,7 +174,7 @@ impl EnsembleWords {
         lengths: &[usize],
         budget: Budget,
     ) -> Result<Matrix, OutOfTime> {
-        let Distinct { ids, keys, .. } = Distinct::of(attrs, ATTRS.len(), budget)?;
+        let Distinct { ids, keys } = Distinct::of(attrs, ATTRS.len(), budget)?;
         let count = keys.len() / ATTRS.len();
         // One more, for the rows between documents: those are zeros before the second layer, and no longer after it.
         let mut words = vec![0.0; (count + 1) * self.width];
@@ -208,9 +208,10 @@ impl EnsembleWords {
             width: self.width,
         };
         let shape = self.encode.table(Owner::new(), 1, KEPT_BYTES);
-        let table = &mut Table::new(shape);
-        self.encode
-            .encode(&mut batch, table, padding, lengths, out, budget)?;
+        Kept::default().with(shape, |table| {
+            self.encode
+                .encode(&mut batch, table, padding, lengths, out, budget)
+        })?;
         Ok(vectors)
     }
 }

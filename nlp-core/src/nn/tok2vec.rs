@@ -10,8 +10,8 @@ use super::tree::Tree;
 use super::window::{WindowPlan, expect_setting};
 use crate::error::Error;
 use crate::format::thinc_model::ThincModel;
-use crate::frozen::{Frozen, Walk, frozen};
-use crate::kept::{KEPT_BYTES, Kept, Owner, Table};
+use crate::frozen::{Frozen, Walk};
+use crate::kept::{KEPT_BYTES, Kept, Owner, Shape};
 use crate::limits::{Budget, OutOfTime};
 use crate::sizes::{product, sum};
 
@@ -25,12 +25,21 @@ pub struct Tok2Vec {
     owner: Owner,
 }
 
-frozen!(Tok2Vec {
-    embed,
-    encode,
-    width,
-    owner
-});
+impl Frozen for Tok2Vec {
+    fn visit(&self, walk: &mut Walk) {
+        let Tok2Vec {
+            embed,
+            encode,
+            width,
+            owner,
+        } = self;
+        embed.visit(walk);
+        encode.visit(walk);
+        width.visit(walk);
+        owner.visit(walk);
+        walk.keeps(self.table());
+    }
+}
 
 /// The tokens of a batch for the encoder.
 struct Batch<'a, 'w> {
@@ -189,17 +198,19 @@ impl Tok2Vec {
             words,
             keys: Vec::new(),
         };
-        let mut encode = |table: &mut Table| {
+        let none = Kept::default();
+        kept.unwrap_or(&none).with(self.table(), |table| {
             let out = vectors.data_mut();
             self.encode
                 .encode(&mut batch, table, None, lengths, out, budget)
-        };
-        let shape = self.encode.table(self.owner, columns, KEPT_BYTES);
-        match kept {
-            Some(kept) => encode(&mut kept.lend(shape))?,
-            None => encode(&mut Table::new(shape))?,
-        }
+        })?;
         Ok(vectors)
+    }
+
+    /// The table that words are kept in.
+    fn table(&self) -> Shape {
+        self.encode
+            .table(self.owner, self.features().len(), KEPT_BYTES)
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) use word_vectors::length_of;
 use crate::error::FormatError;
 use crate::format::lookups;
 use crate::frozen::{Frozen, Walk};
-use crate::kept::Kept;
+use crate::kept::{Kept, Shape};
 use crate::lang::Lang;
 use crate::memory_report::{MemoryReport, OnClose, Owner};
 use crate::symbols;
@@ -114,9 +114,14 @@ impl Vocab {
         &self.vectors
     }
 
-    /// What networks worked out of words, and found again.
+    /// What networks worked out of words.
     pub(crate) fn kept(&self) -> &Kept {
         &self.kept
+    }
+
+    /// Makes a table for what a network works out of words.
+    pub(crate) fn keep_words(&mut self, table: Shape) {
+        self.kept.make(table);
     }
 
     /// A string of the base by its id: reserved symbols, labels, and what `vocab/strings.json` listed. Of strings that
@@ -180,8 +185,7 @@ impl Frozen for Vocab {
             base,
             // What grows without zones is not part of what was loaded.
             shared: _,
-            // What networks worked out of words follows from what was loaded, and is worked out again where it is not
-            // found.
+            // What networks worked out of words follows from what was loaded: it makes no difference to what they say.
             kept: _,
         } = self;
         // What a language knows is made of constants of the program.
