@@ -48,11 +48,24 @@ fn main() {
     let mut room = vec![0.0; pairs.room(128)];
     let time = seconds(|| pairs.apply(black_box(&x), &starts, &mut room, black_box(&mut out)));
     let flop = 2 * 128 * 4 * 96 * 288;
-    println!("{:<44} {:>10.1}", "a convolution by pairs of rows", flop as f64 / time / 1e9);
-    println!("{:<44} {:>10.1}", "  counted as it stands", 1.5 * flop as f64 / time / 1e9);
+    println!(
+        "{:<44} {:>10.1}",
+        "a convolution by pairs of rows",
+        flop as f64 / time / 1e9
+    );
+    println!(
+        "{:<44} {:>10.1}",
+        "  counted as it stands",
+        1.5 * flop as f64 / time / 1e9
+    );
 
     println!("\n{:<44} {:>10}", "memory", "GB/s");
-    for (name, mib) in [("read, 16 KiB", 1.0 / 64.0), ("read, 512 KiB", 0.5), ("read, 8 MiB", 8.0), ("read, 256 MiB", 256.0)] {
+    for (name, mib) in [
+        ("read, 16 KiB", 1.0 / 64.0),
+        ("read, 512 KiB", 0.5),
+        ("read, 8 MiB", 8.0),
+        ("read, 256 MiB", 256.0),
+    ] {
         let x = numbers((mib * (1 << 18) as f64) as usize);
         let time = seconds(|| {
             let mut sums = [0.0_f32; 64];

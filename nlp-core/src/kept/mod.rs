@@ -18,7 +18,7 @@ use crate::memory_report::{self, MemoryReport, OnClose, Store};
 use crate::sync::{Mutex, lock};
 
 /// The bytes of a table. What needs more, as the widest windows do, is worked out anew for each batch.
-pub(crate) const KEPT_BYTES: usize = 4 << 20;
+pub(crate) const KEPT_BYTES: usize = 8 << 20;
 
 /// A network whose words are kept: nobody else in this process has the same number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,7 +124,9 @@ mod tests {
         assert_eq!([is_new(other), is_new(other)], [true, true]);
         let mut report = MemoryReport::default();
         kept.register(&mut report);
-        let store = report.get(memory_report::Owner::Pipeline, "word_rows").unwrap();
+        let store = report
+            .get(memory_report::Owner::Pipeline, "word_rows")
+            .unwrap();
         assert_eq!((store.entries, store.bound), (5, Some(5)));
     }
 }

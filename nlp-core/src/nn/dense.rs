@@ -240,7 +240,8 @@ fn sum(row: &[f32], f: impl Fn(f32) -> f32) -> f32 {
     }
     let [a, b] = halves(strands);
     let eight: [f32; 8] = std::array::from_fn(|i| a[i] + b[i]);
-    let [a, b]: [[f32; 4]; 2] = std::array::from_fn(|half| std::array::from_fn(|i| eight[4 * half + i]));
+    let [a, b]: [[f32; 4]; 2] =
+        std::array::from_fn(|half| std::array::from_fn(|i| eight[4 * half + i]));
     let four: [f32; 4] = std::array::from_fn(|i| a[i] + b[i]);
     (four[0] + four[2]) + (four[1] + four[3])
 }

@@ -82,12 +82,7 @@ pub(super) trait Words {
     /// What the word of a token is known by: with the same key it is the same word.
     fn key(&self, token: u32) -> &[u64];
     /// Writes the vectors of some tokens' words over `out`, a row each.
-    fn embed(
-        &mut self,
-        tokens: &[u32],
-        out: &mut [f32],
-        budget: Budget,
-    ) -> Result<(), OutOfTime>;
+    fn embed(&mut self, tokens: &[u32], out: &mut [f32], budget: Budget) -> Result<(), OutOfTime>;
 }
 
 /// What is encoded, and buffers that are used again from group to group.
@@ -352,10 +347,11 @@ impl WindowEncoder {
                 for &row in block {
                     let numbers = &work.numbers[row - window - first..][..places];
                     let starts = numbers.iter().enumerate();
-                    work.starts.extend(starts.map(|(place, &number)| match number {
-                        NONE => usize::MAX,
-                        number => number as usize * stride + place * mapped,
-                    }));
+                    work.starts
+                        .extend(starts.map(|(place, &number)| match number {
+                            NONE => usize::MAX,
+                            number => number as usize * stride + place * mapped,
+                        }));
                 }
                 let sums = &mut work.mapped[..block.len() * mapped];
                 sum_shares(self.isa, &work.found, &work.starts, places, sums);

@@ -57,12 +57,7 @@ impl encoder::Words for Batch<'_, '_> {
         &self.features[token as usize * columns..][..columns]
     }
 
-    fn embed(
-        &mut self,
-        tokens: &[u32],
-        out: &mut [f32],
-        budget: Budget,
-    ) -> Result<(), OutOfTime> {
+    fn embed(&mut self, tokens: &[u32], out: &mut [f32], budget: Budget) -> Result<(), OutOfTime> {
         let mut keys = std::mem::take(&mut self.keys);
         keys.clear();
         for &token in tokens {

@@ -54,7 +54,12 @@ impl Pairs {
         assert_eq!(data.len(), crate::sizes::product(&[outputs, 3, width]));
         let lanes = isa.lanes();
         // Four products in the place of an input each.
-        let (panels, numbers) = panels(outputs, crate::sizes::product(&[4, width]), lanes, kernel::PAIR_VECTORS);
+        let (panels, numbers) = panels(
+            outputs,
+            crate::sizes::product(&[4, width]),
+            lanes,
+            kernel::PAIR_VECTORS,
+        );
         let mut packed = packed_lines(numbers);
         for panel in &panels {
             let vector = panel.vectors * lanes;
@@ -173,7 +178,15 @@ mod tests {
     #[test]
     fn a_pair_of_rows_is_what_three_products_each_give_with_every_kind_of_instructions() {
         for isa in Isa::all() {
-            for (outputs, width) in [(0, 3), (1, 1), (5, 7), (16, 8), (48, 20), (65, 33), (288, 96)] {
+            for (outputs, width) in [
+                (0, 3),
+                (1, 1),
+                (5, 7),
+                (16, 8),
+                (48, 20),
+                (65, 33),
+                (288, 96),
+            ] {
                 let w = numbers(outputs * 3 * width, 1);
                 for pairs in [0, 1, 2, 3, 7, 40] {
                     let x = numbers((2 * pairs + 2) * width, 2);
@@ -189,7 +202,10 @@ mod tests {
                     let exact = exact(&windows, &w, 2 * pairs, 3 * width, outputs);
                     for (y, exact) in out.iter().zip(exact) {
                         let error = (f64::from(*y) - exact).abs();
-                        assert!(error < 2e-5, "{isa:?} {pairs} {width} {outputs}: {y} is not {exact}");
+                        assert!(
+                            error < 2e-5,
+                            "{isa:?} {pairs} {width} {outputs}: {y} is not {exact}"
+                        );
                     }
                 }
             }
