@@ -8,10 +8,14 @@
 //! Which instructions are used is asked of the processor when weights are loaded. With AVX-512 and AVX2 the numbers are
 //! the same; the portable kernel rounds products before it adds them.
 
+#[cfg(target_arch = "x86_64")]
+mod coarse;
 mod kernel;
 mod lanes;
 mod pairs;
 
+#[cfg(target_arch = "x86_64")]
+pub(super) use coarse::{Coarse, Room};
 pub use pairs::{BLOCK as PAIRS, Pairs};
 
 use super::isa::{Isa, Kind};
@@ -111,6 +115,22 @@ impl Weights {
     /// The number of inputs (columns).
     pub fn inputs(&self) -> usize {
         self.inputs
+    }
+
+    /// The weights of an output, in the order of the inputs.
+    ///
+    /// # Panics
+    /// If there is no such output.
+    pub fn of_output(&self, output: usize) -> impl Iterator<Item = f32> {
+        assert!(output < self.outputs, "output {output} of {}", self.outputs);
+        let holds = |panel: &&Panel| output < panel.first + panel.count;
+        let panel = self.panels.iter().find(holds);
+        let lanes = self.isa.lanes();
+        panel.into_iter().flat_map(move |panel| {
+            let first = panel.start + output - panel.first;
+            let places = (0..self.inputs).map(move |input| first + input * panel.vectors * lanes);
+            places.map(|at| self.packed[at / 16].0[at % 16])
+        })
     }
 
     /// `out = x · Wᵀ`: `x` has `n` rows of `inputs`, `out` has `n` rows of `outputs` and is overwritten.
