@@ -49,8 +49,7 @@ unsafe impl GlobalAlloc for Stack {
     }
 }
 
-static STACK: Stack = Stack(UnsafeCell::new([None; 4]));
-static SITES: Attributed<&Stack> = Attributed(&STACK);
+static SITES: Attributed<Stack> = Attributed(Stack(UnsafeCell::new([None; 4])));
 
 /// Allocates and frees a block of 64 bytes.
 #[inline(never)]

@@ -16,6 +16,8 @@ const BLOCK: usize = 2 * PAIRS;
 const GROUP: usize = 256;
 /// Rows whose words are asked for together.
 const PART: usize = 256;
+/// Rows that are made together, numbered from the first of a sequence on.
+pub(super) const STEP: usize = 2;
 /// Stands for no word: zeros.
 const NONE: u32 = u32::MAX;
 
@@ -453,7 +455,7 @@ impl WindowEncoder {
         // A row of a pair is numbered from the first of its sequence on, so that a sequence has the same pairs whatever
         // is in the batch with it.
         let (step, before) = match layer.map {
-            Map::Threes(_) => (2, 1),
+            Map::Threes(_) => (STEP, 1),
             Map::Any(_) => (1, self.window),
         };
         let wanted = std::mem::take(&mut work.wanted);

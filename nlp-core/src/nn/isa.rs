@@ -68,6 +68,15 @@ impl Isa {
         self.0
     }
 
+    /// The most vectors of outputs that a tile of a product has: AVX2 has too few registers for three.
+    pub fn widest(self) -> usize {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2 => 2,
+            _ => 3,
+        }
+    }
+
     /// Numbers in a vector register.
     pub fn lanes(self) -> usize {
         self.0.lanes()

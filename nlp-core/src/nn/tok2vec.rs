@@ -146,6 +146,10 @@ impl Tok2Vec {
         !self.encode.isolates()
     }
 
+    /// A document that goes through the network in pieces may be cut before every token that this divides the number of:
+    /// then a piece's tokens are worked out in the same pairs, and come to the same to the bit.
+    pub(crate) const STEP: usize = encoder::STEP;
+
     /// How many tokens to either side of one its vector depends on, if not on other documents.
     pub(crate) fn reach(&self) -> Option<usize> {
         self.encode.isolates().then(|| self.encode.reach())

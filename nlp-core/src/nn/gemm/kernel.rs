@@ -38,10 +38,10 @@ pub(super) unsafe fn avx512(tiles: &Tiles, vectors: usize) {
     }
 }
 
-/// With AVX2 and FMA: 12 of its 16 registers hold the tile.
+/// With AVX2 and FMA: 12 of its 16 registers hold the tile, and what is multiplied has room in the others.
 ///
 /// # Safety
-/// As [`run`], on a processor with AVX2 and FMA.
+/// As [`run`], on a processor with AVX2 and FMA, of panels of at most two vectors.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
 pub(super) unsafe fn avx2(tiles: &Tiles, vectors: usize) {
@@ -49,9 +49,8 @@ pub(super) unsafe fn avx2(tiles: &Tiles, vectors: usize) {
     // SAFETY: the caller grants what `run` needs.
     unsafe {
         match vectors {
-            1 => run::<__m256, 4, 1>(tiles),
-            2 => run::<__m256, 4, 2>(tiles),
-            _ => run::<__m256, 4, 3>(tiles),
+            1 => run::<__m256, 8, 1>(tiles),
+            _ => run::<__m256, 6, 2>(tiles),
         }
     }
 }

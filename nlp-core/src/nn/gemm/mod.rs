@@ -44,7 +44,7 @@ struct Panel {
     first: usize,
     /// How many there are; the rest of the last vector is filled with zeros.
     count: usize,
-    /// How many vectors they take: 1, 2 or 3.
+    /// How many vectors they take: 1, 2 or, but with AVX2, 3.
     vectors: usize,
     /// Where the panel's numbers begin: for every input, `vectors` vectors.
     start: usize,
@@ -86,7 +86,7 @@ impl Weights {
             "the weights from {inputs} inputs to {outputs} outputs"
         );
         let lanes = isa.lanes();
-        let (panels, numbers) = panels(outputs, inputs, lanes, 3);
+        let (panels, numbers) = panels(outputs, inputs, lanes, isa.widest());
         let mut packed = packed_lines(numbers);
         for panel in &panels {
             let width = panel.vectors * lanes;
