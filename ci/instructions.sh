@@ -22,13 +22,16 @@ PIPELINE = os.path.abspath("nlp-core/tests/data/pipelines/de_toy")
 # Of each figure: what it is a figure of, and the runs that are added up and taken away, as (sign, case, preloaded?), for
 # the two numbers of times.
 FIGURES = {
-    "parse": ("a batch of 8 short texts", [(1, "parse", False)], (2, 12)),
-    "tokenizer": ("a short text with a new word", [(1, "tokenize", False)], (8, 88)),
+    "parse": ("a batch of 8 short texts", [(1, "parse", False)], (2, 22)),
+    "tokenizer": ("a short text with a new word", [(1, "tokenize", False)], (8, 3208)),
     "allocator, counting": ("a block, counted and freed", [(1, "counting", False)], (1000, 11000)),
     "allocator, sites": ("a block, attributed and freed", [(1, "sites", False)], (1000, 11000)),
     "preloaded library": ("a block, recorded and freed", [(1, "blocks", True), (-1, "blocks", False)], (1000, 11000)),
-    "zone, closed": ("a zone of 8 short texts", [(1, "zones", False), (-1, "zones-kept", False)], (4, 44)),
+    "zone, closed": ("a zone of 8 short texts", [(1, "zones", False)], (4, 44)),
 }
+# What is counted of a case where that is not all: what the texts take differs by more than what is asked for, since the
+# tables' hashes are other ones in every process.
+INSIDE = {"zones": "*close_zones*"}
 
 p = argparse.ArgumentParser()
 p.add_argument("--accept", action="store_true")
@@ -49,7 +52,8 @@ def count(case, n, preloaded):
         preload = os.environ["PRELOAD"]
         if preloaded:
             env.update(LD_PRELOAD=preload, HARNESS_RECORD_DIR=folder, HARNESS_RECORD="")
-        command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out", PROGRAM, case, str(n), PIPELINE]
+        inside = [f"--toggle-collect={INSIDE[case]}"] if case in INSIDE else []
+        command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out", *inside, PROGRAM, case, str(n), PIPELINE]
         run = subprocess.run(command, env=env, capture_output=True, text=True)
         found = re.search(r"Collected : (\d+)", run.stderr)
         if run.returncode != 0 or not found:

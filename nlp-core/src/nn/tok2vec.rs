@@ -11,9 +11,10 @@ use super::window::{WindowPlan, expect_setting};
 use crate::error::Error;
 use crate::format::thinc_model::ThincModel;
 use crate::frozen::{Frozen, Walk};
-use crate::kept::{KEPT_BYTES, Kept, Owner, Shape};
+use crate::kept::{KEPT_BYTES, Kept, Owner, Shape, Table};
 use crate::limits::{Budget, OutOfTime};
 use crate::sizes::{product, sum};
+use crate::sync::Mutex;
 
 /// A network that gives every token a vector, from the token's attributes and its neighbours.
 #[derive(Debug, Clone)]
@@ -187,6 +188,21 @@ impl Tok2Vec {
         kept: Option<&Kept>,
         budget: Budget,
     ) -> Result<Matrix, OutOfTime> {
+        let none = Kept::default();
+        let kept = kept.unwrap_or(&none);
+        let work = |table: &_| self.predict_with(table, features, lengths, words, budget);
+        kept.with(self.table(), work)
+    }
+
+    /// The same with a table of this network's words.
+    pub(super) fn predict_with(
+        &self,
+        table: &Mutex<Table>,
+        features: &[u64],
+        lengths: &[usize],
+        words: &Words<'_>,
+        budget: Budget,
+    ) -> Result<Matrix, OutOfTime> {
         let tokens = sum(lengths);
         let columns = self.features().len();
         assert_eq!(features.len(), product(&[tokens, columns]));
@@ -197,19 +213,20 @@ impl Tok2Vec {
             words,
             keys: Vec::new(),
         };
-        let none = Kept::default();
-        kept.unwrap_or(&none).with(self.table(), |table| {
-            let out = vectors.data_mut();
-            self.encode
-                .encode(&mut batch, table, None, lengths, out, budget)
-        })?;
+        let out = vectors.data_mut();
+        self.encode
+            .encode(&mut batch, table, None, lengths, out, budget)?;
         Ok(vectors)
     }
 
     /// The table that words are kept in.
     fn table(&self) -> Shape {
-        self.encode
-            .table(self.owner, self.features().len(), KEPT_BYTES)
+        self.table_of(KEPT_BYTES)
+    }
+
+    /// A table of about so many bytes that words can be kept in.
+    pub(super) fn table_of(&self, bytes: usize) -> Shape {
+        self.encode.table(self.owner, self.features().len(), bytes)
     }
 }
 
