@@ -61,6 +61,10 @@ def spacy_side(a):
         return tokens, time.perf_counter() - start
 
     one_pass(read_lines(a.warm) if a.warm else texts, 256)
+    # Memory is that of batches of 256: more texts at once take more.
+    rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    if a.threads > 1:
+        rss += a.threads * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     passes = [one_pass(texts, batch) for batch in batches for _ in range(a.repeat)]
     alone = [None, None]
     if a.alone:
@@ -71,9 +75,6 @@ def spacy_side(a):
             times.append(1000 * (time.perf_counter() - start))
         times.sort()
         alone = [times[len(times) // 2], times[round((len(times) - 1) * 0.99)]]
-    rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    if a.threads > 1:
-        rss += a.threads * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     tokens = passes[0][0]
     best = min(seconds for _, seconds in passes)
     print(json.dumps({"tokens": tokens, "words_per_second": round(tokens / best), "load_seconds": load, "peak_rss_mib": rss / 1024, "alone_ms": alone}))
@@ -130,14 +131,16 @@ def measure(name, row, arguments, bench, a):
         found = subprocess.run([a.python, "-c", find], capture_output=True, text=True, check=True)
         ours_model = os.path.dirname(found.stdout.strip())
     cpus = a.cpus if row == "threads" else a.cpus.split(",")[0]
-    repeat = [] if "--repeat" in arguments else ["--repeat", "2"]
+    # As many passes of each program: spaCy has one for each size of batches.
+    once = "--repeat" in arguments
+    ours_repeat, their_repeat = ([], []) if once else (["--repeat", str(len(BATCHES))], ["--repeat", "1"])
     ours_env = dict(os.environ, **({"NLP_CORE_ISA": a.isa} if a.isa else {}))
     spacy_env = {key: value for key, value in os.environ.items() if not key.startswith("OPENBLAS_")}
     spacy_env["OMP_NUM_THREADS"] = "1"
     pairs = []
     for _ in range(a.rounds):
-        ours = last_json([bench, "--model", ours_model, "--json", *arguments, *repeat], ours_env, cpus)
-        theirs = last_json([a.python, __file__, "--side", model, *arguments, *repeat], spacy_env, cpus)
+        ours = last_json([bench, "--model", ours_model, "--json", *arguments, *ours_repeat], ours_env, cpus)
+        theirs = last_json([a.python, __file__, "--side", model, *arguments, *their_repeat], spacy_env, cpus)
         if ours["tokens"] != theirs["tokens"]:
             sys.exit(f"{name}, {row}: not the same work: {ours['tokens']} tokens here, {theirs['tokens']} there")
         pairs.append((ours, theirs))
