@@ -15,7 +15,7 @@ use std::mem::size_of;
 
 use serde_json::Value;
 
-use crate::kept::Shape;
+use crate::kept::{Owner, Shape};
 
 /// Something that was loaded and stays as it is.
 pub(crate) trait Frozen {
@@ -182,6 +182,12 @@ macro_rules! numbers {
     )*};
 }
 numbers!(bool char i64 u8 u16 u32 u64 usize);
+
+impl Frozen for Owner {
+    fn visit(&self, _: &mut Walk) {
+        // The number never changes, and is another one each time the same pipeline is loaded.
+    }
+}
 
 impl Frozen for f32 {
     #[inline]

@@ -7,37 +7,17 @@
 //! Every network has one table, which all threads share. Its memory is taken when the pipeline is loaded, and never grows
 //! nor shrinks. A thread holds a table for as long as it takes to copy the rows of a few hundred words.
 
+mod shape;
 mod table;
 
-pub(crate) use table::{Asked, Shape, Table};
+pub(crate) use shape::{Owner, Shape};
+pub(crate) use table::{Asked, Table};
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
-use crate::frozen::{Frozen, Walk};
 use crate::memory_report::{self, MemoryReport, OnClose, Store};
 use crate::sync::{Mutex, lock};
 
 /// The bytes of a table. What needs more, as the widest windows do, is worked out anew for each batch.
 pub(crate) const KEPT_BYTES: usize = 8 << 20;
-
-/// A network whose words are kept: nobody else in this process has the same number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Owner(u64);
-
-impl Owner {
-    /// One that there was not yet.
-    pub fn new() -> Owner {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        Owner(NEXT.fetch_add(1, Ordering::Relaxed))
-    }
-}
-
-impl Frozen for Owner {
-    fn visit(&self, _: &mut Walk) {
-        // The number never changes, and is another one each time the same pipeline is loaded.
-        let Owner(_) = self;
-    }
-}
 
 /// The tables of a pipeline's networks.
 #[derive(Default)]

@@ -1,35 +1,10 @@
 //! A table of rows by keys that has all of its memory from the first, and forgets what was not asked for lately.
 
-use super::Owner;
+use super::shape::{BOOKS, Shape};
 use crate::keyed;
 
 /// No slot.
 const NONE: u32 = u32::MAX;
-
-/// What a table is for, and how large it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Shape {
-    /// Whose rows they are.
-    pub owner: Owner,
-    /// Numbers in a key.
-    pub columns: usize,
-    /// Numbers in a row.
-    pub width: usize,
-    /// How many rows it holds.
-    pub slots: usize,
-}
-
-impl Shape {
-    /// The bytes that a table of this shape takes.
-    pub fn bytes(&self) -> usize {
-        self.slots * Shape::slot_bytes(self.columns, self.width)
-    }
-
-    /// The bytes that each row takes of a table, with its key and its place in the index.
-    pub fn slot_bytes(columns: usize, width: usize) -> usize {
-        size_of::<f32>() * width + size_of::<u64>() * columns + size_of::<Slot>() + size_of::<u32>()
-    }
-}
 
 /// What is known of a slot.
 #[derive(Debug, Clone, Copy)]
@@ -79,6 +54,7 @@ pub(crate) struct Table {
 impl Table {
     /// An empty table.
     pub fn new(shape: Shape) -> Table {
+        const { assert!(size_of::<Slot>() + size_of::<u32>() == BOOKS) };
         let slot = Slot {
             next: NONE,
             round: 0,
@@ -213,7 +189,7 @@ mod tests {
 
     fn table(slots: usize) -> Table {
         Table::new(Shape {
-            owner: Owner::new(),
+            owner: super::super::shape::Owner::new(),
             columns: 2,
             width: 1,
             slots,

@@ -45,6 +45,7 @@ impl Linear {
     }
 
     /// The map without the bias, and the bias.
+    #[cfg(target_arch = "x86_64")]
     pub(super) fn parts(&self) -> (&Weights, &[f32]) {
         (&self.weights, &self.bias)
     }

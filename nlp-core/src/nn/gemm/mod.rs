@@ -121,6 +121,7 @@ impl Weights {
     ///
     /// # Panics
     /// If there is no such output.
+    #[cfg(target_arch = "x86_64")]
     pub fn of_output(&self, output: usize) -> impl Iterator<Item = f32> {
         assert!(output < self.outputs, "output {output} of {}", self.outputs);
         let holds = |panel: &&Panel| output < panel.first + panel.count;
