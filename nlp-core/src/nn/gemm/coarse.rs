@@ -7,28 +7,14 @@
 
 use std::arch::x86_64::*;
 
+use super::bytes::{Bytes, LANES, multiply};
 use super::{Panel, Weights, panels};
-use crate::frozen::{Frozen, Walk, frozen};
+use crate::frozen::frozen;
 use crate::nn::isa::{Isa, Kind};
 use crate::sizes::product;
 
 /// Rows that are multiplied together.
 const BLOCK: usize = 64;
-/// Outputs in a vector of sums.
-const LANES: usize = 16;
-
-/// Sixteen times four bytes where a cache line begins.
-#[derive(Debug, Clone, Copy)]
-#[repr(C, align(64))]
-struct Bytes([u32; LANES]);
-
-impl Frozen for Bytes {
-    fn visit(&self, walk: &mut Walk) {
-        let Bytes(words) = self;
-        words.visit(walk);
-    }
-}
-
 /// The rounded weights of a linear map, and how far they are from the weights. There are values only where the processor
 /// has AVX-512 with its products of bytes.
 #[derive(Debug, Clone)]
@@ -350,81 +336,6 @@ fn round(row: &[f32], lift: i32, bytes: &mut [u8]) -> Row {
         },
         rounded: length(squares[1]),
         away: length(squares[2]),
-    }
-}
-
-/// Multiplies rows of bytes with a panel of `V` vectors.
-///
-/// # Safety
-/// There must be `n` rows of `4 * fours` bytes, `V * fours` lines of weights, and from `sums` on `n` rows, `stride` apart,
-/// of `V` vectors; the processor must have the instructions.
-#[target_feature(enable = "avx512f,avx512vnni")]
-unsafe fn multiply<const V: usize>(
-    bytes: *const u8,
-    weights: *const Bytes,
-    sums: *mut i32,
-    (n, fours, stride): (usize, usize, usize),
-) {
-    let mut row = 0;
-    // SAFETY: each tile covers rows that exist.
-    unsafe {
-        while row + 8 <= n {
-            tile::<8, V>(
-                bytes.add(row * 4 * fours),
-                weights,
-                sums.add(row * stride),
-                (fours, stride),
-            );
-            row += 8;
-        }
-        while row < n {
-            tile::<1, V>(
-                bytes.add(row * 4 * fours),
-                weights,
-                sums.add(row * stride),
-                (fours, stride),
-            );
-            row += 1;
-        }
-    }
-}
-
-/// `R` rows of [`multiply`].
-///
-/// # Safety
-/// As [`multiply`].
-#[inline]
-#[target_feature(enable = "avx512f,avx512vnni")]
-unsafe fn tile<const R: usize, const V: usize>(
-    bytes: *const u8,
-    weights: *const Bytes,
-    sums: *mut i32,
-    (fours, stride): (usize, usize),
-) {
-    // SAFETY: the caller grants what is read and written.
-    unsafe {
-        let mut all = [[_mm512_setzero_si512(); V]; R];
-        for four in 0..fours {
-            let mut w = [_mm512_setzero_si512(); V];
-            for (v, w) in w.iter_mut().enumerate() {
-                *w = _mm512_load_si512(weights.add(four * V + v).cast());
-            }
-            for (row, sums) in all.iter_mut().enumerate() {
-                let x = bytes
-                    .add((row * fours + four) * 4)
-                    .cast::<i32>()
-                    .read_unaligned();
-                let x = _mm512_set1_epi32(x);
-                for (sum, &w) in sums.iter_mut().zip(&w) {
-                    *sum = _mm512_dpbusd_epi32(*sum, x, w);
-                }
-            }
-        }
-        for (row, all) in all.iter().enumerate() {
-            for (v, &sum) in all.iter().enumerate() {
-                _mm512_storeu_si512(sums.add(row * stride + v * LANES).cast(), sum);
-            }
-        }
     }
 }
 

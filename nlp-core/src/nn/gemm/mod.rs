@@ -9,6 +9,8 @@
 //! the same; the portable kernel rounds products before it adds them.
 
 #[cfg(target_arch = "x86_64")]
+mod bytes;
+#[cfg(target_arch = "x86_64")]
 mod coarse;
 mod kernel;
 mod lanes;
