@@ -5,14 +5,17 @@
 //!   a new field does not compile until it is visited too.
 //! - Nothing with interior mutability implements the trait: no cell, no lock, no atomic number, no pointer. What is
 //!   reached here through a shared reference can therefore not change, and a cache that somebody adds to a network does
-//!   not compile, unless its implementation leaves it out by name, and says why. Two fields are left out: the layer of
-//!   the vocabulary that grows without zones, and what a language knows, which is a constant of the program.
+//!   not compile, unless its implementation leaves it out by name, and says why. Three fields are left out: the layer of
+//!   the vocabulary that grows without zones; what networks worked out of words, which makes no difference to what they
+//!   say (`kept`); and what a language knows, which is a constant of the program.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::Hasher;
 use std::mem::size_of;
 
 use serde_json::Value;
+
+use crate::kept::{Owner, Shape};
 
 /// Something that was loaded and stays as it is.
 pub(crate) trait Frozen {
@@ -52,6 +55,8 @@ pub(crate) struct Walk {
     bytes: usize,
     /// Whether the bytes on the heap are all that is asked for: then what holds none is passed by.
     measures: bool,
+    /// What the networks that were seen would keep of words.
+    tables: Vec<Shape>,
 }
 
 impl Walk {
@@ -65,12 +70,21 @@ impl Walk {
     /// The bytes on the heap of `thing`: exact but for hash tables and JSON, whose layout is not public. Weights are not
     /// looked at.
     pub fn measure(thing: &(impl Frozen + ?Sized)) -> usize {
+        Walk::measuring(thing).bytes
+    }
+
+    /// The tables that the networks of `thing` keep words in.
+    pub fn tables(thing: &(impl Frozen + ?Sized)) -> Vec<Shape> {
+        Walk::measuring(thing).tables
+    }
+
+    fn measuring(thing: &(impl Frozen + ?Sized)) -> Walk {
         let mut walk = Walk {
             measures: true,
             ..Walk::default()
         };
         thing.visit(&mut walk);
-        walk.bytes
+        walk
     }
 
     /// Whether the bytes of things of this type on the heap are all that is asked for, and they have none: what needs
@@ -111,10 +125,18 @@ impl Walk {
             visit(item, &mut walk);
             sum = sum.wrapping_add(walk.fingerprint());
             self.bytes += walk.bytes;
+            self.tables.append(&mut walk.tables);
             count += 1;
         }
         self.word(count);
         self.word(sum);
+    }
+
+    /// Sees that a network keeps words in a table of this shape.
+    pub fn keeps(&mut self, table: Shape) {
+        if self.measures {
+            self.tables.push(table);
+        }
     }
 
     /// Counts bytes that what was seen holds on the heap.
@@ -160,6 +182,12 @@ macro_rules! numbers {
     )*};
 }
 numbers!(bool char i64 u8 u16 u32 u64 usize);
+
+impl Frozen for Owner {
+    fn visit(&self, _: &mut Walk) {
+        // The number never changes, and is another one each time the same pipeline is loaded.
+    }
+}
 
 impl Frozen for f32 {
     #[inline]

@@ -44,6 +44,7 @@ mod files;
 mod frozen;
 #[cfg(all(test, loom))]
 mod interleavings;
+mod kept;
 mod keyed;
 pub mod lang;
 mod language;

@@ -240,13 +240,16 @@ fn load_steps(
             }
             error
         })?;
-        let bytes = source.bytes.get();
+        let (bytes, listens) = (source.bytes.get(), source.listens());
+        for table in Walk::tables(&component) {
+            vocab.keep_words(table);
+        }
         steps.push(Step {
             name: (*name).to_owned(),
             factory,
             bytes,
             weight_bytes: Walk::measure(&component),
-            listens: source.listens(),
+            listens,
             enabled: !selection.is_disabled(name),
             component,
         });

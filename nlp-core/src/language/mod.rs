@@ -61,7 +61,8 @@ frozen!(Step {
 ///
 /// # Parsing never changes what was loaded
 /// There is one copy of the weights, and nothing in it can be written to: no component holds a cell, a lock or a cache,
-/// as [`Language::fingerprint`] proves, which hashes all of it.
+/// as [`Language::fingerprint`] proves, which hashes all of it. What a network worked out of a word is kept beside them, in
+/// a table whose memory is taken when the pipeline is loaded: finding it there makes no difference to any number.
 ///
 /// A label that was not trained is never predicted. spaCy widens the output layer of a parser or an entity recogniser
 /// while it predicts, where a document comes with labels of another component; here those labels belong to the batch,

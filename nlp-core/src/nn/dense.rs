@@ -158,26 +158,46 @@ per_isa! {
     fn finish_rows(finish: &Finish, mapped: &mut [f32], out: &mut [f32]) {
         let rows = mapped.chunks_exact_mut(finish.bias.len());
         for (mapped, out) in rows.zip(out.chunks_exact_mut(finish.width)) {
-            for (x, b) in mapped.iter_mut().zip(&finish.bias) {
-                *x += b;
-            }
             match finish.activation {
-                Activation::Maxout(_) => {
-                    let (first, others) = mapped.split_at(finish.width);
-                    out.copy_from_slice(first);
-                    for candidates in others.chunks_exact(finish.width) {
-                        for (best, &x) in out.iter_mut().zip(candidates) {
-                            *best = if x > *best { x } else { *best };
-                        }
-                    }
-                }
+                Activation::Maxout(_) => take_largest(mapped, &finish.bias, out),
                 Activation::Mish => {
-                    for (out, &x) in out.iter_mut().zip(&*mapped) {
-                        *out = mish(x);
+                    for ((out, &x), b) in out.iter_mut().zip(&*mapped).zip(&finish.bias) {
+                        *out = mish(x + b);
                     }
                 }
             }
             normalise(out, &finish.scale, &finish.shift);
+        }
+    }
+}
+
+/// The largest candidate of each output, each with its bias: the first of every output, then the second and so on.
+#[inline(always)]
+fn take_largest(candidates: &[f32], bias: &[f32], out: &mut [f32]) {
+    let width = out.len();
+    let larger = |best: f32, x: f32| if x > best { x } else { best };
+    // Sixteen at a time, which stay in a vector register: what is left over is done one by one.
+    let (chunks, rest) = out.as_chunks_mut::<16>();
+    for (i, out) in chunks.iter_mut().enumerate() {
+        let sixteen = |piece: usize| {
+            let from = piece * width + 16 * i;
+            let x: [f32; 16] = std::array::from_fn(|lane| candidates[from..from + 16][lane]);
+            let b: [f32; 16] = std::array::from_fn(|lane| bias[from..from + 16][lane]);
+            std::array::from_fn(|lane| x[lane] + b[lane])
+        };
+        let mut best: [f32; 16] = sixteen(0);
+        for piece in 1..candidates.len() / width {
+            let x: [f32; 16] = sixteen(piece);
+            best = std::array::from_fn(|lane| larger(best[lane], x[lane]));
+        }
+        *out = best;
+    }
+    let done = width - rest.len();
+    for (i, out) in rest.iter_mut().enumerate() {
+        let at = |piece: usize| piece * width + done + i;
+        *out = candidates[at(0)] + bias[at(0)];
+        for piece in 1..candidates.len() / width {
+            *out = larger(*out, candidates[at(piece)] + bias[at(piece)]);
         }
     }
 }
@@ -189,8 +209,16 @@ pub(super) fn normalise(row: &mut [f32], scale: &[f32], shift: &[f32]) {
     let mean = sum(row, |x| x) / n;
     let variance = sum(row, |x| (x - mean) * (x - mean)) / n + 1e-8;
     let factor = 1.0 / variance.sqrt();
-    for ((x, scale), shift) in row.iter_mut().zip(scale).zip(shift) {
-        *x = (*x - mean) * factor * scale + shift;
+    let map = |x: f32, scale: f32, shift: f32| (x - mean) * factor * scale + shift;
+    let (chunks, rest) = row.as_chunks_mut::<16>();
+    let (scales, scales_rest) = scale.as_chunks::<16>();
+    let (shifts, shifts_rest) = shift.as_chunks::<16>();
+    for ((row, scale), shift) in chunks.iter_mut().zip(scales).zip(shifts) {
+        let x = *row;
+        *row = std::array::from_fn(|lane| map(x[lane], scale[lane], shift[lane]));
+    }
+    for ((x, scale), shift) in rest.iter_mut().zip(scales_rest).zip(shifts_rest) {
+        *x = map(*x, *scale, *shift);
     }
 }
 
@@ -204,17 +232,22 @@ fn sum(row: &[f32], f: impl Fn(f32) -> f32) -> f32 {
             *strand += f(x);
         }
     }
-    for (strand, &x) in strands.iter_mut().zip(rest) {
-        *strand += f(x);
-    }
-    let mut half = 8;
-    while half > 0 {
-        for i in 0..half {
-            strands[i] += strands[i + half];
+    // Their own loop would spoil the vectors of those above, where there are none.
+    if !rest.is_empty() {
+        for (strand, &x) in strands.iter_mut().zip(rest) {
+            *strand += f(x);
         }
-        half /= 2;
     }
-    strands[0]
+    let [a, b] = halves(strands);
+    let eight: [f32; 8] = std::array::from_fn(|i| a[i] + b[i]);
+    let [a, b]: [[f32; 4]; 2] =
+        std::array::from_fn(|half| std::array::from_fn(|i| eight[4 * half + i]));
+    let four: [f32; 4] = std::array::from_fn(|i| a[i] + b[i]);
+    (four[0] + four[2]) + (four[1] + four[3])
+}
+
+fn halves(strands: [f32; 16]) -> [[f32; 8]; 2] {
+    std::array::from_fn(|half| std::array::from_fn(|i| strands[8 * half + i]))
 }
 
 /// `x * tanh(ln(1 + exp(x)))`, and `x` itself from 20 on.

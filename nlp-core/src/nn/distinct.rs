@@ -15,8 +15,6 @@ pub(super) struct Distinct {
     pub ids: Vec<u32>,
     /// The distinct rows, one after the other, in the order in which they first came.
     pub keys: Vec<u64>,
-    /// Where each of them first came.
-    pub firsts: Vec<u32>,
 }
 
 impl Distinct {
@@ -27,7 +25,6 @@ impl Distinct {
     pub fn of(rows: &[u64], columns: usize, budget: Budget) -> Result<Distinct, OutOfTime> {
         let mut table: HashTable<u32> = HashTable::new();
         let mut keys: Vec<u64> = Vec::new();
-        let mut firsts = Vec::new();
         let key = |keys: &[u64], id: u32| keyed::row(&keys[id as usize * columns..][..columns]);
         let ids = rows
             .chunks_exact(columns)
@@ -44,14 +41,13 @@ impl Distinct {
                             let id = (keys.len() / columns) as u32;
                             entry.insert(id);
                             keys.extend_from_slice(row);
-                            firsts.push(i as u32);
                             id
                         }
                     },
                 )
             })
             .collect::<Result<_, _>>()?;
-        Ok(Distinct { ids, keys, firsts })
+        Ok(Distinct { ids, keys })
     }
 }
 
@@ -66,11 +62,9 @@ mod tests {
             rows in prop::collection::vec((0..4_u64, any::<bool>()), 0..200),
         ) {
             let flat: Vec<u64> = rows.iter().flat_map(|&(a, b)| [a, u64::from(b) << 63]).collect();
-            let Distinct { ids, keys, firsts } = Distinct::of(&flat, 2, Budget::UNLIMITED).unwrap();
+            let Distinct { ids, keys } = Distinct::of(&flat, 2, Budget::UNLIMITED).unwrap();
             let back: Vec<u64> = ids.iter().flat_map(|&i| &keys[2 * i as usize..][..2]).copied().collect();
             prop_assert_eq!(&back, &flat);
-            let first = |i: &[u64]| flat.chunks(2).position(|row| row == i).unwrap() as u32;
-            prop_assert_eq!(firsts, keys.chunks(2).map(first).collect::<Vec<u32>>());
             let mut sorted: Vec<&[u64]> = keys.chunks(2).collect();
             sorted.sort();
             sorted.dedup();

@@ -1,24 +1,26 @@
 //! Words in their context: a stack of convolutions with residual connections, as thinc computes it
 //! (`expand_window`, `residual` and `with_array` in `thinc/layers`).
 
+mod first;
+
 use super::dense::{Dense, Finish};
-use super::gemm::Weights;
+use super::gemm::{PAIRS, Pairs, Weights};
 use super::isa::{Isa, per_isa};
-use crate::frozen::frozen;
+use crate::frozen::{Frozen, Walk, frozen};
+use crate::kept::{Owner, Shape, Table, hold};
 use crate::limits::{Budget, OutOfTime};
+use crate::sync::Mutex;
 use std::ops::Range;
 
 /// Rows for which a layer's candidates are made before they are reduced: they stay in the nearest caches.
-const BLOCK: usize = 64;
+const BLOCK: usize = 2 * PAIRS;
 /// Rows that are taken through all layers before the next sequences are, where sequences do not see each other.
 const GROUP: usize = 256;
-/// Rows whose words' shares are made sure of together.
-const PART: usize = 1024;
-/// Words whose shares are kept, about: a few megabytes.
-const KEPT: usize = 2048;
-/// Numbers in the shares that are kept, about: where a word has many, as wide windows give it, fewer words' are kept.
-const SHARES: usize = 8 << 20;
-/// Stands for no word, in the padding.
+/// Rows whose words are asked for together.
+const PART: usize = 256;
+/// Rows that are made together, numbered from the first of a sequence on.
+pub(super) const STEP: usize = 2;
+/// Stands for no word: zeros.
 const NONE: u32 = u32::MAX;
 
 /// A stack of layers, each of which sees `window` rows to either side and adds what it makes to what it got.
@@ -27,8 +29,8 @@ const NONE: u32 = u32::MAX;
 /// after the first layer; nothing resets them. With `pad` at least `window * depth`, no sequence reaches another; with
 /// less, as in the Mish encoder, neighbours in a batch do see each other.
 ///
-/// The first layer sees nothing but words, so what a word adds at each place of a window (its share) is computed once
-/// for all its occurrences, and the first layer is a sum of shares.
+/// The first layer sees nothing but words, so what a word adds at each place of a window (its share) is worked out once
+/// and kept, and the first layer is a sum of shares.
 #[derive(Debug, Clone)]
 pub(super) struct WindowEncoder {
     isa: Isa,
@@ -55,31 +57,64 @@ frozen!(WindowEncoder {
 /// A convolution: from a window of rows to what is added to the one in its middle.
 #[derive(Debug, Clone)]
 struct Layer {
-    map: Weights,
+    map: Map,
     finish: Finish,
 }
 
 frozen!(Layer { map, finish });
 
-/// Buffers that are used again from group to group.
+/// The linear map of a convolution.
+#[derive(Debug, Clone)]
+enum Map {
+    /// Of windows of three rows: two at a time.
+    Threes(Pairs),
+    /// Of other windows.
+    Any(Weights),
+}
+
+impl Frozen for Map {
+    fn visit(&self, walk: &mut Walk) {
+        match self {
+            Map::Threes(pairs) => pairs.visit(walk),
+            Map::Any(weights) => weights.visit(walk),
+        }
+    }
+}
+
+/// The words that the tokens of a batch are, as the first layer meets them.
+pub(super) trait Words {
+    /// What the word of a token is known by: with the same key it is the same word.
+    fn key(&self, token: u32) -> &[u64];
+    /// Writes the vectors of some tokens' words over `out`, a row each.
+    fn embed(&mut self, tokens: &[u32], out: &mut [f32], budget: Budget) -> Result<(), OutOfTime>;
+}
+
+/// What is encoded, and buffers that are used again from group to group.
 struct Work<'a> {
-    /// The vectors of the distinct words.
-    words: &'a [f32],
-    /// For each word, where its shares lie, in units of a word's shares, or `NONE`.
-    slots: Vec<u32>,
-    /// The words whose shares are kept, in the order of their slots.
-    kept: Vec<u32>,
-    shares: Vec<f32>,
-    /// The word that stands in the padding; `NONE` where that is zeros.
+    words: &'a mut dyn Words,
+    /// For each word that is kept, its shares and then its vector.
+    table: &'a Mutex<Table>,
+    shape: Shape,
+    /// The token that stands in the padding; `NONE` where that is zeros.
     padding: u32,
-    /// For each row of the array, its word.
+    /// For each row of the array, its token.
     ids: Vec<u32>,
     /// Where each sequence lies in the array.
     places: Vec<Range<usize>>,
     /// The rows that a layer has to make.
-    wanted: Vec<usize>,
+    wanted: Vec<Range<usize>>,
+    /// What the table has of the words that a part's windows see, word by word.
+    found: Vec<f32>,
+    /// Which of them each row is, from the first on that the windows see, or `NONE`.
+    numbers: Vec<u32>,
+    /// Of the words that are new: a token, the number among those found, and the slot in the table; and what is worked out.
+    new: Vec<u32>,
+    new_places: Vec<(u32, usize)>,
+    new_vectors: Vec<f32>,
+    new_shares: Vec<f32>,
     now: Vec<f32>,
     next: Vec<f32>,
+    room: Vec<f32>,
     mapped: Vec<f32>,
     added: Vec<f32>,
     starts: Vec<usize>,
@@ -99,6 +134,10 @@ impl WindowEncoder {
                 shares.extend_from_slice(&weights[from..from + width]);
             }
         }
+        let map = |mapped, weights: Vec<f32>| match window {
+            1 => Map::Threes(Pairs::new(mapped, width, &weights)),
+            _ => Map::Any(Weights::new(mapped, places * width, weights)),
+        };
         WindowEncoder {
             isa: Isa::detect(),
             width,
@@ -108,53 +147,69 @@ impl WindowEncoder {
             first: finish,
             layers: layers
                 .map(|Dense { weights, finish }| Layer {
-                    map: Weights::new(finish.mapped(), places * width, weights),
+                    map: map(finish.mapped(), weights),
                     finish,
                 })
                 .collect(),
         }
     }
 
-    /// Takes sequences of words through the layers: `words` are the vectors of distinct words, `ids` says which the
-    /// tokens of all sequences are, and `out` gets a row for each token.
-    pub fn encode(
-        &self,
-        words: &[f32],
-        ids: &[u32],
-        lengths: &[usize],
-        out: &mut [f32],
-        budget: Budget,
-    ) -> Result<(), OutOfTime> {
-        self.encode_padded(words, ids, NONE, lengths, out, budget)
+    /// The table that the words of `owner` are kept in, which are known by `columns` numbers: of `bytes`, or of what one
+    /// part's windows may see where that is more.
+    pub fn table(&self, owner: Owner, columns: usize, bytes: usize) -> Shape {
+        let width = self.shares.outputs() + self.width;
+        let slots = bytes / Shape::slot_bytes(columns, width);
+        // The words of a part, those beside it and the padding's.
+        let seen = self.part(slots) + 2 * self.window + 2;
+        Shape {
+            owner,
+            columns,
+            width,
+            slots: slots.max(seen),
+        }
     }
 
-    /// As [`WindowEncoder::encode`], with the word `padding` in the rows around each sequence.
-    pub fn encode_padded(
+    /// Rows whose words are asked for together, of a table with so many slots.
+    fn part(&self, slots: usize) -> usize {
+        slots.saturating_sub(2 * self.window + 2).clamp(1, PART)
+    }
+
+    /// Takes sequences through the layers: their tokens are numbered from 0 on, and `out` gets a row for each. `padding`
+    /// is the token whose word is in the rows around each sequence, instead of zeros.
+    pub fn encode(
         &self,
-        words: &[f32],
-        ids: &[u32],
-        padding: u32,
+        words: &mut dyn Words,
+        table: &Mutex<Table>,
+        padding: Option<u32>,
         lengths: &[usize],
         out: &mut [f32],
         budget: Budget,
     ) -> Result<(), OutOfTime> {
-        let mapped = self.first.mapped();
+        let mapped = self.layers.iter().map(|layer| layer.finish.mapped());
+        let mapped = mapped.fold(self.first.mapped(), usize::max);
         let mut work = Work {
             words,
-            slots: vec![NONE; words.len() / self.width],
-            kept: Vec::new(),
-            shares: Vec::new(),
-            padding,
+            table,
+            shape: hold(table).shape(),
+            padding: padding.unwrap_or(NONE),
             ids: Vec::new(),
             places: Vec::new(),
             wanted: Vec::new(),
+            found: Vec::new(),
+            numbers: Vec::new(),
+            new: Vec::new(),
+            new_places: Vec::new(),
+            new_vectors: Vec::new(),
+            new_shares: Vec::new(),
             now: Vec::new(),
             next: Vec::new(),
+            room: Vec::new(),
             mapped: vec![0.0; BLOCK * mapped],
             added: vec![0.0; BLOCK * self.width],
             starts: Vec::with_capacity(BLOCK * (2 * self.window + 1)),
         };
-        let (mut ids, mut lengths, mut out) = (ids, lengths, out);
+        let (mut lengths, mut out) = (lengths, out);
+        let mut first = 0;
         while !lengths.is_empty() {
             // No sequence reaches another: a few at a time, so that they stay in the caches through all layers.
             let most = if self.isolates() { GROUP } else { usize::MAX };
@@ -163,10 +218,10 @@ impl WindowEncoder {
                 tokens += lengths[count];
                 count += 1;
             }
-            let (group_ids, group_out);
-            (group_ids, ids) = ids.split_at(tokens);
+            let group_out;
             (group_out, out) = out.split_at_mut(tokens * self.width);
-            self.encode_group(&mut work, group_ids, &lengths[..count], group_out, budget)?;
+            self.encode_group(&mut work, first, &lengths[..count], group_out, budget)?;
+            first += tokens as u32;
             lengths = &lengths[count..];
         }
         Ok(())
@@ -189,16 +244,16 @@ impl WindowEncoder {
     fn encode_group(
         &self,
         work: &mut Work,
-        ids: &[u32],
+        first: u32,
         lengths: &[usize],
         out: &mut [f32],
         budget: Budget,
     ) -> Result<(), OutOfTime> {
-        if ids.is_empty() {
+        if out.is_empty() {
             return Ok(());
         }
         let width = self.width;
-        self.lay_out(work, ids, lengths);
+        self.lay_out(work, first, lengths);
         self.want(work, 0);
         self.first_layer(work, budget)?;
         for (i, layer) in self.layers.iter().enumerate() {
@@ -217,21 +272,26 @@ impl WindowEncoder {
     }
 
     /// Gives each sequence its place in the array. Empty sequences take no room, and no padding either.
-    fn lay_out(&self, work: &mut Work, ids: &[u32], lengths: &[usize]) {
-        let (window, pad) = (self.window, self.pad);
+    fn lay_out(&self, work: &mut Work, first: u32, lengths: &[usize]) {
+        let window = self.window;
+        // Where sequences do not see each other, there is room for the rows beside each that layers after the first make.
+        let pad = match self.isolates() {
+            true => self.pad.max(2 * window * self.depth().saturating_sub(2)),
+            false => self.pad,
+        };
         work.places.clear();
         work.ids.clear();
         work.ids.resize(window, NONE);
         work.ids.resize(window + pad, work.padding);
-        let mut ids = ids;
+        let mut next = first;
         for &length in lengths.iter().filter(|&&length| length > 0) {
-            let (here, rest) = ids.split_at(length);
-            ids = rest;
             work.places.push(work.ids.len()..work.ids.len() + length);
-            work.ids.extend_from_slice(here);
+            work.ids.extend(next..next + length as u32);
             work.ids.resize(work.ids.len() + pad, work.padding);
+            next += length as u32;
         }
-        work.ids.resize(work.ids.len() + window, NONE);
+        // One more, for the second row of a pair that is not wanted.
+        work.ids.resize(work.ids.len() + window + 1, NONE);
         let numbers = work.ids.len() * self.width;
         for buffer in [&mut work.now, &mut work.next] {
             buffer.resize(numbers, 0.0);
@@ -239,7 +299,7 @@ impl WindowEncoder {
             // are read.
             let edge = window * self.width;
             buffer[..edge].fill(0.0);
-            buffer[numbers - edge..].fill(0.0);
+            buffer[numbers - edge - self.width..].fill(0.0);
         }
     }
 
@@ -250,88 +310,22 @@ impl WindowEncoder {
         if self.isolates() {
             let margin = self.window * (self.depth() - 1 - i);
             for place in &work.places {
-                let next = work.wanted.last().map_or(0, |&row| row + 1);
-                let start = next.max(place.start - margin);
-                work.wanted.extend(start..place.end + margin);
+                // Those of the first layer may be made by one sequence for the next: they are the same.
+                let next = work.wanted.last().map_or(0, |rows| rows.end);
+                let start = next.max(place.start - margin.min(place.start));
+                work.wanted.push(start..place.end + margin);
+            }
+            let last = work.ids.len() - self.window - 1;
+            if let Some(rows) = work.wanted.last_mut() {
+                rows.end = rows.end.min(last);
+            }
+            if let Some(rows) = work.wanted.first_mut() {
+                rows.start = rows.start.max(self.window);
             }
         } else {
             work.wanted
-                .extend(self.window..work.ids.len() - self.window);
+                .push(self.window..work.ids.len() - self.window - 1);
         }
-    }
-
-    /// Makes the wanted rows of `next` from words.
-    fn first_layer(&self, work: &mut Work, budget: Budget) -> Result<(), OutOfTime> {
-        let (width, window) = (self.width, self.window);
-        let places = 2 * window + 1;
-        let mapped = self.first.mapped();
-        let wanted = std::mem::take(&mut work.wanted);
-        for part in wanted.chunks(PART.min(self.words_at_once()).max(1)) {
-            budget.check()?;
-            self.keep_shares(work, part);
-            for block in part.chunks(BLOCK) {
-                // Where the share of each place of each row's window lies.
-                work.starts.clear();
-                for &row in block {
-                    let ids = &work.ids[row - window..row + window + 1];
-                    work.starts
-                        .extend(ids.iter().enumerate().map(|(place, &id)| match id {
-                            NONE => usize::MAX,
-                            id => (work.slots[id as usize] as usize * places + place) * mapped,
-                        }));
-                }
-                let sums = &mut work.mapped[..block.len() * mapped];
-                sum_shares(self.isa, &work.shares, &work.starts, places, sums);
-                let added = &mut work.added[..block.len() * width];
-                self.first.rows(sums, added);
-                for (&row, added) in block.iter().zip(added.chunks_exact(width)) {
-                    let out = &mut work.next[row * width..(row + 1) * width];
-                    match work.ids[row] {
-                        NONE => out.copy_from_slice(added),
-                        id => {
-                            let word = &work.words[id as usize * width..][..width];
-                            for ((out, x), added) in out.iter_mut().zip(word).zip(added) {
-                                *out = x + added;
-                            }
-                        }
-                    }
-                }
-            }
-        }
-        work.wanted = wanted;
-        Ok(())
-    }
-
-    /// Of how many words the shares are kept, at most.
-    fn words_at_once(&self) -> usize {
-        SHARES / self.shares.outputs().max(1)
-    }
-
-    /// Makes sure of the shares of all words that the windows of some rows see.
-    fn keep_shares(&self, work: &mut Work, rows: &[usize]) {
-        if work.kept.len() > KEPT.min(self.words_at_once()) {
-            for id in work.kept.drain(..) {
-                work.slots[id as usize] = NONE;
-            }
-        }
-        let known = work.kept.len();
-        for &row in rows {
-            for &id in &work.ids[row - self.window..row + self.window + 1] {
-                if id != NONE && work.slots[id as usize] == NONE {
-                    work.slots[id as usize] = work.kept.len() as u32;
-                    work.kept.push(id);
-                }
-            }
-        }
-        let outputs = self.shares.outputs();
-        work.starts.clear();
-        let starts = work.kept[known..]
-            .iter()
-            .map(|&id| id as usize * self.width);
-        work.starts.extend(starts);
-        work.shares.resize(work.kept.len() * outputs, 0.0);
-        let new = &mut work.shares[known * outputs..];
-        self.shares.apply_at(work.words, &work.starts, new);
     }
 
     /// Makes the wanted rows of `next` from those of `now`.
@@ -341,42 +335,70 @@ impl WindowEncoder {
         work: &mut Work,
         budget: Budget,
     ) -> Result<(), OutOfTime> {
-        let (width, window) = (self.width, self.window);
-        let mapped = layer.finish.mapped();
-        for (i, block) in work.wanted.chunks(BLOCK).enumerate() {
-            if i % (PART / BLOCK) == 0 {
+        // A row of a pair is numbered from the first of its sequence on, so that a sequence has the same pairs whatever
+        // is in the batch with it.
+        let (step, before) = match layer.map {
+            Map::Threes(_) => (STEP, 1),
+            Map::Any(_) => (1, self.window),
+        };
+        let wanted = std::mem::take(&mut work.wanted);
+        let steps = wanted.iter().flat_map(|rows| {
+            let end = rows.end;
+            let firsts = rows.clone().step_by(step);
+            firsts.map(move |row| row..end.min(row + step))
+        });
+        let mut block: Vec<Range<usize>> = Vec::with_capacity(BLOCK / step);
+        let mut steps = steps.peekable();
+        let mut blocks = 0;
+        while steps.peek().is_some() {
+            if blocks % (1024 / BLOCK) == 0 {
                 budget.check()?;
             }
-            work.starts.clear();
-            work.starts
-                .extend(block.iter().map(|row| (row - window) * width));
-            let sums = &mut work.mapped[..block.len() * mapped];
-            layer.map.apply_at(&work.now, &work.starts, sums);
-            let added = &mut work.added[..block.len() * width];
-            layer.finish.rows(sums, added);
-            for (&row, added) in block.iter().zip(added.chunks_exact(width)) {
-                let numbers = row * width..(row + 1) * width;
-                let out = work.next[numbers.clone()].iter_mut();
-                for ((out, x), added) in out.zip(&work.now[numbers]).zip(added) {
-                    *out = x + added;
-                }
-            }
+            blocks += 1;
+            block.clear();
+            block.extend(steps.by_ref().take(BLOCK / step));
+            self.block(layer, work, &block, (step, before));
         }
+        work.wanted = wanted;
         Ok(())
+    }
+
+    /// Makes a few rows, or pairs of rows, of which the second may not be wanted.
+    fn block(
+        &self,
+        layer: &Layer,
+        work: &mut Work,
+        block: &[Range<usize>],
+        (step, before): (usize, usize),
+    ) {
+        let width = self.width;
+        let mapped = layer.finish.mapped();
+        work.starts.clear();
+        work.starts
+            .extend(block.iter().map(|rows| (rows.start - before) * width));
+        let sums = &mut work.mapped[..step * block.len() * mapped];
+        match &layer.map {
+            Map::Threes(pairs) => {
+                work.room.resize(pairs.room(PAIRS), 0.0);
+                pairs.apply(&work.now, &work.starts, &mut work.room, sums);
+            }
+            Map::Any(weights) => weights.apply_at(&work.now, &work.starts, sums),
+        }
+        let added = &mut work.added[..step * block.len() * width];
+        layer.finish.rows(sums, added);
+        for (rows, added) in block.iter().zip(added.chunks_exact(step * width)) {
+            let numbers = rows.start * width..rows.end * width;
+            let (x, out) = (&work.now[numbers.clone()], &mut work.next[numbers]);
+            add(self.isa, x, &added[..x.len()], out);
+        }
     }
 }
 
 per_isa! {
-    /// Sums shares: for each row of `out`, those that begin at the next `places` of `starts`; `usize::MAX` is none.
-    fn sum_shares(shares: &[f32], starts: &[usize], places: usize, out: &mut [f32]) {
-        let mapped = out.len() / (starts.len() / places);
-        for (starts, out) in starts.chunks_exact(places).zip(out.chunks_exact_mut(mapped)) {
-            out.fill(0.0);
-            for &start in starts.iter().filter(|&&start| start != usize::MAX) {
-                for (out, share) in out.iter_mut().zip(&shares[start..start + mapped]) {
-                    *out += share;
-                }
-            }
+    /// Adds up numbers one by one.
+    fn add(a: &[f32], b: &[f32], out: &mut [f32]) {
+        for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
+            *out = a + b;
         }
     }
 }

@@ -4,7 +4,7 @@
 use super::Matrix;
 use super::dense::{Activation, Dense, Finish};
 use super::distinct::Distinct;
-use super::encoder::WindowEncoder;
+use super::encoder::{self, WindowEncoder};
 use super::gemm::Weights;
 use super::hash_embed::{HashEmbed, Trained};
 use super::source::{Block, ModelSource};
@@ -14,6 +14,7 @@ use crate::attr::Attr;
 use crate::error::Error;
 use crate::format::thinc_model::ThincModel;
 use crate::frozen::frozen;
+use crate::kept::{KEPT_BYTES, Kept, Owner};
 use crate::limits::{Budget, OutOfTime};
 
 /// The attributes that are embedded, in order.
@@ -173,7 +174,7 @@ impl EnsembleWords {
         lengths: &[usize],
         budget: Budget,
     ) -> Result<Matrix, OutOfTime> {
-        let Distinct { ids, keys, .. } = Distinct::of(attrs, ATTRS.len(), budget)?;
+        let Distinct { ids, keys } = Distinct::of(attrs, ATTRS.len(), budget)?;
         let count = keys.len() / ATTRS.len();
         // One more, for the rows between documents: those are zeros before the second layer, and no longer after it.
         let mut words = vec![0.0; (count + 1) * self.width];
@@ -199,9 +200,42 @@ impl EnsembleWords {
         padding.copy_from_slice(&self.second.apply(&zeros));
         let mut vectors = Matrix::zeros(ids.len(), self.width);
         let out = vectors.data_mut();
-        self.encode
-            .encode_padded(&words, &ids, count as u32, lengths, out, budget)?;
+        let padding = Some(ids.len() as u32);
+        let ids = ids.into_iter().map(u64::from).chain([count as u64]);
+        let mut batch = Batch {
+            ids: ids.collect(),
+            words: &words,
+            width: self.width,
+        };
+        let shape = self.encode.table(Owner::new(), 1, KEPT_BYTES);
+        Kept::default().with(shape, |table| {
+            self.encode
+                .encode(&mut batch, table, padding, lengths, out, budget)
+        })?;
         Ok(vectors)
+    }
+}
+
+/// The tokens of a batch for the encoder, and the one in the padding after them all.
+struct Batch<'a> {
+    /// Which of the words each token is.
+    ids: Vec<u64>,
+    /// The vectors of all words.
+    words: &'a [f32],
+    width: usize,
+}
+
+impl encoder::Words for Batch<'_> {
+    fn key(&self, token: u32) -> &[u64] {
+        std::slice::from_ref(&self.ids[token as usize])
+    }
+
+    fn embed(&mut self, tokens: &[u32], out: &mut [f32], _: Budget) -> Result<(), OutOfTime> {
+        for (&token, out) in tokens.iter().zip(out.chunks_exact_mut(self.width)) {
+            let word = self.ids[token as usize] as usize;
+            out.copy_from_slice(&self.words[word * self.width..][..self.width]);
+        }
+        Ok(())
     }
 }
 

@@ -5,8 +5,9 @@
 
 use crate::frozen::frozen;
 
-/// `NLP_CORE_ISA=portable` asks for what every processor has, whatever this one has. Emulated processors are the use of
-/// it: valgrind makes a function call of every fused multiplication, and is thirty times faster without.
+/// `NLP_CORE_ISA=portable` asks for what every processor has, whatever this one has; `avx2` for no more than that, `avx512`
+/// for the best. Emulated processors are the use of it: valgrind makes a function call of every fused multiplication, and
+/// is thirty times faster without.
 const VARIABLE: &str = "NLP_CORE_ISA";
 
 /// Vector instructions that this processor has. [`Isa::all`] alone makes values, from what the processor says: code that
@@ -32,10 +33,17 @@ frozen!(hash Isa);
 impl Isa {
     /// The best that this processor has, unless the environment asks for less.
     pub fn detect() -> Isa {
-        if std::env::var_os(VARIABLE).is_some_and(|asked| asked == "portable") {
-            return Isa(Kind::Portable);
-        }
-        Isa::all()[0]
+        let asked = std::env::var_os(VARIABLE);
+        let is_asked = |name: &str| asked.as_ref().is_some_and(|asked| asked == name);
+        let most = match () {
+            () if is_asked("portable") => Kind::Portable.lanes(),
+            #[cfg(target_arch = "x86_64")]
+            () if is_asked("avx2") => Kind::Avx2.lanes(),
+            () => usize::MAX,
+        };
+        let all = Isa::all();
+        let best = all.iter().find(|isa| isa.lanes() <= most);
+        *best.unwrap_or(&Isa(Kind::Portable))
     }
 
     /// All that this processor has, the best first.
@@ -60,9 +68,24 @@ impl Isa {
         self.0
     }
 
+    /// The most vectors of outputs that a tile of a product has: AVX2 has too few registers for three.
+    pub fn widest(self) -> usize {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2 => 2,
+            _ => 3,
+        }
+    }
+
     /// Numbers in a vector register.
     pub fn lanes(self) -> usize {
-        match self.0 {
+        self.0.lanes()
+    }
+}
+
+impl Kind {
+    fn lanes(self) -> usize {
+        match self {
             #[cfg(target_arch = "x86_64")]
             Kind::Avx512 => 16,
             #[cfg(target_arch = "x86_64")]

@@ -44,6 +44,12 @@ impl Linear {
         Ok(Linear::new(Weights::new(outputs, inputs, w), bias))
     }
 
+    /// The map without the bias, and the bias.
+    #[cfg(target_arch = "x86_64")]
+    pub(super) fn parts(&self) -> (&Weights, &[f32]) {
+        (&self.weights, &self.bias)
+    }
+
     /// The number of outputs.
     pub fn outputs(&self) -> usize {
         self.weights.outputs()

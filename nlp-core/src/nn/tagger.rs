@@ -3,6 +3,8 @@
 
 #[cfg(any(test, feature = "internals"))]
 use super::Matrix;
+#[cfg(target_arch = "x86_64")]
+use super::gemm::{Coarse, Room};
 use super::linear::Linear;
 use super::rows::TokenRows;
 use super::source::ModelSource;
@@ -15,6 +17,9 @@ use crate::limits::{Budget, OutOfTime};
 
 /// Tokens whose scores are looked at together.
 const BLOCK: usize = 64;
+/// From so many classes on, most are ruled out by rounded scores.
+#[cfg(target_arch = "x86_64")]
+const MANY: usize = 32;
 
 /// Token vectors and a linear map to a score for each class.
 #[derive(Debug, Clone)]
@@ -23,8 +28,19 @@ pub struct TaggerModel {
     output: Linear,
     /// The temperature of the softmax, where one is applied.
     softmax: Option<f32>,
+    /// What finds the best of many classes, where the processor can.
+    #[cfg(target_arch = "x86_64")]
+    coarse: Option<Coarse>,
 }
 
+#[cfg(target_arch = "x86_64")]
+frozen!(TaggerModel {
+    tok2vec,
+    output,
+    softmax,
+    coarse
+});
+#[cfg(not(target_arch = "x86_64"))]
 frozen!(TaggerModel {
     tok2vec,
     output,
@@ -56,6 +72,8 @@ impl TaggerModel {
         let softmax = source.in_model(softmax(node, normalize))?;
         Ok(TaggerModel {
             tok2vec: tok2vec.load(source, tree.child(0), &file)?,
+            #[cfg(target_arch = "x86_64")]
+            coarse: coarse(&output, softmax),
             output,
             softmax,
         })
@@ -113,11 +131,47 @@ impl TaggerModel {
             best.resize(vectors.count(), 0);
             return Ok(best);
         }
+        #[cfg(target_arch = "x86_64")]
+        if let Some(coarse) = &self.coarse {
+            self.best_by_bytes(coarse, vectors, &mut best, budget)?;
+            return Ok(best);
+        }
         self.each_block(vectors, budget, |block| {
             let rows = block.chunks_exact(classes);
             best.extend(rows.map(|row| first_of_largest(row) as u32));
         })?;
         Ok(best)
+    }
+
+    /// As [`TaggerModel::best_within`], mostly without the scores.
+    #[cfg(target_arch = "x86_64")]
+    fn best_by_bytes(
+        &self,
+        coarse: &Coarse,
+        vectors: &mut dyn TokenRows,
+        best: &mut Vec<u32>,
+        budget: Budget,
+    ) -> Result<(), OutOfTime> {
+        let (inputs, count) = (self.output.inputs(), vectors.count());
+        assert_eq!(vectors.width(), inputs);
+        let (weights, _) = self.output.parts();
+        let mut room = Room::default();
+        let mut scores = Vec::new();
+        for first in (0..count).step_by(BLOCK) {
+            budget.check()?;
+            let n = BLOCK.min(count - first);
+            let rows = vectors.rows(first..first + n, budget)?;
+            coarse.best(weights, rows, n, &mut room, |row, found| {
+                let found = found.unwrap_or_else(|| {
+                    scores.resize(self.classes(), 0.0);
+                    let row = &rows[row * inputs..(row + 1) * inputs];
+                    self.output.apply_into(row, 1, &mut scores);
+                    first_of_largest(&scores)
+                });
+                best.push(found as u32);
+            });
+        }
+        Ok(())
     }
 
     /// Shows the scores of some tokens at a time to `look`, a row a token: those of a long document are never there all at
@@ -157,6 +211,19 @@ impl TaggerModel {
         }
         Ok(())
     }
+}
+
+/// What finds the best of many classes, if that pays.
+#[cfg(target_arch = "x86_64")]
+fn coarse(output: &Linear, softmax: Option<f32>) -> Option<Coarse> {
+    // A softmax can make equals of what was not.
+    if softmax.is_some() || output.outputs() < MANY {
+        return None;
+    }
+    let (weights, bias) = output.parts();
+    let rows = (0..output.outputs()).flat_map(|class| weights.of_output(class));
+    let weights: Vec<f32> = rows.collect();
+    Coarse::new(output.outputs(), output.inputs(), &weights, bias)
 }
 
 /// The temperature of the softmax, if the node applies one.

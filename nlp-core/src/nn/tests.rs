@@ -7,7 +7,10 @@ use crate::error::Error;
 use crate::format::key_rows::KeyRows;
 use crate::format::npy::Table;
 use crate::format::vectors::Settings;
+use crate::kept;
+use crate::limits::Budget;
 use crate::symbols::string_id;
+use crate::sync::Mutex;
 use crate::vocab::Vectors;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -250,6 +253,38 @@ fn padded_documents_are_the_same_to_the_bit_alone_and_in_a_batch() {
             let among = &all.data()[at * all.cols()..(at + length) * all.cols()];
             assert_eq!(alone.data(), among, "{}", golden.name);
             at += length;
+        }
+    }
+}
+
+#[test]
+fn a_word_found_in_the_table_gives_the_numbers_that_working_it_out_gives() {
+    for golden in tok2vecs() {
+        let tok2vec = Tok2Vec::load(golden.source()).unwrap();
+        let count: usize = golden.lengths().iter().sum();
+        let words = golden.words();
+        // A table for all words, and the least that there can be, which has to forget some again and again.
+        for bytes in [1 << 20, 0] {
+            let table = Mutex::new(kept::Table::new(tok2vec.table_of(bytes)));
+            for round in 0..4 {
+                let tokens: Vec<usize> = (round..count).cycle().take(90 + round).collect();
+                let lengths = [tokens.len()];
+                let text = |token: usize| words[tokens[token]];
+                let given = Words {
+                    vectors: &golden.vectors,
+                    text: &text,
+                };
+                let mut features = golden.features(&tok2vec, tokens.iter().copied());
+                // Other words in every round.
+                let columns = tok2vec.features().len();
+                for row in features.chunks_exact_mut(columns) {
+                    row[0] ^= (round as u64 / 2) << 20;
+                }
+                let kept =
+                    tok2vec.predict_with(&table, &features, &lengths, &given, Budget::UNLIMITED);
+                let new = tok2vec.predict(&features, &lengths, &given);
+                assert_eq!(kept.unwrap(), new, "{}", golden.name);
+            }
         }
     }
 }

@@ -2,18 +2,19 @@
 //! another component runs (`spacy/ml/models/tok2vec.py`, `spacy/pipeline/tok2vec.py`).
 
 use super::Matrix;
-use super::distinct::Distinct;
 use super::embed::{Embed, EmbedPlan};
-use super::encoder::WindowEncoder;
+use super::encoder::{self, WindowEncoder};
 use super::features::{Feature, Words};
 use super::source::{Block, ModelSource};
 use super::tree::Tree;
 use super::window::{WindowPlan, expect_setting};
 use crate::error::Error;
 use crate::format::thinc_model::ThincModel;
-use crate::frozen::{Frozen, Walk, frozen};
+use crate::frozen::{Frozen, Walk};
+use crate::kept::{KEPT_BYTES, Kept, Owner, Shape, Table};
 use crate::limits::{Budget, OutOfTime};
 use crate::sizes::{product, sum};
+use crate::sync::Mutex;
 
 /// A network that gives every token a vector, from the token's attributes and its neighbours.
 #[derive(Debug, Clone)]
@@ -21,13 +22,53 @@ pub struct Tok2Vec {
     embed: Embed,
     encode: WindowEncoder,
     width: usize,
+    /// Whose words they are that are kept.
+    owner: Owner,
 }
 
-frozen!(Tok2Vec {
-    embed,
-    encode,
-    width
-});
+impl Frozen for Tok2Vec {
+    fn visit(&self, walk: &mut Walk) {
+        let Tok2Vec {
+            embed,
+            encode,
+            width,
+            owner,
+        } = self;
+        embed.visit(walk);
+        encode.visit(walk);
+        width.visit(walk);
+        owner.visit(walk);
+        walk.keeps(self.table());
+    }
+}
+
+/// The tokens of a batch for the encoder.
+struct Batch<'a, 'w> {
+    embed: &'a Embed,
+    /// A row a token.
+    features: &'a [u64],
+    words: &'a Words<'w>,
+    /// Rows of those tokens that are embedded together.
+    keys: Vec<u64>,
+}
+
+impl encoder::Words for Batch<'_, '_> {
+    fn key(&self, token: u32) -> &[u64] {
+        let columns = self.embed.features().len();
+        &self.features[token as usize * columns..][..columns]
+    }
+
+    fn embed(&mut self, tokens: &[u32], out: &mut [f32], budget: Budget) -> Result<(), OutOfTime> {
+        let mut keys = std::mem::take(&mut self.keys);
+        keys.clear();
+        for &token in tokens {
+            keys.extend_from_slice(encoder::Words::key(self, token));
+        }
+        self.embed.embed(&keys, tokens, self.words, out, budget)?;
+        self.keys = keys;
+        Ok(())
+    }
+}
 
 /// Where a component's network gets its token vectors from.
 #[derive(Debug, Clone)]
@@ -106,6 +147,10 @@ impl Tok2Vec {
         !self.encode.isolates()
     }
 
+    /// A document that goes through the network in pieces may be cut before every token that this divides the number of:
+    /// then a piece's tokens are worked out in the same pairs, and come to the same to the bit.
+    pub(crate) const STEP: usize = encoder::STEP;
+
     /// How many tokens to either side of one its vector depends on, if not on other documents.
     pub(crate) fn reach(&self) -> Option<usize> {
         self.encode.isolates().then(|| self.encode.reach())
@@ -120,14 +165,15 @@ impl Tok2Vec {
     /// [`Tok2Vec::predict_within`], for as long as it takes.
     #[cfg(any(test, feature = "internals"))]
     pub fn predict(&self, features: &[u64], lengths: &[usize], words: &Words<'_>) -> Matrix {
-        let vectors = self.predict_within(features, lengths, words, Budget::UNLIMITED);
+        let vectors = self.predict_within(features, lengths, words, None, Budget::UNLIMITED);
         vectors.expect("the budget has no end")
     }
 
     /// The vectors of all tokens of a batch: a row a token.
     ///
     /// `features` holds a row a token, the values of [`Tok2Vec::features`] in that order, all documents one after the
-    /// other; `lengths` says how many tokens each document has.
+    /// other; `lengths` says how many tokens each document has. What depends on a word alone is looked up in `kept`, which
+    /// must be that of the vocabulary of `words`, and is left there.
     ///
     /// # Errors
     /// If the time is up.
@@ -139,20 +185,48 @@ impl Tok2Vec {
         features: &[u64],
         lengths: &[usize],
         words: &Words<'_>,
+        kept: Option<&Kept>,
+        budget: Budget,
+    ) -> Result<Matrix, OutOfTime> {
+        let none = Kept::default();
+        let kept = kept.unwrap_or(&none);
+        let work = |table: &_| self.predict_with(table, features, lengths, words, budget);
+        kept.with(self.table(), work)
+    }
+
+    /// The same with a table of this network's words.
+    pub(super) fn predict_with(
+        &self,
+        table: &Mutex<Table>,
+        features: &[u64],
+        lengths: &[usize],
+        words: &Words<'_>,
         budget: Budget,
     ) -> Result<Matrix, OutOfTime> {
         let tokens = sum(lengths);
         let columns = self.features().len();
         assert_eq!(features.len(), product(&[tokens, columns]));
-        let Distinct { ids, keys, firsts } = Distinct::of(features, columns, budget)?;
-        budget.check()?;
-        let mut embedded = vec![0.0; firsts.len() * self.width];
-        self.embed
-            .embed(&keys, &firsts, words, &mut embedded, budget)?;
         let mut vectors = Matrix::zeros(tokens, self.width);
+        let mut batch = Batch {
+            embed: &self.embed,
+            features,
+            words,
+            keys: Vec::new(),
+        };
+        let out = vectors.data_mut();
         self.encode
-            .encode(&embedded, &ids, lengths, vectors.data_mut(), budget)?;
+            .encode(&mut batch, table, None, lengths, out, budget)?;
         Ok(vectors)
+    }
+
+    /// The table that words are kept in.
+    fn table(&self) -> Shape {
+        self.table_of(KEPT_BYTES)
+    }
+
+    /// A table of about so many bytes that words can be kept in.
+    pub(super) fn table_of(&self, bytes: usize) -> Shape {
+        self.encode.table(self.owner, self.features().len(), bytes)
     }
 }
 
@@ -293,6 +367,7 @@ impl Tok2VecPlan {
             embed,
             encode,
             width: self.encode.width(),
+            owner: Owner::new(),
         })
     }
 }

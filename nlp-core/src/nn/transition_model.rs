@@ -2,6 +2,7 @@
 //! (`spacy/ml/models/parser.py`, `spacy/ml/tb_framework.py`, `spacy/ml/_precomputable_affine.py`).
 
 use super::gemm::Weights;
+use super::isa::{Isa, per_isa};
 use super::linear::Linear;
 use super::source::{Block, MAX_PIECES, ModelSource};
 use super::tok2vec::{TokenVectors, VectorsPlan};
@@ -57,6 +58,7 @@ frozen!(TransitionModel {
 /// The lower layer, whose share of a token in each of the places can be computed before any state is known.
 #[derive(Debug, Clone)]
 pub struct PrecomputableAffine {
+    isa: Isa,
     features: usize,
     outputs: usize,
     pieces: usize,
@@ -69,6 +71,7 @@ pub struct PrecomputableAffine {
 }
 
 frozen!(PrecomputableAffine {
+    isa,
     features,
     outputs,
     pieces,
@@ -76,6 +79,14 @@ frozen!(PrecomputableAffine {
     bias,
     padding
 });
+
+per_isa! {
+    fn add(x: &[f32], sum: &mut [f32]) {
+        for (sum, x) in sum.iter_mut().zip(x) {
+            *sum += x;
+        }
+    }
+}
 
 impl PrecomputableAffine {
     /// A layer over `features` places, with `outputs` hidden units that are the best of `pieces` candidates each.
@@ -94,6 +105,7 @@ impl PrecomputableAffine {
         assert_eq!(bias.len(), product(&[outputs, pieces]));
         assert_eq!(padding.len(), shares);
         PrecomputableAffine {
+            isa: Isa::detect(),
             features,
             outputs,
             pieces,
@@ -101,6 +113,11 @@ impl PrecomputableAffine {
             bias,
             padding,
         }
+    }
+
+    /// Adds the share of a token in a place to those of others.
+    pub(crate) fn add(&self, share: &[f32], sum: &mut [f32]) {
+        add(self.isa, share, sum);
     }
 
     /// The number of places a token can have in a state.

@@ -13,10 +13,13 @@ use crate::frozen::frozen;
 use crate::limits::{Budget, OutOfTime};
 use crate::nn::tagger::first_of_largest;
 use crate::nn::{TaggerModel, TokenRows};
-use crate::vocab::{Scope, StringEntry};
+use crate::vocab::{Interner, Scope, StringEntry};
 
 /// Above this number of candidates spaCy sorts all scores instead of taking the best again and again.
 const TOP_K_GUARDRAIL: usize = 20;
+
+/// Tokens whose lemmas are put into the vocabulary at once.
+const BLOCK: usize = 64;
 
 /// Which string of a token is its lemma where no tree fits.
 #[derive(Clone, Copy, Hash)]
@@ -110,9 +113,6 @@ impl EditTreeLemmatizer {
     fn lemma(&self, scores: &[f32], form: &str) -> Option<String> {
         let form = Form::new(form);
         let apply = |label: usize| self.trees.apply(self.labels[label], &form);
-        if self.top_k == 1 {
-            return apply(first_of_largest(scores));
-        }
         if self.top_k <= TOP_K_GUARDRAIL {
             let mut scores = scores.to_vec();
             return (0..self.top_k.min(self.labels.len())).find_map(|_| {
@@ -152,21 +152,37 @@ impl Component for EditTreeLemmatizer {
         let classes = self.model.classes();
         let mut tokens = docs.iter().flat_map(|doc| &doc.tokens);
         let mut lemmas = Vec::with_capacity(vectors.count());
-        self.model.each_block(&mut vectors, budget, |scores| {
-            // What is added to the vocabulary is added for a block at once; the scores were made without its lock.
-            scope.with(|interner| {
-                for (scores, token) in scores.chunks_exact(classes).zip(&mut tokens) {
-                    if !self.overwrite && token.lemma.is_some() {
-                        lemmas.push(token.lemma);
-                        continue;
-                    }
-                    lemmas.push(match self.lemma(scores, token.lexeme.orth.text()) {
-                        Some(lemma) => interner.string(&lemma).non_empty(),
-                        None => self.back_off(token),
-                    });
-                }
+        let mut one = |interner: &mut Interner<'v, '_>, lemma: &dyn Fn(&str) -> Option<String>| {
+            let Some(token) = tokens.next() else { return };
+            if !self.overwrite && token.lemma.is_some() {
+                lemmas.push(token.lemma);
+                return;
+            }
+            lemmas.push(match lemma(token.lexeme.orth.text()) {
+                Some(lemma) => interner.string(&lemma).non_empty(),
+                None => self.back_off(token),
             });
-        })?;
+        };
+        // What is added to the vocabulary is added for a block at once; the scores were made without its lock.
+        if self.top_k == 1 {
+            for best in self.model.best_within(&mut vectors, budget)?.chunks(BLOCK) {
+                budget.check()?;
+                scope.with(|interner| {
+                    for &best in best {
+                        let tree = self.labels[best as usize];
+                        one(interner, &|form| self.trees.apply(tree, &Form::new(form)));
+                    }
+                });
+            }
+        } else {
+            self.model.each_block(&mut vectors, budget, |scores| {
+                scope.with(|interner| {
+                    for scores in scores.chunks_exact(classes) {
+                        one(interner, &|form| self.lemma(scores, form));
+                    }
+                });
+            })?;
+        }
         for (token, lemma) in tokens_mut(docs).zip(lemmas) {
             token.lemma = lemma;
         }

@@ -164,7 +164,8 @@ impl<'a, 'v> BatchRows<'a, 'v> {
     ) -> Result<Vec<f32>, OutOfTime> {
         let wider = |(doc, tokens): (usize, Range<usize>)| {
             let end = self.docs[doc].len().min(tokens.end.saturating_add(reach));
-            (doc, tokens.start.saturating_sub(reach)..end)
+            let start = tokens.start.saturating_sub(reach);
+            (doc, start - start % Tok2Vec::STEP..end)
         };
         let pieces: Vec<_> = self.parts(range.clone()).map(wider).collect();
         let vectors = embed(tok2vec, self.docs, &pieces, budget)?;
@@ -277,7 +278,8 @@ fn embed(
         vectors: first.vocab().vectors(),
         text: &text,
     };
-    tok2vec.predict_within(&rows, &lengths, &words, budget)
+    let kept = Some(first.vocab().kept());
+    tok2vec.predict_within(&rows, &lengths, &words, kept, budget)
 }
 
 /// Adds what a network reads of some tokens of a document to `rows`: a row a token.

@@ -94,9 +94,7 @@ impl<'a> Precomputed<'a> {
         }
         sum.copy_from_slice(self.share(ids[0], 0));
         for (feature, &id) in ids.iter().enumerate().skip(1) {
-            for (sum, x) in sum.iter_mut().zip(self.share(id, feature)) {
-                *sum += x;
-            }
+            self.model.lower.add(self.share(id, feature), sum);
         }
         Ok(())
     }

@@ -36,6 +36,7 @@ pub(crate) use word_vectors::length_of;
 use crate::error::FormatError;
 use crate::format::lookups;
 use crate::frozen::{Frozen, Walk};
+use crate::kept::{Kept, Shape};
 use crate::lang::Lang;
 use crate::memory_report::{MemoryReport, OnClose, Owner};
 use crate::symbols;
@@ -53,6 +54,7 @@ pub struct Vocab {
     vectors: Vectors,
     base: Layer,
     shared: Mutex<Layer>,
+    kept: Kept,
 }
 
 impl Vocab {
@@ -72,6 +74,7 @@ impl Vocab {
             vectors: Vectors::default(),
             base,
             shared: Mutex::new(Layer::default()),
+            kept: Kept::default(),
         }
     }
 
@@ -111,6 +114,16 @@ impl Vocab {
         &self.vectors
     }
 
+    /// What networks worked out of words.
+    pub(crate) fn kept(&self) -> &Kept {
+        &self.kept
+    }
+
+    /// Makes a table for what a network works out of words.
+    pub(crate) fn keep_words(&mut self, table: Shape) {
+        self.kept.make(table);
+    }
+
     /// A string of the base by its id: reserved symbols, labels, and what `vocab/strings.json` listed. Of strings that
     /// share the id, the first.
     pub fn permanent_string(&self, id: u64) -> Option<&StringEntry<'_>> {
@@ -143,6 +156,7 @@ impl Vocab {
         self.vectors.register(report);
         self.shared()
             .register(report, Owner::Vocabulary, OnClose::Stays, OnClose::Stays);
+        self.kept.register(report);
     }
 
     /// The norm that the pipeline's lookups give a word. They know words by their ids alone; where the pipeline has
@@ -171,6 +185,8 @@ impl Frozen for Vocab {
             base,
             // What grows without zones is not part of what was loaded.
             shared: _,
+            // What networks worked out of words follows from what was loaded: it makes no difference to what they say.
+            kept: _,
         } = self;
         // What a language knows is made of constants of the program.
         lang.code().visit(walk);

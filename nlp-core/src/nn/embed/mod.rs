@@ -220,12 +220,31 @@ impl Embed {
     }
 }
 
+/// Asks for a row's memory, where that can be asked for.
+#[inline(always)]
+fn prefetch(row: &[f32]) {
+    #[cfg(target_arch = "x86_64")]
+    for line in row.chunks(16) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: every processor of the architecture has the instruction, and it reads nothing that the program sees.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = row;
+}
+
 per_isa! {
     /// Adds to each word's row its vectors in all tables, which the first of its `columns` keys are for.
     fn add_rows(tables: &[HashEmbed], keys: &[u64], columns: usize, out: &mut [f32]) {
         let width = out.len() / (keys.len() / columns);
-        for (keys, out) in keys.chunks_exact(columns).zip(out.chunks_exact_mut(width)) {
-            for (table, &key) in tables.iter().zip(keys) {
+        let words = keys.chunks_exact(columns);
+        let next = words.clone().skip(1).map(Some).chain([None]);
+        for ((keys, next), out) in words.zip(next).zip(out.chunks_exact_mut(width)) {
+            for (i, (table, &key)) in tables.iter().zip(keys).enumerate() {
+                // The tables are too large for the nearest caches: what the next word needs is under way meanwhile.
+                if let Some(next) = next {
+                    table.rows_of(next[i]).iter().for_each(|row| prefetch(row));
+                }
                 let [a, b, c, d] = table.rows_of(key);
                 for ((((out, a), b), c), d) in out.iter_mut().zip(a).zip(b).zip(c).zip(d) {
                     *out += (a + b) + (c + d);

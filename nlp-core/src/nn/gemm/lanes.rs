@@ -16,6 +16,8 @@ pub(super) trait Lanes: Copy {
     unsafe fn splat(from: *const f32) -> Self;
     /// `self + a * b`.
     unsafe fn add_product(self, a: Self, b: Self) -> Self;
+    /// `self + other` and `self - other`.
+    unsafe fn sum_and_difference(self, other: Self) -> (Self, Self);
     /// Writes the numbers from `to` on.
     unsafe fn store(self, to: *mut f32);
 }
@@ -54,6 +56,13 @@ impl Lanes for Four {
     }
 
     #[inline(always)]
+    unsafe fn sum_and_difference(self, other: Self) -> (Self, Self) {
+        let at = |i| (self.0[i], other.0[i]);
+        let with = |f: fn((f32, f32)) -> f32| Four(std::array::from_fn(|i| f(at(i))));
+        (with(|(a, b)| a + b), with(|(a, b)| a - b))
+    }
+
+    #[inline(always)]
     unsafe fn store(self, to: *mut f32) {
         // SAFETY: the caller grants four numbers.
         unsafe { to.cast::<[f32; 4]>().write_unaligned(self.0) }
@@ -66,7 +75,7 @@ mod x86 {
     use std::arch::x86_64::*;
 
     macro_rules! lanes {
-        ($vector:ty, $n:expr, $zero:ident, $load:ident, $splat:ident, $add_product:ident, $store:ident) => {
+        ($vector:ty, $n:expr, $zero:ident, $load:ident, $splat:ident, $add_product:ident, $add:ident, $sub:ident, $store:ident) => {
             impl Lanes for $vector {
                 const N: usize = $n;
 
@@ -95,6 +104,12 @@ mod x86 {
                 }
 
                 #[inline(always)]
+                unsafe fn sum_and_difference(self, other: Self) -> (Self, Self) {
+                    // SAFETY: the caller has the instructions.
+                    unsafe { ($add(self, other), $sub(self, other)) }
+                }
+
+                #[inline(always)]
                 unsafe fn store(self, to: *mut f32) {
                     // SAFETY: the caller grants a vector's numbers.
                     unsafe { $store(to, self) }
@@ -110,6 +125,8 @@ mod x86 {
         _mm512_loadu_ps,
         _mm512_set1_ps,
         _mm512_fmadd_ps,
+        _mm512_add_ps,
+        _mm512_sub_ps,
         _mm512_storeu_ps
     );
     lanes!(
@@ -119,6 +136,8 @@ mod x86 {
         _mm256_loadu_ps,
         _mm256_set1_ps,
         _mm256_fmadd_ps,
+        _mm256_add_ps,
+        _mm256_sub_ps,
         _mm256_storeu_ps
     );
 }

@@ -8,8 +8,17 @@
 //! Which instructions are used is asked of the processor when weights are loaded. With AVX-512 and AVX2 the numbers are
 //! the same; the portable kernel rounds products before it adds them.
 
+#[cfg(target_arch = "x86_64")]
+mod bytes;
+#[cfg(target_arch = "x86_64")]
+mod coarse;
 mod kernel;
 mod lanes;
+mod pairs;
+
+#[cfg(target_arch = "x86_64")]
+pub(super) use coarse::{Coarse, Room};
+pub use pairs::{BLOCK as PAIRS, Pairs};
 
 use super::isa::{Isa, Kind};
 use crate::frozen::{Frozen, Walk, frozen};
@@ -37,7 +46,7 @@ struct Panel {
     first: usize,
     /// How many there are; the rest of the last vector is filled with zeros.
     count: usize,
-    /// How many vectors they take: 1, 2 or 3.
+    /// How many vectors they take: 1, 2 or, but with AVX2, 3.
     vectors: usize,
     /// Where the panel's numbers begin: for every input, `vectors` vectors.
     start: usize,
@@ -79,32 +88,8 @@ impl Weights {
             "the weights from {inputs} inputs to {outputs} outputs"
         );
         let lanes = isa.lanes();
-        let mut panels = Vec::new();
-        let (mut first, mut start) = (0_usize, 0_usize);
-        // Without inputs there are no weights to put in order, however many outputs there are.
-        let mut left = match inputs {
-            0 => 0,
-            _ => outputs.div_ceil(lanes),
-        };
-        while left > 0 {
-            // Two and two rather than three and one: a narrow tile keeps the processor less busy.
-            let vectors = if left == 4 { 2 } else { left.min(3) };
-            let count = (vectors * lanes).min(outputs - first);
-            panels.push(Panel {
-                first,
-                count,
-                vectors,
-                start,
-            });
-            // Filled up to whole vectors, the weights can be many times what they were.
-            start = (vectors * lanes)
-                .checked_mul(inputs)
-                .and_then(|numbers| start.checked_add(numbers))
-                .expect("weights that fit into memory");
-            first += count;
-            left -= vectors;
-        }
-        let mut packed = vec![Line([0.0; 16]); start.div_ceil(16)];
+        let (panels, numbers) = panels(outputs, inputs, lanes, isa.widest());
+        let mut packed = packed_lines(numbers);
         for panel in &panels {
             let width = panel.vectors * lanes;
             for output in 0..panel.count {
@@ -132,6 +117,23 @@ impl Weights {
     /// The number of inputs (columns).
     pub fn inputs(&self) -> usize {
         self.inputs
+    }
+
+    /// The weights of an output, in the order of the inputs.
+    ///
+    /// # Panics
+    /// If there is no such output.
+    #[cfg(target_arch = "x86_64")]
+    pub fn of_output(&self, output: usize) -> impl Iterator<Item = f32> {
+        assert!(output < self.outputs, "output {output} of {}", self.outputs);
+        let holds = |panel: &&Panel| output < panel.first + panel.count;
+        let panel = self.panels.iter().find(holds);
+        let lanes = self.isa.lanes();
+        panel.into_iter().flat_map(move |panel| {
+            let first = panel.start + output - panel.first;
+            let places = (0..self.inputs).map(move |input| first + input * panel.vectors * lanes);
+            places.map(|at| self.packed[at / 16].0[at % 16])
+        })
     }
 
     /// `out = x · Wᵀ`: `x` has `n` rows of `inputs`, `out` has `n` rows of `outputs` and is overwritten.
@@ -214,12 +216,48 @@ impl Weights {
     }
 }
 
+/// Cuts `outputs` into panels, whose vectors have `lanes` numbers, and says how many numbers they take together: for each
+/// of `inputs` as many vectors as the panel has.
+fn panels(outputs: usize, inputs: usize, lanes: usize, widest: usize) -> (Vec<Panel>, usize) {
+    let mut panels = Vec::new();
+    let (mut first, mut start) = (0_usize, 0_usize);
+    // Without inputs there are no weights to put in order, however many outputs there are.
+    let mut left = match inputs {
+        0 => 0,
+        _ => outputs.div_ceil(lanes),
+    };
+    while left > 0 {
+        // Two and two rather than three and one: a narrow tile keeps the processor less busy.
+        let vectors = if left == 4 { 2 } else { left }.min(widest);
+        let count = (vectors * lanes).min(outputs - first);
+        panels.push(Panel {
+            first,
+            count,
+            vectors,
+            start,
+        });
+        // Filled up to whole vectors, the weights can be many times what they were.
+        start = (vectors * lanes)
+            .checked_mul(inputs)
+            .and_then(|numbers| start.checked_add(numbers))
+            .expect("weights that fit into memory");
+        first += count;
+        left -= vectors;
+    }
+    (panels, start)
+}
+
+/// Room for `numbers` weights, all zero.
+fn packed_lines(numbers: usize) -> Vec<Line> {
+    vec![Line([0.0; 16]); numbers.div_ceil(16)]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// Numbers without a pattern, between -1 and 1.
-    fn numbers(n: usize, seed: u64) -> Vec<f32> {
+    pub(super) fn numbers(n: usize, seed: u64) -> Vec<f32> {
         let mut state = seed;
         let mut next = || {
             state = state
@@ -230,7 +268,7 @@ mod tests {
         (0..n).map(|_| next()).collect()
     }
 
-    fn exact(x: &[f32], w: &[f32], n: usize, inputs: usize, outputs: usize) -> Vec<f64> {
+    pub(super) fn exact(x: &[f32], w: &[f32], n: usize, inputs: usize, outputs: usize) -> Vec<f64> {
         let mut out = Vec::new();
         for row in 0..n {
             for output in 0..outputs {
