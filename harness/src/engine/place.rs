@@ -40,7 +40,7 @@ impl Drop for Folder {
             let found = fs::symlink_metadata(self.path.join(name));
             found.is_ok_and(|found| found.len() > 0)
         };
-        if !DOCUMENTS.iter().any(|name| is_written(&name)) {
+        if !DOCUMENTS.iter().any(is_written) {
             remove_if_empty(&self.path);
         }
     }
