@@ -82,7 +82,7 @@ impl SourceTree {
             .map(|root| printable::path(root).to_string())
             .collect();
         Some(format!(
-            "No line of source is shown: {} is not under {}. --source DIR says where it is.",
+            "No line of source is shown: {} is not, or more than once, under {}. --source DIR says where it is.",
             printable::line(first),
             looked.join(" or ")
         ))
@@ -179,6 +179,14 @@ impl Sources for SourceTree {
             .find(|candidate| candidate.as_os_str() == path)
         {
             return Some(exact);
+        }
+        // A bare name is first of all that of a file in a root itself.
+        if wanted.len() == 1 {
+            let mut in_root = self.roots.iter().map(|root| root.join(path));
+            let found = in_root.find_map(|file| candidates.iter().find(|one| **one == file));
+            if found.is_some() {
+                return found.map(PathBuf::as_path);
+            }
         }
         let shared = |candidate: &Path| {
             let parts = candidate
@@ -365,6 +373,29 @@ mod tests {
             None,
             "what was built is not the user's source"
         );
+        fs::remove_dir_all(root).unwrap();
+    }
+
+    #[test]
+    fn a_bare_name_is_that_of_the_file_in_the_root_and_else_of_the_only_one() {
+        let (root, tree) = tree(
+            "bare",
+            &[
+                ("ring.c", ""),
+                ("old/ring.c", ""),
+                ("a/two.c", ""),
+                ("b/two.c", ""),
+                ("a/one.c", ""),
+            ],
+        );
+        assert_eq!(tree.find("ring.c"), Some(root.join("ring.c").as_path()));
+        assert_eq!(tree.find("one.c"), Some(root.join("a/one.c").as_path()));
+        assert_eq!(tree.find("two.c"), None);
+        let why = tree.missing(["two.c"].into_iter()).unwrap();
+        assert!(
+            why.starts_with("No line of source is shown: two.c is not, or more than once, under ")
+        );
+        assert_eq!(tree.missing(["two.c", "one.c"].into_iter()), None);
         fs::remove_dir_all(root).unwrap();
     }
 

@@ -64,8 +64,9 @@ impl Table {
         };
         Table {
             shape,
-            keys: vec![0; shape.slots * shape.columns].into(),
-            rows: vec![0.0; shape.slots * shape.width].into(),
+            // Not zeros, which the system would hand out page by page as words come: the resident set would rise for as long.
+            keys: vec![u64::MAX; shape.slots * shape.columns].into(),
+            rows: vec![f32::NAN; shape.slots * shape.width].into(),
             slots: vec![slot; shape.slots].into(),
             heads: vec![NONE; shape.slots].into(),
             taken: 0,
