@@ -13,7 +13,7 @@ use super::dense::{Dense, Finish};
 use super::features::{Feature, Words};
 use super::gemm::Weights;
 use super::hash_embed::{HashEmbed, Trained};
-use super::isa::{Isa, per_isa};
+use super::isa::{Isa, per_isa, prefetch};
 use crate::attr::Attr;
 use crate::frozen::frozen;
 use crate::limits::{Budget, OutOfTime};
@@ -218,19 +218,6 @@ impl Embed {
             }
         }
     }
-}
-
-/// Asks for a row's memory, where that can be asked for.
-#[inline(always)]
-fn prefetch(row: &[f32]) {
-    #[cfg(target_arch = "x86_64")]
-    for line in row.chunks(16) {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        // SAFETY: every processor of the architecture has the instruction, and it reads nothing that the program sees.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = row;
 }
 
 per_isa! {
