@@ -117,17 +117,21 @@ pub struct Function<'g> {
     pub sites: Vec<&'g ProgramSite>,
 }
 
+impl Function<'_> {
+    /// The lines of its call sites, each once, from the first.
+    pub fn lines(&self) -> Vec<u32> {
+        let lines = self.sites.iter().filter_map(|site| site.place.line);
+        let mut lines: Vec<u32> = lines.collect();
+        lines.sort_unstable();
+        lines.dedup();
+        lines
+    }
+}
+
 /// `resize (net.c:6-10)`.
 impl fmt::Display for Function<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut lines: Vec<u32> = self
-            .sites
-            .iter()
-            .filter_map(|site| site.place.line)
-            .collect();
-        lines.sort_unstable();
-        lines.dedup();
-        f.write_str(&self.sites[0].place.with_lines(&lines))
+        f.write_str(&self.sites[0].place.with_lines(&self.lines()))
     }
 }
 

@@ -37,14 +37,10 @@ pub(crate) fn told(
         }
         row("what", escape(&format!("{what}, {cause}: {much} {each}")));
         for function in one.functions().iter().take(MOST_NAMED) {
-            let mut lines: Vec<u32> = function
-                .sites
-                .iter()
-                .filter_map(|site| site.place.line)
-                .collect();
-            lines.sort_unstable();
-            lines.dedup();
-            row("in", links.lines(&function.sites[0].place, &lines));
+            row(
+                "in",
+                links.lines(&function.sites[0].place, &function.lines()),
+            );
         }
         if let Some(call) = one.sites.first().and_then(caller) {
             row("from", links.place(&call));
