@@ -176,11 +176,13 @@ pub(crate) fn carry_out(
         &lower,
         &report,
     )?;
-    if unwritten.is_none() {
-        epilogue::tell_page(options.report.json, &out.join(PAGE_FILE));
-    }
+    let reported = Reported {
+        document: report,
+        unwritten,
+    };
+    reported.tell_page(options.report.json, &out);
     epilogue::hand_on(
-        &Results::of_gate(&report, path),
+        &Results::of_gate(&reported.document, path),
         measured
             .iter()
             .map(|one| (one.workload.name.as_str(), one.summary)),
@@ -188,10 +190,7 @@ pub(crate) fn carry_out(
         &out,
         options.report.json,
     )?;
-    Ok(Reported {
-        document: report,
-        unwritten,
-    })
+    Ok(reported)
 }
 
 /// What was concluded of a run; that its report could not be written is said at the end.
