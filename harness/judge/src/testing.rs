@@ -111,6 +111,7 @@ pub(super) fn site(kind: LeakKind, line: u32, bytes: f64) -> GrowingSite {
         },
         part: None,
         frames: Vec::new(),
+        held: Vec::new(),
     }
 }
 

@@ -44,6 +44,8 @@ pub use probe::Probe;
 pub use run::{JemallocSeries, ResidentParts, Run, StoreGrowth};
 pub use sample::{JemallocSample, MappingsSample, Sample, StoreSample};
 pub use series::{Basis, Interval, Sawtooth, Series, Shape, Step, per_iteration};
-pub use sites::{GrowingSite, Hidden, LeakKind, Proof, SitePair, SiteReport, SiteRun, Stacks};
+pub use sites::{
+    GrowingSite, HeldAt, Hidden, LeakKind, Proof, SitePair, SiteReport, SiteRun, Stacks,
+};
 pub use summary::{Environment, Options, SCHEMA_VERSION, Summary, Tool, Workload};
 pub use verdict::{Finding, FindingKind, Outcome, Verdict};

@@ -166,6 +166,18 @@ impl LeakKind {
     }
 }
 
+/// What a call site held after so many iterations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct HeldAt {
+    /// The count of iterations.
+    pub iterations: u64,
+    /// Bytes that lived.
+    pub bytes: u64,
+    /// Blocks, or what the resource counts.
+    pub blocks: u64,
+}
+
 /// A stack whose blocks grow with the iterations.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -193,6 +205,9 @@ pub struct GrowingSite {
     pub part: Option<String>,
     /// The whole stack, innermost first.
     pub frames: Vec<Frame>,
+    /// What it held now and then over the longer run, where the instrument looked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<HeldAt>,
 }
 
 impl GrowingSite {

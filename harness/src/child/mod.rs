@@ -137,7 +137,8 @@ fn run_loop(orders: &Orders) -> Result<(), String> {
     };
     let (bytes_before, blocks_before) = (before.live_bytes, before.live_blocks);
     say(&Message::Sample(before));
-    let mut recorder = orders.records.as_ref().map(records::Recorder::new);
+    let mut recorder =
+        (orders.records.as_ref()).map(|records| records::Recorder::new(records, orders.iterations));
     for iteration in 0..orders.warmup + orders.iterations {
         let work = workload.iterate(iteration, orders.zones)?;
         let warmup = iteration < orders.warmup;
@@ -150,8 +151,10 @@ fn run_loop(orders: &Orders) -> Result<(), String> {
             sampler.sample(done, warmup, work.words, &*workload)
         };
         say(&Message::Sample(sample));
-        if let Some(recorder) = &mut recorder {
-            recorder.after((iteration + 1).saturating_sub(orders.warmup));
+        if let Some(recorder) = &mut recorder
+            && done >= orders.warmup
+        {
+            recorder.after(done - orders.warmup);
         }
     }
     if let Some(recorder) = recorder {

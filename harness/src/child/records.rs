@@ -1,4 +1,5 @@
-//! Takes the allocator's own records at two moments of the loop, and writes them down.
+//! Takes the allocator's own records at two moments of the loop, looks now and then at what each call site holds, and
+//! writes it down.
 
 use super::Records;
 use crate::allocator::{Mode, groups, mode, parts};
@@ -7,20 +8,31 @@ use crate::files::Access;
 use crate::probe::demangle::clean_function;
 use crate::probe::records::{Live, Moment, PartRecords, SiteRecord, SiteRecords};
 use harness_judge::attribution::stack::Frame;
-use harness_model::Place;
+use harness_model::{HeldAt, Place};
 use harness_tally::counters;
 use harness_tally::counters::Reading;
 use harness_tally::sites;
-use harness_tally::sites::{SiteState, unattributed};
+use harness_tally::sites::{LiveSite, SiteState, unattributed};
 use serde::Serialize;
 use std::collections::HashMap;
 use std::path::Path;
+
+/// Looks at what each call site holds, evenly over the loop: enough for a curve.
+const LOOKS: u64 = 40;
 
 /// Keeps the first moment's records until the second's come.
 pub(super) struct Recorder<'o> {
     orders: &'o Records,
     began: Reading,
+    every: u64,
+    looks: Vec<Look>,
     first: Option<(Moment, Taken)>,
+}
+
+/// What the call sites held after so many measured iterations.
+struct Look {
+    iterations: u64,
+    sites: Vec<LiveSite>,
 }
 
 enum Taken {
@@ -29,31 +41,57 @@ enum Taken {
 }
 
 impl<'o> Recorder<'o> {
-    /// To be made where the loop begins.
-    pub fn new(orders: &'o Records) -> Recorder<'o> {
+    /// To be made where the loop of so many measured iterations begins.
+    pub fn new(orders: &'o Records, iterations: u64) -> Recorder<'o> {
         groups::begin();
         Recorder {
             orders,
             began: counters::read(),
+            every: iterations.div_ceil(LOOKS).max(1),
+            looks: Vec::new(),
             first: None,
         }
     }
 
-    /// Told after each measured iteration.
+    /// Told after the warm-up, and after each iteration from there on, how many measured ones are done.
     pub fn after(&mut self, measured: u64) {
+        if mode() == Mode::Sites && measured.is_multiple_of(self.every) {
+            let sites = sites::live();
+            let iterations = measured;
+            unattributed(|| self.looks.push(Look { iterations, sites }));
+        }
         if measured == self.orders.first_after {
             let moment = self.moment(measured);
             self.first = take().map(|taken| (moment, taken));
         }
     }
 
+    /// What was gained, without the records themselves: they are the instrument's.
     fn moment(&self, iterations: u64) -> Moment {
         let now = counters::read();
+        let (bytes, blocks) = self.own();
         Moment {
             iterations,
-            gained_bytes: now.live_bytes as i64 - self.began.live_bytes as i64,
-            gained_blocks: now.live_blocks as i64 - self.began.live_blocks as i64,
+            gained_bytes: now.live_bytes as i64 - self.began.live_bytes as i64 - bytes,
+            gained_blocks: now.live_blocks as i64 - self.began.live_blocks as i64 - blocks,
         }
+    }
+
+    /// Bytes and blocks that the records themselves take.
+    fn own(&self) -> (i64, i64) {
+        let first = match &self.first {
+            Some((_, Taken::Sites(states))) => {
+                let frames = states.iter().map(|state| room(&state.frames));
+                std::iter::once(room(states))
+                    .chain(frames)
+                    .fold((0, 0), sum)
+            }
+            Some((_, Taken::Groups(_))) | None => (0, 0),
+        };
+        let looks = self.looks.iter().map(|look| room(&look.sites));
+        std::iter::once(room(&self.looks))
+            .chain(looks)
+            .fold(first, sum)
     }
 
     /// Takes the second moment's records, and writes both.
@@ -62,19 +100,13 @@ impl<'o> Recorder<'o> {
     ///
     /// A sentence: the file cannot be written, or the allocator keeps no records.
     pub fn finish(self, measured: u64) -> Result<(), String> {
-        let mut long = self.moment(measured);
+        let long = self.moment(measured);
         let taken = take();
         unattributed(|| match (self.first, taken) {
-            (Some((short, Taken::Sites(first))), Some(Taken::Sites(second))) => {
-                // The first moment's own records are held at the second. They are the instrument's.
-                let (bytes, blocks) = held_by(&first);
-                long.gained_bytes -= bytes;
-                long.gained_blocks -= blocks;
-                write(
-                    &self.orders.file,
-                    &site_records(short, long, &first, &second),
-                )
-            }
+            (Some((short, Taken::Sites(first))), Some(Taken::Sites(second))) => write(
+                &self.orders.file,
+                &site_records((short, &first), (long, &second), &self.looks),
+            ),
             (Some((short, Taken::Groups(first))), Some(Taken::Groups(second))) => {
                 let records = PartRecords {
                     short,
@@ -101,16 +133,14 @@ fn take() -> Option<Taken> {
     }
 }
 
-/// Bytes and blocks that a snapshot itself takes.
-fn held_by(states: &Vec<SiteState>) -> (i64, i64) {
-    let frames = |state: &SiteState| (state.frames.capacity() * size_of::<usize>()) as i64;
-    let bytes = states.iter().map(frames).sum::<i64>()
-        + (states.capacity() * size_of::<SiteState>()) as i64;
-    let with_frames = states.iter().filter(|state| state.frames.capacity() > 0);
-    (
-        bytes,
-        with_frames.count() as i64 + i64::from(states.capacity() > 0),
-    )
+/// Bytes and blocks that a vector takes.
+fn room<T>(of: &Vec<T>) -> (i64, i64) {
+    let bytes = of.capacity() * size_of::<T>();
+    (bytes as i64, i64::from(bytes > 0))
+}
+
+fn sum(one: (i64, i64), other: (i64, i64)) -> (i64, i64) {
+    (one.0 + other.0, one.1 + other.1)
 }
 
 fn write(path: &Path, records: &impl Serialize) -> Result<(), String> {
@@ -139,11 +169,20 @@ fn total(states: &[SiteState]) -> Live {
 }
 
 fn site_records(
-    short: Moment,
-    long: Moment,
-    first: &[SiteState],
-    second: &[SiteState],
+    (short, first): (Moment, &[SiteState]),
+    (long, second): (Moment, &[SiteState]),
+    looks: &[Look],
 ) -> SiteRecords {
+    let mut held: HashMap<u32, Vec<HeldAt>> = HashMap::new();
+    for look in looks {
+        for site in &look.sites {
+            held.entry(site.number).or_default().push(HeldAt {
+                iterations: look.iterations,
+                bytes: site.bytes.max(0) as u64,
+                blocks: site.blocks.max(0) as u64,
+            });
+        }
+    }
     let parts = parts::names();
     let mut names = Names::default();
     let before: HashMap<u32, &SiteState> =
@@ -158,6 +197,7 @@ fn site_records(
             frames: state.frames.iter().flat_map(|at| names.of(*at)).collect(),
             short,
             long,
+            held: held.remove(&state.number).unwrap_or_default(),
         })
     });
     SiteRecords {

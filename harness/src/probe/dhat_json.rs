@@ -311,6 +311,7 @@ impl DhatReport {
             bytes: point.end_bytes,
             blocks: point.end_blocks,
             frames: self.stack(point),
+            held: Vec::new(),
         });
         Observation {
             iterations,

@@ -2,7 +2,7 @@
 
 use harness_judge::attribution::sites::{Observation, Record};
 use harness_judge::attribution::stack::Frame;
-use harness_model::Account;
+use harness_model::{Account, HeldAt};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -37,6 +37,9 @@ pub struct SiteRecord {
     pub short: Live,
     /// What was live at the second.
     pub long: Live,
+    /// What was live now and then over the loop, where it was anything.
+    #[serde(default)]
+    pub held: Vec<HeldAt>,
 }
 
 /// The records by stack: allocator mode `sites`.
@@ -93,6 +96,11 @@ impl SiteRecords {
             bytes: of(site).bytes,
             blocks: of(site).blocks,
             frames: site.frames.clone(),
+            held: if longer {
+                site.held.clone()
+            } else {
+                Vec::new()
+            },
         });
         Observation {
             iterations: if longer { self.long } else { self.short }.iterations,

@@ -178,6 +178,7 @@ impl ValgrindReport {
             bytes,
             blocks,
             frames: frames.to_vec(),
+            held: Vec::new(),
         });
         Observation {
             iterations,

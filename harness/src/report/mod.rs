@@ -1,6 +1,7 @@
 //! What a run leaves for people: plots, a page, and a table for the terminal, all from the same [`Summary`].
 
 pub(crate) mod answer;
+pub(crate) mod by_site;
 pub(crate) mod chart;
 pub(crate) mod draw;
 pub(crate) mod hover;

@@ -1,5 +1,6 @@
 //! What each plot shows and says: from the run's figures to charts.
 
+use super::by_site;
 use super::chart::{Across, Chart, Curve, Values, colour};
 use super::layers;
 use super::lines::range;
@@ -7,15 +8,16 @@ use harness_judge::cause::is_too_short;
 use harness_model::Sample;
 use harness_model::condition::behind;
 use harness_model::units;
-use harness_model::{Expectation, Run, Series, Shape, Summary};
+use harness_model::{Expectation, Instrument, Run, Series, Shape, SitePair, Summary};
 
-/// The charts of a run: live heap, resident set, and what grew by store. One whose figures were not measured is left
-/// out.
+/// The charts of a run: live heap, resident set, and what grew by store and by call site. One whose figures were not
+/// measured is left out.
 pub(crate) fn charts(summary: &Summary, samples: &[Sample]) -> Vec<Chart> {
     [
         heap(summary, samples),
         rss(summary, samples),
         stores(summary, samples),
+        sites(summary),
     ]
     .into_iter()
     .flatten()
@@ -125,6 +127,17 @@ fn stores(summary: &Summary, samples: &[Sample]) -> Option<Chart> {
         across: Across::iterations(run.warmup as f64, last.iteration as f64),
         range: (0.0, stack.top * 1.05),
     })
+}
+
+/// What the call sites held that grow in the loop without zones, or in the only one.
+fn sites(summary: &Summary) -> Option<Chart> {
+    let pairs = &summary.stacks(Instrument::Sites)?.ran()?.pairs;
+    let may_grow = |pair: &&SitePair| summary.expects(&pair.condition) != Expectation::Flat;
+    let pair = pairs.iter().find(may_grow).or(pairs.first())?;
+    let warmup = summary.options.warmup;
+    let across = Across::iterations(warmup as f64, (warmup + pair.long.iterations) as f64);
+    let sites = by_site::of_loop(&pair.growing, warmup);
+    by_site::chart(sites, &behind(&pair.condition), across)
 }
 
 fn store_bytes(sample: &Sample, name: &str) -> f64 {

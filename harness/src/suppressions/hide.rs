@@ -139,6 +139,7 @@ mod tests {
                 },
                 ..stack::Frame::default()
             }],
+            held: Vec::new(),
         };
         Observation {
             iterations,

@@ -141,6 +141,14 @@ fn the_allocators_own_records_agree_with_the_counters_to_the_byte_over_the_whole
     assert_eq!(pairs[0].long.iterations, 40);
     assert!(pairs[0].growing[0].bytes_per_iteration > 0.0);
     assert!(pairs[0].growing[0].frames.len() > 3, "{pairs:?}");
+    for site in &pairs[0].growing {
+        // Looked at from the end of the warm-up to the end of the loop, where it says what the records say.
+        let last = site.held.last().unwrap();
+        assert_eq!((last.iterations, last.bytes), (40, site.long_bytes));
+        assert!(site.held.is_sorted_by_key(|at| at.iterations));
+        assert!(site.held.len() <= 41);
+    }
+    assert!(place.path("out/sites.png").is_file());
     assert!(pairs[1].growing.is_empty(), "{:?}", pairs[1].growing);
     let agreed = |sentence: &&String| sentence.contains("agree");
     assert_eq!(

@@ -101,6 +101,17 @@ fn the_allocators_records_name_the_planted_leak_and_the_components_it_is_in() {
     );
     let blocks: f64 = growing.iter().map(|site| site.blocks_per_iteration).sum();
     assert_eq!(blocks, 10.0);
+    // One look an iteration of so few: each holds one more block, of the same size.
+    for site in growing {
+        let rises: Vec<u64> = site
+            .held
+            .windows(2)
+            .map(|two| two[1].blocks - two[0].blocks)
+            .collect();
+        assert_eq!(rises.len(), 12, "{:?}", site.held);
+        let each = site.blocks_per_iteration as u64;
+        assert!(rises.iter().all(|rise| *rise == each), "{rises:?}");
+    }
     // The groups say the same of each part, whatever the rest does.
     for part in &summary.parts.ran().expect("the parts were told apart").runs[0].parts {
         let leaks = part.part == "ner" || part.part == "parser";

@@ -95,6 +95,7 @@ mod tests {
             },
             part: None,
             frames: Vec::new(),
+            held: Vec::new(),
         }
     }
 

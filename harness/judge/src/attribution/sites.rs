@@ -4,13 +4,13 @@
 //! from set-up, and the growth is an exact fraction: (long - short) / (iterations between).
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::answering::answerable;
 use super::rate::Rate;
 use super::sources::Sources;
 use super::stack::{Frame, FrameKey};
-use harness_model::{GrowingSite, LeakKind, Place};
+use harness_model::{GrowingSite, HeldAt, LeakKind, Place};
 
 /// Lost blocks that a stale pointer makes look reachable in one of the two runs, at most. They are counted with the
 /// others of their stack, so that the figures stay exact.
@@ -38,6 +38,8 @@ pub struct Record {
     pub blocks: u64,
     /// Where they were allocated, innermost call first.
     pub frames: Vec<Frame>,
+    /// What they were now and then over the run, where the instrument looked.
+    pub held: Vec<HeldAt>,
 }
 
 /// What one stack left in both runs.
@@ -59,6 +61,8 @@ pub struct Site {
     pub part: Option<String>,
     /// The stack, innermost call first.
     pub frames: Vec<Frame>,
+    /// What it held now and then over the longer run, where the instrument looked.
+    pub held: Vec<HeldAt>,
 }
 
 /// Bytes and blocks.
@@ -97,6 +101,7 @@ impl Site {
             place: self.place.clone().unwrap_or_else(Place::unknown),
             part: self.part.clone(),
             frames: self.frames.iter().map(frame_to_summary).collect(),
+            held: self.held.clone(),
         }
     }
 }
@@ -154,6 +159,8 @@ struct Gathered<'a> {
     by_held: [(Totals, Totals); 3],
     /// Blocks of each kind that the longer run has and the shorter has not, to name the kind that grew.
     by_kind: HashMap<Option<LeakKind>, i128>,
+    /// What the stack held over the longer run, by the iterations.
+    held: BTreeMap<u64, Totals>,
 }
 
 /// Matches the two runs by stack and fits what each stack gains per iteration. Growing sites come first, those that
@@ -169,11 +176,18 @@ pub fn match_runs(short: &Observation, long: &Observation, tree: &dyn Sources) -
                     part: record.part.as_deref(),
                     by_held: Default::default(),
                     by_kind: HashMap::new(),
+                    held: BTreeMap::new(),
                 });
             let (in_short, in_long) = &mut gathered.by_held[Held::of(record.kind) as usize];
             let totals = if sign < 0 { in_short } else { in_long };
             totals.add(record.bytes, record.blocks);
             *gathered.by_kind.entry(record.kind).or_default() += sign * i128::from(record.blocks);
+            if sign > 0 {
+                for at in &record.held {
+                    let sum = gathered.held.entry(at.iterations).or_default();
+                    sum.add(at.bytes, at.blocks);
+                }
+            }
         }
     }
     let between = long.iterations.saturating_sub(short.iterations);
@@ -218,6 +232,14 @@ fn fold_recursion(frames: &[Frame]) -> Vec<FrameKey<'_>> {
 
 fn gained(short: u64, long: u64) -> i128 {
     i128::from(long) - i128::from(short)
+}
+
+fn held_at((&iterations, held): (&u64, &Totals)) -> HeldAt {
+    HeldAt {
+        iterations,
+        bytes: held.bytes,
+        blocks: held.blocks,
+    }
 }
 
 impl Gathered<'_> {
@@ -268,6 +290,7 @@ impl Gathered<'_> {
                 place: place.clone(),
                 part: self.part.map(str::to_owned),
                 frames: self.frames.to_vec(),
+                held: self.held.iter().map(held_at).collect(),
             }
         };
         std::iter::once(site(main, &strays))
@@ -313,6 +336,7 @@ mod tests {
             bytes,
             blocks,
             frames: stack(functions),
+            held: Vec::new(),
         }
     }
 

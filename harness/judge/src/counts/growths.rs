@@ -6,8 +6,9 @@ use super::evidence::{Evidence, Service};
 use super::found::Found;
 use super::grow::counts_bytes;
 use super::nature::{Nature, idle_gain, nature};
+use harness_model::HeldAt;
 use harness_model::program::{
-    HeldAt, ProcessRole, ProgramCause, ProgramGrowth, ProgramSite, Resource, Through,
+    ProcessRole, ProgramCause, ProgramGrowth, ProgramSite, Resource, Through,
 };
 use std::collections::BTreeMap;
 

@@ -16,8 +16,8 @@ pub use service::{
     Latency, Mark, Phase, PhaseKind, RequestFile, RequestServed, Service, ServiceOptions, Work,
 };
 pub use verdict::{
-    Explained, ExplainedKind, Function, HeldAt, ObjectType, ProcessRole, ProgramCause,
-    ProgramGrowth, ProgramSite, ProgramVerdict, Resource, Through,
+    Explained, ExplainedKind, Function, ObjectType, ProcessRole, ProgramCause, ProgramGrowth,
+    ProgramSite, ProgramVerdict, Resource, Through,
 };
 
 use crate::summary::{Environment, Tool};

@@ -3,7 +3,7 @@
 use crate::frame::Frame;
 use crate::place::Place;
 use crate::program::Work;
-use crate::sites::Hidden;
+use crate::sites::{HeldAt, Hidden};
 use crate::verdict::Outcome;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -165,18 +165,6 @@ pub struct ProgramSite {
     /// that take most have it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub held: Vec<HeldAt>,
-}
-
-/// What a call site held after so many iterations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct HeldAt {
-    /// The count of iterations.
-    pub iterations: u64,
-    /// Bytes that lived.
-    pub bytes: u64,
-    /// Blocks, or what the resource counts.
-    pub blocks: u64,
 }
 
 /// A call of compiled code by which a line of a script takes memory.

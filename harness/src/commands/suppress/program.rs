@@ -59,5 +59,6 @@ fn as_seen(growth: &ProgramGrowth, site: &ProgramSite) -> GrowingSite {
         frames: std::iter::once(allocator)
             .chain(site.stack.iter().map(with_name))
             .collect(),
+        held: Vec::new(),
     }
 }

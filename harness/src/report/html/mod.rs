@@ -21,7 +21,7 @@ use crate::probe::source::SourceTree;
 pub(crate) use escape::{escape, put};
 use harness_model::condition::behind;
 use harness_model::units;
-use harness_model::{Expectation, Instrument, Outcome, Run, Shape, Summary};
+use harness_model::{Expectation, Outcome, Run, Shape, Summary};
 use links::Links;
 use plot::plots;
 use shell::{Badge, Page, given, machine};
@@ -42,14 +42,6 @@ pub(super) fn page(
     sites::icicle(&mut page, summary);
     if !charts.is_empty() {
         page.section("Memory over the iterations");
-        if summary
-            .stacks(Instrument::Sites)
-            .is_some_and(|seen| seen.ran().is_some())
-        {
-            page.explain(
-                "What single call sites hold is known at two moments of a loop: it stands below, in what grows and who saw it.",
-            );
-        }
         plots(&mut page.body, charts)?;
     }
     figures::loops(&mut page, summary);

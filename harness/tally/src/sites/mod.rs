@@ -9,7 +9,7 @@
 
 mod table;
 
-pub use table::{SiteState, overflowed};
+pub use table::{LiveSite, SiteState, overflowed};
 
 use crate::stack;
 use std::alloc::{GlobalAlloc, Layout};
@@ -54,6 +54,11 @@ pub fn unattributed<R>(work: impl FnOnce() -> R) -> R {
 /// All sites as they are now. Exact when no other thread allocates meanwhile; what this allocates belongs to no site.
 pub fn snapshot() -> Vec<SiteState> {
     unattributed(table::read)
+}
+
+/// The sites that hold something now, without their stacks. As exact as [`snapshot`], and as unattributed.
+pub fn live() -> Vec<LiveSite> {
+    unattributed(table::live)
 }
 
 #[inline]

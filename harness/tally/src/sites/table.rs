@@ -139,6 +139,31 @@ pub(super) fn read() -> Vec<SiteState> {
     states.collect()
 }
 
+/// What one site holds at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LiveSite {
+    /// The number of [`SiteState::number`].
+    pub number: u32,
+    /// Bytes allocated here and not freed.
+    pub bytes: i64,
+    /// Blocks allocated here and not freed.
+    pub blocks: i64,
+}
+
+/// See [`super::live`].
+pub(super) fn live() -> Vec<LiveSite> {
+    let sites = TABLE.iter().enumerate().skip(1);
+    let holding = sites.filter_map(|(number, site)| {
+        let bytes = site.live_bytes.load(Relaxed);
+        (site.written.load(Acquire) > 0 && bytes > 0).then(|| LiveSite {
+            number: number as u32,
+            bytes,
+            blocks: site.live_blocks.load(Relaxed),
+        })
+    });
+    holding.collect()
+}
+
 /// Allocations whose site found no place in the table.
 pub fn overflowed() -> u64 {
     OVERFLOWED.load(Relaxed)

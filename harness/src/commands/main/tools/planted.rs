@@ -71,6 +71,7 @@ mod tests {
                 },
                 ..Frame::default()
             }],
+            held: Vec::new(),
         }
     }
 

@@ -159,6 +159,7 @@ fn observation(recording: &Recording, iterations: u64) -> Result<Observation, St
             bytes: amount.bytes,
             blocks: amount.blocks,
             frames: frames.clone(),
+            held: Vec::new(),
         }));
     }
     Ok(Observation {

@@ -1,11 +1,12 @@
 //! report.html: the verdict, what lived by count and over time, and what grows with its stacks.
 
 use super::growth::{MOST_SITES, icicle, left_out, next, told};
-use super::plot::{by_site, plot};
+use super::plot::plot;
 use super::{error_paths, held, serving, sums};
 use crate::child::planted::SUBCOMMAND;
 use crate::probe::source::SourceTree;
 use crate::report::answer::bare;
+use crate::report::by_site;
 use crate::report::chart::{Across, Chart, LAYERS, Values, WITHOUT_ZONES};
 use crate::report::html::links::Links;
 use crate::report::html::plot::plots;
@@ -85,7 +86,8 @@ pub(super) fn charts(summary: &ProgramSummary) -> Vec<Chart> {
             place,
             ..Across::iterations(0.0, most)
         };
-        charts.extend(by_site(&summary.verdict.growth, across));
+        let sites = by_site::of_program(&summary.verdict.growth);
+        charts.extend(by_site::chart(sites, "", across));
     }
     if let Some(longest) = runs.last().filter(|run| run.timeline.len() > 2) {
         let points: Vec<(f64, f64)> = longest
