@@ -1,14 +1,24 @@
 #!/usr/bin/env bash
 # `nlp serve` as strangers' programs see it: schemathesis holds its answers against its OpenAPI description, with a token
-# and without, and Prometheus scrapes it. What is not installed is left out, and that is said: `pip install schemathesis`,
-# `apt-get install prometheus`.
+# and without, and Prometheus scrapes it. What is missing is installed where it can be, schemathesis in the target's
+# folder; what cannot be is left out, and that is said.
 #
-# usage: NLP=target/debug/nlp SCHEMATHESIS=schemathesis tools/serve_checks.sh
+# usage: ci/service.sh        NLP names the program, SCHEMATHESIS that of schemathesis; EXAMPLES are its cases
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 nlp=$(realpath "${NLP:-target/debug/nlp}")
+tools=$(mkdir -p "${CARGO_TARGET_DIR:-target}/tools" && cd "${CARGO_TARGET_DIR:-target}/tools" && pwd)
 schemathesis=$(command -v "${SCHEMATHESIS:-schemathesis}" || true)
+if [ -z "$schemathesis" ]; then
+    { [ -x "$tools/schemathesis/bin/schemathesis" ] || { python3 -m venv "$tools/schemathesis" \
+        && "$tools/schemathesis/bin/pip" install --quiet --disable-pip-version-check 'schemathesis>=4,<5'; }; } \
+        > /dev/null 2>&1 || true
+    schemathesis=$(command -v "$tools/schemathesis/bin/schemathesis" || true)
+fi
+if ! command -v prometheus > /dev/null && command -v apt-get > /dev/null && [ "$(id -u)" -eq 0 ]; then
+    { apt-get update -qq && apt-get install -y -qq --no-install-recommends prometheus; } > /dev/null 2>&1 || true
+fi
 scratch=$(mktemp -d)
 # Whatever these programs keep of their runs goes with it.
 cd "$scratch"
