@@ -173,12 +173,12 @@ const DOCUMENTS: [&str; 4] = [
     report::SUMMARY_FILE,
     report::PAGE_FILE,
     SAMPLES_FILE,
-    "gate.json",
+    report::GATE_FILE,
 ];
 
 fn is_of_a_report(name: &Path) -> bool {
     let ending = name.extension().and_then(OsStr::to_str);
-    let documents = DOCUMENTS.iter().chain(["dhat-heap.json"].iter());
+    let documents = DOCUMENTS.iter().chain([&report::DHAT_FILE]);
     documents
         .into_iter()
         .any(|document| name == Path::new(document))

@@ -57,9 +57,10 @@ fn roots() -> Vec<PathBuf> {
 
 impl SourceTree {
     /// The sources that a run can be of: those in the folders that the user named, those below the current directory, and
-    /// those that the harness was built from, where they are still there.
-    pub fn of_the_user() -> SourceTree {
-        SourceTree::open(&roots())
+    /// those that the harness was built from, where they are still there. They are walked once.
+    pub fn of_the_user() -> &'static SourceTree {
+        static TREE: OnceLock<SourceTree> = OnceLock::new();
+        TREE.get_or_init(|| SourceTree::open(&roots()))
     }
 
     /// The sources of a program that is not the harness's own: those in the folders that the user named, and those below

@@ -43,6 +43,10 @@ pub(crate) use terminal::{Extent, text};
 pub const SUMMARY_FILE: &str = "summary.json";
 /// The page for people.
 pub const PAGE_FILE: &str = "report.html";
+/// The document of a gate.
+pub const GATE_FILE: &str = "gate.json";
+/// What dhat saw of the loop that grows most, from the program's own calls on: the one to open first in its viewer.
+pub const DHAT_FILE: &str = "dhat-heap.json";
 
 /// Writes summary.json, the plots as SVG and PNG, and report.html into `dir`, which is made if it is missing. Each
 /// file appears whole or not at all, and is the user's alone to read (mode 0600).

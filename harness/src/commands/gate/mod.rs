@@ -33,7 +33,7 @@ use crate::engine::{environment, place};
 use crate::export::{Results, check};
 use crate::files;
 use crate::files::Access;
-use crate::report::{PAGE_FILE, document};
+use crate::report::{GATE_FILE, PAGE_FILE, document};
 use crate::suppressions::entries;
 use crate::suppressions::entries::Entry;
 use crate::workload::Fault;
@@ -51,9 +51,6 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
-
-/// The gate's own document, in the directory of its report, beside its page.
-pub const REPORT_FILE: &str = "gate.json";
 
 /// The directories of the control's reports: of the planted leak, and of its twin.
 const CONTROLS: [&str; 2] = ["control-leak", "control-twin"];
@@ -309,7 +306,7 @@ fn write(report: &GateReport, out: &Path) -> Result<(), Failure> {
         |error: String| Failure::Broken(format!("cannot write the gate's report: {error}"));
     let json = document(report).map_err(|error| broken(error.to_string()))?;
     let page = page::page(report);
-    [(REPORT_FILE, json), (PAGE_FILE, page)]
+    [(GATE_FILE, json), (PAGE_FILE, page)]
         .into_iter()
         .try_for_each(|(name, text)| {
             files::replace(&out.join(name), text.as_bytes(), Access::Private).map(drop)

@@ -1,9 +1,10 @@
 //! report.html of the gate: whether a change may land, what keeps it from that, and everything that was checked.
 
 use super::outcome::{Check, CheckKind, GateReport, Status};
-use super::{COMMAND_CONTROLS, CONTROLS, REPORT_FILE};
+use super::{COMMAND_CONTROLS, CONTROLS};
 use crate::engine::environment;
 use crate::probe::source::SourceTree;
+use crate::report::GATE_FILE;
 use crate::report::html::links::{Links, file_link};
 use crate::report::html::shell::{Badge, Page, machine};
 use crate::report::html::{escape, put};
@@ -13,7 +14,7 @@ use harness_model::units::{count, figure, seconds};
 /// The whole page.
 pub(super) fn page(report: &GateReport) -> String {
     let tree = SourceTree::of_the_user();
-    let links = Links::new(&tree);
+    let links = Links::new(tree);
     let mut page = Page::new(Badge::of(report.outcome, "Fails"), &report.sentence);
     page.tell(&told(report, &links));
     page.ran(&format!(
@@ -39,7 +40,7 @@ pub(super) fn page(report: &GateReport) -> String {
     let command: Vec<String> = std::env::args_os()
         .map(|word| word.to_string_lossy().into_owned())
         .collect();
-    page.definitions(&rows, &[REPORT_FILE], &command);
+    page.definitions(&rows, &[GATE_FILE], &command);
     page.document()
 }
 

@@ -140,7 +140,7 @@ fn carry_out(
     let tree = SourceTree::of_the_user();
     let written = match loops.unwritten {
         Some(error) => Err(error),
-        None => report::write(&summary, &loops.samples, &plan.out, &tree),
+        None => report::write(&summary, &loops.samples, &plan.out, tree),
     };
     Ok(Reported::new(summary, written))
 }

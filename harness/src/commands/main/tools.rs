@@ -150,7 +150,7 @@ fn run_pairs(
     for (index, &zones) in plan.loops.iter().enumerate() {
         let shorter = index + plan.loops.len();
         let (long, short) = (&ran[index].run, &ran[shorter].run);
-        let made = pair(tool, plan, &tree, zones, short.clone(), long.clone());
+        let made = pair(tool, plan, tree, zones, short.clone(), long.clone());
         match made {
             Ok(pair) => pairs.push(pair),
             Err(reason) => {

@@ -28,7 +28,7 @@ const MOST_FRAMES: usize = 64;
 /// Gathers what runs recorded, and names call sites.
 pub(crate) struct Gatherer {
     symbolizer: Symbolizer,
-    tree: SourceTree,
+    tree: &'static SourceTree,
 }
 
 /// The looks at the processes of a key.
@@ -210,10 +210,10 @@ impl Gatherer {
         // The library's own frames are no part of the program.
         let its_own = |object: &str| object.ends_with(preloaded::NAME);
         frames.retain(|frame| !frame.call.linked.object.as_deref().is_some_and(its_own));
-        let Some(site) = CallSite::new(recording, &frames, kind, &self.tree) else {
+        let Some(site) = CallSite::new(recording, &frames, kind, self.tree) else {
             return (Place::unknown(), None, Vec::new(), None);
         };
-        let through = through(recording, &frames[..site.depth], &site, kind, &self.tree);
+        let through = through(recording, &frames[..site.depth], &site, kind, self.tree);
         // How one line of Python comes to call another one says nothing to who reads them.
         let has_python = frames
             .iter()

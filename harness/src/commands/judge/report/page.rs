@@ -46,7 +46,7 @@ pub(super) fn page(summary: &RecordSummary, charts: &[Chart]) -> Result<String, 
         },
     );
     let tree = SourceTree::of_the_user();
-    let links = Links::new(&tree);
+    let links = Links::new(tree);
     let mut page = Page::new(badge, bare(&verdict.sentence));
     let first = summary.sites.iter().find(|site| site.grows());
     let mut rows: Vec<(String, String)> = first

@@ -9,16 +9,13 @@ use crate::engine::process::Launch;
 use crate::files::{self, Access};
 use crate::probe::dhat_json::{DhatReport, from_the_program_on};
 use crate::probe::source::SourceTree;
+use crate::report::DHAT_FILE;
 use harness_judge::attribution::sites::Observation;
 use harness_model::Instrument;
 use harness_model::{Probe, SitePair, SiteReport, Workload};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
-
-/// The report of the longer run of the loop that grows most, with stacks that begin at the program's own calls: the one to
-/// open first.
-const MAIN_FILE: &str = "dhat-heap.json";
 
 /// Runs the loops under dhat.
 pub fn dhat(
@@ -52,8 +49,8 @@ fn write_main_file(plan: &Plan, pairs: &[SitePair]) -> Option<()> {
         .rev()
         .max_by(|a, b| gain(a).total_cmp(&gain(b)))?;
     let file = files::read(&plan.out.join(most.long.files.first()?)).ok()?;
-    let trimmed = from_the_program_on(&file, &SourceTree::of_the_user())?;
-    files::replace(&plan.out.join(MAIN_FILE), &trimmed, Access::Private).ok()?;
+    let trimmed = from_the_program_on(&file, SourceTree::of_the_user())?;
+    files::replace(&plan.out.join(DHAT_FILE), &trimmed, Access::Private).ok()?;
     Some(())
 }
 

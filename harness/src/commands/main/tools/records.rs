@@ -63,7 +63,7 @@ pub fn sites(
             let matched = match_runs(
                 &records.observation(false),
                 &records.observation(true),
-                &tree,
+                tree,
             );
             let growing = matched.iter().filter(|site| site.grows());
             Ok(SitePair {

@@ -1,11 +1,11 @@
 //! What grows, as pages of a command and of captures tell it.
 
-use super::terminal::advice;
+use super::behind::{advice, callers};
 use crate::report::html::icicle::{Icicle, View};
 use crate::report::html::links::Links;
 use crate::report::html::shell::Page;
 use crate::report::html::{escape, put};
-use harness_model::program::{ProgramGrowth, ProgramSite, Resource, Work};
+use harness_model::program::{ProgramGrowth, Resource, Work};
 use harness_model::units::{count, figure, plural, words};
 
 /// Call sites of one growth that are told with their stacks.
@@ -42,8 +42,9 @@ pub(crate) fn told(
                 links.lines(&function.sites[0].place, &function.lines()),
             );
         }
-        if let Some(call) = one.sites.first().and_then(caller) {
-            row("from", links.place(&call));
+        let called_by = one.sites.first().and_then(|site| callers(site).next());
+        if let Some(call) = called_by.filter(|call| call.place.line.is_some()) {
+            row("from", links.place(&call.place));
         }
         let seen = format!(
             "at every count, up to {} {}",
@@ -54,16 +55,6 @@ pub(crate) fn told(
         row("next", escape(advice(one)));
     }
     rows
-}
-
-/// The call behind the one that answers.
-fn caller(site: &ProgramSite) -> Option<harness_model::Place> {
-    let mut frames = site
-        .stack
-        .iter()
-        .skip_while(|frame| !frame.place.is_like(&site.place));
-    let caller = frames.nth(1)?;
-    caller.place.line.map(|_| caller.place.clone())
 }
 
 /// `64 B in 1 block`, or `1 descriptor`.

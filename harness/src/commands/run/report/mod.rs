@@ -1,5 +1,6 @@
 //! What `harness run` leaves for people: text for the terminal, and a page.
 
+mod behind;
 pub(super) mod error_paths;
 pub(crate) mod growth;
 mod held;

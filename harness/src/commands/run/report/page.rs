@@ -121,7 +121,7 @@ pub(super) fn page(summary: &ProgramSummary, charts: &[Chart]) -> Result<String,
     let verdict = &summary.verdict;
     let work = summary.work();
     let tree = SourceTree::of_the_user();
-    let links = Links::new(&tree);
+    let links = Links::new(tree);
     let times = match &summary.service {
         Some(service) => several(service.requests, "request"),
         None => several(summary.counts.len() as u64, "run"),

@@ -1,5 +1,6 @@
 //! The verdict first, then what grows with its lines, what is explained, and what could not be seen.
 
+use super::behind::{self, advice};
 use super::{error_paths, held, serving, sums};
 use crate::export::from_here;
 use crate::probe::source::SourceTree;
@@ -8,7 +9,7 @@ use crate::report::table::{Align, Table};
 use harness_judge::attribution::stack::short_path;
 use harness_model::Place;
 use harness_model::program::{
-    ProgramCause, ProgramGrowth, ProgramSite, ProgramSummary, ProgramVerdict, Resource, Work,
+    ProgramGrowth, ProgramSite, ProgramSummary, ProgramVerdict, Resource, Work,
 };
 use harness_model::units::{bytes, count, figure, seconds, words};
 use printable::Text;
@@ -69,7 +70,7 @@ pub(crate) fn tell(
             also(text, growth, work);
         }
         let (often, _) = growth.pace(work);
-        tell_sites(text, growth, often, &tree);
+        tell_sites(text, growth, often, tree);
         if let Some(why) = why(growth) {
             about(text, "why", &why);
         }
@@ -205,21 +206,10 @@ fn tell_sites(text: &mut Text, growth: &ProgramGrowth, often: f64, tree: &Source
 
 /// The calls that lead to a site, the nearest first.
 fn callers(site: &ProgramSite) -> Option<String> {
-    if is_first(&site.place.function) {
-        return None;
-    }
-    let mut frames = site.stack.iter();
-    frames
-        .by_ref()
-        .find(|frame| frame.place.is_like(&site.place))?;
-    let mut told: Vec<String> = Vec::new();
-    for frame in frames.take(MOST_CALLS) {
-        told.push(near(&frame.place).to_string());
-        // What starts every program says nothing of this one.
-        if is_first(&frame.place.function) {
-            break;
-        }
-    }
+    let told: Vec<String> = behind::callers(site)
+        .take(MOST_CALLS)
+        .map(|frame| near(&frame.place).to_string())
+        .collect();
     (!told.is_empty()).then(|| told.join(", "))
 }
 
@@ -257,34 +247,6 @@ fn why(growth: &ProgramGrowth, summary: &ProgramSummary) -> Option<String> {
     )
 }
 
-/// What to do about it.
-pub(crate) fn advice(growth: &ProgramGrowth) -> &'static str {
-    match (growth.resource, growth.cause) {
-        (Resource::FileDescriptor, _) => "Close what this call opens.",
-        (Resource::Thread, _) => "Join the thread, or detach it.",
-        (Resource::ChildProcess, _) => "Wait for the child (waitpid), or ignore SIGCHLD.",
-        (Resource::Mapping | Resource::SharedMemory, _) => {
-            "Unmap it, and remove the name of shared memory."
-        }
-        (Resource::Kernel, _) => "Read what was written, or close the pipe or socket.",
-        (Resource::HugePages, _) => {
-            "Little is held in many huge pages: madvise(MADV_NOHUGEPAGE), or free it together."
-        }
-        (_, ProgramCause::Unreachable) => "Free it: nothing points to it any more.",
-        (_, ProgramCause::PossiblyLost) => {
-            "Nothing seems to point to it, but not everything could be looked at."
-        }
-        (_, ProgramCause::Held) if growth.freed_at_end => {
-            "It is freed when the work is over, and grows until then: bound the queue, list or cache that holds it."
-        }
-        (_, ProgramCause::Held) => {
-            "Something still points to it: bound the cache or list that holds it, or empty it."
-        }
-        _ if growth.sites.is_empty() => "No call that could be seen takes it.",
-        _ => "Nobody could look whether something still points to it.",
-    }
-}
-
 fn runs(summary: &ProgramSummary) -> Table {
     let mut table = Table::new(&RUNS);
     let none = || "\u{2013}".to_owned();
@@ -304,11 +266,6 @@ fn runs(summary: &ProgramSummary) -> Table {
         ]);
     }
     table
-}
-
-/// Whether a function is where a program or a thread of it begins.
-fn is_first(function: &str) -> bool {
-    matches!(function, "main" | "main.main" | "start_thread") || function.ends_with("::main")
 }
 
 #[cfg(test)]

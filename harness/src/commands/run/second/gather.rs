@@ -75,7 +75,7 @@ pub(super) fn gather(watched: &[Watched], command: &[OsString], program: &Path) 
             collector: None,
         });
         for ((resource, _), site) in sites(watched, reports) {
-            let (place, language) = name(site.frames, resource, &tree, program);
+            let (place, language) = name(site.frames, resource, tree, program);
             evidence.sites.push(SiteHistory {
                 process,
                 resource,
