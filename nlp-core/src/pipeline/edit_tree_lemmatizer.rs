@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::batch::tokens_mut;
 use super::component::{Component, Source};
-use super::edit_trees::{EditTrees, Form};
+use super::edit_trees::{EditTrees, Form, Scratch};
 use super::tagging::load_model;
 use super::token_vectors::BatchRows;
 use crate::doc::{Doc, TokenData};
@@ -110,20 +110,25 @@ impl EditTreeLemmatizer {
     }
 
     /// The lemma of the first tree, in the order of the scores, that fits the form.
-    fn lemma(&self, scores: &[f32], form: &str) -> Option<String> {
-        let form = Form::new(form);
-        let apply = |label: usize| self.trees.apply(self.labels[label], &form);
-        if self.top_k <= TOP_K_GUARDRAIL {
+    fn lemma<'s>(&self, scores: &[f32], form: &Form, scratch: &'s mut Scratch) -> Option<&'s str> {
+        let mut fits = |label: usize| {
+            let tree = self.labels[label];
+            let lemma = self.trees.apply(tree, form, scratch);
+            lemma.is_some().then_some(tree)
+        };
+        let tree = if self.top_k <= TOP_K_GUARDRAIL {
             let mut scores = scores.to_vec();
-            return (0..self.top_k.min(self.labels.len())).find_map(|_| {
+            (0..self.top_k.min(self.labels.len())).find_map(|_| {
                 let best = first_of_largest(&scores);
                 scores[best] = f32::MIN;
-                apply(best)
-            });
-        }
-        let mut order: Vec<usize> = (0..scores.len()).collect();
-        order.sort_by(|&a, &b| scores[a].total_cmp(&scores[b]));
-        order.into_iter().rev().take(self.top_k).find_map(apply)
+                fits(best)
+            })
+        } else {
+            let mut order: Vec<usize> = (0..scores.len()).collect();
+            order.sort_by(|&a, &b| scores[a].total_cmp(&scores[b]));
+            order.into_iter().rev().take(self.top_k).find_map(fits)
+        };
+        tree.map(|_| scratch.lemma())
     }
 
     fn back_off<'v>(&self, token: &TokenData<'v>) -> Option<&'v StringEntry<'v>> {
@@ -141,6 +146,9 @@ impl EditTreeLemmatizer {
     }
 }
 
+/// Makes the lemma of a form, where some tree fits it.
+type MakeLemma<'m> = dyn for<'s> Fn(&Form, &'s mut Scratch) -> Option<&'s str> + 'm;
+
 impl Component for EditTreeLemmatizer {
     fn annotate<'v>(
         &self,
@@ -152,14 +160,16 @@ impl Component for EditTreeLemmatizer {
         let classes = self.model.classes();
         let mut tokens = docs.iter().flat_map(|doc| &doc.tokens);
         let mut lemmas = Vec::with_capacity(vectors.count());
-        let mut one = |interner: &mut Interner<'v, '_>, lemma: &dyn Fn(&str) -> Option<String>| {
+        let mut scratch = Scratch::default();
+        let mut one = |interner: &mut Interner<'v, '_>, lemma: &MakeLemma<'_>| {
             let Some(token) = tokens.next() else { return };
             if !self.overwrite && token.lemma.is_some() {
                 lemmas.push(token.lemma);
                 return;
             }
-            lemmas.push(match lemma(token.lexeme.orth.text()) {
-                Some(lemma) => interner.string(&lemma).non_empty(),
+            let form = Form::new(token.lexeme.orth.text());
+            lemmas.push(match lemma(&form, &mut scratch) {
+                Some(lemma) => interner.string(lemma).non_empty(),
                 None => self.back_off(token),
             });
         };
@@ -170,7 +180,9 @@ impl Component for EditTreeLemmatizer {
                 scope.with(|interner| {
                     for &best in best {
                         let tree = self.labels[best as usize];
-                        one(interner, &|form| self.trees.apply(tree, &Form::new(form)));
+                        one(interner, &|form, scratch| {
+                            self.trees.apply(tree, form, scratch)
+                        });
                     }
                 });
             }
@@ -178,7 +190,7 @@ impl Component for EditTreeLemmatizer {
             self.model.each_block(&mut vectors, budget, |scores| {
                 scope.with(|interner| {
                     for scores in scores.chunks_exact(classes) {
-                        one(interner, &|form| self.lemma(scores, form));
+                        one(interner, &|form, scratch| self.lemma(scores, form, scratch));
                     }
                 });
             })?;

@@ -92,6 +92,28 @@ impl<'f> Form<'f> {
     }
 }
 
+/// What is left to do of a tree.
+enum Step {
+    Apply(usize, Range<usize>),
+    Keep(Range<usize>),
+}
+
+/// What applying a tree works with, used again for the next word.
+#[derive(Default)]
+pub(super) struct Scratch {
+    /// The next at the end: no recursion, however deep a file's trees are.
+    steps: Vec<Step>,
+    /// The lemma, as far as it is made.
+    lemma: String,
+}
+
+impl Scratch {
+    /// The lemma that the last tree made, which fitted.
+    pub fn lemma(&self) -> &str {
+        &self.lemma
+    }
+}
+
 /// The trees of a lemmatizer, by number.
 #[derive(Debug)]
 pub(super) struct EditTrees {
@@ -130,15 +152,12 @@ impl EditTrees {
     ///
     /// A tree that takes more steps than a trained one can on this form does not fit it: below its root, each of those
     /// keeps a letter, or replaces what stands before or after one that is kept.
-    pub fn apply(&self, id: usize, form: &Form) -> Option<String> {
-        enum Step {
-            Apply(usize, Range<usize>),
-            Keep(Range<usize>),
-        }
-        let mut lemma = String::with_capacity(form.text.len());
+    pub fn apply<'s>(&self, id: usize, form: &Form, scratch: &'s mut Scratch) -> Option<&'s str> {
+        let Scratch { steps, lemma } = scratch;
         let mut left = 4 * form.len() + 16;
-        // What is left to do, the next at the end: no recursion, however deep a file's trees are.
-        let mut steps = vec![Step::Apply(id, 0..form.len())];
+        lemma.clear();
+        steps.clear();
+        steps.push(Step::Apply(id, 0..form.len()));
         while let Some(step) = steps.pop() {
             left = left.checked_sub(1)?;
             match step {
@@ -305,7 +324,12 @@ mod tests {
     }
 
     fn apply(trees: &EditTrees, id: usize, form: &str) -> Option<String> {
-        trees.apply(id, &Form::new(form))
+        let mut scratch = Scratch::default();
+        // What is left of another word, and of a tree that did not fit it, takes no part.
+        scratch.lemma.push_str("left");
+        scratch.steps.push(Step::Apply(id, 0..1));
+        let lemma = trees.apply(id, &Form::new(form), &mut scratch);
+        lemma.map(str::to_owned)
     }
 
     fn refusal(trees: Vec<Tree>) -> String {

@@ -1,5 +1,7 @@
 //! Named entities.
 
+use super::batch::tokens_mut;
+use super::columns::next;
 use super::component::{Component, Source};
 use super::token_vectors::BatchRows;
 use super::transitions::{add_labels, load_transitions, sorted_labels};
@@ -17,12 +19,41 @@ pub(super) struct EntityRecognizer {
 
 frozen!(EntityRecognizer { recognizer });
 
-/// What one document gives the recogniser to read.
+/// What a batch of documents gives the recogniser to read: the columns of all of them, one after the other.
 struct Facts {
     is_space: Vec<bool>,
     sent_start: Vec<i8>,
     ent_iob: Vec<u8>,
     ent_type: Vec<u64>,
+}
+
+impl Facts {
+    fn of(docs: &[Doc<'_>]) -> Facts {
+        let tokens = || docs.iter().flat_map(|doc| &doc.tokens);
+        let types = tokens().map(|t| t.ent_type.map_or(0, |label| label.id()));
+        Facts {
+            is_space: docs
+                .iter()
+                .flat_map(|doc| doc.tokens().map(|t| t.is_space()))
+                .collect(),
+            sent_start: tokens().map(|t| t.sent_start).collect(),
+            ent_iob: tokens().map(|t| t.ent_iob).collect(),
+            ent_type: types.collect(),
+        }
+    }
+
+    /// The part of each document.
+    fn inputs<'f>(&'f self, docs: &[Doc<'_>]) -> Vec<NerInput<'f>> {
+        let (mut is_space, mut sent_start) = (&self.is_space[..], &self.sent_start[..]);
+        let (mut ent_iob, mut ent_type) = (&self.ent_iob[..], &self.ent_type[..]);
+        let input = |doc: &Doc<'_>| NerInput {
+            is_space: next(&mut is_space, doc.len()),
+            sent_start: next(&mut sent_start, doc.len()),
+            ent_iob: next(&mut ent_iob, doc.len()),
+            ent_type: next(&mut ent_type, doc.len()),
+        };
+        docs.iter().map(input).collect()
+    }
 }
 
 impl EntityRecognizer {
@@ -52,37 +83,22 @@ impl Component for EntityRecognizer {
         scope: Scope<'v>,
         budget: Budget,
     ) -> Result<(), OutOfTime> {
-        let facts: Vec<Facts> = docs
-            .iter()
-            .map(|doc| Facts {
-                is_space: doc.tokens().map(|t| t.is_space()).collect(),
-                sent_start: doc.tokens.iter().map(|t| t.sent_start).collect(),
-                ent_iob: doc.tokens.iter().map(|t| t.ent_iob).collect(),
-                ent_type: doc
-                    .tokens
-                    .iter()
-                    .map(|t| t.ent_type.map_or(0, |label| label.id()))
-                    .collect(),
-            })
-            .collect();
-        let inputs: Vec<NerInput<'_>> = facts
-            .iter()
-            .map(|facts| NerInput {
-                is_space: &facts.is_space,
-                sent_start: &facts.sent_start,
-                ent_iob: &facts.ent_iob,
-                ent_type: &facts.ent_type,
-            })
-            .collect();
+        let facts = Facts::of(docs);
+        let inputs = facts.inputs(docs);
         let mut vectors = BatchRows::new(&self.recognizer.model().tok2vec, docs, budget);
-        let found = self
-            .recognizer
-            .predict_within(&mut vectors, &inputs, budget)?;
-        for (doc, entities) in docs.iter_mut().zip(found) {
-            for (i, token) in doc.tokens.iter_mut().enumerate() {
-                token.ent_iob = entities.iob[i];
-                token.ent_type = scope.label(entities.types[i]);
-            }
+        let mut found = Vec::with_capacity(facts.ent_iob.len());
+        (self.recognizer).predict_within(&mut vectors, &inputs, budget, &mut |entities| {
+            found.extend(
+                entities
+                    .iob
+                    .iter()
+                    .copied()
+                    .zip(entities.types.iter().copied()),
+            );
+        })?;
+        for (token, (iob, label)) in tokens_mut(docs).zip(found) {
+            token.ent_iob = iob;
+            token.ent_type = scope.label(label);
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 mod as_doc;
 mod attribute_ruler;
 mod batch;
+mod columns;
 mod component;
 mod doc_cleaner;
 mod edit_tree_lemmatizer;

@@ -51,7 +51,7 @@ pub struct ParserInput<'a> {
 }
 
 /// What the parser says of one document: an entry a token in each field.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ParsedDoc {
     /// The token that each token hangs on, itself for a root.
     pub heads: Vec<u32>,
@@ -100,11 +100,15 @@ impl Parser {
     /// [`Parser::predict_within`], for as long as it takes.
     #[cfg(any(test, feature = "internals"))]
     pub fn predict(&self, tokvecs: &Matrix, docs: &[ParserInput<'_>]) -> Vec<ParsedDoc> {
-        let parsed = self.predict_within(&mut { tokvecs }, docs, Budget::UNLIMITED);
-        parsed.expect("the budget has no end")
+        let mut parsed = Vec::with_capacity(docs.len());
+        let end = self.predict_within(&mut { tokvecs }, docs, Budget::UNLIMITED, &mut |doc| {
+            parsed.push(doc.clone());
+        });
+        end.expect("the budget has no end");
+        parsed
     }
 
-    /// Parses documents. `tokvecs` holds their token vectors (what the parser's `tok2vec` gives, before its linear
+    /// Parses documents, and gives what it says of each, in their order. `tokvecs` holds their token vectors (what the parser's `tok2vec` gives, before its linear
     /// layer), one document after the other.
     ///
     /// # Errors
@@ -118,7 +122,8 @@ impl Parser {
         tokvecs: &mut dyn TokenRows,
         docs: &[ParserInput<'_>],
         budget: Budget,
-    ) -> Result<Vec<ParsedDoc>, OutOfTime> {
+        each: &mut dyn FnMut(&ParsedDoc),
+    ) -> Result<(), OutOfTime> {
         let lens: Vec<usize> = docs.iter().map(|doc| doc.sent_start.len()).collect();
         let (system, model) = (&self.system, &self.model);
         match self.beam {
@@ -126,13 +131,13 @@ impl Parser {
                 let start = |doc: &ParserInput<'_>| ParseState::new(doc.sent_start);
                 let states = docs.iter().map(start).collect();
                 let states = greedy::run(system, model, tokvecs, &lens, states, budget)?;
-                self.annotate_all(states, docs, budget)
+                self.annotate_all(states, docs, budget, each)
             }
             Some(beam) => {
                 let start = |doc: &ParserInput<'_>| ParseState::<Shared>::start(doc.sent_start);
                 let states = docs.iter().map(start).collect();
                 let states = beam::run(system, model, tokvecs, &lens, states, beam, budget)?;
-                self.annotate_all(states, docs, budget)
+                self.annotate_all(states, docs, budget, each)
             }
         }
     }
@@ -142,45 +147,63 @@ impl Parser {
         states: Vec<ParseState<L>>,
         docs: &[ParserInput<'_>],
         budget: Budget,
-    ) -> Result<Vec<ParsedDoc>, OutOfTime> {
-        let ends = states.into_iter().zip(docs);
-        ends.map(|(state, doc)| budget.check().map(|()| self.annotate(state, doc)))
-            .collect()
+        each: &mut dyn FnMut(&ParsedDoc),
+    ) -> Result<(), OutOfTime> {
+        // One document's after the other, in the same memory.
+        let (mut parsed, mut starts) = (ParsedDoc::default(), Vec::new());
+        for (state, doc) in states.into_iter().zip(docs) {
+            budget.check()?;
+            self.annotate(state, doc, &mut parsed, &mut starts);
+            each(&parsed);
+        }
+        Ok(())
     }
 
-    /// Writes down where a state ended, its crossing arcs put right.
-    fn annotate<L: Lists>(&self, state: ParseState<L>, doc: &ParserInput<'_>) -> ParsedDoc {
-        let (mut heads, mut labels) = attach(&state, doc.before, self.root);
-        // A long text's takes as much as what is made of it now.
-        drop(state);
-        let mut tree = Tree::new(&heads, &labels);
-        if self
-            .decorations
-            .resolve(&mut heads, &mut labels, doc.is_space, &tree)
-        {
-            tree = Tree::new(&heads, &labels);
-        }
-        ParsedDoc {
+    /// Writes down where a state ended, its crossing arcs put right. `starts` is scratch.
+    fn annotate<L: Lists>(
+        &self,
+        state: ParseState<L>,
+        doc: &ParserInput<'_>,
+        parsed: &mut ParsedDoc,
+        starts: &mut Vec<bool>,
+    ) {
+        let ParsedDoc {
             heads,
             labels,
             tree,
+        } = parsed;
+        attach(&state, doc.before, self.root, (heads, labels));
+        // A long text's takes as much as what is made of it now.
+        drop(state);
+        tree.set(heads, labels, starts);
+        if self.decorations.resolve(heads, labels, doc.is_space, tree) {
+            tree.set(heads, labels, starts);
         }
     }
 }
 
-/// The heads and labels of the arcs that `state` ended with, over those from `before`; `root` labels what hangs on
-/// nothing.
+/// Writes down the heads and labels of the arcs that `state` ended with, over those from `before`; `root` labels what
+/// hangs on nothing.
 pub(super) fn attach<L: Lists>(
     state: &ParseState<L>,
     before: Option<(&[u32], &[u64])>,
     root: u64,
-) -> (Vec<u32>, Vec<u64>) {
+    (heads, labels): (&mut Vec<u32>, &mut Vec<u64>),
+) {
     let len = state.len();
-    let (mut heads, mut labels) = match before {
-        Some((heads, labels)) => (heads.to_vec(), labels.to_vec()),
-        None => ((0..len as u32).collect(), vec![0; len]),
-    };
-    for (i, (head, label)) in heads.iter_mut().zip(&mut labels).enumerate() {
+    heads.clear();
+    labels.clear();
+    match before {
+        Some((before, their_labels)) => {
+            heads.extend_from_slice(before);
+            labels.extend_from_slice(their_labels);
+        }
+        None => {
+            heads.extend(0..len as u32);
+            labels.resize(len, 0);
+        }
+    }
+    for (i, (head, label)) in heads.iter_mut().zip(labels).enumerate() {
         let token = i as i32;
         if state.has_head(token) {
             *head = state.head(token) as u32;
@@ -190,5 +213,4 @@ pub(super) fn attach<L: Lists>(
             *label = root;
         }
     }
-    (heads, labels)
 }

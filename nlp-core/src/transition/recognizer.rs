@@ -4,7 +4,7 @@ use super::beam::{self, Beam};
 use super::biluo::{self, Biluo, EntitySpan, EntityState, NerInput};
 use super::greedy;
 use super::labels::LabelTable;
-use super::lists::Shared;
+use super::lists::{Lists, Shared};
 use super::moves;
 use crate::error::FormatError;
 use crate::frozen::frozen;
@@ -34,7 +34,7 @@ frozen!(Recognizer {
 });
 
 /// What the recogniser says of one document.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Entities {
     /// The entities it found or confirmed, from left to right; they do not overlap. In spaCy, all tokens of one get
     /// the knowledge base id that its first token has.
@@ -83,11 +83,15 @@ impl Recognizer {
     /// [`Recognizer::predict_within`], for as long as it takes.
     #[cfg(any(test, feature = "internals"))]
     pub fn predict(&self, tokvecs: &Matrix, docs: &[NerInput<'_>]) -> Vec<Entities> {
-        let found = self.predict_within(&mut { tokvecs }, docs, Budget::UNLIMITED);
-        found.expect("the budget has no end")
+        let mut found = Vec::with_capacity(docs.len());
+        let end = self.predict_within(&mut { tokvecs }, docs, Budget::UNLIMITED, &mut |doc| {
+            found.push(doc.clone());
+        });
+        end.expect("the budget has no end");
+        found
     }
 
-    /// Finds entities. `tokvecs` holds the documents' token vectors (what the recogniser's `tok2vec` gives, before
+    /// Finds entities, and gives those of each document, in their order. `tokvecs` holds the documents' token vectors (what the recogniser's `tok2vec` gives, before
     /// its linear layer), one document after the other.
     ///
     /// # Errors
@@ -101,7 +105,8 @@ impl Recognizer {
         tokvecs: &mut dyn TokenRows,
         docs: &[NerInput<'a>],
         budget: Budget,
-    ) -> Result<Vec<Entities>, OutOfTime> {
+        each: &mut dyn FnMut(&Entities),
+    ) -> Result<(), OutOfTime> {
         let lens: Vec<usize> = docs.iter().map(NerInput::len).collect();
         let unknown = self.unknown_labels(docs);
         let extended = match unknown.is_empty() {
@@ -109,23 +114,20 @@ impl Recognizer {
             false => self.system.with_labels(&unknown),
         };
         let system = extended.as_ref().unwrap_or(&self.system);
-        let entities: Vec<Vec<EntitySpan>> = match self.beam {
+        match self.beam {
             None => {
                 let states = docs.iter().map(|doc| EntityState::new(*doc)).collect();
                 let states = greedy::run(system, &self.model, tokvecs, &lens, states, budget)?;
-                states.iter().map(EntityState::entities).collect()
+                give(states, docs, each);
             }
             Some(beam) => {
                 let start = |doc: &NerInput<'a>| EntityState::<Shared>::start(*doc);
                 let states = docs.iter().map(start).collect();
                 let states = beam::run(system, &self.model, tokvecs, &lens, states, beam, budget)?;
-                states.iter().map(EntityState::entities).collect()
+                give(states, docs, each);
             }
-        };
-        let entities = entities.into_iter().zip(docs);
-        Ok(entities
-            .map(|(entities, doc)| annotate(entities, doc))
-            .collect())
+        }
+        Ok(())
     }
 
     /// The labels of preset entities that actions are lacking for, in the order in which they come.
@@ -141,24 +143,40 @@ impl Recognizer {
     }
 }
 
+/// Gives what each document's end says, one after the other in the same memory.
+fn give<L: Lists>(
+    states: Vec<EntityState<'_, L>>,
+    docs: &[NerInput<'_>],
+    each: &mut dyn FnMut(&Entities),
+) {
+    let mut entities = Entities::default();
+    for (state, doc) in states.into_iter().zip(docs) {
+        annotate(state.entities(), doc, &mut entities);
+        each(&entities);
+    }
+}
+
 /// Writes entities over what was said of them before.
-pub(super) fn annotate(mut spans: Vec<EntitySpan>, doc: &NerInput<'_>) -> Entities {
+pub(super) fn annotate(mut spans: Vec<EntitySpan>, doc: &NerInput<'_>, entities: &mut Entities) {
     // A blocked token was passed over as an entity without a label.
     spans.retain(|span| span.label != 0);
-    let mut iob = doc.ent_iob.to_vec();
-    let mut types = doc.ent_type.to_vec();
+    let Entities { iob, types, .. } = entities;
+    iob.clear();
+    iob.extend_from_slice(doc.ent_iob);
+    types.clear();
+    types.extend_from_slice(doc.ent_type);
     for span in &spans {
         iob[span.start..span.end].fill(biluo::INSIDE);
         iob[span.start] = biluo::BEGINS;
         types[span.start..span.end].fill(span.label);
     }
-    begin_where_nothing_goes_on(&mut iob, &types);
-    for iob in &mut iob {
+    begin_where_nothing_goes_on(iob, types);
+    for iob in iob {
         if *iob == biluo::MISSING {
             *iob = biluo::OUTSIDE;
         }
     }
-    Entities { spans, iob, types }
+    entities.spans = spans;
 }
 
 /// Turns a token that is inside of what does not go on before it into a beginning (the end of `set_ents` in

@@ -30,36 +30,42 @@ impl Tree {
     /// # Panics
     /// If `heads` and `labels` differ in length, or a head is not a token of the document.
     pub fn new(heads: &[u32], labels: &[u64]) -> Self {
+        let mut tree = Tree::default();
+        tree.set(heads, labels, &mut Vec::new());
+        tree
+    }
+
+    /// Becomes the trees of [`Tree::new`], in the memory of those that it was. `starts` is scratch.
+    pub fn set(&mut self, heads: &[u32], labels: &[u64], starts: &mut Vec<bool>) {
         assert_eq!(heads.len(), labels.len());
         let len = heads.len();
-        let mut tree = Tree {
-            left_kids: vec![0; len],
-            right_kids: vec![0; len],
-            left_edge: (0..len as u32).collect(),
-            right_edge: (0..len as u32).collect(),
-            sent_start: vec![-1; len],
-        };
+        refill(&mut self.left_kids, len, 0);
+        refill(&mut self.right_kids, len, 0);
+        refill(&mut self.sent_start, len, -1);
+        refill(starts, len, false);
+        for edges in [&mut self.left_edge, &mut self.right_edge] {
+            edges.clear();
+            edges.extend(0..len as u32);
+        }
         for (child, &head) in heads.iter().enumerate() {
             let head = head as usize;
             if child < head {
-                tree.left_kids[head] += 1;
+                self.left_kids[head] += 1;
             } else if child > head {
-                tree.right_kids[head] += 1;
+                self.right_kids[head] += 1;
             }
         }
-        let mut starts = vec![false; len];
         for _ in 0..MAX_PASSES {
-            tree.push_edges_up(heads);
-            if tree.heads_are_within_sentences(heads, &mut starts) {
+            self.push_edges_up(heads);
+            if self.heads_are_within_sentences(heads, starts) {
                 break;
             }
         }
         for (i, &head) in heads.iter().enumerate() {
             if head as usize == i && labels[i] != 0 {
-                tree.sent_start[tree.left_edge[i] as usize] = 1;
+                self.sent_start[self.left_edge[i] as usize] = 1;
             }
         }
-        tree
     }
 
     /// One pass over the tokens in each direction.
@@ -93,4 +99,10 @@ impl Tree {
         }
         true
     }
+}
+
+/// `len` times `value`, whatever was there.
+fn refill<T: Clone>(column: &mut Vec<T>, len: usize, value: T) {
+    column.clear();
+    column.resize(len, value);
 }

@@ -6,7 +6,7 @@ use super::labels::LabelTable;
 use super::moves::{self, Action};
 use super::nonproj::Decorations;
 use super::parser;
-use super::recognizer;
+use super::recognizer::{self, Entities};
 use super::state::ParseState;
 use super::system::{State, TransitionSystem};
 use super::tree::Tree;
@@ -98,7 +98,8 @@ fn the_parser_allows_and_does_what_spacys_does() {
         let Some(after) = walk.get("after") else {
             continue;
         };
-        let (heads, labels) = parser::attach(&state, None, string_id("ROOT"));
+        let (mut heads, mut labels) = (vec![7], vec![7]);
+        parser::attach(&state, None, string_id("ROOT"), (&mut heads, &mut labels));
         assert_eq!(heads, list::<u32>(&after["heads"]));
         assert_eq!(labels, ids(&after["labels"]));
         let tree = Tree::new(&heads, &labels);
@@ -122,7 +123,8 @@ fn the_recogniser_allows_and_does_what_spacys_does() {
         let mut state = EntityState::new(input);
         replay(&Biluo::new(actions), &mut state, walk);
         if let Some(after) = walk.get("after") {
-            let entities = recognizer::annotate(state.entities(), &input);
+            let mut entities = Entities::default();
+            recognizer::annotate(state.entities(), &input, &mut entities);
             assert_eq!(entities.iob, list::<u8>(&after["iob"]), "{walk}");
             assert_eq!(entities.types, ids(&after["type"]), "{walk}");
         }

@@ -1,6 +1,6 @@
 //! Writing CoNLL-U.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use nlp_core::{Attr, Doc, Pos, Span, Token};
 
@@ -26,18 +26,16 @@ pub fn write(out: &mut String, doc: &Doc<'_>, id: &str) {
             let _ = writeln!(out, "# newdoc id = {id}");
         }
         let _ = writeln!(out, "# sent_id = {id}-{sentences}");
-        let _ = writeln!(out, "# text = {}", text_of(doc, &words));
+        out.push_str("# text = ");
+        put_text(out, doc, &words);
+        out.push('\n');
         let arcs = parsed.then(|| arcs(&words));
         for (i, word) in words.iter().enumerate() {
             let arc = arcs.as_ref().map(|arcs| &arcs[i]);
+            put_word(out, i + 1, word, arc);
             let before = sentences == 1 && i == 0;
-            write_word(
-                out,
-                i + 1,
-                word,
-                arc,
-                &misc(doc, word, before, &entities[word.i()]),
-            );
+            put_misc(out, doc, word, before, entities[word.i()]);
+            out.push('\n');
         }
         out.push('\n');
     }
@@ -63,49 +61,55 @@ fn after<'d>(doc: &'d Doc<'d>, word: &Token<'d>) -> &'d str {
     &doc.text()[word.byte_offset() + word.text().len()..end]
 }
 
-/// The words as they stand in the comment `text`: in one line, with one space where there is white space.
-fn text_of<'d>(doc: &'d Doc<'d>, words: &[Token<'d>]) -> String {
-    let mut text = String::new();
+/// Writes the words as they stand in the comment `text`: in one line, with one space where there is white space.
+fn put_text<'d>(out: &mut String, doc: &'d Doc<'d>, words: &[Token<'d>]) {
     for (i, word) in words.iter().enumerate() {
-        text.push_str(&in_line(word.text()));
+        put_in_line(out, word.text());
         if i + 1 < words.len() && !after(doc, word).is_empty() {
-            text.push(' ');
+            out.push(' ');
         }
     }
-    text
 }
 
-/// `text` with one space for whatever white space is in it: a column may have spaces, but neither tabs nor line ends.
-fn in_line(text: &str) -> String {
-    let words: Vec<&str> = text
-        .split(is_space)
-        .filter(|word| !word.is_empty())
-        .collect();
-    words.join(" ")
-}
-
-/// `text` as a column, which is never empty.
-fn column(text: &str) -> String {
-    match in_line(text) {
-        empty if empty.is_empty() => "_".to_owned(),
-        text => text,
+/// Writes `text` with one space for whatever white space is in it: a column may have spaces, but neither tabs nor line
+/// ends.
+fn put_in_line(out: &mut String, text: &str) {
+    let words = text.split(is_space).filter(|word| !word.is_empty());
+    for (i, word) in words.enumerate() {
+        if i > 0 {
+            out.push(' ');
+        }
+        out.push_str(word);
     }
 }
 
-fn write_word(out: &mut String, id: usize, word: &Token<'_>, arc: Option<&Arc<'_>>, misc: &str) {
-    let (head, dep) = match arc {
-        Some(arc) => (arc.head.to_string(), column(arc.dep)),
-        None => ("_".to_owned(), "_".to_owned()),
-    };
-    let _ = writeln!(
-        out,
-        "{id}\t{}\t{}\t{}\t{}\t{}\t{head}\t{dep}\t_\t{misc}",
-        column(word.text()),
-        column(word.lemma()),
-        upos(word.pos()),
-        column(word.tag()),
-        feats(word.morph()),
-    );
+/// Writes `text` as a column, which is never empty, and the tab after it.
+fn put_column(out: &mut String, text: &str) {
+    let begin = out.len();
+    put_in_line(out, text);
+    if out.len() == begin {
+        out.push('_');
+    }
+    out.push('\t');
+}
+
+/// Writes a word's columns up to MISC.
+fn put_word(out: &mut String, id: usize, word: &Token<'_>, arc: Option<&Arc<'_>>) {
+    let _ = write!(out, "{id}\t");
+    put_column(out, word.text());
+    put_column(out, word.lemma());
+    put_column(out, upos(word.pos()));
+    put_column(out, word.tag());
+    put_feats(out, word.morph());
+    match arc {
+        Some(arc) => {
+            let _ = write!(out, "{}\t", arc.head);
+            put_column(out, arc.dep);
+        }
+        None => out.push_str("_\t_\t"),
+    }
+    // No enhanced dependencies.
+    out.push_str("_\t");
 }
 
 /// The part of speech by its name in version 2 of Universal Dependencies.
@@ -118,52 +122,76 @@ fn upos(pos: Pos) -> &'static str {
     }
 }
 
-/// The features in the order that Universal Dependencies ask for.
-fn feats(morph: &str) -> String {
-    let mut features: Vec<&str> = morph
-        .split('|')
-        .filter(|feature| !feature.is_empty())
-        .collect();
-    features.sort_by_key(|feature| feature.to_lowercase());
-    column(&features.join("|"))
+/// Writes the features in the order that Universal Dependencies ask for, in which they nearly always are.
+fn put_feats(out: &mut String, morph: &str) {
+    let is_whole = morph.is_ascii() && morph.split('|').all(|feature| !feature.is_empty());
+    if morph.is_empty() || is_whole && morph.split('|').is_sorted_by(|a, b| not_after(a, b)) {
+        return put_column(out, morph);
+    }
+    let features = morph.split('|').filter(|feature| !feature.is_empty());
+    let mut features: Vec<&str> = features.collect();
+    features.sort_by_cached_key(|feature| feature.to_lowercase());
+    put_column(out, &features.join("|"));
 }
 
-/// What each token is of an entity.
-fn entities(doc: &Doc<'_>) -> Vec<Option<String>> {
+/// Whether one feature may stand before the other, both of ASCII: small and capital letters are the same.
+fn not_after(feature: &str, next: &str) -> bool {
+    let letters = [feature, next].map(|one| one.bytes().map(|byte| byte.to_ascii_lowercase()));
+    let [feature, next] = letters;
+    feature.le(next)
+}
+
+/// What each token is of an entity: its place in it, and the label.
+fn entities<'d>(doc: &'d Doc<'_>) -> Vec<Option<(char, &'d str)>> {
     let mut entities = vec![None; doc.len()];
     for ent in doc.ents() {
         // An entity's words are what is written of it.
-        let words: Vec<usize> = (ent.start()..ent.end())
+        let mut words = (ent.start()..ent.end())
             .filter(|&i| is_word(&doc.token(i)))
-            .collect();
-        for (at, &i) in words.iter().enumerate() {
-            let part = match (at == 0, at + 1 == words.len()) {
+            .peekable();
+        let mut first = true;
+        while let Some(i) = words.next() {
+            let part = match (first, words.peek().is_none()) {
                 (true, true) => 'U',
                 (true, false) => 'B',
                 (false, true) => 'L',
                 (false, false) => 'I',
             };
-            entities[i] = Some(format!("NE={part}-{}", escaped(ent.label())));
+            first = false;
+            entities[i] = Some((part, ent.label()));
         }
     }
     entities
 }
 
-fn misc<'d>(doc: &'d Doc<'d>, word: &Token<'d>, first: bool, entity: &Option<String>) -> String {
-    let mut parts: Vec<String> = entity.iter().cloned().collect();
+/// Writes the last column.
+fn put_misc<'d>(
+    out: &mut String,
+    doc: &'d Doc<'d>,
+    word: &Token<'d>,
+    first: bool,
+    entity: Option<(char, &str)>,
+) {
+    let begin = out.len();
+    let mut put = |part: fmt::Arguments<'_>| {
+        if out.len() > begin {
+            out.push('|');
+        }
+        let _ = out.write_fmt(part);
+    };
+    if let Some((part, label)) = entity {
+        put(format_args!("NE={part}-{}", escaped(label)));
+    }
     match after(doc, word) {
-        "" => parts.push("SpaceAfter=No".to_owned()),
+        "" => put(format_args!("SpaceAfter=No")),
         " " => {}
-        space => parts.push(format!("SpacesAfter={}", escaped(space))),
+        space => put(format_args!("SpacesAfter={}", escaped(space))),
     }
     if first && word.byte_offset() > 0 {
-        parts.push(format!(
-            "SpacesBefore={}",
-            escaped(&doc.text()[..word.byte_offset()])
-        ));
+        let before = escaped(&doc.text()[..word.byte_offset()]);
+        put(format_args!("SpacesBefore={before}"));
     }
-    match parts.is_empty() {
-        true => "_".to_owned(),
-        false => parts.join("|"),
+    if out.len() == begin {
+        out.push('_');
     }
 }
