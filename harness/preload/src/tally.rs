@@ -7,7 +7,8 @@ use crate::walk::{End, Memory, Recalled, Stack};
 use crate::{python, stacks};
 use core::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
-/// There is, or was, a second thread: counters are then added to with locked instructions.
+/// There is, or was, a second thread: counters are then added to with locked instructions, but for those of a part that
+/// is this thread's alone.
 pub static THREADED: AtomicBool = AtomicBool::new(false);
 
 /// Adds to a counter, and says what it became.
@@ -41,28 +42,59 @@ fn is_at_work() -> bool {
     stacks::header().state.load(Ordering::Relaxed) == State::RUNNING
 }
 
-/// One more of a site, of so many bytes: how many it was in all.
+/// One more of a site, of so many bytes, taken by the thread that has this part for itself: how many it was in all.
 #[inline]
-pub fn took(site: &Site, bytes: u64) -> u64 {
-    let threaded = THREADED.load(Ordering::Relaxed);
+pub fn took(number: u32, bytes: u64, part: u16) -> u64 {
+    let site = stacks::site(number);
+    let threaded = THREADED.load(Ordering::Relaxed) && (part == 0 || part != site.part);
     let taken = add(&site.taken, 1, threaded);
     let live = shift(&site.live_bytes, bytes as i64, threaded);
     if live > site.peak_bytes.load(Ordering::Relaxed) && is_at_work() {
-        site.peak_bytes.store(live, Ordering::Relaxed);
-        site.peak_blocks.store(
-            taken.wrapping_sub(site.freed.load(Ordering::Relaxed)) as i64,
-            Ordering::Relaxed,
-        );
+        let blocks = taken.wrapping_sub(site.freed.load(Ordering::Relaxed)) as i64;
+        more_than_ever(number, live, blocks);
     }
     taken
 }
 
+/// So much lives of a site as it seems, before what others gave back of it.
+#[inline]
+fn more_than_ever(number: u32, mut live: i64, mut blocks: i64) {
+    let site = stacks::site(number);
+    if thread::is_own(site.part) {
+        let given_back = stacks::site(number + 1);
+        live = live.wrapping_add(given_back.live_bytes.load(Ordering::Relaxed));
+        blocks = blocks.wrapping_sub(given_back.freed.load(Ordering::Relaxed) as i64);
+        if live <= site.peak_bytes.load(Ordering::Relaxed) {
+            return;
+        }
+    }
+    site.peak_bytes.store(live, Ordering::Relaxed);
+    site.peak_blocks.store(blocks, Ordering::Relaxed);
+}
+
 /// One of a site given back.
 #[inline]
-pub fn gave(site: &Site, bytes: u64) {
-    let threaded = THREADED.load(Ordering::Relaxed);
-    add(&site.freed, 1, threaded);
-    shift(&site.live_bytes, -(bytes as i64), threaded);
+pub fn gave(number: u32, bytes: u64) {
+    let site = stacks::site(number);
+    if THREADED.load(Ordering::Relaxed) {
+        return gave_among_threads(number, bytes);
+    }
+    add(&site.freed, 1, false);
+    shift(&site.live_bytes, -(bytes as i64), false);
+}
+
+/// As [`gave`], where other threads may count as well.
+#[inline]
+fn gave_among_threads(number: u32, bytes: u64) {
+    let mut site = stacks::site(number);
+    // SAFETY: this thread's own words.
+    let part = unsafe { (*thread::words()).part };
+    let is_own = part != 0 && part == site.part;
+    if !is_own && thread::is_own(site.part) {
+        site = stacks::site(number + 1);
+    }
+    add(&site.freed, 1, !is_own);
+    shift(&site.live_bytes, -(bytes as i64), !is_own);
 }
 
 /// What a site took has become larger, or smaller.
@@ -126,7 +158,7 @@ fn recalled_anew(
     memory: &mut Memory,
     recalled: &Recalled,
     (frames, python): (u64, &mut python::frames::Memory),
-    (known, part): (Option<u32>, u32),
+    (known, part): (Option<u32>, u16),
 ) -> u32 {
     let found = known.or_else(|| {
         let (hash, pc) = memory.recalled_hash(recalled);
@@ -172,9 +204,8 @@ fn note_end(end: End) {
 
 #[cold]
 fn first_use(words: *mut Words) -> *mut thread::Thread {
-    let own = thread::acquire();
-    // SAFETY: this thread's own words.
-    unsafe { (*words).own = own };
+    // SAFETY: this thread's own words, which have none yet.
+    let own = unsafe { thread::acquire(words) };
     if stacks::header().threads.fetch_add(1, Ordering::Relaxed) > 0 {
         THREADED.store(true, Ordering::Relaxed);
     }
@@ -192,7 +223,8 @@ pub unsafe fn allocated(words: *mut Words, block: usize, bytes: usize, slot: usi
     // SAFETY: as the caller promises.
     let number = unsafe { site_of(words, slot, bp, Kind::HEAP) };
     if blocks::put(block, number, bytes) {
-        let taken = took(stacks::site(number), bytes as u64);
+        // SAFETY: this thread's own words.
+        let taken = took(number, bytes as u64, unsafe { (*words).part });
         if stacks::is_time_to_part(taken) && THREADED.load(Ordering::Relaxed) {
             // SAFETY: as the caller promises.
             unsafe { look_for_own_part(words, number) };
@@ -213,7 +245,7 @@ unsafe fn look_for_own_part(words: *mut Words, number: u32) {
     let Some(own) = (unsafe { (*words).own.as_mut() }) else {
         return;
     };
-    if own.part != u32::from(stacks::site(number).part) {
+    if own.part != stacks::site(number).part && stacks::is_to_be_parted(number) {
         own.memory.forget_ways();
     }
 }
@@ -221,7 +253,7 @@ unsafe fn look_for_own_part(words: *mut Words, number: u32) {
 /// A block is freed, of which the map knew.
 #[inline]
 pub fn freed(cell: Cell) {
-    gave(stacks::site(cell.site()), cell.bytes());
+    gave(cell.site(), cell.bytes());
 }
 
 /// An allocation that could not be recorded.
