@@ -2,7 +2,7 @@
 
 use crate::blocks::{self, Cell};
 use crate::record::{Kind, Site, State};
-use crate::thread::{self, Words};
+use crate::thread::{self, Thread, Words};
 use crate::walk::{End, Memory, Recalled, Stack};
 use crate::{python, stacks};
 use core::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
@@ -105,12 +105,34 @@ pub fn grew(site: &Site, by: i64) {
     }
 }
 
+/// The site in which a block counts that is taken by the stack whose innermost return address lies at `slot`.
+///
+/// # Safety
+///
+/// As for [`site_of`].
+#[inline(always)]
+unsafe fn heap_site_of(words: *mut Words, slot: usize, bp: usize) -> u32 {
+    // SAFETY: as the caller promises; the two are apart.
+    unsafe {
+        let own = (*words).own;
+        if own.is_null() {
+            return site_of(words, slot, bp, Kind::HEAP);
+        }
+        // First, so that the processor has both under way at once.
+        let frames = (*own).python.walk();
+        match (*own).memory.known_site(slot, bp, frames) {
+            Some(number) => number,
+            None => site_with(own, slot, bp, Kind::HEAP, frames),
+        }
+    }
+}
+
 /// The site of the stack whose innermost return address lies at `slot`.
 ///
 /// # Safety
 ///
 /// `words` are this thread's, it is busy with this, and the frame is live.
-#[inline]
+#[inline(never)]
 pub unsafe fn site_of(words: *mut Words, slot: usize, bp: usize, kind: u32) -> u32 {
     // SAFETY: this thread's own.
     let mut own = unsafe { (*words).own };
@@ -120,11 +142,47 @@ pub unsafe fn site_of(words: *mut Words, slot: usize, bp: usize, kind: u32) -> u
             return kind;
         }
     }
+    // SAFETY: as the caller promises.
+    unsafe {
+        let frames = (*own).python.walk();
+        site_with(own, slot, bp, kind, frames)
+    }
+}
+
+/// As [`site_of`], with what stands for the frames of Python.
+///
+/// # Safety
+///
+/// As for [`site_of`]; `own` is what the thread has for itself.
+#[inline(never)]
+unsafe fn site_with(own: *mut Thread, slot: usize, bp: usize, kind: u32, frames: u64) -> u32 {
+    // SAFETY: as the caller promises.
+    unsafe {
+        if kind != Kind::HEAP || !crate::check::wanted() {
+            return site_found(own, slot, bp, kind, frames);
+        }
+        let known = (*own).memory.site_to_check(slot, bp, frames);
+        let number = site_found(own, slot, bp, kind, frames);
+        if known.is_some_and(|known| !is_one_stack(known, number)) {
+            crate::check::differs();
+        }
+        number
+    }
+}
+
+/// Whether two sites are of one stack. (They may be parts.)
+fn is_one_stack(one: u32, other: u32) -> bool {
+    stacks::site(one).node == stacks::site(other).node
+}
+
+/// # Safety
+///
+/// As for [`site_with`].
+#[inline(always)]
+unsafe fn site_found(own: *mut Thread, slot: usize, bp: usize, kind: u32, frames: u64) -> u32 {
     // SAFETY: as the caller promises; the two are apart.
     unsafe {
         let (memory, python) = (&mut (*own).memory, &mut (*own).python);
-        // First, so that the processor has both under way at once.
-        let frames = python.walk();
         let recalled = if kind == Kind::HEAP {
             memory.recall(slot, bp)
         } else {
@@ -172,7 +230,7 @@ fn recalled_anew(
     if crate::check::wanted() || recalled.end != End::Whole {
         let stack = memory.recalled_stack(recalled);
         note(&stack, recalled.end);
-        if found.is_some_and(|found| found != number) {
+        if found.is_some_and(|found| !is_one_stack(found, number)) {
             crate::check::differs();
         }
     }
@@ -203,7 +261,7 @@ fn note_end(end: End) {
 }
 
 #[cold]
-fn first_use(words: *mut Words) -> *mut thread::Thread {
+fn first_use(words: *mut Words) -> *mut Thread {
     // SAFETY: this thread's own words, which have none yet.
     let own = unsafe { thread::acquire(words) };
     if stacks::header().threads.fetch_add(1, Ordering::Relaxed) > 0 {
@@ -218,10 +276,10 @@ fn first_use(words: *mut Words) -> *mut thread::Thread {
 /// # Safety
 ///
 /// As for [`site_of`].
-#[inline]
+#[inline(always)]
 pub unsafe fn allocated(words: *mut Words, block: usize, bytes: usize, slot: usize, bp: usize) {
     // SAFETY: as the caller promises.
-    let number = unsafe { site_of(words, slot, bp, Kind::HEAP) };
+    let number = unsafe { heap_site_of(words, slot, bp) };
     if blocks::put(block, number, bytes) {
         // SAFETY: this thread's own words.
         let taken = took(number, bytes as u64, unsafe { (*words).part });

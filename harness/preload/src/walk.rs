@@ -99,6 +99,8 @@ pub struct Memory {
     fresh: [Fresh; DEPTH],
     /// Of the frames of the last walk so many, the outermost, were remembered before.
     kept: usize,
+    /// Another one after each walk: what rests on remembered frames rests on those of one number.
+    number: u64,
     ways: ways::Ways,
 }
 
@@ -161,6 +163,7 @@ impl Memory {
     /// Forgets the remembered stack.
     pub fn forget(&mut self) {
         self.remembered = 0;
+        self.number += 1;
         self.bounds_known = false;
         self.own = (0, 0);
         self.ways.forget();
@@ -419,6 +422,7 @@ impl Memory {
     fn remember(&mut self, kept: usize, count: usize) {
         debug_assert!(kept + count <= DEPTH);
         self.kept = kept;
+        self.number += 1;
         let (mut hash, mut needs_bp, mut words, mut slot, mut caller_bp) = match kept.checked_sub(1)
         {
             Some(last) => {
