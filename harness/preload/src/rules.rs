@@ -17,8 +17,6 @@ struct Table {
     /// 64 less the number of bits of an index.
     shift: u32,
     used: u32,
-    /// The number of entries less one.
-    mask: usize,
     entries: [Entry; 0],
 }
 
@@ -42,7 +40,6 @@ static TABLE: AtomicPtr<Table> = AtomicPtr::new((&raw const EMPTY).cast_mut().ca
 static EMPTY: Empty = Empty {
     shift: 63,
     used: 1,
-    mask: 1,
     entries: [const {
         Entry {
             pc: AtomicU64::new(0),
@@ -56,7 +53,6 @@ static EMPTY: Empty = Empty {
 struct Empty {
     shift: u32,
     used: u32,
-    mask: usize,
     entries: [Entry; 2],
 }
 
@@ -70,20 +66,33 @@ fn index(pc: u64, shift: u32) -> usize {
 pub fn of(pc: u64) -> Rule {
     // SAFETY: a published table is never given back: late readers may still be in it.
     let table = unsafe { &*TABLE.load(Ordering::Acquire) };
-    let entries = table.entries.as_ptr();
-    let mut at = index(pc, table.shift);
-    loop {
-        // SAFETY: the index is kept below the length, a power of two.
-        let entry = unsafe { &*entries.add(at) };
-        let found = entry.pc.load(Ordering::Acquire);
-        if found == pc {
+    let at = index(pc, table.shift);
+    // SAFETY: an index is below the length, which is a power of two.
+    let entry = unsafe { &*table.entries.as_ptr().add(at) };
+    if entry.pc.load(Ordering::Acquire) == pc {
+        return Rule::from_word(entry.rule.load(Ordering::Relaxed));
+    }
+    further_on(table, at, pc)
+}
+
+/// The rule of an address that is not in its first place, where another one may be.
+#[inline(never)]
+fn further_on(table: &Table, mut at: usize, pc: u64) -> Rule {
+    let entries = table.entries();
+    // SAFETY: the index is kept below the length.
+    while unsafe { entries.get_unchecked(at) }
+        .pc
+        .load(Ordering::Relaxed)
+        != 0
+    {
+        at = (at + 1) & (entries.len() - 1);
+        // SAFETY: as above.
+        let entry = unsafe { entries.get_unchecked(at) };
+        if entry.pc.load(Ordering::Acquire) == pc {
             return Rule::from_word(entry.rule.load(Ordering::Relaxed));
         }
-        if found == 0 {
-            return learn(pc);
-        }
-        at = (at + 1) & table.mask;
     }
+    learn(pc)
 }
 
 /// Looks an address up in its module's tables and keeps the answer.
@@ -140,7 +149,6 @@ fn grown(old: &Table) -> Option<*mut Table> {
     // SAFETY: the memory is new, zeroed and large enough; zero is an empty entry.
     unsafe {
         (*new).shift = 64 - bits;
-        (*new).mask = (1 << bits) - 1;
         for entry in old.entries() {
             let pc = entry.pc.load(Ordering::Relaxed);
             if pc > GONE {

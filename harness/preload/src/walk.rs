@@ -92,8 +92,8 @@ pub struct Memory {
     own: (usize, usize),
     /// The last other stack it was on: a coroutine's, or a signal handler's.
     other: (usize, usize),
-    /// What lies further out than all frames: see [`foretold`].
-    beyond: Frame,
+    /// Two that lie further out than all frames: see [`foretold`].
+    beyond: [Frame; 2],
     frames: [Frame; DEPTH],
     details: [Detail; DEPTH],
     words: [Word; DEPTH],
@@ -137,16 +137,21 @@ fn mix(hash: u64, pc: u64) -> u64 {
 ///
 /// # Safety
 ///
-/// `near` is one of some frames, of which the outermost lies further out than the slot.
+/// `near` is one of some frames, of which the two outermost lie further out than the slot, but not the outermost itself.
 #[inline(always)]
 unsafe fn foretold(near: &mut *const Frame, slot: usize) -> usize {
     // SAFETY: as the caller promises.
     unsafe {
-        while (**near).slot < slot {
-            *near = near.sub(1);
-        }
-        if (**near).slot != slot {
-            return slot;
+        let next = near.sub(1);
+        if (*next).slot == slot {
+            *near = next;
+        } else {
+            while (**near).slot < slot {
+                *near = near.sub(1);
+            }
+            if (**near).slot != slot {
+                return slot;
+            }
         }
         let foretold: usize;
         // The compiler is not to know that it is the same number, nor to read it without having compared.
@@ -214,10 +219,10 @@ impl Memory {
     #[inline]
     unsafe fn walk_own(&mut self, slot: usize, bp: usize) -> End {
         let top = self.own.1;
-        // Remembered frames by their addresses, of which the one at `beyond` is none and lies behind them all. `near` is the
-        // next one that may lie where the walk is.
+        // Remembered frames by their addresses, of which the one at `beyond` is none and lies further out than them all.
+        // `near` is the next one that may lie where the walk is.
         let beyond = self.beyond();
-        // SAFETY: the remembered frames lie behind it, and there are so many; there is room for all fresh ones.
+        // SAFETY: the remembered frames come next, and there are so many; there is room for all fresh ones.
         let (mut near, fresh_end) = unsafe {
             let fresh = self.fresh.as_mut_ptr();
             (beyond.add(self.remembered), fresh.add(DEPTH))
@@ -225,7 +230,7 @@ impl Memory {
         // Those that may be met, and whether it was looked at that all of them are as they were.
         let (mut innermost, mut looked) = (near, false);
         let mut fresh = self.fresh.as_mut_ptr();
-        // SAFETY: the slot lies on the stack, and no frame further out than it is beyond `beyond`.
+        // SAFETY: the slot lies on the stack, and so not at `beyond` or further out.
         let mut at = unsafe {
             foretold(&mut near, slot);
             let pc = load(slot) as u64;
@@ -298,16 +303,13 @@ impl Memory {
         end
     }
 
-    /// The place right before the frames.
+    /// The frame right before those that are remembered: one that lies nowhere.
     #[inline]
     fn beyond(&self) -> *const Frame {
-        const { assert!(offset_of!(Memory, beyond) + size_of::<Frame>() == offset_of!(Memory, frames)) };
+        const LAST: usize = offset_of!(Memory, beyond) + size_of::<Frame>();
+        const { assert!(LAST + size_of::<Frame>() == offset_of!(Memory, frames)) };
         // SAFETY: within this memory, of which the address may be one of the frames' too.
-        unsafe {
-            core::ptr::from_ref(self)
-                .byte_add(offset_of!(Memory, beyond))
-                .cast()
-        }
+        unsafe { core::ptr::from_ref(self).byte_add(LAST).cast() }
     }
 
     /// How many fresh frames there are before this place.

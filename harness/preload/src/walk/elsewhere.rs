@@ -1,6 +1,6 @@
 //! Walks on other stacks than the thread's own: nothing of them is remembered.
 
-use super::{DEPTH, End, Fresh, Memory};
+use super::{DEPTH, End, Frame, Fresh, Memory};
 use crate::bounds::{mapping_of, own_bounds};
 use crate::rules;
 use crate::step::{At, Step, load};
@@ -17,7 +17,10 @@ impl Memory {
         if !self.bounds_known {
             self.bounds_known = true;
             self.own = own_bounds();
-            self.beyond.slot = usize::MAX;
+            self.beyond = [Frame {
+                slot: usize::MAX,
+                pc: 0,
+            }; 2];
             if self.own.0 <= slot && slot < self.own.1 {
                 // SAFETY: as the caller promises, and now the stack is known.
                 return unsafe { self.walk_own(slot, bp) };
