@@ -72,7 +72,14 @@ pub fn begin(cell_bits: u32) -> bool {
     }
 }
 
-/// Where a block's cell is, and where in it the block begins, in 8 bytes.
+/// Where in its cell a block begins, in 8 bytes; in smaller cells than the largest there is a bit too many, which is the
+/// same for all blocks of a cell.
+#[inline]
+fn within(address: usize) -> u64 {
+    (address >> 3) as u64 & ((1 << PLACE_BITS) - 1)
+}
+
+/// Where a block's cell is, and where in it the block begins.
 #[inline]
 fn place(address: usize) -> Option<(&'static AtomicU64, u64)> {
     let region = address >> REGION_BITS;
@@ -89,10 +96,10 @@ fn place(address: usize) -> Option<(&'static AtomicU64, u64)> {
         return None;
     }
     let bits = CELL_BITS.load(Ordering::Relaxed);
-    let within = address & ((1 << REGION_BITS) - 1);
+    let offset = address & ((1 << REGION_BITS) - 1);
     // SAFETY: a region's cells are all reserved.
-    let cell = unsafe { &*cells.add(within >> bits) };
-    Some((cell, (address & ((1 << bits) - 1)) as u64 >> 3))
+    let cell = unsafe { &*cells.add(offset >> bits) };
+    Some((cell, within(address)))
 }
 
 /// Notes a block; `false` without memory for the map.
@@ -192,10 +199,8 @@ pub fn each(
                 let value = unsafe { &*cells.add(index) }.load(Ordering::Relaxed);
                 if value & PRESENT != 0 {
                     let within = (value >> PLACE_SHIFT & ((1 << PLACE_BITS) - 1)) as usize * 8;
-                    block(
-                        (region << REGION_BITS) + (index << bits) + within,
-                        Cell(value),
-                    );
+                    let cell = (region << REGION_BITS) + (index << bits);
+                    block(cell | within, Cell(value));
                 }
             }
         });

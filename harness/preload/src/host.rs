@@ -254,10 +254,7 @@ unsafe extern "C" fn thread_ends(_: *mut c_void) {
         if last {
             crate::leaving::leaving(0);
         }
-        let own = core::mem::replace(&mut (*words).own, null_mut());
-        if !own.is_null() {
-            thread::release(own);
-        }
+        thread::release(words);
         (*words).busy = busy;
     }
 }
@@ -312,8 +309,9 @@ fn let_go() {
 
 /// The child gets a file of its own, which begins as a copy of the parent's.
 unsafe extern "C" fn after_fork_in_child() {
+    let words = thread::words();
     // SAFETY: this thread's own.
-    unsafe { (*thread::words()).lent = 0 };
+    unsafe { (*words).lent = 0 };
     crate::failing::end();
     let mut forked = false;
     if recording() {
@@ -325,6 +323,8 @@ unsafe extern "C" fn after_fork_in_child() {
         forked = true;
     }
     let_go();
+    // SAFETY: as above.
+    unsafe { thread::alone(words) };
     if forked {
         crate::hooks::children::forget();
     }

@@ -233,7 +233,7 @@ impl Rows {
             place.write(entry);
         }
         self.count += 1;
-        tally::took(stacks::site(entry.site), entry.bytes as u64);
+        tally::took(entry.site, entry.bytes as u64, 0);
     }
 
     fn remove(&mut self, at: usize) -> Entry {
@@ -245,7 +245,7 @@ impl Rows {
             entry
         };
         self.count -= 1;
-        tally::gave(stacks::site(entry.site), entry.bytes as u64);
+        tally::gave(entry.site, entry.bytes as u64);
         entry
     }
 

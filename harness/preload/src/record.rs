@@ -23,7 +23,7 @@ use core::sync::atomic::{AtomicI64, AtomicU32, AtomicU64};
 /// What a record begins with.
 pub const MAGIC: [u8; 8] = *b"HRECORD\0";
 /// Raised when the layout changes.
-pub const VERSION: u32 = 6;
+pub const VERSION: u32 = 7;
 
 /// Room for the command line and for a path, in bytes.
 pub const TEXT: usize = 4096;
@@ -372,7 +372,8 @@ pub struct Site {
     pub kind: u16,
     /// 0; or, where several threads take much by one stack, which of them counts here: the site's counters are then the
     /// sums of all its parts. The peaks of parts need not have been at one time, so that their sum is the most there can
-    /// have been.
+    /// have been. What others than the thread of a part give back of it is counted in the site behind it, which has the
+    /// same number with the bit [`Site::GIVEN_BACK`]: that one takes nothing, and what lives of it is below 0.
     pub part: u16,
     /// Blocks taken so far.
     pub taken: AtomicU64,
@@ -389,6 +390,11 @@ pub struct Site {
     pub end_bytes: AtomicI64,
     /// Blocks that lived then.
     pub end_blocks: AtomicI64,
+}
+
+impl Site {
+    /// A bit of [`Site::part`].
+    pub const GIVEN_BACK: u16 = 1 << 15;
 }
 
 /// What the leak scan says of the blocks of a site. What is neither is reachable. The words are memcheck's.

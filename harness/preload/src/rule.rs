@@ -40,6 +40,9 @@ pub enum Saved {
     Lost = 3,
 }
 
+/// A bit for what [`Rule::is_plain`] asks, which is true of nearly all code without frame pointers.
+const PLAIN: u64 = 1 << 5;
+
 impl Rule {
     /// Nothing is known.
     pub const UNKNOWN: Rule = Rule(0);
@@ -55,9 +58,9 @@ impl Rule {
             return None;
         }
         let saved_offset = (saved_offset as u64 & 0xFF_FFFF) << 8;
-        Some(Rule(
-            cfa as u64 | (saved as u64) << 3 | saved_offset | u64::from(offset as u32) << 32,
-        ))
+        let is_plain = cfa == Cfa::Sp && saved == Saved::Same && offset >= 8 && offset % 8 == 0;
+        let kinds = cfa as u64 | (saved as u64) << 3 | if is_plain { PLAIN } else { 0 };
+        Some(Rule(kinds | saved_offset | u64::from(offset as u32) << 32))
     }
 
     /// Its word.
@@ -106,10 +109,10 @@ impl Rule {
         ((self.0 << 32) as i64 >> 40) as isize
     }
 
-    /// Whether the caller is found by `rsp` alone, and `rbp` stays.
+    /// Whether the caller is found by `rsp` alone, some words further out, and `rbp` stays.
     #[inline]
     pub fn is_plain(self) -> bool {
-        self.0 & 0x1F == Cfa::Sp as u64
+        self.0 & PLAIN != 0
     }
 
     /// Whether coming to the caller needs this frame's `rbp`.
@@ -160,7 +163,8 @@ mod tests {
                         matches!(cfa, Cfa::Bp | Cfa::AtBp) || saved == Saved::AtBp
                     );
                     assert_eq!(rule.keeps_bp(), saved == Saved::Same);
-                    assert_eq!(rule.is_plain(), cfa == Cfa::Sp && saved == Saved::Same);
+                    let is_plain = cfa == Cfa::Sp && saved == Saved::Same && offset >= 8;
+                    assert_eq!(rule.is_plain(), is_plain && offset % 8 == 0);
                 }
             }
         }

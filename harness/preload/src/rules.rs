@@ -4,7 +4,6 @@ use crate::cfi;
 use crate::module;
 use crate::rule::Rule;
 use crate::sys;
-use core::ptr::null_mut;
 use core::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 
 #[repr(C)]
@@ -35,7 +34,27 @@ impl Table {
 /// Starts small: a table sized for the largest program puts each entry on a page of its own.
 const FIRST_BITS: u32 = 9;
 
-static TABLE: AtomicPtr<Table> = AtomicPtr::new(null_mut());
+/// The first one has no rules, and room for none.
+static TABLE: AtomicPtr<Table> = AtomicPtr::new((&raw const EMPTY).cast_mut().cast());
+
+static EMPTY: Empty = Empty {
+    shift: 63,
+    used: 1,
+    entries: [const {
+        Entry {
+            pc: AtomicU64::new(0),
+            rule: AtomicU64::new(0),
+        }
+    }; 2],
+};
+
+/// A [`Table`] with room behind it.
+#[repr(C)]
+struct Empty {
+    shift: u32,
+    used: u32,
+    entries: [Entry; 2],
+}
 
 #[inline]
 fn index(pc: u64, shift: u32) -> usize {
@@ -45,22 +64,32 @@ fn index(pc: u64, shift: u32) -> usize {
 /// The rule of an address, from the table or, the first time, from the module's own.
 #[inline]
 pub fn of(pc: u64) -> Rule {
-    let table = TABLE.load(Ordering::Acquire);
     // SAFETY: a published table is never given back: late readers may still be in it.
-    if let Some(table) = unsafe { table.as_ref() } {
-        let entries = table.entries();
-        let mut at = index(pc, table.shift);
-        loop {
-            // SAFETY: the index is kept below the length, a power of two.
-            let entry = unsafe { entries.get_unchecked(at) };
-            let found = entry.pc.load(Ordering::Acquire);
-            if found == pc {
-                return Rule::from_word(entry.rule.load(Ordering::Relaxed));
-            }
-            if found == 0 {
-                break;
-            }
-            at = (at + 1) & (entries.len() - 1);
+    let table = unsafe { &*TABLE.load(Ordering::Acquire) };
+    let at = index(pc, table.shift);
+    // SAFETY: an index is below the length, which is a power of two.
+    let entry = unsafe { &*table.entries.as_ptr().add(at) };
+    if entry.pc.load(Ordering::Acquire) == pc {
+        return Rule::from_word(entry.rule.load(Ordering::Relaxed));
+    }
+    further_on(table, at, pc)
+}
+
+/// The rule of an address that is not in its first place, where another one may be.
+#[inline(never)]
+fn further_on(table: &Table, mut at: usize, pc: u64) -> Rule {
+    let entries = table.entries();
+    // SAFETY: the index is kept below the length.
+    while unsafe { entries.get_unchecked(at) }
+        .pc
+        .load(Ordering::Relaxed)
+        != 0
+    {
+        at = (at + 1) & (entries.len() - 1);
+        // SAFETY: as above.
+        let entry = unsafe { entries.get_unchecked(at) };
+        if entry.pc.load(Ordering::Acquire) == pc {
+            return Rule::from_word(entry.rule.load(Ordering::Relaxed));
         }
     }
     learn(pc)
@@ -74,10 +103,9 @@ fn learn(pc: u64) -> Rule {
     let _held = crate::COLD.hold();
     let mut table = TABLE.load(Ordering::Acquire);
     // SAFETY: as in `of`; `used` is only touched under the lock.
-    let full = unsafe { table.as_ref() }
-        .is_none_or(|table| table.used as usize * 2 >= table.entries().len());
-    if full {
-        match grown(table) {
+    let known = unsafe { &*table };
+    if known.used as usize * 2 >= known.entries().len() {
+        match grown(known) {
             Some(larger) => {
                 table = larger;
                 TABLE.store(table, Ordering::Release);
@@ -85,7 +113,7 @@ fn learn(pc: u64) -> Rule {
             None => return rule,
         }
     }
-    // SAFETY: not null now, and written under the lock alone.
+    // SAFETY: not the first one, which is full, and written under the lock alone.
     unsafe { insert(&mut *table, pc, rule) };
     rule
 }
@@ -115,15 +143,13 @@ fn insert(table: &mut Table, pc: u64, rule: Rule) {
     table.used += u32::from(fresh);
 }
 
-fn grown(old: *mut Table) -> Option<*mut Table> {
-    // SAFETY: null or a table.
-    let old = unsafe { old.as_ref() };
-    let bits = old.map_or(FIRST_BITS, |old| 64 - old.shift + 1);
+fn grown(old: &Table) -> Option<*mut Table> {
+    let bits = (64 - old.shift + 1).max(FIRST_BITS);
     let new = sys::reserve(Table::size(bits))?.cast::<Table>();
     // SAFETY: the memory is new, zeroed and large enough; zero is an empty entry.
     unsafe {
         (*new).shift = 64 - bits;
-        for entry in old.map_or(&[][..], Table::entries) {
+        for entry in old.entries() {
             let pc = entry.pc.load(Ordering::Relaxed);
             if pc > GONE {
                 insert(
@@ -162,12 +188,10 @@ pub fn from_module(pc: u64) -> Rule {
 pub fn forget(is_gone: impl Fn(u64) -> bool) {
     let _held = crate::COLD.hold();
     // SAFETY: as in `of`.
-    if let Some(table) = unsafe { TABLE.load(Ordering::Acquire).as_ref() } {
-        let known = table.entries().iter();
-        let gone = known.filter(|entry| {
-            let pc = entry.pc.load(Ordering::Relaxed);
-            pc > GONE && is_gone(pc)
-        });
-        gone.for_each(|entry| entry.pc.store(GONE, Ordering::Relaxed));
-    }
+    let table = unsafe { &*TABLE.load(Ordering::Acquire) };
+    let gone = table.entries().iter().filter(|entry| {
+        let pc = entry.pc.load(Ordering::Relaxed);
+        pc > GONE && is_gone(pc)
+    });
+    gone.for_each(|entry| entry.pc.store(GONE, Ordering::Relaxed));
 }

@@ -7,8 +7,9 @@ pub use crate::mapped::{BASE, header};
 use crate::mapped::{FIRST_STEP, Part, entry};
 use crate::python::frames::Memory;
 use crate::record::{Kind, MODULES, NODE_LIMIT, NODES, Node, PYTHON, SITE_LIMIT, SITES, Site};
+use crate::tally::THREADED;
 use crate::walk::Stack;
-use crate::{modules, python, sys};
+use crate::{modules, python, sys, thread};
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
@@ -83,7 +84,7 @@ fn key(hash: u64, pc: u64, python: u64, what: What) -> (u64, u32) {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct What {
     kind: u32,
-    part: u32,
+    part: u16,
 }
 
 impl What {
@@ -95,7 +96,7 @@ impl What {
 
     /// What a part of the threads counts of the heap.
     #[inline]
-    fn of_heap(part: u32) -> What {
+    fn of_heap(part: u16) -> What {
         What {
             kind: Kind::HEAP,
             part,
@@ -104,7 +105,8 @@ impl What {
 }
 
 /// After so many allocations by one stack each part of the threads counts its own: what all of them write is a line of
-/// the cache that goes from processor to processor, at five times the price of everything else.
+/// the cache that goes from processor to processor, at five times the price of everything else, and wants locked
+/// instructions, which double it.
 const MANY: u64 = 4096;
 
 /// Whether a thread's part of a site should be asked for, now that it was used so many times: see [`part_of`].
@@ -155,8 +157,8 @@ pub fn number_of(stack: &Stack<'_>, python: (u64, &mut Memory), kind: u32) -> u3
 
 /// The number of the site in which this part of the threads counts a stack of the heap that was met before; see [`find`].
 #[inline]
-pub fn find_part(hash: u64, pc: u64, python: u64, part: u32) -> Option<u32> {
-    if part == 0 {
+pub fn find_part(hash: u64, pc: u64, python: u64, part: u16) -> Option<u32> {
+    if part == 0 || !THREADED.load(Ordering::Relaxed) {
         return find(hash, pc, python, What::of(Kind::HEAP));
     }
     // First, since to look at the whole is to wait for those who count there.
@@ -169,7 +171,7 @@ pub fn find_part(hash: u64, pc: u64, python: u64, part: u32) -> Option<u32> {
 /// Whether the threads should count by themselves what one site counts. Those of an interpreter with a global lock do not
 /// get into each other's way.
 #[inline]
-fn is_to_be_parted(site_number: u32) -> bool {
+pub fn is_to_be_parted(site_number: u32) -> bool {
     site_number >= Kind::COUNT
         && site(site_number).taken.load(Ordering::Relaxed) >= MANY
         && header().python.load(Ordering::Relaxed) == 0
@@ -178,13 +180,13 @@ fn is_to_be_parted(site_number: u32) -> bool {
 /// The number of the site in which this part of the threads counts a stack of the heap: that of [`number_of`], or a part of
 /// it.
 #[inline]
-pub fn number_of_part(stack: &Stack<'_>, python: (u64, &mut Memory), part: u32) -> u32 {
+pub fn number_of_part(stack: &Stack<'_>, python: (u64, &mut Memory), part: u16) -> u32 {
     let pc = stack.frames.last().map_or(0, |frame| frame.pc);
     if let Some(number) = find_part(stack.hash, pc, python.0, part) {
         return number;
     }
     let whole = number_of(stack, (python.0, &mut *python.1), Kind::HEAP);
-    if part == 0 || !is_to_be_parted(whole) {
+    if part == 0 || !THREADED.load(Ordering::Relaxed) || !is_to_be_parted(whole) {
         return whole;
     }
     let what = What::of_heap(part);
@@ -293,7 +295,7 @@ fn site_key(node: u32, what: What) -> u64 {
 fn what_of(site: &Site) -> What {
     What {
         kind: u32::from(site.kind),
-        part: u32::from(site.part),
+        part: site.part,
     }
 }
 
@@ -339,18 +341,22 @@ fn site_of(node: u32, what: What) -> Option<u32> {
     match SITES_BY_NODE.find(site_key(node, what), is_it) {
         Ok(number) => Some(number),
         Err(place) => {
-            let number = SITE_PART.next(&header().sites, 1)?;
-            let new: *const Site = site(number);
-            // SAFETY: the site is new: nobody else knows its number yet.
-            unsafe {
-                (&raw const (*new).node).cast_mut().write(node);
-                (&raw const (*new).kind).cast_mut().write(what.kind as u16);
-                (&raw const (*new).part).cast_mut().write(what.part as u16);
+            // A thread's own part, and what others give back of it.
+            let count = if thread::is_own(what.part) { 2 } else { 1 };
+            let number = SITE_PART.next(&header().sites, count as usize)?;
+            for (number, bit) in (number..).zip([0, Site::GIVEN_BACK]).take(count as usize) {
+                let new: *const Site = site(number);
+                // SAFETY: the site is new: nobody else knows its number yet.
+                unsafe {
+                    (&raw const (*new).node).cast_mut().write(node);
+                    (&raw const (*new).kind).cast_mut().write(what.kind as u16);
+                    (&raw const (*new).part).cast_mut().write(what.part | bit);
+                }
             }
             if what.part != 0 {
-                header().parts.fetch_add(1, Ordering::Relaxed);
+                header().parts.fetch_add(count, Ordering::Relaxed);
             }
-            header().sites.store(number + 1, Ordering::Release);
+            header().sites.store(number + count, Ordering::Release);
             SITES_BY_NODE.put(place, number);
             Some(number)
         }

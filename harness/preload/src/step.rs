@@ -44,28 +44,32 @@ impl At {
     /// Memory from the slot up to `top` is mapped, as far as the rules lead.
     pub unsafe fn leave(&mut self, rule: Rule, top: usize) -> bool {
         // SAFETY: as the caller promises.
-        matches!(unsafe { self.step(rule, top) }, Step::Caller)
+        matches!(unsafe { self.step(rule, top, |slot| slot) }, Step::Caller)
     }
 
-    /// Goes to the caller.
+    /// Goes to the caller. What its slot is goes through `foretold`, which gives the same number back.
     ///
     /// # Safety
     ///
     /// Memory from the slot up to `top` is mapped.
     #[inline(always)]
-    pub unsafe fn step(&mut self, rule: Rule, top: usize) -> Step {
+    pub unsafe fn step(
+        &mut self,
+        rule: Rule,
+        top: usize,
+        foretold: impl FnOnce(usize) -> usize,
+    ) -> Step {
         let low = self.slot + 8;
         // Where a word may lie; a rule that leads elsewhere is not believed.
         let inside = |at: usize| at >= low && at.wrapping_add(8) <= top && at & 7 == 0;
         if rule.is_plain() {
-            // Nearly all code without frame pointers.
-            let slot = low.wrapping_add_signed(rule.offset() - 8);
-            if !inside(slot) {
+            let slot = self.slot.wrapping_add_signed(rule.offset());
+            if slot.wrapping_add(8) > top {
                 return Step::Cut;
             }
-            self.slot = slot;
+            self.slot = foretold(slot);
             // SAFETY: looked at above.
-            self.pc = unsafe { load(slot) } as u64;
+            self.pc = unsafe { load(self.slot) } as u64;
             return if self.pc == 0 {
                 Step::End
             } else {
@@ -114,9 +118,9 @@ impl At {
             // SAFETY: looked at above.
             self.bp = unsafe { load(at) };
         }
-        self.slot = slot;
+        self.slot = foretold(slot);
         // SAFETY: looked at above.
-        self.pc = unsafe { load(slot) } as u64;
+        self.pc = unsafe { load(self.slot) } as u64;
         if self.pc == 0 {
             Step::End
         } else {

@@ -5,7 +5,6 @@ use crate::walk::Memory;
 use crate::{python, sys};
 use core::arch::{asm, global_asm};
 use core::ptr::null_mut;
-use core::sync::atomic::{AtomicU32, Ordering};
 
 // Initial-exec storage, which costs one load and never allocates; Rust has no stable way to ask for it.
 global_asm!(
@@ -27,7 +26,9 @@ pub struct Words {
     pub own: *mut Thread,
     /// Not 0 while the library works in this thread: what is called meanwhile, by the library itself or by a signal's
     /// handler, is passed through.
-    pub busy: u32,
+    pub busy: u16,
+    /// The part of sites that this thread alone counts in; 0 where it has none.
+    pub part: u16,
     /// See [`STARTING`] and [`ENDED`].
     pub stage: u16,
     /// Not 0 while a child that `vfork` made runs in this thread's place: its memory is this process's, and its descriptors
@@ -73,76 +74,132 @@ pub struct Thread {
     /// The remembered frames of Python.
     pub python: python::frames::Memory,
     /// Which part of a site that many threads use it counts in: see [`crate::record::Site::part`].
-    pub part: u32,
+    pub part: u16,
     /// The next one that waits for a thread.
     next: *mut Thread,
 }
 
+/// What threads leave to others, and what they share.
 struct Waiting {
     lock: Lock,
     first: core::cell::UnsafeCell<*mut Thread>,
+    parts: core::cell::UnsafeCell<Parts>,
 }
 
-// SAFETY: the list is touched under its lock.
+// SAFETY: all of it is touched under its lock.
 unsafe impl Sync for Waiting {}
+
+/// Which parts of sites have a thread.
+struct Parts {
+    /// A bit for each of the first [`OWN_PARTS`].
+    taken: u32,
+    /// How often one of those behind them was given.
+    shared: u16,
+}
+
+/// So many threads at once have parts of sites that are theirs alone, from 1: they count there without a locked
+/// instruction, since what is given back by others is counted apart. Each site that is used much may have all of these
+/// parts, which is what limits their number.
+const OWN_PARTS: u16 = 15;
+/// Threads beyond those share so many parts.
+const SHARED_PARTS: u16 = 16;
+
+/// Whether a part is that of one thread alone.
+#[inline]
+pub fn is_own(part: u16) -> bool {
+    (1..=OWN_PARTS).contains(&part)
+}
+
+impl Parts {
+    fn give(&mut self) -> u16 {
+        // Where an allocation is to fail that was counted in another run, all count in one.
+        if crate::failing::wanted() {
+            return 0;
+        }
+        let first = (self.taken | 1).trailing_ones() as u16;
+        if is_own(first) {
+            self.taken |= 1 << first;
+            return first;
+        }
+        self.shared = (self.shared + 1) % SHARED_PARTS;
+        OWN_PARTS + 1 + self.shared
+    }
+
+    fn take_back(&mut self, part: u16) {
+        if is_own(part) {
+            self.taken &= !(1 << part);
+        }
+    }
+}
 
 /// Those of ended threads.
 static WAITING: Waiting = Waiting {
     lock: Lock::new(),
     first: core::cell::UnsafeCell::new(null_mut()),
+    parts: core::cell::UnsafeCell::new(Parts {
+        taken: 0,
+        shared: 0,
+    }),
 };
 
-/// Memory for a new thread, perhaps of one that ended; null without room.
-#[cold]
-pub fn acquire() -> *mut Thread {
-    {
-        let _held = WAITING.lock.hold();
-        // SAFETY: under the lock, and what is in the list is whole and used by nobody.
-        unsafe {
-            let first = *WAITING.first.get();
-            if !first.is_null() {
-                *WAITING.first.get() = (*first).next;
-                (*first).memory.forget();
-                (*first).python.forget();
-                return first;
-            }
-        }
-    }
-    match sys::reserve(size_of::<Thread>()) {
-        Some(at) => {
-            let new = at.cast::<Thread>();
-            // SAFETY: all zero is an empty memory, and it is nobody else's.
-            unsafe { (*new).part = next_part() };
-            new
-        }
-        None => null_mut(),
-    }
-}
-
-/// The part of the next thread. Threads beyond so many share; where an allocation is to fail that was counted in another
-/// run, all do.
-fn next_part() -> u32 {
-    const PARTS: u32 = 16;
-    static MADE: AtomicU32 = AtomicU32::new(0);
-    match crate::failing::wanted() {
-        true => 0,
-        false => MADE.fetch_add(1, Ordering::Relaxed) % PARTS,
-    }
-}
-
-/// Keeps the memory of a thread at its end for the next one.
+/// Gives a thread its memory, perhaps that of one that ended, and its part; null without room.
 ///
 /// # Safety
 ///
-/// `thread` came from [`acquire`], and its thread uses it no more.
+/// `words` are this thread's, and have no memory yet.
 #[cold]
-pub unsafe fn release(thread: *mut Thread) {
+pub unsafe fn acquire(words: *mut Words) -> *mut Thread {
     let _held = WAITING.lock.hold();
-    // SAFETY: under the lock, and the memory is nobody's now.
+    // SAFETY: under the lock, and what is in the list is whole and used by nobody; all zero is an empty memory.
     unsafe {
-        (*thread).next = *WAITING.first.get();
-        *WAITING.first.get() = thread;
+        let mut own = *WAITING.first.get();
+        if own.is_null() {
+            match sys::reserve(size_of::<Thread>()) {
+                Some(new) => own = new.cast(),
+                None => return null_mut(),
+            }
+        } else {
+            *WAITING.first.get() = (*own).next;
+            (*own).memory.forget();
+            (*own).python.forget();
+        }
+        let part = (*WAITING.parts.get()).give();
+        (*own).part = part;
+        (*words).part = if is_own(part) { part } else { 0 };
+        (*words).own = own;
+        own
     }
+}
+
+/// Keeps the memory of a thread at its end for the next one, and its part. What it counts later it counts as others do.
+///
+/// # Safety
+///
+/// `words` are this thread's.
+#[cold]
+pub unsafe fn release(words: *mut Words) {
+    let _held = WAITING.lock.hold();
+    // SAFETY: under the lock, and the memory is nobody's from now on.
+    unsafe {
+        let own = core::mem::replace(&mut (*words).own, null_mut());
+        (*words).part = 0;
+        if !own.is_null() {
+            (*WAITING.parts.get()).take_back((*own).part);
+            (*own).next = *WAITING.first.get();
+            *WAITING.first.get() = own;
+        }
+    }
+}
+
+/// In the child of a `fork`, whose only thread this is: the parts of all others are free.
+///
+/// # Safety
+///
+/// `words` are this thread's.
+pub unsafe fn alone(words: *mut Words) {
+    let _held = WAITING.lock.hold();
+    // SAFETY: under the lock.
+    unsafe { (*WAITING.parts.get()).taken = 1 << (*words).part };
 }
 
 /// Around `fork`: the list is whole on both sides.

@@ -6,11 +6,14 @@
 //! frame's caller is a function of the frame's address, its place, and of `rbp` and a few words where its rule says so,
 //! so all that was read is compared, and the result is that of a full walk.
 
-use crate::bounds::{mapping_of, own_bounds};
 use crate::rule::{Cfa, Rule, Saved};
 use crate::step::{At, Step, load};
 use crate::{rules, stacks};
+use core::arch::asm;
+use core::mem::offset_of;
 
+mod changes;
+mod elsewhere;
 mod ways;
 pub use ways::Recalled;
 
@@ -89,13 +92,16 @@ pub struct Memory {
     own: (usize, usize),
     /// The last other stack it was on: a coroutine's, or a signal handler's.
     other: (usize, usize),
-    words_used: usize,
+    /// Two that lie further out than all frames: see [`foretold`].
+    beyond: [Frame; 2],
     frames: [Frame; DEPTH],
     details: [Detail; DEPTH],
     words: [Word; DEPTH],
     fresh: [Fresh; DEPTH],
     /// Of the frames of the last walk so many, the outermost, were remembered before.
     kept: usize,
+    /// Another one after each walk: what rests on remembered frames rests on those of one number.
+    number: u64,
     ways: ways::Ways,
 }
 
@@ -120,15 +126,52 @@ pub enum End {
 
 #[inline]
 fn mix(hash: u64, pc: u64) -> u64 {
-    let product = u128::from(hash ^ pc).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835);
+    let product = u128::from(hash ^ pc) * 0x9E37_79B9_7F4A_7C15;
     product as u64 ^ (product >> 64) as u64
+}
+
+/// Goes to the remembered frame that lies at a slot or next to it, further out; gives the slot back.
+///
+/// Most frames lie where one lay before, whatever function it is of. Then the slot is what is read from there, so that the
+/// processor goes on with the next frame while it is still at work on the rule that leads to it.
+///
+/// # Safety
+///
+/// `near` is one of some frames, of which the two outermost lie further out than the slot, but not the outermost itself.
+#[inline(always)]
+unsafe fn foretold(near: &mut *const Frame, slot: usize) -> usize {
+    // SAFETY: as the caller promises.
+    unsafe {
+        let next = near.sub(1);
+        if (*next).slot == slot {
+            *near = next;
+        } else {
+            while (**near).slot < slot {
+                *near = near.sub(1);
+            }
+            if (**near).slot != slot {
+                return slot;
+            }
+        }
+        let foretold: usize;
+        // The compiler is not to know that it is the same number, nor to read it without having compared.
+        asm!(
+            "mov {foretold}, qword ptr [{near}]",
+            near = in(reg) &raw const (**near).slot,
+            foretold = lateout(reg) foretold,
+            options(readonly, nostack, preserves_flags),
+        );
+        foretold
+    }
 }
 
 impl Memory {
     /// Forgets the remembered stack.
     pub fn forget(&mut self) {
         self.remembered = 0;
+        self.number += 1;
         self.bounds_known = false;
+        self.own = (0, 0);
         self.ways.forget();
     }
 
@@ -176,57 +219,78 @@ impl Memory {
     #[inline]
     unsafe fn walk_own(&mut self, slot: usize, bp: usize) -> End {
         let top = self.own.1;
-        // Remembered frames that may still be met are those before this one.
-        let mut inner = self.remembered;
-        let mut count = 0;
-        // SAFETY: the slot lies on the stack.
-        let pc = unsafe { load(slot) } as u64;
-        let mut at = At { slot, pc, bp };
+        // Remembered frames by their addresses, of which the one at `beyond` is none and lies further out than them all.
+        // `near` is the next one that may lie where the walk is.
+        let beyond = self.beyond();
+        // SAFETY: the remembered frames come next, and there are so many; there is room for all fresh ones.
+        let (mut near, fresh_end) = unsafe {
+            let fresh = self.fresh.as_mut_ptr();
+            (beyond.add(self.remembered), fresh.add(DEPTH))
+        };
+        // Those that may be met, and whether it was looked at that all of them are as they were.
+        let (mut innermost, mut looked) = (near, false);
+        let mut fresh = self.fresh.as_mut_ptr();
+        // SAFETY: the slot lies on the stack, and so not at `beyond` or further out.
+        let mut at = unsafe {
+            foretold(&mut near, slot);
+            let pc = load(slot) as u64;
+            At { slot, pc, bp }
+        };
         let (kept, end) = loop {
-            // SAFETY: `inner` is at most the number of remembered frames.
-            unsafe {
-                while inner > 0 && self.frames.get_unchecked(inner - 1).slot < at.slot {
-                    inner -= 1;
-                }
-            }
-            if inner > 0 && self.is_remembered(inner - 1, &at) {
-                // SAFETY: remembered frames lie on the own stack, further out than the current one.
-                let Some(changed) = (unsafe { self.first_change(inner - 1) }) else {
-                    break (inner, if self.cut { End::Cut } else { End::Whole });
+            // SAFETY: `near` is a remembered frame, or `beyond`, which lies nowhere.
+            let met = unsafe {
+                near <= innermost
+                    && (*near).slot == at.slot
+                    && (*near).pc == at.pc
+                    && self.is_met(near.offset_from(beyond) as usize - 1, at.bp)
+            };
+            if met {
+                // SAFETY: as above; remembered frames lie on the own stack, further out than the current one.
+                let (met, changes) = unsafe {
+                    let met = near.offset_from(beyond) as usize - 1;
+                    (met, if looked { None } else { self.changes(met) })
                 };
-                // SAFETY: what lies inside of the change is as it was.
-                unsafe { self.take_over(inner - 1, changed, &mut at, &mut count) };
-                inner = changed;
-                if count == DEPTH {
+                let Some((inner, outer)) = changes else {
+                    break (met + 1, if self.cut { End::Cut } else { End::Whole });
+                };
+                // SAFETY: what lies inside of the change is as it was; the frames are remembered ones.
+                unsafe {
+                    fresh = self.take_over(met, inner, &mut at, fresh);
+                    innermost = beyond.add(outer);
+                    looked = true;
+                    foretold(&mut near, at.slot);
+                }
+                if fresh == fresh_end {
                     break (0, End::TooDeep);
                 }
                 continue;
             }
             let rule = rules::of(at.pc.wrapping_sub(1));
-            // SAFETY: `count` is below the limit, as every way here has seen to.
+            // SAFETY: there is room for one more, as every way here has seen to.
             unsafe {
-                *self.fresh.get_unchecked_mut(count) = Fresh {
+                *fresh = Fresh {
                     slot: at.slot,
                     pc: at.pc,
                     bp: at.bp,
                     rule: rule.word(),
                 };
+                fresh = fresh.add(1);
             }
-            count += 1;
-            if count == DEPTH {
+            if fresh == fresh_end {
                 break (0, End::TooDeep);
             }
             // SAFETY: the frame lies on the stack, which ends at `top`.
-            match unsafe { at.step(rule, top) } {
+            match unsafe { at.step(rule, top, |slot| foretold(&mut near, slot)) } {
                 Step::Caller => {}
                 Step::End => break (0, End::Whole),
                 Step::Cut => break (0, End::Cut),
                 Step::Signal => {
                     // SAFETY: as for this walk.
-                    return unsafe { self.beyond_signal(at, count) };
+                    return unsafe { self.beyond_signal(at, self.count_to(fresh)) };
                 }
             }
         };
+        let count = self.count_to(fresh);
         // The innermost frames are those that count.
         let (kept, end) = if kept + count > DEPTH {
             (0, End::TooDeep)
@@ -239,101 +303,28 @@ impl Memory {
         end
     }
 
+    /// The frame right before those that are remembered: one that lies nowhere.
     #[inline]
-    fn is_remembered(&self, index: usize, at: &At) -> bool {
+    fn beyond(&self) -> *const Frame {
+        const LAST: usize = offset_of!(Memory, beyond) + size_of::<Frame>();
+        const { assert!(LAST + size_of::<Frame>() == offset_of!(Memory, frames)) };
+        // SAFETY: within this memory, of which the address may be one of the frames' too.
+        unsafe { core::ptr::from_ref(self).byte_add(LAST).cast() }
+    }
+
+    /// How many fresh frames there are before this place.
+    #[inline]
+    fn count_to(&self, fresh: *const Fresh) -> usize {
+        // SAFETY: it is a place of theirs.
+        unsafe { fresh.offset_from(self.fresh.as_ptr()) as usize }
+    }
+
+    /// Whether a remembered frame is where the walk is, which has its slot and its address, as far as `rbp` decides.
+    #[inline]
+    fn is_met(&self, index: usize, bp: usize) -> bool {
         // SAFETY: the caller's index is that of a remembered frame.
-        let (frame, detail) = unsafe {
-            (
-                self.frames.get_unchecked(index),
-                self.details.get_unchecked(index),
-            )
-        };
-        frame.slot == at.slot && frame.pc == at.pc && (!detail.needs_bp() || detail.bp == at.bp)
-    }
-
-    /// Of the frames further out than `from`, the innermost that is not as it was; or `from` itself, where a word that
-    /// decides where its caller lies has changed.
-    ///
-    /// # Safety
-    ///
-    /// Frames up to `from` are remembered and lie on a stack that is mapped.
-    #[inline]
-    unsafe fn first_change(&self, from: usize) -> Option<usize> {
-        let mut changed = usize::MAX;
-        // SAFETY: as the caller promises.
-        unsafe {
-            let mut index = from;
-            // Four at a time: one branch for them all.
-            while index >= 4 {
-                let differs = |index: usize| {
-                    let frame = self.frames.get_unchecked(index);
-                    load(frame.slot) as u64 ^ frame.pc
-                };
-                let any = differs(index - 1)
-                    | differs(index - 2)
-                    | differs(index - 3)
-                    | differs(index - 4);
-                if any != 0 {
-                    break;
-                }
-                index -= 4;
-            }
-            while index > 0 {
-                index -= 1;
-                let frame = self.frames.get_unchecked(index);
-                if load(frame.slot) as u64 != frame.pc {
-                    changed = index;
-                    break;
-                }
-            }
-            let mut word = self.details.get_unchecked(from).words();
-            while word > 0 {
-                word -= 1;
-                let known = self.words.get_unchecked(word);
-                if changed != usize::MAX && known.frame <= changed {
-                    break;
-                }
-                if load(known.at) != known.value {
-                    changed = known.frame;
-                    break;
-                }
-            }
-        }
-        (changed != usize::MAX).then_some(changed)
-    }
-
-    /// Takes the frames from `from` outwards, down to but without `changed`, as they are remembered, and goes to
-    /// `changed`, whose return address is read anew.
-    ///
-    /// # Safety
-    ///
-    /// Those frames are as they were.
-    #[inline]
-    unsafe fn take_over(&mut self, from: usize, changed: usize, at: &mut At, count: &mut usize) {
-        for index in (changed + 1..=from).rev() {
-            let rule = Rule::from_word(self.details[index].rule);
-            if *count == DEPTH {
-                return;
-            }
-            self.fresh[*count] = Fresh {
-                slot: at.slot,
-                pc: at.pc,
-                bp: at.bp,
-                rule: rule.word(),
-            };
-            *count += 1;
-            at.slot = self.frames[index - 1].slot;
-            // SAFETY: the places are those that were read when the frames were walked.
-            unsafe {
-                at.pc = load(at.slot) as u64;
-                at.bp = match rule.saved() {
-                    Saved::Same => at.bp,
-                    Saved::AtCfa => load((at.slot + 8).wrapping_add_signed(rule.saved_offset())),
-                    Saved::AtBp => load(at.bp.wrapping_add_signed(rule.saved_offset())),
-                    Saved::Lost => 0,
-                };
-            }
-        }
+        let detail = unsafe { self.details.get_unchecked(index) };
+        !detail.needs_bp() || detail.bp == bp
     }
 
     /// Puts the fresh frames, innermost first, behind the `kept` outermost that are remembered. Both together are at
@@ -342,6 +333,7 @@ impl Memory {
     fn remember(&mut self, kept: usize, count: usize) {
         debug_assert!(kept + count <= DEPTH);
         self.kept = kept;
+        self.number += 1;
         let (mut hash, mut needs_bp, mut words, mut slot, mut caller_bp) = match kept.checked_sub(1)
         {
             Some(last) => {
@@ -357,37 +349,19 @@ impl Memory {
             None => (0, false, 0, 0, 0),
         };
         let mut index = kept;
-        for frame in self.fresh[..count].iter().rev() {
+        for index_of_fresh in (0..count).rev() {
+            // SAFETY: as many were written.
+            let frame = unsafe { *self.fresh.get_unchecked(index_of_fresh) };
             let rule = Rule::from_word(frame.rule);
             hash = mix(hash, frame.pc);
-            if index > 0 && (needs_bp || rule.cfa() == Cfa::AtBp) {
-                // What this frame's rule read, beside the return address.
-                let cfa = slot + 8;
-                if rule.cfa() == Cfa::AtBp && words < DEPTH {
-                    let at = frame.bp.wrapping_add_signed(rule.offset());
-                    self.words[words] = Word {
-                        at,
-                        value: cfa,
-                        frame: index,
-                    };
-                    words += 1;
+            // A plain one reads nothing but the return address, and leaves `rbp` alone.
+            if !rule.is_plain() {
+                if index > 0 && (needs_bp || rule.cfa() == Cfa::AtBp) {
+                    let caller = needs_bp.then_some(caller_bp);
+                    words = self.note_words(words, index, frame, slot, caller);
                 }
-                let at = match rule.saved() {
-                    Saved::AtCfa => Some(cfa.wrapping_add_signed(rule.saved_offset())),
-                    Saved::AtBp => Some(frame.bp.wrapping_add_signed(rule.saved_offset())),
-                    Saved::Same | Saved::Lost => None,
-                };
-                if let Some(at) = at.filter(|_| needs_bp && words < DEPTH) {
-                    self.words[words] = Word {
-                        at,
-                        value: caller_bp,
-                        frame: index,
-                    };
-                    words += 1;
-                }
+                needs_bp = rule.uses_bp() || rule.keeps_bp() && needs_bp;
             }
-            needs_bp = rule.uses_bp() || rule.keeps_bp() && needs_bp;
-            let words_and_need = (words as u64) << 1 | u64::from(needs_bp);
             // SAFETY: kept and fresh frames together are at most as many as there is room for.
             unsafe {
                 *self.frames.get_unchecked_mut(index) = Frame {
@@ -398,7 +372,7 @@ impl Memory {
                     hash,
                     bp: frame.bp,
                     rule: frame.rule,
-                    words_and_need,
+                    words_and_need: (words as u64) << 1 | u64::from(needs_bp),
                 };
             }
             (slot, caller_bp) = (frame.slot, frame.bp);
@@ -407,80 +381,38 @@ impl Memory {
         self.depth = index;
     }
 
-    /// On a stack that is not the thread's own as far as it is known: nothing of it is remembered, since it may be gone
-    /// by the next time.
-    ///
-    /// # Safety
-    ///
-    /// As for [`Memory::walk`].
-    #[cold]
-    unsafe fn walk_elsewhere(&mut self, slot: usize, bp: usize) -> End {
-        if !self.bounds_known {
-            self.bounds_known = true;
-            self.own = own_bounds();
-            if self.own.0 <= slot && slot < self.own.1 {
-                // SAFETY: as the caller promises, and now the stack is known.
-                return unsafe { self.walk_own(slot, bp) };
-            }
-        }
-        // SAFETY: the caller's frame is live.
-        let pc = unsafe { load(slot) } as u64;
-        let at = At { slot, pc, bp };
-        // SAFETY: as the caller promises.
-        unsafe { self.go_on_plainly(at, 0) }
-    }
-
-    /// Walks on from where a signal interrupted the thread, perhaps on another stack.
-    ///
-    /// # Safety
-    ///
-    /// As for [`Memory::walk`].
-    #[cold]
-    unsafe fn beyond_signal(&mut self, at: At, count: usize) -> End {
-        // SAFETY: as the caller promises.
-        unsafe { self.go_on_plainly(at, count) }
-    }
-
-    unsafe fn go_on_plainly(&mut self, mut at: At, mut count: usize) -> End {
-        let mut top = self.top_of(at.slot);
-        let end = loop {
-            let rule = rules::of(at.pc.wrapping_sub(1));
-            self.fresh[count] = Fresh {
-                slot: at.slot,
-                pc: at.pc,
-                bp: at.bp,
-                rule: rule.word(),
-            };
-            count += 1;
-            if count == DEPTH {
-                break End::TooDeep;
-            }
-            // SAFETY: the frame lies on a stack that ends at `top`.
-            match unsafe { at.step(rule, top) } {
-                Step::Caller => {}
-                Step::End => break End::Whole,
-                Step::Cut => break End::Cut,
-                Step::Signal => top = self.top_of(at.slot),
-            }
+    /// Notes what a frame's rule read, beside the return address that lies at `slot`, and how many words there are then;
+    /// `rbp` of its caller where that decides.
+    #[inline]
+    fn note_words(
+        &mut self,
+        mut words: usize,
+        index: usize,
+        frame: Fresh,
+        slot: usize,
+        caller_bp: Option<usize>,
+    ) -> usize {
+        let rule = Rule::from_word(frame.rule);
+        let cfa = slot + 8;
+        let saved = match rule.saved() {
+            Saved::AtCfa => Some(cfa.wrapping_add_signed(rule.saved_offset())),
+            Saved::AtBp => Some(frame.bp.wrapping_add_signed(rule.saved_offset())),
+            Saved::Same | Saved::Lost => None,
         };
-        self.remember(0, count);
-        self.remembered = 0;
-        end
-    }
-
-    /// Where the stack ends that has `slot`; 0 where that cannot be known.
-    fn top_of(&mut self, slot: usize) -> usize {
-        for (low, top) in [self.own, self.other] {
-            if low <= slot && slot < top {
-                return top;
+        let aligned = match rule.cfa() {
+            Cfa::AtBp => Some((frame.bp.wrapping_add_signed(rule.offset()), cfa)),
+            _ => None,
+        };
+        for (at, value) in [aligned, saved.zip(caller_bp)].into_iter().flatten() {
+            if words < DEPTH {
+                self.words[words] = Word {
+                    at,
+                    value,
+                    frame: index,
+                };
+                words += 1;
             }
         }
-        match mapping_of(slot) {
-            Some(bounds) => {
-                self.other = bounds;
-                bounds.1
-            }
-            None => 0,
-        }
+        words
     }
 }

@@ -277,11 +277,10 @@ fn sites(
                 offset_of!(Site, peak_bytes),
                 offset_of!(Site, peak_blocks),
             ),
-            end: amount(
-                entry,
-                offset_of!(Site, end_bytes),
-                offset_of!(Site, end_blocks),
-            ),
+            end: Amount {
+                bytes: u64_at(entry, offset_of!(Site, end_bytes)),
+                blocks: u64_at(entry, offset_of!(Site, end_blocks)),
+            },
             definite: Amount::default(),
             indirect: Amount::default(),
             possible: Amount::default(),
@@ -331,15 +330,16 @@ fn stack_of_site(
     }))
 }
 
-/// What lives of a site. The two counts of blocks are read one after the other while the program goes on.
+/// What lives of a site, below 0 for a part that only gives back: see [`Amount::add_part`]. The two counts of blocks are
+/// read one after the other while the program goes on.
 pub(super) fn live(site: &[u8]) -> Amount {
     let (taken, freed) = (
         u64_at(site, offset_of!(Site, taken)),
         u64_at(site, offset_of!(Site, freed)),
     );
     Amount {
-        bytes: count_at(site, offset_of!(Site, live_bytes)),
-        blocks: taken.saturating_sub(freed),
+        bytes: u64_at(site, offset_of!(Site, live_bytes)),
+        blocks: taken.wrapping_sub(freed),
     }
 }
 

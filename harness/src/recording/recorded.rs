@@ -175,6 +175,20 @@ impl Amount {
         self.blocks = self.blocks.saturating_add(other.blocks);
     }
 
+    /// Adds what another part of a site counted. One that only gives back is below 0, as two's complement has it, until
+    /// all are added and [`Amount::settle`]d.
+    pub(super) fn add_part(&mut self, other: Amount) {
+        self.bytes = self.bytes.wrapping_add(other.bytes);
+        self.blocks = self.blocks.wrapping_add(other.blocks);
+    }
+
+    /// All parts are added: what is below 0 still, since they were read while the program went on, is nothing.
+    pub(super) fn settle(&mut self) {
+        for count in [&mut self.bytes, &mut self.blocks] {
+            *count = (*count as i64).max(0) as u64;
+        }
+    }
+
     /// Whether there is nothing.
     pub fn is_zero(self) -> bool {
         self == Amount::default()

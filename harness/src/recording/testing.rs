@@ -129,10 +129,10 @@ impl Writer {
     }
 
     /// Says that a site is a part of another one.
-    pub fn part(&mut self, site: u32, part: u32) {
+    pub fn part(&mut self, site: u32, part: u16) {
         let at = record::SITES + site as usize * size_of::<Site>();
         // Above the kind, of which every one has a small number.
-        self.put(at + offset_of!(Site, part), &(part as u16).to_le_bytes());
+        self.put(at + offset_of!(Site, part), &part.to_le_bytes());
         self.parts += 1;
         self.u32(offset_of!(Header, parts), self.parts);
     }

@@ -41,7 +41,11 @@ impl Part for LiveSite {
     }
 
     fn add(&mut self, other: &LiveSite) {
-        self.live.add(other.live);
+        self.live.add_part(other.live);
+    }
+
+    fn settle(&mut self) {
+        self.live.settle();
     }
 }
 
@@ -73,18 +77,19 @@ impl Totals {
         let mut sites = Vec::new();
         head.sites().for_each(source, |number, entry| {
             if let Some(kind) = Kind::from_record(u16_at(entry, offset_of!(Site, kind)).into()) {
-                let live = live(entry);
-                by_kind[kind.index()].add(live);
                 sites.push(LiveSite {
                     number,
                     kind,
                     stack: StackId(u32_at(entry, offset_of!(Site, node))),
-                    live,
+                    live: live(entry),
                 });
             }
         })?;
         parts::add_up(&head, &mut sites);
-        sites.into_iter().for_each(&mut take);
+        for site in sites {
+            by_kind[site.kind.index()].add(site.live);
+            take(site);
+        }
         Ok(Some(Totals {
             state: head.state(),
             by_kind,

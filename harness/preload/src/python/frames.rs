@@ -186,13 +186,18 @@ impl Memory {
     /// Called by the thread of this memory.
     #[inline]
     pub unsafe fn walk(&mut self) -> u64 {
-        let interpreter = match trusted() {
-            Some(interpreter) => interpreter,
-            None => match verify::first_use() {
-                Some(interpreter) => interpreter,
-                None => return 0,
-            },
-        };
+        match trusted().or_else(verify::first_use) {
+            // SAFETY: as the caller promises.
+            Some(interpreter) => unsafe { self.walk_in(interpreter) },
+            None => 0,
+        }
+    }
+
+    /// # Safety
+    ///
+    /// As for [`Memory::walk`]; the interpreter is trusted.
+    #[inline(never)]
+    unsafe fn walk_in(&mut self, interpreter: &Interpreter) -> u64 {
         let thread = interpreter.thread() as usize;
         if thread == 0 {
             return 0;

@@ -12,7 +12,7 @@ use crate::step::load;
 /// Bits of the number of ways that are kept.
 const BITS: u32 = 8;
 /// The most words of a way.
-const WORDS: usize = 16;
+const WORDS: usize = 15;
 
 /// A way. All zero is none. What each look at it needs is one line of the cache.
 #[repr(C, align(64))]
@@ -36,8 +36,14 @@ struct Way {
     frames: u8,
     /// Words of the stack that decide where it leads: return addresses, innermost first, and behind them others.
     count: u8,
+    /// The number of the remembered frames with which it is known that the way leads where it led, to that site, as far as
+    /// its words and the remembered ones are as they were; 0 for none. See [`Memory::known_site`].
+    known_with: u64,
+    /// Words of the remembered frames that have to be looked at, beside return addresses.
+    outer_words: u64,
     words: [Frame; WORDS],
 }
+const _: () = assert!(size_of::<Way>() == 320);
 
 /// `rbp` at the innermost frame decides where the way leads.
 const NEEDS_BP: u16 = 1 << 15;
@@ -45,6 +51,9 @@ const NEEDS_BP: u16 = 1 << 15;
 const KNOWS_END_BP: u16 = 1 << 14;
 const END: u16 = KNOWS_END_BP - 1;
 const _: () = assert!(DEPTH - 1 <= END as usize);
+
+/// A bit of [`Way::known_with`].
+const TO_CHECK: u64 = 1 << 63;
 
 /// Bits of an address.
 const ADDRESS_BITS: u32 = 48;
@@ -119,10 +128,16 @@ impl Ways {
             })
     }
 
+    /// A look was not in vain. (What is beyond the most credit goes with the next that is.)
+    #[inline(always)]
+    fn earn(&mut self) {
+        self.credit = self.credit.wrapping_add(1);
+    }
+
     /// A look was in vain. Where most are, it costs more to look and to keep ways than it saves.
     #[inline]
     fn missed(&mut self) {
-        match self.credit.checked_sub(1) {
+        match self.credit.min(MOST_CREDIT).checked_sub(1) {
             Some(left) => self.credit = left,
             None => {
                 self.credit = CREDIT;
@@ -130,6 +145,29 @@ impl Ways {
             }
         }
     }
+}
+
+/// Whether what lies at some places is not what lay there. Without a branch: that pays, since such looks are seldom in
+/// vain.
+///
+/// # Safety
+///
+/// They lie on a stack that is mapped.
+#[inline(always)]
+unsafe fn differ(frames: &[Frame]) -> u64 {
+    // SAFETY: as the caller promises.
+    let differs = |frame: &Frame| unsafe { load(frame.slot) } as u64 ^ frame.pc;
+    let mut eights = frames.chunks_exact(8);
+    let mut any = 0;
+    for eight in &mut eights {
+        for frame in eight {
+            any |= differs(frame);
+        }
+    }
+    for frame in eights.remainder() {
+        any |= differs(frame);
+    }
+    any
 }
 
 #[inline]
@@ -146,6 +184,87 @@ pub struct Recalled {
 }
 
 impl Memory {
+    /// The site of the stack whose innermost return address lies at `slot`, with these frames of Python, where its way was
+    /// gone with the same remembered frames before: nothing is left to do then but to compare.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Memory::walk`].
+    #[inline(always)]
+    pub unsafe fn known_site(&mut self, slot: usize, bp: usize, python: u64) -> Option<u32> {
+        // SAFETY: as the caller promises.
+        unsafe { self.known_with(self.number, slot, bp, python) }
+    }
+
+    /// The same where every stack is compared with another unwinder's: [`Memory::known_site`] knows none then, so that this
+    /// can be held against what is found without it.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Memory::walk`].
+    #[cold]
+    pub unsafe fn site_to_check(&mut self, slot: usize, bp: usize, python: u64) -> Option<u32> {
+        // SAFETY: as the caller promises.
+        unsafe { self.known_with(self.number | TO_CHECK, slot, bp, python) }
+    }
+
+    /// # Safety
+    ///
+    /// As for [`Memory::walk`].
+    #[inline(always)]
+    unsafe fn known_with(
+        &mut self,
+        known_with: u64,
+        slot: usize,
+        bp: usize,
+        python: u64,
+    ) -> Option<u32> {
+        if self.ways.rest > 0 {
+            return None;
+        }
+        // SAFETY: the caller's frame is live; words of a way lie further out on the same stack, as do remembered frames.
+        unsafe {
+            let pc = load(slot) as u64;
+            let number = self.ways.place(slot, pc)?;
+            let way = self.ways.all.get_unchecked(number);
+            let is_known = way.known_with == known_with
+                && way.python == python
+                && (way.end & NEEDS_BP == 0 || way.bp == bp)
+                && self.epoch == stacks::epoch();
+            if !is_known {
+                return None;
+            }
+            let own = way.words.get_unchecked(..way.count as usize);
+            let outer = self.frames.get_unchecked(..=way.end());
+            let differs = differ(own) | differ(outer);
+            let words = self.words.get_unchecked(..way.outer_words as usize);
+            let differs = words.iter().fold(differs, |differs, word| {
+                differs | (load(word.at) ^ word.value) as u64
+            });
+            if differs != 0 {
+                return None;
+            }
+            let site = way.site;
+            self.ways.earn();
+            Some(site)
+        }
+    }
+
+    /// A way was found to lead to a site with the frames that are remembered now.
+    #[inline]
+    fn know(&mut self, way: usize) {
+        let known_with = match (self.cut, crate::check::wanted()) {
+            (false, false) => self.number,
+            (false, true) => self.number | TO_CHECK,
+            // It is to be counted each time that the stack is cut.
+            (true, _) => 0,
+        };
+        let words = self.details[self.ways.all[way].end()].words();
+        let way = &mut self.ways.all[way];
+        way.known_with = known_with;
+        way.outer_words = words as u64;
+    }
+
     /// The way from the innermost return address at `slot`, where it was gone before and all is as it was.
     ///
     /// # Safety
@@ -159,7 +278,7 @@ impl Memory {
         // SAFETY: as the caller promises.
         let recalled = unsafe { self.look(slot, bp) };
         if recalled.is_some() {
-            self.ways.credit = (self.ways.credit + 1).min(MOST_CREDIT);
+            self.ways.earn();
         } else {
             self.ways.missed();
         }
@@ -190,10 +309,8 @@ impl Memory {
             if !is_met || self.epoch != stacks::epoch() {
                 return None;
             }
-            let mut differs = load(frame.slot) as u64 ^ frame.pc;
-            for word in way.words.get_unchecked(..way.count as usize) {
-                differs |= load(word.slot) as u64 ^ word.pc;
-            }
+            let own = differ(way.words.get_unchecked(..way.count as usize));
+            let differs = load(frame.slot) as u64 ^ frame.pc | own;
             if differs != 0 || !self.is_as_it_was(end) {
                 return None;
             }
@@ -213,11 +330,7 @@ impl Memory {
     unsafe fn is_as_it_was(&self, from: usize) -> bool {
         // SAFETY: as the caller promises.
         unsafe {
-            let mut differs = 0;
-            // Without a branch: that pays, since a way whose own words are as they were is seldom gone in vain.
-            for frame in self.frames.get_unchecked(..from) {
-                differs |= load(frame.slot) as u64 ^ frame.pc;
-            }
+            let mut differs = differ(self.frames.get_unchecked(..from));
             let words = self.details.get_unchecked(from).words();
             for word in self.words.get_unchecked(..words) {
                 differs |= (load(word.at) ^ word.value) as u64;
@@ -228,13 +341,18 @@ impl Memory {
 
     /// The site of a recalled way, where it is known with these frames of Python.
     #[inline]
-    pub fn recalled_site(&self, recalled: &Recalled, python: u64) -> Option<u32> {
+    pub fn recalled_site(&mut self, recalled: &Recalled, python: u64) -> Option<u32> {
         // SAFETY: the numbers are those of a way and of the remembered frame that it leads to.
         let (way, outer) = unsafe {
             let way = self.ways.all.get_unchecked(recalled.way);
             (way, self.details.get_unchecked(way.end()).hash)
         };
-        (way.outer == outer && way.python == python).then_some(way.site)
+        if way.outer != outer || way.python != python {
+            return None;
+        }
+        let site = way.site;
+        self.know(recalled.way);
+        Some(site)
     }
 
     /// The hash of a recalled way's whole stack, and its innermost return address.
@@ -254,6 +372,7 @@ impl Memory {
         way.outer = self.details[way.end()].hash;
         way.python = python;
         way.site = site;
+        self.know(recalled.way);
     }
 
     /// All frames of a recalled way's stack.
@@ -324,5 +443,6 @@ impl Memory {
         for (place, word) in way.words.iter_mut().zip(new.chain(others)) {
             *place = word;
         }
+        self.know(place);
     }
 }
