@@ -491,6 +491,7 @@ mod tests {
             bytes,
             blocks: bytes,
             frames: Vec::new(),
+            held: Vec::new(),
         };
         let sites = matched(vec![nameless(10)], vec![nameless(100)]);
         assert_eq!(sites[0].to_summary().place.function, "an unknown function");
