@@ -6,8 +6,15 @@
 )]
 
 use std::io;
+use std::os::fd::AsFd;
 
 /// Columns of the terminal that standard output is; none where it is a file or a pipe.
 pub(crate) fn columns() -> Option<usize> {
-    terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0))
+    columns_of(&io::stdout())
+}
+
+/// Columns of the terminal that a stream goes to; none where it is no terminal.
+pub(crate) fn columns_of(stream: &impl AsFd) -> Option<usize> {
+    let size = terminal_size::terminal_size_of(stream.as_fd());
+    size.map(|(width, _)| usize::from(width.0))
 }

@@ -3,6 +3,7 @@
 use crate::{Line, block, push};
 use std::fmt;
 use std::ops::Range;
+use unicode_width::UnicodeWidthChar;
 
 /// How a part of a line stands out, where colours are shown. What is said never hangs on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +60,8 @@ pub struct Text {
     plain: String,
     /// Where the parts are that have a style, in order.
     styles: Vec<(Range<usize>, Style)>,
+    /// Lines by where they begin, and the column under which the rest of a folded one stands.
+    hanging: Vec<(usize, usize)>,
 }
 
 impl Text {
@@ -90,10 +93,19 @@ impl Text {
         self.plain.push('\n');
     }
 
+    /// Adds one line as [`Text::parts`] does, of which what has no room stands under this column ([`Text::folded`]).
+    pub fn hanging(&mut self, column: usize, parts: &[(Option<Style>, &dyn fmt::Display)]) {
+        self.hanging.push((self.plain.len(), column));
+        self.parts(parts);
+    }
+
     /// Adds the lines of another text.
     pub fn append(&mut self, other: Text) {
         let begins = self.plain.len();
         self.plain.push_str(&other.plain);
+        let hanging = other.hanging.into_iter();
+        self.hanging
+            .extend(hanging.map(|(line, column)| (line + begins, column)));
         let moved = other.styles.into_iter();
         self.styles
             .extend(moved.map(|(range, style)| (range.start + begins..range.end + begins, style)));
@@ -106,6 +118,48 @@ impl Text {
         if !lines.is_empty() && !lines.ends_with('\n') {
             self.plain.push('\n');
         }
+    }
+
+    /// The same for a terminal of so many columns: a line that is longer goes on below, from a space on. What was added
+    /// with [`Text::hanging`] goes on under its column, and other lines under their first word. Lines of a table, which
+    /// have borders, stay as they are.
+    ///
+    /// ```
+    /// let mut text = printable::Text::new();
+    /// text.hanging(6, &[(None, &"next  Bound the cache that holds it.")]);
+    /// assert_eq!(text.folded(20).as_str(), "next  Bound the\n      cache that\n      holds it.\n");
+    /// ```
+    pub fn folded(&self, columns: usize) -> Text {
+        let mut folded = Text::new();
+        // Where a part of the text began, and where it does now.
+        let mut moved: Vec<(usize, usize)> = vec![(0, 0)];
+        let mut begins = 0;
+        for line in self.plain.split_inclusive('\n') {
+            let known = self.hanging.iter().find(|(at, _)| *at == begins);
+            let hang = known.map_or_else(
+                || line.len() - line.trim_start_matches(' ').len(),
+                |known| known.1,
+            );
+            let mut done = 0;
+            for space in breaks(line, columns, hang) {
+                folded.plain.push_str(&line[done..space]);
+                folded.plain.push('\n');
+                folded.plain.extend(std::iter::repeat_n(' ', hang));
+                done = space + 1;
+                moved.push((begins + done, folded.plain.len()));
+            }
+            folded.plain.push_str(&line[done..]);
+            begins += line.len();
+        }
+        let now = |at: usize| {
+            let (was, is) = moved[moved.partition_point(|(was, _)| *was <= at) - 1];
+            is + at - was
+        };
+        let styles = self.styles.iter();
+        folded.styles = styles
+            .map(|(range, style)| (now(range.start)..now(range.end), *style))
+            .collect();
+        folded
     }
 
     /// The lines, each ended by a line feed.
@@ -129,6 +183,33 @@ impl Text {
     }
 }
 
+/// Borders of tables.
+const BORDERS: [char; 5] = ['\u{2502}', '\u{250c}', '\u{251c}', '\u{2514}', '\u{2500}'];
+
+/// The spaces of a line at which it is to go on below, under column `hang`, for a terminal of so many columns.
+fn breaks(line: &str, columns: usize, hang: usize) -> Vec<usize> {
+    let mut breaks = Vec::new();
+    if line.starts_with(BORDERS) {
+        return breaks;
+    }
+    let mut column = 0;
+    // The last space that can be one of them, and the column behind it.
+    let mut space = None;
+    for (at, c) in line.trim_end().char_indices() {
+        column += c.width().unwrap_or(0);
+        // What stands before the column is a label, and keeps the word behind it.
+        if c == ' ' {
+            space = (column > hang).then_some((at, column)).or(space);
+        } else if column > columns
+            && let Some((before, behind)) = space.take()
+        {
+            breaks.push(before);
+            column = column - behind + hang;
+        }
+    }
+    breaks
+}
+
 impl From<Text> for String {
     fn from(text: Text) -> String {
         text.plain
@@ -138,5 +219,61 @@ impl From<Text> for String {
 impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.plain)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_line_goes_on_at_a_space_under_its_column_and_a_table_stays_whole() {
+        let mut text = Text::new();
+        text.line("one two three four");
+        text.line("  a list of things");
+        text.hanging(
+            6,
+            &[
+                (None, &"keeps "),
+                (None, &"what cannot_be_cut_anywhere is"),
+                (None, &" whole"),
+            ],
+        );
+        text.block("\u{2502} a row that is long enough \u{2502}");
+        assert_eq!(
+            text.folded(12).as_str(),
+            "one two\nthree four\n  a list of\n  things\nkeeps what\n      cannot_be_cut_anywhere\n      is\n      whole\n\
+             \u{2502} a row that is long enough \u{2502}\n"
+        );
+        assert_eq!(text.folded(80).as_str(), text.as_str());
+        assert_eq!(Text::new().folded(3).as_str(), "");
+    }
+
+    #[test]
+    fn colours_stay_on_their_words() {
+        let mut text = Text::of_line("first");
+        text.hanging(
+            6,
+            &[
+                (Some(Style::Bad), &"LEAK  "),
+                (Some(Style::Strong), &"so many bytes"),
+                (None, &" each"),
+            ],
+        );
+        text.parts(&[(Some(Style::Good), &"PASS")]);
+        let strong = "\u{1b}[1mso many\n      bytes\u{1b}[0m each\n";
+        assert_eq!(
+            text.folded(18).coloured(),
+            format!("first\n\u{1b}[1;31mLEAK  \u{1b}[0m{strong}\u{1b}[1;32mPASS\u{1b}[0m\n")
+        );
+    }
+
+    #[test]
+    fn wide_letters_take_two_columns() {
+        let text = Text::of_line("\u{5186}\u{5186} \u{5186}\u{5186} \u{5186}");
+        assert_eq!(
+            text.folded(9).as_str(),
+            "\u{5186}\u{5186} \u{5186}\u{5186}\n\u{5186}\n"
+        );
     }
 }

@@ -7,12 +7,14 @@
     reason = "the one place that writes to the terminal"
 )]
 
+use crate::screen;
 use clap::{ColorChoice, CommandFactory, Parser};
 use printable::{Line, Text};
 use serde::Serialize;
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
+use std::os::fd::AsFd;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -78,9 +80,9 @@ pub(crate) fn tell(json: bool, line: impl Display) {
 /// Says several lines, as [`tell`] says one.
 pub(crate) fn show(json: bool, text: &Text) {
     if json {
-        to_stderr(&shown(text, io::stderr().is_terminal()));
+        to_stderr(&shown(text, &io::stderr()));
     } else {
-        print(&shown(text, io::stdout().is_terminal()));
+        print(&shown(text, &io::stdout()));
     }
 }
 
@@ -106,8 +108,11 @@ pub(crate) fn choose_colours(choice: ColorChoice) {
     let _ = COLOURS.set(choice);
 }
 
-/// A text with its colours, where they are wanted and a terminal shows them.
-fn shown(text: &Text, is_terminal: bool) -> String {
+/// A text with its colours, where they are wanted and a terminal shows them, and no wider than that.
+fn shown(text: &Text, stream: &(impl IsTerminal + AsFd)) -> String {
+    let is_terminal = stream.is_terminal();
+    let folded = screen::columns_of(stream).map(|columns| text.folded(columns));
+    let text = folded.as_ref().unwrap_or(text);
     match COLOURS.get().copied().unwrap_or(ColorChoice::Auto) {
         ColorChoice::Always => text.coloured(),
         ColorChoice::Auto if is_terminal => text.coloured(),
@@ -130,7 +135,9 @@ pub(crate) fn is_quiet() -> bool {
 
 /// Says one line on standard error.
 pub(crate) fn complain(line: impl Display) {
-    to_stderr(Text::of_line(line).as_str());
+    let text = Text::of_line(line);
+    let folded = screen::columns_of(&io::stderr()).map(|columns| text.folded(columns));
+    to_stderr(folded.as_ref().unwrap_or(&text).as_str());
 }
 
 /// Whether standard error is a terminal, where a line can be drawn anew.

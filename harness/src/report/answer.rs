@@ -6,6 +6,7 @@ use harness_judge::root_causes::{RootCause, root_causes};
 use harness_model::units::{count, plural};
 use harness_model::{Cause, Finding, FindingKind, Outcome, Place, Summary};
 use printable::{Style, Text};
+use std::fmt::Display;
 
 /// Root causes that are told; the rest is in the page.
 const MOST_CAUSES: usize = 3;
@@ -66,7 +67,7 @@ pub fn answer(summary: &Summary) -> Text {
 pub fn conclude(text: &mut Text, outcome: Outcome, sentence: &str) {
     let (style, word) = heading(outcome);
     let said = bare(sentence);
-    text.parts(&[(Some(style), &word), (None, &"  "), (None, &said)]);
+    text.hanging(LABEL, &[(Some(style), &word), (None, &"  "), (None, &said)]);
 }
 
 /// A sentence without the word that it may begin with, which stands before it anyway.
@@ -86,19 +87,19 @@ pub fn heading(outcome: Outcome) -> (Style, &'static str) {
     }
 }
 
+/// Columns of what a line of an answer is about.
+const LABEL: usize = 6;
+
 /// One line of an answer: what it is about, and what is said.
-pub fn about(text: &mut Text, what: &str, said: &dyn std::fmt::Display) {
-    let what = format!("{what:<6}");
-    text.parts(&[(Some(Style::Faint), &what), (None, said)]);
+pub fn about(text: &mut Text, what: &str, said: &dyn Display) {
+    let what = format!("{what:<LABEL$}");
+    text.hanging(LABEL, &[(Some(Style::Faint), &what), (None, said)]);
 }
 
 fn tell(text: &mut Text, cause: &Told) {
     let (style, word) = heading(Outcome::Leak);
-    text.parts(&[
-        (Some(style), &word),
-        (None, &"  "),
-        (Some(Style::Strong), &cause.amount),
-    ]);
+    let amount: (_, &dyn Display) = (Some(Style::Strong), &cause.amount);
+    text.hanging(LABEL, &[(Some(style), &word), (None, &"  "), amount]);
     match &cause.place {
         Some((place, lines)) => about(text, "in", &place.with_lines(lines)),
         None => about(text, "in", &NO_CALL),

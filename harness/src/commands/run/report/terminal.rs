@@ -33,6 +33,9 @@ const RUNS: [(&str, Align); 6] = [
     ("ended", Align::Left),
 ];
 
+/// What is said of a run that ended as it should.
+const ENDED_WELL: &str = "ended with exit code 0";
+
 /// The answer: whether something grows, what, where, and what to do.
 pub(crate) fn answer(summary: &ProgramSummary) -> Text {
     let verdict = &summary.verdict;
@@ -247,15 +250,18 @@ fn why(growth: &ProgramGrowth, summary: &ProgramSummary) -> Option<String> {
     )
 }
 
+/// The runs. How each ended is told where one did not end well: else it is nothing that anybody has to read.
 fn runs(summary: &ProgramSummary) -> Table {
-    let mut table = Table::new(&RUNS);
+    let ended_well = summary.counts.iter().all(|run| run.ended == ENDED_WELL);
+    let columns = RUNS.len() - usize::from(ended_well);
+    let mut table = Table::new(&RUNS[..columns]);
     let none = || "\u{2013}".to_owned();
     for run in &summary.counts {
         let heap = run
             .totals
             .iter()
             .find(|total| total.resource == Resource::Heap);
-        table.row([
+        let cells = [
             count(run.iterations),
             seconds(run.seconds),
             heap.map_or_else(none, |heap| bytes(heap.end_bytes as f64)),
@@ -263,7 +269,8 @@ fn runs(summary: &ProgramSummary) -> Table {
             run.resident_peak_bytes
                 .map_or_else(none, |peak| bytes(peak as f64)),
             run.ended.clone(),
-        ]);
+        ];
+        table.row(cells.into_iter().take(columns));
     }
     table
 }
