@@ -139,32 +139,34 @@ fn write_object<W: Write, T>(
 fn write_token<W: Write>(out: &mut W, token: Token<'_>) -> io::Result<()> {
     out.write_all(b"{\"text\": ")?;
     write_string(out, token.text())?;
-    field(out, "ws", token.whitespace())?;
+    field(out, b", \"ws\": ", token.whitespace())?;
     write!(out, ", \"idx\": {}", token.idx())?;
-    field(out, "norm", token.norm())?;
-    field(out, "lower", token.lower())?;
-    field(out, "shape", token.shape())?;
-    field(out, "prefix", token.prefix())?;
-    field(out, "suffix", token.suffix())?;
-    field(out, "tag", token.tag())?;
-    field(out, "pos", token.pos().name())?;
-    field(out, "morph", token.morph())?;
-    field(out, "lemma", token.lemma())?;
+    field(out, b", \"norm\": ", token.norm())?;
+    field(out, b", \"lower\": ", token.lower())?;
+    field(out, b", \"shape\": ", token.shape())?;
+    field(out, b", \"prefix\": ", token.prefix())?;
+    field(out, b", \"suffix\": ", token.suffix())?;
+    field(out, b", \"tag\": ", token.tag())?;
+    field(out, b", \"pos\": ", token.pos().name())?;
+    field(out, b", \"morph\": ", token.morph())?;
+    field(out, b", \"lemma\": ", token.lemma())?;
     write!(out, ", \"head\": {}", token.head().i())?;
-    field(out, "dep", token.dep())?;
+    field(out, b", \"dep\": ", token.dep())?;
     let sent_start = match token.is_sent_start() {
-        Some(true) => "true",
-        Some(false) => "false",
-        None => "null",
+        Some(true) => &b"true"[..],
+        Some(false) => b"false",
+        None => b"null",
     };
-    write!(out, ", \"sent_start\": {sent_start}")?;
-    field(out, "ent_iob", token.ent_iob().as_str())?;
-    field(out, "ent_type", token.ent_type())?;
+    out.write_all(b", \"sent_start\": ")?;
+    out.write_all(sent_start)?;
+    field(out, b", \"ent_iob\": ", token.ent_iob().as_str())?;
+    field(out, b", \"ent_type\": ", token.ent_type())?;
     out.write_all(b"}")
 }
 
-fn field(out: &mut impl Write, name: &str, value: &str) -> io::Result<()> {
-    write!(out, ", \"{name}\": ")?;
+/// `before` is what stands before the value: a comma, and the field's name.
+fn field(out: &mut impl Write, before: &[u8], value: &str) -> io::Result<()> {
+    out.write_all(before)?;
     write_string(out, value)
 }
 

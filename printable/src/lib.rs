@@ -96,7 +96,7 @@ pub fn path<P: AsRef<OsStr> + ?Sized>(path: &P) -> Cow<'_, str> {
 pub fn json(document: &str) -> Cow<'_, str> {
     // Between the values JSON has no other control characters than these; within a string it has none of them.
     let hidden = |c| is_hidden(c) && !matches!(c, '\n' | '\r' | '\t');
-    let Some(first) = document.find(hidden) else {
+    let Some(first) = first(document, hidden) else {
         return Cow::Borrowed(document);
     };
     let mut safe = String::with_capacity(document.len() + 16);
@@ -161,8 +161,39 @@ fn is_hidden_in_lines(c: char) -> bool {
     is_hidden(c) && !matches!(c, '\n' | '\t')
 }
 
+/// Bytes that are looked at together.
+const CHUNK: usize = 64;
+
+/// Where the first character is for which `hidden` holds: none of those from the blank to `~`. Nearly all text is of
+/// these, and they are passed over many at a time.
+fn first(text: &str, hidden: impl Fn(char) -> bool) -> Option<usize> {
+    let is_plain = |bytes: &[u8]| {
+        let plain = bytes.iter().map(|byte| (b' '..=b'~').contains(byte));
+        plain.fold(true, |all, plain| all & plain)
+    };
+    // Always where a character begins: what was passed over is of characters of a byte each, or of whole ones.
+    let mut at = 0;
+    while at < text.len() {
+        let end = text.len().min(at + CHUNK);
+        if is_plain(&text.as_bytes()[at..end]) {
+            at = end;
+            continue;
+        }
+        for c in text[at..].chars() {
+            if at >= end {
+                break;
+            }
+            if hidden(c) {
+                return Some(at);
+            }
+            at += c.len_utf8();
+        }
+    }
+    None
+}
+
 fn escaped(text: &str, hidden: fn(char) -> bool) -> Cow<'_, str> {
-    let Some(first) = text.find(hidden) else {
+    let Some(first) = first(text, hidden) else {
         return Cow::Borrowed(text);
     };
     let mut shown = String::with_capacity(text.len() + 16);

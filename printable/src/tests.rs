@@ -115,3 +115,19 @@ fn a_line_feed_in_a_value_begins_no_line_of_a_text() {
     assert_eq!(text.to_string(), "name: a\\nLEAK: none\nx\\u{1b}\n");
     assert_eq!(String::from(text.clone()), text.as_str());
 }
+
+#[test]
+fn the_first_hidden_character_is_found_wherever_it_stands() {
+    for filling in ["a", "\u{e9}", "\u{4e2d}", "\u{1f469}", "ab\u{e9}cd", ""] {
+        for before in 0..150 {
+            for hidden in ["\u{7}", "\u{9b}", "\u{200b}", ""] {
+                let text = format!(
+                    "{}{}{hidden}end",
+                    filling.repeat(before),
+                    "x".repeat(before % 5)
+                );
+                assert_eq!(first(&text, is_hidden), text.find(is_hidden), "{text:?}");
+            }
+        }
+    }
+}
