@@ -8,8 +8,8 @@ run's, byte for byte.
 
     tools/large_file.py --nlp target/release/nlp --text TEXT [--megabytes 2000] [--kills 10] [--seed 1] [--room FOLDER]
 
-The disk that is full is a tmpfs, for which this has to be root; of more than a gigabyte of output only the smaller file
-goes there. It takes half an hour for two gigabytes. Needs no package.
+The disk that is full is a tmpfs, for which this has to be root; of more than four gigabytes of output only the smaller
+file goes there. It takes half an hour for two gigabytes. Needs no package.
 """
 
 import argparse

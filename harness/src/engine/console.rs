@@ -135,9 +135,7 @@ pub(crate) fn is_quiet() -> bool {
 
 /// Says one line on standard error.
 pub(crate) fn complain(line: impl Display) {
-    let text = Text::of_line(line);
-    let folded = screen::columns_of(&io::stderr()).map(|columns| text.folded(columns));
-    to_stderr(folded.as_ref().unwrap_or(&text).as_str());
+    to_stderr(&shown(&Text::of_line(line), &io::stderr()));
 }
 
 /// Whether standard error is a terminal, where a line can be drawn anew.

@@ -2,6 +2,7 @@
 
 use super::behind::{self, advice};
 use super::{error_paths, held, serving, sums};
+use crate::commands::run::how::How;
 use crate::export::from_here;
 use crate::probe::source::SourceTree;
 use crate::report::answer::{about, conclude};
@@ -32,9 +33,6 @@ const RUNS: [(&str, Align); 6] = [
     ("resident at most", Align::Right),
     ("ended", Align::Left),
 ];
-
-/// What is said of a run that ended as it should.
-const ENDED_WELL: &str = "ended with exit code 0";
 
 /// The answer: whether something grows, what, where, and what to do.
 pub(crate) fn answer(summary: &ProgramSummary) -> Text {
@@ -252,7 +250,8 @@ fn why(growth: &ProgramGrowth, summary: &ProgramSummary) -> Option<String> {
 
 /// The runs. How each ended is told where one did not end well: else it is nothing that anybody has to read.
 fn runs(summary: &ProgramSummary) -> Table {
-    let ended_well = summary.counts.iter().all(|run| run.ended == ENDED_WELL);
+    let well = How::Exited(0).clause();
+    let ended_well = summary.counts.iter().all(|run| run.ended == well);
     let columns = RUNS.len() - usize::from(ended_well);
     let mut table = Table::new(&RUNS[..columns]);
     let none = || "\u{2013}".to_owned();
